@@ -1,0 +1,128 @@
+import { type Revocations, watchRevocations } from './auth/revocation.ts';
+import { createTokenVerifier } from './auth/verify-token.ts';
+import type { Bus } from './bus/bus.ts';
+import { createMemoryBus } from './bus/memory-bus.ts';
+import { createRedisBus } from './bus/redis-bus.ts';
+import type { Config } from './config.ts';
+import { messageOf } from './errors.ts';
+import { createLiveSchema } from './graphql/schema.ts';
+import type { Logger } from './log.ts';
+import { createHub } from './topics/hub.ts';
+import { keepLatestKpis } from './topics/latest-kpis.ts';
+import { createTopicNames } from './topics/topic.ts';
+import { createHttpServer, notFound, type RequestHandler } from './transport/http.ts';
+import { createSessions } from './transport/session.ts';
+import { serveWebSockets } from './transport/websocket.ts';
+import { createGraphQLServer, type GraphiQLPage } from './transport/yoga.ts';
+
+/** What a program may add to the server: the demo adds its page. */
+export interface AppExtras {
+  /** Default: a plain GraphiQL, if the settings have one. */
+  readonly graphiql?: GraphiQLPage;
+  /** Answers what is neither GraphQL nor a probe. Default: 404. */
+  readonly otherwise?: RequestHandler;
+  /** Default: Redis, or a bus within the process where the settings name no Redis. */
+  readonly bus?: Bus;
+}
+
+export interface App {
+  /** Where it listens, e.g. `http://127.0.0.1:4000`. */
+  readonly url: string;
+  readonly bus: Bus;
+  /** What it holds at the moment. */
+  stats(): AppStats;
+  /** Stops: no new clients, sockets told to reconnect elsewhere, requests under way finished. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+export interface AppStats {
+  readonly sockets: number;
+  readonly sessions: number;
+  readonly openTopics: number;
+}
+
+/** GraphiQL as it comes: subscriptions go by SSE, which carries the headers tab as HTTP headers; headers are not stored. */
+export const PLAIN_GRAPHIQL = {
+  title: 'dms-live',
+  subscriptionsProtocol: 'SSE',
+  shouldPersistHeaders: false,
+  headers: JSON.stringify({ Authorization: 'Bearer ' }, null, 2),
+} as const;
+
+/** Builds the server, in the order of its pipeline, and starts it. */
+export async function startApp(config: Config, log: Logger, extras: AppExtras = {}): Promise<App> {
+  const names = createTopicNames(config.topicPrefix);
+  const bus = extras.bus ?? (config.redis ? createRedisBus(config.redis, log) : createMemoryBus());
+
+  const hub = createHub(bus, names, log);
+  const latestKpis = keepLatestKpis(hub);
+
+  const sessions = createSessions({
+    verifyToken: createTokenVerifier(config.token),
+    roleClasses: config.roleClasses,
+    revocations: () => revocations,
+  });
+  const revocations: Revocations = watchRevocations(bus, names, sessions, log);
+  bus.onReconnect(() => {
+    sessions
+      .recheck()
+      .catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'could not recheck sessions'));
+  });
+
+  const { maxWaitingEvents, maxMessageBytes } = config.limits;
+  const schema = createLiveSchema({ hub, latestKpis, maxWaitingEvents, startSession: sessions.start });
+  const yoga = await createGraphQLServer({
+    schema,
+    sessions,
+    limits: config.limits,
+    corsOrigins: config.corsOrigins,
+    introspection: config.introspection,
+    graphiql: config.graphiql && (extras.graphiql ?? { options: () => PLAIN_GRAPHIQL }),
+    log,
+  });
+
+  let isStopping = false;
+  const http = createHttpServer({
+    yoga,
+    readiness: async () => {
+      if (isStopping) return { ready: false, reason: 'stopping' };
+      return (await bus.isReachable()) ? { ready: true } : { ready: false, reason: 'Redis is not reachable' };
+    },
+    otherwise: extras.otherwise ?? notFound,
+    log,
+  });
+  const webSockets = serveWebSockets(http.server, {
+    yoga,
+    sessions,
+    corsOrigins: config.corsOrigins,
+    maxMessageBytes,
+    log,
+  });
+  async function stop(): Promise<void> {
+    isStopping = true;
+    const patienceMs = config.shutdownSeconds * 1000;
+    await Promise.all([webSockets.close(patienceMs), http.close(patienceMs)]);
+    latestKpis.close();
+    revocations.close();
+    await bus.close();
+    log.info('stopped');
+  }
+  let stopped: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    stopped ??= stop();
+    return stopped;
+  };
+
+  const url = await http.listen(config.host, config.port).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
+  log.info({ url }, 'listening');
+
+  return {
+    url,
+    bus,
+    stats: () => ({ sockets: webSockets.count, sessions: sessions.count, openTopics: hub.openTopics }),
+    close,
+  };
+}

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import type { Bus } from '../bus/bus.ts';
+import { LiveError, messageOf, type SessionFault } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { TopicNames } from '../topics/topic.ts';
+import type { Identity } from './viewer.ts';
+
+const id = z.union([z.string().min(1).max(128), z.int()]).transform(String);
+
+/** A message on the session topic: a user's tokens, or one token, are good no longer. */
+const sessionMessage = z.union([
+  z.object({ action: z.enum(['REVOKED', 'CHANGED']), userId: id }),
+  z.object({ action: z.literal('REVOKED'), jti: id }),
+]);
+
+export interface Revocations {
+  /** Why a token is refused although it verifies, if it is. Throws `SERVICE_UNAVAILABLE` when that cannot be known now. */
+  check(identity: Identity): Promise<SessionFault | undefined>;
+  close(): void;
+}
+
+/** What a revocation does to sessions that are open. */
+export interface OpenSessions {
+  endUser(userId: string, fault: SessionFault): void;
+  endToken(tokenId: string, fault: SessionFault): void;
+}
+
+/** How long a client waits for the answer while Redis is away, in milliseconds. */
+const CHECK_TIMEOUT_MS = 10_000;
+
+/**
+ * Ends open sessions when the session topic says so, and remembers for those to come by the keys that its sender also sets:
+ * a message is gone once sent, and this server may not have been there.
+ */
+export function watchRevocations(bus: Bus, names: TopicNames, open: OpenSessions, log: Logger): Revocations {
+  const subscription = bus.subscribe({ channel: names.session }, ({ payload }) => {
+    const message = readSessionMessage(payload);
+    if (message === undefined) {
+      log.warn({ topic: names.session, reason: 'breaks the contract' }, 'refused a message');
+    } else if ('jti' in message) {
+      open.endToken(message.jti, 'revoked');
+    } else {
+      open.endUser(message.userId, message.action === 'REVOKED' ? 'revoked' : 'changed');
+    }
+  });
+  subscription.ready.catch((error: unknown) => {
+    log.error({ reason: messageOf(error) }, 'cannot hear revocations');
+  });
+
+  return {
+    async check({ viewer, tokenId, issuedAt }) {
+      const keys = [names.revokedUser(viewer.id), names.changedUser(viewer.id)];
+      if (tokenId !== null) keys.push(names.revokedToken(tokenId));
+      const [revokedAt, changedAt, revoked] = await readInTime(bus, keys);
+      if (revoked != null || isIssuedUpTo(revokedAt, issuedAt)) return 'revoked';
+      return isIssuedUpTo(changedAt, issuedAt) ? 'changed' : undefined;
+    },
+    close: () => subscription.close(),
+  };
+}
+
+function readSessionMessage(payload: Buffer): z.output<typeof sessionMessage> | undefined {
+  try {
+    return sessionMessage.safeParse(JSON.parse(payload.toString())).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A key that holds no number refuses every token: to err on this side locks out, on the other it lets in. */
+function isIssuedUpTo(seconds: string | null | undefined, issuedAt: number): boolean {
+  return seconds != null && !(issuedAt > Number(seconds));
+}
+
+async function readInTime(bus: Bus, keys: readonly string[]): Promise<(string | null)[]> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('timed out')), CHECK_TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([bus.read(keys), timeout]);
+  } catch {
+    throw new LiveError('SERVICE_UNAVAILABLE', 'Your session cannot be checked now: try again in a moment.');
+  } finally {
+    clearTimeout(timer);
+  }
+}

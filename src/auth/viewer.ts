@@ -1,0 +1,18 @@
+/** A person, as a verified token tells. */
+export interface Viewer {
+  readonly id: string;
+  readonly name: string | null;
+  /** The unit whose data the viewer sees; `null`: none. */
+  readonly unitId: string | null;
+  readonly role: string | null;
+}
+
+/** What a verified token says of its bearer and of itself. */
+export interface Identity {
+  readonly viewer: Viewer;
+  readonly tokenId: string | null;
+  /** Unix seconds; 0 where the token does not say. */
+  readonly issuedAt: number;
+  /** Unix seconds. */
+  readonly expiresAt: number;
+}

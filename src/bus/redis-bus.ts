@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+import { RedisPubSub } from 'graphql-redis-subscriptions';
+import type { Logger } from '../log.ts';
+import type { ChannelName } from '../topics/topic.ts';
+import {
+  type Bus,
+  type BusMessage,
+  type BusSubscription,
+  DEAD_LETTER_BYTES,
+  DEAD_LETTERS_KEPT,
+} from './bus.ts';
+import { connectRedis, type RedisAddress, type RedisConnection } from './redis-connection.ts';
+import { guardSubscriber } from './redis-subscriber.ts';
+
+/** How long Redis may take to answer before it counts as away, in milliseconds. */
+const PING_TIMEOUT_MS = 1000;
+/** How long several servers that refuse one message know that it is kept already, in seconds. */
+const DEAD_LETTER_MEMORY_S = 3600;
+
+/** The bus over Redis Pub/Sub: one connection that subscribes, one for everything else. */
+export function createRedisBus(address: RedisAddress, log: Logger): Bus {
+  const subscriberConnection = connectRedis(address, 'subscriber');
+  const commands = connectRedis(address, 'commands');
+  const subscriber = guardSubscriber(subscriberConnection);
+  const pubsub = new RedisPubSub({
+    // The types ask for a whole ioredis client; of a subscriber the library uses only what the guard offers.
+    subscriber: subscriber.client as unknown as RedisConnection,
+    publisher: commands,
+    messageEventName: 'messageBuffer',
+    pmessageEventName: 'pmessageBuffer',
+    deserializer: (payload, context): BusMessage => ({
+      channel: context?.channel ?? '',
+      payload: Buffer.isBuffer(payload) ? payload : Buffer.from(payload),
+    }),
+  });
+  const reconnectListeners = new Set<() => void>();
+  reportState(subscriberConnection, 'subscriber', log);
+  reportState(commands, 'commands', log);
+  onEachReturn(subscriberConnection, () => {
+    for (const listener of [...reconnectListeners]) listener();
+  });
+
+  return {
+    subscribe: (name, onMessage) => subscribe(pubsub, subscriber.confirmed, name, onMessage, log),
+    async publish(channel, payload) {
+      await commands.publish(channel, payload);
+    },
+    // One by one and not MGET: on a Redis Cluster the keys live on different nodes.
+    read: (keys) => Promise.all(keys.map((key) => commands.get(key))),
+    async write(key, value, expiresInSeconds) {
+      await commands.set(key, value, 'EX', expiresInSeconds);
+    },
+    async keepDeadLetter(stream, { topic, reason, detail, payload }) {
+      const digest = createHash('sha256').update(topic).update(payload).digest('base64url');
+      const first = await commands.set(`${stream}:${digest}`, '1', 'EX', DEAD_LETTER_MEMORY_S, 'NX');
+      if (first === null) return;
+      const body = payload.subarray(0, DEAD_LETTER_BYTES);
+      const fields = [
+        'topic',
+        topic,
+        'reason',
+        reason,
+        'detail',
+        detail,
+        'bytes',
+        payload.length,
+        'payload',
+        body,
+      ];
+      await commands.xadd(stream, 'MAXLEN', '~', DEAD_LETTERS_KEPT, '*', ...fields);
+    },
+    isReachable: () => answers(commands),
+    onReconnect(listener) {
+      reconnectListeners.add(listener);
+      return () => reconnectListeners.delete(listener);
+    },
+    async close() {
+      reconnectListeners.clear();
+      subscriberConnection.disconnect();
+      commands.disconnect();
+    },
+  };
+}
+
+function subscribe(
+  pubsub: RedisPubSub,
+  confirmed: (name: string) => Promise<void>,
+  name: ChannelName,
+  onMessage: (message: BusMessage) => void,
+  log: Logger,
+): BusSubscription {
+  const trigger = name.pattern ?? name.channel;
+  const registered = pubsub.subscribe(trigger, onMessage, { pattern: name.pattern !== undefined });
+  let open = true;
+  return {
+    ready: confirmed(trigger),
+    close() {
+      if (!open) return;
+      open = false;
+      registered
+        .then((id) => pubsub.unsubscribe(id))
+        .catch((err: unknown) => log.error({ err }, 'unsubscribe failed'));
+    },
+  };
+}
+
+/** Says when a connection is lost and when it is back: once each, not at every attempt. */
+function reportState(connection: RedisConnection, role: string, log: Logger): void {
+  let isUp: boolean | undefined;
+  connection.on('ready', () => {
+    if (isUp !== true) log.info({ role }, 'connected to Redis');
+    isUp = true;
+  });
+  connection.on('error', (error: Error) => {
+    if (isUp !== false) log.warn({ role, reason: error.message }, 'Redis is not reachable; trying again');
+    isUp = false;
+  });
+  connection.on('close', () => {
+    if (isUp === true) log.warn({ role }, 'lost the connection to Redis; trying again');
+    isUp = false;
+  });
+}
+
+function onEachReturn(connection: RedisConnection, listener: () => void): void {
+  let wasReady = false;
+  connection.on('ready', () => {
+    if (wasReady) listener();
+    wasReady = true;
+  });
+}
+
+async function answers(connection: RedisConnection): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, PING_TIMEOUT_MS, false);
+  });
+  const ping = connection.ping().then(
+    () => true,
+    () => false,
+  );
+  try {
+    return connection.status === 'ready' && (await Promise.race([ping, timeout]));
+  } finally {
+    clearTimeout(timer);
+  }
+}

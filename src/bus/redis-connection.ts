@@ -1,0 +1,120 @@
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
+
+export type RedisConnection = Redis | Cluster;
+
+/**
+ * Where Redis is:
+ * - `redis://[user:password@]host[:port][/db]`, `rediss://…` with TLS
+ * - `redis+sentinel://[user:password@]host[:port],host[:port]/name-of-primary[/db]`, `rediss+sentinel://…`
+ * - `redis+cluster://[user:password@]host[:port],host[:port]`, `rediss+cluster://…`
+ */
+export interface RedisAddress {
+  readonly form: 'single' | 'sentinel' | 'cluster';
+  readonly nodes: readonly { readonly host: string; readonly port: number }[];
+  /** The name that the sentinels know the primary by. */
+  readonly primaryName?: string;
+  readonly database: number;
+  readonly tls: boolean;
+  readonly username?: string;
+  readonly password?: string;
+}
+
+const REDIS_URL = /^(rediss?)(?:\+(sentinel|cluster))?:\/\/(?:([^@/]*)@)?([^/?#@]+)((?:\/[^/?#]*)*)\/?$/;
+const DEFAULT_PORTS = { single: 6379, sentinel: 26379, cluster: 6379 } as const;
+
+/** Reads a Redis URL. Throws an error that says which form it should have; the URL, which may hold a password, is not in it. */
+export function parseRedisUrl(url: string): RedisAddress {
+  const match = REDIS_URL.exec(url);
+  if (match === null) {
+    throw new TypeError(
+      'must look like redis://host:6379, redis+sentinel://host:26379,host:26379/primary or redis+cluster://host:6379,host:6379',
+    );
+  }
+  const [, scheme, topology = 'single', credentials, hosts = '', path = ''] = match;
+  const form = topology === 'sentinel' || topology === 'cluster' ? topology : 'single';
+  const nodes = hosts.split(',').map((host) => parseNode(host, DEFAULT_PORTS[form]));
+  if (form === 'single' && nodes.length > 1) {
+    throw new TypeError('names several hosts: use redis+sentinel:// or redis+cluster://');
+  }
+  const segments = path.split('/').filter((segment) => segment !== '');
+  const primaryName = form === 'sentinel' ? segments.shift() : undefined;
+  if (form === 'sentinel' && primaryName === undefined) {
+    throw new TypeError('lacks the primary’s name: redis+sentinel://host:26379/primary');
+  }
+  const [username, password] = splitCredentials(credentials);
+  return {
+    form,
+    nodes,
+    database: parseDatabase(segments),
+    tls: scheme === 'rediss',
+    ...(primaryName !== undefined && { primaryName }),
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+  };
+}
+
+function parseNode(written: string, defaultPort: number): { host: string; port: number } {
+  const match = /^(\[[0-9a-fA-F:]+\]|[^:[\]]+)(?::(\d{1,5}))?$/.exec(written);
+  const port = Number(match?.[2] ?? defaultPort);
+  if (match?.[1] === undefined || port > 65_535)
+    throw new TypeError('has a host or port that cannot be read');
+  return { host: match[1].replace(/^\[|\]$/g, ''), port };
+}
+
+function parseDatabase(segments: readonly string[]): number {
+  const [database = '0', ...rest] = segments;
+  if (!/^\d{1,4}$/.test(database) || rest.length > 0) throw new TypeError('has a database that is no number');
+  return Number(database);
+}
+
+function splitCredentials(credentials: string | undefined): [string | undefined, string | undefined] {
+  if (credentials === undefined) return [undefined, undefined];
+  const [username = '', ...password] = credentials.split(':');
+  return [
+    username === '' ? undefined : decodeURIComponent(username),
+    password.length === 0 ? undefined : decodeURIComponent(password.join(':')),
+  ];
+}
+
+/**
+ * How a connection behaves when Redis is away:
+ * - `subscriber`: never gives up, and has no ready check, which fails on a connection that already subscribes (ioredis).
+ * - `commands`: gives up on a command after some seconds, so that nobody waits for ever.
+ */
+export type ConnectionRole = 'subscriber' | 'commands';
+
+/** The longest pause between two attempts to reconnect, in milliseconds: events flow again soon after Redis is back. */
+const MAX_RETRY_DELAY_MS = 500;
+
+const retryStrategy = (attempt: number): number => Math.min(50 * attempt, MAX_RETRY_DELAY_MS);
+
+/** Connects, in the background, and for good. Whoever calls it must listen to `error`. */
+export function connectRedis(address: RedisAddress, role: ConnectionRole): RedisConnection {
+  const options: RedisOptions = {
+    db: address.database,
+    connectTimeout: 5000,
+    keepAlive: 10_000,
+    maxRetriesPerRequest: role === 'subscriber' ? null : 20,
+    enableReadyCheck: role === 'commands',
+    retryStrategy,
+    ...(address.username !== undefined && { username: address.username }),
+    ...(address.password !== undefined && { password: address.password }),
+    ...(address.tls && { tls: {} }),
+  };
+  const [first] = address.nodes;
+  if (first === undefined) throw new TypeError('A Redis address needs a host.');
+  switch (address.form) {
+    case 'cluster':
+      return new Cluster([...address.nodes], { redisOptions: options, clusterRetryStrategy: retryStrategy });
+    case 'sentinel':
+      return new Redis({
+        ...options,
+        sentinels: [...address.nodes],
+        name: address.primaryName ?? '',
+        sentinelRetryStrategy: retryStrategy,
+        ...(address.tls && { enableTLSForSentinelMode: true, sentinelTLS: {} }),
+      });
+    case 'single':
+      return new Redis({ ...options, host: first.host, port: first.port });
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * Every error the outside may see has one of these codes, in `extensions.code`. Anything else is masked as
+ * `INTERNAL_SERVER_ERROR` and logged.
+ */
+export type ErrorCode =
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'BAD_USER_INPUT'
+  | 'GRAPHQL_PARSE_FAILED'
+  | 'GRAPHQL_VALIDATION_FAILED'
+  | 'LIMIT_EXCEEDED'
+  | 'CURSOR_EXPIRED'
+  | 'SERVICE_UNAVAILABLE'
+  | 'INTERNAL_SERVER_ERROR';
+
+/** An expected error: its message is meant for the client and says what to do. */
+export class LiveError extends Error {
+  override readonly name: string = 'LiveError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Why a token or session is refused, or ended. */
+export type SessionFault = 'missing' | 'invalid' | 'revoked' | 'expired' | 'changed';
+
+const SESSION_FAULT_MESSAGES: Record<SessionFault, string> = {
+  missing: 'Sign in: this needs an access token.',
+  invalid: 'The access token is not valid: sign in again.',
+  revoked: 'The session was revoked: sign in again.',
+  expired: 'The session has expired: get a new access token.',
+  changed: 'The user’s unit or role has changed: get a new access token.',
+};
+
+/** The session is not, or no longer, good. */
+export class SessionError extends LiveError {
+  override readonly name = 'SessionError';
+  readonly fault: SessionFault;
+
+  constructor(fault: SessionFault) {
+    super('UNAUTHENTICATED', SESSION_FAULT_MESSAGES[fault]);
+    this.fault = fault;
+  }
+}
+
+/** The message of whatever was thrown, for logs. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,19 @@
+import type { MutationResolvers } from '../generated/schema.ts';
+import type { StartSession } from './context.ts';
+import { requireSession } from './directives.ts';
+import { describeViewer } from './query.ts';
+
+export function createMutationResolvers(startSession: StartSession): MutationResolvers {
+  return {
+    async renewSession(_root, { token }, context) {
+      const session = requireSession(context);
+      const candidate = await startSession(token);
+      try {
+        session.renew(candidate.identity);
+        return describeViewer(candidate);
+      } finally {
+        candidate.close();
+      }
+    },
+  };
+}

@@ -1,0 +1,130 @@
+import {
+  type DirectiveNode,
+  type DocumentNode,
+  type FieldNode,
+  GraphQLError,
+  GraphQLIncludeDirective,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  GraphQLSkipDirective,
+  getDirectiveValues,
+  getNamedType,
+  getOperationAST,
+  isObjectType,
+  Kind,
+  type SelectionNode,
+} from 'graphql';
+import { hasRole, type RoleClass, type Scope } from '../auth/access.ts';
+import { type ErrorCode, LiveError } from '../errors.ts';
+import { requiredRole } from './directives.ts';
+
+/** A selected field that needs a role, and the `@skip` and `@include` that decide whether it really is selected. */
+interface GuardedField {
+  readonly role: RoleClass;
+  readonly path: readonly string[];
+  readonly node: FieldNode;
+  readonly conditions: readonly (readonly DirectiveNode[])[];
+}
+
+export interface GuardedOperation {
+  readonly document: DocumentNode;
+  readonly operationName?: string | null | undefined;
+  readonly variableValues?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/** Refuses an operation before it runs if it selects a field that needs a role which the viewer does not have. */
+export type RoleGuard = (operation: GuardedOperation, scope: Scope) => GraphQLError | undefined;
+
+export function createRoleGuard(schema: GraphQLSchema): RoleGuard {
+  // Found once for each document and operation; documents are cached by their text and dropped together with this.
+  const known = new WeakMap<DocumentNode, Map<string, readonly GuardedField[]>>();
+
+  function guardedFields({ document, operationName }: GuardedOperation): readonly GuardedField[] {
+    const ofDocument = known.get(document) ?? new Map<string, readonly GuardedField[]>();
+    known.set(document, ofDocument);
+    const key = operationName ?? '';
+    const fields = ofDocument.get(key) ?? findGuardedFields(schema, document, operationName);
+    ofDocument.set(key, fields);
+    return fields;
+  }
+
+  return (operation, scope) => {
+    const refused = guardedFields(operation).find(
+      ({ role, conditions }) =>
+        !hasRole(scope, role) && conditions.every((nodes) => isSelected(nodes, operation)),
+    );
+    if (refused === undefined) return undefined;
+    const { message, code } = new LiveError(
+      'FORBIDDEN',
+      `Your role may not see ${refused.path.join('.')}. Leave it out.`,
+    );
+    return new GraphQLError(message, {
+      nodes: refused.node,
+      path: refused.path,
+      extensions: { code: code satisfies ErrorCode },
+    });
+  };
+}
+
+function isSelected(directives: readonly DirectiveNode[], { variableValues }: GuardedOperation): boolean {
+  try {
+    const skip = getDirectiveValues(GraphQLSkipDirective, { directives }, variableValues ?? {});
+    const include = getDirectiveValues(GraphQLIncludeDirective, { directives }, variableValues ?? {});
+    return skip?.['if'] !== true && include?.['if'] !== false;
+  } catch {
+    return true; // a condition that cannot be read does not open anything; execution will report it
+  }
+}
+
+/** Walks the fields of a valid operation. Its size is bounded by the document limits. */
+function findGuardedFields(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operationName: string | null | undefined,
+): GuardedField[] {
+  const operation = getOperationAST(document, operationName);
+  const root = operation && schema.getRootType(operation.operation);
+  if (root == null) return [];
+  const found: GuardedField[] = [];
+  const fragments = new Map(
+    document.definitions.flatMap((node) =>
+      node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [],
+    ),
+  );
+
+  function walk(
+    selections: readonly SelectionNode[],
+    type: GraphQLObjectType,
+    path: readonly string[],
+    outer: GuardedField['conditions'],
+  ): void {
+    for (const node of selections) {
+      const conditions = node.directives?.length ? [...outer, node.directives] : outer;
+      if (node.kind === Kind.FIELD) {
+        walkField(node, type, path, conditions);
+      } else {
+        // The schema has no interfaces or unions, so a fragment is always on the type it stands in.
+        const fragment = node.kind === Kind.INLINE_FRAGMENT ? node : fragments.get(node.name.value);
+        walk(fragment?.selectionSet.selections ?? [], type, path, conditions);
+      }
+    }
+  }
+
+  function walkField(
+    node: FieldNode,
+    parent: GraphQLObjectType,
+    outerPath: readonly string[],
+    conditions: GuardedField['conditions'],
+  ): void {
+    const field = parent.getFields()[node.name.value];
+    if (field === undefined) return; // introspection
+    const path = [...outerPath, (node.alias ?? node.name).value];
+    const role = requiredRole(schema, field);
+    if (role !== undefined) found.push({ role, path, node, conditions });
+    const type = getNamedType(field.type);
+    if (isObjectType(type)) walk(node.selectionSet?.selections ?? [], type, path, conditions);
+  }
+
+  walk(operation?.selectionSet.selections ?? [], root, [], []);
+  return found;
+}

@@ -1,0 +1,21 @@
+import { type Logger, pino } from 'pino';
+
+export type { Logger } from 'pino';
+
+export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+
+/** Names under which a secret could reach a log line by mistake; pino replaces their values. */
+const SECRET_NAMES = ['authorization', 'Authorization', 'token', 'password', 'secret', 'cookie', 'jwt'];
+
+/** JSON lines on standard output. Tokens, documents, variables and event bodies are never passed to it at info level. */
+export function createLogger(level: LogLevel): Logger {
+  return pino({
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: {
+      paths: SECRET_NAMES.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
+      censor: '[redacted]',
+    },
+  });
+}

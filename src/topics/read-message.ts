@@ -1,0 +1,77 @@
+import { type EventKind, eventSchemas, type LiveEvent, unitsOf } from './event.ts';
+import type { Channel } from './topic.ts';
+
+/** The largest message that a publisher may send, in bytes (contract, section 2). */
+export const MAX_EVENT_BYTES = 64 * 1024;
+
+/** Longer explanations, in characters, are cut. */
+const MAX_DETAIL_LENGTH = 500;
+
+/** Why a message was refused; `detail` names fields and rules, never their values. */
+export interface Rejection {
+  readonly reason:
+    | 'unknown topic'
+    | 'too large'
+    | 'not UTF-8'
+    | 'not JSON'
+    | 'breaks the contract'
+    | 'wrong unit';
+  readonly detail: string;
+}
+
+export type ReadResult =
+  | { readonly event: LiveEvent; readonly rejection?: never }
+  | { readonly rejection: Rejection; readonly event?: never };
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Checks one message against the contract. Never throws: a publisher's mistake is a result, not an exception. */
+export function readMessage(channel: Channel, payload: Buffer): ReadResult {
+  if (payload.length > MAX_EVENT_BYTES) {
+    return refuse('too large', `${payload.length} bytes; at most ${MAX_EVENT_BYTES}`);
+  }
+  let source: string;
+  try {
+    source = utf8.decode(payload);
+  } catch {
+    return refuse('not UTF-8', 'send UTF-8 JSON');
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(source);
+  } catch {
+    return refuse('not JSON', 'send one JSON object');
+  }
+  return checkEvent(channel, json);
+}
+
+function checkEvent(channel: Channel, json: unknown): ReadResult {
+  const checked = parseKind(channel.kind, json);
+  if (checked.event === undefined) return checked;
+  if ('userId' in channel) return checked; // addressed to a person, wherever that person sits
+  const expected = 'unitId' in channel ? channel.unitId : null;
+  const stray = [...unitsOf(checked.event), ...statedUnit(json)].some((unitId) => unitId !== expected);
+  return stray ? refuse('wrong unit', `every unitId must be the topic’s: ${expected ?? 'null'}`) : checked;
+}
+
+/** A `unitId` beside the entity is no field of most events; where a publisher states one, it has to be right as well. */
+function statedUnit(json: unknown): (string | null)[] {
+  if (typeof json !== 'object' || json === null || !('unitId' in json)) return [];
+  return [json.unitId === null ? null : String(json.unitId)];
+}
+
+function parseKind(kind: EventKind, json: unknown): ReadResult {
+  const parsed = eventSchemas[kind].safeParse(json);
+  if (!parsed.success) {
+    const faults = parsed.error.issues
+      .slice(0, 5)
+      .map((issue) => `${issue.path.join('.') || '(message)'}: ${issue.message}`);
+    return refuse('breaks the contract', faults.join('; ').slice(0, MAX_DETAIL_LENGTH));
+  }
+  // The kind chose the schema, so the two belong together; the compiler cannot follow that through the lookup.
+  return { event: { kind, data: parsed.data } as LiveEvent };
+}
+
+function refuse(reason: Rejection['reason'], detail: string): ReadResult {
+  return { rejection: { reason, detail } };
+}

@@ -1,0 +1,30 @@
+import type { LiveError } from '../errors.ts';
+import { SessionError } from '../errors.ts';
+
+/**
+ * The codes by which this server closes a WebSocket, besides graphql-ws's own (4400, 4406, 4408, 4409, 4429) and those of
+ * RFC 6455 (1009: message too big).
+ */
+export const CloseCode = {
+  /** No token, an invalid or a revoked one. Terminal: sign in again. */
+  Unauthenticated: 4401,
+  /** The session expired, or the user's unit or role changed. Get a new token, reconnect, resume. */
+  SessionEnded: 4403,
+  /** The server restarts. Reconnect after a jittered pause, resume. */
+  ServiceRestart: 1012,
+  /** The client is too slow, or the server cannot serve now. Reconnect, resume. */
+  TryAgainLater: 1013,
+  /** Not what the protocol allows (graphql-ws). Terminal. */
+  BadRequest: 4400,
+  /** A fault of ours; logged. */
+  InternalError: 1011,
+} as const;
+
+export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
+
+/** How a socket is closed for an error. */
+export function closeCodeOf(error: LiveError): CloseCode {
+  if (!(error instanceof SessionError)) return CloseCode.TryAgainLater;
+  const isRenewable = error.fault === 'expired' || error.fault === 'changed';
+  return isRenewable ? CloseCode.SessionEnded : CloseCode.Unauthenticated;
+}

@@ -1,0 +1,104 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Logger } from '../log.ts';
+import { GRAPHQL_PATH, type Yoga } from './yoga.ts';
+
+/** Answers a request for a path; how a program adds pages of its own beside the API. */
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+
+export interface HttpOptions {
+  readonly yoga: Yoga;
+  /** Whether the server may take traffic now; the answer to `/ready`. */
+  readonly readiness: () => Promise<Readiness>;
+  /** Whatever is neither GraphQL nor a probe. */
+  readonly otherwise: RequestHandler;
+  readonly log: Logger;
+}
+
+export interface Readiness {
+  readonly ready: boolean;
+  /** Why not, for the operator. */
+  readonly reason?: string;
+}
+
+export interface HttpServer {
+  readonly server: Server;
+  /** Listens, and answers where: with the port that was really taken. */
+  listen(host: string, port: number): Promise<string>;
+  /**
+   * Takes no more connections, breaks off event streams (their clients reconnect), and lets requests under way finish.
+   * @param patienceMs for how long, in milliseconds.
+   */
+  close(patienceMs: number): Promise<void>;
+}
+
+/** Routes requests: the API, the probes, and whatever else. */
+export function createHttpServer({ yoga, readiness, otherwise, log }: HttpOptions): HttpServer {
+  const streams = new Set<ServerResponse>();
+  const routes: Record<string, RequestHandler> = {
+    [GRAPHQL_PATH]: async (request, response) => {
+      if (request.headers.accept?.includes('text/event-stream')) {
+        streams.add(response);
+        response.once('close', () => streams.delete(response));
+      }
+      await yoga(request, response);
+    },
+    '/health': (_request, response) => sendJson(response, 200, { status: 'ok' }),
+    '/ready': async (_request, response) => {
+      const state = await readiness();
+      sendJson(response, state.ready ? 200 : 503, state);
+    },
+  };
+  const server = createServer((request, response) => {
+    const path = request.url?.split('?')[0] ?? '/';
+    const handle = Object.hasOwn(routes, path) ? routes[path] : undefined;
+    answer(handle ?? otherwise, request, response).catch((error: unknown) => {
+      log.error({ err: error, path }, 'a request could not be handled');
+      if (response.headersSent) response.destroy();
+      else sendJson(response, 500, { status: 'error' });
+    });
+  });
+
+  return {
+    server,
+    listen: (host, port) => listen(server, host, port),
+    async close(patienceMs) {
+      const closed = new Promise((resolve) => server.close(resolve));
+      for (const stream of streams) stream.destroy();
+      server.closeIdleConnections();
+      const timer = setTimeout(() => server.closeAllConnections(), patienceMs);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}
+
+async function answer(
+  handle: RequestHandler,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  await handle(request, response);
+}
+
+export function notFound(_request: IncomingMessage, response: ServerResponse): void {
+  sendJson(response, 404, { status: 'not found', graphql: GRAPHQL_PATH });
+}
+
+export function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(JSON.stringify(body));
+}
+
+async function listen(server: Server, host: string, port: number): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const address = server.address() as AddressInfo; // it listens on a port, not on a pipe
+  const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return `http://${name}:${address.port}`;
+}

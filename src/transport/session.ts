@@ -1,0 +1,163 @@
+import { isSameScope, type RoleClasses, type Scope, scopeOf } from '../auth/access.ts';
+import type { OpenSessions, Revocations } from '../auth/revocation.ts';
+import type { VerifyToken } from '../auth/verify-token.ts';
+import type { Identity } from '../auth/viewer.ts';
+import { LiveError, SessionError, type SessionFault } from '../errors.ts';
+
+export type SessionEndListener = (error?: SessionError) => void;
+
+/** What one socket, or one HTTP request, may do, and for how long. */
+export interface Session {
+  readonly identity: Identity;
+  readonly scope: Scope;
+  /**
+   * Calls back once, at once if it is over: with the fault when the session has ended, without one when its owner is gone.
+   * Returns how to stop listening.
+   */
+  onEnd(listener: SessionEndListener): () => void;
+  /**
+   * Goes on under a new token of the same user; throws `FORBIDDEN` for another one's. If the new token names another unit or
+   * role the session ends as `changed`, so that everything is authorized afresh.
+   */
+  renew(identity: Identity): void;
+  /** Its owner is gone. Nothing of the session outlives this. */
+  close(): void;
+}
+
+export interface Sessions extends OpenSessions {
+  /** Verifies a token and opens a session. Throws {@link SessionError}, or `SERVICE_UNAVAILABLE`. */
+  start(token: string): Promise<Session>;
+  /** Checks every open session against the revocations on record, after an outage in which messages may have been missed. */
+  recheck(): Promise<void>;
+  /** How many sessions are open. */
+  readonly count: number;
+}
+
+/** What `setTimeout` can wait at most, in milliseconds; a session that lasts longer just waits again. */
+const MAX_TIMER_MS = 2_147_483_647;
+
+export interface SessionOptions {
+  readonly verifyToken: VerifyToken;
+  readonly roleClasses: RoleClasses;
+  /** Bound late: revocations end sessions, and sessions ask for revocations. */
+  readonly revocations: () => Revocations;
+}
+
+export function createSessions({ verifyToken, roleClasses, revocations }: SessionOptions): Sessions {
+  const open = new Set<OpenSession>();
+  const byUser = new Map<string, Set<OpenSession>>();
+
+  function register(session: OpenSession): void {
+    open.add(session);
+    const { id } = session.identity.viewer;
+    const ofUser = byUser.get(id) ?? new Set();
+    byUser.set(id, ofUser.add(session));
+  }
+
+  function unregister(session: OpenSession): void {
+    open.delete(session);
+    const { id } = session.identity.viewer;
+    const ofUser = byUser.get(id);
+    if (ofUser?.delete(session) && ofUser.size === 0) byUser.delete(id);
+  }
+
+  async function check(session: OpenSession): Promise<void> {
+    const fault = await revocations().check(session.identity);
+    if (fault !== undefined) session.end(fault);
+  }
+
+  return {
+    async start(token) {
+      const identity = await verifyToken(token);
+      // Opened before the check, so that a revocation which arrives meanwhile finds it.
+      const session = openSession(identity, (viewer) => scopeOf(viewer, roleClasses), unregister);
+      register(session);
+      try {
+        await check(session);
+        if (session.ended !== undefined) throw session.ended;
+        return session;
+      } catch (error) {
+        session.close();
+        throw error;
+      }
+    },
+    async recheck() {
+      await Promise.all([...open].map(check));
+    },
+    endUser(userId, fault) {
+      for (const session of [...(byUser.get(userId) ?? [])]) session.end(fault);
+    },
+    endToken(tokenId, fault) {
+      for (const session of [...open]) if (session.identity.tokenId === tokenId) session.end(fault);
+    },
+    get count() {
+      return open.size;
+    },
+  };
+}
+
+interface OpenSession extends Session {
+  readonly ended: SessionError | undefined;
+  end(fault: SessionFault): void;
+}
+
+function openSession(
+  first: Identity,
+  scopeFor: (viewer: Identity['viewer']) => Scope,
+  onClosed: (session: OpenSession) => void,
+): OpenSession {
+  let identity = first;
+  const scope = scopeFor(first.viewer);
+  let timer: NodeJS.Timeout | undefined;
+  let ended: SessionError | undefined;
+  let isOver = false;
+  const listeners = new Set<SessionEndListener>();
+
+  function finish(error?: SessionError): void {
+    if (isOver) return;
+    isOver = true;
+    ended = error;
+    clearTimeout(timer);
+    onClosed(session);
+    const toTell = [...listeners];
+    listeners.clear();
+    for (const listener of toTell) listener(error);
+  }
+
+  function watchExpiry(): void {
+    clearTimeout(timer);
+    const remaining = identity.expiresAt * 1000 - Date.now();
+    timer = setTimeout(
+      () => (remaining > MAX_TIMER_MS ? watchExpiry() : session.end('expired')),
+      Math.min(Math.max(remaining, 0), MAX_TIMER_MS),
+    );
+  }
+
+  const session: OpenSession = {
+    get identity() {
+      return identity;
+    },
+    scope,
+    get ended() {
+      return ended;
+    },
+    onEnd(listener) {
+      if (isOver) listener(ended);
+      else listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    renew(next) {
+      if (next.viewer.id !== identity.viewer.id) {
+        throw new LiveError('FORBIDDEN', 'This token is another user’s. Sign out and connect anew.');
+      }
+      if (isOver) return;
+      identity = next;
+      if (isSameScope(scopeFor(next.viewer), scope)) watchExpiry();
+      else session.end('changed');
+    },
+    end: (fault) => finish(new SessionError(fault)),
+    close: () => finish(),
+  };
+  watchExpiry();
+  return session;
+}

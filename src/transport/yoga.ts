@@ -1,0 +1,159 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { GraphQLError, type GraphQLSchema, NoSchemaIntrospectionCustomRule } from 'graphql';
+import { createYoga, type GraphiQLOptions, type Plugin, type YogaServerInstance } from 'graphql-yoga';
+import type { ErrorCode } from '../errors.ts';
+import { SessionError } from '../errors.ts';
+import type { Context } from '../graphql/context.ts';
+import { type DocumentLimits, limitExtent, tooMuch } from '../graphql/document-limits.ts';
+import { createErrorMask } from '../graphql/mask-error.ts';
+import { createRoleGuard } from '../graphql/role-guard.ts';
+import type { Logger } from '../log.ts';
+import { isAllowedOrigin } from './origin.ts';
+import type { Session, Sessions } from './session.ts';
+
+/** What Yoga is handed with each request: Node's own objects, and the session once it is known. */
+export interface ServerContext {
+  readonly req?: IncomingMessage;
+  readonly res?: ServerResponse;
+  session?: Session;
+}
+
+export type Yoga = YogaServerInstance<ServerContext, Context>;
+
+/** How a GraphiQL page is set up, for a request of it. `false`: there is none. */
+export type GraphiQLPage = { readonly options: (request: Request) => GraphiQLOptions } | false;
+
+export interface YogaOptions {
+  readonly schema: GraphQLSchema;
+  readonly sessions: Sessions;
+  readonly limits: DocumentLimits & { readonly maxMessageBytes: number };
+  readonly corsOrigins: readonly string[];
+  readonly introspection: boolean;
+  readonly graphiql: GraphiQLPage;
+  readonly log: Logger;
+}
+
+export const GRAPHQL_PATH = '/graphql';
+
+/** GraphQL over HTTP and SSE; its envelope (parse, validate, execute, subscribe) serves WebSockets too. */
+export async function createGraphQLServer(options: YogaOptions): Promise<Yoga> {
+  const { graphiql, log } = options;
+  const quiet = (...details: unknown[]): void => log.trace({ details: details.length }, 'yoga');
+  return createYoga<ServerContext, Context>({
+    schema: options.schema,
+    graphqlEndpoint: GRAPHQL_PATH,
+    landingPage: false,
+    multipart: false,
+    batching: false,
+    maxRequestBodySize: options.limits.maxMessageBytes,
+    // Whatever matters is logged by the mask; Yoga's own lines could quote a request.
+    logging: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+    maskedErrors: { maskError: createErrorMask(log), errorMessage: '' },
+    cors: (request) => {
+      const origin = request.headers.get('origin') ?? undefined;
+      const host = request.headers.get('host') ?? undefined;
+      const isAllowed = isAllowedOrigin(
+        { ...(origin && { origin }), ...(host && { host }) },
+        options.corsOrigins,
+      );
+      return isAllowed ? { origin: origin ?? [], methods: ['GET', 'POST'], credentials: false } : false;
+    },
+    graphiql: graphiql && ((request: Request) => graphiql.options(request)),
+    ...(graphiql && { renderGraphiQL: await loadGraphiQL() }),
+    plugins: [
+      useSession(options.sessions),
+      useDocumentLimits(options.limits),
+      ...(options.introspection ? [] : [useNoIntrospection]),
+      useRoleGuard(options.schema),
+      useStreamOnly,
+    ],
+  });
+}
+
+/** The page with everything in it; it is large, so it is loaded only where there is one. */
+async function loadGraphiQL(): Promise<(options?: GraphiQLOptions) => string> {
+  return (await import('@graphql-yoga/render-graphiql')).renderGraphiQL;
+}
+
+/** Verifies a request's token before anything else is paid for. No token is no error yet: the fields decide. */
+function useSession(sessions: Sessions): Plugin<Context, ServerContext> {
+  return {
+    async onRequestParse({ request, serverContext }) {
+      const authorization = request.headers.get('authorization');
+      if (authorization === null) return;
+      const token = /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
+      if (token === undefined) throw new SessionError('invalid');
+      const session = await sessions.start(token);
+      const response = serverContext.res;
+      if (response === undefined || response.closed) return session.close();
+      response.once('close', () => session.close());
+      serverContext.session = session;
+    },
+  };
+}
+
+function useDocumentLimits({ maxTokens, ...limits }: DocumentLimits): Plugin {
+  const rule = limitExtent({ maxTokens, ...limits });
+  return {
+    onParse({ parseFn, setParseFn }) {
+      setParseFn((source, parseOptions) => {
+        try {
+          return parseFn(source, { ...parseOptions, maxTokens });
+        } catch (error) {
+          throw describeParseError(error, maxTokens);
+        }
+      });
+    },
+    onValidate({ addValidationRule }) {
+      addValidationRule(rule);
+    },
+  };
+}
+
+function describeParseError(error: unknown, maxTokens: number): unknown {
+  if (!(error instanceof GraphQLError)) return error;
+  if (error.message.includes('tokens. Parsing aborted')) return tooMuch(`Send at most ${maxTokens} tokens.`);
+  const { message, source, positions } = error;
+  const code: ErrorCode = 'GRAPHQL_PARSE_FAILED';
+  return new GraphQLError(message, {
+    source: source ?? null,
+    positions: positions ?? null,
+    extensions: { code },
+  });
+}
+
+const useNoIntrospection: Plugin = {
+  onValidate({ addValidationRule }) {
+    addValidationRule(NoSchemaIntrospectionCustomRule);
+  },
+};
+
+function useRoleGuard(schema: GraphQLSchema): Plugin<Context> {
+  const guard = createRoleGuard(schema);
+  return {
+    onExecute({ args, setResultAndStopExecution }) {
+      const { session } = args.contextValue;
+      const refusal = session && guard(args, session.scope);
+      if (refusal !== undefined) setResultAndStopExecution({ errors: [refusal] });
+    },
+    onSubscribe({ args, setResultAndStopExecution }) {
+      const { session } = args.contextValue;
+      const refusal = session && guard(args, session.scope);
+      if (refusal !== undefined) setResultAndStopExecution({ errors: [refusal] });
+    },
+  };
+}
+
+/** A subscription over HTTP needs a client that takes an event stream; it is told so before anything is opened for it. */
+const useStreamOnly: Plugin<Context> = {
+  onSubscribe({ args, setResultAndStopExecution }) {
+    const { request }: { request?: Request } = args.contextValue;
+    const accept = request?.headers.get('accept') ?? '*/*';
+    if (/text\/(event-stream|\*)|\*\/\*/.test(accept)) return;
+    const message = 'Subscriptions need a WebSocket, or the header Accept: text/event-stream.';
+    const code: ErrorCode = 'BAD_USER_INPUT';
+    setResultAndStopExecution({
+      errors: [new GraphQLError(message, { extensions: { code, http: { status: 406 } } })],
+    });
+  },
+};

@@ -1,0 +1,240 @@
+import { EventEmitter, once } from 'node:events';
+import type { ExecutionResult, GraphQLFormattedError } from 'graphql';
+import { type Client, createClient } from 'graphql-ws';
+import { onTestFinished } from 'vitest';
+import { type RawData, WebSocket } from 'ws';
+
+export interface Addressed {
+  readonly url: string;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: what comes over the wire is looked at, not relied on
+export type Data = Record<string, any>;
+export type Result = ExecutionResult<Data>;
+
+export const graphqlUrl = ({ url }: Addressed): string => `${url}/graphql`;
+export const socketUrl = (app: Addressed): string => graphqlUrl(app).replace('http', 'ws');
+
+/** Everything that comes, in order, each awaited by `next`. */
+export class Queue<Item> {
+  readonly #waiting: Item[] = [];
+  readonly #arrived = new EventEmitter();
+
+  push(item: Item): void {
+    this.#waiting.push(item);
+    this.#arrived.emit('item');
+  }
+
+  async next(): Promise<Item> {
+    while (this.#waiting.length === 0) await once(this.#arrived, 'item');
+    return this.#waiting.shift() as Item; // there is one
+  }
+
+  get length(): number {
+    return this.#waiting.length;
+  }
+}
+
+/** How an operation goes: results, then its end. */
+export type Outcome =
+  | { readonly result: Result }
+  | { readonly errors: readonly GraphQLFormattedError[] }
+  | { readonly closed: { readonly code: number; readonly reason: string } }
+  | { readonly complete: true };
+
+export interface Operation {
+  next(): Promise<Outcome>;
+  /** The data of the next result; throws what came instead. */
+  data(): Promise<Data>;
+  /** The error codes of the next outcome. */
+  codes(): Promise<string[]>;
+  readonly pending: number;
+  stop(): void;
+}
+
+export interface LiveClient {
+  run(query: string, variables?: Record<string, unknown>): Operation;
+  readonly client: Client;
+}
+
+/** A stock graphql-ws client of the running test that queues what it gets. */
+export function useClient(app: Addressed, token: string | undefined): LiveClient {
+  const client = createClient({
+    url: socketUrl(app),
+    webSocketImpl: WebSocket,
+    retryAttempts: 0,
+    ...(token !== undefined && { connectionParams: { authorization: `Bearer ${token}` } }),
+  });
+  onTestFinished(() => client.dispose());
+  return { client, run: (query, variables) => runOperation(client, query, variables) };
+}
+
+function runOperation(client: Client, query: string, variables?: Record<string, unknown>): Operation {
+  const queue = new Queue<Outcome>();
+  const stop = client.subscribe<Data>(variables ? { query, variables } : { query }, {
+    next: (result) => queue.push({ result: result as Result }),
+    error: (error) => queue.push(describeError(error)),
+    complete: () => queue.push({ complete: true }),
+  });
+  return {
+    next: () => queue.next(),
+    async data() {
+      const outcome = await queue.next();
+      if (!('result' in outcome) || outcome.result.data == null)
+        throw new Error(`no data but ${JSON.stringify(outcome)}`);
+      return outcome.result.data;
+    },
+    async codes() {
+      const outcome = await queue.next();
+      const errors =
+        'result' in outcome ? outcome.result.errors : 'errors' in outcome ? outcome.errors : undefined;
+      if (errors === undefined) throw new Error(`no errors but ${JSON.stringify(outcome)}`);
+      return errors.map((error) => String(error.extensions?.['code']));
+    },
+    get pending() {
+      return queue.length;
+    },
+    stop,
+  };
+}
+
+function describeError(error: unknown): Outcome {
+  if (Array.isArray(error)) return { errors: error };
+  if (typeof error === 'object' && error !== null && 'code' in error && 'reason' in error) {
+    return { closed: { code: Number(error.code), reason: String(error.reason) } };
+  }
+  throw error;
+}
+
+/**
+ * Runs a subscription and waits until it is live: a subscription is not acknowledged, so a query follows it on the same
+ * socket, and the app is asked until it holds the topic.
+ */
+export async function subscribed(
+  client: LiveClient,
+  app: { stats(): { openTopics: number } },
+  query: string,
+): Promise<Operation> {
+  const before = app.stats().openTopics;
+  const operation = client.run(query);
+  while (app.stats().openTopics === before) await client.run('{ viewer { id } }').data();
+  return operation;
+}
+
+/** A plain socket that sends what it likes. */
+export interface RawClient {
+  send(message: unknown): void;
+  /** The next message from the server. */
+  next(): Promise<Data>;
+  readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
+  readonly socket: WebSocket;
+}
+
+export async function useRawClient(
+  app: Addressed,
+  protocols: string | string[] = 'graphql-transport-ws',
+): Promise<RawClient> {
+  const socket = new WebSocket(socketUrl(app), protocols);
+  onTestFinished(() => socket.terminate());
+  const messages = new Queue<Data>();
+  socket.on('message', (message: RawData) => messages.push(JSON.parse(String(message))));
+  const closed = once(socket, 'close').then(([code, reason]) => ({
+    code: Number(code),
+    reason: String(reason),
+  }));
+  await once(socket, 'open');
+  return {
+    send: (message) =>
+      socket.send(
+        typeof message === 'string' || Buffer.isBuffer(message) ? message : JSON.stringify(message),
+      ),
+    next: () => messages.next(),
+    closed,
+    socket,
+  };
+}
+
+/** A raw client that has signed in. */
+export async function useSignedInRawClient(app: Addressed, token: string): Promise<RawClient> {
+  const client = await useRawClient(app);
+  client.send({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } });
+  const { type } = await client.next();
+  if (type !== 'connection_ack') throw new Error(`no acknowledgement but ${type}`);
+  return client;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Result;
+}
+
+/** A query or mutation over HTTP POST. */
+export async function post(
+  app: Addressed,
+  query: string,
+  options: { token?: string; variables?: Record<string, unknown>; headers?: Record<string, string> } = {},
+): Promise<HttpAnswer> {
+  const response = await fetch(graphqlUrl(app), {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json',
+      ...(options.token !== undefined && { authorization: `Bearer ${options.token}` }),
+      ...options.headers,
+    },
+    body: JSON.stringify({ query, variables: options.variables }),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) };
+}
+
+export interface EventStream {
+  readonly status: number;
+  /** The next event that is no comment; `undefined` at the end. */
+  next(): Promise<{ readonly event: string; readonly data: Result | undefined } | undefined>;
+  close(): void;
+}
+
+/** A subscription over SSE, read as it comes. */
+export async function useStream(
+  app: Addressed,
+  query: string,
+  token: string | undefined,
+): Promise<EventStream> {
+  const aborter = new AbortController();
+  const response = await fetch(graphqlUrl(app), {
+    method: 'POST',
+    signal: aborter.signal,
+    headers: {
+      'content-type': 'application/json',
+      accept: 'text/event-stream',
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    },
+    body: JSON.stringify({ query }),
+  });
+  onTestFinished(() => aborter.abort());
+  const events = readEvents(response);
+  return {
+    status: response.status,
+    next: async () => (await events.next()).value ?? undefined,
+    close: () => aborter.abort(),
+  };
+}
+
+async function* readEvents(response: Response): AsyncGenerator<{ event: string; data: Result | undefined }> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of response.body ?? []) {
+    text += decoder.decode(chunk, { stream: true });
+    const blocks = text.split('\n\n');
+    text = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const fields = Object.fromEntries(
+        block.split('\n').map((line) => [line.split(':')[0], line.slice(line.indexOf(':') + 1).trim()]),
+      );
+      if (fields['event'] === undefined) continue;
+      yield { event: fields['event'], data: fields['data'] ? JSON.parse(fields['data']) : undefined };
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { onTestFinished } from 'vitest';
+
+/** A Redis of the test's own, on a free port of the loopback, gone when the test is. */
+export interface TestRedis {
+  readonly url: string;
+  readonly port: number;
+  /** For publishing and looking; reconnects after a restart. */
+  readonly client: Redis;
+  start(): Promise<void>;
+  /** Kills the process as a crash would. */
+  kill(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts a Redis that the caller stops. */
+export async function startRedis(): Promise<TestRedis> {
+  const port = await freePort();
+  let server: ChildProcess | undefined;
+  const client = new Redis(port, '127.0.0.1', {
+    lazyConnect: true,
+    retryStrategy: () => 50,
+    maxRetriesPerRequest: null,
+  });
+  client.on('error', () => undefined); // while it is killed
+
+  async function start(): Promise<void> {
+    const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+    server = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const { stdout } = server;
+    if (stdout === null) throw new Error('redis-server has no output');
+    for await (const chunk of stdout) if (String(chunk).includes('Ready to accept connections')) break;
+    stdout.resume();
+    if (client.status === 'wait') await client.connect();
+  }
+
+  async function kill(): Promise<void> {
+    if (server === undefined || server.exitCode !== null) return;
+    const exited = once(server, 'exit');
+    server.kill('SIGKILL');
+    await exited;
+    server = undefined;
+  }
+
+  await start();
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    client,
+    start,
+    kill,
+    async stop() {
+      client.disconnect();
+      await kill();
+    },
+  };
+}
+
+/** Starts a Redis for the running test. */
+export async function useRedis(): Promise<TestRedis> {
+  const redis = await startRedis();
+  onTestFinished(redis.stop);
+  return redis;
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** Waits for a state of the outside world that announces itself by nothing. Fails by the test's own time-out. */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await pause(5);
+}

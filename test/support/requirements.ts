@@ -1,0 +1,32 @@
+import { spawnSync } from 'node:child_process';
+
+/** Programs that the tests run for real, with the Debian package each comes from. */
+const PROGRAMS = [
+  { program: 'redis-server', debianPackage: 'redis-server' },
+  { program: 'chromium', debianPackage: 'chromium' },
+];
+
+/** Installs what is missing where it may, and otherwise says what is missing and how to get it. Nothing is skipped. */
+export default function requirePrograms(): void {
+  const missing = PROGRAMS.filter(({ program }) => !isInstalled(program));
+  if (missing.length === 0) return;
+  const packages = missing.map(({ debianPackage }) => debianPackage);
+  if (process.getuid?.() === 0 && isInstalled('apt-get')) install(packages);
+  const lacking = missing.filter(({ program }) => !isInstalled(program));
+  if (lacking.length === 0) return;
+  const names = lacking.map(({ program }) => program).join(' and ');
+  throw new Error(`The tests need ${names}. Get them with: sudo apt-get install ${packages.join(' ')}`);
+}
+
+function isInstalled(program: string): boolean {
+  return spawnSync('which', [program]).status === 0;
+}
+
+function install(packages: readonly string[]): void {
+  process.stdout.write(`Installing ${packages.join(', ')} for the tests …\n`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  for (const command of [['update'], ['install', '-y', '--no-install-recommends', ...packages]]) {
+    const { status, stderr } = spawnSync('apt-get', ['-q', ...command], { env, encoding: 'utf8' });
+    if (status !== 0) process.stderr.write(stderr);
+  }
+}
