@@ -15,6 +15,8 @@ export interface TestRedis {
   /** Kills the process as a crash would. */
   kill(): Promise<void>;
   stop(): Promise<void>;
+  /** Waits until so many connections listen to a channel. */
+  untilHeard(channel: string, listeners?: number): Promise<void>;
 }
 
 /** Starts a Redis that the caller stops. */
@@ -53,6 +55,8 @@ export async function startRedis(): Promise<TestRedis> {
     client,
     start,
     kill,
+    untilHeard: (channel, listeners = 1) =>
+      until(async () => (await client.pubsub('NUMSUB', channel))[1] === listeners),
     async stop() {
       client.disconnect();
       await kill();

@@ -30,7 +30,8 @@ export async function signToken(
     iat: now(),
     exp: now() + 3600,
   };
-  return new SignJWT({ jti: crypto.randomUUID(), ...standard, ...claims })
+  const payload = Object.entries({ jti: crypto.randomUUID(), ...standard, ...claims });
+  return new SignJWT(Object.fromEntries(payload.filter(([, value]) => value !== undefined)))
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
     .sign(new TextEncoder().encode(SECRET));
 }
