@@ -8,7 +8,7 @@ import type { Identity } from './viewer.ts';
 const id = z.union([z.string().min(1).max(128), z.int()]).transform(String);
 
 /** A message on the session topic: a user's tokens, or one token, are good no longer. */
-const sessionMessage = z.union([
+export const sessionMessage = z.union([
   z.object({ action: z.enum(['REVOKED', 'CHANGED']), userId: id }),
   z.object({ action: z.literal('REVOKED'), jti: id }),
 ]);
