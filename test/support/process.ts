@@ -1,0 +1,43 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+/** A program of this project, built, as a process of its own. */
+export interface Program {
+  readonly child: ChildProcess;
+  /** Waits until its output, standard or error, matches; answers the match. */
+  says(pattern: RegExp): Promise<RegExpExecArray>;
+  readonly output: string;
+  /** Its exit code, or the signal that ended it. */
+  readonly exited: Promise<number | string>;
+}
+
+/** Runs `dist/{entry}` with nothing of this environment but the path, and kills it when the test is done. */
+export function useProgram(entry: string, settings: Record<string, string>): Program {
+  const file = fileURLToPath(new URL(`../../dist/${entry}`, import.meta.url));
+  const child = spawn(process.execPath, [file], { env: { PATH: process.env['PATH'], ...settings } });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let output = '';
+  const listen = (chunk: Buffer): void => {
+    output += chunk;
+    child.emit('output');
+  };
+  child.stdout.on('data', listen);
+  child.stderr.on('data', listen);
+  return {
+    child,
+    get output() {
+      return output;
+    },
+    async says(pattern) {
+      let match = pattern.exec(output);
+      while (match === null) {
+        await once(child, 'output');
+        match = pattern.exec(output);
+      }
+      return match;
+    },
+    exited: once(child, 'close').then(([code, signal]) => code ?? signal),
+  };
+}

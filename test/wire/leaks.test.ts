@@ -1,0 +1,125 @@
+import { once } from 'node:events';
+import { expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import type { App } from '../../src/app.ts';
+import type { Bus } from '../../src/bus/bus.ts';
+import { createMemoryBus } from '../../src/bus/memory-bus.ts';
+import type { ChannelName } from '../../src/topics/topic.ts';
+import { useApp } from '../support/app.ts';
+import { graphqlUrl, socketUrl, useSignedInRawClient, useStream } from '../support/clients.ts';
+import { messages } from '../support/events.ts';
+import { type TestRedis, until, useRedis } from '../support/redis.ts';
+import { people } from '../support/tokens.ts';
+
+const SUBSCRIPTIONS = [
+  'subscription { requestUpdated { id } }',
+  'subscription { crateUpdated { id } }',
+  'subscription { sendBackCreated(mine: true) { id } }',
+  'subscription { storageUpdated { id } }',
+  'subscription { dashboardKpis { id } }',
+];
+
+/** What the process and Redis hold for the server. */
+async function holdings(app: App, redis: TestRedis) {
+  const channels = await redis.client.pubsub('CHANNELS');
+  return {
+    ...app.stats(),
+    channels: channels.toSorted(),
+    patterns: Number(await redis.client.pubsub('NUMPAT')),
+    timers: process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length,
+  };
+}
+
+/** Comes, subscribes to everything, and goes: politely, or by pulling the plug. */
+async function visit(app: App, token: string, visitor: number): Promise<void> {
+  const socket = new WebSocket(socketUrl(app), 'graphql-transport-ws');
+  await once(socket, 'open');
+  socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } }));
+  await once(socket, 'message');
+  for (const [index, query] of SUBSCRIPTIONS.entries()) {
+    socket.send(JSON.stringify({ type: 'subscribe', id: `${index}`, payload: { query } }));
+  }
+  if (visitor % 3 === 0) socket.send(JSON.stringify({ type: 'complete', id: '0' }));
+  if (visitor % 2 === 0) {
+    socket.send(JSON.stringify({ type: 'ping' }));
+    await once(socket, 'message'); // the server has read all of it
+  }
+  if (visitor % 5 === 0) socket.terminate();
+  else socket.close();
+  await once(socket, 'close');
+}
+
+test('after 1,000 clients came, subscribed and went, everything is back where it was', async () => {
+  const redis = await useRedis();
+  const app = await useApp({ REDIS_URL: redis.url });
+  const tokens = await Promise.all([people.head(), people.stranger(), people.admin()]);
+  await until(async () => (await redis.client.pubsub('CHANNELS')).length === 2);
+  await until(async () => Number(await redis.client.pubsub('NUMPAT')) === 1);
+  await visit(app, tokens[0], 0); // what is made once and kept is made now
+  await until(() => app.stats().sockets === 0);
+  const before = await holdings(app, redis);
+
+  for (let round = 0; round < 20; round += 1) {
+    await Promise.all(
+      Array.from({ length: 50 }, (_, visitor) => visit(app, tokens[visitor % 3] ?? '', round * 50 + visitor)),
+    );
+    await redis.client.publish('dms:request:unit:5', JSON.stringify(messages.request()));
+  }
+
+  await until(() => app.stats().sockets === 0);
+  await until(async () => (await redis.client.pubsub('CHANNELS')).length === 2);
+  await until(
+    () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length <= before.timers,
+  );
+  expect(await holdings(app, redis)).toEqual(before);
+});
+
+test('event streams that clients break off leave nothing behind', async () => {
+  const app = await useApp();
+  const token = await people.head();
+  const before = app.stats();
+  for (let round = 0; round < 20; round += 1) {
+    const stream = await useStream(app, SUBSCRIPTIONS[0] ?? '', token);
+    expect(app.stats()).toMatchObject({ sessions: before.sessions + 1, openTopics: before.openTopics + 1 });
+    stream.close();
+    await until(() => app.stats().sessions === before.sessions);
+  }
+  await until(() => app.stats().openTopics === before.openTopics);
+  expect(app.stats()).toEqual(before);
+});
+
+test('clients that leave while their subscription is being opened leave nothing behind', async () => {
+  const bus = createMemoryBus();
+  const isSlow = (name: ChannelName): boolean => name.channel?.includes(':request:') ?? false;
+  const slowBus: Bus = {
+    ...bus,
+    subscribe: (name, onMessage) => ({
+      ...bus.subscribe(name, onMessage),
+      ...(isSlow(name) && { ready: new Promise(() => undefined) }),
+    }),
+  };
+  const app = await useApp({}, { bus: slowBus });
+  const token = await people.head();
+  const before = app.stats();
+
+  const aborter = new AbortController();
+  const request = fetch(graphqlUrl(app), {
+    method: 'POST',
+    signal: aborter.signal,
+    headers: {
+      'content-type': 'application/json',
+      accept: 'text/event-stream',
+      authorization: `Bearer ${token}`,
+    },
+    body: JSON.stringify({ query: SUBSCRIPTIONS[0] }),
+  });
+  const client = await useSignedInRawClient(app, token);
+  client.send({ type: 'subscribe', id: '1', payload: { query: SUBSCRIPTIONS[0] } });
+  await until(() => app.stats().sessions === 2 && app.stats().openTopics === before.openTopics + 1);
+  client.socket.terminate();
+  aborter.abort();
+
+  await expect(request).rejects.toThrow('aborted');
+  await until(() => app.stats().openTopics === before.openTopics);
+  expect(app.stats()).toEqual(before);
+});

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { useClient, useStream } from '../support/clients.ts';
+import { messages } from '../support/events.ts';
+import { useProgram } from '../support/process.ts';
+import { useRedis } from '../support/redis.ts';
+import { people, SECRET } from '../support/tokens.ts';
+
+const REQUESTS = 'subscription { requestUpdated { request { id } } }';
+
+test('it refuses to start without a key and Redis, and names every fault at once', async () => {
+  const server = useProgram('main.js', { PORT: 'many', CORS_ORIGINS: 'dms.example.org' });
+  expect(await server.exited).toBe(1);
+  for (const setting of ['PORT', 'REDIS_URL', 'JWT_SECRET', 'CORS_ORIGINS'])
+    expect(server.output).toContain(setting);
+});
+
+test('SIGTERM stops it: sockets are told to reconnect, streams are broken off, the process ends well', async () => {
+  const redis = await useRedis();
+  const server = useProgram('main.js', {
+    REDIS_URL: redis.url,
+    JWT_SECRET: SECRET,
+    PORT: '0',
+    SHUTDOWN_SECONDS: '5',
+  });
+  const [, url = ''] = await server.says(/"url":"(http[^"]+)"/);
+  const token = await people.head();
+  const operation = useClient({ url }, token).run(REQUESTS);
+  const stream = await useStream({ url }, REQUESTS, token);
+  await redis.untilHeard('dms:request:unit:5');
+  await redis.client.publish('dms:request:unit:5', JSON.stringify(messages.request({ id: 1 })));
+  expect((await operation.data())['requestUpdated'].request.id).toBe('1');
+  expect((await stream.next())?.event).toBe('next');
+
+  server.child.kill('SIGTERM');
+
+  expect(await operation.next()).toMatchObject({ closed: { code: 1012 } });
+  await expect(stream.next()).rejects.toThrow(); // broken off, not completed: the client reconnects
+  expect(await server.exited).toBe(0);
+  expect(server.output).not.toContain(token);
+});
+
+test('a port that is taken ends it with a clear line', async () => {
+  const redis = await useRedis();
+  const settings = { REDIS_URL: redis.url, JWT_SECRET: SECRET };
+  const server = useProgram('main.js', { ...settings, PORT: `${redis.port}` });
+  expect(await server.exited).toBe(1);
+  expect(server.output).toContain('EADDRINUSE');
+});
