@@ -1,0 +1,92 @@
+import type { Turn } from './turn.ts';
+
+/** Where an outbox writes to: a socket, or the body of a response. */
+export interface Outlet {
+  readonly isOpen: boolean;
+  /** Bytes written and not yet taken by the network. */
+  readonly pendingBytes: number;
+  /** Whether more should wait until the outlet says, by {@link Outbox.drained}, that it has room. */
+  readonly isCongested: boolean;
+  write(bytes: Buffer): void;
+  /** The client does not keep up: end it so that it can resume. */
+  endSlow(): void;
+}
+
+/** Collects what one turn produces for a client, and writes it in one go. Bounded: a client that does not read is ended. */
+export interface Outbox {
+  /** Adds bytes of which none may be lost. */
+  add(bytes: Buffer): void;
+  /** Adds bytes of which only the newest for a slot matters: while the client lags, older ones give way. */
+  addNewest(slot: string, bytes: Buffer): void;
+  /** Forgets what waits for a slot. */
+  clear(slot: string): void;
+  /** Writes now what has been added, so that something else can be written behind it. */
+  flush(): void;
+  /** To be called when a congested outlet has room again. */
+  drained(): void;
+}
+
+/** @param maxBytes how much may wait for a client; beyond it the client is ended. */
+export function createOutbox(outlet: Outlet, maxBytes: number, turn: Turn): Outbox {
+  let waiting: Buffer[] = [];
+  let waitingBytes = 0;
+  const newest = new Map<string, Buffer>();
+  let isScheduled = false;
+  let isEnded = false;
+
+  function schedule(): void {
+    if (isScheduled) return;
+    isScheduled = true;
+    turn.write(flush);
+  }
+
+  function flush(): void {
+    isScheduled = false;
+    if (isEnded || !outlet.isOpen) return drop();
+    if (newest.size > 0 && !outlet.isCongested) {
+      for (const bytes of newest.values()) collect(bytes);
+      newest.clear();
+    }
+    const [first] = waiting;
+    if (first === undefined) return;
+    if (outlet.pendingBytes + waitingBytes > maxBytes) {
+      isEnded = true;
+      drop();
+      outlet.endSlow();
+      return;
+    }
+    const bytes = waiting.length === 1 ? first : Buffer.concat(waiting, waitingBytes);
+    waiting = [];
+    waitingBytes = 0;
+    outlet.write(bytes);
+  }
+
+  function collect(bytes: Buffer): void {
+    waiting.push(bytes);
+    waitingBytes += bytes.length;
+  }
+
+  function drop(): void {
+    waiting = [];
+    waitingBytes = 0;
+    newest.clear();
+  }
+
+  return {
+    add(bytes) {
+      if (isEnded) return;
+      collect(bytes);
+      schedule();
+    },
+    addNewest(slot, bytes) {
+      if (isEnded) return;
+      newest.set(slot, bytes);
+      schedule();
+    },
+    clear: (slot) => void newest.delete(slot),
+    flush,
+    drained() {
+      if (newest.size > 0) schedule();
+    },
+  };
+}
