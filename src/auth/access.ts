@@ -20,10 +20,6 @@ export function scopeOf(viewer: Viewer, classes: RoleClasses): Scope {
   return { unitId: viewer.unitId, isAdmin: has(classes.ADMIN), isAuditor: has(classes.AUDITOR) };
 }
 
-export function isSameScope(a: Scope, b: Scope): boolean {
-  return a.unitId === b.unitId && a.isAdmin === b.isAdmin && a.isAuditor === b.isAuditor;
-}
-
 /**
  * The unit that a field reads, given its argument `unitId`: `null` means all units, which only a System Admin gets.
  * Throws `BAD_USER_INPUT` for what can be no unit id, `FORBIDDEN` for another unit than the viewer's own.

@@ -36,9 +36,11 @@ function expectedError(error: unknown): GraphQLError | undefined {
   const ours =
     typeof code === 'string' ? (CODE_OF_YOGA[code] ?? code) : ('BAD_USER_INPUT' satisfies ErrorCode);
   if (ours === code) return error;
+  // Of Yoga's extensions only what it needs itself: others quote the request, and so perhaps a token.
+  const { http } = error.extensions;
   return new GraphQLError(error.message, {
     ...placeOf(error),
-    extensions: { ...error.extensions, code: ours },
+    extensions: { code: ours, ...(http !== undefined && { http }) },
   });
 }
 

@@ -10,6 +10,7 @@ import {
   getDirectiveValues,
   getNamedType,
   getOperationAST,
+  getVariableValues,
   isObjectType,
   Kind,
   type SelectionNode,
@@ -37,21 +38,23 @@ export type RoleGuard = (operation: GuardedOperation, scope: Scope) => GraphQLEr
 
 export function createRoleGuard(schema: GraphQLSchema): RoleGuard {
   // Found once for each document and operation; documents are cached by their text and dropped together with this.
-  const known = new WeakMap<DocumentNode, Map<string, readonly GuardedField[]>>();
+  const known = new WeakMap<DocumentNode, Map<string | null, readonly GuardedField[]>>();
 
   function guardedFields({ document, operationName }: GuardedOperation): readonly GuardedField[] {
-    const ofDocument = known.get(document) ?? new Map<string, readonly GuardedField[]>();
+    const ofDocument = known.get(document) ?? new Map<string | null, readonly GuardedField[]>();
     known.set(document, ofDocument);
-    const key = operationName ?? '';
+    const key = operationName ?? null;
     const fields = ofDocument.get(key) ?? findGuardedFields(schema, document, operationName);
     ofDocument.set(key, fields);
     return fields;
   }
 
   return (operation, scope) => {
-    const refused = guardedFields(operation).find(
-      ({ role, conditions }) =>
-        !hasRole(scope, role) && conditions.every((nodes) => isSelected(nodes, operation)),
+    const forbidden = guardedFields(operation).filter(({ role }) => !hasRole(scope, role));
+    if (forbidden.length === 0) return undefined;
+    const variables = coerceVariables(schema, operation);
+    const refused = forbidden.find(({ conditions }) =>
+      conditions.every((nodes) => isSelected(nodes, variables)),
     );
     if (refused === undefined) return undefined;
     const { message, code } = new LiveError(
@@ -66,10 +69,21 @@ export function createRoleGuard(schema: GraphQLSchema): RoleGuard {
   };
 }
 
-function isSelected(directives: readonly DirectiveNode[], { variableValues }: GuardedOperation): boolean {
+type Variables = Readonly<Record<string, unknown>>;
+
+/** The variables as execution will see them, with their defaults. Faulty ones are left to execution to report. */
+function coerceVariables(
+  schema: GraphQLSchema,
+  { document, operationName, variableValues }: GuardedOperation,
+): Variables {
+  const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
+  return getVariableValues(schema, definitions, variableValues ?? {}).coerced ?? {};
+}
+
+function isSelected(directives: readonly DirectiveNode[], variables: Variables): boolean {
   try {
-    const skip = getDirectiveValues(GraphQLSkipDirective, { directives }, variableValues ?? {});
-    const include = getDirectiveValues(GraphQLIncludeDirective, { directives }, variableValues ?? {});
+    const skip = getDirectiveValues(GraphQLSkipDirective, { directives }, variables);
+    const include = getDirectiveValues(GraphQLIncludeDirective, { directives }, variables);
     return skip?.['if'] !== true && include?.['if'] !== false;
   } catch {
     return true; // a condition that cannot be read does not open anything; execution will report it

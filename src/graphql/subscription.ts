@@ -116,6 +116,7 @@ async function followTopic<Kind extends EventKind>(
   { kind, session, topic, wants, first }: Reading<Kind>,
 ): Promise<AsyncGenerator<EventOf<Kind>>> {
   let hasEvent = false;
+  let stopWatching = (): void => undefined;
   const queue = createEventQueue<EventOf<Kind>>(maxWaitingEvents, () => {
     open.close();
     stopWatching();
@@ -132,7 +133,8 @@ async function followTopic<Kind extends EventKind>(
       if (isOfKind(event, kind) && (wants === undefined || wants(event.data))) push(event.data);
     },
   });
-  const stopWatching = session.onEnd((error) => {
+  // Called back at once when the session is over already: its socket may close while the operation is being prepared.
+  stopWatching = session.onEnd((error) => {
     if (error === undefined) queue.close();
     else queue.fail(error);
   });

@@ -39,6 +39,14 @@ const instant = z.iso
 const instantOrDay = z.union([instant, z.iso.date()]).nullable().default(null);
 const count = z.int().nonnegative().max(2_147_483_647);
 
+/** What is passed on as it is must also be written again, which JSON.stringify does by recursion: bounded here. */
+const MAX_CHANGES_DEPTH = 32;
+
+function isNestedAtMost(levels: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((inner) => isNestedAtMost(levels - 1, inner));
+}
+
 const user = z.object({ id, name: text, role: text });
 const maybeUser = user.nullable().default(null);
 
@@ -120,7 +128,13 @@ const auditEntry = z.object({
   user: maybeUser,
   at: instant.nullable().default(null),
   ipAddress: text,
-  changes: z.unknown().default(null),
+  changes: z
+    .unknown()
+    .default(null)
+    .refine(
+      (changes) => isNestedAtMost(MAX_CHANGES_DEPTH, changes),
+      `nested deeper than ${MAX_CHANGES_DEPTH} levels`,
+    ),
 });
 
 const happened = { id, occurredAt: instant, actor: maybeUser };

@@ -55,9 +55,9 @@ function checkEvent(channel: Channel, json: unknown): ReadResult {
 }
 
 /** A `unitId` beside the entity is no field of most events; where a publisher states one, it has to be right as well. */
-function statedUnit(json: unknown): (string | null)[] {
+function statedUnit(json: unknown): unknown[] {
   if (typeof json !== 'object' || json === null || !('unitId' in json)) return [];
-  return [json.unitId === null ? null : String(json.unitId)];
+  return [typeof json.unitId === 'number' ? String(json.unitId) : json.unitId];
 }
 
 function parseKind(kind: EventKind, json: unknown): ReadResult {

@@ -1,4 +1,4 @@
-import { isSameScope, type RoleClasses, type Scope, scopeOf } from '../auth/access.ts';
+import { type RoleClasses, type Scope, scopeOf } from '../auth/access.ts';
 import type { OpenSessions, Revocations } from '../auth/revocation.ts';
 import type { VerifyToken } from '../auth/verify-token.ts';
 import type { Identity } from '../auth/viewer.ts';
@@ -70,7 +70,7 @@ export function createSessions({ verifyToken, roleClasses, revocations }: Sessio
     async start(token) {
       const identity = await verifyToken(token);
       // Opened before the check, so that a revocation which arrives meanwhile finds it.
-      const session = openSession(identity, (viewer) => scopeOf(viewer, roleClasses), unregister);
+      const session = openSession(identity, scopeOf(identity.viewer, roleClasses), unregister);
       register(session);
       try {
         await check(session);
@@ -101,13 +101,8 @@ interface OpenSession extends Session {
   end(fault: SessionFault): void;
 }
 
-function openSession(
-  first: Identity,
-  scopeFor: (viewer: Identity['viewer']) => Scope,
-  onClosed: (session: OpenSession) => void,
-): OpenSession {
+function openSession(first: Identity, scope: Scope, onClosed: (session: OpenSession) => void): OpenSession {
   let identity = first;
-  const scope = scopeFor(first.viewer);
   let timer: NodeJS.Timeout | undefined;
   let ended: SessionError | undefined;
   let isOver = false;
@@ -151,8 +146,10 @@ function openSession(
         throw new LiveError('FORBIDDEN', 'This token is another user’s. Sign out and connect anew.');
       }
       if (isOver) return;
+      const { unitId, role } = identity.viewer;
+      const isSamePlace = next.viewer.unitId === unitId && next.viewer.role === role;
       identity = next;
-      if (isSameScope(scopeFor(next.viewer), scope)) watchExpiry();
+      if (isSamePlace) watchExpiry();
       else session.end('changed');
     },
     end: (fault) => finish(new SessionError(fault)),

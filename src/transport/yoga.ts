@@ -62,6 +62,8 @@ export async function createGraphQLServer(options: YogaOptions): Promise<Yoga> {
     ...(graphiql && { renderGraphiQL: await loadGraphiQL() }),
     plugins: [
       useSession(options.sessions),
+      useReadableRequest,
+      useVaryByOrigin,
       useDocumentLimits(options.limits),
       ...(options.introspection ? [] : [useNoIntrospection]),
       useRoleGuard(options.schema),
@@ -91,6 +93,31 @@ function useSession(sessions: Sessions): Plugin<Context, ServerContext> {
     },
   };
 }
+
+/** Yoga reads `variables` and `extensions` of a URL or form with a bare JSON.parse, whose error would count as ours. */
+const useReadableRequest: Plugin = {
+  onRequestParse({ requestParser, setRequestParser }) {
+    if (requestParser === undefined) return;
+    setRequestParser(async (request) => {
+      try {
+        return await requestParser(request);
+      } catch (error) {
+        if (!(error instanceof SyntaxError)) throw error;
+        const code: ErrorCode = 'BAD_USER_INPUT';
+        throw new GraphQLError('The parameters variables and extensions must be JSON.', {
+          extensions: { code, http: { status: 400 } },
+        });
+      }
+    });
+  },
+};
+
+/** What a page of one origin may read depends on the origin, so that no cache may answer another one with it. */
+const useVaryByOrigin: Plugin = {
+  onResponse({ response }) {
+    response.headers.append('vary', 'Origin');
+  },
+};
 
 function useDocumentLimits({ maxTokens, ...limits }: DocumentLimits): Plugin {
   const rule = limitExtent({ maxTokens, ...limits });
