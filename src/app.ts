@@ -4,14 +4,20 @@ import type { Bus } from './bus/bus.ts';
 import { createMemoryBus } from './bus/memory-bus.ts';
 import { createRedisBus } from './bus/redis-bus.ts';
 import type { Config } from './config.ts';
+import { createTurn } from './delivery/turn.ts';
+import { createUsage } from './delivery/usage.ts';
 import { messageOf } from './errors.ts';
+import { createErrorMask } from './graphql/mask-error.ts';
 import { createLiveSchema } from './graphql/schema.ts';
+import { shareSubscriptions } from './graphql/sharing.ts';
 import type { Logger } from './log.ts';
+import { createMetrics } from './metrics.ts';
 import { createHub } from './topics/hub.ts';
 import { keepLatestKpis } from './topics/latest-kpis.ts';
 import { createTopicNames } from './topics/topic.ts';
 import { createHttpServer, notFound, type RequestHandler } from './transport/http.ts';
 import { createSessions } from './transport/session.ts';
+import { createEventStreams } from './transport/sse.ts';
 import { serveWebSockets } from './transport/websocket.ts';
 import { createGraphQLServer, type GraphiQLPage } from './transport/yoga.ts';
 
@@ -36,9 +42,14 @@ export interface App {
 }
 
 export interface AppStats {
-  readonly sockets: number;
+  /** WebSockets and event streams. */
+  readonly connections: number;
   readonly sessions: number;
+  readonly subscriptions: number;
+  readonly audiences: number;
   readonly openTopics: number;
+  /** What waits for clients to read. */
+  readonly outboxBytes: number;
 }
 
 /** GraphiQL as it comes: subscriptions go by SSE, which carries the headers tab as HTTP headers; headers are not stored. */
@@ -51,10 +62,13 @@ export const PLAIN_GRAPHIQL = {
 
 /** Builds the server, in the order of its pipeline, and starts it. */
 export async function startApp(config: Config, log: Logger, extras: AppExtras = {}): Promise<App> {
+  const { limits } = config;
+  const metrics = createMetrics();
+  const maskError = createErrorMask(log);
   const names = createTopicNames(config.topicPrefix);
   const bus = extras.bus ?? (config.redis ? createRedisBus(config.redis, log) : createMemoryBus());
 
-  const hub = createHub(bus, names, log);
+  const hub = createHub(bus, names, metrics, log);
   const latestKpis = keepLatestKpis(hub);
 
   const sessions = createSessions({
@@ -69,15 +83,35 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
       .catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'could not recheck sessions'));
   });
 
-  const { maxWaitingEvents, maxMessageBytes } = config.limits;
-  const schema = createLiveSchema({ hub, latestKpis, maxWaitingEvents, startSession: sessions.start });
+  const turn = createTurn((error) => log.error({ err: error }, 'a delivery failed'));
+  const connections = createUsage(limits.maxConnectionsPerUser);
+  const subscriptions = createUsage(limits.maxSubscriptionsPerUser);
+  const { maxOutboxBytes } = limits;
+  const onSlow = metrics.slowClientClosed;
+  const eventStreams = createEventStreams({ turn, maxOutboxBytes, maskError, onSlow });
+  const sharing = shareSubscriptions({
+    turn,
+    subscriptions,
+    kpiIntervalMs: config.kpiIntervalMs,
+    adopt: eventStreams.adopt,
+    metrics,
+  });
+
   const yoga = await createGraphQLServer({
-    schema,
+    schema: createLiveSchema({
+      hub,
+      latestKpis,
+      maxWaitingEvents: limits.maxWaitingEvents,
+      startSession: sessions.start,
+    }),
     sessions,
-    limits: config.limits,
+    sharing: sharing.plugin,
+    eventStreams,
+    limits,
     corsOrigins: config.corsOrigins,
     introspection: config.introspection,
     graphiql: config.graphiql && (extras.graphiql ?? { options: () => PLAIN_GRAPHIQL }),
+    maskError,
     log,
   });
 
@@ -88,23 +122,39 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
       if (isStopping) return { ready: false, reason: 'stopping' };
       return (await bus.isReachable()) ? { ready: true } : { ready: false, reason: 'Redis is not reachable' };
     },
+    metrics: async () => metrics.render({ ...stats(), redisUp: await bus.isReachable() }),
     otherwise: extras.otherwise ?? notFound,
     log,
   });
   const webSockets = serveWebSockets(http.server, {
     yoga,
     sessions,
+    connections,
+    ...limits,
     corsOrigins: config.corsOrigins,
-    maxMessageBytes,
+    turn,
+    onSlow,
     log,
   });
+
+  const stats = (): AppStats => ({
+    connections: webSockets.count + eventStreams.count,
+    sessions: sessions.count,
+    subscriptions: subscriptions.total,
+    audiences: sharing.audiences,
+    openTopics: hub.openTopics,
+    outboxBytes: webSockets.outboxBytes,
+  });
+
   async function stop(): Promise<void> {
     isStopping = true;
     const patienceMs = config.shutdownSeconds * 1000;
     await Promise.all([webSockets.close(patienceMs), http.close(patienceMs)]);
+    eventStreams.close();
     latestKpis.close();
     revocations.close();
     await bus.close();
+    metrics.close();
     log.info('stopped');
   }
   let stopped: Promise<void> | undefined;
@@ -122,7 +172,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   return {
     url,
     bus,
-    stats: () => ({ sockets: webSockets.count, sessions: sessions.count, openTopics: hub.openTopics }),
+    stats,
     close,
   };
 }

@@ -22,9 +22,18 @@ export interface Config {
   readonly limits: DocumentLimits & {
     /** The largest message or request body that a client may send, in bytes. */
     readonly maxMessageBytes: number;
-    /** How many events may wait for one slow subscriber. */
+    /** How many events may wait to be executed for one audience. */
     readonly maxWaitingEvents: number;
+    /** How much may wait for a client that reads slowly, in bytes. */
+    readonly maxOutboxBytes: number;
+    readonly maxSubscriptionsPerConnection: number;
+    /** In this process; 0: no limit. */
+    readonly maxConnectionsPerUser: number;
+    /** In this process; 0: no limit. */
+    readonly maxSubscriptionsPerUser: number;
   };
+  /** The shortest time between two KPI snapshots to one client, in milliseconds. */
+  readonly kpiIntervalMs: number;
   readonly logLevel: LogLevel;
   /** How long a stop may take, in seconds. */
   readonly shutdownSeconds: number;
@@ -72,8 +81,13 @@ export function readConfig(environment: Environment, { needsRedis }: { needsRedi
       maxTokens: read.integer('MAX_DOCUMENT_TOKENS', 2000, 100, 100_000),
       maxDepth: read.integer('MAX_DOCUMENT_DEPTH', 10, 1, 100),
       maxFields: read.integer('MAX_DOCUMENT_FIELDS', 1000, 10, 100_000),
-      maxWaitingEvents: read.integer('MAX_WAITING_EVENTS', 1000, 1, 1_000_000),
+      maxWaitingEvents: read.integer('MAX_WAITING_EVENTS', 10_000, 1, 1_000_000),
+      maxOutboxBytes: read.integer('MAX_OUTBOX_BYTES', 1_048_576, 65_536, 1_073_741_824),
+      maxSubscriptionsPerConnection: read.integer('MAX_SUBSCRIPTIONS_PER_CONNECTION', 100, 1, 10_000),
+      maxConnectionsPerUser: read.integer('MAX_CONNECTIONS_PER_USER', 0, 0, 1_000_000),
+      maxSubscriptionsPerUser: read.integer('MAX_SUBSCRIPTIONS_PER_USER', 0, 0, 1_000_000),
     },
+    kpiIntervalMs: read.integer('KPI_INTERVAL_MS', 500, 0, 3_600_000),
     logLevel: read.choice('LOG_LEVEL', 'info', [
       'fatal',
       'error',

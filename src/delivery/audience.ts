@@ -24,12 +24,14 @@ export interface AudienceOptions {
   readonly delivery: Delivery;
   /** How many results may wait for a member that reads its iterator itself. */
   readonly maxWaiting: number;
+  /** What of a result is sent. */
+  readonly toWire: (result: ExecutionResult) => unknown;
   readonly turn: Turn;
   /** The last member has left, or the source has ended. */
   readonly onEmpty: () => void;
   /** Told once for each result, and once for each batch, with the number of members it went to. */
   readonly onExecuted: () => void;
-  readonly onDelivered: (frames: readonly Frame[], members: number) => void;
+  readonly onDelivered: (members: number) => void;
 }
 
 export function createAudience(options: AudienceOptions): Audience {
@@ -38,7 +40,7 @@ export function createAudience(options: AudienceOptions): Audience {
   let isOver = false;
 
   function hand(batch: Batch): void {
-    options.onDelivered(batch.frames, members.size);
+    options.onDelivered(members.size);
     for (const member of members.keys()) member.deliver(batch);
   }
 
@@ -65,7 +67,7 @@ export function createAudience(options: AudienceOptions): Audience {
     try {
       for await (const result of source) {
         options.onExecuted();
-        gathered.add(createFrame(result));
+        gathered.add(createFrame(result, options.toWire));
       }
     } catch (error) {
       failure = error;
@@ -92,7 +94,7 @@ export function createAudience(options: AudienceOptions): Audience {
         return member.results;
       }
       members.set(member, onLeft);
-      if (newest !== undefined) member.deliver(createBatch([newest]));
+      if (newest !== undefined) member.deliver(createBatch([newest], true));
       return member.results;
     },
   };
@@ -113,7 +115,7 @@ function gatherEvery(turn: Turn, hand: (batch: Batch) => void): Gathering {
   let frames: Frame[] = [];
   function flush(): void {
     if (frames.length === 0) return;
-    const batch = createBatch(frames);
+    const batch = createBatch(frames, false);
     frames = [];
     hand(batch);
   }
@@ -139,7 +141,7 @@ function gatherNewest(intervalMs: number, hand: (batch: Batch) => void): Gatheri
     if (!isDue || newest === undefined) return;
     isDue = false;
     timer = setTimeout(emit, intervalMs);
-    hand(createBatch([newest]));
+    hand(createBatch([newest], true));
   }
 
   return {

@@ -17,6 +17,11 @@ export interface SharedResults extends AsyncGenerator<ExecutionResult, undefined
   end(error?: Error): void;
 }
 
+/** Whether something that was subscribed to can be attached to. */
+export function isShared(outcome: object): outcome is SharedResults {
+  return 'attach' in outcome;
+}
+
 /** A member of an audience, as the audience sees it. */
 export interface Member {
   deliver(batch: Batch): void;
@@ -84,7 +89,7 @@ export function createMember(maxWaiting: number, onLeave: (member: Member) => vo
       sink = attached;
       const early = waiting;
       waiting = [];
-      if (early.length > 0) attached.deliver(createBatch(early));
+      if (early.length > 0) attached.deliver(createBatch(early, false));
     },
     end: leave,
     next() {

@@ -2,7 +2,7 @@
  * An Envelop plugin that runs a subscription once for all who may see the same, instead of once for each subscriber.
  *
  *     const sharing = createSharedSubscriptions({
- *       audienceOf: ({ contextValue }) => ({ key: contextValue.tenant, context: { tenant: contextValue.tenant } }),
+ *       audienceOf: ({ contextValue }) => ({ key: contextValue.tenant, createContext: () => ({ tenant: contextValue.tenant }) }),
  *     });
  *     createYoga({ schema, plugins: [sharing.plugin, …] });
  *
@@ -15,7 +15,6 @@
 import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { type Audience, createAudience, type Delivery } from './audience.ts';
-import type { Frame } from './batch.ts';
 import type { SharedResults } from './member.ts';
 import type { Turn } from './turn.ts';
 
@@ -23,8 +22,11 @@ import type { Turn } from './turn.ts';
 export interface AudienceScope {
   /** Equal for all subscribers who may see the same, different for all others. */
   readonly key: string;
-  /** The context of the shared execution. */
-  readonly context: object;
+  /**
+   * Makes the context of the shared execution.
+   * @param signal aborted when the last subscriber has left while the source was still being opened.
+   */
+  createContext(signal: AbortSignal): object;
 }
 
 export interface SharedSubscriptionsOptions {
@@ -36,9 +38,11 @@ export interface SharedSubscriptionsOptions {
    * Asked once for each subscriber. Return an error to refuse it; or what to do when it has left, and call `end`, at any
    * time, to end its subscription: with an error, which it is told, or without.
    */
-  admit?(args: ExecutionArgs, end: (error?: Error) => void): GraphQLError | (() => void);
+  admit?(args: ExecutionArgs, end: (error?: GraphQLError) => void): GraphQLError | (() => void);
   /** Told what a subscriber got, for a transport that is to attach to it. */
   onJoin?(args: ExecutionArgs, results: SharedResults): void;
+  /** What of a result is sent by a transport that attaches. Default: all of it. */
+  readonly toWire?: (result: ExecutionResult) => unknown;
   readonly turn: Turn;
   /** How many results may wait for a subscriber that iterates by itself. Default 1000. */
   readonly maxWaiting?: number;
@@ -47,8 +51,10 @@ export interface SharedSubscriptionsOptions {
 
 /** For metrics. */
 export interface DeliveryObserver {
-  executed(): void;
-  delivered(frames: readonly Frame[], members: number): void;
+  /** A result was made. */
+  executed(context: object): void;
+  /** The results made since the last time were handed to so many subscribers. */
+  delivered(context: object, members: number): void;
 }
 
 export interface SharedSubscriptions {
@@ -63,64 +69,91 @@ type Subscribe = (args: ExecutionArgs) => Outcome | Promise<Outcome>;
 /** Marks the context of a shared execution, which the plugin lets pass. */
 const SHARED = Symbol('shared');
 
+/** An audience, from when the first subscriber asked for it. */
+interface Opening {
+  readonly opened: Promise<Audience | ExecutionResult>;
+  /** How many wait for it. */
+  waiting: number;
+  abandon(): void;
+}
+
 export function createSharedSubscriptions(options: SharedSubscriptionsOptions): SharedSubscriptions {
-  const audiences = new Map<string, Promise<Audience | ExecutionResult>>();
+  const openings = new Map<string, Opening>();
   const numberOf = numberDocuments();
   let subscribeEnveloped: Subscribe | undefined;
 
-  /** One source for an audience; an error that prevents it is everybody's, and is not kept. */
-  async function open(key: string, args: ExecutionArgs, context: object): Promise<Audience | ExecutionResult> {
+  async function start(
+    args: ExecutionArgs,
+    context: object,
+    onEmpty: () => void,
+  ): Promise<Audience | ExecutionResult> {
     if (subscribeEnveloped === undefined) throw new Error('The plugin is not part of a server.');
     const outcome = await subscribeEnveloped({ ...args, contextValue: { ...context, [SHARED]: true } });
-    if (!isStream(outcome)) {
-      audiences.delete(key);
-      return outcome;
-    }
+    if (!isStream(outcome)) return outcome;
     return createAudience({
       source: outcome,
       delivery: options.deliveryOf?.(args) ?? { every: true },
+      toWire: options.toWire ?? ((result) => result),
       maxWaiting: options.maxWaiting ?? 1000,
       turn: options.turn,
-      onEmpty: () => audiences.delete(key),
-      onExecuted: () => options.observer?.executed(),
-      onDelivered: (frames, members) => options.observer?.delivered(frames, members),
+      onEmpty,
+      onExecuted: () => options.observer?.executed(context),
+      onDelivered: (members) => options.observer?.delivered(context, members),
     });
   }
 
-  function find(args: ExecutionArgs, scope: AudienceScope): Promise<Audience | ExecutionResult> {
-    const { document, operationName, variableValues } = args;
-    const key = JSON.stringify([numberOf(document), operationName, variableValues, scope.key]);
-    const known = audiences.get(key);
-    if (known !== undefined) return known;
-    const opening = open(key, args, scope.context);
-    audiences.set(key, opening);
-    opening.catch(() => audiences.delete(key));
+  /** One source for an audience; an error that prevents it is told to all who wait, and is not kept. */
+  function open(key: string, args: ExecutionArgs, scope: AudienceScope): Opening {
+    const controller = new AbortController();
+    const forget = (): void => {
+      if (openings.get(key) === opening) openings.delete(key);
+    };
+    const opening: Opening = {
+      opened: start(args, scope.createContext(controller.signal), forget),
+      waiting: 0,
+      abandon() {
+        forget();
+        controller.abort();
+      },
+    };
+    openings.set(key, opening);
+    opening.opened.then((opened) => 'join' in opened || forget(), forget);
     return opening;
   }
 
+  function find(args: ExecutionArgs, scope: AudienceScope): Opening {
+    const { document, operationName, variableValues } = args;
+    const key = JSON.stringify([numberOf(document), operationName, variableValues, scope.key]);
+    return openings.get(key) ?? open(key, args, scope);
+  }
+
   async function join(args: ExecutionArgs, scope: AudienceScope): Promise<SharedResults | ExecutionResult> {
-    let results: SharedResults | undefined;
-    let ended: { readonly error: Error | undefined } | undefined;
-    const admission = options.admit?.(args, (error) => {
-      ended ??= { error };
-      results?.end(error);
+    let end: (error?: GraphQLError) => void = () => undefined;
+    const endedEarly = new Promise<ExecutionResult>((resolve) => {
+      end = (error) => resolve(error === undefined ? { data: null } : { errors: [error] });
     });
+    const admission = options.admit?.(args, (error) => end(error));
     if (admission instanceof Error) return { errors: [admission] };
     const release = admission ?? (() => undefined);
+    const opening = find(args, scope);
+    opening.waiting += 1;
     try {
-      const opened = await find(args, scope);
-      if (!('join' in opened)) {
-        release();
-        return opened;
+      const opened = await Promise.race([opening.opened, endedEarly]);
+      if ('join' in opened) {
+        const results = opened.join(release);
+        end = results.end;
+        options.onJoin?.(args, results);
+        return results;
       }
-      results = opened.join(release);
+      if (opening.waiting === 1) opening.abandon();
+      release();
+      return opened;
     } catch (error) {
       release();
       throw error;
+    } finally {
+      opening.waiting -= 1;
     }
-    if (ended !== undefined) results.end(ended.error); // while it was being opened
-    options.onJoin?.(args, results);
-    return results;
   }
 
   return {
@@ -135,7 +168,7 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
       },
     },
     get audiences() {
-      return audiences.size;
+      return openings.size;
     },
   };
 }

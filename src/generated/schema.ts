@@ -634,6 +634,10 @@ export type AuthenticatedDirectiveArgs = { };
 
 export type AuthenticatedDirectiveResolver<Result, Parent, ContextType = Context, Args = AuthenticatedDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
+export type OwnTopicDirectiveArgs = { };
+
+export type OwnTopicDirectiveResolver<Result, Parent, ContextType = Context, Args = OwnTopicDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
 export type RequiresRoleDirectiveArgs = {
   role: RoleClass;
 };
@@ -854,6 +858,7 @@ export type Resolvers<ContextType = Context> = {
 
 export type DirectiveResolvers<ContextType = Context> = {
   authenticated?: AuthenticatedDirectiveResolver<any, any, ContextType>;
+  ownTopic?: OwnTopicDirectiveResolver<any, any, ContextType>;
   requiresRole?: RequiresRoleDirectiveResolver<any, any, ContextType>;
   topicEntity?: TopicEntityDirectiveResolver<any, any, ContextType>;
   unitOwned?: UnitOwnedDirectiveResolver<any, any, ContextType>;

@@ -1,11 +1,37 @@
+import type { ExecutionArgs } from 'graphql';
 import type { Scope } from '../auth/access.ts';
 import type { Identity } from '../auth/viewer.ts';
-import type { SessionError } from '../errors.ts';
+import { SessionError } from '../errors.ts';
+import type { EventKind } from '../topics/event.ts';
 
 /** What a resolver may know of who asks. */
 export interface Context {
-  /** `undefined`: no token was sent. */
-  readonly session: ViewerSession | undefined;
+  /** Who asks; `undefined` if no token was sent, and wherever an execution is shared by many. */
+  readonly session?: ViewerSession;
+  /** In an execution that many share: what all of them may see. */
+  readonly audience?: SharedScope;
+}
+
+/** What our transports pass to an operation: over HTTP, the request is in it too. */
+export function contextOf(args: ExecutionArgs): Context & { readonly request?: Request } {
+  return args.contextValue as Context & { readonly request?: Request };
+}
+
+/** All that a shared execution may know of those who share it. */
+export interface SharedScope {
+  readonly scope: Scope;
+  /** Only where the subscription depends on the user; then it is shared by that user's own subscribers alone. */
+  readonly userId?: string;
+  /** Aborted when the last of them has left before the subscription was open. */
+  readonly signal: AbortSignal;
+  /** The events that have been executed and not yet handed out, for metrics. */
+  readonly undelivered: ExecutedEvent[];
+}
+
+export interface ExecutedEvent {
+  readonly kind: EventKind;
+  /** In milliseconds since 1970. */
+  readonly occurredAt: number;
 }
 
 /** The part of a transport's session that resolvers use. */
@@ -18,3 +44,14 @@ export interface ViewerSession {
 
 /** Opens a session for a token, if it is good; whoever opened it closes it. */
 export type StartSession = (token: string) => Promise<ViewerSession & { close(): void }>;
+
+/** Throws `UNAUTHENTICATED` where there is none. */
+export function requireSession(context: Context): ViewerSession {
+  if (context.session === undefined) throw new SessionError('missing');
+  return context.session;
+}
+
+/** What may be seen, by one or by many. Throws `UNAUTHENTICATED` where nobody has signed in. */
+export function requireScope(context: Context): Scope {
+  return context.audience?.scope ?? requireSession(context).scope;
+}

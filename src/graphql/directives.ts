@@ -15,8 +15,7 @@ import {
   isObjectType,
 } from 'graphql';
 import { canSeeUnit, type RoleClass, resolveUnit } from '../auth/access.ts';
-import { SessionError } from '../errors.ts';
-import type { Context, ViewerSession } from './context.ts';
+import { type Context, requireScope } from './context.ts';
 
 type Field = GraphQLField<unknown, Context>;
 /** A field or type, with the SDL that declares it. */
@@ -49,8 +48,8 @@ function guardRootField(schema: GraphQLSchema, type: GraphQLObjectType, field: F
   }
   const guard = (resolve: GraphQLFieldResolver<unknown, Context>): GraphQLFieldResolver<unknown, Context> => {
     return (source, args, context, info) => {
-      const session = requireSession(context);
-      if (needsUnit) resolveUnit(session.scope, args['unitId']);
+      const scope = requireScope(context);
+      if (needsUnit) resolveUnit(scope, args['unitId']);
       return resolve(source, args, context, info);
     };
   };
@@ -59,11 +58,6 @@ function guardRootField(schema: GraphQLSchema, type: GraphQLObjectType, field: F
   else field.resolve = guard(field.resolve ?? defaultFieldResolver);
   const rule = needsUnit ? 'Authorized by unit.' : 'Needs a session.';
   field.description = `${field.description ?? ''}\n\n*${rule}*`;
-}
-
-export function requireSession(context: Context): ViewerSession {
-  if (context.session === undefined) throw new SessionError('missing');
-  return context.session;
 }
 
 function guardNestedField(schema: GraphQLSchema, type: GraphQLObjectType, field: Field): void {
@@ -89,7 +83,7 @@ function guardNestedField(schema: GraphQLSchema, type: GraphQLObjectType, field:
 function isVisible(value: unknown, context: Context): boolean {
   if (typeof value !== 'object' || value === null || !('unitId' in value) || value.unitId == null)
     return true;
-  return canSeeUnit(requireSession(context).scope, String(value.unitId));
+  return canSeeUnit(requireScope(context), String(value.unitId));
 }
 
 function describeRole(schema: GraphQLSchema, field: Field): void {

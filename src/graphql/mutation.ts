@@ -1,6 +1,5 @@
 import type { MutationResolvers } from '../generated/schema.ts';
-import type { StartSession } from './context.ts';
-import { requireSession } from './directives.ts';
+import { requireSession, type StartSession } from './context.ts';
 import { describeViewer } from './query.ts';
 
 export function createMutationResolvers(startSession: StartSession): MutationResolvers {

@@ -1,7 +1,6 @@
 import type { QueryResolvers, Viewer } from '../generated/schema.ts';
 import type { LatestKpis } from '../topics/latest-kpis.ts';
-import type { ViewerSession } from './context.ts';
-import { requireSession } from './directives.ts';
+import { requireSession, type ViewerSession } from './context.ts';
 import { kpiTopic } from './subscription.ts';
 
 export function createQueryResolvers(latestKpis: LatestKpis): QueryResolvers {

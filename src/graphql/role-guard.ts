@@ -10,7 +10,6 @@ import {
   getDirectiveValues,
   getNamedType,
   getOperationAST,
-  getVariableValues,
   isObjectType,
   Kind,
   type SelectionNode,
@@ -18,6 +17,7 @@ import {
 import { hasRole, type RoleClass, type Scope } from '../auth/access.ts';
 import { type ErrorCode, LiveError } from '../errors.ts';
 import { requiredRole } from './directives.ts';
+import { coerceVariables, type Operation } from './variables.ts';
 
 /** A selected field that needs a role, and the `@skip` and `@include` that decide whether it really is selected. */
 interface GuardedField {
@@ -27,20 +27,14 @@ interface GuardedField {
   readonly conditions: readonly (readonly DirectiveNode[])[];
 }
 
-export interface GuardedOperation {
-  readonly document: DocumentNode;
-  readonly operationName?: string | null | undefined;
-  readonly variableValues?: Readonly<Record<string, unknown>> | null | undefined;
-}
-
 /** Refuses an operation before it runs if it selects a field that needs a role which the viewer does not have. */
-export type RoleGuard = (operation: GuardedOperation, scope: Scope) => GraphQLError | undefined;
+export type RoleGuard = (operation: Operation, scope: Scope) => GraphQLError | undefined;
 
 export function createRoleGuard(schema: GraphQLSchema): RoleGuard {
   // Found once for each document and operation; documents are cached by their text and dropped together with this.
   const known = new WeakMap<DocumentNode, Map<string | null, readonly GuardedField[]>>();
 
-  function guardedFields({ document, operationName }: GuardedOperation): readonly GuardedField[] {
+  function guardedFields({ document, operationName }: Operation): readonly GuardedField[] {
     const ofDocument = known.get(document) ?? new Map<string | null, readonly GuardedField[]>();
     known.set(document, ofDocument);
     const key = operationName ?? null;
@@ -69,18 +63,10 @@ export function createRoleGuard(schema: GraphQLSchema): RoleGuard {
   };
 }
 
-type Variables = Readonly<Record<string, unknown>>;
-
-/** The variables as execution will see them, with their defaults. Faulty ones are left to execution to report. */
-function coerceVariables(
-  schema: GraphQLSchema,
-  { document, operationName, variableValues }: GuardedOperation,
-): Variables {
-  const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
-  return getVariableValues(schema, definitions, variableValues ?? {}).coerced ?? {};
-}
-
-function isSelected(directives: readonly DirectiveNode[], variables: Variables): boolean {
+function isSelected(
+  directives: readonly DirectiveNode[],
+  variables: Readonly<Record<string, unknown>>,
+): boolean {
   try {
     const skip = getDirectiveValues(GraphQLSkipDirective, { directives }, variables);
     const include = getDirectiveValues(GraphQLIncludeDirective, { directives }, variables);

@@ -6,86 +6,88 @@ import type { EventKind, EventOf, LiveEvent } from '../topics/event.ts';
 import type { Hub } from '../topics/hub.ts';
 import type { LatestKpis } from '../topics/latest-kpis.ts';
 import type { Topic } from '../topics/topic.ts';
-import type { Context, ViewerSession } from './context.ts';
-import { requireSession } from './directives.ts';
+import { type Context, requireScope } from './context.ts';
 
 export interface SubscriptionServices {
   readonly hub: Hub;
   readonly latestKpis: LatestKpis;
-  /** How many events may wait for one slow subscriber before its subscription is ended. */
+  /** How many events may wait to be executed for one audience. */
   readonly maxWaitingEvents: number;
 }
 
 /** One field, one topic: each resolver says which, and what its arguments leave out. */
 export function createSubscriptionResolvers(services: SubscriptionServices): SubscriptionResolvers {
-  const follow = <Kind extends EventKind>(reading: Reading<Kind>): Promise<AsyncGenerator<EventOf<Kind>>> =>
-    followTopic(services, reading);
+  const follow = <Kind extends EventKind>(
+    context: Context,
+    reading: Reading<Kind>,
+  ): Promise<AsyncGenerator<EventOf<Kind>>> => followTopic(services, reading, context.audience?.signal);
 
   return {
     requestUpdated: {
       subscribe: (_root, { unitId, requestId, requestTypes, actions }, context) => {
         const types = oneOf('requestTypes', requestTypes);
         const wanted = oneOf('actions', actions);
-        return follow({
+        return follow(context, {
           ...unitTopic('request', unitId, context),
           wants: ({ action, request }) =>
             (requestId == null || request.id === requestId) && types(request.requestType) && wanted(action),
         });
       },
-      resolve: itself<'request'>,
+      resolve: takeEvent('request'),
     },
     crateUpdated: {
       subscribe: (_root, { unitId, crateId }, context) =>
-        follow({
+        follow(context, {
           ...unitTopic('crate', unitId, context),
           wants: ({ crate }) => crateId == null || crate.id === crateId,
         }),
-      resolve: itself<'crate'>,
+      resolve: takeEvent('crate'),
     },
     sendBackCreated: {
       subscribe: (_root, { unitId, mine }, context) => {
-        if (mine !== true) return follow(unitTopic('sendback', unitId, context));
-        const session = requireSession(context);
-        return follow({
+        if (mine !== true) return follow(context, unitTopic('sendback', unitId, context));
+        return follow(context, {
           kind: 'sendback',
-          session,
-          topic: { kind: 'sendback', userId: session.identity.viewer.id },
+          topic: { kind: 'sendback', userId: ownUser(context) },
           wants: ({ sendBack }) => unitId == null || sendBack.unitId === unitId,
         });
       },
-      resolve: itself<'sendback'>,
+      resolve: takeEvent('sendback'),
     },
     storageUpdated: {
-      subscribe: (_root, { unitId }, context) => follow(unitTopic('storage', unitId, context)),
-      resolve: itself<'storage'>,
+      subscribe: (_root, { unitId }, context) => follow(context, unitTopic('storage', unitId, context)),
+      resolve: takeEvent('storage'),
     },
     auditLogged: {
-      subscribe: (_root, { unitId }, context) => follow(unitTopic('audit', unitId, context)),
-      resolve: itself<'audit'>,
+      subscribe: (_root, { unitId }, context) => follow(context, unitTopic('audit', unitId, context)),
+      resolve: takeEvent('audit'),
     },
     dashboardKpis: {
       subscribe: (_root, { unitId }, context) => {
-        const reading = {
-          kind: 'kpis' as const,
-          session: requireSession(context),
-          topic: kpiTopic(unitId, context),
-        };
-        return follow({ ...reading, first: () => services.latestKpis.get(reading.topic) });
+        const topic = kpiTopic(unitId, context);
+        return follow(context, { kind: 'kpis', topic, first: () => services.latestKpis.get(topic) });
       },
-      resolve: itself<'kpis'>,
+      resolve: takeEvent('kpis'),
     },
   };
 }
 
+/** The user whose own topic is read: known to this execution only because none but that user's subscribers share it. */
+function ownUser({ audience, session }: Context): string {
+  const userId = audience === undefined ? session?.identity.viewer.id : audience.userId;
+  if (userId === undefined)
+    throw new Error('An execution that reads a user’s topic is shared beyond that user.');
+  return userId;
+}
+
 /** The topic of the KPIs that a viewer asks for. */
 export function kpiTopic(unitId: string | null | undefined, context: Context): Topic {
-  const unit = resolveUnit(requireSession(context).scope, unitId);
+  const unit = resolveUnit(requireScope(context), unitId);
   return unit === null ? { kind: 'kpis', all: 'together' } : { kind: 'kpis', unitId: unit };
 }
 
 interface Reading<Kind extends EventKind> {
   readonly kind: Kind;
-  readonly session: ViewerSession;
   readonly topic: Topic;
   readonly wants?: (event: EventOf<Kind>) => boolean;
   /** What to begin with, if anything is known. */
@@ -93,10 +95,9 @@ interface Reading<Kind extends EventKind> {
 }
 
 function unitTopic<Kind extends EventKind>(kind: Kind, unitId: string | null | undefined, context: Context) {
-  const session = requireSession(context);
-  const unit = resolveUnit(session.scope, unitId);
+  const unit = resolveUnit(requireScope(context), unitId);
   const topic: Topic = unit === null ? { kind, all: 'units' } : { kind, unitId: unit };
-  return { kind, session, topic };
+  return { kind, topic };
 }
 
 /** A filter by a list. An empty one would match nothing for ever, which nobody means. */
@@ -113,19 +114,16 @@ function oneOf<Value>(
 
 async function followTopic<Kind extends EventKind>(
   { hub, maxWaitingEvents }: SubscriptionServices,
-  { kind, session, topic, wants, first }: Reading<Kind>,
+  { kind, topic, wants, first }: Reading<Kind>,
+  signal: AbortSignal | undefined,
 ): Promise<AsyncGenerator<EventOf<Kind>>> {
   let hasEvent = false;
-  let stopWatching = (): void => undefined;
-  const queue = createEventQueue<EventOf<Kind>>(maxWaitingEvents, () => {
-    open.close();
-    stopWatching();
-  });
+  const queue = createEventQueue<EventOf<Kind>>(maxWaitingEvents, () => open.close());
   const push = (event: EventOf<Kind>): void => {
     hasEvent = true;
     if (queue.push(event)) return;
     queue.fail(
-      new LiveError('SERVICE_UNAVAILABLE', 'You read too slowly, and events were lost: subscribe anew.'),
+      new LiveError('SERVICE_UNAVAILABLE', 'Too many events at once, and some were lost: subscribe anew.'),
     );
   };
   const open = hub.open(topic, {
@@ -133,13 +131,14 @@ async function followTopic<Kind extends EventKind>(
       if (isOfKind(event, kind) && (wants === undefined || wants(event.data))) push(event.data);
     },
   });
-  // Called back at once when the session is over already: its socket may close while the operation is being prepared.
-  stopWatching = session.onEnd((error) => {
-    if (error === undefined) queue.close();
-    else queue.fail(error);
+  const abandoned = new Promise<void>((resolve) => {
+    signal?.addEventListener('abort', () => {
+      queue.close();
+      resolve();
+    });
   });
   try {
-    await open.ready;
+    await Promise.race([open.ready, abandoned]);
   } catch (error) {
     queue.close();
     throw error;
@@ -156,7 +155,15 @@ function isOfKind<Kind extends EventKind>(
   return event.kind === kind;
 }
 
-/** The event is the field's value as it is. */
-function itself<Kind extends EventKind>(event: EventOf<Kind>): EventOf<Kind> {
-  return event;
+/** The event is the field's value as it is; an execution that many share notes that it came by. */
+function takeEvent<Kind extends EventKind>(kind: Kind) {
+  return (event: EventOf<Kind>, _args: unknown, { audience }: Context): EventOf<Kind> => {
+    audience?.undelivered.push({ kind, occurredAt: timeOf(event) });
+    return event;
+  };
+}
+
+function timeOf(event: EventOf<EventKind>): number {
+  const written = 'occurredAt' in event ? event.occurredAt : event.computedAt;
+  return written === null ? Date.now() : Date.parse(written);
 }

@@ -1,7 +1,7 @@
 import type { Bus, BusMessage, BusSubscription } from '../bus/bus.ts';
 import { LiveError, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import type { LiveEvent } from './event.ts';
+import type { EventKind, LiveEvent } from './event.ts';
 import { type ReadResult, type Rejection, readMessage } from './read-message.ts';
 import type { Topic, TopicNames } from './topic.ts';
 
@@ -27,7 +27,13 @@ export interface Hub {
 /** How many event ids of an open topic are remembered, to drop a second event with the same id. */
 const IDS_REMEMBERED = 4096;
 
-export function createHub(bus: Bus, names: TopicNames, log: Logger): Hub {
+/** For metrics. */
+export interface HubObserver {
+  eventReceived(kind: EventKind): void;
+  eventRejected(kind: EventKind | 'unknown'): void;
+}
+
+export function createHub(bus: Bus, names: TopicNames, observer: HubObserver, log: Logger): Hub {
   const topics = new Map<string, SharedTopic>();
 
   function refused(channel: string, payload: Buffer, { reason, detail }: Rejection): void {
@@ -43,6 +49,8 @@ export function createHub(bus: Bus, names: TopicNames, log: Logger): Hub {
       source === undefined
         ? { rejection: { reason: 'unknown topic', detail: 'the topic’s id does not fit' } }
         : readMessage(source, payload);
+    if (result.event !== undefined) observer.eventReceived(result.event.kind);
+    else observer.eventRejected(source?.kind ?? 'unknown');
     if (result.rejection !== undefined) refused(channel, payload, result.rejection);
     return result.event;
   }

@@ -14,6 +14,8 @@ export const CloseCode = {
   ServiceRestart: 1012,
   /** The client is too slow, or the server cannot serve now. Reconnect, resume. */
   TryAgainLater: 1013,
+  /** More connections than a user may have. Terminal (graphql-ws uses it for a second `connection_init`). */
+  TooManyRequests: 4429,
   /** Not what the protocol allows (graphql-ws). Terminal. */
   BadRequest: 4400,
   /** A fault of ours; logged. */

@@ -10,6 +10,8 @@ export interface HttpOptions {
   readonly yoga: Yoga;
   /** Whether the server may take traffic now; the answer to `/ready`. */
   readonly readiness: () => Promise<Readiness>;
+  /** The answer to `/metrics`. */
+  readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   /** Whatever is neither GraphQL nor a probe. */
   readonly otherwise: RequestHandler;
   readonly log: Logger;
@@ -33,7 +35,7 @@ export interface HttpServer {
 }
 
 /** Routes requests: the API, the probes, and whatever else. */
-export function createHttpServer({ yoga, readiness, otherwise, log }: HttpOptions): HttpServer {
+export function createHttpServer({ yoga, readiness, metrics, otherwise, log }: HttpOptions): HttpServer {
   const streams = new Set<ServerResponse>();
   const routes: Record<string, RequestHandler> = {
     [GRAPHQL_PATH]: async (request, response) => {
@@ -47,6 +49,10 @@ export function createHttpServer({ yoga, readiness, otherwise, log }: HttpOption
     '/ready': async (_request, response) => {
       const state = await readiness();
       sendJson(response, state.ready ? 200 : 503, state);
+    },
+    '/metrics': async (_request, response) => {
+      const { contentType, text } = await metrics();
+      response.writeHead(200, { 'content-type': contentType }).end(text);
     },
   };
   const server = createServer((request, response) => {

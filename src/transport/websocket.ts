@@ -1,49 +1,42 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ExecutionArgs, type FormattedExecutionResult, GraphQLError, getOperationAST } from 'graphql';
-import {
-  type Context as ConnectionContext,
-  GRAPHQL_TRANSPORT_WS_PROTOCOL,
-  makeServer,
-  type WebSocket as ProtocolSocket,
-  type SubscribePayload,
-} from 'graphql-ws';
+import { GRAPHQL_TRANSPORT_WS_PROTOCOL, type WebSocket as ProtocolSocket } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { type ErrorCode, LiveError, SessionError } from '../errors.ts';
-import type { Logger } from '../log.ts';
-import { CloseCode, closeCodeOf } from './close-codes.ts';
+import { createOutbox, type Outlet } from '../delivery/outbox.ts';
+import type { Turn } from '../delivery/turn.ts';
+import { CloseCode } from './close-codes.ts';
 import { isAllowedOrigin } from './origin.ts';
-import type { Session, Sessions } from './session.ts';
-import { GRAPHQL_PATH, type Yoga } from './yoga.ts';
+import {
+  type Connection,
+  createProtocol,
+  type Protocol,
+  type ProtocolOptions,
+} from './websocket-protocol.ts';
+import { GRAPHQL_PATH } from './yoga.ts';
 
 /** A client that has shown no sign of life for two of these, in milliseconds, is taken for gone. */
 const KEEP_ALIVE_MS = 12_000;
-/** How long a client may take to send `connection_init`, in milliseconds; then 4408. */
-const INIT_TIMEOUT_MS = 3000;
-
-export interface WebSocketOptions {
-  readonly yoga: Yoga;
-  readonly sessions: Sessions;
+export interface WebSocketOptions extends ProtocolOptions {
   readonly corsOrigins: readonly string[];
   /** Larger messages close the socket with 1009. */
   readonly maxMessageBytes: number;
-  readonly log: Logger;
+  /** How much may wait for a client, in bytes; a slower one is closed with 1013. */
+  readonly maxOutboxBytes: number;
+  readonly turn: Turn;
+  /** A client was too slow. */
+  readonly onSlow: () => void;
 }
 
 export interface WebSockets {
   /** How many sockets are open. */
   readonly count: number;
+  /** How much waits for their clients to read. */
+  readonly outboxBytes: number;
   /**
    * Tells every client to reconnect (1012), and takes no more.
    * @param patienceMs how long clients have to say goodbye, in milliseconds.
    */
   close(patienceMs: number): Promise<void>;
-}
-
-/** What graphql-ws keeps for us with each connection. */
-interface Connection {
-  readonly socket: WebSocket;
-  session?: Session;
 }
 
 /** GraphQL over WebSocket (graphql-transport-ws): graphql-ws speaks the protocol, this connects it to sockets and sessions. */
@@ -62,12 +55,17 @@ export function serveWebSockets(http: Server, options: WebSocketOptions): WebSoc
     const path = request.url?.split('?')[0];
     if (path !== GRAPHQL_PATH) return refuseUpgrade(stream, '404 Not Found');
     if (!isAllowedOrigin(request.headers, options.corsOrigins)) return refuseUpgrade(stream, '403 Forbidden');
-    server.handleUpgrade(request, stream, head, (socket) => connect(protocol, socket, options.log));
+    server.handleUpgrade(request, stream, head, (socket) => connect(protocol, socket, stream, options));
   });
 
   return {
     get count() {
       return server.clients.size;
+    },
+    get outboxBytes() {
+      let bytes = 0;
+      for (const socket of server.clients) bytes += socket.bufferedAmount;
+      return bytes;
     },
     async close(patienceMs) {
       stopPinging();
@@ -96,14 +94,35 @@ function refuseUpgrade(stream: Duplex, status: string): void {
   stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
-type Protocol = ReturnType<typeof makeServer<Record<string, unknown>, Connection>>;
+/** Binds one socket to graphql-ws and to its outbox. Nothing that goes wrong here may reach another socket. */
+function connect(protocol: Protocol, socket: WebSocket, stream: Duplex, options: WebSocketOptions): void {
+  const { log, maxOutboxBytes } = options;
+  const outlet: Outlet = {
+    get isOpen() {
+      return socket.readyState === socket.OPEN;
+    },
+    get pendingBytes() {
+      return stream.writableLength;
+    },
+    get isCongested() {
+      return stream.writableNeedDrain;
+    },
+    // Beside ws and not through it: the bytes are whole frames already, and ws writes its own in one piece as well.
+    write: (bytes) => void stream.write(bytes),
+    endSlow() {
+      options.onSlow();
+      socket.close(CloseCode.TryAgainLater, 'You read too slowly: reconnect and resume');
+    },
+  };
+  const outbox = createOutbox(outlet, maxOutboxBytes, options.turn);
+  stream.on('drain', () => outbox.drained());
 
-/** Binds one socket to graphql-ws. Nothing that goes wrong here may reach another socket. */
-function connect(protocol: Protocol, socket: WebSocket, log: Logger): void {
   const adapted: ProtocolSocket = {
     protocol: socket.protocol,
     send: (message) =>
       new Promise((resolve) => {
+        outbox.flush(); // what was gathered for an operation comes before its end
+        if (stream.writableLength > maxOutboxBytes) outlet.endSlow();
         if (socket.readyState !== socket.OPEN) return resolve();
         socket.send(message, () => resolve()); // a failed write closes the socket, which is heard below
       }),
@@ -119,7 +138,7 @@ function connect(protocol: Protocol, socket: WebSocket, log: Logger): void {
       });
     },
   };
-  const connection: Connection = { socket };
+  const connection: Connection = { socket, stream, outbox };
   socket.on('error', (error) => log.debug({ reason: error.message }, 'socket error')); // ws closes it itself
   const closed = protocol.opened(adapted, connection);
   socket.once('close', (code, reason) => {
@@ -133,97 +152,6 @@ function connect(protocol: Protocol, socket: WebSocket, log: Logger): void {
 /** graphql-ws throws for a message that only a server may send. */
 function isUnexpectedMessage(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('Unexpected message of type');
-}
-
-function createProtocol({ yoga, sessions, log }: WebSocketOptions): Protocol {
-  const { execute, subscribe } = yoga.getEnveloped({});
-  return makeServer<Record<string, unknown>, Connection>({
-    connectionInitWaitTimeout: INIT_TIMEOUT_MS,
-    onConnect: (context) => signIn(context, sessions, log),
-    onSubscribe: (context, _id, payload) => prepare(yoga, context.extra.session, payload),
-    execute,
-    subscribe,
-    onNext: (_context, _id, _payload, _args, result) => formatResult(result),
-    onError: (_context, _id, _payload, errors) => errors.map(formatError),
-  });
-}
-
-/** Verifies the token of `connection_init`; the session then closes the socket when it ends. */
-async function signIn(
-  { connectionParams, extra }: ConnectionContext<Record<string, unknown>, Connection>,
-  sessions: Sessions,
-  log: Logger,
-): Promise<boolean> {
-  const { socket } = extra;
-  try {
-    const session = await sessions.start(readToken(connectionParams));
-    if (socket.readyState !== socket.OPEN) {
-      session.close();
-      return false;
-    }
-    extra.session = session;
-    session.onEnd((error) => {
-      if (error !== undefined) socket.close(closeCodeOf(error), error.message);
-    });
-    return true;
-  } catch (error) {
-    if (!(error instanceof LiveError)) throw error;
-    log.debug({ code: error.code }, 'a connection was refused');
-    socket.close(closeCodeOf(error), error.message);
-    return false;
-  }
-}
-
-/** `connectionParams.authorization`, with or without `Bearer`. */
-function readToken(params: Readonly<Record<string, unknown>> | undefined): string {
-  const authorization = params?.['authorization'] ?? params?.['Authorization'];
-  if (authorization === undefined) throw new SessionError('missing');
-  const token =
-    typeof authorization === 'string' ? /^(?:Bearer +)?(\S+) *$/i.exec(authorization)?.[1] : undefined;
-  if (token === undefined) throw new SessionError('invalid');
-  return token;
-}
-
-/** Parses and validates an operation. What is wrong with it is answered as its error; the socket lives on. */
-async function prepare(
-  yoga: Yoga,
-  session: Session | undefined,
-  { query, operationName, variables }: SubscribePayload,
-): Promise<ExecutionArgs | GraphQLError[]> {
-  const { schema, parse, validate, contextFactory } = yoga.getEnveloped(session ? { session } : {});
-  let document: ExecutionArgs['document'];
-  try {
-    document = parse(query);
-  } catch (error) {
-    if (error instanceof GraphQLError) return [error];
-    throw error;
-  }
-  const faults = validate(schema, document);
-  if (faults.length > 0) return [...faults];
-  if (getOperationAST(document, operationName) == null) {
-    return [
-      badInput('Name the operation to run in operationName: the document has several, or none of that name.'),
-    ];
-  }
-  const args: ExecutionArgs = { schema, document, contextValue: await contextFactory() };
-  return { ...args, operationName: operationName ?? null, variableValues: variables ?? null };
-}
-
-function badInput(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' satisfies ErrorCode } });
-}
-
-type LooseResult = { readonly errors?: readonly GraphQLError[] | undefined } & object;
-
-function formatResult({ errors, ...result }: LooseResult): FormattedExecutionResult {
-  return { ...result, ...(errors !== undefined && { errors: errors.map(formatError) }) };
-}
-
-/** As it is sent, without what Yoga keeps in it for HTTP. */
-function formatError(error: GraphQLError): ReturnType<GraphQLError['toJSON']> {
-  const { extensions, ...formatted } = error.toJSON();
-  const { http: _http, ...shown } = extensions ?? {};
-  return { ...formatted, extensions: shown };
 }
 
 /**

@@ -5,11 +5,11 @@ import type { ErrorCode } from '../errors.ts';
 import { SessionError } from '../errors.ts';
 import type { Context } from '../graphql/context.ts';
 import { type DocumentLimits, limitExtent, tooMuch } from '../graphql/document-limits.ts';
-import { createErrorMask } from '../graphql/mask-error.ts';
 import { createRoleGuard } from '../graphql/role-guard.ts';
 import type { Logger } from '../log.ts';
 import { isAllowedOrigin } from './origin.ts';
 import type { Session, Sessions } from './session.ts';
+import type { EventStreams } from './sse.ts';
 
 /** What Yoga is handed with each request: Node's own objects, and the session once it is known. */
 export interface ServerContext {
@@ -25,6 +25,11 @@ export type GraphiQLPage = { readonly options: (request: Request) => GraphiQLOpt
 
 export interface YogaOptions {
   readonly schema: GraphQLSchema;
+  /** Runs each subscription once for all who may see the same. */
+  readonly sharing: Plugin;
+  /** Sends what is subscribed to over SSE. */
+  readonly eventStreams: Pick<EventStreams, 'plugin'>;
+  readonly maskError: (error: unknown) => Error;
   readonly sessions: Sessions;
   readonly limits: DocumentLimits & { readonly maxMessageBytes: number };
   readonly corsOrigins: readonly string[];
@@ -48,7 +53,7 @@ export async function createGraphQLServer(options: YogaOptions): Promise<Yoga> {
     maxRequestBodySize: options.limits.maxMessageBytes,
     // Whatever matters is logged by the mask; Yoga's own lines could quote a request.
     logging: { debug: quiet, info: quiet, warn: quiet, error: quiet },
-    maskedErrors: { maskError: createErrorMask(log), errorMessage: '' },
+    maskedErrors: { maskError: options.maskError, errorMessage: '' },
     cors: (request) => {
       const origin = request.headers.get('origin') ?? undefined;
       const host = request.headers.get('host') ?? undefined;
@@ -66,8 +71,10 @@ export async function createGraphQLServer(options: YogaOptions): Promise<Yoga> {
       useVaryByOrigin,
       useDocumentLimits(options.limits),
       ...(options.introspection ? [] : [useNoIntrospection]),
-      useRoleGuard(options.schema),
       useStreamOnly,
+      options.sharing, // before all that looks at subscriptions or their results, which thereby do so once for an audience
+      useRoleGuard(options.schema),
+      options.eventStreams.plugin,
     ],
   });
 }
@@ -164,8 +171,8 @@ function useRoleGuard(schema: GraphQLSchema): Plugin<Context> {
       if (refusal !== undefined) setResultAndStopExecution({ errors: [refusal] });
     },
     onSubscribe({ args, setResultAndStopExecution }) {
-      const { session } = args.contextValue;
-      const refusal = session && guard(args, session.scope);
+      const { audience } = args.contextValue;
+      const refusal = audience && guard(args, audience.scope);
       if (refusal !== undefined) setResultAndStopExecution({ errors: [refusal] });
     },
   };

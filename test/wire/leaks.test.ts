@@ -56,7 +56,7 @@ test('after 1,000 clients came, subscribed and went, everything is back where it
   await until(async () => (await redis.client.pubsub('CHANNELS')).length === 2);
   await until(async () => Number(await redis.client.pubsub('NUMPAT')) === 1);
   await visit(app, tokens[0], 0); // what is made once and kept is made now
-  await until(() => app.stats().sockets === 0);
+  await until(() => app.stats().connections === 0);
   const before = await holdings(app, redis);
 
   for (let round = 0; round < 20; round += 1) {
@@ -66,7 +66,7 @@ test('after 1,000 clients came, subscribed and went, everything is back where it
     await redis.client.publish('dms:request:unit:5', JSON.stringify(messages.request()));
   }
 
-  await until(() => app.stats().sockets === 0);
+  await until(() => app.stats().connections === 0);
   await until(async () => (await redis.client.pubsub('CHANNELS')).length === 2);
   await until(
     () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length <= before.timers,

@@ -34,7 +34,8 @@ test('a System Admin without a unit hears every unit, also beside subscribers of
   await redis.client.publish('dms:request:unit:7', publish(messages.request({ id: 2, unitId: 7 })));
   await redis.client.publish(CHANNEL, publish(messages.request({ id: 3 })));
 
-  const ids = async (operation: typeof admin): Promise<string> => (await operation.data())['requestUpdated'].request.id;
+  const ids = async (operation: typeof admin): Promise<string> =>
+    (await operation.data())['requestUpdated'].request.id;
   expect([await ids(admin), await ids(admin), await ids(admin)]).toEqual(['1', '2', '3']);
   expect([await ids(head), await ids(head)]).toEqual(['1', '3']);
 });
@@ -95,7 +96,17 @@ test('a revocation that was missed while the connection was cut ends the session
 
 test('a subscription that Redis refuses fails alone, with SERVICE_UNAVAILABLE', async () => {
   const redis = await useRedis();
-  await redis.client.acl('SETUSER', 'live', 'on', '>secret', '+@all', '~*', '&dms:kpis:*', '&dms:session', '&dms:crate:*');
+  await redis.client.acl(
+    'SETUSER',
+    'live',
+    'on',
+    '>secret',
+    '+@all',
+    '~*',
+    '&dms:kpis:*',
+    '&dms:session',
+    '&dms:crate:*',
+  );
   const app = await useApp({ REDIS_URL: redis.url.replace('//', '//live:secret@') });
   const head = useClient(app, await people.head());
 
@@ -134,7 +145,9 @@ test('the newest KPI snapshot comes first, also to those who come after it was p
   for (const pendingApprovals of [1, 2]) {
     await redis.client.publish('dms:kpis:unit:5', publish(messages.kpis({ pendingApprovals })));
   }
-  await until(async () => (await post(app, query, { token })).body.data?.['dashboardKpis']?.pendingApprovals === 2);
+  await until(
+    async () => (await post(app, query, { token })).body.data?.['dashboardKpis']?.pendingApprovals === 2,
+  );
   const operation = useClient(app, token).run(`subscription ${query}`);
   expect(await operation.data()).toEqual({ dashboardKpis: { pendingApprovals: 2 } });
   await redis.client.publish('dms:kpis:unit:5', publish(messages.kpis({ pendingApprovals: 3 })));

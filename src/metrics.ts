@@ -1,0 +1,113 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { ExecutedEvent } from './graphql/context.ts';
+import type { EventKind } from './topics/event.ts';
+
+/** What the server counts for its operator. No label grows with users, units or topics. */
+export interface Metrics {
+  eventReceived(kind: EventKind): void;
+  eventRejected(kind: EventKind | 'unknown'): void;
+  executed(): void;
+  /** @param members how many clients got each. */
+  delivered(events: readonly ExecutedEvent[], members: number): void;
+  slowClientClosed(): void;
+  /** In Prometheus' text format. */
+  render(readings: Readings): Promise<{ readonly contentType: string; readonly text: string }>;
+  close(): void;
+}
+
+/** What is asked for when the metrics are read. */
+export interface Readings {
+  readonly connections: number;
+  readonly subscriptions: number;
+  readonly audiences: number;
+  readonly openTopics: number;
+  readonly outboxBytes: number;
+  readonly redisUp: boolean;
+}
+
+const LATENCY_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const NANOSECONDS = 1e-9;
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const byKind = (name: string, help: string) =>
+    new Counter({ name, help, labelNames: ['kind'] as const, registers });
+  const received = byKind('dms_live_events_received_total', 'Events that came in and passed the contract.');
+  const rejected = byKind('dms_live_events_rejected_total', 'Messages that broke the contract.');
+  const delivered = byKind(
+    'dms_live_events_delivered_total',
+    'Events handed to clients, counted for each client.',
+  );
+  const executions = new Counter({
+    name: 'dms_live_executions_total',
+    help: 'GraphQL executions of events: one for each event and audience.',
+    registers,
+  });
+  const slow = new Counter({
+    name: 'dms_live_slow_clients_closed_total',
+    help: 'Clients that read too slowly and were closed.',
+    registers,
+  });
+  const latency = new Histogram({
+    name: 'dms_live_delivery_seconds',
+    help: 'From when an event occurred, by its publisher’s clock, to when it was handed to its clients’ sockets.',
+    buckets: LATENCY_BUCKETS_S,
+    registers,
+  });
+  const setGauges = createGauges(registers);
+  const loopDelay = monitorEventLoopDelay({ resolution: 10 });
+  loopDelay.enable();
+
+  return {
+    eventReceived: (kind) => received.inc({ kind }),
+    eventRejected: (kind) => rejected.inc({ kind }),
+    executed: () => executions.inc(),
+    delivered(events, members) {
+      const now = Date.now();
+      for (const { kind, occurredAt } of events) {
+        delivered.inc({ kind }, members);
+        latency.observe(Math.max(0, now - occurredAt) / 1000);
+      }
+    },
+    slowClientClosed: () => slow.inc(),
+    async render(readings) {
+      setGauges(readings, loopDelay.percentile(99) * NANOSECONDS);
+      loopDelay.reset();
+      return { contentType: registry.contentType, text: await registry.metrics() };
+    },
+    close() {
+      loopDelay.disable();
+      registry.clear();
+    },
+  };
+}
+
+function createGauges(registers: Registry[]): (readings: Readings, loopLagSeconds: number) => void {
+  const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
+  const connections = gauge('dms_live_connections', 'Open WebSockets and event streams.');
+  const subscriptions = gauge('dms_live_subscriptions', 'Running subscriptions.');
+  const audiences = gauge(
+    'dms_live_audiences',
+    'Shared executions: groups of subscriptions that may see the same.',
+  );
+  const openTopics = gauge('dms_live_open_topics', 'Topics listened to.');
+  const outboxBytes = gauge('dms_live_outbox_bytes', 'Bytes that wait for clients to read.');
+  const redisUp = gauge('dms_live_redis_up', 'Whether Redis answers: 1 or 0.');
+  const lag = gauge(
+    'dms_live_event_loop_lag_seconds',
+    'Event-loop delay since the last reading: the 99th percentile.',
+  );
+  const resident = gauge('process_resident_memory_bytes', 'Resident memory of this process.');
+  return (readings, loopLagSeconds) => {
+    connections.set(readings.connections);
+    subscriptions.set(readings.subscriptions);
+    audiences.set(readings.audiences);
+    openTopics.set(readings.openTopics);
+    outboxBytes.set(readings.outboxBytes);
+    redisUp.set(readings.redisUp ? 1 : 0);
+    lag.set(loopLagSeconds);
+    resident.set(process.memoryUsage.rss());
+  };
+}

@@ -1,0 +1,151 @@
+import type { Duplex } from 'node:stream';
+import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
+import { type Context as ConnectionContext, makeServer, type SubscribePayload } from 'graphql-ws';
+import type { WebSocket } from 'ws';
+import { isShared, type Sink } from '../delivery/member.ts';
+import type { Outbox } from '../delivery/outbox.ts';
+import type { Usage } from '../delivery/usage.ts';
+import { type ErrorCode, LiveError, SessionError } from '../errors.ts';
+import { formatError, formatResult } from '../graphql/format.ts';
+import type { Logger } from '../log.ts';
+import { CloseCode, closeCodeOf } from './close-codes.ts';
+import type { Session, Sessions } from './session.ts';
+import { encodeNext } from './websocket-frame.ts';
+import type { Yoga } from './yoga.ts';
+
+/** How long a client may take to send `connection_init`, in milliseconds; then 4408. */
+const INIT_TIMEOUT_MS = 3000;
+
+export interface ProtocolOptions {
+  readonly yoga: Yoga;
+  readonly sessions: Sessions;
+  /** Counts the connections of each user. */
+  readonly connections: Usage;
+  readonly maxSubscriptionsPerConnection: number;
+  readonly log: Logger;
+}
+
+/** What graphql-ws keeps for us with each connection. */
+export interface Connection {
+  readonly socket: WebSocket;
+  readonly stream: Duplex;
+  readonly outbox: Outbox;
+  session?: Session;
+}
+
+type SocketContext = ConnectionContext<Record<string, unknown>, Connection>;
+
+export type Protocol = ReturnType<typeof makeServer<Record<string, unknown>, Connection>>;
+
+/**
+ * graphql-transport-ws, spoken by graphql-ws. It is the control plane only: the results of a subscription do not pass through
+ * it, they go from their audience straight to the socket's outbox.
+ */
+export function createProtocol({ yoga, sessions, connections, log, ...limits }: ProtocolOptions): Protocol {
+  const { execute, subscribe } = yoga.getEnveloped({});
+  return makeServer<Record<string, unknown>, Connection>({
+    connectionInitWaitTimeout: INIT_TIMEOUT_MS,
+    onConnect: (context) => signIn(context, sessions, connections, log),
+    onSubscribe: async ({ extra, subscriptions }, _id, payload) =>
+      Object.keys(subscriptions).length > limits.maxSubscriptionsPerConnection
+        ? [
+            limitExceeded(
+              `At most ${limits.maxSubscriptionsPerConnection} operations may run on a connection.`,
+            ),
+          ]
+        : prepare(yoga, extra.session, payload),
+    execute,
+    subscribe,
+    onOperation({ extra }, id, _payload, _args, result) {
+      if (isShared(result)) result.attach(createSink(extra.outbox, id));
+    },
+    onComplete: ({ extra }, id) => extra.outbox.clear(id),
+    onNext: (_context, _id, _payload, _args, result) => formatResult(result),
+    onError: (_context, _id, _payload, errors) => errors.map(formatError),
+  });
+}
+
+function createSink(outbox: Outbox, operationId: string): Sink {
+  const encoder = encodeNext.bind(undefined, operationId);
+  return {
+    deliver(batch) {
+      const bytes = batch.encode(operationId, encoder);
+      if (batch.isNewestOnly) outbox.addNewest(operationId, bytes);
+      else outbox.add(bytes);
+    },
+  };
+}
+
+/** Verifies the token of `connection_init`; the session then closes the socket when it ends. */
+async function signIn(
+  { connectionParams, extra }: SocketContext,
+  sessions: Sessions,
+  connections: Usage,
+  log: Logger,
+): Promise<boolean> {
+  const { socket } = extra;
+  try {
+    const session = await sessions.start(readToken(connectionParams));
+    const release = connections.take(session.identity.viewer.id);
+    session.onEnd((error) => {
+      release?.();
+      if (error !== undefined) socket.close(closeCodeOf(error), error.message);
+    });
+    if (release === undefined)
+      socket.close(CloseCode.TooManyRequests, 'Too many connections: close others first');
+    if (socket.readyState !== socket.OPEN) {
+      session.close();
+      return false;
+    }
+    extra.session = session;
+    return true;
+  } catch (error) {
+    if (!(error instanceof LiveError)) throw error;
+    log.debug({ code: error.code }, 'a connection was refused');
+    socket.close(closeCodeOf(error), error.message);
+    return false;
+  }
+}
+
+/** `connectionParams.authorization`, with or without `Bearer`. */
+function readToken(params: Readonly<Record<string, unknown>> | undefined): string {
+  const authorization = params?.['authorization'] ?? params?.['Authorization'];
+  if (authorization === undefined) throw new SessionError('missing');
+  const token =
+    typeof authorization === 'string' ? /^(?:Bearer +)?(\S+) *$/i.exec(authorization)?.[1] : undefined;
+  if (token === undefined) throw new SessionError('invalid');
+  return token;
+}
+
+/** Parses and validates an operation. What is wrong with it is answered as its error; the socket lives on. */
+async function prepare(
+  yoga: Yoga,
+  session: Session | undefined,
+  { query, operationName, variables }: SubscribePayload,
+): Promise<ExecutionArgs | GraphQLError[]> {
+  const { schema, parse, validate, contextFactory } = yoga.getEnveloped(session ? { session } : {});
+  let document: ExecutionArgs['document'];
+  try {
+    document = parse(query);
+  } catch (error) {
+    if (error instanceof GraphQLError) return [error];
+    throw error;
+  }
+  const faults = validate(schema, document);
+  if (faults.length > 0) return [...faults];
+  if (getOperationAST(document, operationName) == null) {
+    return [
+      badInput('Name the operation to run in operationName: the document has several, or none of that name.'),
+    ];
+  }
+  const args: ExecutionArgs = { schema, document, contextValue: await contextFactory() };
+  return { ...args, operationName: operationName ?? null, variableValues: variables ?? null };
+}
+
+function badInput(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' satisfies ErrorCode } });
+}
+
+export function limitExceeded(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'LIMIT_EXCEEDED' satisfies ErrorCode } });
+}
