@@ -13,7 +13,7 @@ const CODE_OF_YOGA: Record<string, ErrorCode> = {
 };
 
 /** Makes a mask: expected errors pass with their code, anything else is logged and leaves as `INTERNAL_SERVER_ERROR`. */
-export function createErrorMask(log: Logger): (error: unknown) => Error {
+export function createErrorMask(log: Logger): (error: unknown) => GraphQLError {
   return (error) => {
     const expected = expectedError(error);
     if (expected !== undefined) return expected;

@@ -10,6 +10,7 @@ import {
 } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type ErrorCode, LiveError, SessionError } from '../errors.ts';
+import { createErrorMask } from '../graphql/mask-error.ts';
 import type { Logger } from '../log.ts';
 import { CloseCode, closeCodeOf } from './close-codes.ts';
 import { isAllowedOrigin } from './origin.ts';
@@ -137,10 +138,12 @@ function isUnexpectedMessage(error: unknown): boolean {
 
 function createProtocol({ yoga, sessions, log }: WebSocketOptions): Protocol {
   const { execute, subscribe } = yoga.getEnveloped({});
+  const maskError = createErrorMask(log);
   return makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
     onConnect: (context) => signIn(context, sessions, log),
-    onSubscribe: (context, _id, payload) => prepare(yoga, context.extra.session, payload),
+    onSubscribe: (context, _id, payload) =>
+      prepare(yoga, context.extra.session, payload).catch((error: unknown) => [maskError(error)]),
     execute,
     subscribe,
     onNext: (_context, _id, _payload, _args, result) => formatResult(result),
@@ -184,20 +187,14 @@ function readToken(params: Readonly<Record<string, unknown>> | undefined): strin
   return token;
 }
 
-/** Parses and validates an operation. What is wrong with it is answered as its error; the socket lives on. */
+/** Parses and validates an operation. What is wrong with it, also what is thrown, is its error; the socket lives on. */
 async function prepare(
   yoga: Yoga,
   session: Session | undefined,
   { query, operationName, variables }: SubscribePayload,
 ): Promise<ExecutionArgs | GraphQLError[]> {
   const { schema, parse, validate, contextFactory } = yoga.getEnveloped(session ? { session } : {});
-  let document: ExecutionArgs['document'];
-  try {
-    document = parse(query);
-  } catch (error) {
-    if (error instanceof GraphQLError) return [error];
-    throw error;
-  }
+  const document: ExecutionArgs['document'] = parse(query);
   const faults = validate(schema, document);
   if (faults.length > 0) return [...faults];
   if (getOperationAST(document, operationName) == null) {

@@ -138,6 +138,8 @@ function useDocumentLimits({ maxTokens, ...limits }: DocumentLimits): Plugin {
 }
 
 function describeParseError(error: unknown, maxTokens: number): unknown {
+  // graphql-js parses by recursion: brackets alone exhaust the stack before the tokens are counted out.
+  if (error instanceof RangeError) return tooMuch('Nest values less deeply.');
   if (!(error instanceof GraphQLError)) return error;
   if (error.message.includes('tokens. Parsing aborted')) return tooMuch(`Send at most ${maxTokens} tokens.`);
   const { message, source, positions } = error;
