@@ -40,7 +40,8 @@ function expectedError(error: unknown): GraphQLError | undefined {
   const { http } = error.extensions;
   return new GraphQLError(error.message, {
     ...placeOf(error),
-    extensions: { code: ours, ...(http !== undefined && { http }) },
+    // A request that cannot be read is no GraphQL yet, so its status does not depend on the media type of the answer.
+    extensions: { code: ours, ...(typeof http === 'object' && { http: { ...http, spec: false } }) },
   });
 }
 
