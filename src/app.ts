@@ -134,6 +134,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     corsOrigins: config.corsOrigins,
     turn,
     onSlow,
+    maskError,
     log,
   });
 

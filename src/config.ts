@@ -161,8 +161,8 @@ function readRedis(read: Reader, isNeeded: boolean): RedisAddress | undefined {
 function readOrigin(written: string, faults: string[]): string {
   if (written === '*') return written;
   const origin = URL.canParse(written) ? new URL(written).origin : 'null';
-  if (origin === 'null' || origin !== written.replace(/\/$/, '')) {
-    faults.push('CORS_ORIGINS must list origins such as https://dms.example.org, without a path.');
+  if (origin === 'null' || origin.includes('*') || origin !== written.replace(/\/$/, '')) {
+    faults.push('CORS_ORIGINS must list origins such as https://dms.example.org, without path or wildcard.');
   }
   return origin;
 }
@@ -227,14 +227,16 @@ function readPublicKey(read: Reader, written: string): FittingKey {
     read.fault('JWT_PUBLIC_KEY must be a public key in PEM, with line breaks or \\n in their place.');
     return UNUSABLE;
   }
-  const curve = key.asymmetricKeyDetails?.namedCurve;
-  const ofType: Record<string, readonly string[]> = {
+  const fitting: Record<string, readonly string[]> = {
     rsa: RSA,
-    ec: curve === 'secp384r1' ? ['ES384'] : curve === 'secp521r1' ? ['ES512'] : ['ES256'],
+    prime256v1: ['ES256'],
+    secp384r1: ['ES384'],
+    secp521r1: ['ES512'],
     ed25519: EDWARDS,
   };
-  const algorithms = ofType[key.asymmetricKeyType ?? ''] ?? [];
-  if (algorithms.length === 0) read.fault('JWT_PUBLIC_KEY must be an RSA, EC or Ed25519 key.');
+  const algorithms = fitting[key.asymmetricKeyDetails?.namedCurve ?? key.asymmetricKeyType ?? ''] ?? [];
+  if (algorithms.length === 0)
+    read.fault('JWT_PUBLIC_KEY must be an RSA, EC (P-256, P-384, P-521) or Ed25519 key.');
   return {
     key: { form: 'publicKey', pem },
     algorithms,

@@ -70,7 +70,10 @@ export function createMember(maxWaiting: number, onLeave: (member: Member) => vo
     const frame = waiting.shift();
     if (frame === undefined && end === undefined) return;
     reader = undefined;
-    if (frame !== undefined) return resolve({ done: false, value: frame.result });
+    if (frame !== undefined) {
+      resolve({ done: false, value: frame.result });
+      return;
+    }
     const error = end?.error;
     end = { error: undefined };
     if (error === undefined) resolve(done);

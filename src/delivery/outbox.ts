@@ -42,7 +42,10 @@ export function createOutbox(outlet: Outlet, maxBytes: number, turn: Turn): Outb
 
   function flush(): void {
     isScheduled = false;
-    if (isEnded || !outlet.isOpen) return drop();
+    if (isEnded || !outlet.isOpen) {
+      drop();
+      return;
+    }
     if (newest.size > 0 && !outlet.isCongested) {
       for (const bytes of newest.values()) collect(bytes);
       newest.clear();

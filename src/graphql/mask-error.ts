@@ -13,7 +13,7 @@ const CODE_OF_YOGA: Record<string, ErrorCode> = {
 };
 
 /** Makes a mask: expected errors pass with their code, anything else is logged and leaves as `INTERNAL_SERVER_ERROR`. */
-export function createErrorMask(log: Logger): (error: unknown) => Error {
+export function createErrorMask(log: Logger): (error: unknown) => GraphQLError {
   return (error) => {
     const expected = expectedError(error);
     if (expected !== undefined) return expected;
@@ -40,7 +40,8 @@ function expectedError(error: unknown): GraphQLError | undefined {
   const { http } = error.extensions;
   return new GraphQLError(error.message, {
     ...placeOf(error),
-    extensions: { code: ours, ...(http !== undefined && { http }) },
+    // A request that cannot be read is no GraphQL yet, so its status does not depend on the media type of the answer.
+    extensions: { code: ours, ...(typeof http === 'object' && { http: { ...http, spec: false } }) },
   });
 }
 

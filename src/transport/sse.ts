@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { GraphQLError } from 'graphql';
+import type { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Frame } from '../delivery/batch.ts';
 import type { SharedResults } from '../delivery/member.ts';
@@ -25,7 +25,7 @@ export interface EventStreamOptions {
   /** How much may wait for a client, in bytes; a slower one is cut off, and reconnects. */
   readonly maxOutboxBytes: number;
   /** Turns what ended a subscription into what its client may know. */
-  readonly maskError: (error: unknown) => Error;
+  readonly maskError: (error: unknown) => GraphQLError;
   /** A client was too slow. */
   readonly onSlow: () => void;
 }
@@ -126,7 +126,6 @@ function encodeEvents(frames: readonly Frame[]): Buffer {
 const EVENT = Buffer.from('event: next\ndata: ');
 const BLANK_LINE = Buffer.from('\n\n');
 
-function describeEnd(error: Error): string {
-  const shown = error instanceof GraphQLError ? error : new GraphQLError(error.message);
-  return `event: next\ndata: ${JSON.stringify(formatResult({ errors: [shown] }))}\n\n`;
+function describeEnd(error: GraphQLError): string {
+  return `event: next\ndata: ${JSON.stringify(formatResult({ errors: [error] }))}\n\n`;
 }

@@ -22,6 +22,7 @@ export interface ProtocolOptions {
   /** Counts the connections of each user. */
   readonly connections: Usage;
   readonly maxSubscriptionsPerConnection: number;
+  readonly maskError: (error: unknown) => GraphQLError;
   readonly log: Logger;
 }
 
@@ -41,19 +42,16 @@ export type Protocol = ReturnType<typeof makeServer<Record<string, unknown>, Con
  * graphql-transport-ws, spoken by graphql-ws. It is the control plane only: the results of a subscription do not pass through
  * it, they go from their audience straight to the socket's outbox.
  */
-export function createProtocol({ yoga, sessions, connections, log, ...limits }: ProtocolOptions): Protocol {
+export function createProtocol(options: ProtocolOptions): Protocol {
+  const { yoga, sessions, connections, maxSubscriptionsPerConnection, log } = options;
   const { execute, subscribe } = yoga.getEnveloped({});
   return makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
     onConnect: (context) => signIn(context, sessions, connections, log),
     onSubscribe: async ({ extra, subscriptions }, _id, payload) =>
-      Object.keys(subscriptions).length > limits.maxSubscriptionsPerConnection
-        ? [
-            limitExceeded(
-              `At most ${limits.maxSubscriptionsPerConnection} operations may run on a connection.`,
-            ),
-          ]
-        : prepare(yoga, extra.session, payload),
+      Object.keys(subscriptions).length > maxSubscriptionsPerConnection
+        ? [limitExceeded(`At most ${maxSubscriptionsPerConnection} operations may run on a connection.`)]
+        : prepare(yoga, extra.session, payload).catch((error: unknown) => [options.maskError(error)]),
     execute,
     subscribe,
     onOperation({ extra }, id, _payload, _args, result) {
@@ -117,20 +115,14 @@ function readToken(params: Readonly<Record<string, unknown>> | undefined): strin
   return token;
 }
 
-/** Parses and validates an operation. What is wrong with it is answered as its error; the socket lives on. */
+/** Parses and validates an operation. What is wrong with it, also what is thrown, is its error; the socket lives on. */
 async function prepare(
   yoga: Yoga,
   session: Session | undefined,
   { query, operationName, variables }: SubscribePayload,
 ): Promise<ExecutionArgs | GraphQLError[]> {
   const { schema, parse, validate, contextFactory } = yoga.getEnveloped(session ? { session } : {});
-  let document: ExecutionArgs['document'];
-  try {
-    document = parse(query);
-  } catch (error) {
-    if (error instanceof GraphQLError) return [error];
-    throw error;
-  }
+  const document: ExecutionArgs['document'] = parse(query);
   const faults = validate(schema, document);
   if (faults.length > 0) return [...faults];
   if (getOperationAST(document, operationName) == null) {

@@ -20,8 +20,13 @@ export interface ServerContext {
 
 export type Yoga = YogaServerInstance<ServerContext, Context>;
 
-/** How a GraphiQL page is set up, for a request of it. `false`: there is none. */
-export type GraphiQLPage = { readonly options: (request: Request) => GraphiQLOptions } | false;
+/** How a GraphiQL page is set up. */
+export interface GraphiQLPage {
+  /** Its options, for a request of it. */
+  readonly options: (request: Request) => GraphiQLOptions;
+  /** Changes the finished HTML. Default: it is served as it comes. */
+  readonly adapt?: (html: string) => string;
+}
 
 export interface YogaOptions {
   readonly schema: GraphQLSchema;
@@ -34,7 +39,8 @@ export interface YogaOptions {
   readonly limits: DocumentLimits & { readonly maxMessageBytes: number };
   readonly corsOrigins: readonly string[];
   readonly introspection: boolean;
-  readonly graphiql: GraphiQLPage;
+  /** `false`: there is none. */
+  readonly graphiql: GraphiQLPage | false;
   readonly log: Logger;
 }
 
@@ -64,8 +70,9 @@ export async function createGraphQLServer(options: YogaOptions): Promise<Yoga> {
       return isAllowed ? { origin: origin ?? [], methods: ['GET', 'POST'], credentials: false } : false;
     },
     graphiql: graphiql && ((request: Request) => graphiql.options(request)),
-    ...(graphiql && { renderGraphiQL: await loadGraphiQL() }),
+    ...(graphiql && { renderGraphiQL: await loadGraphiQL(graphiql) }),
     plugins: [
+      useFreshPage,
       useSession(options.sessions),
       useReadableRequest,
       useVaryByOrigin,
@@ -80,9 +87,19 @@ export async function createGraphQLServer(options: YogaOptions): Promise<Yoga> {
 }
 
 /** The page with everything in it; it is large, so it is loaded only where there is one. */
-async function loadGraphiQL(): Promise<(options?: GraphiQLOptions) => string> {
-  return (await import('@graphql-yoga/render-graphiql')).renderGraphiQL;
+async function loadGraphiQL({ adapt }: GraphiQLPage): Promise<(options?: GraphiQLOptions) => string> {
+  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
+  return adapt === undefined ? renderGraphiQL : (options) => adapt(renderGraphiQL(options));
 }
+
+/** A page may hold a token: no browser brings it back from its cache. */
+const useFreshPage: Plugin = {
+  onResponse({ response }) {
+    if (response.headers.get('content-type')?.startsWith('text/html')) {
+      response.headers.set('cache-control', 'no-store');
+    }
+  },
+};
 
 /** Verifies a request's token before anything else is paid for. No token is no error yet: the fields decide. */
 function useSession(sessions: Sessions): Plugin<Context, ServerContext> {
@@ -145,6 +162,8 @@ function useDocumentLimits({ maxTokens, ...limits }: DocumentLimits): Plugin {
 }
 
 function describeParseError(error: unknown, maxTokens: number): unknown {
+  // graphql-js parses by recursion: brackets alone exhaust the stack before the tokens are counted out.
+  if (error instanceof RangeError) return tooMuch('Nest values less deeply.');
   if (!(error instanceof GraphQLError)) return error;
   if (error.message.includes('tokens. Parsing aborted')) return tooMuch(`Send at most ${maxTokens} tokens.`);
   const { message, source, positions } = error;

@@ -1,0 +1,19 @@
+import type { Desk } from './desk.ts';
+import type { Staff, UnitId } from './users.ts';
+
+/** A unit at work. */
+export interface Workplace {
+  readonly desk: Desk;
+  readonly unitId: UnitId;
+  readonly staff: Staff;
+}
+
+/** What somebody in a unit can do. */
+export interface Deed {
+  /** How often it is done, against the others. */
+  readonly weight: number;
+  /** Of which it makes an event, besides what every deed makes. */
+  readonly tells: readonly ('request' | 'crate' | 'sendback' | 'storage')[];
+  /** Looks for something to do it to, changing nothing; `undefined` if there is nothing. */
+  find(workplace: Workplace): (() => void) | undefined;
+}

@@ -1,0 +1,171 @@
+import type { EventKind, EventOf, LiveEvent } from '../topics/event.ts';
+import type { Channel } from '../topics/topic.ts';
+import type { Random } from './random.ts';
+import type { CrateRecord, LocationRecord, Records, RequestRecord, User } from './records.ts';
+import { SYSTEM_ADMIN, type UnitId } from './users.ts';
+
+/** Something to publish. */
+export interface Message {
+  readonly topic: Channel;
+  readonly event: LiveEvent['data'];
+}
+
+type ActionOf<Kind extends 'request' | 'crate' | 'storage' | 'sendback'> = EventOf<Kind>['action'];
+type Actor = User;
+
+/** Where work is done: every change goes through here, and is told to its topic and to the audit trail. */
+export interface Desk {
+  readonly records: Records;
+  readonly random: Random;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  readonly time: () => string;
+  /** The id of a new row. */
+  newId(): string;
+  request(action: ActionOf<'request'>, actor: Actor, after: RequestRecord, before?: RequestRecord): void;
+  crate(action: ActionOf<'crate'>, actor: Actor, after: CrateRecord, before?: CrateRecord): void;
+  locations(action: ActionOf<'storage'>, actor: Actor, rows: readonly LocationRecord[]): void;
+  sendBack(action: ActionOf<'sendback'>, actor: Actor, request: RequestRecord, why: Why): void;
+  /** Something of the topic's that is no one's action. */
+  tell<Kind extends EventKind>(topic: Channel & { readonly kind: Kind }, event: EventOf<Kind>): void;
+  newEventId(): string;
+  /** What was told since the last time. */
+  take(): Message[];
+}
+
+export interface Why {
+  readonly reason: string;
+  readonly sendbackType: string;
+}
+
+export interface DeskOptions {
+  readonly records: Records;
+  readonly random: Random;
+  readonly now: () => number;
+  /** Starts each event's id; one run's must differ from every other's. */
+  readonly eventIdPrefix: string;
+}
+
+export function createDesk({ records, random, now, eventIdPrefix }: DeskOptions): Desk {
+  let told: Message[] = [];
+  let rows = 1000;
+  let events = 0;
+  const time = (): string => new Date(now()).toISOString();
+  const newId = (): string => String(++rows);
+  const newEventId = (): string => `${eventIdPrefix}-${++events}`;
+  const happened = (actor: Actor) => ({
+    id: newEventId(),
+    occurredAt: time(),
+    actor: userOf(actor),
+  });
+
+  function tell<Kind extends EventKind>(
+    topic: Channel & { readonly kind: Kind },
+    event: EventOf<Kind>,
+  ): void {
+    told.push({ topic, event });
+  }
+
+  function audit(unitId: UnitId, actor: Actor, action: string, row: AuditedRow): void {
+    const words = `${row.type} ${action.toLowerCase().replaceAll('_', ' ')}`;
+    const entry = {
+      id: newId(),
+      unitId,
+      action: words,
+      objectType: row.type,
+      objectId: row.id,
+      user: userOf(actor),
+      at: time(),
+      ipAddress: ipAddressOf(actor),
+      changes: row.changes,
+    };
+    tell({ kind: 'audit', unitId }, { ...happened(actor), action: words, entry });
+  }
+
+  return {
+    records,
+    random,
+    now,
+    time,
+    newId,
+    newEventId,
+    tell,
+    request(action, actor, after, before) {
+      records.saveRequest(after);
+      const { unitId } = after;
+      const request = records.wholeRequest(after);
+      tell({ kind: 'request', unitId }, { ...happened(actor), action, request });
+      audit(unitId, actor, action, { type: 'Request', id: after.id, changes: changesOf(before, after) });
+    },
+    crate(action, actor, after, before) {
+      if (action === 'DELETED') records.deleteCrate(after.id);
+      else records.saveCrate(after);
+      const { unitId } = after;
+      const crate = records.wholeCrate(after);
+      tell({ kind: 'crate', unitId }, { ...happened(actor), action, crate });
+      audit(unitId, actor, action, { type: 'Crate', id: after.id, changes: changesOf(before, after) });
+    },
+    locations(action, actor, rows) {
+      for (const row of rows) {
+        if (action === 'DELETED') records.deleteLocation(row.id);
+        else records.saveLocation(row);
+      }
+      const [first] = rows;
+      if (first === undefined) return;
+      const { unitId } = first;
+      tell({ kind: 'storage', unitId }, { ...happened(actor), action, locations: [...rows] });
+      const changes = rows.length > 1 ? { locations: rows.map(({ id }) => id) } : null;
+      audit(unitId, actor, action, { type: 'Storage', id: first.id, changes });
+    },
+    sendBack(action, actor, request, why) {
+      const { unitId, createdBy } = request;
+      const sendBack = {
+        id: newId(),
+        unitId,
+        ...why,
+        createdBy: userOf(actor),
+        requestId: request.id,
+        request: records.wholeRequest(request),
+      };
+      const event = { ...happened(actor), action, sendBack };
+      tell({ kind: 'sendback', unitId }, event);
+      tell({ kind: 'sendback', userId: createdBy.id }, event);
+    },
+    take() {
+      const messages = told;
+      told = [];
+      return messages;
+    },
+  };
+}
+
+interface AuditedRow {
+  readonly type: 'Request' | 'Crate' | 'Storage';
+  readonly id: string;
+  readonly changes: unknown;
+}
+
+/** A person as an entity names one. */
+export function userOf({ id, name, role }: Actor): User {
+  return { id, name, role };
+}
+
+function ipAddressOf({ id }: Actor): string {
+  return id === SYSTEM_ADMIN.id ? '10.0.0.10' : `10.0.${id[0]}.${id.slice(1).replace(/^0/, '')}`;
+}
+
+/** `{ status: ['PENDING', 'APPROVED'] }`; `null` for a new row. */
+function changesOf(
+  before: Readonly<Record<string, unknown>> | undefined,
+  after: Readonly<Record<string, unknown>>,
+): Record<string, unknown> | null {
+  if (before === undefined) return null;
+  const changed = Object.keys(after).filter((field) => after[field] !== before[field]);
+  return Object.fromEntries(changed.map((field) => [field, [brief(before[field]), brief(after[field])]]));
+}
+
+/** A user by name, a list by its length. */
+function brief(value: unknown): unknown {
+  if (Array.isArray(value)) return value.length;
+  return typeof value === 'object' && value !== null && 'name' in value ? value.name : value;
+}

@@ -1,0 +1,97 @@
+import type { EventOf } from '../topics/event.ts';
+import type { UnitId } from './users.ts';
+
+/** Entities as events carry them, so that the compiler ties the model to the event contract. */
+export type Request = EventOf<'request'>['request'];
+export type Crate = EventOf<'crate'>['crate'];
+export type Location = EventOf<'storage'>['locations'][number];
+export type User = NonNullable<Request['createdBy']>;
+
+/** The DMS's tables: rows that name each other by id. */
+export type CrateRecord = Omit<Crate, 'storage' | 'unitId'> & {
+  readonly unitId: UnitId;
+  readonly storageId: string | null;
+};
+export type LocationRecord = Omit<Location, 'unitId'> & { readonly unitId: UnitId };
+export type RequestRecord = Omit<Request, 'crate' | 'unitId' | 'createdBy'> & {
+  readonly unitId: UnitId;
+  readonly crateId: string;
+  readonly createdBy: User;
+};
+
+/** Finished requests that a unit remembers, and counts in its KPIs. */
+const FINISHED_KEPT = 12;
+
+export interface Records {
+  readonly requests: ReadonlyMap<string, RequestRecord>;
+  readonly crates: ReadonlyMap<string, CrateRecord>;
+  readonly locations: ReadonlyMap<string, LocationRecord>;
+  saveRequest(request: RequestRecord): RequestRecord;
+  saveCrate(crate: CrateRecord): CrateRecord;
+  saveLocation(location: LocationRecord): LocationRecord;
+  deleteCrate(id: string): void;
+  deleteLocation(id: string): void;
+  openRequests(unitId: UnitId): RequestRecord[];
+  cratesOf(unitId: UnitId): CrateRecord[];
+  locationsOf(unitId: UnitId): LocationRecord[];
+  /** The request under way about a crate. */
+  openRequestFor(crateId: string): RequestRecord | undefined;
+  isOccupied(locationId: string): boolean;
+  /** A row with the rows it names, as an event carries it. */
+  wholeRequest(request: RequestRecord): Request;
+  wholeCrate(crate: CrateRecord): Crate;
+}
+
+export function isFinished({ status }: Pick<Request, 'status'>): boolean {
+  return status === 'COMPLETED' || status === 'REJECTED';
+}
+
+/** The DMS's memory. Whatever is finished is forgotten in the end, so it stays small however long it runs. */
+export function createRecords(): Records {
+  const requests = new Map<string, RequestRecord>();
+  const crates = new Map<string, CrateRecord>();
+  const locations = new Map<string, LocationRecord>();
+
+  function forgetOldRequests(unitId: UnitId): void {
+    const finished = [...requests.values()].filter((old) => old.unitId === unitId && isFinished(old));
+    for (const old of finished.slice(0, -FINISHED_KEPT)) requests.delete(old.id);
+  }
+
+  function wholeCrate({ storageId, ...crate }: CrateRecord): Crate {
+    return { ...crate, storage: (storageId !== null && locations.get(storageId)) || null };
+  }
+
+  return {
+    requests,
+    crates,
+    locations,
+    saveRequest(request) {
+      if (isFinished(request)) requests.delete(request.id); // to the end: forgotten in the order of finishing
+      requests.set(request.id, request);
+      forgetOldRequests(request.unitId);
+      return request;
+    },
+    saveCrate(crate) {
+      crates.set(crate.id, crate);
+      return crate;
+    },
+    saveLocation(location) {
+      locations.set(location.id, location);
+      return location;
+    },
+    deleteCrate: (id) => void crates.delete(id),
+    deleteLocation: (id) => void locations.delete(id),
+    openRequests: (unitId) =>
+      [...requests.values()].filter((request) => request.unitId === unitId && !isFinished(request)),
+    cratesOf: (unitId) => [...crates.values()].filter((crate) => crate.unitId === unitId),
+    locationsOf: (unitId) => [...locations.values()].filter((location) => location.unitId === unitId),
+    openRequestFor: (crateId) =>
+      [...requests.values()].find((request) => request.crateId === crateId && !isFinished(request)),
+    isOccupied: (locationId) => [...crates.values()].some((crate) => crate.storageId === locationId),
+    wholeRequest({ crateId, ...request }) {
+      const crate = crates.get(crateId);
+      return { ...request, crate: crate === undefined ? null : wholeCrate(crate) };
+    },
+    wholeCrate,
+  };
+}

@@ -1,0 +1,271 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { type Config, ConfigError, readConfig } from '../../src/config.ts';
+
+const SECRET = 'a secret that must not be shown';
+const good = { JWT_SECRET: SECRET };
+
+function read(environment: Record<string, string>, needsRedis = false): Config {
+  return readConfig(environment, { needsRedis });
+}
+
+/** The settings that are found faulty, in order, and the whole message. */
+function faults(
+  environment: Record<string, string>,
+  needsRedis = false,
+): { names: string[]; message: string } {
+  try {
+    read(environment, needsRedis);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const lines = error.message.split('\n').slice(1);
+    return { names: lines.map((line) => /[A-Z][A-Z_]{3,}/.exec(line)?.[0] ?? line), message: error.message };
+  }
+  return { names: [], message: '' };
+}
+
+const pemOf = (key: {
+  publicKey: { export(options: { type: 'spki'; format: 'pem' }): string | Buffer };
+}): string => String(key.publicKey.export({ type: 'spki', format: 'pem' }));
+const PEM = {
+  rsa: pemOf(generateKeyPairSync('rsa', { modulusLength: 2048 })),
+  ec: pemOf(generateKeyPairSync('ec', { namedCurve: 'P-256' })),
+  ec384: pemOf(generateKeyPairSync('ec', { namedCurve: 'P-384' })),
+  ec521: pemOf(generateKeyPairSync('ec', { namedCurve: 'P-521' })),
+  bitcoin: pemOf(generateKeyPairSync('ec', { namedCurve: 'secp256k1' })),
+  ed25519: pemOf(generateKeyPairSync('ed25519')),
+  x25519: pemOf(generateKeyPairSync('x25519')),
+};
+
+test('a key is all that is needed for the in-process bus', () => {
+  expect(read(good)).toMatchObject({
+    host: '127.0.0.1',
+    port: 4000,
+    redis: undefined,
+    topicPrefix: 'dms',
+    token: {
+      key: { form: 'secret', secret: SECRET },
+      algorithms: ['HS256'],
+      claims: { user: 'user_id', unit: 'unit_id', role: 'role' },
+    },
+    roleClasses: { ADMIN: ['System Admin'], AUDITOR: ['System Admin'] },
+    corsOrigins: [],
+    graphiql: true,
+    introspection: true,
+    logLevel: 'info',
+    shutdownSeconds: 10,
+  });
+});
+
+test('every fault is reported at once, and none of the values', () => {
+  const { names, message } = faults(
+    {
+      PORT: 'eighty',
+      TOPIC_PREFIX: 'dms:*',
+      CORS_ORIGINS: 'dms.example.org',
+      GRAPHIQL: 'maybe',
+      MAX_MESSAGE_BYTES: '0',
+      LOG_LEVEL: 'loud',
+      SHUTDOWN_SECONDS: '-1',
+      JWT_SECRET: SECRET,
+      JWT_JWKS_URL: 'https://issuer.example.org/keys',
+    },
+    true,
+  );
+  expect(names.toSorted()).toEqual([
+    'CORS_ORIGINS',
+    'GRAPHIQL',
+    'JWT_SECRET',
+    'LOG_LEVEL',
+    'MAX_MESSAGE_BYTES',
+    'PORT',
+    'REDIS_URL',
+    'SHUTDOWN_SECONDS',
+    'TOPIC_PREFIX',
+  ]);
+  for (const value of ['eighty', 'maybe', 'loud', SECRET]) expect(message).not.toContain(value);
+});
+
+test('white space around a value, and an empty value, count for nothing', () => {
+  expect(read({ ...good, PORT: ' 80 ', LOG_LEVEL: ' ', REDIS_URL: '' })).toMatchObject({
+    port: 80,
+    logLevel: 'info',
+    redis: undefined,
+  });
+});
+
+describe('numbers', () => {
+  test.each([
+    ['PORT', 0, 65_535],
+    ['MAX_MESSAGE_BYTES', 1024, 16_777_216],
+    ['MAX_DOCUMENT_TOKENS', 100, 100_000],
+    ['MAX_DOCUMENT_DEPTH', 1, 100],
+    ['MAX_DOCUMENT_FIELDS', 10, 100_000],
+    ['MAX_WAITING_EVENTS', 1, 1_000_000],
+    ['SHUTDOWN_SECONDS', 0, 3600],
+  ])('%s is from %i to %i', (name, least, most) => {
+    for (const value of [least, most]) expect(faults({ ...good, [name]: `${value}` }).names).toEqual([]);
+    for (const value of [`${least - 1}`, `${most + 1}`, '1.5', '1e3', '0x10', 'NaN', '9'.repeat(400), '٣'])
+      expect(faults({ ...good, [name]: value }).names, value).toEqual([name]);
+  });
+});
+
+test.each(['GRAPHIQL', 'INTROSPECTION'])('%s is true or false, in usual spellings', (name) => {
+  const key = name.toLowerCase() as 'graphiql' | 'introspection';
+  for (const on of ['true', 'TRUE', '1', 'on', 'yes']) expect(read({ ...good, [name]: on })[key]).toBe(true);
+  for (const off of ['false', 'False', '0', 'off', 'no'])
+    expect(read({ ...good, [name]: off })[key]).toBe(false);
+  expect(faults({ ...good, [name]: 'nope' }).names).toEqual([name]);
+});
+
+test('lists are separated by commas', () => {
+  const roles = { ADMIN_ROLES: 'System Admin, Boss', AUDIT_ROLES: 'QC,,' };
+  expect(read({ ...good, ...roles }).roleClasses).toEqual({
+    ADMIN: ['System Admin', 'Boss'],
+    AUDITOR: ['QC'],
+  });
+});
+
+test('CORS_ORIGINS takes origins, and * for any', () => {
+  const CORS_ORIGINS = 'https://a.example, http://localhost:5173/, *';
+  expect(read({ ...good, CORS_ORIGINS }).corsOrigins).toEqual([
+    'https://a.example',
+    'http://localhost:5173',
+    '*',
+  ]);
+  for (const wrong of [
+    'null',
+    'a.example',
+    'https://a.example/path',
+    'https://*.example',
+    'ftp://',
+    'data:x',
+  ])
+    expect(faults({ ...good, CORS_ORIGINS: wrong }).names, wrong).toEqual(['CORS_ORIGINS']);
+});
+
+describe('the key', () => {
+  test('is exactly one of three', () => {
+    expect(faults({}).names).toEqual(['JWT_SECRET']);
+    for (const other of [{ JWT_PUBLIC_KEY: PEM.rsa }, { JWT_JWKS_URL: 'https://issuer.example.org' }])
+      expect(faults({ ...good, ...other }).names).toEqual(['JWT_SECRET']);
+  });
+
+  test.each<[string, Record<string, string>, string[]]>([
+    ['a secret', good, ['HS256']],
+    ['RSA', { JWT_PUBLIC_KEY: PEM.rsa }, ['RS256']],
+    ['P-256', { JWT_PUBLIC_KEY: PEM.ec }, ['ES256']],
+    ['P-384', { JWT_PUBLIC_KEY: PEM.ec384 }, ['ES384']],
+    ['P-521', { JWT_PUBLIC_KEY: PEM.ec521 }, ['ES512']],
+    ['Ed25519', { JWT_PUBLIC_KEY: PEM.ed25519 }, ['EdDSA', 'Ed25519']],
+  ])('%s implies its algorithms', (_what, key, algorithms) => {
+    expect(read(key).token.algorithms).toEqual(algorithms);
+  });
+
+  test('may have \\n for its line breaks', () => {
+    expect(read({ JWT_PUBLIC_KEY: PEM.rsa.replaceAll('\n', '\\n') }).token.key.form).toBe('publicKey');
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ['no PEM', { JWT_PUBLIC_KEY: 'ssh-rsa AAAA' }],
+    ['a curve that JWT does not use here', { JWT_PUBLIC_KEY: PEM.bitcoin }],
+    ['a key that cannot sign', { JWT_PUBLIC_KEY: PEM.x25519 }],
+    ['no URL', { JWT_JWKS_URL: 'issuer' }],
+    ['a URL of another scheme', { JWT_JWKS_URL: 'file:///etc/passwd' }],
+  ])('%s is refused', (_what, key) => {
+    expect(faults(key).names).toEqual(Object.keys(key));
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ['a public-key algorithm with a secret', { ...good, JWT_ALGORITHMS: 'RS256' }],
+    ['a mix with a secret', { ...good, JWT_ALGORITHMS: 'HS256,RS256' }],
+    ['HMAC with an RSA key', { JWT_PUBLIC_KEY: PEM.rsa, JWT_ALGORITHMS: 'HS256' }],
+    ['a mix with an RSA key', { JWT_PUBLIC_KEY: PEM.rsa, JWT_ALGORITHMS: 'RS256,HS256' }],
+    ['EC with an RSA key', { JWT_PUBLIC_KEY: PEM.rsa, JWT_ALGORITHMS: 'ES256' }],
+    ['HMAC with a JWKS', { JWT_JWKS_URL: 'https://issuer.example.org', JWT_ALGORITHMS: 'HS256' }],
+    ['none', { ...good, JWT_ALGORITHMS: 'none' }],
+    ['an empty list', { ...good, JWT_ALGORITHMS: ',' }],
+  ])('%s is refused', (_what, settings) => {
+    expect(faults(settings).names).toEqual(['JWT_ALGORITHMS']);
+  });
+
+  test('may have its algorithms chosen among those that fit', () => {
+    expect(read({ ...good, JWT_ALGORITHMS: 'HS512, HS384' }).token.algorithms).toEqual(['HS512', 'HS384']);
+  });
+});
+
+describe('REDIS_URL', () => {
+  const address = (REDIS_URL: string): Config['redis'] => read({ ...good, REDIS_URL }).redis;
+  const node = (host: string, port: number) => ({ host, port });
+
+  test.each<[string, object]>([
+    ['redis://cache', { form: 'single', nodes: [node('cache', 6379)], database: 0, tls: false }],
+    ['redis://10.0.0.1:6380/3', { form: 'single', nodes: [node('10.0.0.1', 6380)], database: 3, tls: false }],
+    ['redis://[::1]:6380', { form: 'single', nodes: [node('::1', 6380)], database: 0, tls: false }],
+    [
+      'rediss://user:p%40ss%3A%2Fw%25@cache/1',
+      {
+        form: 'single',
+        nodes: [node('cache', 6379)],
+        database: 1,
+        tls: true,
+        username: 'user',
+        password: 'p@ss:/w%',
+      },
+    ],
+    [
+      'redis://:secret@cache',
+      { form: 'single', nodes: [node('cache', 6379)], database: 0, tls: false, password: 'secret' },
+    ],
+    [
+      'redis://:a:b@cache/',
+      { form: 'single', nodes: [node('cache', 6379)], database: 0, tls: false, password: 'a:b' },
+    ],
+    [
+      'redis+sentinel://:pw@s1,s2:26380/main/2',
+      {
+        form: 'sentinel',
+        nodes: [node('s1', 26379), node('s2', 26380)],
+        primaryName: 'main',
+        database: 2,
+        tls: false,
+        password: 'pw',
+      },
+    ],
+    [
+      'rediss+cluster://n1:7000,n2',
+      { form: 'cluster', nodes: [node('n1', 7000), node('n2', 6379)], database: 0, tls: true },
+    ],
+  ])('%s', (url, expected) => {
+    expect(address(url)).toEqual(expected);
+  });
+
+  test.each([
+    'cache:6379',
+    'http://:hunter2@cache',
+    'redis://',
+    'redis://:hunter2@',
+    'redis://:hunter2@cache:99999',
+    'redis://:hunter2@cache:port',
+    'redis://:hunter2@cache/name',
+    'redis://:hunter2@cache/0/1',
+    'redis://:hunter2@cache?db=1',
+    'redis://:hunter2@a,b',
+    'redis://:hunter2%@cache',
+    'redis://:hunter2/@cache',
+    'redis://:hunter2@@cache',
+    'redis+sentinel://:hunter2@s1,s2',
+    'redis+sentinel://:hunter2@s1,/main',
+    'redis+nothing://:hunter2@a',
+  ])('%s is refused, and not quoted', (REDIS_URL) => {
+    const { names, message } = faults({ ...good, REDIS_URL });
+    expect(names).toEqual(['REDIS_URL']);
+    expect(message).not.toContain('hunter2');
+    expect(message).not.toContain('@');
+  });
+
+  test('is needed in production', () => {
+    expect(faults(good, true).names).toEqual(['REDIS_URL']);
+    expect(read({ ...good, REDIS_URL: 'redis://cache' }, true).redis).toBeDefined();
+  });
+});

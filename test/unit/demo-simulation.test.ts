@@ -1,0 +1,199 @@
+import { readFileSync } from 'node:fs';
+import { buildSchema, parse, validate } from 'graphql';
+import { describe, expect, test } from 'vitest';
+import { examplesFor } from '../../src/demo/examples.ts';
+import { seededRandom } from '../../src/demo/random.ts';
+import { createSimulatedDms, type Message, type SimulatedDms } from '../../src/demo/simulated-dms.ts';
+import { STAFF } from '../../src/demo/users.ts';
+import type { EventOf, LiveEvent } from '../../src/topics/event.ts';
+import { readMessage } from '../../src/topics/read-message.ts';
+
+const STEP_MS = 250;
+
+interface Run {
+  readonly dms: SimulatedDms;
+  readonly steps: readonly (readonly Message[])[];
+  readonly mostRows: number;
+}
+
+function run(seed: number, steps: number): Run {
+  let clock = Date.parse('2026-11-22T09:30:00Z');
+  const dms = createSimulatedDms({ random: seededRandom(seed), now: () => clock, eventIdPrefix: 'test' });
+  let mostRows = 0;
+  const told: Message[][] = [dms.snapshots()];
+  for (let i = 0; i < steps; i++) {
+    clock += STEP_MS;
+    told.push(dms.step());
+    mostRows = Math.max(
+      mostRows,
+      dms.records.requests.size,
+      dms.records.crates.size,
+      dms.records.locations.size,
+    );
+  }
+  return { dms, steps: told, mostRows };
+}
+
+/** As a server reads it: over the wire and through the contract. */
+function receive({ topic, event }: Message): LiveEvent {
+  const { event: received, rejection } = readMessage(topic, Buffer.from(JSON.stringify(event)));
+  if (received === undefined) throw new Error(`${rejection.reason}: ${rejection.detail}`);
+  return received;
+}
+
+function ofKind<Kind extends LiveEvent['kind']>(events: readonly LiveEvent[], kind: Kind): EventOf<Kind>[] {
+  return events.flatMap((event) => (event.kind === kind ? [event.data as EventOf<Kind>] : []));
+}
+
+type Request = EventOf<'request'>['request'];
+
+/** Which status a request may be in before an action, and after it. */
+const LEGAL: Record<string, { readonly from: readonly string[]; readonly to: string }> = {
+  APPROVED: { from: ['PENDING'], to: 'APPROVED' },
+  REJECTED: { from: ['PENDING'], to: 'REJECTED' },
+  SENT_BACK: { from: ['PENDING'], to: 'SENT_BACK' },
+  UPDATED: { from: ['SENT_BACK'], to: 'PENDING' },
+  STORAGE_ALLOCATED: { from: ['APPROVED'], to: 'APPROVED' },
+  ISSUED: { from: ['APPROVED'], to: 'ISSUED' },
+  RETURNED: { from: ['ISSUED'], to: 'RETURNED' },
+  COMPLETED: { from: ['APPROVED', 'RETURNED'], to: 'COMPLETED' },
+};
+
+const ONLY_FOR: Record<string, string> = {
+  STORAGE_ALLOCATED: 'STORAGE',
+  ISSUED: 'WITHDRAWAL',
+  RETURNED: 'WITHDRAWAL',
+};
+
+function checkStep(action: string, before: Request, after: Request): void {
+  const what = `${action} of ${before.requestType} ${before.status} → ${after.status}`;
+  if (action === 'MOVED_OUT' || action === 'MOVED_IN') {
+    expect(after.status, what).toBe(before.status);
+    return;
+  }
+  expect(LEGAL[action]?.from, what).toContain(before.status);
+  expect(after.status, what).toBe(LEGAL[action]?.to);
+  expect(after.requestType, what).toBe(ONLY_FOR[action] ?? before.requestType);
+  if (action !== 'COMPLETED') return;
+  expect(before.allocationDate !== null, what).toBe(before.requestType === 'STORAGE');
+  expect(before.status === 'RETURNED', what).toBe(before.requestType === 'WITHDRAWAL');
+}
+
+describe('The simulated DMS', () => {
+  const STEPS = 6000;
+  const { dms, steps, mostRows } = run(1, STEPS);
+  const messages = steps.flat();
+  const events = messages.map(receive); // throws for a message that breaks the contract
+
+  test('makes events of every kind, and of every action', () => {
+    const actions = (kind: 'request' | 'crate' | 'sendback' | 'storage') =>
+      new Set(ofKind(events, kind).map(({ action }) => action));
+    expect(actions('request').size).toBe(11);
+    expect(actions('crate').size).toBe(7);
+    expect(actions('sendback').size).toBe(2);
+    expect(actions('storage').size).toBe(4);
+    expect(ofKind(events, 'audit').length).toBeGreaterThan(STEPS);
+    expect(ofKind(events, 'kpis').length).toBeGreaterThan(STEPS);
+  });
+
+  test('does something at every step', () => {
+    expect(steps.filter((told) => told.length === 0)).toEqual([]);
+  });
+
+  test('names each event once on its topic', () => {
+    const names = messages.map(({ topic, event }) => JSON.stringify([topic, event.id]));
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  test('runs every request legally, and to its end', () => {
+    const known = new Map<string, Request>();
+    let created = 0;
+    for (const told of steps) {
+      for (const { action, request } of ofKind(told.map(receive), 'request')) {
+        const before = known.get(request.id);
+        if (action === 'CREATED') {
+          expect(before).toBeUndefined();
+          expect(request.status).toBe('PENDING');
+          created += 1;
+        } else {
+          if (before === undefined) throw new Error(`request ${request.id} was never made, or is over`);
+          checkStep(action, before, request);
+        }
+        if (request.status === 'COMPLETED' || request.status === 'REJECTED') known.delete(request.id);
+        else known.set(request.id, request);
+      }
+    }
+    expect(created).toBeGreaterThan(STEPS / 20);
+    // What is still under way is young.
+    const under = [...known.values()].map(({ createdAt }) => Date.parse(createdAt ?? ''));
+    expect(Math.min(...under)).toBeGreaterThan(Date.parse('2026-11-22T09:30:00Z') + (STEPS - 1200) * STEP_MS);
+  });
+
+  test('tells a move to the old unit as that knew it, and to the new one', () => {
+    const moves = steps.flatMap((told) => {
+      const crates = ofKind(told.map(receive), 'crate').filter(({ action }) => action.startsWith('MOVED'));
+      return crates.length > 0 ? [crates] : [];
+    });
+    expect(moves.length).toBeGreaterThan(10);
+    for (const [out, into] of moves) {
+      expect([out?.action, into?.action]).toEqual(['MOVED_OUT', 'MOVED_IN']);
+      expect(into?.crate.id).toBe(out?.crate.id);
+      expect(into?.crate.unitId).not.toBe(out?.crate.unitId);
+    }
+  });
+
+  test('tells a send-back to its unit and to the creator of the request', () => {
+    const topics = messages.filter(({ topic }) => topic.kind === 'sendback').map(({ topic }) => topic);
+    const toUsers = topics.filter((topic) => 'userId' in topic).map(({ userId }) => userId);
+    expect(toUsers.length).toBe(topics.length / 2);
+    expect(toUsers.filter((id) => id === STAFF['1'].sectionHead.id).length).toBeGreaterThan(100);
+  });
+
+  test('counts what is there', () => {
+    const newest = ofKind(events, 'kpis')
+      .filter(({ unitId }) => unitId === null)
+      .at(-1);
+    const pending = [...dms.records.requests.values()].filter(({ status }) => status === 'PENDING').length;
+    expect(newest?.pendingApprovals).toBe(pending);
+    const crates = newest?.cratesByStatus?.reduce((sum, { count }) => sum + count, 0);
+    expect(crates).toBe(dms.records.crates.size);
+    expect(Math.max(...ofKind(events, 'kpis').map((kpis) => kpis.overdueWithdrawals ?? 0))).toBeGreaterThan(
+      0,
+    );
+  });
+
+  test('stays small however long it runs', () => {
+    expect(mostRows).toBeLessThan(100);
+  });
+
+  test.each(['1', '2'])('lets nobody in unit %s wait long for any kind of event', (unitId) => {
+    for (const kind of ['request', 'crate', 'sendback', 'storage', 'audit']) {
+      const heard = steps.flatMap((told, step) =>
+        told.some(({ topic }) => topic.kind === kind && 'unitId' in topic && topic.unitId === unitId)
+          ? [step]
+          : [],
+      );
+      const waits = heard.slice(1).map((step, i) => step - (heard[i] ?? 0));
+      const sum = (lengths: readonly number[]): number =>
+        lengths.reduce((total, length) => total + length, 0);
+      // Of somebody who comes at any time: a long wait is met more often than a short one.
+      const mean = sum(waits.map((wait) => wait ** 2)) / sum(waits) / 2;
+      expect(mean * STEP_MS, kind).toBeLessThan(2000);
+      expect(Math.max(...waits) * STEP_MS, kind).toBeLessThan(8000);
+    }
+  });
+
+  test('does the same again for the same seed', () => {
+    expect(run(7, 300).steps).toEqual(run(7, 300).steps);
+    expect(run(7, 300).steps).not.toEqual(run(8, 300).steps);
+  });
+});
+
+test.each([
+  { isAuditor: true, hasUnit: false },
+  { isAuditor: false, hasUnit: true },
+])('The example operations fit the schema: %o', (reader) => {
+  const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
+  const faults = examplesFor(reader).flatMap(({ query }) => validate(schema, parse(query)));
+  expect(faults).toEqual([]);
+});
