@@ -9,7 +9,7 @@ import {
 } from 'graphql';
 import type { AudienceScope } from '../delivery/shared-subscriptions.ts';
 import { type Context, contextOf, type SharedScope } from './context.ts';
-import { coerceVariables } from './variables.ts';
+import { coerceVariables, isSelected } from './variables.ts';
 
 /**
  * Who may share a subscription: all whose scope is equal, by which everything is authorized (auth/access.ts). Where the
@@ -35,13 +35,15 @@ export function audienceScopeOf(args: ExecutionArgs): AudienceScope | undefined 
   };
 }
 
-/** The one field that a subscription subscribes to. */
-export function subscribedField({ document, operationName }: ExecutionArgs): FieldNode | undefined {
+/** The one field that a subscription subscribes to: others may stand before it, left out by `@skip` or `@include`. */
+export function subscribedField(args: ExecutionArgs): FieldNode | undefined {
+  const { document, operationName, schema } = args;
   const operation = getOperationAST(document, operationName);
   return operation == null ? undefined : firstField(operation.selectionSet);
 
   function firstField(selectionSet: SelectionSetNode): FieldNode | undefined {
     for (const node of selectionSet.selections) {
+      if (node.directives?.length && !isSelected(node.directives, coerceVariables(schema, args))) continue;
       if (node.kind === Kind.FIELD) return node;
       const selected = node.kind === Kind.INLINE_FRAGMENT ? node.selectionSet : fragment(node.name.value);
       const field = selected && firstField(selected);

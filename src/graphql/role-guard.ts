@@ -3,11 +3,8 @@ import {
   type DocumentNode,
   type FieldNode,
   GraphQLError,
-  GraphQLIncludeDirective,
   type GraphQLObjectType,
   type GraphQLSchema,
-  GraphQLSkipDirective,
-  getDirectiveValues,
   getNamedType,
   getOperationAST,
   isObjectType,
@@ -17,7 +14,7 @@ import {
 import { hasRole, type RoleClass, type Scope } from '../auth/access.ts';
 import { type ErrorCode, LiveError } from '../errors.ts';
 import { requiredRole } from './directives.ts';
-import { coerceVariables, type Operation } from './variables.ts';
+import { coerceVariables, isSelected, type Operation } from './variables.ts';
 
 /** A selected field that needs a role, and the `@skip` and `@include` that decide whether it really is selected. */
 interface GuardedField {
@@ -61,19 +58,6 @@ export function createRoleGuard(schema: GraphQLSchema): RoleGuard {
       extensions: { code: code satisfies ErrorCode },
     });
   };
-}
-
-function isSelected(
-  directives: readonly DirectiveNode[],
-  variables: Readonly<Record<string, unknown>>,
-): boolean {
-  try {
-    const skip = getDirectiveValues(GraphQLSkipDirective, { directives }, variables);
-    const include = getDirectiveValues(GraphQLIncludeDirective, { directives }, variables);
-    return skip?.['if'] !== true && include?.['if'] !== false;
-  } catch {
-    return true; // a condition that cannot be read does not open anything; execution will report it
-  }
 }
 
 /** Walks the fields of a valid operation. Its size is bounded by the document limits. */

@@ -1,4 +1,13 @@
-import { type DocumentNode, type GraphQLSchema, getOperationAST, getVariableValues } from 'graphql';
+import {
+  type DirectiveNode,
+  type DocumentNode,
+  GraphQLIncludeDirective,
+  type GraphQLSchema,
+  GraphQLSkipDirective,
+  getDirectiveValues,
+  getOperationAST,
+  getVariableValues,
+} from 'graphql';
 
 /** An operation as a client sends it. */
 export interface Operation {
@@ -14,4 +23,18 @@ export function coerceVariables(
 ): Readonly<Record<string, unknown>> {
   const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
   return getVariableValues(schema, definitions, variableValues ?? {}).coerced ?? {};
+}
+
+/** Whether `@skip` and `@include` leave in what they stand at. */
+export function isSelected(
+  directives: readonly DirectiveNode[],
+  variables: Readonly<Record<string, unknown>>,
+): boolean {
+  try {
+    const skip = getDirectiveValues(GraphQLSkipDirective, { directives }, variables);
+    const include = getDirectiveValues(GraphQLIncludeDirective, { directives }, variables);
+    return skip?.['if'] !== true && include?.['if'] !== false;
+  } catch {
+    return true; // a condition that cannot be read does not open anything; execution will report it
+  }
 }

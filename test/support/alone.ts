@@ -1,0 +1,117 @@
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLError,
+  parse,
+  subscribe,
+  validate,
+} from 'graphql';
+import type { RoleClasses } from '../../src/auth/access.ts';
+import { scopeOf } from '../../src/auth/access.ts';
+import type { Bus } from '../../src/bus/bus.ts';
+import type { Context, ViewerSession } from '../../src/graphql/context.ts';
+import { createErrorMask } from '../../src/graphql/mask-error.ts';
+import { createRoleGuard } from '../../src/graphql/role-guard.ts';
+import { createLiveSchema } from '../../src/graphql/schema.ts';
+import { createLogger } from '../../src/log.ts';
+import { createHub } from '../../src/topics/hub.ts';
+import { keepLatestKpis } from '../../src/topics/latest-kpis.ts';
+import { createTopicNames } from '../../src/topics/topic.ts';
+import type { Asked, Person } from './arbitraries.ts';
+
+export const ROLE_CLASSES: RoleClasses = {
+  ADMIN: ['System Admin', 'Boss'],
+  AUDITOR: ['System Admin', 'Auditor'],
+};
+
+/** Resolves when all that is under way has come through: pending promises, and the turns that follow from them. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 8; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A session that nothing ends. */
+export function sessionOf({ userId, unitId, role }: Person): ViewerSession {
+  const viewer = { id: userId, name: null, unitId, role };
+  return {
+    identity: { viewer, tokenId: null, issuedAt: 0, expiresAt: 0 },
+    scope: scopeOf(viewer, ROLE_CLASSES),
+    onEnd: () => () => undefined,
+    renew: () => undefined,
+  };
+}
+
+/** What a subscriber is sent, in order, as JSON, until it is stopped. */
+export interface Received {
+  readonly payloads: string[];
+  stop(): void;
+}
+
+/**
+ * Subscriptions as graphql-js runs them by itself, each alone and under its own session: what sharing is measured against.
+ * It has a hub and a schema of its own, so that nothing of what it is compared with is in it.
+ */
+export interface Alone {
+  run(person: Person, asked: Asked): Received;
+  close(): void;
+}
+
+export function createAlone(bus: Bus): Alone {
+  const log = createLogger('silent');
+  const ignore = { eventReceived: () => undefined, eventRejected: () => undefined };
+  const hub = createHub(bus, createTopicNames('dms'), ignore, log);
+  const latestKpis = keepLatestKpis(hub);
+  const schema = createLiveSchema({
+    hub,
+    latestKpis,
+    maxWaitingEvents: 100_000,
+    startSession: () => Promise.reject(new Error('not here')),
+  });
+  const guard = createRoleGuard(schema);
+  const mask = createErrorMask(log);
+  const masked = ({ errors, ...result }: ExecutionResult): string =>
+    JSON.stringify(
+      errors === undefined ? result : { ...result, errors: errors.map((error) => shown(mask(error))) },
+    );
+
+  async function start(session: ViewerSession, { query, variables, operationName }: Asked) {
+    const document: DocumentNode = parse(query);
+    const [fault] = validate(schema, document);
+    if (fault !== undefined) throw fault;
+    const operation = { document, operationName: operationName ?? null, variableValues: variables ?? null };
+    const refusal = guard(operation, session.scope);
+    if (refusal !== undefined) return { errors: [refusal] };
+    const contextValue: Context = { session };
+    return subscribe({ schema, ...operation, contextValue });
+  }
+
+  return {
+    run(person, asked) {
+      const payloads: string[] = [];
+      let isStopped = false;
+      const outcome = start(sessionOf(person), asked);
+      const iterate = async (): Promise<void> => {
+        const results = await outcome;
+        if (!(Symbol.asyncIterator in results)) return void payloads.push(masked(results));
+        for await (const result of results) if (!isStopped) payloads.push(masked(result));
+      };
+      iterate().catch((error: unknown) => payloads.push(`failed: ${String(error)}`));
+      return {
+        payloads,
+        stop() {
+          isStopped = true;
+          outcome.then(
+            (results) => Symbol.asyncIterator in results && void results.return(undefined),
+            () => undefined,
+          );
+        },
+      };
+    },
+    close: () => latestKpis.close(),
+  };
+}
+
+/** An error as clients see it: without what is in it for HTTP. */
+function shown(error: GraphQLError): object {
+  const { http: _http, ...extensions } = error.extensions;
+  return { ...error.toJSON(), extensions };
+}

@@ -1,0 +1,256 @@
+/** Random people, subscriptions and events, in which every text says whose it is. */
+import fc from 'fast-check';
+
+export const UNITS = ['5', '7', '9'] as const;
+export const USERS = ['17', '18', '23', '40', '1', '2'] as const;
+
+/** Roles, as settings: a Boss is a System Admin who may not read audit entries, an Auditor the reverse. */
+export const ROLES = { ADMIN_ROLES: 'System Admin,Boss', AUDIT_ROLES: 'System Admin,Auditor' };
+
+export interface Person {
+  readonly userId: string;
+  readonly unitId: string | null;
+  readonly role: string;
+}
+
+/** Several of one unit and role, several sockets of one person, every class of role, and nobody's unit. */
+export const PEOPLE: readonly Person[] = [
+  { userId: '17', unitId: '5', role: 'Section Head' },
+  { userId: '18', unitId: '5', role: 'Store Head' },
+  { userId: '18', unitId: '5', role: 'Auditor' },
+  { userId: '23', unitId: '7', role: 'Section Head' },
+  { userId: '24', unitId: '7', role: 'Auditor' },
+  { userId: '40', unitId: null, role: 'Section Head' },
+  { userId: '41', unitId: null, role: 'Auditor' },
+  { userId: '1', unitId: '9', role: 'System Admin' },
+  { userId: '2', unitId: null, role: 'System Admin' },
+  { userId: '3', unitId: '5', role: 'Boss' },
+];
+
+export const isAdmin = ({ role }: Person): boolean => ['System Admin', 'Boss'].includes(role);
+
+/** An operation as a client sends it. */
+export interface Asked {
+  readonly query: string;
+  readonly variables?: Record<string, unknown>;
+  readonly operationName?: string;
+  /** Each snapshot replaces the one before, so some may be left out. */
+  readonly isNewestOnly?: boolean;
+}
+
+const FRAGMENTS = `
+  fragment Place on StorageLocation { id unitId room: roomName rackName compartmentName shelfName }
+  fragment Paper on Document { id unitId documentName documentNumber documentType description }
+  fragment Box on Crate { id unitId status storage { ...Place } documents { ...Paper } }
+  fragment Ask on Request { id unitId requestType status crate { ...Box } createdBy { name } approvedBy { ...Who } }
+  fragment Who on User { id name role }`;
+
+const unit = fc.constantFrom<unknown>(undefined, null, ...UNITS, 5, 7);
+
+/** Variables of which some are left out, for documents that differ. */
+function asking(query: string, variables: Record<string, fc.Arbitrary<unknown>> = {}): fc.Arbitrary<Asked> {
+  return fc
+    .record(variables)
+    .map((values) => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)))
+    .map((values) => ({
+      query,
+      ...(Object.keys(values).length > 0 && { variables: values }),
+      ...(query.includes('dashboardKpis') && { isNewestOnly: true }),
+    }));
+}
+
+const TWO_OPERATIONS = `
+  subscription Crates($unitId: ID) { crateUpdated(unitId: $unitId) { id crate { ...Box } } }
+  subscription Places($unitId: ID) { storageUpdated(unitId: $unitId) { id locations { ...Place } } }
+  fragment Place on StorageLocation { unitId roomName }
+  fragment Box on Crate { unitId storage { ...Place } documents { documentName } }`;
+
+export const subscriptions: fc.Arbitrary<Asked> = fc.oneof(
+  asking('subscription { requestUpdated { id request { unitId crate { documents { documentName } } } } }'),
+  asking('subscription { requestUpdated { id again: id ev: request { who: createdBy { name } } } }'),
+  asking(
+    `subscription ($unitId: ID, $types: [RequestType!], $more: Boolean = true) {
+      requestUpdated(unitId: $unitId, requestTypes: $types) { id actor { ...Who } request { ...Ask @include(if: $more) id } }
+    } ${FRAGMENTS}`,
+    {
+      unitId: unit,
+      types: fc.constantFrom(undefined, null, ['STORAGE'], ['WITHDRAWAL', 'STORAGE'], []),
+      more: fc.constantFrom(undefined, true, false),
+    },
+  ),
+  asking('subscription { it: crateUpdated { crate { storage { roomName } } ... on CrateEvent { id } } }'),
+  asking(
+    'subscription ($unitId: ID, $crateId: ID) { crateUpdated(unitId: $unitId, crateId: $crateId) { id crate { id unitId } } }',
+    { unitId: unit, crateId: fc.constantFrom(undefined, null, '1', 2) },
+  ),
+  asking(
+    `subscription ($mine: Boolean, $unitId: ID) { sendBackCreated(mine: $mine, unitId: $unitId) {
+      id actor { name } sendBack { unitId reason sendbackType requestId createdBy { name } request { id createdBy { name } } } } }`,
+    { mine: fc.constantFrom(undefined, null, true, false), unitId: unit },
+  ),
+  asking('subscription { sendBackCreated(mine: true) { id sendBack { reason request { crate { id } } } } }'),
+  asking('subscription { storageUpdated { id locations { unitId roomName shelfName } } }'),
+  // The first field is not the one that is subscribed to.
+  asking(
+    'subscription { dashboardKpis @skip(if: true) { id } storageUpdated { id locations { roomName } } }',
+  ).map(({ query }) => ({ query })),
+  asking('subscription { storageUpdated @skip(if: true) { id } sendBackCreated(mine: true) { id } }'),
+  asking('subscription { auditLogged { id actor { name } entry { unitId objectType user { name } } } }'),
+  asking(
+    `subscription ($unitId: ID, $all: Boolean!) {
+      auditLogged(unitId: $unitId) { id entry { unitId ipAddress @include(if: $all) ... @include(if: $all) { changes } } } }`,
+    { unitId: unit, all: fc.boolean() },
+  ),
+  asking('subscription { dashboardKpis { id unitId pendingApprovals } }'),
+  asking('subscription ($unitId: ID) { dashboardKpis(unitId: $unitId) { id unitId } }', { unitId: unit }),
+  fc
+    .record({ operationName: fc.constantFrom('Crates', 'Places'), unitId: unit })
+    .map(({ operationName, unitId }) => ({
+      query: TWO_OPERATIONS,
+      operationName,
+      ...(unitId !== undefined && { variables: { unitId } }),
+    })),
+);
+
+/** A message as it is published. */
+export interface Published {
+  readonly topic: string;
+  readonly message: Record<string, unknown>;
+}
+
+/** Whose a text is: found again by {@link ownersIn}. */
+const ofUnit = (unitId: string): string => `text of unit ${unitId}.`;
+const toUser = (userId: string): string => `text to user ${userId}.`;
+
+/** Whose texts are in some bytes. */
+export function ownersIn(bytes: string): { readonly units: Set<string>; readonly users: Set<string> } {
+  const found = (pattern: RegExp): Set<string> =>
+    new Set([...bytes.matchAll(pattern)].map(([, id]) => id ?? ''));
+  return { units: found(/text of unit (\w+)\./g), users: found(/text to user (\w+)\./g) };
+}
+
+const unitId = fc.constantFrom(...UNITS);
+/** Mostly the unit itself. */
+const near = (own: string): fc.Arbitrary<string> =>
+  fc.oneof({ weight: 2, arbitrary: fc.constant(own) }, { weight: 1, arbitrary: unitId });
+const maybe = <Value>(arbitrary: fc.Arbitrary<Value>): fc.Arbitrary<Value | null> =>
+  fc.option(arbitrary, { freq: 4 });
+const smallId = fc.integer({ min: 1, max: 3 });
+
+const person = (mark: string) => ({ id: 9, name: mark, role: mark });
+
+const location = (own: string) =>
+  smallId.map((id) => ({
+    id,
+    unitId: own,
+    roomName: ofUnit(own),
+    rackName: ofUnit(own),
+    shelfName: ofUnit(own),
+  }));
+
+const paper = (outer: string) =>
+  fc.record({ id: smallId, unitId: maybe(near(outer)) }).map((entity) => ({
+    ...entity,
+    documentName: ofUnit(entity.unitId ?? outer),
+    description: ofUnit(entity.unitId ?? outer),
+  }));
+
+const crate = (own: string) =>
+  fc.record({
+    id: smallId,
+    status: fc.constantFrom('Active', 'WITHDRAWN'),
+    unitId: fc.constant(own),
+    storage: maybe(near(own).chain(location)),
+    documents: maybe(fc.array(paper(own), { maxLength: 3 })),
+  });
+
+const request = (own: string) =>
+  fc.record({
+    id: smallId,
+    requestType: fc.constantFrom('Storage', 'WITHDRAWAL', 'Destruction'),
+    status: fc.constantFrom('Pending', 'SENT_BACK'),
+    unitId: fc.constant(own),
+    crate: maybe(near(own).chain(crate)),
+    createdBy: fc.constant(person(ofUnit(own))),
+    approvedBy: fc.constant(person(ofUnit(own))),
+  });
+
+const happened = (mark: string) => ({
+  id: fc.uuid(),
+  occurredAt: fc.constant('2026-11-22T09:30:00Z'),
+  actor: fc.constant(person(mark)),
+});
+
+const sendBack = (own: string, mark: string) =>
+  fc.record({
+    ...happened(mark),
+    action: fc.constant('CREATED'),
+    sendBack: fc.record({
+      id: smallId,
+      unitId: fc.constant(own),
+      reason: fc.constant(mark),
+      sendbackType: fc.constant(mark),
+      createdBy: fc.constant(person(mark)),
+      request: maybe(near(own).chain(request)),
+    }),
+  });
+
+/** Events of every kind, of every unit, many with something of another unit in them. */
+export const publications: fc.Arbitrary<Published> = unitId.chain((own) =>
+  fc.oneof(
+    fc
+      .record({
+        ...happened(ofUnit(own)),
+        action: fc.constantFrom('CREATED', 'Sent Back'),
+        request: request(own),
+      })
+      .map((message) => ({ topic: `dms:request:unit:${own}`, message })),
+    fc
+      .record({ ...happened(ofUnit(own)), action: fc.constant('RELOCATED'), crate: crate(own) })
+      .map((message) => ({ topic: `dms:crate:unit:${own}`, message })),
+    sendBack(own, ofUnit(own)).map((message) => ({ topic: `dms:sendback:unit:${own}`, message })),
+    fc
+      .constantFrom(...USERS)
+      .chain((user) =>
+        sendBack(own, toUser(user)).map((message) => ({ topic: `dms:sendback:user:${user}`, message })),
+      ),
+    fc
+      .record({
+        ...happened(ofUnit(own)),
+        action: fc.constant('UPDATED'),
+        locations: fc.array(location(own), { minLength: 1, maxLength: 3 }),
+      })
+      .map((message) => ({ topic: `dms:storage:unit:${own}`, message })),
+    fc
+      .record({
+        ...happened(ofUnit(own)),
+        action: fc.constant('LOGGED'),
+        entry: smallId.map((id) => ({
+          id,
+          unitId: own,
+          objectType: ofUnit(own),
+          user: person(ofUnit(own)),
+          ipAddress: ofUnit(own),
+          changes: { status: ofUnit(own) },
+        })),
+      })
+      .map((message) => ({ topic: `dms:audit:unit:${own}`, message })),
+    fc
+      .record({ id: fc.uuid(), unitId: fc.constant(own), pendingApprovals: fc.nat({ max: 9 }) })
+      .map((message) => ({ topic: `dms:kpis:unit:${own}`, message })),
+    fc
+      .record({ id: fc.uuid(), pendingApprovals: fc.nat({ max: 9 }) })
+      .map((message) => ({ topic: 'dms:kpis:all', message })),
+    // What breaks the rules reaches nobody: an event of another unit than its topic's.
+    unitId
+      .filter((other) => other !== own)
+      .chain((other) =>
+        fc.record({
+          ...happened(ofUnit(own)),
+          action: fc.constant('UPDATED'),
+          locations: fc.array(location(other), { minLength: 1, maxLength: 2 }),
+        }),
+      )
+      .map((message) => ({ topic: `dms:storage:unit:${own}`, message })),
+  ),
+);

@@ -1,0 +1,34 @@
+/** The texts of whole, unmasked, unfragmented WebSocket frames (RFC 6455, section 5.2), to the last byte. */
+export function readFrames(bytes: Buffer): string[] {
+  const texts: string[] = [];
+  let offset = 0;
+  while (offset < bytes.length) {
+    const { end, text } = readFrame(bytes, offset);
+    texts.push(text);
+    offset = end;
+  }
+  return texts;
+}
+
+const FIN_AND_TEXT = 0x81;
+
+function readFrame(bytes: Buffer, start: number): { readonly text: string; readonly end: number } {
+  if (bytes[start] !== FIN_AND_TEXT) throw new Error(`no whole text frame at ${start}`);
+  const short = bytes.readUInt8(start + 1);
+  if (short > 127) throw new Error('a server masks nothing');
+  const headerLength = short < 126 ? 2 : short === 126 ? 4 : 10;
+  const length =
+    short < 126
+      ? short
+      : short === 126
+        ? bytes.readUInt16BE(start + 2)
+        : Number(bytes.readBigUInt64BE(start + 2));
+  if ((short === 126 && length < 126) || (short === 127 && length < 65_536))
+    throw new Error('not the shortest length');
+  const end = start + headerLength + length;
+  if (end > bytes.length) throw new Error(`cut off: ${end} of ${bytes.length} bytes`);
+  return {
+    text: new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(start + headerLength, end)),
+    end,
+  };
+}

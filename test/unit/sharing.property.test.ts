@@ -1,0 +1,326 @@
+/** Sharing changes nothing: each subscriber gets what it would have got alone, and nothing of anybody else's. */
+import fc from 'fast-check';
+import { type ExecutionResult, getOperationAST } from 'graphql';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createMemoryBus } from '../../src/bus/memory-bus.ts';
+import { isShared } from '../../src/delivery/member.ts';
+import { createTurn } from '../../src/delivery/turn.ts';
+import { createUsage } from '../../src/delivery/usage.ts';
+import type { ViewerSession } from '../../src/graphql/context.ts';
+import { formatResult } from '../../src/graphql/format.ts';
+import { createErrorMask } from '../../src/graphql/mask-error.ts';
+import { createLiveSchema } from '../../src/graphql/schema.ts';
+import { shareSubscriptions } from '../../src/graphql/sharing.ts';
+import { createLogger } from '../../src/log.ts';
+import { createHub } from '../../src/topics/hub.ts';
+import { keepLatestKpis } from '../../src/topics/latest-kpis.ts';
+import { createTopicNames } from '../../src/topics/topic.ts';
+import { createSessions } from '../../src/transport/session.ts';
+import { encodeNext } from '../../src/transport/websocket-frame.ts';
+import { createGraphQLServer } from '../../src/transport/yoga.ts';
+import {
+  type Alone,
+  createAlone,
+  type Received,
+  ROLE_CLASSES,
+  sessionOf,
+  settled,
+} from '../support/alone.ts';
+import {
+  type Asked,
+  isAdmin,
+  ownersIn,
+  PEOPLE,
+  type Person,
+  type Published,
+  publications,
+  subscriptions,
+} from '../support/arbitraries.ts';
+import { readFrames } from '../support/frames.ts';
+
+const KPI_INTERVAL_MS = 500;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** The server's own pipeline from an operation to its bytes, without sockets. */
+async function createPipeline(bus = createMemoryBus()) {
+  const log = createLogger('silent');
+  const failures: unknown[] = [];
+  const ignore = { eventReceived: () => undefined, eventRejected: () => undefined };
+  const hub = createHub(bus, createTopicNames('dms'), ignore, log);
+  const latestKpis = keepLatestKpis(hub);
+  const subscribers = createUsage(0);
+  let executions = 0;
+  const sharing = shareSubscriptions({
+    turn: createTurn((error) => failures.push(error)),
+    subscriptions: subscribers,
+    kpiIntervalMs: KPI_INTERVAL_MS,
+    adopt: () => undefined,
+    metrics: {
+      executed() {
+        executions += 1;
+      },
+      delivered: () => undefined,
+    },
+  });
+  const startSession = () => Promise.reject(new Error('not here'));
+  const yoga = await createGraphQLServer({
+    schema: createLiveSchema({ hub, latestKpis, maxWaitingEvents: 100_000, startSession }),
+    sessions: createSessions({
+      verifyToken: startSession,
+      roleClasses: ROLE_CLASSES,
+      revocations: () => {
+        throw new Error('not here');
+      },
+    }),
+    sharing: sharing.plugin,
+    eventStreams: { plugin: {} },
+    maskError: createErrorMask(log),
+    limits: { maxTokens: 2000, maxDepth: 10, maxFields: 1000, maxMessageBytes: 65_536 },
+    corsOrigins: [],
+    introspection: true,
+    graphiql: false,
+    log,
+  });
+
+  async function subscribe(session: ViewerSession, { query, variables, operationName }: Asked) {
+    // As transport/websocket-protocol.ts prepares an operation.
+    const enveloped = yoga.getEnveloped({
+      session: { ...session, close: () => undefined, onEnd: session.onEnd },
+    });
+    const document = enveloped.parse(query);
+    const faults = enveloped.validate(enveloped.schema, document);
+    if (faults.length > 0) throw faults[0];
+    if (getOperationAST(document, operationName) == null) throw new Error('names no operation');
+    return yoga.getEnveloped({}).subscribe({
+      schema: enveloped.schema,
+      document,
+      contextValue: await enveloped.contextFactory(),
+      operationName: operationName ?? null,
+      variableValues: variables ?? null,
+    });
+  }
+
+  /** @param operationId names the operation on a socket; without one the results are iterated over. */
+  function run(person: Person, asked: Asked, operationId: string | undefined): Received {
+    const payloads: string[] = [];
+    const push = (result: ExecutionResult): void => void payloads.push(JSON.stringify(formatResult(result)));
+    const outcome = subscribe(sessionOf(person), asked);
+    const take = async (): Promise<void> => {
+      const results = await outcome;
+      if (!(Symbol.asyncIterator in results)) return push(results);
+      if (!isShared(results)) throw new Error('not shared');
+      if (operationId !== undefined) {
+        results.attach({
+          deliver(batch) {
+            const bytes = batch.encode(operationId, (frames) => encodeNext(operationId, frames));
+            payloads.push(...readFrames(bytes).map((frame) => payloadOf(frame, operationId)));
+          },
+        });
+      }
+      for await (const result of results) push(result);
+    };
+    take().catch((error: unknown) => payloads.push(`failed: ${String(error)}`));
+    return {
+      payloads,
+      stop: () =>
+        void outcome.then(
+          (results) => Symbol.asyncIterator in results && void results.return(undefined),
+          () => undefined,
+        ),
+    };
+  }
+
+  return {
+    run,
+    bus,
+    failures,
+    holdings: () => ({
+      audiences: sharing.audiences,
+      topics: hub.openTopics,
+      subscribers: subscribers.total,
+    }),
+    executions: () => executions,
+    close: () => latestKpis.close(),
+  };
+}
+
+/** The payload's very bytes, out of a `next` message. */
+function payloadOf(message: string, operationId: string): string {
+  const start = `{"id":${JSON.stringify(operationId)},"type":"next","payload":`;
+  if (!message.startsWith(start) || !message.endsWith('}')) throw new Error(`no next message: ${message}`);
+  return message.slice(start.length, -1);
+}
+
+/** What happens, one step after the other. */
+type Step =
+  | {
+      readonly does: 'join';
+      readonly person: Person;
+      readonly asked: Asked;
+      readonly operationId: string | undefined;
+      readonly isHasty: boolean;
+    }
+  | { readonly does: 'leave'; readonly which: number; readonly isHasty: boolean }
+  | { readonly does: 'publish'; readonly events: readonly Published[] }
+  | { readonly does: 'wait' };
+
+/** A hasty step does not wait for what was published before it, so that it falls into the middle of a burst. */
+const isHasty = fc.boolean();
+
+/** Few questions for many people, so that most of them share. */
+const stories: fc.Arbitrary<readonly Step[]> = fc
+  .array(subscriptions, { minLength: 1, maxLength: 4 })
+  .chain((pool) => {
+    const step: fc.Arbitrary<Step> = fc.oneof(
+      {
+        weight: 4,
+        arbitrary: fc.record({
+          does: fc.constant('join' as const),
+          person: fc.constantFrom(...PEOPLE),
+          asked: fc.constantFrom(...pool),
+          operationId: fc.constantFrom('1', '2', 'quoted "é" 🗄', undefined),
+          isHasty,
+        }),
+      },
+      { weight: 2, arbitrary: fc.record({ does: fc.constant('leave' as const), which: fc.nat(), isHasty }) },
+      {
+        weight: 4,
+        arbitrary: fc.record({
+          does: fc.constant('publish' as const),
+          events: fc.array(publications, { minLength: 1, maxLength: 8 }),
+        }),
+      },
+      { weight: 1, arbitrary: fc.constant({ does: 'wait' as const }) },
+    );
+    return fc.array(step, { minLength: 4, maxLength: 24 });
+  });
+
+interface Subscriber {
+  readonly person: Person;
+  readonly asked: Asked;
+  readonly shared: Received;
+  readonly alone: Received;
+  /** Whether it came or went amid a burst, so that nobody can say with which event it began or ended. */
+  cameHastily: boolean;
+  leftHastily: boolean;
+  hasLeft: boolean;
+}
+
+type Pipeline = Awaited<ReturnType<typeof createPipeline>>;
+
+async function play(
+  story: readonly Step[],
+  pipeline: Pipeline,
+  alone: Alone,
+): Promise<readonly Subscriber[]> {
+  const subscribers: Subscriber[] = [];
+  for (const step of story) {
+    if (step.does !== 'publish' && step.does !== 'wait' && !step.isHasty) await settled();
+    switch (step.does) {
+      case 'join': {
+        const { person, asked, operationId } = step;
+        const isEarly = step.isHasty;
+        const both = { alone: alone.run(person, asked), shared: pipeline.run(person, asked, operationId) };
+        subscribers.push({
+          person,
+          asked,
+          ...both,
+          cameHastily: isEarly,
+          leftHastily: false,
+          hasLeft: false,
+        });
+        if (!step.isHasty) await settled();
+        break;
+      }
+      case 'leave': {
+        const staying = subscribers.filter(({ hasLeft }) => !hasLeft);
+        const subscriber = staying[step.which % Math.max(staying.length, 1)];
+        if (subscriber === undefined) break;
+        subscriber.hasLeft = true;
+        subscriber.leftHastily = step.isHasty;
+        subscriber.shared.stop();
+        subscriber.alone.stop();
+        break;
+      }
+      case 'publish':
+        for (const { topic, message } of step.events)
+          void pipeline.bus.publish(topic, JSON.stringify(message));
+        break;
+      case 'wait':
+        await settled();
+        await vi.advanceTimersByTimeAsync(KPI_INTERVAL_MS / 2);
+    }
+  }
+  for (const _interval of [1, 2]) {
+    await settled();
+    await vi.advanceTimersByTimeAsync(KPI_INTERVAL_MS);
+  }
+  await settled();
+  return subscribers;
+}
+
+function check({ person, asked, shared, alone, cameHastily, leftHastily, hasLeft }: Subscriber): void {
+  const told = JSON.stringify({ person, asked, shared: shared.payloads, alone: alone.payloads }, null, 1);
+  const got = shared.payloads;
+  const due = alone.payloads;
+  if (asked.isNewestOnly === true) {
+    // Some may be left out, but none comes twice, late or from elsewhere, and the newest there is comes last.
+    const places = got.map((payload) => due.lastIndexOf(payload));
+    if (!cameHastily) expect(places, told).not.toContain(-1);
+    const known = places.filter((place) => place !== -1);
+    expect(known, told).toEqual([...new Set(known)].toSorted((one, other) => one - other));
+    if (!hasLeft) expect(got.at(-1), told).toEqual(due.at(-1));
+  } else if (cameHastily) {
+    const common = Math.min(got.length, due.length);
+    if (!leftHastily) expect(got.slice(got.length - common), told).toEqual(due.slice(due.length - common));
+  } else if (leftHastily) {
+    expect(got, told).toEqual(due.slice(0, got.length));
+  } else {
+    expect(got, told).toEqual(due);
+  }
+  checkOwners(person, got.join('\n'), told);
+}
+
+/** Whatever the oracle says. */
+function checkOwners(person: Person, bytes: string, told: string): void {
+  const { units, users } = ownersIn(bytes);
+  users.delete(person.userId);
+  expect([...users], told).toEqual([]);
+  if (isAdmin(person)) return;
+  if (person.unitId !== null) units.delete(person.unitId);
+  expect([...units], told).toEqual([]);
+}
+
+test('each subscriber gets what it would have got alone', async () => {
+  let shared = 0;
+  let received = 0;
+  await fc.assert(
+    fc.asyncProperty(stories, async (story) => {
+      const pipeline = await createPipeline();
+      const alone = createAlone(pipeline.bus);
+      const before = pipeline.holdings();
+      const subscribers = await play(story, pipeline, alone);
+      for (const subscriber of subscribers) check(subscriber);
+      for (const { payloads } of subscribers.map((subscriber) => subscriber.shared))
+        received += payloads.length;
+      shared += pipeline.executions();
+      for (const subscriber of subscribers) {
+        subscriber.shared.stop();
+        subscriber.alone.stop();
+      }
+      await settled();
+      expect(pipeline.holdings()).toEqual(before);
+      expect(pipeline.failures).toEqual([]);
+      alone.close();
+      pipeline.close();
+    }),
+    { numRuns: 300 },
+  );
+  expect(received).toBeGreaterThan(shared); // or nothing was shared, and nothing proved
+}, 120_000);
