@@ -1,0 +1,104 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { z } from 'zod';
+import { channelOf, createMessage, QUERY } from './event.ts';
+import { type Order, type Report, report } from './load/orders.ts';
+import { startServant } from './support/processes.ts';
+import type { BenchRedis } from './support/redis.ts';
+import { SECRET, type System } from './systems.ts';
+
+/** The subscribers of one system. */
+export interface Crowd {
+  readonly size: number;
+  /** Connects so many more, signs them in, subscribes them, and waits until the server has nothing left to do. */
+  grow(count: number): Promise<Connecting>;
+  /** Publishes by `publish`, and waits until all of it has been delivered. */
+  observe(deliveries: number, publish: () => Promise<void>): Promise<Observation>;
+  /** So many of them read no more. */
+  stall(count: number): Promise<void>;
+  leave(): Promise<void>;
+}
+
+export interface Connecting {
+  /** What the server spent on all of them. */
+  readonly cpuMs: number;
+}
+
+export interface Observation extends Report {
+  /** What the server spent. */
+  readonly cpuMs: number;
+}
+
+const answered = z.object({ answer: z.unknown().optional(), error: z.string().optional() });
+
+/** How long nothing may come before a measurement fails. A stock server may be busy for that long. */
+const PATIENCE_MS = 20_000;
+const PROBE_MS = 3000;
+
+/** @param units over how many units the subscribers are spread; each follows its own. */
+export async function gatherCrowd(system: System, redis: BenchRedis, units = 1): Promise<Crowd> {
+  const client = startServant('load-client.js');
+  let size = 0;
+
+  async function ask(order: Order): Promise<unknown> {
+    const { answer, error } = answered.parse(await client.ask(order));
+    if (error !== undefined) throw new Error(`the load client against ${system.name}: ${error}`);
+    return answer;
+  }
+
+  async function finish(deliveries: number, patienceMs: number): Promise<Report> {
+    return report.parse(await ask({ do: 'finish', deliveries, patienceMs }));
+  }
+
+  /** Subscriptions are not acknowledged: each is known to run once it has brought an event. */
+  async function untilSubscribed(): Promise<void> {
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      await ask({ do: 'begin' });
+      for (let unit = 1; unit <= units; unit += 1)
+        await redis.client.publish(channelOf(unit), createMessage(unit));
+      const { deliveries, faults } = await finish(size, PROBE_MS);
+      if (deliveries === size) return;
+      if (faults.length > 0) throw new Error(`${system.name}: ${faults.join('; ')}`);
+    }
+    throw new Error(`${system.name}: not every socket of ${size} receives events`);
+  }
+
+  return {
+    get size() {
+      return size;
+    },
+    async grow(count) {
+      const before = system.usage.cpuMs();
+      await ask({ do: 'connect', port: system.port, count, units, secret: SECRET, query: QUERY });
+      await untilIdle(system);
+      const cpuMs = system.usage.cpuMs() - before;
+      size += count;
+      await untilSubscribed();
+      return { cpuMs };
+    },
+    async observe(deliveries, publish) {
+      await ask({ do: 'begin' });
+      const before = system.usage.cpuMs();
+      await publish();
+      const observed = await finish(deliveries, PATIENCE_MS);
+      return { ...observed, cpuMs: system.usage.cpuMs() - before };
+    },
+    async stall(count) {
+      await ask({ do: 'stall', count });
+      size -= count;
+    },
+    leave: () => client.stop(),
+  };
+}
+
+const IDLE_STEP_MS = 50;
+const IDLE_CPU_MS = 3;
+
+/** Waits until a server has done next to nothing for three steps. */
+async function untilIdle({ usage }: System): Promise<void> {
+  let idleSteps = 0;
+  while (idleSteps < 3) {
+    const before = usage.cpuMs();
+    await pause(IDLE_STEP_MS);
+    idleSteps = usage.cpuMs() - before < IDLE_CPU_MS ? idleSteps + 1 : 0;
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * The load client, a process of its own: raw sockets that look at hardly more than the headers of what they receive, so that
+ * it is not the bottleneck. It takes orders from its parent process and ends with it.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { type ClientSocket, openClientSocket } from './load/client-socket.ts';
+import { type Order, order, type Report } from './load/orders.ts';
+import { createTally } from './load/tally.ts';
+import { signToken } from './load/tokens.ts';
+import { monotonicMs } from './support/clock.ts';
+
+/** How many sockets may be on their way at a time; more would overflow the listener's backlog. */
+const IN_FLIGHT = 100;
+/** How many sockets are watched, of however many. */
+const WATCHED = 50;
+const PING_MS = 100;
+const POLL_MS = 5;
+
+const sockets: ClientSocket[] = [];
+let tally = createTally();
+
+async function connect({ port, count, units, secret, query }: Order & { do: 'connect' }): Promise<number> {
+  const first = sockets.length;
+  const watchedEvery = Math.ceil(count / WATCHED);
+  const tokens = Array.from({ length: count }, (_, i) =>
+    signToken(secret, first + i + 1, unitOf(first + i, units)),
+  );
+  const startedAt = monotonicMs();
+  let next = 0;
+  async function connectInTurn(): Promise<void> {
+    for (let i = next++; i < count; i = next++) {
+      const socket = openClientSocket({
+        port,
+        query,
+        token: tokens[i] ?? '',
+        unitId: `${unitOf(first + i, units)}`,
+        isWatched: i % watchedEvery === 0,
+        tally: () => tally,
+      });
+      sockets.push(socket);
+      await socket.subscribed;
+    }
+  }
+  await Promise.all(Array.from({ length: IN_FLIGHT }, connectInTurn));
+  return monotonicMs() - startedAt;
+}
+
+const unitOf = (index: number, units: number): number => 1 + (index % units);
+
+async function finish({ deliveries, patienceMs }: Order & { do: 'finish' }): Promise<Report> {
+  const startedAt = monotonicMs();
+  while (tally.deliveries < deliveries) {
+    await pause(POLL_MS);
+    if (monotonicMs() - Math.max(tally.lastAtMs, startedAt) > patienceMs) break;
+  }
+  await pause(PING_MS); // for pings that are still on their way, and for what should not come
+  return tally.report();
+}
+
+async function obey(given: Order): Promise<unknown> {
+  switch (given.do) {
+    case 'connect':
+      return connect(given);
+    case 'begin':
+      tally = createTally();
+      return true;
+    case 'finish':
+      return finish(given);
+    case 'stall':
+      // The last ones, and not the first, which is the one that pings.
+      for (const socket of sockets.slice(-given.count)) socket.stall();
+      return true;
+  }
+}
+
+setInterval(() => sockets[0]?.ping(), PING_MS);
+
+process.on('message', (message) => {
+  obey(order.parse(message)).then(
+    (answer) => process.send?.({ answer }),
+    (error: unknown) => process.send?.({ error: String(error) }),
+  );
+});
+
+/** Says goodbye, so that servers clean up as they would. */
+async function leave(): Promise<void> {
+  for (const socket of sockets) socket.close();
+  await pause(300);
+  process.exit();
+}
+process.on('SIGTERM', () => void leave());
+process.on('SIGINT', () => undefined); // the parent decides
+process.on('disconnect', () => process.exit());

@@ -1,0 +1,139 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { connect, type Socket } from 'node:net';
+import { publishedAt } from '../event.ts';
+import { monotonicMs } from '../support/clock.ts';
+import { createFrameScanner, encodeFrame, Opcode } from './frames.ts';
+import type { Tally } from './tally.ts';
+
+/** One subscriber: a socket that speaks WebSocket and graphql-transport-ws by hand. */
+export interface ClientSocket {
+  /** Settles when the subscription has been asked for. */
+  readonly subscribed: Promise<void>;
+  /** Reads no more; what it has received until then is counted no more, either. */
+  stall(): void;
+  /** Sends a WebSocket ping; the answer's delay goes to the tally. */
+  ping(): void;
+  close(): void;
+}
+
+export interface ClientSocketOptions {
+  readonly port: number;
+  readonly token: string;
+  readonly query: string;
+  readonly unitId: string;
+  /** Whether every message is looked into; otherwise they are only counted. */
+  readonly isWatched: boolean;
+  /** What counts now. */
+  readonly tally: () => Tally;
+}
+
+/** Anything shorter is no event but a message of the protocol. */
+const SHORTEST_EVENT = 300;
+
+/** One for all: each chunk is dealt with before the next is read. */
+const readBuffer = Buffer.alloc(256 * 1024);
+
+export function openClientSocket(options: ClientSocketOptions): ClientSocket {
+  const { tally, isWatched } = options;
+  let isStalled = false;
+  let isClosing = false;
+  let upgrade: string | undefined = '';
+  let resolve: () => void = () => undefined;
+  let reject: (error: Error) => void = () => undefined;
+  const subscribed = new Promise<void>((resolveIt, rejectIt) => {
+    resolve = resolveIt;
+    reject = rejectIt;
+  });
+
+  const scan = createFrameScanner({
+    wants: (opcode, length) => isWatched || opcode !== Opcode.Text || length < SHORTEST_EVENT,
+    onFrame(opcode, length, payload) {
+      if (opcode === Opcode.Text) receive(length, payload);
+      else if (opcode === Opcode.Ping) socket.write(encodeFrame(Opcode.Pong, payload ?? ''));
+      else if (opcode === Opcode.Pong) tally().ponged(monotonicMs() - Number(payload));
+      else if (opcode === Opcode.Close) tally().fault(`closed by the server: ${payload?.subarray(2)}`);
+    },
+  });
+
+  const socket: Socket = connect({
+    host: '127.0.0.1',
+    port: options.port,
+    noDelay: true,
+    onread: {
+      buffer: readBuffer,
+      callback(length) {
+        take(readBuffer.subarray(0, length));
+        return !isStalled;
+      },
+    },
+  });
+  socket.once('connect', () => socket.write(upgradeRequest(options.port)));
+  socket.on('error', (error) => tally().fault(error.message));
+  socket.once('close', () => {
+    reject(new Error('closed before it was subscribed'));
+    if (!isClosing) tally().closed();
+  });
+
+  function take(chunk: Buffer): void {
+    if (upgrade === undefined) return void scan(chunk);
+    upgrade += chunk.toString('latin1');
+    const end = upgrade.indexOf('\r\n\r\n');
+    if (end < 0) return;
+    if (!upgrade.startsWith('HTTP/1.1 101')) return void socket.destroy(new Error(upgrade.slice(0, 80)));
+    const rest = Buffer.from(upgrade.slice(end + 4), 'latin1');
+    upgrade = undefined;
+    send({ type: 'connection_init', payload: { authorization: `Bearer ${options.token}` } });
+    if (rest.length > 0) scan(rest);
+  }
+
+  function send(message: object): void {
+    socket.write(encodeFrame(Opcode.Text, JSON.stringify(message)));
+  }
+
+  function receive(length: number, payload: Buffer | undefined): void {
+    if (payload !== undefined && length < SHORTEST_EVENT) return void converse(String(payload));
+    tally().received(length);
+    if (payload === undefined) return;
+    const text = String(payload);
+    const at = publishedAt(text);
+    if (at === undefined || !text.includes('"type":"next"') || text.includes('"errors"'))
+      tally().fault(`not an event: ${text}`);
+    else tally().sampled(monotonicMs() - at);
+  }
+
+  function converse(text: string): void {
+    if (text.includes('"type":"connection_ack"')) {
+      const payload = { query: options.query, variables: { unitId: options.unitId } };
+      send({ id: randomUUID(), type: 'subscribe', payload });
+      resolve();
+    } else if (text.includes('"type":"ping"')) send({ type: 'pong' });
+    else tally().fault(`unexpected: ${text}`);
+  }
+
+  return {
+    subscribed,
+    stall() {
+      isStalled = true;
+      socket.pause();
+    },
+    ping: () => void socket.write(encodeFrame(Opcode.Ping, monotonicMs().toFixed(3))),
+    close() {
+      isClosing = true;
+      if (isStalled) socket.destroy();
+      else socket.end(encodeFrame(Opcode.Close, Buffer.from([0x03, 0xe8])));
+    },
+  };
+}
+
+function upgradeRequest(port: number): string {
+  return [
+    'GET /graphql HTTP/1.1',
+    `Host: 127.0.0.1:${port}`,
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`,
+    'Sec-WebSocket-Protocol: graphql-transport-ws',
+    '\r\n',
+  ].join('\r\n');
+}

@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+
+/** Opcodes of WebSocket frames (RFC 6455, section 5.2). */
+export const Opcode = { Text: 0x1, Close: 0x8, Ping: 0x9, Pong: 0xa } as const;
+
+const FIN = 0x80;
+const MASKED = 0x80;
+
+/** A client's frame: whole, and masked as clients must. For payloads under 64 KiB. */
+export function encodeFrame(opcode: number, payload: string | Buffer): Buffer {
+  const body = Buffer.from(payload);
+  const extended = body.length < 126 ? 0 : 2;
+  const frame = Buffer.alloc(2 + extended + 4 + body.length);
+  frame[0] = FIN | opcode;
+  frame[1] = MASKED | (extended === 0 ? body.length : 126);
+  if (extended > 0) frame.writeUInt16BE(body.length, 2);
+  const mask = randomBytes(4);
+  mask.copy(frame, 2 + extended);
+  const start = 2 + extended + 4;
+  for (let i = 0; i < body.length; i += 1) frame[start + i] = (body[i] ?? 0) ^ (mask[i % 4] ?? 0);
+  return frame;
+}
+
+export interface FrameListener {
+  /** Whether the payload of a frame is wanted; if not, it is skipped without a look. */
+  wants(opcode: number, payloadLength: number): boolean;
+  /** A frame has come whole; with its payload, if that was wanted. */
+  onFrame(opcode: number, payloadLength: number, payload: Buffer | undefined): void;
+}
+
+/** Reads a server's frames from what a socket brings, piece by piece; looks at hardly more than their headers. */
+export function createFrameScanner({ wants, onFrame }: FrameListener): (chunk: Buffer) => void {
+  let header = Buffer.alloc(0);
+  let opcode = 0;
+  let length = 0;
+  let missing = -1; // bytes of the current frame's payload that are yet to come; -1: its header is yet to come
+  let kept: Buffer[] | undefined;
+
+  /** Reads a header; answers how many bytes it took, or -1 if it is not there as a whole. */
+  function readHeader(bytes: Buffer, at: number): number {
+    const second = bytes[at + 1];
+    if (second === undefined) return -1;
+    const short = second & 0x7f;
+    const size = short < 126 ? 2 : short === 126 ? 4 : 10;
+    if (at + size > bytes.length) return -1;
+    opcode = (bytes[at] ?? 0) & 0x0f;
+    if (size === 2) length = short;
+    else length = size === 4 ? bytes.readUInt16BE(at + 2) : Number(bytes.readBigUInt64BE(at + 2));
+    missing = length;
+    kept = wants(opcode, length) ? [] : undefined;
+    return size;
+  }
+
+  return (chunk) => {
+    const bytes = header.length === 0 ? chunk : Buffer.concat([header, chunk]);
+    header = Buffer.alloc(0);
+    let at = 0;
+    while (at < bytes.length || missing === 0) {
+      if (missing < 0) {
+        const size = readHeader(bytes, at);
+        if (size < 0) {
+          header = Buffer.from(bytes.subarray(at));
+          return;
+        }
+        at += size;
+      }
+      const there = Math.min(missing, bytes.length - at);
+      kept?.push(Buffer.from(bytes.subarray(at, at + there)));
+      at += there;
+      missing -= there;
+      if (missing > 0) return;
+      missing = -1;
+      onFrame(opcode, length, kept && Buffer.concat(kept));
+    }
+  };
+}

@@ -1,0 +1,43 @@
+/**
+ * The least that can be done with `ws`: each message of Redis, a string made once, is sent to every socket of its unit. It
+ * knows no GraphQL and no token, and answers only as much of the protocol as the load client needs.
+ */
+import { createServer } from 'node:http';
+import { Redis } from 'ioredis';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { z } from 'zod';
+import { announce, REDIS_URL } from './peer.ts';
+
+const clientMessage = z.object({
+  type: z.string(),
+  payload: z.object({ variables: z.object({ unitId: z.string() }).optional() }).optional(),
+});
+
+const subscriber = new Redis(REDIS_URL);
+const followers = new Map<string, Set<WebSocket>>();
+
+subscriber.on('message', (channel: string, message: string) => {
+  const text = `{"id":"5f0c1ac5-6a1e-4f0a-9a43-000000000000","type":"next","payload":${message}}`;
+  for (const socket of followers.get(channel) ?? []) socket.send(text);
+});
+
+function follow(socket: WebSocket, channel: string): void {
+  const existing = followers.get(channel);
+  const sockets = existing ?? new Set();
+  sockets.add(socket);
+  socket.on('close', () => sockets.delete(socket));
+  if (existing !== undefined) return;
+  followers.set(channel, sockets);
+  void subscriber.subscribe(channel);
+}
+
+const http = createServer();
+new WebSocketServer({ server: http, path: '/graphql' }).on('connection', (socket) => {
+  socket.on('error', () => undefined); // the socket closes
+  socket.on('message', (data) => {
+    const { type, payload } = clientMessage.parse(JSON.parse(String(data)));
+    if (type === 'connection_init') socket.send('{"type":"connection_ack"}');
+    if (type === 'subscribe') follow(socket, `dms:request:unit:${payload?.variables?.unitId}`);
+  });
+});
+http.listen(0, '127.0.0.1', () => announce(http));

@@ -1,0 +1,84 @@
+import type { SystemName } from './systems.ts';
+
+type Rounds = Readonly<Record<SystemName, number>>;
+
+/** How much is measured. */
+export interface Plan {
+  readonly name: 'full' | 'quick';
+  /** Sockets, where their number is not what varies. */
+  readonly sockets: number;
+  readonly fanOut: {
+    readonly rounds: Rounds;
+    readonly eventsPerSecond: number;
+    readonly seconds: number;
+    readonly burst: number;
+  };
+  readonly audiences: {
+    readonly rounds: Rounds;
+    readonly units: readonly number[];
+    readonly deliveries: number;
+    readonly deliveriesPerSecond: number;
+  };
+  readonly crowds: {
+    readonly rounds: Rounds;
+    /** Each with the events that are published before them. */
+    readonly sizes: readonly {
+      readonly sockets: number;
+      readonly events: number;
+      readonly perSecond: number;
+    }[];
+  };
+  readonly memory: { readonly rounds: Rounds; readonly from: number; readonly to: number };
+  readonly slowClients: {
+    readonly rounds: Rounds;
+    readonly slow: number;
+    readonly bursts: number;
+    readonly eventsPerBurst: number;
+    readonly padding: number;
+  };
+}
+
+const FULL: Plan = {
+  name: 'full',
+  sockets: 1000,
+  fanOut: { rounds: { ours: 5, bare: 5, stock: 3 }, eventsPerSecond: 10, seconds: 4, burst: 100 },
+  audiences: {
+    rounds: { ours: 3, bare: 3, stock: 3 },
+    units: [1, 10, 100, 1000],
+    deliveries: 10_000,
+    deliveriesPerSecond: 5000,
+  },
+  crowds: {
+    rounds: { ours: 3, bare: 3, stock: 0 },
+    sizes: [
+      { sockets: 1, events: 400, perSecond: 200 },
+      { sockets: 10, events: 400, perSecond: 200 },
+      { sockets: 100, events: 100, perSecond: 50 },
+      { sockets: 1000, events: 20, perSecond: 10 },
+      { sockets: 10_000, events: 6, perSecond: 2 },
+    ],
+  },
+  memory: { rounds: { ours: 3, bare: 3, stock: 2 }, from: 1000, to: 5000 },
+  slowClients: {
+    rounds: { ours: 3, bare: 3, stock: 0 },
+    slow: 100,
+    bursts: 20,
+    eventsPerBurst: 30,
+    padding: 6000,
+  },
+};
+
+const QUICK: Plan = {
+  ...FULL,
+  name: 'quick',
+  fanOut: { ...FULL.fanOut, rounds: { ours: 1, bare: 1, stock: 1 }, seconds: 3 },
+  audiences: { ...FULL.audiences, rounds: { ours: 1, bare: 1, stock: 0 } },
+  crowds: {
+    rounds: { ours: 1, bare: 1, stock: 0 },
+    sizes: FULL.crowds.sizes.filter(({ sockets }) => sockets < 10_000),
+  },
+  memory: { rounds: { ours: 1, bare: 1, stock: 0 }, from: 1000, to: 3000 },
+  slowClients: { ...FULL.slowClients, rounds: { ours: 1, bare: 1, stock: 0 } },
+};
+
+export const PLANS = { full: FULL, quick: QUICK } as const;

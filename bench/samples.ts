@@ -1,0 +1,32 @@
+import { median, medianRatio } from './support/statistics.ts';
+import type { SystemName } from './systems.ts';
+
+/** What has been measured: for each system and figure, one value for each round. */
+export interface Samples {
+  add(system: SystemName, figures: Readonly<Record<string, number>>): void;
+  /** `NaN` if it was not measured. */
+  median(system: SystemName, figure: string): number;
+  worst(system: SystemName, figure: string): number;
+  /** How many times `b` `a` is. */
+  ratio(a: SystemName, b: SystemName, figure: string): number;
+  dump(): unknown;
+  rounds(system: SystemName, figure: string): number;
+}
+
+export function createSamples(): Samples {
+  const values = new Map<string, number[]>();
+  const of = (system: SystemName, figure: string): readonly number[] =>
+    values.get(`${system} ${figure}`) ?? [];
+  return {
+    add(system, figures) {
+      for (const [figure, value] of Object.entries(figures)) {
+        values.set(`${system} ${figure}`, [...of(system, figure), value]);
+      }
+    },
+    median: (system, figure) => median(of(system, figure)),
+    worst: (system, figure) => Math.max(...of(system, figure)),
+    ratio: (a, b, figure) => medianRatio(of(a, figure), of(b, figure)),
+    dump: () => Object.fromEntries(values),
+    rounds: (system, figure) => of(system, figure).length,
+  };
+}

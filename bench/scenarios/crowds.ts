@@ -1,0 +1,28 @@
+import { alternate, type Bench } from '../bench.ts';
+import { gatherCrowd } from '../crowd.ts';
+import { publishSteadily } from '../publish.ts';
+import { cpuPerDelivery } from './fan-out.ts';
+
+/** Ever more sockets on one topic: what an event costs, and what a socket more adds to it. */
+export async function measureCrowds(bench: Bench): Promise<void> {
+  const { crowds } = bench.plan;
+  await alternate(bench, 'growing crowd', { ...crowds, isFresh: true }, async (system) => {
+    const figures: Record<string, number> = {};
+    const crowd = await gatherCrowd(system, bench.redis);
+    try {
+      for (const { sockets, events, perSecond } of crowds.sizes) {
+        await crowd.grow(sockets - crowd.size);
+        const seen = await crowd.observe(events * sockets, () =>
+          publishSteadily(bench.redis, { events, perSecond }),
+        );
+        figures[`crowd.${sockets}.cpu`] = cpuPerDelivery(seen);
+        figures[`crowd.${sockets}.event`] = seen.cpuMs / events;
+        figures[`crowd.${sockets}.p99`] = seen.latency.p99;
+        figures[`crowd.${sockets}.missing`] = events * sockets - seen.deliveries;
+      }
+      return figures;
+    } finally {
+      await crowd.leave();
+    }
+  });
+}

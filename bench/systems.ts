@@ -1,0 +1,51 @@
+import { startProgram } from './support/processes.ts';
+import { type ProcessUsage, usageOf } from './support/usage.ts';
+
+/** What is compared: this server, the stock stack, and the least that `ws` can do. */
+export const SYSTEM_NAMES = ['ours', 'bare', 'stock'] as const;
+export type SystemName = (typeof SYSTEM_NAMES)[number];
+
+export const TITLES: Readonly<Record<SystemName, string>> = {
+  ours: 'dms-live',
+  bare: 'bare `ws`',
+  stock: 'stock Yoga stack',
+};
+
+/** A server under test, in a process of its own. */
+export interface System {
+  readonly name: SystemName;
+  readonly port: number;
+  readonly usage: ProcessUsage;
+  stop(): Promise<void>;
+}
+
+export const SECRET = 'a secret for benchmarks, long enough for HS256';
+
+const ENTRIES: Readonly<Record<SystemName, string>> = {
+  ours: 'dist/main.js',
+  bare: 'dist/bench/peers/bare.js',
+  stock: 'dist/bench/peers/stock.js',
+};
+
+export interface SystemOptions {
+  readonly redisUrl: string;
+  /** Where to leave a CPU profile of our own server when it stops. Default: none. */
+  readonly profileFolder?: string | undefined;
+}
+
+/** Our server runs as in production, with all that it does: authorization, validation, limits, log, metrics. */
+export async function startSystem(
+  name: SystemName,
+  { redisUrl, profileFolder }: SystemOptions,
+): Promise<System> {
+  const isProfiled = name === 'ours' && profileFolder !== undefined;
+  const flags = isProfiled ? ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`] : [];
+  const program = startProgram(process.execPath, [...flags, ENTRIES[name]], {
+    NODE_ENV: 'production',
+    PORT: '0',
+    REDIS_URL: redisUrl,
+    JWT_SECRET: SECRET,
+  });
+  const port = Number(await program.says(/"url":"http:\/\/127\.0\.0\.1:(\d+)"/));
+  return { name, port, usage: usageOf(program.pid), stop: program.stop };
+}
