@@ -4,6 +4,7 @@ import type { Bus } from './bus/bus.ts';
 import { createMemoryBus } from './bus/memory-bus.ts';
 import { createRedisBus } from './bus/redis-bus.ts';
 import type { Config } from './config.ts';
+import { keepLatestKpis } from './delivery/latest-kpis.ts';
 import { createTurn } from './delivery/turn.ts';
 import { createUsage } from './delivery/usage.ts';
 import { messageOf } from './errors.ts';
@@ -13,7 +14,6 @@ import { shareSubscriptions } from './graphql/sharing.ts';
 import type { Logger } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createHub } from './topics/hub.ts';
-import { keepLatestKpis } from './topics/latest-kpis.ts';
 import { createTopicNames } from './topics/topic.ts';
 import { createHttpServer, notFound, type RequestHandler } from './transport/http.ts';
 import { createSessions } from './transport/session.ts';
@@ -68,8 +68,8 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   const names = createTopicNames(config.topicPrefix);
   const bus = extras.bus ?? (config.redis ? createRedisBus(config.redis, log) : createMemoryBus());
 
-  const hub = createHub(bus, names, metrics, log);
-  const latestKpis = keepLatestKpis(hub);
+  const hub = createHub({ bus, names, observer: metrics, recentBytes: config.recentBytes, log });
+  const latestKpis = keepLatestKpis(hub, bus);
 
   const sessions = createSessions({
     verifyToken: createTokenVerifier(config.token),
@@ -93,6 +93,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     turn,
     subscriptions,
     kpiIntervalMs: config.kpiIntervalMs,
+    partBytes: maxOutboxBytes / 8,
     adopt: eventStreams.adopt,
     metrics,
   });
@@ -150,9 +151,10 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   async function stop(): Promise<void> {
     isStopping = true;
     const patienceMs = config.shutdownSeconds * 1000;
-    await Promise.all([webSockets.close(patienceMs), http.close(patienceMs)]);
-    eventStreams.close();
+    await Promise.all([webSockets.close(patienceMs), eventStreams.close(patienceMs)]);
+    await http.close(patienceMs);
     latestKpis.close();
+    hub.close();
     revocations.close();
     await bus.close();
     metrics.close();

@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { RoleClasses } from './auth/access.ts';
 import type { KeySource, TokenSettings } from './auth/verify-token.ts';
+import type { Retention } from './bus/bus.ts';
 import { parseRedisUrl, type RedisAddress } from './bus/redis-connection.ts';
 import { messageOf } from './errors.ts';
 import type { DocumentLimits } from './graphql/document-limits.ts';
@@ -32,6 +33,10 @@ export interface Config {
     /** In this process; 0: no limit. */
     readonly maxSubscriptionsPerUser: number;
   };
+  /** How much each topic's log keeps, and for how long. */
+  readonly retention: Retention;
+  /** How many bytes of recent events are kept in memory, in all topics together. */
+  readonly recentBytes: number;
   /** The shortest time between two KPI snapshots to one client, in milliseconds. */
   readonly kpiIntervalMs: number;
   readonly logLevel: LogLevel;
@@ -87,6 +92,11 @@ export function readConfig(environment: Environment, { needsRedis }: { needsRedi
       maxConnectionsPerUser: read.integer('MAX_CONNECTIONS_PER_USER', 0, 0, 1_000_000),
       maxSubscriptionsPerUser: read.integer('MAX_SUBSCRIPTIONS_PER_USER', 0, 0, 1_000_000),
     },
+    retention: {
+      events: read.integer('HISTORY_EVENTS', 10_000, 1, 1_000_000),
+      seconds: read.integer('HISTORY_SECONDS', 86_400, 1, 31_536_000),
+    },
+    recentBytes: read.integer('RECENT_BYTES', 67_108_864, 0, 17_179_869_184),
     kpiIntervalMs: read.integer('KPI_INTERVAL_MS', 500, 0, 3_600_000),
     logLevel: read.choice('LOG_LEVEL', 'info', [
       'fatal',

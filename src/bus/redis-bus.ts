@@ -10,6 +10,7 @@ import {
   DEAD_LETTERS_KEPT,
 } from './bus.ts';
 import { connectRedis, type RedisAddress, type RedisConnection } from './redis-connection.ts';
+import { createRedisLog } from './redis-log.ts';
 import { guardSubscriber } from './redis-subscriber.ts';
 
 /** How long Redis may take to answer before it counts as away, in milliseconds. */
@@ -33,6 +34,7 @@ export function createRedisBus(address: RedisAddress, log: Logger): Bus {
       payload: Buffer.isBuffer(payload) ? payload : Buffer.from(payload),
     }),
   });
+  const redisLog = createRedisLog(commands);
   const reconnectListeners = new Set<() => void>();
   reportState(subscriberConnection, 'subscriber', log);
   reportState(commands, 'commands', log);
@@ -45,10 +47,17 @@ export function createRedisBus(address: RedisAddress, log: Logger): Bus {
     async publish(channel, payload) {
       await commands.publish(channel, payload);
     },
+    append: redisLog.append,
+    readLast: redisLog.readLast,
+    readFrom: redisLog.readFrom,
     // One by one and not MGET: on a Redis Cluster the keys live on different nodes.
     read: (keys) => Promise.all(keys.map((key) => commands.get(key))),
     async write(key, value, expiresInSeconds) {
       await commands.set(key, value, 'EX', expiresInSeconds);
+    },
+    async agree(key, proposal) {
+      await commands.set(key, proposal, 'NX');
+      return (await commands.get(key)) ?? proposal;
     },
     async keepDeadLetter(stream, { topic, reason, detail, payload }) {
       const digest = createHash('sha256').update(topic).update(payload).digest('base64url');
@@ -121,10 +130,15 @@ function reportState(connection: RedisConnection, role: string, log: Logger): vo
   });
 }
 
+/**
+ * ioredis subscribes again by itself, on the same connection, before it says `ready`: the answer to a PING sent then comes
+ * after those of the SUBSCRIBEs. A cluster's subscriptions live on a connection of their own, which says nothing; what is
+ * missed there is found by the hub's checks.
+ */
 function onEachReturn(connection: RedisConnection, listener: () => void): void {
   let wasReady = false;
   connection.on('ready', () => {
-    if (wasReady) listener();
+    if (wasReady) connection.ping().then(listener, () => undefined); // lost again: another `ready` will follow
     wasReady = true;
   });
 }

@@ -1,5 +1,7 @@
 import type { ExecutionResult } from 'graphql';
-import { type Batch, createBatch, createFrame, type Frame } from './batch.ts';
+import { type Batch, createBatch, createFrame, type Frame, type Mark } from './batch.ts';
+import { gatherEvery, gatherNewest } from './gathering.ts';
+import { createHistory } from './history.ts';
 import { createMember, type Member, type SharedResults } from './member.ts';
 import type { Turn } from './turn.ts';
 
@@ -12,11 +14,24 @@ export type Delivery =
 
 /** All who may see the same of the same subscription: one source, one execution and one serialisation for all of them. */
 export interface Audience {
+  /** Whether members get the newest result only, so that none of them has anything to make up for. */
+  readonly isNewestOnly: boolean;
   /**
-   * A member's results from now on.
+   * A member's results: from now on, or behind what it has had.
    * @param onLeft runs once, when the member has left or all is over.
    */
-  join(onLeft: () => void): SharedResults;
+  join(onLeft: () => void, missed?: Missed): Promise<SharedResults>;
+  /** Ends it if it has no members: whoever it was opened for did not join. */
+  endIfEmpty(): void;
+}
+
+/** What a member that resumes has missed. */
+export interface Missed {
+  readonly cursor: string;
+  /** The offset of the last that it has had. */
+  readonly after: number;
+  /** Makes the frames behind `after` up to an offset. */
+  make(until: number): Promise<readonly Frame[]>;
 }
 
 export interface AudienceOptions {
@@ -24,8 +39,14 @@ export interface AudienceOptions {
   readonly delivery: Delivery;
   /** How many results may wait for a member that reads its iterator itself. */
   readonly maxWaiting: number;
+  /** About how many bytes of what it missed a member is handed at once; then it must have room again. */
+  readonly partBytes: number;
+  /** Where the result that was made last stands. */
+  readonly markOf: () => Mark | undefined;
+  /** Up to where the source has come, be it without a result. */
+  readonly position: () => Mark | undefined;
   /** What of a result is sent. */
-  readonly toWire: (result: ExecutionResult) => unknown;
+  readonly toWire: (result: ExecutionResult, mark: Mark | undefined) => unknown;
   readonly turn: Turn;
   /** The last member has left, or the source has ended. */
   readonly onEmpty: () => void;
@@ -36,21 +57,36 @@ export interface AudienceOptions {
 
 export function createAudience(options: AudienceOptions): Audience {
   const { source, delivery, turn } = options;
+  const isNewestOnly = 'newestEveryMs' in delivery;
   const members = new Map<Member, () => void>();
+  const live = new Set<Member>();
+  let lastMark: Mark | undefined;
   let isOver = false;
 
   function hand(batch: Batch): void {
-    options.onDelivered(members.size);
-    for (const member of members.keys()) member.deliver(batch);
+    options.onDelivered(live.size);
+    for (const member of live) member.deliver(batch);
   }
 
-  const gathered = 'every' in delivery ? gatherEvery(turn, hand) : gatherNewest(delivery.newestEveryMs, hand);
+  const gathered = isNewestOnly ? gatherNewest(delivery.newestEveryMs, hand) : gatherEvery(turn, hand);
+  const history = createHistory(() => position()?.offset ?? 0);
+
+  /** Up to where results were made: the last one's mark, or further where what followed made none. */
+  function position(): Mark | undefined {
+    const reached = options.position();
+    return lastMark !== undefined && lastMark.offset > (reached?.offset ?? 0) ? lastMark : reached;
+  }
 
   function leave(member: Member): void {
     const onLeft = members.get(member);
     if (onLeft === undefined) return;
     members.delete(member);
+    live.delete(member);
     onLeft();
+    endIfEmpty();
+  }
+
+  function endIfEmpty(): void {
     if (members.size > 0 || isOver) return;
     finish();
     void source.return(undefined).catch(() => undefined); // nobody is left who could be told
@@ -59,6 +95,7 @@ export function createAudience(options: AudienceOptions): Audience {
   function finish(): void {
     isOver = true;
     gathered.stop();
+    history.close();
     options.onEmpty();
   }
 
@@ -67,7 +104,10 @@ export function createAudience(options: AudienceOptions): Audience {
     try {
       for await (const result of source) {
         options.onExecuted();
-        gathered.add(createFrame(result, options.toWire));
+        const frame = createFrame(result, options.markOf(), options.toWire);
+        lastMark = frame.mark ?? lastMark;
+        history.append(frame);
+        gathered.add(frame);
       }
     } catch (error) {
       failure = error;
@@ -80,80 +120,73 @@ export function createAudience(options: AudienceOptions): Audience {
       onLeft();
     }
     members.clear();
+    live.clear();
   }
   void pump();
 
+  function admit(onLeft: () => void, missed: Missed | undefined): Member {
+    const member = createMember({
+      maxWaiting: options.maxWaiting,
+      after: isNewestOnly ? 0 : (missed?.after ?? 0),
+      onLeave: leave,
+      cursorOf: (asked) => cursorOf(asked, missed),
+    });
+    members.set(member, onLeft);
+    if (isOver) {
+      member.end(undefined);
+      leave(member);
+    }
+    return member;
+  }
+
+  function cursorOf(member: Member, missed: Missed | undefined): string | undefined {
+    const handed = member.newest?.mark?.cursor ?? missed?.cursor;
+    if (isNewestOnly || !live.has(member)) return handed;
+    gathered.flush();
+    const reached = position();
+    return reached !== undefined && reached.offset >= (missed?.after ?? 0) ? reached.cursor : handed;
+  }
+
+  /** From now on: what came before is not for the one who comes now. */
+  function goLive(member: Member): void {
+    gathered.flush();
+    if (!member.isOver) live.add(member);
+  }
+
+  /** Hands a member what it missed, as fast as it takes it, until it has come up with the others. */
+  async function replay(member: Member, after: number): Promise<void> {
+    for (let at = after; !member.isOver; at = member.newest?.mark?.offset ?? at) {
+      await member.room();
+      gathered.flush();
+      const frames = history.behind(at, options.partBytes);
+      if (frames === undefined) return member.endSlow();
+      if (frames.length === 0) return goLive(member);
+      member.deliver(createBatch(frames, false));
+    }
+  }
+
   return {
-    join(onLeft) {
-      gathered.flush(); // what came before is not for the one who comes now
-      const newest = gathered.newest;
-      const member = createMember(options.maxWaiting, leave);
-      if (isOver) {
-        member.end(undefined);
-        onLeft();
+    isNewestOnly,
+    async join(onLeft, missed) {
+      const member = admit(onLeft, missed);
+      if (isNewestOnly || missed === undefined) {
+        goLive(member);
+        const { newest } = gathered;
+        const isKnown = missed !== undefined && newest?.mark?.cursor === missed.cursor;
+        if (newest !== undefined && !isKnown) member.deliver(createBatch([newest], true));
         return member.results;
       }
-      members.set(member, onLeft);
-      if (newest !== undefined) member.deliver(createBatch([newest], true));
+      const release = history.hold();
+      try {
+        await history.reachBack(missed.after, missed.make);
+      } catch (error) {
+        release();
+        leave(member);
+        throw error;
+      }
+      void replay(member, missed.after).finally(release);
       return member.results;
     },
-  };
-}
-
-/** Gathers frames and hands them out. */
-interface Gathering {
-  add(frame: Frame): void;
-  /** Hands out now what is due. */
-  flush(): void;
-  /** What whoever joins begins with, if anything. */
-  readonly newest: Frame | undefined;
-  stop(): void;
-}
-
-/** All frames of one turn together. */
-function gatherEvery(turn: Turn, hand: (batch: Batch) => void): Gathering {
-  let frames: Frame[] = [];
-  function flush(): void {
-    if (frames.length === 0) return;
-    const batch = createBatch(frames, false);
-    frames = [];
-    hand(batch);
-  }
-  return {
-    add(frame) {
-      frames.push(frame);
-      if (frames.length === 1) turn.gather(flush);
-    },
-    flush,
-    newest: undefined,
-    stop: () => undefined,
-  };
-}
-
-/** The first frame at once; of those that come within the interval after it, the newest when it is over. */
-function gatherNewest(intervalMs: number, hand: (batch: Batch) => void): Gathering {
-  let newest: Frame | undefined;
-  let isDue = false;
-  let timer: NodeJS.Timeout | undefined;
-
-  function emit(): void {
-    timer = undefined;
-    if (!isDue || newest === undefined) return;
-    isDue = false;
-    timer = setTimeout(emit, intervalMs);
-    hand(createBatch([newest], true));
-  }
-
-  return {
-    add(frame) {
-      newest = frame;
-      isDue = true;
-      if (timer === undefined) emit();
-    },
-    flush: () => undefined,
-    get newest() {
-      return newest;
-    },
-    stop: () => clearTimeout(timer),
+    endIfEmpty,
   };
 }

@@ -1,19 +1,33 @@
 import type { ExecutionResult } from 'graphql';
 
+/** Where in its source a result comes from; by the cursor a client resumes behind it. */
+export interface Mark {
+  /** 1, 2, 3 … as the source counts. */
+  readonly offset: number;
+  readonly cursor: string;
+}
+
 /** One result of an audience's subscription, serialised once however many receive it. */
 export interface Frame {
   readonly result: ExecutionResult;
   /** The result as JSON, in UTF-8. */
   readonly json: Buffer;
+  /** `undefined`: it cannot be resumed. */
+  readonly mark: Mark | undefined;
 }
 
 /** @param toWire what of the result is sent. */
-export function createFrame(result: ExecutionResult, toWire: (result: ExecutionResult) => unknown): Frame {
+export function createFrame(
+  result: ExecutionResult,
+  mark: Mark | undefined,
+  toWire: (result: ExecutionResult, mark: Mark | undefined) => unknown,
+): Frame {
   let json: Buffer | undefined;
   return {
     result,
+    mark,
     get json() {
-      json ??= Buffer.from(JSON.stringify(toWire(result)));
+      json ??= Buffer.from(JSON.stringify(toWire(result, mark)));
       return json;
     },
   };

@@ -4,6 +4,10 @@ import { type Batch, createBatch, type Frame } from './batch.ts';
 /** A transport that takes finished frames, instead of iterating over results and serialising each. */
 export interface Sink {
   deliver(batch: Batch): void;
+  /** Settles when there is room for more; `undefined`: there is. Asked before each part of what a client missed. */
+  room(): Promise<void> | undefined;
+  /** The client takes too long: end it so that it can resume. */
+  endSlow(): void;
 }
 
 /**
@@ -15,6 +19,8 @@ export interface SharedResults extends AsyncGenerator<ExecutionResult, undefined
   attach(sink: Sink): void;
   /** Unsubscribes, and ends the iterator: with an error, which the pending or next `next()` rejects with, or without. */
   end(error?: Error): void;
+  /** By which this subscriber resumes behind all that it was handed so far, also where that was nothing. */
+  cursor(): string | undefined;
 }
 
 /** Whether something that was subscribed to can be attached to. */
@@ -27,7 +33,23 @@ export interface Member {
   deliver(batch: Batch): void;
   /** Nothing comes any more; with an error, `next()` rejects with it. */
   end(error: unknown): void;
+  /** Settles when there is room for more; `undefined`: there is. */
+  room(): Promise<void> | undefined;
+  endSlow(): void;
+  readonly isOver: boolean;
+  /** The newest frame that it was handed. */
+  readonly newest: Frame | undefined;
   readonly results: SharedResults;
+}
+
+export interface MemberOptions {
+  /** How many results may wait for the iterator's reader. */
+  readonly maxWaiting: number;
+  /** Frames up to this offset are known to the client already. */
+  readonly after: number;
+  /** Runs when the member unsubscribes; more than once if it does. */
+  readonly onLeave: (member: Member) => void;
+  readonly cursorOf: (member: Member) => string | undefined;
 }
 
 /** A member that reads its iterator too slowly; transports that attach have their own bound. */
@@ -39,11 +61,7 @@ export class SlowReaderError extends Error {
   }
 }
 
-/**
- * @param maxWaiting how many results may wait for the iterator's reader.
- * @param onLeave runs when the member unsubscribes; more than once if it does.
- */
-export function createMember(maxWaiting: number, onLeave: (member: Member) => void): Member {
+export function createMember({ maxWaiting, after, onLeave, cursorOf }: MemberOptions): Member {
   type Step = IteratorResult<ExecutionResult, undefined>;
   const done: Step = { done: true, value: undefined };
   let sink: Sink | undefined;
@@ -51,10 +69,21 @@ export function createMember(maxWaiting: number, onLeave: (member: Member) => vo
   let newest: Frame | undefined;
   let reader: { resolve(step: Step): void; reject(error: unknown): void } | undefined;
   let end: { readonly error: unknown } | undefined;
+  let isOver = false;
+  let mayKnow = after > 0;
+  let roomSeekers: (() => void)[] = [];
+
+  function makeRoom(): void {
+    const seekers = roomSeekers;
+    roomSeekers = [];
+    for (const tell of seekers) tell();
+  }
 
   function close(error: unknown): void {
+    isOver = true;
     end ??= { error };
     settle();
+    makeRoom();
   }
 
   function leave(error?: Error): void {
@@ -83,8 +112,14 @@ export function createMember(maxWaiting: number, onLeave: (member: Member) => vo
   function queue(frames: readonly Frame[]): void {
     waiting.push(...frames);
     settle();
-    if (waiting.length <= maxWaiting) return;
-    leave(new SlowReaderError());
+    if (waiting.length > maxWaiting) leave(new SlowReaderError());
+  }
+
+  /** Without what the client has had already: of those who resume one may be ahead of this process. */
+  function withoutKnown(batch: Batch): Batch {
+    const frames = batch.frames.filter(({ mark }) => mark === undefined || mark.offset > after);
+    mayKnow = !frames.some(({ mark }) => mark !== undefined);
+    return frames.length === batch.frames.length ? batch : createBatch(frames, batch.isNewestOnly);
   }
 
   const results: SharedResults = {
@@ -93,12 +128,15 @@ export function createMember(maxWaiting: number, onLeave: (member: Member) => vo
       const early = waiting;
       waiting = [];
       if (early.length > 0) attached.deliver(createBatch(early, false));
+      makeRoom();
     },
     end: leave,
+    cursor: () => cursorOf(member),
     next() {
       return new Promise<Step>((resolve, reject) => {
         reader = { resolve, reject };
         settle();
+        if (waiting.length === 0) makeRoom();
       });
     },
     return() {
@@ -113,15 +151,32 @@ export function createMember(maxWaiting: number, onLeave: (member: Member) => vo
   };
 
   const member: Member = {
-    deliver(batch) {
-      const [first] = batch.frames;
-      const isRepeated = first === newest && batch.frames.length === 1; // told on joining already
-      newest = batch.frames.at(-1);
-      if (end !== undefined || isRepeated) return;
+    deliver(offered) {
+      if (isOver) return;
+      const batch = mayKnow ? withoutKnown(offered) : offered;
+      const last = batch.frames.at(-1);
+      if (last === undefined || last === newest) return; // the newest of all, told on joining already
+      newest = last;
       if (sink === undefined) queue(batch.frames);
       else sink.deliver(batch);
     },
     end: close,
+    room() {
+      if (isOver) return undefined;
+      if (sink === undefined) return new Promise((resolve) => roomSeekers.push(resolve));
+      const room = sink.room();
+      return room && Promise.race([room, new Promise<void>((resolve) => roomSeekers.push(resolve))]);
+    },
+    endSlow() {
+      sink?.endSlow();
+      leave(new SlowReaderError());
+    },
+    get isOver() {
+      return isOver;
+    },
+    get newest() {
+      return newest;
+    },
     results,
   };
   return member;

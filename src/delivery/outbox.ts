@@ -22,6 +22,8 @@ export interface Outbox {
   clear(slot: string): void;
   /** Writes now what has been added, so that something else can be written behind it. */
   flush(): void;
+  /** Settles when what was added has been written and the outlet takes more; `undefined`: it does now. */
+  room(): Promise<void> | undefined;
   /** To be called when a congested outlet has room again. */
   drained(): void;
 }
@@ -33,6 +35,18 @@ export function createOutbox(outlet: Outlet, maxBytes: number, turn: Turn): Outb
   const newest = new Map<string, Buffer>();
   let isScheduled = false;
   let isEnded = false;
+  let roomSeekers: (() => void)[] = [];
+
+  function hasRoom(): boolean {
+    return isEnded || !outlet.isOpen || (waiting.length === 0 && !outlet.isCongested);
+  }
+
+  function tellRoom(): void {
+    if (roomSeekers.length === 0 || !hasRoom()) return;
+    const seekers = roomSeekers;
+    roomSeekers = [];
+    for (const tell of seekers) tell();
+  }
 
   function schedule(): void {
     if (isScheduled) return;
@@ -62,6 +76,7 @@ export function createOutbox(outlet: Outlet, maxBytes: number, turn: Turn): Outb
     waiting = [];
     waitingBytes = 0;
     outlet.write(bytes);
+    tellRoom();
   }
 
   function collect(bytes: Buffer): void {
@@ -73,6 +88,7 @@ export function createOutbox(outlet: Outlet, maxBytes: number, turn: Turn): Outb
     waiting = [];
     waitingBytes = 0;
     newest.clear();
+    tellRoom();
   }
 
   return {
@@ -88,7 +104,9 @@ export function createOutbox(outlet: Outlet, maxBytes: number, turn: Turn): Outb
     },
     clear: (slot) => void newest.delete(slot),
     flush,
+    room: () => (hasRoom() ? undefined : new Promise((resolve) => roomSeekers.push(resolve))),
     drained() {
+      tellRoom();
       if (newest.size > 0) schedule();
     },
   };

@@ -12,9 +12,10 @@
  * then each result is also serialised only once. List the plugin before those that look at results (masking errors,
  * logging), which thereby run once as well.
  */
-import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql';
+import { type DocumentNode, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { type Audience, createAudience, type Delivery } from './audience.ts';
+import { createFrame, type Frame, type Mark } from './batch.ts';
 import type { SharedResults } from './member.ts';
 import type { Turn } from './turn.ts';
 
@@ -41,12 +42,37 @@ export interface SharedSubscriptionsOptions {
   admit?(args: ExecutionArgs, end: (error?: GraphQLError) => void): GraphQLError | (() => void);
   /** Told what a subscriber got, for a transport that is to attach to it. */
   onJoin?(args: ExecutionArgs, results: SharedResults): void;
+  /** How subscribers resume. Default: they do not. */
+  readonly resuming?: Resuming;
   /** What of a result is sent by a transport that attaches. Default: all of it. */
-  readonly toWire?: (result: ExecutionResult) => unknown;
+  readonly toWire?: (result: ExecutionResult, mark: Mark | undefined) => unknown;
   readonly turn: Turn;
   /** How many results may wait for a subscriber that iterates by itself. Default 1000. */
   readonly maxWaiting?: number;
   readonly observer?: DeliveryObserver;
+}
+
+/** How a subscriber gets what it missed: by a cursor that came with the last result it has had. */
+export interface Resuming {
+  /** The cursor that a subscriber sent, if it did. */
+  cursorOf(args: ExecutionArgs): string | undefined;
+  /** Where the result that was made last in this context stands. */
+  markOf(context: object): Mark | undefined;
+  /** Up to where the source of this context has come, be it without a result. */
+  positionOf(context: object): Mark | undefined;
+  /** Prepares to make again what follows a cursor. Throws a GraphQLError, for the client, if that is not to be had. */
+  prepare(context: object, cursor: string): Promise<Replay>;
+  /** About how many bytes a subscriber is handed at once. Default 131,072. */
+  readonly partBytes?: number;
+}
+
+export interface Replay {
+  /** The offset to go on behind. */
+  readonly after: number;
+  /** A context in which the subscription yields what follows `after` up to an offset, and ends. */
+  context(until: number): object;
+  /** It is over. */
+  release(): void;
 }
 
 /** For metrics. */
@@ -72,28 +98,37 @@ const SHARED = Symbol('shared');
 /** An audience, from when the first subscriber asked for it. */
 interface Opening {
   readonly opened: Promise<Audience | ExecutionResult>;
+  readonly context: object;
   /** How many wait for it. */
   waiting: number;
   abandon(): void;
 }
 
+/** After so many results of a replay others get a turn. */
+const RESULTS_PER_TURN = 100;
+
 export function createSharedSubscriptions(options: SharedSubscriptionsOptions): SharedSubscriptions {
+  const { resuming } = options;
   const openings = new Map<string, Opening>();
   const numberOf = numberDocuments();
+  const toWire = options.toWire ?? ((result: ExecutionResult): unknown => result);
   let subscribeEnveloped: Subscribe | undefined;
 
-  async function start(
-    args: ExecutionArgs,
-    context: object,
-    onEmpty: () => void,
-  ): Promise<Audience | ExecutionResult> {
+  function subscribeShared(args: ExecutionArgs, context: object): Outcome | Promise<Outcome> {
     if (subscribeEnveloped === undefined) throw new Error('The plugin is not part of a server.');
-    const outcome = await subscribeEnveloped({ ...args, contextValue: { ...context, [SHARED]: true } });
+    return subscribeEnveloped({ ...args, contextValue: Object.assign(context, { [SHARED]: true }) });
+  }
+
+  async function start(args: ExecutionArgs, context: object, onEmpty: () => void): Promise<Audience | ExecutionResult> {
+    const outcome = await subscribeShared(args, context);
     if (!isStream(outcome)) return outcome;
     return createAudience({
       source: outcome,
       delivery: options.deliveryOf?.(args) ?? { every: true },
-      toWire: options.toWire ?? ((result) => result),
+      markOf: () => resuming?.markOf(context),
+      position: () => resuming?.positionOf(context),
+      partBytes: resuming?.partBytes ?? 131_072,
+      toWire,
       maxWaiting: options.maxWaiting ?? 1000,
       turn: options.turn,
       onEmpty,
@@ -105,11 +140,13 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
   /** One source for an audience; an error that prevents it is told to all who wait, and is not kept. */
   function open(key: string, args: ExecutionArgs, scope: AudienceScope): Opening {
     const controller = new AbortController();
+    const context = scope.createContext(controller.signal);
     const forget = (): void => {
       if (openings.get(key) === opening) openings.delete(key);
     };
     const opening: Opening = {
-      opened: start(args, scope.createContext(controller.signal), forget),
+      opened: start(args, context, forget),
+      context,
       waiting: 0,
       abandon() {
         forget();
@@ -127,6 +164,32 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
     return openings.get(key) ?? open(key, args, scope);
   }
 
+  /** Makes what a replay asks for, without keeping others waiting. */
+  async function makeFrames(args: ExecutionArgs, context: object): Promise<readonly Frame[]> {
+    const outcome = await subscribeShared(args, context);
+    if (!isStream(outcome)) throw new Error('A subscription that runs could not be run again.');
+    const frames: Frame[] = [];
+    for await (const result of outcome) {
+      frames.push(createFrame(result, resuming?.markOf(context), toWire));
+      if (frames.length % RESULTS_PER_TURN === 0) await new Promise(setImmediate);
+    }
+    return frames;
+  }
+
+  /** Joins from now on, or behind the cursor that was sent. */
+  async function enter(audience: Audience, context: object, args: ExecutionArgs, release: () => void): Promise<SharedResults> {
+    const cursor = resuming?.cursorOf(args);
+    if (resuming === undefined || cursor === undefined) return audience.join(release);
+    if (audience.isNewestOnly) return audience.join(release, { cursor, after: 0, make: async () => [] });
+    const replay = await resuming.prepare(context, cursor);
+    try {
+      const make = (until: number): Promise<readonly Frame[]> => makeFrames(args, replay.context(until));
+      return await audience.join(release, { cursor, after: replay.after, make });
+    } finally {
+      replay.release();
+    }
+  }
+
   async function join(args: ExecutionArgs, scope: AudienceScope): Promise<SharedResults | ExecutionResult> {
     let end: (error?: GraphQLError) => void = () => undefined;
     const endedEarly = new Promise<ExecutionResult>((resolve) => {
@@ -139,20 +202,23 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
     opening.waiting += 1;
     try {
       const opened = await Promise.race([opening.opened, endedEarly]);
-      if ('join' in opened) {
-        const results = opened.join(release);
-        end = results.end;
-        options.onJoin?.(args, results);
-        return results;
+      if (!('join' in opened)) {
+        if (opening.waiting === 1) opening.abandon();
+        release();
+        return opened;
       }
-      if (opening.waiting === 1) opening.abandon();
-      release();
-      return opened;
+      const results = await enter(opened, opening.context, args, release);
+      void endedEarly.then(({ errors }) => results.end(errors?.[0])); // while it was resuming
+      end = results.end;
+      options.onJoin?.(args, results);
+      return results;
     } catch (error) {
       release();
+      if (error instanceof GraphQLError) return { errors: [error] };
       throw error;
     } finally {
       opening.waiting -= 1;
+      if (opening.waiting === 0) opening.opened.then(endIfEmpty, () => undefined);
     }
   }
 
@@ -184,6 +250,10 @@ function numberDocuments(): (document: DocumentNode) => number {
     numbers.set(document, count);
     return count;
   };
+}
+
+function endIfEmpty(opened: Audience | ExecutionResult): void {
+  if ('endIfEmpty' in opened) opened.endIfEmpty();
 }
 
 function isStream(outcome: Outcome): outcome is AsyncGenerator<ExecutionResult> {

@@ -1,8 +1,11 @@
 import type { ExecutionArgs } from 'graphql';
 import type { Scope } from '../auth/access.ts';
 import type { Identity } from '../auth/viewer.ts';
+import type { Mark } from '../delivery/batch.ts';
+import type { TopicSource } from '../delivery/topic-source.ts';
 import { SessionError } from '../errors.ts';
 import type { EventKind } from '../topics/event.ts';
+import type { TopicEvent } from '../topics/topic-log.ts';
 
 /** What a resolver may know of who asks. */
 export interface Context {
@@ -12,9 +15,14 @@ export interface Context {
   readonly audience?: SharedScope;
 }
 
-/** What our transports pass to an operation: over HTTP, the request is in it too. */
-export function contextOf(args: ExecutionArgs): Context & { readonly request?: Request } {
-  return args.contextValue as Context & { readonly request?: Request };
+/** What our transports pass to an operation: over HTTP the request is in it too. */
+export interface OperationContext extends Context {
+  readonly request?: Request;
+  readonly params?: { readonly extensions?: Readonly<Record<string, unknown>> };
+}
+
+export function contextOf(args: ExecutionArgs): OperationContext {
+  return args.contextValue as OperationContext;
 }
 
 /** All that a shared execution may know of those who share it. */
@@ -26,6 +34,12 @@ export interface SharedScope {
   readonly signal: AbortSignal;
   /** The events that have been executed and not yet handed out, for metrics. */
   readonly undelivered: ExecutedEvent[];
+  /** What the execution is fed by, once it is open. */
+  source?: Pick<TopicSource<EventKind>, 'position' | 'replay'>;
+  /** In an execution of what was missed: the events. */
+  readonly missed?: readonly TopicEvent[];
+  /** Where the event stands that was executed last. */
+  mark?: Mark | undefined;
 }
 
 export interface ExecutedEvent {

@@ -1,12 +1,13 @@
 import type { QueryResolvers, Viewer } from '../generated/schema.ts';
-import type { LatestKpis } from '../topics/latest-kpis.ts';
+import type { LatestKpis } from '../delivery/latest-kpis.ts';
 import { requireSession, type ViewerSession } from './context.ts';
 import { kpiTopic } from './subscription.ts';
 
 export function createQueryResolvers(latestKpis: LatestKpis): QueryResolvers {
   return {
     viewer: (_root, _args, context) => describeViewer(requireSession(context)),
-    dashboardKpis: (_root, { unitId }, context) => latestKpis.get(kpiTopic(unitId, context)) ?? null,
+    dashboardKpis: async (_root, { unitId }, context) =>
+      (await latestKpis.get(kpiTopic(unitId, context))) ?? null,
   };
 }
 

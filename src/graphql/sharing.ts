@@ -1,7 +1,7 @@
 import type { ExecutionArgs } from 'graphql';
 import type { Delivery } from '../delivery/audience.ts';
 import type { SharedResults } from '../delivery/member.ts';
-import { createSharedSubscriptions, type SharedSubscriptions } from '../delivery/shared-subscriptions.ts';
+import { createSharedSubscriptions, type Replay, type SharedSubscriptions } from '../delivery/shared-subscriptions.ts';
 import type { Turn } from '../delivery/turn.ts';
 import type { Usage } from '../delivery/usage.ts';
 import { LiveError } from '../errors.ts';
@@ -16,6 +16,8 @@ export interface SharingServices {
   /** Counts the subscriptions of each user. */
   readonly subscriptions: Usage;
   readonly kpiIntervalMs: number;
+  /** About how many bytes of what it missed a client is handed at once. */
+  readonly partBytes: number;
   /** Takes over what an HTTP request has subscribed to. */
   readonly adopt: (request: Request, results: SharedResults) => void;
   readonly metrics: Pick<Metrics, 'executed' | 'delivered'>;
@@ -42,7 +44,14 @@ export function shareSubscriptions(services: SharingServices): SharedSubscriptio
       const { request } = contextOf(args);
       if (request !== undefined) services.adopt(request, results);
     },
-    toWire: formatResult,
+    resuming: {
+      cursorOf,
+      markOf: (context: Context) => context.audience?.mark,
+      positionOf: (context: Context) => context.audience?.source?.position(),
+      prepare: prepareReplay,
+      partBytes: services.partBytes,
+    },
+    toWire: (result, mark) => ({ ...formatResult(result), ...(mark && { extensions: { cursor: mark.cursor } }) }),
     observer: {
       executed: metrics.executed,
       delivered(context: Context, members) {
@@ -56,6 +65,32 @@ const TOO_MANY = new LiveError(
   'LIMIT_EXCEEDED',
   'You run as many subscriptions as one user may: end others first.',
 );
+
+/**
+ * By what a client resumes: the header by which a browser's EventSource reconnects, which is newer than the request it
+ * repeats, or `extensions.after`.
+ */
+function cursorOf(args: ExecutionArgs): string | undefined {
+  const { request, params } = contextOf(args);
+  const cursor = request?.headers.get('last-event-id') || params?.extensions?.['after'];
+  if (cursor === undefined || cursor === null) return undefined;
+  if (typeof cursor === 'string') return cursor;
+  throw toGraphQLError(new LiveError('BAD_USER_INPUT', 'extensions.after must be a cursor: a string.'));
+}
+
+async function prepareReplay(context: Context, cursor: string): Promise<Replay> {
+  const { audience } = context;
+  if (audience?.source === undefined) throw new Error('A subscription runs without a source.');
+  try {
+    const { after, events, release } = await audience.source.replay(cursor);
+    const contextFor = (until: number): Context => ({
+      audience: { ...audience, missed: events(until), undelivered: [], mark: undefined },
+    });
+    return { after, context: contextFor, release };
+  } catch (error) {
+    throw error instanceof LiveError ? toGraphQLError(error) : error;
+  }
+}
 
 /** Each KPI snapshot replaces the one before; of everything else each event counts. */
 function deliveryOf(args: ExecutionArgs, newestEveryMs: number): Delivery {

@@ -1,10 +1,10 @@
 import { resolveUnit } from '../auth/access.ts';
-import { createEventQueue } from '../delivery/event-queue.ts';
+import { openTopicSource, type Reading, replayEvents, type SourceEvent } from '../delivery/topic-source.ts';
 import { LiveError } from '../errors.ts';
 import type { SubscriptionResolvers } from '../generated/schema.ts';
-import type { EventKind, EventOf, LiveEvent } from '../topics/event.ts';
+import type { EventKind, EventOf } from '../topics/event.ts';
 import type { Hub } from '../topics/hub.ts';
-import type { LatestKpis } from '../topics/latest-kpis.ts';
+import type { LatestKpis } from '../delivery/latest-kpis.ts';
 import type { Topic } from '../topics/topic.ts';
 import { type Context, requireScope } from './context.ts';
 
@@ -17,17 +17,12 @@ export interface SubscriptionServices {
 
 /** One field, one topic: each resolver says which, and what its arguments leave out. */
 export function createSubscriptionResolvers(services: SubscriptionServices): SubscriptionResolvers {
-  const follow = <Kind extends EventKind>(
-    context: Context,
-    reading: Reading<Kind>,
-  ): Promise<AsyncGenerator<EventOf<Kind>>> => followTopic(services, reading, context.audience?.signal);
-
   return {
     requestUpdated: {
       subscribe: (_root, { unitId, requestId, requestTypes, actions }, context) => {
         const types = oneOf('requestTypes', requestTypes);
         const wanted = oneOf('actions', actions);
-        return follow(context, {
+        return follow(services, context, {
           ...unitTopic('request', unitId, context),
           wants: ({ action, request }) =>
             (requestId == null || request.id === requestId) && types(request.requestType) && wanted(action),
@@ -37,7 +32,7 @@ export function createSubscriptionResolvers(services: SubscriptionServices): Sub
     },
     crateUpdated: {
       subscribe: (_root, { unitId, crateId }, context) =>
-        follow(context, {
+        follow(services, context, {
           ...unitTopic('crate', unitId, context),
           wants: ({ crate }) => crateId == null || crate.id === crateId,
         }),
@@ -45,8 +40,8 @@ export function createSubscriptionResolvers(services: SubscriptionServices): Sub
     },
     sendBackCreated: {
       subscribe: (_root, { unitId, mine }, context) => {
-        if (mine !== true) return follow(context, unitTopic('sendback', unitId, context));
-        return follow(context, {
+        if (mine !== true) return follow(services, context, unitTopic('sendback', unitId, context));
+        return follow(services, context, {
           kind: 'sendback',
           topic: { kind: 'sendback', userId: ownUser(context) },
           wants: ({ sendBack }) => unitId == null || sendBack.unitId === unitId,
@@ -55,17 +50,21 @@ export function createSubscriptionResolvers(services: SubscriptionServices): Sub
       resolve: takeEvent('sendback'),
     },
     storageUpdated: {
-      subscribe: (_root, { unitId }, context) => follow(context, unitTopic('storage', unitId, context)),
+      subscribe: (_root, { unitId }, context) => follow(services, context, unitTopic('storage', unitId, context)),
       resolve: takeEvent('storage'),
     },
     auditLogged: {
-      subscribe: (_root, { unitId }, context) => follow(context, unitTopic('audit', unitId, context)),
+      subscribe: (_root, { unitId }, context) => follow(services, context, unitTopic('audit', unitId, context)),
       resolve: takeEvent('audit'),
     },
     dashboardKpis: {
       subscribe: (_root, { unitId }, context) => {
         const topic = kpiTopic(unitId, context);
-        return follow(context, { kind: 'kpis', topic, first: () => services.latestKpis.get(topic) });
+        return follow(services, context, {
+          kind: 'kpis',
+          topic,
+          first: (newest) => services.latestKpis.newest(topic, newest),
+        });
       },
       resolve: takeEvent('kpis'),
     },
@@ -86,14 +85,6 @@ export function kpiTopic(unitId: string | null | undefined, context: Context): T
   return unit === null ? { kind: 'kpis', all: 'together' } : { kind: 'kpis', unitId: unit };
 }
 
-interface Reading<Kind extends EventKind> {
-  readonly kind: Kind;
-  readonly topic: Topic;
-  readonly wants?: (event: EventOf<Kind>) => boolean;
-  /** What to begin with, if anything is known. */
-  readonly first?: () => EventOf<Kind> | undefined;
-}
-
 function unitTopic<Kind extends EventKind>(kind: Kind, unitId: string | null | undefined, context: Context) {
   const unit = resolveUnit(requireScope(context), unitId);
   const topic: Topic = unit === null ? { kind, all: 'units' } : { kind, unitId: unit };
@@ -112,54 +103,26 @@ function oneOf<Value>(
   return (value) => values.includes(value);
 }
 
-async function followTopic<Kind extends EventKind>(
+/** The source of a subscription: live, or, where an execution is of what was missed, just that. */
+async function follow<Kind extends EventKind>(
   { hub, maxWaitingEvents }: SubscriptionServices,
-  { kind, topic, wants, first }: Reading<Kind>,
-  signal: AbortSignal | undefined,
-): Promise<AsyncGenerator<EventOf<Kind>>> {
-  let hasEvent = false;
-  const queue = createEventQueue<EventOf<Kind>>(maxWaitingEvents, () => open.close());
-  const push = (event: EventOf<Kind>): void => {
-    hasEvent = true;
-    if (queue.push(event)) return;
-    queue.fail(
-      new LiveError('SERVICE_UNAVAILABLE', 'Too many events at once, and some were lost: subscribe anew.'),
-    );
-  };
-  const open = hub.open(topic, {
-    onEvent(event) {
-      if (isOfKind(event, kind) && (wants === undefined || wants(event.data))) push(event.data);
-    },
-  });
-  const abandoned = new Promise<void>((resolve) => {
-    signal?.addEventListener('abort', () => {
-      queue.close();
-      resolve();
-    });
-  });
-  try {
-    await Promise.race([open.ready, abandoned]);
-  } catch (error) {
-    queue.close();
-    throw error;
-  }
-  const known = first?.();
-  if (known !== undefined && !hasEvent) push(known);
-  return queue.iterator;
+  { audience }: Context,
+  reading: Reading<Kind>,
+): Promise<AsyncGenerator<SourceEvent<Kind>>> {
+  if (audience?.missed !== undefined) return replayEvents(reading, audience.missed);
+  const source = await openTopicSource(reading, { hub, maxWaiting: maxWaitingEvents, signal: audience?.signal });
+  if (audience !== undefined) audience.source = source;
+  return source.events;
 }
 
-function isOfKind<Kind extends EventKind>(
-  event: LiveEvent,
-  kind: Kind,
-): event is LiveEvent & { readonly kind: Kind; readonly data: EventOf<Kind> } {
-  return event.kind === kind;
-}
-
-/** The event is the field's value as it is; an execution that many share notes that it came by. */
+/** The event is the field's value as it is; an execution that many share notes which it was. */
 function takeEvent<Kind extends EventKind>(kind: Kind) {
-  return (event: EventOf<Kind>, _args: unknown, { audience }: Context): EventOf<Kind> => {
-    audience?.undelivered.push({ kind, occurredAt: timeOf(event) });
-    return event;
+  return ({ data, mark }: SourceEvent<Kind>, _args: unknown, { audience }: Context): EventOf<Kind> => {
+    if (audience !== undefined) {
+      audience.mark = mark;
+      audience.undelivered.push({ kind, occurredAt: timeOf(data) });
+    }
+    return data;
   };
 }
 

@@ -28,11 +28,30 @@ export type ChannelName =
   | { readonly channel: string; readonly pattern?: never }
   | { readonly pattern: string; readonly channel?: never };
 
+/** The keys by which an event is appended to its log; the arguments of contract/append-event.lua. */
+export interface LogKeys {
+  readonly channel: string;
+  /** The topic's log. */
+  readonly stream: string;
+  /** Starts the names of the keys that remember which events it has had. */
+  readonly idPrefix: string;
+  /** The log of all units of the kind, which the event is in as well. */
+  readonly allStream: string | undefined;
+}
+
 export interface TopicNames {
   /** The channel or pattern that a topic is published on. Throws when an id does not fit. */
   nameOf(topic: Topic): ChannelName;
   /** The reverse, for a channel that a message came from; `undefined` when it is none of ours. */
   channelOf(name: string): Channel | undefined;
+  /** Whether a topic has a log. Of the KPIs of many units only each unit's own is kept: there is nothing to resume. */
+  isLogged(topic: Topic): boolean;
+  /** The log of a topic. */
+  streamOf(topic: Topic): string;
+  /** What is needed to append to the log of a channel's topic. */
+  logKeysOf(channel: Channel): LogKeys;
+  /** Tells one life of a kind's logs from the next: a Redis that lost its data has another value, or none. */
+  generationOf(kind: EventKind): string;
   /** Control messages: tokens and users revoked or changed. */
   readonly session: string;
   /** Set when a user's tokens were revoked; holds Unix seconds. */
@@ -45,19 +64,39 @@ export interface TopicNames {
   readonly deadLetters: string;
 }
 
+/** Whether a topic is read by a pattern of channels, and from the log that all units share. */
+export function isOfAllUnits(topic: Topic): topic is Exclude<Topic, Channel> {
+  return 'all' in topic && topic.all === 'units';
+}
+
 /** @param prefix starts every name; `dms` by default. */
 export function createTopicNames(prefix: string): TopicNames {
   const checked = (id: string): string => {
     if (!isTopicId(id)) throw new RangeError('An id in a topic must match [A-Za-z0-9_-]{1,64}.');
     return id;
   };
+  const placeOf = (topic: Topic): string => {
+    if ('unitId' in topic) return `unit:${checked(topic.unitId)}`;
+    if ('userId' in topic) return `user:${checked(topic.userId)}`;
+    return topic.all === 'together' ? 'all' : 'units';
+  };
+  const isLogged = (topic: Topic): boolean => !(topic.kind === 'kpis' && isOfAllUnits(topic));
+  const channelNameOf = (channel: Channel): string => `${prefix}:${channel.kind}:${placeOf(channel)}`;
+  // The kind is the hash tag: all logs of a kind live on one node of a cluster.
+  const streamOf = (topic: Topic): string => `${prefix}:{${topic.kind}}:${placeOf(topic)}`;
+
   return {
-    nameOf(topic) {
-      if ('unitId' in topic) return { channel: `${prefix}:${topic.kind}:unit:${checked(topic.unitId)}` };
-      if ('userId' in topic) return { channel: `${prefix}:${topic.kind}:user:${checked(topic.userId)}` };
-      if (topic.all === 'together') return { channel: `${prefix}:${topic.kind}:all` };
-      return { pattern: `${prefix}:${topic.kind}:unit:*` };
+    nameOf: (topic) =>
+      isOfAllUnits(topic) ? { pattern: `${prefix}:${topic.kind}:unit:*` } : { channel: channelNameOf(topic) },
+    isLogged,
+    streamOf,
+    logKeysOf(channel) {
+      const stream = streamOf(channel);
+      const isInAll = 'unitId' in channel && isLogged({ kind: channel.kind, all: 'units' });
+      const allStream = isInAll ? streamOf({ kind: channel.kind, all: 'units' }) : undefined;
+      return { channel: channelNameOf(channel), stream, idPrefix: `${stream}:id:`, allStream };
     },
+    generationOf: (kind) => `${prefix}:{${kind}}:generation`,
     channelOf(name) {
       if (!name.startsWith(`${prefix}:`)) return undefined;
       const [kindName, scope, id, ...rest] = name.slice(prefix.length + 1).split(':');

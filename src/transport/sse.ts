@@ -2,10 +2,11 @@ import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import type { Frame } from '../delivery/batch.ts';
+import type { Frame, Mark } from '../delivery/batch.ts';
 import type { SharedResults } from '../delivery/member.ts';
 import { createOutbox, type Outlet } from '../delivery/outbox.ts';
 import type { Turn } from '../delivery/turn.ts';
+import { sendAway } from './drain.ts';
 import { formatResult } from '../graphql/format.ts';
 
 /** How often an idle stream shows that it is alive, in milliseconds. */
@@ -17,7 +18,7 @@ const HEADERS = {
   'x-accel-buffering': 'no', // nginx would hold events back
 };
 
-const COMMENT = Buffer.from(':\n\n');
+const COMMENT = ':\n\n';
 const COMPLETE = 'event: complete\ndata:\n\n';
 
 export interface EventStreamOptions {
@@ -35,15 +36,16 @@ export interface EventStreams {
   /** Takes over what a request has subscribed to. */
   adopt(request: Request, results: SharedResults): void;
   readonly count: number;
-  close(): void;
+  /** Ends every stream, one after the other, with a hint when to come back. */
+  close(patienceMs: number): Promise<void>;
 }
 
 /** GraphQL over SSE, distinct connections mode: an audience's frames go to the response as they are. */
 export function createEventStreams(options: EventStreamOptions): EventStreams {
   const adopted = new WeakMap<Request, SharedResults>();
-  const open = new Set<Readable>();
+  const open = new Map<Readable, SharedResults>();
   const timer = setInterval(() => {
-    for (const body of open) if (body.readableLength === 0) body.push(COMMENT);
+    for (const [body, results] of open) if (body.readableLength === 0) body.push(describePlace(results));
   }, KEEP_ALIVE_MS);
 
   function stream(results: SharedResults, response: ServerResponse | undefined): Readable {
@@ -82,15 +84,17 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
       open.delete(body);
     }
 
-    open.add(body);
-    body.push(COMMENT); // some browsers wait for the first byte
+    open.set(body, results);
     results.attach({
       deliver: (batch) => {
         const bytes = batch.encode('sse', encodeEvents);
         if (batch.isNewestOnly) outbox.addNewest('sse', bytes);
         else outbox.add(bytes);
       },
+      room: outbox.room,
+      endSlow: outlet.endSlow,
     });
+    body.push(describePlace(results)); // also since some browsers wait for the first byte
     // Parked: it settles when the subscription is over.
     results.next().then(
       () => finish(COMPLETE),
@@ -115,12 +119,25 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
     get count() {
       return open.size;
     },
-    close: () => clearInterval(timer),
+    async close(patienceMs) {
+      clearInterval(timer);
+      await sendAway(open.keys(), sendElsewhere, patienceMs);
+    },
   };
 }
 
+/** An `id` without data: no event, but the browser sends it as Last-Event-ID when it reconnects. */
+function describePlace(results: SharedResults): string {
+  const cursor = results.cursor();
+  return cursor === undefined ? COMMENT : `id: ${cursor}\n\n`;
+}
+
 function encodeEvents(frames: readonly Frame[]): Buffer {
-  return Buffer.concat(frames.flatMap(({ json }) => [EVENT, json, BLANK_LINE]));
+  return Buffer.concat(frames.flatMap(({ json, mark }) => [encodeId(mark), EVENT, json, BLANK_LINE]));
+}
+
+function encodeId(mark: Mark | undefined): Buffer {
+  return Buffer.from(mark === undefined ? '' : `id: ${mark.cursor}\n`);
 }
 
 const EVENT = Buffer.from('event: next\ndata: ');
@@ -128,4 +145,14 @@ const BLANK_LINE = Buffer.from('\n\n');
 
 function describeEnd(error: GraphQLError): string {
   return `event: next\ndata: ${JSON.stringify(formatResult({ errors: [error] }))}\n\n`;
+}
+
+/** How long a client should wait before it reconnects, at most, in milliseconds. */
+const MAX_RETRY_MS = 3000;
+
+/** Not `complete`, which would say that there is nothing more. */
+function sendElsewhere(body: Readable): void {
+  if (body.destroyed) return;
+  body.push(`retry: ${Math.round(Math.random() * MAX_RETRY_MS)}\n\n`);
+  body.push(null);
 }

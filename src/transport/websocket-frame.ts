@@ -27,6 +27,14 @@ export function encodeNext(operationId: string, frames: readonly Frame[]): Buffe
   return bytes;
 }
 
+/** Any message as one WebSocket frame. */
+export function encodeMessage(message: object): Buffer {
+  const text = Buffer.from(JSON.stringify(message));
+  const bytes = Buffer.allocUnsafe(headerLength(text.length) + text.length);
+  text.copy(bytes, writeHeader(bytes, 0, text.length));
+  return bytes;
+}
+
 function headerLength(payloadLength: number): number {
   if (payloadLength < 126) return 2;
   return payloadLength < 65_536 ? 4 : 10;

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
 import { type Context as ConnectionContext, makeServer, type SubscribePayload } from 'graphql-ws';
 import type { WebSocket } from 'ws';
-import { isShared, type Sink } from '../delivery/member.ts';
+import { isShared, type SharedResults, type Sink } from '../delivery/member.ts';
 import type { Outbox } from '../delivery/outbox.ts';
 import type { Usage } from '../delivery/usage.ts';
 import { type ErrorCode, LiveError, SessionError } from '../errors.ts';
@@ -10,7 +10,7 @@ import { formatError, formatResult } from '../graphql/format.ts';
 import type { Logger } from '../log.ts';
 import { CloseCode, closeCodeOf } from './close-codes.ts';
 import type { Session, Sessions } from './session.ts';
-import { encodeNext } from './websocket-frame.ts';
+import { encodeMessage, encodeNext } from './websocket-frame.ts';
 import type { Yoga } from './yoga.ts';
 
 /** How long a client may take to send `connection_init`, in milliseconds; then 4408. */
@@ -31,6 +31,10 @@ export interface Connection {
   readonly socket: WebSocket;
   readonly stream: Duplex;
   readonly outbox: Outbox;
+  /** What runs on it, by operation id. */
+  readonly operations: Map<string, SharedResults>;
+  /** Its client is too slow. */
+  endSlow(): void;
   session?: Session;
 }
 
@@ -53,17 +57,29 @@ export function createProtocol(options: ProtocolOptions): Protocol {
         ? [limitExceeded(`At most ${maxSubscriptionsPerConnection} operations may run on a connection.`)]
         : prepare(yoga, extra.session, payload).catch((error: unknown) => [options.maskError(error)]),
     execute,
-    subscribe,
-    onOperation({ extra }, id, _payload, _args, result) {
-      if (isShared(result)) result.attach(createSink(extra.outbox, id));
+    subscribe: async (args) => {
+      try {
+        return await subscribe(args);
+      } catch (error) {
+        return { errors: [options.maskError(error)] };
+      }
     },
-    onComplete: ({ extra }, id) => extra.outbox.clear(id),
+    onOperation({ extra }, id, _payload, _args, result) {
+      if (!isShared(result)) return;
+      extra.operations.set(id, result);
+      result.attach(createSink(extra, id));
+      tellCursors(extra, [id]);
+    },
+    onComplete({ extra }, id) {
+      extra.operations.delete(id);
+      extra.outbox.clear(id);
+    },
     onNext: (_context, _id, _payload, _args, result) => formatResult(result),
     onError: (_context, _id, _payload, errors) => errors.map(formatError),
   });
 }
 
-function createSink(outbox: Outbox, operationId: string): Sink {
+function createSink({ outbox, endSlow }: Connection, operationId: string): Sink {
   const encoder = encodeNext.bind(undefined, operationId);
   return {
     deliver(batch) {
@@ -71,7 +87,22 @@ function createSink(outbox: Outbox, operationId: string): Sink {
       if (batch.isNewestOnly) outbox.addNewest(operationId, bytes);
       else outbox.add(bytes);
     },
+    room: outbox.room,
+    endSlow,
   };
+}
+
+/**
+ * Tells the client how far it has come with its operations, so that those which have received nothing can resume as well
+ * (contract, section 6). A stock client answers the ping and ignores what is in it.
+ */
+export function tellCursors({ outbox, operations }: Connection, ids: Iterable<string>): void {
+  const cursors: Record<string, string> = {};
+  for (const id of ids) {
+    const cursor = operations.get(id)?.cursor();
+    if (cursor !== undefined) cursors[id] = cursor;
+  }
+  if (Object.keys(cursors).length > 0) outbox.add(encodeMessage({ type: 'ping', payload: { cursors } }));
 }
 
 /** Verifies the token of `connection_init`; the session then closes the socket when it ends. */
@@ -119,9 +150,12 @@ function readToken(params: Readonly<Record<string, unknown>> | undefined): strin
 async function prepare(
   yoga: Yoga,
   session: Session | undefined,
-  { query, operationName, variables }: SubscribePayload,
+  { query, operationName, variables, extensions }: SubscribePayload,
 ): Promise<ExecutionArgs | GraphQLError[]> {
-  const { schema, parse, validate, contextFactory } = yoga.getEnveloped(session ? { session } : {});
+  const { schema, parse, validate, contextFactory } = yoga.getEnveloped({
+    ...(session && { session }),
+    params: { extensions: extensions ?? {} },
+  });
   const document: ExecutionArgs['document'] = parse(query);
   const faults = validate(schema, document);
   if (faults.length > 0) return [...faults];

@@ -5,6 +5,8 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { createOutbox, type Outlet } from '../delivery/outbox.ts';
 import type { Turn } from '../delivery/turn.ts';
 import { CloseCode } from './close-codes.ts';
+import { sendAway } from './drain.ts';
+import { keepAlive } from './keep-alive.ts';
 import { isAllowedOrigin } from './origin.ts';
 import {
   type Connection,
@@ -14,8 +16,6 @@ import {
 } from './websocket-protocol.ts';
 import { GRAPHQL_PATH } from './yoga.ts';
 
-/** A client that has shown no sign of life for two of these, in milliseconds, is taken for gone. */
-const KEEP_ALIVE_MS = 12_000;
 export interface WebSocketOptions extends ProtocolOptions {
   readonly corsOrigins: readonly string[];
   /** Larger messages close the socket with 1009. */
@@ -33,8 +33,8 @@ export interface WebSockets {
   /** How much waits for their clients to read. */
   readonly outboxBytes: number;
   /**
-   * Tells every client to reconnect (1012), and takes no more.
-   * @param patienceMs how long clients have to say goodbye, in milliseconds.
+   * Takes no more clients, and tells those there are to reconnect (1012), one after the other.
+   * @param patienceMs how long that may take, in milliseconds; those that are still there then are cut off.
    */
   close(patienceMs: number): Promise<void>;
 }
@@ -48,37 +48,46 @@ export function serveWebSockets(http: Server, options: WebSocketOptions): WebSoc
     handleProtocols: chooseProtocol,
   });
   const protocol = createProtocol(options);
-  const stopPinging = keepAlive(server);
+  const connections = new Set<Connection>();
+  const stopPinging = keepAlive(connections);
+  let isDraining = false;
 
   http.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on('error', () => stream.destroy());
     const path = request.url?.split('?')[0];
     if (path !== GRAPHQL_PATH) return refuseUpgrade(stream, '404 Not Found');
     if (!isAllowedOrigin(request.headers, options.corsOrigins)) return refuseUpgrade(stream, '403 Forbidden');
-    server.handleUpgrade(request, stream, head, (socket) => connect(protocol, socket, stream, options));
+    if (isDraining) return refuseUpgrade(stream, '503 Service Unavailable');
+    server.handleUpgrade(request, stream, head, (socket) => {
+      const connection = connect(protocol, socket, stream, options);
+      connections.add(connection);
+      socket.once('close', () => connections.delete(connection));
+    });
   });
 
   return {
     get count() {
-      return server.clients.size;
+      return connections.size;
     },
     get outboxBytes() {
       let bytes = 0;
-      for (const socket of server.clients) bytes += socket.bufferedAmount;
+      for (const { stream } of connections) bytes += stream.writableLength;
       return bytes;
     },
     async close(patienceMs) {
-      stopPinging();
-      for (const socket of server.clients)
-        socket.close(CloseCode.ServiceRestart, 'Server restarts: reconnect');
+      isDraining = true;
       const timer = setTimeout(() => {
-        for (const socket of server.clients) socket.terminate();
+        for (const { socket } of connections) socket.terminate();
       }, patienceMs);
+      await sendAway(connections, ({ socket }) => socket.close(CloseCode.ServiceRestart, RESTARTING), patienceMs);
       await new Promise((resolve) => server.close(resolve));
       clearTimeout(timer);
+      stopPinging();
     },
   };
 }
+
+const RESTARTING = 'The server restarts: reconnect and resume';
 
 /**
  * A client that asks for another protocol is answered in it, only to be closed with 4406: a refusal in the handshake would
@@ -95,7 +104,7 @@ function refuseUpgrade(stream: Duplex, status: string): void {
 }
 
 /** Binds one socket to graphql-ws and to its outbox. Nothing that goes wrong here may reach another socket. */
-function connect(protocol: Protocol, socket: WebSocket, stream: Duplex, options: WebSocketOptions): void {
+function connect(protocol: Protocol, socket: WebSocket, stream: Duplex, options: WebSocketOptions): Connection {
   const { log, maxOutboxBytes } = options;
   const outlet: Outlet = {
     get isOpen() {
@@ -138,7 +147,7 @@ function connect(protocol: Protocol, socket: WebSocket, stream: Duplex, options:
       });
     },
   };
-  const connection: Connection = { socket, stream, outbox };
+  const connection: Connection = { socket, stream, outbox, operations: new Map(), endSlow: outlet.endSlow };
   socket.on('error', (error) => log.debug({ reason: error.message }, 'socket error')); // ws closes it itself
   const closed = protocol.opened(adapted, connection);
   socket.once('close', (code, reason) => {
@@ -147,33 +156,10 @@ function connect(protocol: Protocol, socket: WebSocket, stream: Duplex, options:
       log.error({ err: error }, 'a socket could not be cleaned up'),
     );
   });
+  return connection;
 }
 
 /** graphql-ws throws for a message that only a server may send. */
 function isUnexpectedMessage(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('Unexpected message of type');
-}
-
-/**
- * Pings every socket now and then, and ends those that have not answered since the last time. After a stall of this process
- * their answers may lie unread, so then they get another turn. Returns how to stop.
- */
-function keepAlive(server: WebSocketServer): () => void {
-  const silent = new WeakSet<WebSocket>();
-  let lastTurn = Date.now();
-  const timer = setInterval(() => {
-    const isLate = Date.now() - lastTurn > 1.5 * KEEP_ALIVE_MS;
-    lastTurn = Date.now();
-    for (const socket of server.clients) {
-      if (!silent.has(socket)) {
-        silent.add(socket);
-        socket.once('pong', () => silent.delete(socket));
-      } else if (!isLate) {
-        socket.terminate();
-        continue;
-      }
-      socket.ping();
-    }
-  }, KEEP_ALIVE_MS);
-  return () => clearInterval(timer);
 }

@@ -124,8 +124,10 @@ export async function subscribed(
 /** A plain socket that sends what it likes. */
 export interface RawClient {
   send(message: unknown): void;
-  /** The next message from the server. */
+  /** The next message from the server that is no ping. */
   next(): Promise<Data>;
+  /** The next ping from the server. */
+  nextPing(): Promise<Data>;
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
   readonly socket: WebSocket;
 }
@@ -137,7 +139,12 @@ export async function useRawClient(
   const socket = new WebSocket(socketUrl(app), protocols);
   onTestFinished(() => socket.terminate());
   const messages = new Queue<Data>();
-  socket.on('message', (message: RawData) => messages.push(JSON.parse(String(message))));
+  const pings = new Queue<Data>();
+  socket.on('message', (data: RawData) => {
+    const message: Data = JSON.parse(String(data));
+    if (message['type'] === 'ping') pings.push(message);
+    else messages.push(message);
+  });
   const closed = once(socket, 'close').then(([code, reason]) => ({
     code: Number(code),
     reason: String(reason),
@@ -149,6 +156,7 @@ export async function useRawClient(
         typeof message === 'string' || Buffer.isBuffer(message) ? message : JSON.stringify(message),
       ),
     next: () => messages.next(),
+    nextPing: () => pings.next(),
     closed,
     socket,
   };

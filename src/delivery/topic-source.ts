@@ -1,0 +1,175 @@
+import { LiveError } from '../errors.ts';
+import type { EventKind, EventOf, LiveEvent } from '../topics/event.ts';
+import type { Hub } from '../topics/hub.ts';
+import type { Replay } from '../topics/replay.ts';
+import type { Topic } from '../topics/topic.ts';
+import type { TopicEvent } from '../topics/topic-log.ts';
+import type { Mark } from './batch.ts';
+
+/** What of a topic a subscription wants. */
+export interface Reading<Kind extends EventKind> {
+  readonly kind: Kind;
+  readonly topic: Topic;
+  readonly wants?: (event: EventOf<Kind>) => boolean;
+  /** What to begin with, given the newest of the topic's log. It is left out where something newer came meanwhile. */
+  readonly first?: (newest: TopicEvent | undefined) => Promise<SourceEvent<Kind> | undefined>;
+}
+
+/** An event on its way into an execution. */
+export interface SourceEvent<Kind extends EventKind> {
+  readonly data: EventOf<Kind>;
+  /** `undefined`: it was published bare. */
+  readonly mark: Mark | undefined;
+}
+
+/** The source of a subscription: the events of a topic that it wants, from now on. */
+export interface TopicSource<Kind extends EventKind> {
+  readonly events: AsyncGenerator<SourceEvent<Kind>, undefined, undefined>;
+  /** Up to where the topic was read without finding anything wanted. */
+  position(): Mark | undefined;
+  /** Prepares to replay what follows a cursor. Throws `CURSOR_EXPIRED`. */
+  replay(cursor: string): Promise<Replay>;
+}
+
+export interface TopicSourceOptions {
+  readonly hub: Hub;
+  /** How many events may wait for the reader. */
+  readonly maxWaiting: number;
+  /** Aborted when nobody waits for it any more. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Opens a topic; answers when every event published from now on will come. Throws `SERVICE_UNAVAILABLE`. */
+export async function openTopicSource<Kind extends EventKind>(
+  reading: Reading<Kind>,
+  { hub, maxWaiting, signal }: TopicSourceOptions,
+): Promise<TopicSource<Kind>> {
+  type Step = IteratorResult<SourceEvent<Kind>, undefined>;
+  const done: Step = { done: true, value: undefined };
+  let waiting: TopicEvent[] = [];
+  let reader: { resolve(step: Step): void; reject(error: Error): void } | undefined;
+  let failure: Error | undefined;
+  let isClosed = false;
+  let reached: Mark | undefined;
+  let initial: SourceEvent<Kind> | undefined;
+
+  function close(): void {
+    isClosed = true;
+    waiting = [];
+    open.close();
+    reader?.resolve(done);
+    reader = undefined;
+  }
+
+  function fail(error: Error): void {
+    failure ??= error;
+    settle();
+  }
+
+  /** Gives a reader that waits the next event it wants, or the end. */
+  function settle(): void {
+    if (reader === undefined) return;
+    const { resolve, reject } = reader;
+    const next = nextWanted();
+    if (next !== undefined) {
+      reader = undefined;
+      resolve({ done: false, value: next });
+    } else if (failure !== undefined) {
+      reader = undefined;
+      close();
+      reject(failure);
+    }
+  }
+
+  function nextWanted(): SourceEvent<Kind> | undefined {
+    if (initial !== undefined) {
+      const event = initial;
+      initial = undefined;
+      return event;
+    }
+    for (let event = waiting.shift(); event !== undefined; event = waiting.shift()) {
+      const wanted = toSourceEvent(event, reading);
+      if (wanted !== undefined) return wanted;
+      reached = markOf(event) ?? reached;
+    }
+    return undefined;
+  }
+
+  const open = hub.open(reading.topic, {
+    onEvent(event) {
+      if (isClosed) return;
+      waiting.push(event);
+      settle();
+      if (waiting.length <= maxWaiting) return;
+      waiting = [];
+      fail(new LiveError('SERVICE_UNAVAILABLE', 'Too many events came at once: subscribe anew, and resume.'));
+    },
+    onLost: fail,
+  });
+  const abandoned = new Promise<void>((resolve) => {
+    signal?.addEventListener('abort', () => {
+      close();
+      resolve();
+    });
+  });
+  try {
+    await Promise.race([open.ready, abandoned]);
+  } catch (error) {
+    close();
+    throw error;
+  }
+  reached ??= open.start;
+  const first = await reading.first?.(open.newest);
+  if (first !== undefined && waiting.length === 0) initial = first;
+
+  const events: TopicSource<Kind>['events'] = {
+    next() {
+      if (isClosed) return Promise.resolve(done);
+      return new Promise((resolve, reject) => {
+        reader = { resolve, reject };
+        settle();
+      });
+    },
+    return() {
+      close();
+      return Promise.resolve(done);
+    },
+    throw(error: unknown) {
+      close();
+      return Promise.reject(error);
+    },
+    [Symbol.asyncIterator]: () => events,
+  };
+  return { events, position: () => reached, replay: open.replay };
+}
+
+/** What was missed: the events that a subscription wants, and then the end. */
+export async function* replayEvents<Kind extends EventKind>(
+  reading: Reading<Kind>,
+  missed: readonly TopicEvent[],
+): AsyncGenerator<SourceEvent<Kind>, undefined, undefined> {
+  for (const event of missed) {
+    const wanted = toSourceEvent(event, reading);
+    if (wanted !== undefined) yield wanted;
+  }
+}
+
+export function toSourceEvent<Kind extends EventKind>(
+  event: TopicEvent,
+  { kind, wants }: Pick<Reading<Kind>, 'kind' | 'wants'>,
+): SourceEvent<Kind> | undefined {
+  if (event.event === undefined || !isOfKind(event.event, kind)) return undefined;
+  const { data } = event.event;
+  return wants === undefined || wants(data) ? { data, mark: markOf(event) } : undefined;
+}
+
+function markOf({ offset, cursor }: TopicEvent): Mark | undefined {
+  return cursor === undefined ? undefined : { offset, cursor };
+}
+
+function isOfKind<Kind extends EventKind>(
+  event: LiveEvent,
+  kind: Kind,
+): event is LiveEvent & { readonly kind: Kind; readonly data: EventOf<Kind> } {
+  return event.kind === kind;
+}

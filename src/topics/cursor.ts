@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import type { LogPosition } from './position.ts';
+
+/**
+ * A position as clients carry it. Opaque; bound to its topic and to the very event that stands there, so that a cursor of
+ * another topic, or of a log that went another way (lost its end in a fail-over, say), is recognised.
+ */
+export interface Cursor extends LogPosition {
+  readonly seal: string;
+}
+
+/** The position before the first event of a log that is still empty. */
+export const EMPTY_LOG: LogPosition = { epoch: '0', offset: 0 };
+
+const WRITTEN = /^(\d{1,20})-(\d{1,15})-([A-Za-z0-9_-]{12})$/;
+
+/**
+ * What a cursor's position looks like from within: it differs for every topic, position and event.
+ * @param stream the topic's log.
+ * @param content the event that stands there, as it was published; for an empty log its generation.
+ */
+export function sealOf(stream: string, { epoch, offset }: LogPosition, content: Buffer | string): string {
+  const hash = createHash('sha256').update(`${stream}\n${epoch}\n${offset}\n`).update(content);
+  return hash.digest('base64url').slice(0, 12);
+}
+
+export function writeCursor({ epoch, offset, seal }: Cursor): string {
+  return Buffer.from(`${epoch}-${offset}-${seal}`).toString('base64url');
+}
+
+/** What a client sent, if it can be a cursor at all. */
+export function readCursor(written: string): Cursor | undefined {
+  const match = WRITTEN.exec(Buffer.from(written, 'base64url').toString('latin1'));
+  const [, epoch, offset, seal] = match ?? [];
+  if (epoch === undefined || seal === undefined) return undefined;
+  return { epoch, offset: Number(offset), seal };
+}

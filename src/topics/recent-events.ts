@@ -1,0 +1,124 @@
+import type { TopicEvent } from './topic-log.ts';
+
+/**
+ * The tail of a topic's log in memory: contiguous, ending with the newest event. What all tails of a process hold together
+ * is bounded. For a replay older events may be borrowed from the log; they go when nobody replays any more.
+ */
+export interface RecentEvents {
+  /** Adds the next event. */
+  append(event: TopicEvent, bytes: number): void;
+  /** Puts older events before the ones there are, while they are held. */
+  borrow(older: readonly TopicEvent[], bytes: number): void;
+  /** The offset of the oldest event there is, if there is any. */
+  readonly first: number | undefined;
+  at(offset: number): TopicEvent | undefined;
+  /** The events behind `after` up to `until`, both offsets. */
+  between(after: number, until: number): readonly TopicEvent[];
+  /** Keeps all there is until it is released. */
+  hold(): () => void;
+  close(): void;
+}
+
+/** What all tails of a process share. */
+export interface RecentBudget {
+  /** A tail has grown: where there is too much, the events that came first of all go. */
+  grew(bytes: number, dropOldest: () => void): void;
+  /** Events were borrowed, or, with a negative number, given back. Answers whether there is room for more. */
+  borrowed(bytes: number): boolean;
+}
+
+/** @param maxBytes how many bytes of events, as they were published, all tails may keep; and as many may be borrowed. */
+export function createRecentBudget(maxBytes: number): RecentBudget {
+  let grown: { readonly bytes: number; readonly dropOldest: () => void }[] = [];
+  let next = 0;
+  let kept = 0;
+  let lent = 0;
+  return {
+    grew(bytes, dropOldest) {
+      kept += bytes;
+      grown.push({ bytes, dropOldest });
+      for (let oldest = grown[next]; kept > maxBytes && oldest !== undefined; oldest = grown[next]) {
+        kept -= oldest.bytes;
+        oldest.dropOldest();
+        next += 1;
+      }
+      if (next < 1024) return;
+      grown = grown.slice(next);
+      next = 0;
+    },
+    borrowed(bytes) {
+      lent += bytes;
+      return lent < maxBytes;
+    },
+  };
+}
+
+/** How long borrowed events stay after the last replay, in milliseconds: clients come back together, but not at once. */
+const LINGER_MS = 10_000;
+
+export function createRecentEvents(budget: RecentBudget): RecentEvents {
+  let events: TopicEvent[] = [];
+  let holds = 0;
+  let borrowedCount = 0;
+  let borrowedBytes = 0;
+  /** Own events whose time has passed while they were held. */
+  let overdue = 0;
+  let linger: NodeJS.Timeout | undefined;
+
+  function dropOldest(): void {
+    if (holds > 0 || linger !== undefined) overdue += 1;
+    else events.shift();
+  }
+
+  function settle(): void {
+    clearTimeout(linger);
+    linger = undefined;
+    events = events.slice(borrowedCount + overdue);
+    budget.borrowed(-borrowedBytes);
+    borrowedCount = 0;
+    borrowedBytes = 0;
+    overdue = 0;
+  }
+
+  function release(): void {
+    holds -= 1;
+    if (holds > 0) return;
+    if (borrowedCount > 0 && budget.borrowed(0)) linger = setTimeout(settle, LINGER_MS);
+    else settle();
+  }
+
+  return {
+    append(event, bytes) {
+      events.push(event);
+      budget.grew(bytes, dropOldest);
+    },
+    borrow(older, bytes) {
+      events = [...older, ...events];
+      borrowedCount += older.length;
+      borrowedBytes += bytes;
+      budget.borrowed(bytes);
+    },
+    get first() {
+      return events[0]?.offset;
+    },
+    at: (offset) => events[offset - (events[0]?.offset ?? 0)],
+    between(after, until) {
+      const first = events[0]?.offset ?? 0;
+      return events.slice(Math.max(0, after + 1 - first), Math.max(0, until + 1 - first));
+    },
+    hold() {
+      clearTimeout(linger);
+      linger = undefined;
+      holds += 1;
+      let isHeld = true;
+      return () => {
+        if (isHeld) release();
+        isHeld = false;
+      };
+    },
+    close() {
+      settle();
+      events = [];
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import type { Connection } from './websocket-protocol.ts';
+import { tellCursors } from './websocket-protocol.ts';
+
+/** How often a client is asked for a sign of life, in milliseconds; one that gives none until the next time is gone. */
+const KEEP_ALIVE_MS = 12_000;
+
+/**
+ * Pings every socket now and then, tells it how far its operations have come, and ends those that have not answered since
+ * the last time. After a stall of this process their answers may lie unread, so then they get another turn. Returns how to
+ * stop.
+ */
+export function keepAlive(connections: ReadonlySet<Connection>): () => void {
+  const silent = new WeakSet<Connection>();
+  let lastTurn = Date.now();
+  const timer = setInterval(() => {
+    const isLate = Date.now() - lastTurn > 1.5 * KEEP_ALIVE_MS;
+    lastTurn = Date.now();
+    for (const connection of connections) {
+      const { socket, stream, operations } = connection;
+      if (!silent.has(connection)) {
+        silent.add(connection);
+        socket.once('pong', () => silent.delete(connection));
+      } else if (!isLate) {
+        socket.terminate();
+        continue;
+      }
+      socket.ping();
+      if (!stream.writableNeedDrain) tellCursors(connection, operations.keys());
+    }
+  }, KEEP_ALIVE_MS);
+  return () => clearInterval(timer);
+}
