@@ -33,9 +33,13 @@ export function runSimulation(bus: Bus, names: TopicNames, log: Logger): Simulat
   const { signal } = stopping;
 
   async function publish(messages: readonly Message[]): Promise<void> {
-    for (const { topic, event } of messages) {
-      const { channel } = names.nameOf(topic);
-      if (channel !== undefined && !signal.aborted) await bus.publish(channel, JSON.stringify(event));
+    try {
+      for (const { topic, event } of messages) {
+        const { channel } = names.nameOf(topic);
+        if (channel !== undefined && !signal.aborted) await bus.publish(channel, JSON.stringify(event));
+      }
+    } catch (error) {
+      if (!signal.aborted) log.warn({ reason: messageOf(error) }, 'the demo could not publish an event');
     }
   }
 
@@ -43,9 +47,7 @@ export function runSimulation(bus: Bus, names: TopicNames, log: Logger): Simulat
     await publish(dms.snapshots());
     while (!signal.aborted) {
       await pause(PAUSE_MS, undefined, { signal });
-      await publish(dms.step()).catch((error: unknown) => {
-        if (!signal.aborted) log.warn({ reason: messageOf(error) }, 'the demo could not publish an event');
-      });
+      await publish(dms.step());
     }
   }
 
