@@ -52,12 +52,26 @@ export interface AppStats {
   readonly outboxBytes: number;
 }
 
-/** GraphiQL as it comes: subscriptions go by SSE, which carries the headers tab as HTTP headers; headers are not stored. */
+/**
+ * GraphiQL as it comes: subscriptions go by SSE, which carries the headers tab as HTTP headers; headers are not stored. None is
+ * filled in, for a half-finished one would be refused, and the documentation with it.
+ */
 export const PLAIN_GRAPHIQL = {
   title: 'dms-live',
   subscriptionsProtocol: 'SSE',
   shouldPersistHeaders: false,
-  headers: JSON.stringify({ Authorization: 'Bearer ' }, null, 2),
+  defaultEditorToolsVisibility: 'headers',
+  defaultQuery: `# Write your access token into the headers below:
+#   { "Authorization": "Bearer …" }
+subscription RequestUpdated {
+  requestUpdated {
+    action
+    occurredAt
+    actor { name role }
+    request { id requestType status unitId }
+  }
+}
+`,
 } as const;
 
 /** Builds the server, in the order of its pipeline, and starts it. */

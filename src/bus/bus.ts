@@ -45,7 +45,12 @@ export interface Bus {
    * Appends an event to its log and publishes it, in one step.
    * @returns its position, or `undefined` if an event with this id was appended before.
    */
-  append(keys: LogKeys, eventId: string, event: string, retention: Retention): Promise<LogPosition | undefined>;
+  append(
+    keys: LogKeys,
+    eventId: string,
+    event: string,
+    retention: Retention,
+  ): Promise<LogPosition | undefined>;
   /** The newest entry of a log, if there is any. */
   readLast(stream: string): Promise<LogEntry | undefined>;
   /** The entry at a position, if it is there, and those behind it, in order, at most `count` of them. */

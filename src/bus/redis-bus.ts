@@ -36,8 +36,9 @@ export function createRedisBus(address: RedisAddress, log: Logger): Bus {
   });
   const redisLog = createRedisLog(commands);
   const reconnectListeners = new Set<() => void>();
-  reportState(subscriberConnection, 'subscriber', log);
-  reportState(commands, 'commands', log);
+  let isClosed = false;
+  reportState(subscriberConnection, 'subscriber', () => isClosed, log);
+  reportState(commands, 'commands', () => isClosed, log);
   onEachReturn(subscriberConnection, () => {
     for (const listener of [...reconnectListeners]) listener();
   });
@@ -84,6 +85,7 @@ export function createRedisBus(address: RedisAddress, log: Logger): Bus {
       return () => reconnectListeners.delete(listener);
     },
     async close() {
+      isClosed = true;
       reconnectListeners.clear();
       subscriberConnection.disconnect();
       commands.disconnect();
@@ -114,7 +116,7 @@ function subscribe(
 }
 
 /** Says when a connection is lost and when it is back: once each, not at every attempt. */
-function reportState(connection: RedisConnection, role: string, log: Logger): void {
+function reportState(connection: RedisConnection, role: string, isClosed: () => boolean, log: Logger): void {
   let isUp: boolean | undefined;
   connection.on('ready', () => {
     if (isUp !== true) log.info({ role }, 'connected to Redis');
@@ -125,7 +127,7 @@ function reportState(connection: RedisConnection, role: string, log: Logger): vo
     isUp = false;
   });
   connection.on('close', () => {
-    if (isUp === true) log.warn({ role }, 'lost the connection to Redis; trying again');
+    if (isUp === true && !isClosed()) log.warn({ role }, 'lost the connection to Redis; trying again');
     isUp = false;
   });
 }

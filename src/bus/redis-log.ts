@@ -39,8 +39,10 @@ export function createRedisLog(redis: RedisConnection): Pick<Bus, 'append' | 're
 
 function readEntry([id, fields]: [Buffer, Buffer[]]): LogEntry {
   const position = parsePosition(id.toString('latin1'));
-  if (position === undefined) throw new Error('A log has an entry whose id is no position: it was not written by the script.');
-  const field = (name: string): Buffer => fields[fields.findIndex((key) => key.equals(Buffer.from(name))) + 1] ?? Buffer.alloc(0);
+  if (position === undefined)
+    throw new Error('A log has an entry whose id is no position: it was not written by the script.');
+  const field = (name: string): Buffer =>
+    fields[fields.findIndex((key) => key.equals(Buffer.from(name))) + 1] ?? Buffer.alloc(0);
   return {
     position,
     channel: field('channel').toString(),

@@ -80,7 +80,8 @@ export function createHistory(newest: () => number): History {
       if (!isKept || offset < start) return undefined;
       const first = indexBehind(offset);
       let end = first;
-      for (let size = 0; end < frames.length && size < wanted; end += 1) size += frames[end]?.json.length ?? 0;
+      for (let size = 0; end < frames.length && size < wanted; end += 1)
+        size += frames[end]?.json.length ?? 0;
       return frames.slice(first, end);
     },
     hold() {

@@ -119,7 +119,11 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
     return subscribeEnveloped({ ...args, contextValue: Object.assign(context, { [SHARED]: true }) });
   }
 
-  async function start(args: ExecutionArgs, context: object, onEmpty: () => void): Promise<Audience | ExecutionResult> {
+  async function start(
+    args: ExecutionArgs,
+    context: object,
+    onEmpty: () => void,
+  ): Promise<Audience | ExecutionResult> {
     const outcome = await subscribeShared(args, context);
     if (!isStream(outcome)) return outcome;
     return createAudience({
@@ -177,7 +181,12 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
   }
 
   /** Joins from now on, or behind the cursor that was sent. */
-  async function enter(audience: Audience, context: object, args: ExecutionArgs, release: () => void): Promise<SharedResults> {
+  async function enter(
+    audience: Audience,
+    context: object,
+    args: ExecutionArgs,
+    release: () => void,
+  ): Promise<SharedResults> {
     const cursor = resuming?.cursorOf(args);
     if (resuming === undefined || cursor === undefined) return audience.join(release);
     if (audience.isNewestOnly) return audience.join(release, { cursor, after: 0, make: async () => [] });

@@ -160,8 +160,10 @@ function changesOf(
   after: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> | null {
   if (before === undefined) return null;
-  const changed = Object.keys(after).filter((field) => after[field] !== before[field]);
-  return Object.fromEntries(changed.map((field) => [field, [brief(before[field]), brief(after[field])]]));
+  const changes = Object.keys(after).map(
+    (field) => [field, [brief(before[field]), brief(after[field])]] as const,
+  );
+  return Object.fromEntries(changes.filter(([, [old, now]]) => old !== now));
 }
 
 /** A user by name, a list by its length. */

@@ -25,9 +25,11 @@ export function examplesFor({ isAuditor, hasUnit }: Reader): Example[] {
 }
 
 const REQUESTS: Example = {
-  query: `# Press play (Ctrl-Enter): every change of a request, as it happens.
-# Filters, all optional; put them into the variables below, e.g.
-#   { "requestTypes": ["WITHDRAWAL"], "actions": ["ISSUED", "RETURNED"] }
+  query: `# Press play (Ctrl-Enter): every change of a
+# request, as it happens. To filter, write into
+# the variables below, for example:
+#   { "requestTypes": ["WITHDRAWAL"] }
+#   { "actions": ["ISSUED", "RETURNED"] }
 subscription RequestUpdated(
   $requestId: ID
   $requestTypes: [RequestType!]
@@ -62,12 +64,13 @@ subscription RequestUpdated(
   }
 }
 `,
-  variables: {},
 };
 
 const CRATES: Example = {
-  query: `# Crates made, relocated, handed out, archived, moved between units, destroyed.
-# "storage" is null where the crate stands in another unit's room.
+  query: `# Crates made, relocated, handed out, archived,
+# destroyed, moved between units. Where a crate
+# stands in a room that you may not see, its
+# storage is null.
 subscription CrateUpdated {
   crateUpdated {
     action
@@ -99,7 +102,7 @@ const SEND_BACK_FIELDS = `{
   }`;
 
 const SEND_BACKS: Example = {
-  query: `# Requests sent back for correction, in all units.
+  query: `# Requests sent back for correction, of all units.
 subscription SendBackCreated {
   sendBackCreated ${SEND_BACK_FIELDS}
 }
@@ -107,8 +110,10 @@ subscription SendBackCreated {
 };
 
 const MY_SEND_BACKS: Example = {
-  query: `# Requests sent back for correction, in your unit.
-# { "mine": true } in the variables below: only those addressed to you.
+  query: `# Requests of your unit sent back for correction.
+# Only those addressed to you: write
+#   { "mine": true }
+# into the variables below.
 subscription SendBackCreated($mine: Boolean! = false) {
   sendBackCreated(mine: $mine) ${SEND_BACK_FIELDS}
 }
@@ -117,7 +122,8 @@ subscription SendBackCreated($mine: Boolean! = false) {
 };
 
 const STORAGE: Example = {
-  query: `# Storage locations made (one by one or a rack at once), renamed, deleted.
+  query: `# Storage locations made (singly or a whole rack
+# at once), renamed, deleted.
 subscription StorageUpdated {
   storageUpdated {
     action
@@ -137,7 +143,7 @@ subscription StorageUpdated {
 };
 
 const AUDIT: Example = {
-  query: `# The audit trail. Only for System Admins, as are ipAddress and changes.
+  query: `# The audit trail. Only a System Admin may see it.
 subscription AuditLogged {
   auditLogged {
     action
@@ -166,7 +172,7 @@ const KPI_FIELDS = `{
   }`;
 
 const KPIS: Example = {
-  query: `# The newest figures at once, then each change of them.
+  query: `# The newest figures at once, then each change.
 subscription DashboardKpis {
   dashboardKpis ${KPI_FIELDS}
 }

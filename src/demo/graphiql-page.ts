@@ -23,6 +23,15 @@ const START_AFRESH = `<script>
   history.replaceState({}, '', address);
 </script>`;
 
+/**
+ * Tabs that are there from the start are drawn where they are and clicked where GraphiQL's animation has left them, i.e.
+ * somewhere else: they stay put. And a long title would grow over two lines, out of its bar.
+ */
+const MENDED_STYLE = `<style>
+  .graphiql-tab { transform: none !important; }
+  .graphiql-logo { white-space: nowrap; }
+</style>`;
+
 /** GraphiQL with the examples and the token of the user whom the address names: `/graphql?as=store-head`. */
 export function createDemoPage(
   users: readonly [SignedInUser, ...SignedInUser[]],
@@ -36,22 +45,31 @@ export function createDemoPage(
       const { isAuditor } = scopeOf({ ...user.person }, roleClasses);
       const examples = examplesFor({ isAuditor, hasUnit: user.person.unitId !== null });
       return {
-        title: `${user.person.name}, ${describePerson(user.person)}`,
+        title: describePerson(user.person),
         headers,
-        defaultTabs: examples.map((example) => ({ ...tabOf(example, user), headers })),
+        defaultTabs: examples.map((example, place) => ({ ...tabOf(example, place, user), headers })),
         subscriptionsProtocol: 'SSE',
         shouldPersistHeaders: false,
         defaultEditorToolsVisibility: 'headers',
       };
     },
-    adapt: (html) => html.replace('<head>', () => `<head>${START_AFRESH}`),
+    adapt: (html) => html.replace('<head>', () => `<head>${START_AFRESH}${MENDED_STYLE}`),
   };
 }
 
-function tabOf({ query, variables }: Example, { person, slug }: SignedInUser) {
+function tabOf({ query, variables }: Example, place: number, user: SignedInUser) {
+  return {
+    query: place === 0 ? introduce(user) + query : query,
+    ...(variables && { variables: JSON.stringify(variables, null, 2) }),
+  };
+}
+
+function introduce({ person, slug }: SignedInUser): string {
   const others = DEMO_USERS.filter((other) => other.slug !== slug).map(
     (other) => `/graphql?as=${other.slug}`,
   );
-  const introduction = `# You are ${person.name}, ${describePerson(person)}. Be someone else: ${others.join(' or ')}\n`;
-  return { query: introduction + query, ...(variables && { variables: JSON.stringify(variables, null, 2) }) };
+  return `# You are ${person.name}, ${describePerson(person)}.
+# Be someone else: ${others.join('\n# or ')}
+#
+`;
 }

@@ -8,10 +8,10 @@ const LEAST_LOAN_MS = 8_000;
 const LONGEST_LOAN_MS = 40_000;
 
 const REASONS: readonly [Why, ...Why[]] = [
-  { sendbackType: 'Correction', reason: 'The document numbers do not match the crate’s list.' },
+  { sendbackType: 'Correction', reason: 'The document numbers do not match the list.' },
   { sendbackType: 'Correction', reason: 'The destruction date is missing.' },
   { sendbackType: 'Clarification', reason: 'Please say who needs the records, and until when.' },
-  { sendbackType: 'Clarification', reason: 'Is this the whole series, or only this year’s?' },
+  { sendbackType: 'Clarification', reason: 'Is this the whole series, or this year only?' },
 ];
 
 /** The first request under way, by age, that fits. */

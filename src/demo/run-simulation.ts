@@ -1,8 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Bus } from '../bus/bus.ts';
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import type { TopicNames } from '../topics/topic.ts';
+import type { Publisher } from '../topics/publisher.ts';
 import { seededRandom } from './random.ts';
 import { createSimulatedDms, type Message } from './simulated-dms.ts';
 
@@ -19,8 +18,8 @@ export interface Simulation {
   stop(): void;
 }
 
-/** Keeps a simulated DMS publishing over the bus, beginning with KPI snapshots. While the bus is away it waits. */
-export function runSimulation(bus: Bus, names: TopicNames, log: Logger): Simulation {
+/** Keeps a simulated DMS publishing beginning with KPI snapshots. While Redis is away it waits. */
+export function runSimulation(publisher: Publisher, log: Logger): Simulation {
   const startedAt = Date.now();
   const dms = createSimulatedDms({
     random: seededRandom(startedAt),
@@ -33,9 +32,12 @@ export function runSimulation(bus: Bus, names: TopicNames, log: Logger): Simulat
   const { signal } = stopping;
 
   async function publish(messages: readonly Message[]): Promise<void> {
-    for (const { topic, event } of messages) {
-      const { channel } = names.nameOf(topic);
-      if (channel !== undefined && !signal.aborted) await bus.publish(channel, JSON.stringify(event));
+    try {
+      for (const { topic, event } of messages) {
+        if (!signal.aborted) await publisher.publish(topic, event);
+      }
+    } catch (error) {
+      if (!signal.aborted) log.warn({ reason: messageOf(error) }, 'the demo could not publish an event');
     }
   }
 
@@ -43,9 +45,7 @@ export function runSimulation(bus: Bus, names: TopicNames, log: Logger): Simulat
     await publish(dms.snapshots());
     while (!signal.aborted) {
       await pause(PAUSE_MS, undefined, { signal });
-      await publish(dms.step()).catch((error: unknown) => {
-        if (!signal.aborted) log.warn({ reason: messageOf(error) }, 'the demo could not publish an event');
-      });
+      await publish(dms.step());
     }
   }
 

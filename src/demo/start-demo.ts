@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type App, startApp } from '../app.ts';
 import { type Config, ConfigError, readConfig } from '../config.ts';
 import { createLogger } from '../log.ts';
+import { createPublisher } from '../topics/publisher.ts';
 import { createTopicNames } from '../topics/topic.ts';
 import { notFound } from '../transport/http.ts';
 import { GRAPHQL_PATH } from '../transport/yoga.ts';
@@ -52,7 +53,8 @@ export async function startDemo(config: Config): Promise<Demo> {
     graphiql: createDemoPage([...users], config.roleClasses),
     otherwise: redirectHome,
   });
-  const simulation = runSimulation(app.bus, createTopicNames(config.topicPrefix), log);
+  const publisher = createPublisher(app.bus, createTopicNames(config.topicPrefix), config.retention);
+  const simulation = runSimulation(publisher, log);
   return {
     app,
     users,

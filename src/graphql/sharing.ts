@@ -1,7 +1,11 @@
 import type { ExecutionArgs } from 'graphql';
 import type { Delivery } from '../delivery/audience.ts';
 import type { SharedResults } from '../delivery/member.ts';
-import { createSharedSubscriptions, type Replay, type SharedSubscriptions } from '../delivery/shared-subscriptions.ts';
+import {
+  createSharedSubscriptions,
+  type Replay,
+  type SharedSubscriptions,
+} from '../delivery/shared-subscriptions.ts';
 import type { Turn } from '../delivery/turn.ts';
 import type { Usage } from '../delivery/usage.ts';
 import { LiveError } from '../errors.ts';
@@ -51,7 +55,10 @@ export function shareSubscriptions(services: SharingServices): SharedSubscriptio
       prepare: prepareReplay,
       partBytes: services.partBytes,
     },
-    toWire: (result, mark) => ({ ...formatResult(result), ...(mark && { extensions: { cursor: mark.cursor } }) }),
+    toWire: (result, mark) => ({
+      ...formatResult(result),
+      ...(mark && { extensions: { cursor: mark.cursor } }),
+    }),
     observer: {
       executed: metrics.executed,
       delivered(context: Context, members) {

@@ -1,10 +1,10 @@
 import { resolveUnit } from '../auth/access.ts';
+import type { LatestKpis } from '../delivery/latest-kpis.ts';
 import { openTopicSource, type Reading, replayEvents, type SourceEvent } from '../delivery/topic-source.ts';
 import { LiveError } from '../errors.ts';
 import type { SubscriptionResolvers } from '../generated/schema.ts';
 import type { EventKind, EventOf } from '../topics/event.ts';
 import type { Hub } from '../topics/hub.ts';
-import type { LatestKpis } from '../delivery/latest-kpis.ts';
 import type { Topic } from '../topics/topic.ts';
 import { type Context, requireScope } from './context.ts';
 
@@ -50,11 +50,13 @@ export function createSubscriptionResolvers(services: SubscriptionServices): Sub
       resolve: takeEvent('sendback'),
     },
     storageUpdated: {
-      subscribe: (_root, { unitId }, context) => follow(services, context, unitTopic('storage', unitId, context)),
+      subscribe: (_root, { unitId }, context) =>
+        follow(services, context, unitTopic('storage', unitId, context)),
       resolve: takeEvent('storage'),
     },
     auditLogged: {
-      subscribe: (_root, { unitId }, context) => follow(services, context, unitTopic('audit', unitId, context)),
+      subscribe: (_root, { unitId }, context) =>
+        follow(services, context, unitTopic('audit', unitId, context)),
       resolve: takeEvent('audit'),
     },
     dashboardKpis: {
@@ -110,7 +112,11 @@ async function follow<Kind extends EventKind>(
   reading: Reading<Kind>,
 ): Promise<AsyncGenerator<SourceEvent<Kind>>> {
   if (audience?.missed !== undefined) return replayEvents(reading, audience.missed);
-  const source = await openTopicSource(reading, { hub, maxWaiting: maxWaitingEvents, signal: audience?.signal });
+  const source = await openTopicSource(reading, {
+    hub,
+    maxWaiting: maxWaitingEvents,
+    signal: audience?.signal,
+  });
   if (audience !== undefined) audience.source = source;
   return source.events;
 }

@@ -65,7 +65,11 @@ export function createHub({ bus, names, observer, recentBytes, log }: HubOptions
       bus,
       subscribe: (onMessage) => bus.subscribe(name, onMessage),
       logged: names.isLogged(topic)
-        ? { stream: names.streamOf(topic), generationKey: names.generationOf(topic.kind), isOfAllUnits: isOfAllUnits(topic) }
+        ? {
+            stream: names.streamOf(topic),
+            generationKey: names.generationOf(topic.kind),
+            isOfAllUnits: isOfAllUnits(topic),
+          }
         : undefined,
       read,
       budget,

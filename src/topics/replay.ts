@@ -78,7 +78,10 @@ export function createReplays(options: ReplayOptions): (cursor: string) => Promi
     } catch (error) {
       release();
       if (error instanceof LiveError) throw error;
-      throw new LiveError('SERVICE_UNAVAILABLE', 'What you missed cannot be read now: try again in a moment.');
+      throw new LiveError(
+        'SERVICE_UNAVAILABLE',
+        'What you missed cannot be read now: try again in a moment.',
+      );
     }
     return { after: cursor.offset, events: (until) => recent.between(cursor.offset, until), release };
   };

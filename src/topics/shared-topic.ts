@@ -47,7 +47,9 @@ export interface SharedTopicOptions {
   readonly bus: Bus;
   readonly subscribe: (onMessage: (message: BusMessage) => void) => BusSubscription;
   /** `undefined`: the topic has no log, everything on it is live only. */
-  readonly logged: { readonly stream: string; readonly generationKey: string; readonly isOfAllUnits: boolean } | undefined;
+  readonly logged:
+    | { readonly stream: string; readonly generationKey: string; readonly isOfAllUnits: boolean }
+    | undefined;
   /** Checks an event. */
   readonly read: (channel: string, event: Buffer) => LiveEvent | undefined;
   readonly budget: RecentBudget;
@@ -103,15 +105,17 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
     for (const listener of told) guarded(() => listener.onLost(error));
   }
 
-  const topicLog: TopicLog | undefined = logged && createTopicLog({
-    ...logged,
-    bus,
-    positionIn: logged.isOfAllUnits ? positionInAll : positionInTopic,
-    read: readOnce,
-    tell,
-    onLost: lose,
-    log,
-  });
+  const topicLog: TopicLog | undefined =
+    logged &&
+    createTopicLog({
+      ...logged,
+      bus,
+      positionIn: logged.isOfAllUnits ? positionInAll : positionInTopic,
+      read: readOnce,
+      tell,
+      onLost: lose,
+      log,
+    });
 
   function receiveLive({ channel, payload }: BusMessage): void {
     const envelope = isEnvelope(payload) ? parseEnvelope(payload) : undefined;
@@ -124,7 +128,8 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
     isActive = true;
     guarded(() => (topicLog === undefined ? receiveLive(message) : topicLog.receive(message)));
   });
-  const place = (): Place | undefined => topicLog && { offset: topicLog.last.offset, cursor: topicLog.cursor };
+  const place = (): Place | undefined =>
+    topicLog && { offset: topicLog.last.offset, cursor: topicLog.cursor };
   const ready = open().catch((error: unknown) => {
     if (!isEnded) log.error({ reason: messageOf(error) }, 'could not open a topic');
     throw new LiveError('SERVICE_UNAVAILABLE', 'Live events are not available now: try again in a moment.');
@@ -138,7 +143,8 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
     });
   }
 
-  const replays = logged && topicLog && createReplays({ ...logged, bus, topicLog, recent, read: options.read });
+  const replays =
+    logged && topicLog && createReplays({ ...logged, bus, topicLog, recent, read: options.read });
 
   function catchUp(): void {
     topicLog?.catchUp().catch((error: unknown) => {
@@ -149,7 +155,10 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
   return {
     join(listener) {
       // A listener of its own for each join, so that one object may join twice.
-      const joined: TopicListener = { onEvent: (event) => listener.onEvent(event), onLost: (error) => listener.onLost(error) };
+      const joined: TopicListener = {
+        onEvent: (event) => listener.onEvent(event),
+        onLost: (error) => listener.onLost(error),
+      };
       listeners.add(joined);
       const start = origin && place();
       return {

@@ -60,7 +60,10 @@ const MAX_HELD = 10_000;
 const RETRY_MS = 250;
 
 export function cursorExpired(): LiveError {
-  return new LiveError('CURSOR_EXPIRED', 'What came after is no longer known: fetch the data anew, then subscribe anew.');
+  return new LiveError(
+    'CURSOR_EXPIRED',
+    'What came after is no longer known: fetch the data anew, then subscribe anew.',
+  );
 }
 
 export function createTopicLog(options: TopicLogOptions): TopicLog {
@@ -77,14 +80,16 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
   /** Tells a message that is next, drops one that was told, and reads the log where something is missing before it. */
   function accept(message: BusMessage): void {
     const { channel, payload } = message;
-    if (!isEnvelope(payload)) return tellBare(channel, payload);
-    const envelope = parseEnvelope(payload);
+    const envelope = isEnvelope(payload) ? parseEnvelope(payload) : undefined;
     const position = envelope && options.positionIn(envelope);
-    if (envelope === undefined || position === undefined) return tellBare(channel, payload);
-    if (isNext(position)) return advance({ position, channel, event: envelope.event });
-    if (position.epoch === last.epoch && position.offset <= last.offset) return; // told already
-    held = [message];
-    void catchUp();
+    if (envelope === undefined || position === undefined) {
+      tellBare(channel, payload);
+    } else if (isNext(position)) {
+      advance({ position, channel, event: envelope.event });
+    } else if (position.epoch !== last.epoch || position.offset > last.offset) {
+      held = [message];
+      void catchUp();
+    } // else it was told already
   }
 
   function tellBare(channel: string, payload: Buffer): void {
@@ -104,7 +109,11 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
   function moveTo({ position, channel, event }: LogEntry): void {
     last = position;
     seal = sealOf(stream, position, event);
-    newest = { event: options.read(channel, event), offset: position.offset, cursor: writeCursor({ ...last, seal }) };
+    newest = {
+      event: options.read(channel, event),
+      offset: position.offset,
+      cursor: writeCursor({ ...last, seal }),
+    };
   }
 
   function lose(reason: string): void {
@@ -146,7 +155,8 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
     const isBegun = last.offset > 0;
     if (isBegun) {
       if (first === undefined) return 'the log is gone';
-      if (first.position.epoch !== last.epoch || first.position.offset !== last.offset) return 'the log begins later';
+      if (first.position.epoch !== last.epoch || first.position.offset !== last.offset)
+        return 'the log begins later';
       if (sealOf(stream, first.position, first.event) !== seal) return 'the log went another way';
     }
     for (const entry of isBegun ? entries.slice(1) : entries) {

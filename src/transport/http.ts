@@ -36,13 +36,11 @@ export interface HttpServer {
 
 /** Routes requests: the API, the probes, and whatever else. */
 export function createHttpServer({ yoga, readiness, metrics, otherwise, log }: HttpOptions): HttpServer {
-  const streams = new Set<ServerResponse>();
+  const open = new Set<ServerResponse>();
   const routes: Record<string, RequestHandler> = {
     [GRAPHQL_PATH]: async (request, response) => {
-      if (request.headers.accept?.includes('text/event-stream')) {
-        streams.add(response);
-        response.once('close', () => streams.delete(response));
-      }
+      open.add(response);
+      response.once('close', () => open.delete(response));
       await yoga(request, response);
     },
     '/health': (_request, response) => sendJson(response, 200, { status: 'ok' }),
@@ -70,13 +68,18 @@ export function createHttpServer({ yoga, readiness, metrics, otherwise, log }: H
     listen: (host, port) => listen(server, host, port),
     async close(patienceMs) {
       const closed = new Promise((resolve) => server.close(resolve));
-      for (const stream of streams) stream.destroy();
+      for (const response of open) if (isEventStream(response)) response.destroy();
       server.closeIdleConnections();
       const timer = setTimeout(() => server.closeAllConnections(), patienceMs);
       await closed;
       clearTimeout(timer);
     },
   };
+}
+
+/** By what it is, and not by what was asked for: a client that accepts anything gets a stream as well. */
+function isEventStream(response: ServerResponse): boolean {
+  return String(response.getHeader('content-type')).startsWith('text/event-stream');
 }
 
 async function answer(

@@ -6,8 +6,8 @@ import type { Frame, Mark } from '../delivery/batch.ts';
 import type { SharedResults } from '../delivery/member.ts';
 import { createOutbox, type Outlet } from '../delivery/outbox.ts';
 import type { Turn } from '../delivery/turn.ts';
-import { sendAway } from './drain.ts';
 import { formatResult } from '../graphql/format.ts';
+import { sendAway } from './drain.ts';
 
 /** How often an idle stream shows that it is alive, in milliseconds. */
 const KEEP_ALIVE_MS = 12_000;

@@ -79,7 +79,11 @@ export function serveWebSockets(http: Server, options: WebSocketOptions): WebSoc
       const timer = setTimeout(() => {
         for (const { socket } of connections) socket.terminate();
       }, patienceMs);
-      await sendAway(connections, ({ socket }) => socket.close(CloseCode.ServiceRestart, RESTARTING), patienceMs);
+      await sendAway(
+        connections,
+        ({ socket }) => socket.close(CloseCode.ServiceRestart, RESTARTING),
+        patienceMs,
+      );
       await new Promise((resolve) => server.close(resolve));
       clearTimeout(timer);
       stopPinging();
@@ -104,7 +108,12 @@ function refuseUpgrade(stream: Duplex, status: string): void {
 }
 
 /** Binds one socket to graphql-ws and to its outbox. Nothing that goes wrong here may reach another socket. */
-function connect(protocol: Protocol, socket: WebSocket, stream: Duplex, options: WebSocketOptions): Connection {
+function connect(
+  protocol: Protocol,
+  socket: WebSocket,
+  stream: Duplex,
+  options: WebSocketOptions,
+): Connection {
   const { log, maxOutboxBytes } = options;
   const outlet: Outlet = {
     get isOpen() {

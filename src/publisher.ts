@@ -1,0 +1,29 @@
+/** For programs in TypeScript that publish to dms-live: `import { connectPublisher } from 'dms-live/publisher'`. */
+import type { Retention } from './bus/bus.ts';
+import { createRedisBus } from './bus/redis-bus.ts';
+import { parseRedisUrl } from './bus/redis-connection.ts';
+import { createLogger, type Logger } from './log.ts';
+import { createPublisher, type Publisher } from './topics/publisher.ts';
+import { createTopicNames } from './topics/topic.ts';
+
+export type { Publishable, Publisher } from './topics/publisher.ts';
+export type { Channel, EventKind } from './topics/topic.ts';
+
+export interface PublisherSettings {
+  /** Where Redis is, as the server's `REDIS_URL`. */
+  readonly redisUrl: string;
+  /** As the server's `TOPIC_PREFIX`. Default `dms`. */
+  readonly topicPrefix?: string;
+  /** As the server's `HISTORY_EVENTS` and `HISTORY_SECONDS`. Default 10,000 events and 24 hours. */
+  readonly retention?: Retention;
+  /** Default: warnings, as JSON lines on standard output. */
+  readonly log?: Logger;
+}
+
+/** Connects to Redis, in the background; what is published meanwhile waits some seconds for it. */
+export function connectPublisher(settings: PublisherSettings): Publisher & { close(): Promise<void> } {
+  const bus = createRedisBus(parseRedisUrl(settings.redisUrl), settings.log ?? createLogger('warn'));
+  const retention = settings.retention ?? { events: 10_000, seconds: 86_400 };
+  const publisher = createPublisher(bus, createTopicNames(settings.topicPrefix ?? 'dms'), retention);
+  return { publish: publisher.publish, close: () => bus.close() };
+}

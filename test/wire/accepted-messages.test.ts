@@ -1,0 +1,98 @@
+/** What a publisher is free to write as it likes. */
+import { describe, expect, test } from 'vitest';
+import { useApp } from '../support/app.ts';
+import { subscribed, useClient } from '../support/clients.ts';
+import { messages } from '../support/events.ts';
+import { people } from '../support/tokens.ts';
+
+const KIB = 1024;
+const json = JSON.stringify;
+
+describe('accepted', () => {
+  const query = `subscription { requestUpdated(unitId: 5) {
+    id action occurredAt request { id status requestType unitId approvalDate crate { status documents { id } } }
+  } }`;
+
+  async function first(...published: (string | Buffer)[]): Promise<unknown> {
+    const app = await useApp();
+    const operation = await subscribed(useClient(app, await people.admin()), app, query);
+    for (const message of published) await app.bus.publish('dms:request:unit:5', message);
+    return (await operation.data())['requestUpdated'];
+  }
+
+  test('exactly 64 KiB', async () => {
+    const app = await useApp();
+    const operation = await subscribed(
+      useClient(app, await people.head()),
+      app,
+      'subscription { storageUpdated { id } }',
+    );
+    const message = messageOf(64 * KIB);
+    expect(Buffer.byteLength(message)).toBe(64 * KIB);
+    await app.bus.publish('dms:storage:unit:5', message);
+    expect(await operation.data()).toEqual({ storageUpdated: { id: 'large' } });
+  });
+
+  test('enum values as GraphQL spells them and as the DMS does', async () => {
+    for (const [status, requestType, action] of [
+      ['SENT_BACK', 'WITHDRAWAL', 'STORAGE_ALLOCATED'],
+      ['Sent Back', 'Withdrawal', 'Storage Allocated'],
+    ]) {
+      expect(await first(json(messages.request({ status, requestType }, { action })))).toMatchObject({
+        action: 'STORAGE_ALLOCATED',
+        request: { status: 'SENT_BACK', requestType: 'WITHDRAWAL' },
+      });
+    }
+  });
+
+  test('ids as integers and as strings, which come out as strings', async () => {
+    expect(await first(json(messages.request({ id: 1, unitId: 5 })))).toMatchObject({
+      request: { id: '1', unitId: '5' },
+    });
+    expect(
+      await first(json(messages.request({ id: 'r-1', unitId: '5' }, { id: 77, unitId: '5' }))),
+    ).toMatchObject({
+      id: '77',
+      request: { id: 'r-1', unitId: '5' },
+    });
+  });
+
+  test('fields that the contract does not know, __proto__ among them', async () => {
+    const message = json(messages.request({ shelfLife: 3 }, { id: 'odd', extra: { deep: [1] } }));
+    const odd = message.replace('"extra":', '"__proto__":{"polluted":true},"extra":');
+    expect(await first(odd)).toMatchObject({ id: 'odd', request: { id: '4821' } });
+    expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
+  });
+
+  test('no more than what is required', async () => {
+    const required = {
+      id: 'bare',
+      action: 'CREATED',
+      occurredAt: '2026-11-22T10:30:00+01:00',
+      request: { id: 1, requestType: 'STORAGE', status: 'PENDING', unitId: 5 },
+    };
+    expect(await first(json(required))).toEqual({
+      id: 'bare',
+      action: 'CREATED',
+      occurredAt: '2026-11-22T09:30:00.000Z',
+      request: {
+        id: '1',
+        status: 'PENDING',
+        requestType: 'STORAGE',
+        unitId: '5',
+        approvalDate: null,
+        crate: null,
+      },
+    });
+  });
+
+  test('white space around it, and any order of fields', async () => {
+    const entries = Object.entries(messages.request({}, { id: 'spaced' })).reverse();
+    expect(await first(`\n\t ${json(Object.fromEntries(entries))}\r\n`)).toMatchObject({ id: 'spaced' });
+  });
+});
+
+function messageOf(bytes: number): string {
+  const bare = json(messages.storage({}, { id: 'large', padding: '' }));
+  return bare.replace('"padding":""', `"padding":"${'x'.repeat(bytes - Buffer.byteLength(bare))}"`);
+}
