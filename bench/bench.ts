@@ -1,13 +1,14 @@
 import type { Plan } from './plan.ts';
 import type { Samples } from './samples.ts';
 import type { BenchRedis } from './support/redis.ts';
-import { SYSTEM_NAMES, type System, type SystemName, startSystem } from './systems.ts';
+import { type System, type SystemName, startSystem } from './systems.ts';
 
 /** What every scenario works with. */
 export interface Bench {
   readonly plan: Plan;
   readonly redis: BenchRedis;
   readonly samples: Samples;
+  readonly systems: readonly SystemName[];
   readonly profileFolder: string | undefined;
   /** Says how far it is. */
   progress(text: string): void;
@@ -27,7 +28,7 @@ export async function alternate(
   const options = { redisUrl: bench.redis.url, profileFolder: bench.profileFolder };
   try {
     for (let round = 0; round < Math.max(...Object.values(rounds)); round += 1) {
-      for (const name of SYSTEM_NAMES) {
+      for (const name of bench.systems) {
         if (round >= rounds[name]) continue;
         bench.progress(`${title}: round ${round + 1}, ${name}`);
         const system = running.get(name) ?? (await startSystem(name, options));

@@ -1,6 +1,18 @@
+/**
+ * `npm run bench` compares this server with the stock stack and with bare `ws`. Options, after `--`:
+ *
+ *     --quick             a shorter run, with fewer rounds and without the most expensive measurements
+ *     --write             writes bench/RESULTS.md
+ *     --only a,b          only these scenarios (their names are below)
+ *     --systems a,b       only these systems: ours, bare, stock
+ *     --profile FOLDER    has the servers write CPU profiles, which slows them down
+ */
 import { parseArgs } from 'node:util';
 import type { Bench } from './bench.ts';
+import { describeGoals, listGoals } from './goals.ts';
+import { describeMachine } from './machine.ts';
 import { PLANS } from './plan.ts';
+import { writeResults } from './results.ts';
 import { createSamples } from './samples.ts';
 import { measureAudiences } from './scenarios/audiences.ts';
 import { measureCrowds } from './scenarios/crowds.ts';
@@ -9,6 +21,8 @@ import { measureMemory } from './scenarios/memory.ts';
 import { measureSlowClients } from './scenarios/slow-clients.ts';
 import { endProgramsOnExit } from './support/processes.ts';
 import { startRedis } from './support/redis.ts';
+import { SYSTEM_NAMES } from './systems.ts';
+import { describeSamples } from './tables.ts';
 
 const SCENARIOS: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
   'fan-out': measureFanOut,
@@ -23,23 +37,35 @@ const { values: options } = parseArgs({
     quick: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
     only: { type: 'string' },
+    systems: { type: 'string' },
     profile: { type: 'string' },
   },
 });
 
 endProgramsOnExit();
 const startedAt = Date.now();
+const plan = options.quick ? PLANS.quick : PLANS.full;
 const redis = await startRedis();
 const samples = createSamples();
 const bench: Bench = {
-  plan: options.quick ? PLANS.quick : PLANS.full,
+  plan,
   redis,
   samples,
+  systems: SYSTEM_NAMES.filter((name) => options.systems?.split(',').includes(name) ?? true),
   profileFolder: options.profile,
-  progress: (text) =>
-    void process.stderr.write(`${((Date.now() - startedAt) / 1000).toFixed(0).padStart(4)} s  ${text}\n`),
+  progress(text) {
+    const seconds = ((Date.now() - startedAt) / 1000).toFixed(0);
+    process.stderr.write(`${seconds.padStart(4)} s  ${text}\n`);
+  },
 };
-const chosen = options.only?.split(',') ?? Object.keys(SCENARIOS);
-for (const name of chosen) await SCENARIOS[name]?.(bench);
+for (const [name, measure] of Object.entries(SCENARIOS)) {
+  if (options.only?.split(',').includes(name) ?? true) await measure(bench);
+}
+const results = {
+  machine: await describeMachine(redis),
+  goals: describeGoals(listGoals(samples, plan)),
+  tables: describeSamples(samples, plan),
+};
 await redis.stop();
-process.stdout.write(JSON.stringify(samples.dump(), null, 1));
+process.stdout.write(`\n${results.machine}\n\n${results.tables}\n${results.goals}\n`);
+if (options.write) writeResults(results);

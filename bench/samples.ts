@@ -9,7 +9,6 @@ export interface Samples {
   worst(system: SystemName, figure: string): number;
   /** How many times `b` `a` is. */
   ratio(a: SystemName, b: SystemName, figure: string): number;
-  dump(): unknown;
   rounds(system: SystemName, figure: string): number;
 }
 
@@ -26,7 +25,6 @@ export function createSamples(): Samples {
     median: (system, figure) => median(of(system, figure)),
     worst: (system, figure) => Math.max(...of(system, figure)),
     ratio: (a, b, figure) => medianRatio(of(a, figure), of(b, figure)),
-    dump: () => Object.fromEntries(values),
     rounds: (system, figure) => of(system, figure).length,
   };
 }

@@ -29,7 +29,7 @@ const ENTRIES: Readonly<Record<SystemName, string>> = {
 
 export interface SystemOptions {
   readonly redisUrl: string;
-  /** Where to leave a CPU profile of our own server when it stops. Default: none. */
+  /** A folder for CPU profiles, which the servers leave there when they stop. Default: none. */
   readonly profileFolder?: string | undefined;
 }
 
@@ -38,8 +38,10 @@ export async function startSystem(
   name: SystemName,
   { redisUrl, profileFolder }: SystemOptions,
 ): Promise<System> {
-  const isProfiled = name === 'ours' && profileFolder !== undefined;
-  const flags = isProfiled ? ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`] : [];
+  const flags =
+    profileFolder === undefined
+      ? []
+      : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`, `--cpu-prof-name=${name}.cpuprofile`];
   const program = startProgram(process.execPath, [...flags, ENTRIES[name]], {
     NODE_ENV: 'production',
     PORT: '0',

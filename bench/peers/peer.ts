@@ -8,3 +8,6 @@ export function announce(server: Server): void {
   if (address === null || typeof address === 'string') throw new Error('not listening');
   process.stdout.write(`${JSON.stringify({ url: `http://127.0.0.1:${address.port}` })}\n`);
 }
+
+// Ends as our own server does, so that a profile gets written.
+process.once('SIGTERM', () => process.exit());

@@ -28,7 +28,7 @@ export interface Outbox {
   drained(): void;
 }
 
-/** @param maxBytes how much may wait for a client; beyond it the client is ended. */
+/** @param maxBytes how much may wait for a client that has not read what it was sent; beyond it the client is ended. */
 export function createOutbox(outlet: Outlet, maxBytes: number, turn: Turn): Outbox {
   let waiting: Buffer[] = [];
   let waitingBytes = 0;
@@ -60,23 +60,29 @@ export function createOutbox(outlet: Outlet, maxBytes: number, turn: Turn): Outb
       drop();
       return;
     }
+    if (isTooSlow()) {
+      isEnded = true;
+      drop();
+      outlet.endSlow();
+      return;
+    }
     if (newest.size > 0 && !outlet.isCongested) {
       for (const bytes of newest.values()) collect(bytes);
       newest.clear();
     }
     const [first] = waiting;
     if (first === undefined) return;
-    if (outlet.pendingBytes + waitingBytes > maxBytes) {
-      isEnded = true;
-      drop();
-      outlet.endSlow();
-      return;
-    }
     const bytes = waiting.length === 1 ? first : Buffer.concat(waiting, waitingBytes);
     waiting = [];
     waitingBytes = 0;
     outlet.write(bytes);
     tellRoom();
+  }
+
+  /** Who has taken all there was is not slow, however much there is now: or what is larger than the bound would never get out. */
+  function isTooSlow(): boolean {
+    const { pendingBytes } = outlet;
+    return waitingBytes > 0 && pendingBytes > 0 && pendingBytes + waitingBytes > maxBytes;
   }
 
   function collect(bytes: Buffer): void {

@@ -92,6 +92,10 @@ export interface SharedSubscriptions {
 type Outcome = AsyncGenerator<ExecutionResult> | ExecutionResult;
 type Subscribe = (args: ExecutionArgs) => Outcome | Promise<Outcome>;
 
+const TOO_DEEP = new GraphQLError('Nest the variables less deeply.', {
+  extensions: { code: 'BAD_USER_INPUT' },
+});
+
 /** Marks the context of a shared execution, which the plugin lets pass. */
 const SHARED = Symbol('shared');
 
@@ -162,10 +166,13 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
     return opening;
   }
 
-  function find(args: ExecutionArgs, scope: AudienceScope): Opening {
-    const { document, operationName, variableValues } = args;
-    const key = JSON.stringify([numberOf(document), operationName, variableValues, scope.key]);
-    return openings.get(key) ?? open(key, args, scope);
+  /** What all who share have in common. `undefined`: the variables are nested too deep to be written, and so to be compared. */
+  function keyOf({ document, operationName, variableValues }: ExecutionArgs, scope: AudienceScope) {
+    try {
+      return JSON.stringify([numberOf(document), operationName, variableValues, scope.key]);
+    } catch {
+      return undefined;
+    }
   }
 
   /** Makes what a replay asks for, without keeping others waiting. */
@@ -200,14 +207,20 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
   }
 
   async function join(args: ExecutionArgs, scope: AudienceScope): Promise<SharedResults | ExecutionResult> {
+    const key = keyOf(args, scope);
+    if (key === undefined) return { errors: [TOO_DEEP] };
     let end: (error?: GraphQLError) => void = () => undefined;
+    let ended: { readonly error: GraphQLError | undefined } | undefined;
     const endedEarly = new Promise<ExecutionResult>((resolve) => {
-      end = (error) => resolve(error === undefined ? { data: null } : { errors: [error] });
+      end = (error) => {
+        ended = { error };
+        resolve(error === undefined ? { data: null } : { errors: [error] });
+      };
     });
     const admission = options.admit?.(args, (error) => end(error));
     if (admission instanceof Error) return { errors: [admission] };
     const release = admission ?? (() => undefined);
-    const opening = find(args, scope);
+    const opening = openings.get(key) ?? open(key, args, scope);
     opening.waiting += 1;
     try {
       const opened = await Promise.race([opening.opened, endedEarly]);
@@ -217,8 +230,8 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
         return opened;
       }
       const results = await enter(opened, opening.context, args, release);
-      void endedEarly.then(({ errors }) => results.end(errors?.[0])); // while it was resuming
       end = results.end;
+      if (ended !== undefined) results.end(ended.error); // while it was joining
       options.onJoin?.(args, results);
       return results;
     } catch (error) {

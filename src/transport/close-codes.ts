@@ -16,6 +16,8 @@ export const CloseCode = {
   TryAgainLater: 1013,
   /** More connections than a user may have. Terminal (graphql-ws uses it for a second `connection_init`). */
   TooManyRequests: 4429,
+  /** Two operations of one id at a time (graphql-ws). Terminal. */
+  SubscriberAlreadyExists: 4409,
   /** Not what the protocol allows (graphql-ws). Terminal. */
   BadRequest: 4400,
   /** A fault of ours; logged. */

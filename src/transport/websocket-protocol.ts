@@ -81,9 +81,10 @@ export function createProtocol(options: ProtocolOptions): Protocol {
 
 function createSink({ outbox, endSlow }: Connection, operationId: string): Sink {
   const encoder = encodeNext.bind(undefined, operationId);
+  const encoding = `ws ${operationId}`; // a client names its operations as it likes: no name may be another encoding's
   return {
     deliver(batch) {
-      const bytes = batch.encode(operationId, encoder);
+      const bytes = batch.encode(encoding, encoder);
       if (batch.isNewestOnly) outbox.addNewest(operationId, bytes);
       else outbox.add(bytes);
     },

@@ -7,6 +7,7 @@ import type { Turn } from '../delivery/turn.ts';
 import { CloseCode } from './close-codes.ts';
 import { sendAway } from './drain.ts';
 import { keepAlive } from './keep-alive.ts';
+import { keepIdsApart } from './operation-ids.ts';
 import { isAllowedOrigin } from './origin.ts';
 import {
   type Connection,
@@ -140,15 +141,18 @@ function connect(
     send: (message) =>
       new Promise((resolve) => {
         outbox.flush(); // what was gathered for an operation comes before its end
-        if (stream.writableLength > maxOutboxBytes) outlet.endSlow();
-        if (socket.readyState !== socket.OPEN) return resolve();
+        if (outlet.isOpen && stream.writableLength > maxOutboxBytes) outlet.endSlow();
+        if (!outlet.isOpen) return resolve();
         socket.send(message, () => resolve()); // a failed write closes the socket, which is heard below
       }),
     close: (code, reason) => socket.close(code, reason),
     onMessage(handle) {
+      const receive = keepIdsApart(handle, () =>
+        socket.close(CloseCode.SubscriberAlreadyExists, 'An operation of this id exists already'),
+      );
       socket.on('message', (data, isBinary) => {
         if (isBinary) return socket.close(CloseCode.BadRequest, 'Send text');
-        handle(String(data)).catch((error: unknown) => {
+        receive(String(data)).catch((error: unknown) => {
           if (isUnexpectedMessage(error)) return socket.close(CloseCode.BadRequest, 'Unexpected message');
           log.error({ err: error }, 'a message could not be handled');
           socket.close(CloseCode.InternalError, 'Internal error: reconnect');

@@ -1,8 +1,8 @@
 /** Random people, subscriptions and events, in which every text says whose it is. */
 import fc from 'fast-check';
 
-export const UNITS = ['5', '7', '9'] as const;
-export const USERS = ['17', '18', '23', '40', '1', '2'] as const;
+const UNITS = ['5', '7', '9'] as const;
+const USERS = ['17', '18', '23', '1'];
 
 /** Roles, as settings: a Boss is a System Admin who may not read audit entries, an Auditor the reverse. */
 export const ROLES = { ADMIN_ROLES: 'System Admin,Boss', AUDIT_ROLES: 'System Admin,Auditor' };
@@ -14,7 +14,7 @@ export interface Person {
 }
 
 /** Several of one unit and role, several sockets of one person, every class of role, and nobody's unit. */
-export const PEOPLE: readonly Person[] = [
+const PEOPLE: readonly Person[] = [
   { userId: '17', unitId: '5', role: 'Section Head' },
   { userId: '18', unitId: '5', role: 'Store Head' },
   { userId: '18', unitId: '5', role: 'Auditor' },
@@ -65,10 +65,32 @@ const TWO_OPERATIONS = `
   fragment Place on StorageLocation { unitId roomName }
   fragment Box on Crate { unitId storage { ...Place } documents { documentName } }`;
 
-export const subscriptions: fc.Arbitrary<Asked> = fc.oneof(
-  asking('subscription { requestUpdated { id request { unitId crate { documents { documentName } } } } }'),
-  asking('subscription { requestUpdated { id again: id ev: request { who: createdBy { name } } } }'),
-  asking(
+type Kind = 'request' | 'crate' | 'sendback' | 'storage' | 'audit' | 'kpis';
+
+/** A document, asked with this or that variable. */
+interface Question {
+  /** What it is told about. */
+  readonly kinds: readonly Kind[];
+  readonly asked: fc.Arbitrary<Asked>;
+}
+
+const question = (
+  kind: Kind,
+  query: string,
+  variables: Record<string, fc.Arbitrary<unknown>> = {},
+): Question => ({ kinds: [kind], asked: asking(query, variables) });
+
+const QUESTIONS: readonly Question[] = [
+  question(
+    'request',
+    'subscription { requestUpdated { id request { unitId crate { documents { documentName } } } } }',
+  ),
+  question(
+    'request',
+    'subscription { requestUpdated { id again: id ev: request { who: createdBy { name } } } }',
+  ),
+  question(
+    'request',
     `subscription ($unitId: ID, $types: [RequestType!], $more: Boolean = true) {
       requestUpdated(unitId: $unitId, requestTypes: $types) { id actor { ...Who } request { ...Ask @include(if: $more) id } }
     } ${FRAGMENTS}`,
@@ -78,39 +100,67 @@ export const subscriptions: fc.Arbitrary<Asked> = fc.oneof(
       more: fc.constantFrom(undefined, true, false),
     },
   ),
-  asking('subscription { it: crateUpdated { crate { storage { roomName } } ... on CrateEvent { id } } }'),
-  asking(
-    'subscription ($unitId: ID, $crateId: ID) { crateUpdated(unitId: $unitId, crateId: $crateId) { id crate { id unitId } } }',
+  question(
+    'crate',
+    'subscription { it: crateUpdated { crate { storage { roomName } } ... on CrateEvent { id } } }',
+  ),
+  question(
+    'crate',
+    `subscription ($unitId: ID, $crateId: ID) { crateUpdated(unitId: $unitId, crateId: $crateId) {
+      id crate { id unitId storage { roomName } } } }`,
     { unitId: unit, crateId: fc.constantFrom(undefined, null, '1', 2) },
   ),
-  asking(
+  question(
+    'sendback',
     `subscription ($mine: Boolean, $unitId: ID) { sendBackCreated(mine: $mine, unitId: $unitId) {
       id actor { name } sendBack { unitId reason sendbackType requestId createdBy { name } request { id createdBy { name } } } } }`,
-    { mine: fc.constantFrom(undefined, null, true, false), unitId: unit },
+    {
+      mine: fc.constantFrom(undefined, null, true, true, false),
+      unitId: fc.oneof(fc.constant(undefined), unit),
+    },
   ),
-  asking('subscription { sendBackCreated(mine: true) { id sendBack { reason request { crate { id } } } } }'),
-  asking('subscription { storageUpdated { id locations { unitId roomName shelfName } } }'),
+  question(
+    'sendback',
+    'subscription { sendBackCreated(mine: true) { id sendBack { reason request { crate { id } } } } }',
+  ),
+  question('storage', 'subscription { storageUpdated { id locations { unitId roomName shelfName } } }'),
   // The first field is not the one that is subscribed to.
-  asking(
-    'subscription { dashboardKpis @skip(if: true) { id } storageUpdated { id locations { roomName } } }',
-  ).map(({ query }) => ({ query })),
-  asking('subscription { storageUpdated @skip(if: true) { id } sendBackCreated(mine: true) { id } }'),
-  asking('subscription { auditLogged { id actor { name } entry { unitId objectType user { name } } } }'),
-  asking(
+  {
+    kinds: ['storage', 'kpis'],
+    asked: fc.constant({
+      query:
+        'subscription { dashboardKpis @skip(if: true) { id } storageUpdated { id locations { roomName } } }',
+    }),
+  },
+  question(
+    'sendback',
+    'subscription { storageUpdated @skip(if: true) { id } sendBackCreated(mine: true) { id sendBack { reason } } }',
+  ),
+  question(
+    'audit',
+    'subscription { auditLogged { id actor { name } entry { unitId objectType user { name } } } }',
+  ),
+  question(
+    'audit',
     `subscription ($unitId: ID, $all: Boolean!) {
       auditLogged(unitId: $unitId) { id entry { unitId ipAddress @include(if: $all) ... @include(if: $all) { changes } } } }`,
     { unitId: unit, all: fc.boolean() },
   ),
-  asking('subscription { dashboardKpis { id unitId pendingApprovals } }'),
-  asking('subscription ($unitId: ID) { dashboardKpis(unitId: $unitId) { id unitId } }', { unitId: unit }),
-  fc
-    .record({ operationName: fc.constantFrom('Crates', 'Places'), unitId: unit })
-    .map(({ operationName, unitId }) => ({
-      query: TWO_OPERATIONS,
-      operationName,
-      ...(unitId !== undefined && { variables: { unitId } }),
-    })),
-);
+  question('kpis', 'subscription { dashboardKpis { id unitId pendingApprovals } }'),
+  question('kpis', 'subscription ($unitId: ID) { dashboardKpis(unitId: $unitId) { id unitId } }', {
+    unitId: unit,
+  }),
+  {
+    kinds: ['crate', 'storage'],
+    asked: fc
+      .record({ operationName: fc.constantFrom('Crates', 'Places'), unitId: unit })
+      .map(({ operationName, unitId }) => ({
+        query: TWO_OPERATIONS,
+        operationName,
+        ...(unitId !== undefined && { variables: { unitId } }),
+      })),
+  },
+];
 
 /** A message as it is published. */
 export interface Published {
@@ -195,62 +245,97 @@ const sendBack = (own: string, mark: string) =>
     }),
   });
 
-/** Events of every kind, of every unit, many with something of another unit in them. */
-export const publications: fc.Arbitrary<Published> = unitId.chain((own) =>
-  fc.oneof(
+/** An event of a kind in a unit; many have something of another unit in them. */
+function publication(kind: Kind, own: string): fc.Arbitrary<Published> {
+  const mark = ofUnit(own);
+  const inUnit = (message: Record<string, unknown>): Published => ({
+    topic: `dms:${kind}:unit:${own}`,
+    message,
+  });
+  switch (kind) {
+    case 'request':
+      return fc
+        .record({ ...happened(mark), action: fc.constantFrom('CREATED', 'Sent Back'), request: request(own) })
+        .map(inUnit);
+    case 'crate':
+      return fc
+        .record({ ...happened(mark), action: fc.constant('RELOCATED'), crate: crate(own) })
+        .map(inUnit);
+    case 'sendback':
+      return fc.oneof(
+        sendBack(own, mark).map(inUnit),
+        fc
+          .constantFrom(...USERS)
+          .chain((user) =>
+            sendBack(own, toUser(user)).map((message) => ({ topic: `dms:sendback:user:${user}`, message })),
+          ),
+      );
+    case 'storage':
+      return fc.oneof(
+        { weight: 4, arbitrary: storageEvent(own, own).map(inUnit) },
+        // Of another unit than its topic's: it reaches nobody.
+        { weight: 1, arbitrary: unitId.chain((other) => storageEvent(own, other)).map(inUnit) },
+      );
+    case 'audit':
+      return fc
+        .record({
+          ...happened(mark),
+          action: fc.constant('LOGGED'),
+          entry: smallId.map((id) => entry(id, own)),
+        })
+        .map(inUnit);
+    case 'kpis':
+      return fc.oneof(
+        fc
+          .record({ id: fc.uuid(), unitId: fc.constant(own), pendingApprovals: fc.nat({ max: 9 }) })
+          .map(inUnit),
+        fc
+          .record({ id: fc.uuid(), pendingApprovals: fc.nat({ max: 9 }) })
+          .map((message) => ({ topic: 'dms:kpis:all', message })),
+      );
+  }
+}
+
+const storageEvent = (own: string, other: string) =>
+  fc.record({
+    ...happened(ofUnit(own)),
+    action: fc.constant('UPDATED'),
+    locations: fc.array(location(other), { minLength: 1, maxLength: 3 }),
+  });
+
+const entry = (id: number, own: string) => ({
+  id,
+  unitId: own,
+  objectType: ofUnit(own),
+  user: person(ofUnit(own)),
+  ipAddress: ofUnit(own),
+  changes: { status: ofUnit(own) },
+});
+
+/** Who asks what, and what happens meanwhile. */
+export interface World {
+  readonly people: fc.Arbitrary<Person>;
+  readonly asked: fc.Arbitrary<Asked>;
+  readonly events: fc.Arbitrary<Published>;
+}
+
+/** Few questions for several people, so that many share; and events, most of which concern them. */
+export const worlds: fc.Arbitrary<World> = fc
+  .record({
+    people: fc.uniqueArray(fc.constantFrom(...PEOPLE), { minLength: 2, maxLength: 5 }),
+    questions: fc.uniqueArray(fc.constantFrom(...QUESTIONS), { minLength: 1, maxLength: 2 }),
+  })
+  .chain(({ people, questions }) =>
     fc
-      .record({
-        ...happened(ofUnit(own)),
-        action: fc.constantFrom('CREATED', 'Sent Back'),
-        request: request(own),
-      })
-      .map((message) => ({ topic: `dms:request:unit:${own}`, message })),
-    fc
-      .record({ ...happened(ofUnit(own)), action: fc.constant('RELOCATED'), crate: crate(own) })
-      .map((message) => ({ topic: `dms:crate:unit:${own}`, message })),
-    sendBack(own, ofUnit(own)).map((message) => ({ topic: `dms:sendback:unit:${own}`, message })),
-    fc
-      .constantFrom(...USERS)
-      .chain((user) =>
-        sendBack(own, toUser(user)).map((message) => ({ topic: `dms:sendback:user:${user}`, message })),
-      ),
-    fc
-      .record({
-        ...happened(ofUnit(own)),
-        action: fc.constant('UPDATED'),
-        locations: fc.array(location(own), { minLength: 1, maxLength: 3 }),
-      })
-      .map((message) => ({ topic: `dms:storage:unit:${own}`, message })),
-    fc
-      .record({
-        ...happened(ofUnit(own)),
-        action: fc.constant('LOGGED'),
-        entry: smallId.map((id) => ({
-          id,
-          unitId: own,
-          objectType: ofUnit(own),
-          user: person(ofUnit(own)),
-          ipAddress: ofUnit(own),
-          changes: { status: ofUnit(own) },
-        })),
-      })
-      .map((message) => ({ topic: `dms:audit:unit:${own}`, message })),
-    fc
-      .record({ id: fc.uuid(), unitId: fc.constant(own), pendingApprovals: fc.nat({ max: 9 }) })
-      .map((message) => ({ topic: `dms:kpis:unit:${own}`, message })),
-    fc
-      .record({ id: fc.uuid(), pendingApprovals: fc.nat({ max: 9 }) })
-      .map((message) => ({ topic: 'dms:kpis:all', message })),
-    // What breaks the rules reaches nobody: an event of another unit than its topic's.
-    unitId
-      .filter((other) => other !== own)
-      .chain((other) =>
-        fc.record({
-          ...happened(ofUnit(own)),
-          action: fc.constant('UPDATED'),
-          locations: fc.array(location(other), { minLength: 1, maxLength: 2 }),
-        }),
-      )
-      .map((message) => ({ topic: `dms:storage:unit:${own}`, message })),
-  ),
-);
+      .tuple(...questions.map(({ asked }) => fc.array(asked, { minLength: 1, maxLength: 3 })))
+      .map((asked): World => {
+        const kinds = questions.flatMap((one) => one.kinds);
+        return {
+          people: fc.constantFrom(...people),
+          asked: fc.constantFrom(...asked.flat()),
+          events: fc
+            .tuple(fc.constantFrom(...kinds), fc.oneof({ weight: 2, arbitrary: fc.constant('5') }, unitId))
+            .chain(([kind, own]) => publication(kind, own)),
+        };
+      }),
+  );

@@ -1,0 +1,99 @@
+import type { Plan } from './plan.ts';
+import type { Samples } from './samples.ts';
+import { formatFigure, formatRatio, formatTable } from './support/table.ts';
+import { TITLES } from './systems.ts';
+
+/** One line of a table: a figure that every system has. */
+interface Figure {
+  readonly title: string;
+  readonly figure: string;
+  readonly unit: string;
+}
+
+/** Everything measured, as Markdown: each number with its peers beside it. */
+export function describeSamples(samples: Samples, plan: Plan): string {
+  const { fanOut, audiences, crowds, memory, slowClients } = plan;
+  const events = slowClients.bursts * slowClients.eventsPerBurst;
+  const kilobytes = (slowClients.padding / 1000).toFixed(0);
+  const sections: readonly (readonly [string, readonly Figure[]])[] = [
+    [
+      `Steady: ${plan.sockets} sockets on one topic, ${fanOut.eventsPerSecond} events a second`,
+      [
+        { title: 'CPU per delivery', figure: 'steady.cpu', unit: 'µs' },
+        { title: 'latency, p50', figure: 'steady.p50', unit: 'ms' },
+        { title: 'latency, p99', figure: 'steady.p99', unit: 'ms' },
+        { title: 'bytes per delivery', figure: 'steady.bytes', unit: 'B' },
+      ],
+    ],
+    [
+      `Burst: ${fanOut.burst} events at once to ${plan.sockets} sockets`,
+      [
+        { title: 'until all is delivered', figure: 'burst.seconds', unit: 's' },
+        { title: 'CPU per delivery', figure: 'burst.cpu', unit: 'µs' },
+        { title: 'latency, p50', figure: 'burst.p50', unit: 'ms' },
+        { title: 'latency, p99', figure: 'burst.p99', unit: 'ms' },
+        { title: 'slowest answer to a ping', figure: 'burst.pong', unit: 'ms' },
+        { title: 'sockets lost', figure: 'burst.closed', unit: '' },
+      ],
+    ],
+    [
+      `Connect storm: ${plan.sockets} sockets connect, sign in and subscribe`,
+      [{ title: 'CPU per connection', figure: 'connect.cpu', unit: 'µs' }],
+    ],
+    [
+      'Memory',
+      [
+        {
+          title: `per subscribed socket, from ${memory.from} to ${memory.to}`,
+          figure: 'memory.socket',
+          unit: 'KB',
+        },
+        { title: `per subscribed socket, the first ${memory.from}`, figure: 'memory.first', unit: 'KB' },
+        { title: 'of a server just started', figure: 'memory.empty', unit: 'MB' },
+      ],
+    ],
+    [
+      `Audiences: ${audiences.deliveries} deliveries to ${plan.sockets} sockets, spread over units`,
+      audiences.units.map((units) => ({
+        title: `${units} ${units === 1 ? 'unit' : 'units'}: CPU per delivery`,
+        figure: `units.${units}.cpu`,
+        unit: 'µs',
+      })),
+    ],
+    [
+      'Crowds: ever more sockets on one topic',
+      crowds.sizes.flatMap(({ sockets }) => [
+        { title: `${sockets}: CPU per event`, figure: `crowd.${sockets}.event`, unit: 'ms' },
+        { title: `${sockets}: CPU per delivery`, figure: `crowd.${sockets}.cpu`, unit: 'µs' },
+        { title: `${sockets}: latency, p99`, figure: `crowd.${sockets}.p99`, unit: 'ms' },
+      ]),
+    ],
+    [
+      `Slow clients: ${slowClients.slow} of ${plan.sockets} sockets stop reading; ${events} events of ${kilobytes} KB in bursts`,
+      [
+        { title: 'latency of the others, p99', figure: 'slow.p99', unit: 'ms' },
+        { title: 'the same while all read', figure: 'slow.p99.before', unit: 'ms' },
+        { title: 'memory gained, at its peak', figure: 'slow.peak', unit: 'MB' },
+        { title: 'memory gained, afterwards', figure: 'slow.after', unit: 'MB' },
+        { title: 'deliveries missed by the others', figure: 'slow.missing', unit: '' },
+      ],
+    ],
+  ];
+  return sections
+    .filter(([, figures]) => figures.some(({ figure }) => samples.rounds('ours', figure) > 0))
+    .map(([title, figures]) => `### ${title}\n\n${describe(samples, figures)}\n`)
+    .join('\n');
+}
+
+function describe(samples: Samples, figures: readonly Figure[]): string {
+  const head = ['median', TITLES.ours, TITLES.bare, TITLES.stock, 'ours : bare', 'stock : ours'];
+  const rows = figures.map(({ title, figure, unit }) => [
+    title,
+    formatFigure(samples.median('ours', figure), unit),
+    formatFigure(samples.median('bare', figure), unit),
+    formatFigure(samples.median('stock', figure), unit),
+    formatRatio(samples.ratio('ours', 'bare', figure)),
+    formatRatio(samples.ratio('stock', 'ours', figure)),
+  ]);
+  return formatTable(head, rows);
+}
