@@ -14,6 +14,7 @@ import { shareSubscriptions } from './graphql/sharing.ts';
 import type { Logger } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createHub } from './topics/hub.ts';
+import { createRefusals } from './topics/refusals.ts';
 import { createTopicNames } from './topics/topic.ts';
 import { createHttpServer, notFound, type RequestHandler } from './transport/http.ts';
 import { createSessions } from './transport/session.ts';
@@ -82,7 +83,8 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   const names = createTopicNames(config.topicPrefix);
   const bus = extras.bus ?? (config.redis ? createRedisBus(config.redis, log) : createMemoryBus());
 
-  const hub = createHub({ bus, names, observer: metrics, recentBytes: config.recentBytes, log });
+  const refusals = createRefusals(bus, names, metrics, log);
+  const hub = createHub({ bus, names, refusals, observer: metrics, recentBytes: config.recentBytes, log });
   const latestKpis = keepLatestKpis(hub, bus);
 
   const sessions = createSessions({
@@ -90,7 +92,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     roleClasses: config.roleClasses,
     revocations: () => revocations,
   });
-  const revocations: Revocations = watchRevocations(bus, names, sessions, log);
+  const revocations: Revocations = watchRevocations({ bus, names, open: sessions, refusals, log });
   bus.onReconnect(() => {
     sessions
       .recheck()

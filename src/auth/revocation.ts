@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Bus } from '../bus/bus.ts';
 import { LiveError, messageOf, type SessionFault } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import type { Refusals } from '../topics/refusals.ts';
 import type { TopicNames } from '../topics/topic.ts';
 import type { Identity } from './viewer.ts';
 
@@ -28,15 +29,25 @@ export interface OpenSessions {
 /** How long a client waits for the answer while Redis is away, in milliseconds. */
 const CHECK_TIMEOUT_MS = 10_000;
 
+const SHAPE = 'send {"action":"REVOKED" or "CHANGED","userId":…} or {"action":"REVOKED","jti":…}';
+
+export interface RevocationOptions {
+  readonly bus: Bus;
+  readonly names: TopicNames;
+  readonly open: OpenSessions;
+  readonly refusals: Refusals;
+  readonly log: Logger;
+}
+
 /**
  * Ends open sessions when the session topic says so, and remembers for those to come by the keys that its sender also sets:
  * a message is gone once sent, and this server may not have been there.
  */
-export function watchRevocations(bus: Bus, names: TopicNames, open: OpenSessions, log: Logger): Revocations {
+export function watchRevocations({ bus, names, open, refusals, log }: RevocationOptions): Revocations {
   const subscription = bus.subscribe({ channel: names.session }, ({ payload }) => {
     const message = readSessionMessage(payload);
     if (message === undefined) {
-      log.warn({ topic: names.session, reason: 'breaks the contract' }, 'refused a message');
+      refusals.refuse(names.session, payload, { reason: 'breaks the contract', detail: SHAPE });
     } else if ('jti' in message) {
       open.endToken(message.jti, 'revoked');
     } else {

@@ -30,6 +30,8 @@ const JWKS_COOLDOWN_MS = 1000;
 const JWKS_MAX_AGE_MS = 300_000;
 const JWKS_TIMEOUT_MS = 5000;
 
+/** The last instant that a date can hold, in Unix seconds. */
+const LAST_INSTANT = 8.64e12;
 /** Longer ones are no access tokens, and would cost time to verify. */
 const MAX_TOKEN_LENGTH = 16_384;
 
@@ -109,7 +111,8 @@ async function translateErrors(verified: Promise<{ payload: JWTPayload }>): Prom
 
 function readIdentity(payload: JWTPayload, claims: TokenSettings['claims']): Identity {
   const userId = readId(payload[claims.user]);
-  if (payload['token_type'] !== 'access' || userId === null) throw new SessionError('invalid');
+  const isAccess = payload['token_type'] === 'access' && Number(payload.exp) <= LAST_INSTANT;
+  if (!isAccess || userId === null) throw new SessionError('invalid');
   return {
     viewer: {
       id: userId,

@@ -41,11 +41,13 @@ export function parseRedisUrl(url: string): RedisAddress {
   if (form === 'sentinel' && primaryName === undefined) {
     throw new TypeError('lacks the primary’s name: redis+sentinel://host:26379/primary');
   }
+  const database = parseDatabase(segments);
+  if (form === 'cluster' && database !== 0) throw new TypeError('names a database: a cluster has but one');
   const [username, password] = splitCredentials(credentials);
   return {
     form,
     nodes,
-    database: parseDatabase(segments),
+    database,
     tls: scheme === 'rediss',
     ...(primaryName !== undefined && { primaryName }),
     ...(username !== undefined && { username }),

@@ -1,9 +1,9 @@
 import type { Bus } from '../bus/bus.ts';
-import { messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { EventKind, LiveEvent } from './event.ts';
-import { type ReadResult, type Rejection, readMessage } from './read-message.ts';
+import { type ReadResult, readMessage } from './read-message.ts';
 import { createRecentBudget } from './recent-events.ts';
+import type { Refusals } from './refusals.ts';
 import { type OpenTopic, type SharedTopic, shareTopic, type TopicListener } from './shared-topic.ts';
 import { isOfAllUnits, type Topic, type TopicNames } from './topic.ts';
 
@@ -18,12 +18,12 @@ export interface Hub {
 /** For metrics. */
 export interface HubObserver {
   eventReceived(kind: EventKind): void;
-  eventRejected(kind: EventKind | 'unknown'): void;
 }
 
 export interface HubOptions {
   readonly bus: Bus;
   readonly names: TopicNames;
+  readonly refusals: Refusals;
   readonly observer: HubObserver;
   /** How many bytes of recent events are kept for those who resume, in all topics together. */
   readonly recentBytes: number;
@@ -36,16 +36,9 @@ export interface HubOptions {
  */
 const CHECK_MS = 5000;
 
-export function createHub({ bus, names, observer, recentBytes, log }: HubOptions): Hub {
+export function createHub({ bus, names, refusals, observer, recentBytes, log }: HubOptions): Hub {
   const topics = new Map<string, SharedTopic>();
   const budget = createRecentBudget(recentBytes);
-
-  function refuse(channel: string, payload: Buffer, { reason, detail }: Rejection): void {
-    log.warn({ topic: channel, reason, detail }, 'refused a message');
-    bus
-      .keepDeadLetter(names.deadLetters, { topic: channel, reason, detail, payload })
-      .catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'could not keep a refused message'));
-  }
 
   function read(channel: string, payload: Buffer): LiveEvent | undefined {
     const source = names.channelOf(channel);
@@ -54,8 +47,7 @@ export function createHub({ bus, names, observer, recentBytes, log }: HubOptions
         ? { rejection: { reason: 'unknown topic', detail: 'the topic’s id does not fit' } }
         : readMessage(source, payload);
     if (result.event !== undefined) observer.eventReceived(result.event.kind);
-    else observer.eventRejected(source?.kind ?? 'unknown');
-    if (result.rejection !== undefined) refuse(channel, payload, result.rejection);
+    else refusals.refuse(channel, payload, result.rejection, source?.kind);
     return result.event;
   }
 

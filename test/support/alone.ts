@@ -57,10 +57,11 @@ export interface Alone {
 
 export function createAlone(bus: Bus): Alone {
   const log = createLogger('silent');
-  const ignore = { eventReceived: () => undefined, eventRejected: () => undefined };
+  const ignore = { eventReceived: () => undefined };
   const hub = createHub({
     bus,
     names: createTopicNames('dms'),
+    refusals: { refuse: () => undefined },
     observer: ignore,
     recentBytes: 1_000_000,
     log,

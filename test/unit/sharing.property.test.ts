@@ -49,10 +49,11 @@ afterEach(() => {
 async function createPipeline(bus = createMemoryBus()) {
   const log = createLogger('silent');
   const failures: unknown[] = [];
-  const ignore = { eventReceived: () => undefined, eventRejected: () => undefined };
+  const ignore = { eventReceived: () => undefined };
   const hub = createHub({
     bus,
     names: createTopicNames('dms'),
+    refusals: { refuse: () => undefined },
     observer: ignore,
     recentBytes: 1_000_000,
     log,
