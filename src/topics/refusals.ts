@@ -16,8 +16,10 @@ export interface RefusalObserver {
   eventRejected(kind: EventKind | 'unknown'): void;
 }
 
-/** A publisher gone wild is counted whole, but kept and logged only so many times in a second. */
-const KEPT_PER_SECOND = 20;
+/** A publisher gone wild is counted whole, but kept and logged only so often: so many at once … */
+const BURST = 2000;
+/** … and then so many in a second. */
+const PER_SECOND = 20;
 
 export function createRefusals(
   bus: Bus,
@@ -25,21 +27,22 @@ export function createRefusals(
   observer: RefusalObserver,
   log: Logger,
 ): Refusals {
-  let second = 0;
-  let keptInSecond = 0;
+  let allowance = BURST;
+  let refilledAt = Date.now();
 
-  function isTooMany(): boolean {
-    const now = Math.floor(Date.now() / 1000);
-    if (now !== second) keptInSecond = 0;
-    second = now;
-    keptInSecond += 1;
-    return keptInSecond > KEPT_PER_SECOND;
+  function isAllowed(): boolean {
+    const now = Date.now();
+    allowance = Math.min(BURST, allowance + ((now - refilledAt) / 1000) * PER_SECOND);
+    refilledAt = now;
+    if (allowance < 1) return false;
+    allowance -= 1;
+    return true;
   }
 
   return {
     refuse(topic, payload, { reason, detail }, kind) {
       observer.eventRejected(kind ?? 'unknown');
-      if (isTooMany()) return;
+      if (!isAllowed()) return;
       log.warn({ topic, reason, detail }, 'refused a message');
       bus
         .keepDeadLetter(names.deadLetters, { topic, reason, detail, payload })
