@@ -28,6 +28,7 @@ export function createHistory(newest: () => number): History {
   let bytes = 0;
   let holds = 0;
   let isKept = false;
+  let isClosed = false;
   let linger: NodeJS.Timeout | undefined;
   let queue: Promise<unknown> = Promise.resolve();
 
@@ -91,9 +92,12 @@ export function createHistory(newest: () => number): History {
       holds += 1;
       return () => {
         holds -= 1;
-        if (holds === 0) linger = setTimeout(forget, LINGER_MS);
+        if (holds === 0 && !isClosed) linger = setTimeout(forget, LINGER_MS);
       };
     },
-    close: forget,
+    close() {
+      isClosed = true;
+      forget();
+    },
   };
 }

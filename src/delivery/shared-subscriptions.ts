@@ -181,6 +181,7 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
     if (!isStream(outcome)) throw new Error('A subscription that runs could not be run again.');
     const frames: Frame[] = [];
     for await (const result of outcome) {
+      options.observer?.executed(context);
       frames.push(createFrame(result, resuming?.markOf(context), toWire));
       if (frames.length % RESULTS_PER_TURN === 0) await new Promise(setImmediate);
     }

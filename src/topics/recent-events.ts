@@ -64,6 +64,7 @@ export function createRecentEvents(budget: RecentBudget): RecentEvents {
   /** Own events whose time has passed while they were held. */
   let overdue = 0;
   let linger: NodeJS.Timeout | undefined;
+  let isClosed = false;
 
   function dropOldest(): void {
     if (holds > 0 || linger !== undefined) overdue += 1;
@@ -82,7 +83,7 @@ export function createRecentEvents(budget: RecentBudget): RecentEvents {
 
   function release(): void {
     holds -= 1;
-    if (holds > 0) return;
+    if (holds > 0 || isClosed) return;
     if (borrowedCount > 0 && budget.borrowed(0)) linger = setTimeout(settle, LINGER_MS);
     else settle();
   }
@@ -117,6 +118,7 @@ export function createRecentEvents(budget: RecentBudget): RecentEvents {
       };
     },
     close() {
+      isClosed = true;
       settle();
       events = [];
     },
