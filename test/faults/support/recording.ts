@@ -1,0 +1,143 @@
+import type { EventKind } from '../../../src/topics/topic.ts';
+
+/** What a client follows: a kind of events, and the units it may hear of. */
+export interface Interest {
+  readonly kind: EventKind;
+  readonly units: readonly string[];
+  readonly query: string;
+}
+
+const FIELDS = {
+  request: 'requestUpdated { id entity: request { unitId } }',
+  crate: 'crateUpdated { id entity: crate { unitId } }',
+  sendback: 'sendBackCreated { id entity: sendBack { unitId } }',
+  storage: 'storageUpdated { id entity: locations { unitId } }',
+  audit: 'auditLogged { id entity: entry { unitId } }',
+  kpis: 'dashboardKpis { id unitId }',
+} as const;
+
+export function interestIn(kind: EventKind, ...units: string[]): Interest {
+  return { kind, units, query: `subscription { event: ${FIELDS[kind]} }` };
+}
+
+/** Published events are named `<kind>.<unit>.<number>`, numbered 1, 2, 3 … on each topic; bare ones `bare.<kind>.<unit>.<number>`. */
+export const eventId = (kind: EventKind, unit: string, number: number): string => `${kind}.${unit}.${number}`;
+
+interface Heard {
+  readonly unit: string;
+  readonly number: number;
+}
+
+/** Everything one operation of a client was told, in order, across all its connections. */
+export interface Recording {
+  readonly interest: Interest;
+  /** The newest that the server told, to resume by. */
+  cursor: string | undefined;
+  /** What was heard; after each `CURSOR_EXPIRED` a new stretch begins. */
+  readonly stretches: readonly (readonly Heard[])[];
+  /** The numbers of the bare events. */
+  readonly bare: readonly number[];
+  readonly foreign: readonly unknown[];
+  /** Codes of errors other than `CURSOR_EXPIRED`. */
+  readonly errors: string[];
+  /** How often its client was told to fetch anew. */
+  readonly expirations: number;
+  /** The newest number heard of a unit. */
+  newest(unit: string): number;
+  take(event: Record<string, unknown>): void;
+  expire(): void;
+}
+
+export function createRecording(interest: Interest): Recording {
+  const stretches: Heard[][] = [[]];
+  const newest = new Map<string, number>();
+  const bare: number[] = [];
+  const foreign: unknown[] = [];
+  return {
+    interest,
+    cursor: undefined,
+    stretches,
+    bare,
+    foreign,
+    errors: [],
+    get expirations() {
+      return stretches.length - 1;
+    },
+    newest: (unit) => newest.get(unit) ?? 0,
+    take(event) {
+      const parts = String(event['id']).split('.');
+      const number = Number(parts.pop());
+      const unit = parts.pop() ?? '';
+      if (!unitsIn(event).every((stated) => stated === unit) || !interest.units.includes(unit))
+        foreign.push(event);
+      else if (parts[0] === 'bare') bare.push(number);
+      else {
+        stretches.at(-1)?.push({ unit, number });
+        newest.set(unit, number);
+      }
+    },
+    expire() {
+      this.cursor = undefined;
+      stretches.push([]);
+    },
+  };
+}
+
+function unitsIn({ entity, unitId }: Record<string, unknown>): unknown[] {
+  if (entity === undefined) return [unitId];
+  return [entity]
+    .flat()
+    .map((one) => (typeof one === 'object' && one && 'unitId' in one ? one.unitId : undefined));
+}
+
+/** What a recording has wrong. */
+export interface Verdict {
+  readonly lost: number;
+  readonly doubled: number;
+  readonly disordered: number;
+  readonly foreign: number;
+}
+
+export const FLAWLESS: Verdict = { lost: 0, doubled: 0, disordered: 0, foreign: 0 };
+
+/**
+ * Holds a recording that began before the first event against what was published. Only where the client was told
+ * `CURSOR_EXPIRED` may events be missing.
+ * @param published how many events of a unit were published.
+ */
+export function judge(recording: Recording, published: (unit: string) => number): Verdict {
+  const verdict = { lost: 0, doubled: 0, disordered: 0, foreign: recording.foreign.length };
+  for (const unit of recording.interest.units) {
+    const seen = new Set<number>();
+    let last = 0;
+    for (const [index, stretch] of recording.stretches.entries()) {
+      let mayMiss = index > 0;
+      for (const { number } of stretch.filter((heard) => heard.unit === unit)) {
+        if (seen.has(number)) verdict.doubled += 1;
+        else if (number < last) verdict.disordered += 1;
+        else if (!mayMiss) verdict.lost += number - last - 1;
+        mayMiss = false;
+        seen.add(number);
+        last = Math.max(last, number);
+      }
+    }
+    verdict.lost += published(unit) - last;
+  }
+  return verdict;
+}
+
+/** The verdict on many, added up. */
+export function judgeAll(
+  recordings: Iterable<Recording>,
+  published: (recording: Recording, unit: string) => number,
+): Verdict {
+  const total = { ...FLAWLESS };
+  for (const recording of recordings) {
+    const verdict = judge(recording, (unit) => published(recording, unit));
+    total.lost += verdict.lost;
+    total.doubled += verdict.doubled;
+    total.disordered += verdict.disordered;
+    total.foreign += verdict.foreign;
+  }
+  return total;
+}

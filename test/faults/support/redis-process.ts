@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { onTestFinished } from 'vitest';
+import { freePort } from '../../support/redis.ts';
+
+/** A redis-server, or a sentinel, of the running test, with a directory of its own. */
+export interface RedisProcess {
+  readonly port: number;
+  readonly url: string;
+  /** For looking and for orders; reconnects after a restart. */
+  readonly client: Redis;
+  start(): Promise<void>;
+  /** Kills it as a crash would. */
+  kill(): Promise<void>;
+  /** Removes what it kept on disk. */
+  forget(): Promise<void>;
+  /** Stops it in its tracks (SIGSTOP): its sockets stay open and answer nothing. */
+  pause(): void;
+  resume(): void;
+}
+
+const READY = /Ready to accept connections|\+monitor/;
+
+/**
+ * @param settings as in redis.conf; by default everything is kept on disk before it is answered.
+ * @param sentinelConfig makes it a sentinel with this configuration.
+ */
+export async function useRedisProcess(
+  settings: Record<string, string> = {},
+  port?: number,
+): Promise<RedisProcess> {
+  const own = port ?? (await freePort());
+  const directory = await mkdtemp(join(tmpdir(), 'dms-live-redis-'));
+  const standard = { bind: '127.0.0.1', dir: directory, save: '', appendonly: 'yes', appendfsync: 'always' };
+  const all = Object.entries({ port: `${own}`, ...standard, ...settings });
+  const args = all.flatMap(([name, value]) => [`--${name}`, value]);
+  const process = await useProcess(own, 'redis-server', args);
+  onTestFinished(async () => {
+    await process.kill();
+    await rm(directory, { recursive: true, force: true });
+  });
+  return { ...process, forget: () => rm(join(directory, 'appendonlydir'), { recursive: true, force: true }) };
+}
+
+export async function useProcess(
+  port: number,
+  command: string,
+  args: readonly string[],
+): Promise<Omit<RedisProcess, 'forget'>> {
+  let child: ChildProcess | undefined;
+  const client = new Redis(port, '127.0.0.1', {
+    lazyConnect: true,
+    retryStrategy: () => 50,
+    maxRetriesPerRequest: null,
+  });
+  client.on('error', () => undefined); // while it is killed
+
+  async function kill(): Promise<void> {
+    const ending = child;
+    child = undefined;
+    if (ending === undefined || ending.exitCode !== null || ending.signalCode !== null) return;
+    const exited = once(ending, 'exit');
+    ending.kill('SIGKILL');
+    await exited;
+  }
+
+  async function start(): Promise<void> {
+    const started = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    child = started;
+    let output = '';
+    await new Promise<void>((resolve, reject) => {
+      started.stdout.on('data', (chunk: Buffer) => {
+        if (output === READY.source) return;
+        output += chunk;
+        if (!READY.test(output)) return;
+        output = READY.source;
+        resolve();
+      });
+      started.once('exit', () => reject(new Error(`${command} ended: ${output}`)));
+    });
+    if (client.status === 'wait') await client.connect();
+  }
+
+  onTestFinished(async () => {
+    client.disconnect();
+    await kill();
+  });
+  await start();
+  return {
+    port,
+    url: `redis://127.0.0.1:${port}`,
+    client,
+    start,
+    kill,
+    pause: () => void child?.kill('SIGSTOP'),
+    resume: () => void child?.kill('SIGCONT'),
+  };
+}
