@@ -158,6 +158,7 @@ function isOfKind<Kind extends EventKind>(
 /** The event is the field's value as it is; an execution that many share notes that it came by. */
 function takeEvent<Kind extends EventKind>(kind: Kind) {
   return (event: EventOf<Kind>, _args: unknown, { audience }: Context): EventOf<Kind> => {
+    if (kind === 'kpis') audience?.undelivered.splice(0); // a snapshot that is still there has given way to this one
     audience?.undelivered.push({ kind, occurredAt: timeOf(event) });
     return event;
   };
