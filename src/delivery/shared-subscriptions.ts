@@ -16,7 +16,7 @@ import { type DocumentNode, type ExecutionArgs, type ExecutionResult, GraphQLErr
 import type { Plugin } from 'graphql-yoga';
 import { type Audience, createAudience, type Delivery } from './audience.ts';
 import type { SharedResults } from './member.ts';
-import type { Turn } from './turn.ts';
+import { createTurn, type Turn } from './turn.ts';
 
 /** Who may see the same. */
 export interface AudienceScope {
@@ -43,7 +43,8 @@ export interface SharedSubscriptionsOptions {
   onJoin?(args: ExecutionArgs, results: SharedResults): void;
   /** What of a result is sent by a transport that attaches. Default: all of it. */
   readonly toWire?: (result: ExecutionResult) => unknown;
-  readonly turn: Turn;
+  /** What gathers the work of a turn of the event loop, where others take part in it. Default: one of its own. */
+  readonly turn?: Turn;
   /** How many results may wait for a subscriber that iterates by itself. Default 1000. */
   readonly maxWaiting?: number;
   readonly observer?: DeliveryObserver;
@@ -83,6 +84,7 @@ interface Opening {
 
 export function createSharedSubscriptions(options: SharedSubscriptionsOptions): SharedSubscriptions {
   const openings = new Map<string, Opening>();
+  const turn = options.turn ?? createTurn((error) => process.emitWarning(String(error)));
   const numberOf = numberDocuments();
   let subscribeEnveloped: Subscribe | undefined;
 
@@ -99,7 +101,7 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
       delivery: options.deliveryOf?.(args) ?? { every: true },
       toWire: options.toWire ?? ((result) => result),
       maxWaiting: options.maxWaiting ?? 1000,
-      turn: options.turn,
+      turn,
       onEmpty,
       onExecuted: () => options.observer?.executed(context),
       onDelivered: (members) => options.observer?.delivered(context, members),
