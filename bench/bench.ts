@@ -14,14 +14,22 @@ export interface Bench {
   progress(text: string): void;
 }
 
+export interface Alternation {
+  /** How many rounds each system takes part in. */
+  readonly rounds: Readonly<Record<SystemName, number>>;
+  /** Whether each round starts the systems anew. Default: they keep running. */
+  readonly isFresh?: boolean;
+  /** What is done with a system that has just started. */
+  readonly prepare?: (system: System) => Promise<void>;
+}
+
 /**
- * Measures the systems in turn, round by round, so that what disturbs the machine disturbs all alike. They keep running
- * from round to round, unless each is to be fresh.
+ * Measures the systems in turn, round by round, so that what disturbs the machine disturbs all alike.
  */
 export async function alternate(
   bench: Bench,
   title: string,
-  { rounds, isFresh = false }: { rounds: Readonly<Record<SystemName, number>>; isFresh?: boolean },
+  { rounds, isFresh = false, prepare }: Alternation,
   measure: (system: System, round: number) => Promise<Readonly<Record<string, number>>>,
 ): Promise<void> {
   const running = new Map<SystemName, System>();
@@ -31,8 +39,12 @@ export async function alternate(
       for (const name of bench.systems) {
         if (round >= rounds[name]) continue;
         bench.progress(`${title}: round ${round + 1}, ${name}`);
-        const system = running.get(name) ?? (await startSystem(name, options));
-        running.set(name, system);
+        let system = running.get(name);
+        if (system === undefined) {
+          system = await startSystem(name, options);
+          running.set(name, system);
+          await prepare?.(system);
+        }
         bench.samples.add(name, await measure(system, round));
         if (!isFresh) continue;
         running.delete(name);

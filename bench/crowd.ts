@@ -32,7 +32,7 @@ const answered = z.object({ answer: z.unknown().optional(), error: z.string().op
 
 /** How long nothing may come before a measurement fails. A stock server may be busy for that long. */
 const PATIENCE_MS = 20_000;
-const PROBE_MS = 3000;
+const PROBE_MS = 10_000;
 
 /** @param units over how many units the subscribers are spread; each follows its own. */
 export async function gatherCrowd(system: System, redis: BenchRedis, units = 1): Promise<Crowd> {

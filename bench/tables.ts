@@ -1,7 +1,7 @@
 import type { Plan } from './plan.ts';
 import type { Samples } from './samples.ts';
 import { formatFigure, formatRatio, formatTable } from './support/table.ts';
-import { TITLES } from './systems.ts';
+import { SYSTEM_NAMES, TITLES } from './systems.ts';
 
 /** One line of a table: a figure that every system has. */
 interface Figure {
@@ -80,7 +80,9 @@ export function describeSamples(samples: Samples, plan: Plan): string {
     ],
   ];
   return sections
-    .filter(([, figures]) => figures.some(({ figure }) => samples.rounds('ours', figure) > 0))
+    .filter(([, figures]) =>
+      figures.some(({ figure }) => SYSTEM_NAMES.some((name) => samples.rounds(name, figure) > 0)),
+    )
     .map(([title, figures]) => `### ${title}\n\n${describe(samples, figures)}\n`)
     .join('\n');
 }

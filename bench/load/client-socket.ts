@@ -11,7 +11,7 @@ export interface ClientSocket {
   readonly subscribed: Promise<void>;
   /** Reads no more; what it has received until then is counted no more, either. */
   stall(): void;
-  /** Sends a WebSocket ping; the answer's delay goes to the tally. */
+  /** Sends a WebSocket ping unless one is unanswered, of which ws bears only few; the answer's delay goes to the tally. */
   ping(): void;
   close(): void;
 }
@@ -37,6 +37,7 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
   const { tally, isWatched } = options;
   let isStalled = false;
   let isClosing = false;
+  let pingedAt: number | undefined;
   let upgrade: string | undefined = '';
   let resolve: () => void = () => undefined;
   let reject: (error: Error) => void = () => undefined;
@@ -50,7 +51,7 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
     onFrame(opcode, length, payload) {
       if (opcode === Opcode.Text) receive(length, payload);
       else if (opcode === Opcode.Ping) socket.write(encodeFrame(Opcode.Pong, payload ?? ''));
-      else if (opcode === Opcode.Pong) tally().ponged(monotonicMs() - Number(payload));
+      else if (opcode === Opcode.Pong) ponged();
       else if (opcode === Opcode.Close) tally().fault(`closed by the server: ${payload?.subarray(2)}`);
     },
   });
@@ -86,6 +87,11 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
     if (rest.length > 0) scan(rest);
   }
 
+  function ponged(): void {
+    if (pingedAt !== undefined) tally().ponged(monotonicMs() - pingedAt);
+    pingedAt = undefined;
+  }
+
   function send(message: object): void {
     socket.write(encodeFrame(Opcode.Text, JSON.stringify(message)));
   }
@@ -116,7 +122,11 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
       isStalled = true;
       socket.pause();
     },
-    ping: () => void socket.write(encodeFrame(Opcode.Ping, monotonicMs().toFixed(3))),
+    ping() {
+      if (pingedAt !== undefined) return;
+      pingedAt = monotonicMs();
+      socket.write(encodeFrame(Opcode.Ping, ''));
+    },
     close() {
       isClosing = true;
       if (isStalled) socket.destroy();

@@ -1,33 +1,41 @@
 import { alternate, type Bench } from '../bench.ts';
 import { gatherCrowd } from '../crowd.ts';
 import { publishSteadily } from '../publish.ts';
+import type { System } from '../systems.ts';
 import { cpuPerDelivery } from './fan-out.ts';
+import { warmUp } from './warm-up.ts';
+
+type Figures = Record<string, number>;
 
 /** The same deliveries to as many sockets, over ever more units: what an audience more costs. */
 export async function measureAudiences(bench: Bench): Promise<void> {
-  const { sockets, audiences } = bench.plan;
-  for (const units of audiences.units) {
-    await alternate(bench, `${units} units`, audiences, async (system) => {
-      const crowd = await gatherCrowd(system, bench.redis, units);
-      try {
-        await crowd.grow(sockets);
-        const { deliveries } = audiences;
-        const perEvent = sockets / units;
-        const seen = await crowd.observe(deliveries, () =>
-          publishSteadily(bench.redis, {
-            units,
-            events: deliveries / perEvent,
-            perSecond: audiences.deliveriesPerSecond / perEvent,
-          }),
-        );
-        return {
-          [`units.${units}.cpu`]: cpuPerDelivery(seen),
-          [`units.${units}.p99`]: seen.latency.p99,
-          [`units.${units}.missing`]: deliveries - seen.deliveries,
-        };
-      } finally {
-        await crowd.leave();
-      }
-    });
+  const { audiences } = bench.plan;
+  const prepare = (system: System): Promise<void> => warmUp(system, bench);
+  await alternate(bench, 'audiences', { ...audiences, prepare }, async (system) => {
+    const figures: Figures = {};
+    for (const units of audiences.units) Object.assign(figures, await measureUnits(bench, system, units));
+    return figures;
+  });
+}
+
+async function measureUnits({ plan, redis }: Bench, system: System, units: number): Promise<Figures> {
+  const { deliveries, deliveriesPerSecond } = plan.audiences;
+  const perEvent = plan.sockets / units;
+  const crowd = await gatherCrowd(system, redis, units);
+  try {
+    await crowd.grow(plan.sockets);
+    const seen = await crowd.observe(deliveries, () =>
+      publishSteadily(redis, {
+        units,
+        events: deliveries / perEvent,
+        perSecond: deliveriesPerSecond / perEvent,
+      }),
+    );
+    return {
+      [`units.${units}.cpu`]: cpuPerDelivery(seen),
+      [`units.${units}.missing`]: deliveries - seen.deliveries,
+    };
+  } finally {
+    await crowd.leave();
   }
 }

@@ -1,12 +1,15 @@
 import { alternate, type Bench } from '../bench.ts';
 import { gatherCrowd } from '../crowd.ts';
 import { publishSteadily } from '../publish.ts';
+import type { System } from '../systems.ts';
 import { cpuPerDelivery } from './fan-out.ts';
+import { warmUp } from './warm-up.ts';
 
 /** Ever more sockets on one topic: what an event costs, and what a socket more adds to it. */
 export async function measureCrowds(bench: Bench): Promise<void> {
   const { crowds } = bench.plan;
-  await alternate(bench, 'growing crowd', { ...crowds, isFresh: true }, async (system) => {
+  const prepare = (system: System): Promise<void> => warmUp(system, bench);
+  await alternate(bench, 'growing crowd', { ...crowds, prepare }, async (system) => {
     const figures: Record<string, number> = {};
     const crowd = await gatherCrowd(system, bench.redis);
     try {

@@ -5,12 +5,13 @@ import { publishAtOnce, publishSteadily } from '../publish.ts';
 import { monotonicMs } from '../support/clock.ts';
 import { startProgram } from '../support/processes.ts';
 import type { System } from '../systems.ts';
+import { warmUp } from './warm-up.ts';
 
 /** The sockets of one topic: how they connect, how steady events reach them, and how a burst does. */
 export async function measureFanOut(bench: Bench): Promise<void> {
   const { plan, redis } = bench;
-  await alternate(bench, 'connect, steady, burst', plan.fanOut, async (system, round) => {
-    if (round === 0) await warmUp(system, bench);
+  const prepare = (system: System): Promise<void> => warmUp(system, bench);
+  await alternate(bench, 'connect, steady, burst', { ...plan.fanOut, prepare }, async (system) => {
     const crowd = await gatherCrowd(system, redis);
     try {
       const { cpuMs } = await crowd.grow(plan.sockets);
@@ -24,14 +25,6 @@ export async function measureFanOut(bench: Bench): Promise<void> {
       await crowd.leave();
     }
   });
-}
-
-/** What runs for the first time is compiled for the first time. */
-async function warmUp(system: System, { redis }: Bench): Promise<void> {
-  const crowd = await gatherCrowd(system, redis);
-  await crowd.grow(200);
-  await crowd.observe(200 * 40, () => publishSteadily(redis, { events: 40, perSecond: 40 }));
-  await crowd.leave();
 }
 
 async function steady(crowd: Crowd, { plan, redis }: Bench): Promise<Record<string, number>> {

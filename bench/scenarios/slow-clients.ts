@@ -3,6 +3,8 @@ import { alternate, type Bench } from '../bench.ts';
 import { gatherCrowd } from '../crowd.ts';
 import { publishAtOnce } from '../publish.ts';
 import type { ProcessUsage } from '../support/usage.ts';
+import type { System } from '../systems.ts';
+import { warmUp } from './warm-up.ts';
 
 const BETWEEN_BURSTS_MS = 250;
 const SETTLE_MS = 1500;
@@ -12,7 +14,8 @@ const MEGABYTE = 1024 * 1024;
 export async function measureSlowClients(bench: Bench): Promise<void> {
   const { sockets, slowClients } = bench.plan;
   const { bursts, eventsPerBurst, padding } = slowClients;
-  await alternate(bench, 'slow clients', { ...slowClients, isFresh: true }, async (system) => {
+  const prepare = (system: System): Promise<void> => warmUp(system, bench);
+  await alternate(bench, 'slow clients', { ...slowClients, isFresh: true, prepare }, async (system) => {
     const crowd = await gatherCrowd(system, bench.redis);
     try {
       await crowd.grow(sockets);

@@ -17,10 +17,12 @@ export interface Audience {
   /** Whether members get the newest result only, so that none of them has anything to make up for. */
   readonly isNewestOnly: boolean;
   /**
-   * A member's results: from now on, or behind what it has had.
+   * A member's results from now on.
    * @param onLeft runs once, when the member has left or all is over.
    */
-  join(onLeft: () => void, missed?: Missed): Promise<SharedResults>;
+  join(onLeft: () => void): SharedResults;
+  /** A member's results behind what it has had. Of newest ones there is nothing to make up for: just the newest. */
+  resume(onLeft: () => void, missed: Missed): Promise<SharedResults>;
   /** Ends it if it has no members: whoever it was opened for did not join. */
   endIfEmpty(): void;
 }
@@ -147,6 +149,14 @@ export function createAudience(options: AudienceOptions): Audience {
     return reached !== undefined && reached.offset >= (missed?.after ?? 0) ? reached.cursor : handed;
   }
 
+  function joinNow(member: Member, missed: Missed | undefined): SharedResults {
+    goLive(member);
+    const { newest } = gathered;
+    const isKnown = missed !== undefined && newest?.mark?.cursor === missed.cursor;
+    if (newest !== undefined && !isKnown) member.deliver(createBatch([newest], true));
+    return member.results;
+  }
+
   /** From now on: what came before is not for the one who comes now. */
   function goLive(member: Member): void {
     gathered.flush();
@@ -167,15 +177,10 @@ export function createAudience(options: AudienceOptions): Audience {
 
   return {
     isNewestOnly,
-    async join(onLeft, missed) {
+    join: (onLeft) => joinNow(admit(onLeft, undefined), undefined),
+    async resume(onLeft, missed) {
       const member = admit(onLeft, missed);
-      if (isNewestOnly || missed === undefined) {
-        goLive(member);
-        const { newest } = gathered;
-        const isKnown = missed !== undefined && newest?.mark?.cursor === missed.cursor;
-        if (newest !== undefined && !isKnown) member.deliver(createBatch([newest], true));
-        return member.results;
-      }
+      if (isNewestOnly) return joinNow(member, missed);
       const release = history.hold();
       try {
         await history.reachBack(missed.after, missed.make);

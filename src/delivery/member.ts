@@ -67,7 +67,7 @@ export function createMember({ maxWaiting, after, onLeave, cursorOf }: MemberOpt
   let sink: Sink | undefined;
   let waiting: Frame[] = [];
   let newest: Frame | undefined;
-  let reader: { resolve(step: Step): void; reject(error: unknown): void } | undefined;
+  const readers: { resolve(step: Step): void; reject(error: unknown): void }[] = [];
   let end: { readonly error: unknown } | undefined;
   let isOver = false;
   let mayKnow = after > 0;
@@ -92,21 +92,20 @@ export function createMember({ maxWaiting, after, onLeave, cursorOf }: MemberOpt
     onLeave(member);
   }
 
-  /** Tells a reader that waits what there is: a result, or how it ended. An error is told once. */
+  /** Tells readers that wait what there is: results, or how it ended. An error is told once. */
   function settle(): void {
-    if (reader === undefined) return;
-    const { resolve, reject } = reader;
-    const frame = waiting.shift();
-    if (frame === undefined && end === undefined) return;
-    reader = undefined;
-    if (frame !== undefined) {
-      resolve({ done: false, value: frame.result });
-      return;
+    while (readers.length > 0 && (waiting.length > 0 || end !== undefined)) {
+      const reader = readers.shift();
+      const frame = waiting.shift();
+      if (frame !== undefined) {
+        reader?.resolve({ done: false, value: frame.result });
+        continue;
+      }
+      const error = end?.error;
+      end = { error: undefined };
+      if (error === undefined) reader?.resolve(done);
+      else reader?.reject(error);
     }
-    const error = end?.error;
-    end = { error: undefined };
-    if (error === undefined) resolve(done);
-    else reject(error);
   }
 
   function queue(frames: readonly Frame[]): void {
@@ -134,7 +133,7 @@ export function createMember({ maxWaiting, after, onLeave, cursorOf }: MemberOpt
     cursor: () => cursorOf(member),
     next() {
       return new Promise<Step>((resolve, reject) => {
-        reader = { resolve, reject };
+        readers.push({ resolve, reject });
         settle();
         if (waiting.length === 0) makeRoom();
       });

@@ -17,7 +17,7 @@ import type { Plugin } from 'graphql-yoga';
 import { type Audience, createAudience, type Delivery } from './audience.ts';
 import { createFrame, type Frame, type Mark } from './batch.ts';
 import type { SharedResults } from './member.ts';
-import type { Turn } from './turn.ts';
+import { createTurn, type Turn } from './turn.ts';
 
 /** Who may see the same. */
 export interface AudienceScope {
@@ -46,7 +46,8 @@ export interface SharedSubscriptionsOptions {
   readonly resuming?: Resuming;
   /** What of a result is sent by a transport that attaches. Default: all of it. */
   readonly toWire?: (result: ExecutionResult, mark: Mark | undefined) => unknown;
-  readonly turn: Turn;
+  /** What gathers the work of a turn of the event loop, where others take part in it. Default: one of its own. */
+  readonly turn?: Turn;
   /** How many results may wait for a subscriber that iterates by itself. Default 1000. */
   readonly maxWaiting?: number;
   readonly observer?: DeliveryObserver;
@@ -114,6 +115,7 @@ const RESULTS_PER_TURN = 100;
 export function createSharedSubscriptions(options: SharedSubscriptionsOptions): SharedSubscriptions {
   const { resuming } = options;
   const openings = new Map<string, Opening>();
+  const turn = options.turn ?? createTurn((error) => process.emitWarning(String(error)));
   const numberOf = numberDocuments();
   const toWire = options.toWire ?? ((result: ExecutionResult): unknown => result);
   let subscribeEnveloped: Subscribe | undefined;
@@ -138,7 +140,7 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
       partBytes: resuming?.partBytes ?? 131_072,
       toWire,
       maxWaiting: options.maxWaiting ?? 1000,
-      turn: options.turn,
+      turn,
       onEmpty,
       onExecuted: () => options.observer?.executed(context),
       onDelivered: (members) => options.observer?.delivered(context, members),
@@ -197,11 +199,11 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
   ): Promise<SharedResults> {
     const cursor = resuming?.cursorOf(args);
     if (resuming === undefined || cursor === undefined) return audience.join(release);
-    if (audience.isNewestOnly) return audience.join(release, { cursor, after: 0, make: async () => [] });
+    if (audience.isNewestOnly) return audience.resume(release, { cursor, after: 0, make: async () => [] });
     const replay = await resuming.prepare(context, cursor);
     try {
       const make = (until: number): Promise<readonly Frame[]> => makeFrames(args, replay.context(until));
-      return await audience.join(release, { cursor, after: replay.after, make });
+      return await audience.resume(release, { cursor, after: replay.after, make });
     } finally {
       replay.release();
     }

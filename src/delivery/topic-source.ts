@@ -97,7 +97,7 @@ export async function openTopicSource<Kind extends EventKind>(
 
   const open = hub.open(reading.topic, {
     onEvent(event) {
-      if (isClosed) return;
+      if (isClosed || failure !== undefined) return; // nothing comes behind a gap
       waiting.push(event);
       settle();
       if (waiting.length <= maxWaiting) return;

@@ -126,6 +126,7 @@ function takeEvent<Kind extends EventKind>(kind: Kind) {
   return ({ data, mark }: SourceEvent<Kind>, _args: unknown, { audience }: Context): EventOf<Kind> => {
     if (audience !== undefined) {
       audience.mark = mark;
+      if (kind === 'kpis') audience.undelivered.splice(0); // a snapshot that is still there has given way to this one
       audience.undelivered.push({ kind, occurredAt: timeOf(data) });
     }
     return data;

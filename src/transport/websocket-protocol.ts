@@ -64,8 +64,8 @@ export function createProtocol(options: ProtocolOptions): Protocol {
         return { errors: [options.maskError(error)] };
       }
     },
-    onOperation({ extra }, id, _payload, _args, result) {
-      if (!isShared(result)) return;
+    onOperation({ extra, subscriptions }, id, _payload, _args, result) {
+      if (!isShared(result) || !(id in subscriptions)) return; // or its client has completed it by now
       extra.operations.set(id, result);
       result.attach(createSink(extra, id));
       tellCursors(extra, [id]);

@@ -24,6 +24,7 @@ const STORAGE = 'subscription { storageUpdated { id locations { roomName } } }';
 const KPIS = 'subscription { dashboardKpis { id pendingApprovals } }';
 /** So large that few of it fill what the network takes. */
 const LARGE_KPIS = `subscription { dashboardKpis { id ${Array.from({ length: 10 }, (_, at) => `s${at}: requestsByStatus { status count }`).join(' ')} } }`;
+const LARGE_QUERY = `{ ${Array.from({ length: 8 }, (_, at) => `s${at}: __schema { types { description fields { name description } } }`).join(' ')} }`;
 const STATUSES = Array.from({ length: 1200 }, (_, count) => ({ status: 'PENDING', count }));
 
 const publish = (app: App, topic: string, message: unknown): Promise<void> =>
@@ -115,9 +116,7 @@ describe('a client that stops reading', () => {
     const good = useClient(app, await people.head());
     slow.socket.pause();
     for (let at = 0; (await slowClosed(app)) === 0; at += 1) {
-      slow.send(
-        subscribe('{ __schema { types { name description fields { name description } } } }', `q${at}`),
-      );
+      slow.send(subscribe(LARGE_QUERY, `q${at}`));
       await good.run('{ viewer { id } }').data();
     }
     for (let at = 0; at < 5; at += 1) slow.send(subscribe('{ viewer { id } }', `late${at}`));
@@ -179,6 +178,20 @@ describe('dashboardKpis to a client that stops reading', () => {
     expect(await slow.next()).toEqual({ type: 'pong' });
     await publishKpis(app, 'next');
     expect(await slow.next()).toMatchObject({ payload: { data: { dashboardKpis: { id: 'next' } } } });
+  });
+
+  test('is forgotten when the client completes it before it reads on', async () => {
+    const app = await useApp({ KPI_INTERVAL_MS: '0' });
+    const slow = await useSubscriber(app, LARGE_KPIS);
+    slow.socket.pause();
+    const newest = await publishSnapshots(app);
+    slow.send({ id: 'a', type: 'complete' });
+    await subscribers(app, 1);
+    slow.send({ type: 'ping' });
+    slow.socket.resume();
+    while ((await slow.next())['type'] !== 'pong');
+    slow.send({ type: 'ping', payload: { newest } });
+    expect(await slow.next()).toEqual({ type: 'pong', payload: { newest } });
   });
 
   test('leaves out all but the newest over SSE, and never cuts off', async () => {

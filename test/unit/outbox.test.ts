@@ -1,0 +1,189 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { createOutbox } from '../../src/delivery/outbox.ts';
+import { createTurn } from '../../src/delivery/turn.ts';
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** An outbox over an outlet that takes what it is told to. */
+function createScene(maxBytes = 100) {
+  const failures: unknown[] = [];
+  const turn = createTurn((error) => failures.push(error));
+  const writes: string[] = [];
+  const state = { isOpen: true, pendingBytes: 0, isCongested: false, ended: 0 };
+  const outlet = {
+    get isOpen() {
+      return state.isOpen;
+    },
+    get pendingBytes() {
+      return state.pendingBytes;
+    },
+    get isCongested() {
+      return state.isCongested;
+    },
+    write: (bytes: Buffer) => void writes.push(String(bytes)),
+    endSlow() {
+      state.ended += 1;
+      state.isOpen = false;
+    },
+  };
+  const outbox = createOutbox(outlet, maxBytes, turn);
+  return {
+    outbox,
+    turn,
+    state,
+    writes,
+    failures,
+    add: (text: string) => outbox.add(Buffer.from(text)),
+    addNewest: (slot: string, text: string) => outbox.addNewest(slot, Buffer.from(text)),
+  };
+}
+
+test('what one turn adds leaves in one write, in order', async () => {
+  const { add, writes } = createScene();
+  add('1');
+  add('2');
+  expect(writes).toEqual([]);
+  await nextTurn();
+  add('3');
+  await nextTurn();
+  await nextTurn();
+  expect(writes).toEqual(['12', '3']);
+});
+
+test('what is gathered at the end of a turn leaves with that turn', async () => {
+  const { add, turn, writes } = createScene();
+  add('1');
+  turn.gather(() => add('2'));
+  turn.gather(() => turn.write(() => add('4')));
+  turn.gather(() => add('3'));
+  await nextTurn();
+  expect(writes).toEqual(['123']);
+  await nextTurn();
+  expect(writes).toEqual(['123', '4']);
+});
+
+test('one task’s failure keeps none of the others from running', async () => {
+  const { add, turn, writes, failures } = createScene();
+  turn.gather(() => {
+    throw new Error('one client’s trouble');
+  });
+  turn.gather(() => add('1'));
+  turn.write(() => {
+    throw new Error('another’s');
+  });
+  await nextTurn();
+  expect(writes).toEqual(['1']);
+  expect(failures).toHaveLength(2);
+});
+
+test('flush writes at once what has been added, and nothing twice', async () => {
+  const { add, addNewest, outbox, writes } = createScene();
+  add('1');
+  addNewest('a', '2');
+  outbox.flush();
+  expect(writes).toEqual(['12']);
+  await nextTurn();
+  outbox.flush();
+  expect(writes).toEqual(['12']);
+});
+
+test('more than the bound behind what has not been read ends the client, once, and is never written', async () => {
+  const { add, addNewest, state, writes } = createScene(100);
+  state.pendingBytes = 60;
+  add('x'.repeat(40));
+  await nextTurn();
+  expect([writes.length, state.ended]).toEqual([1, 0]);
+  add('x'.repeat(41));
+  await nextTurn();
+  expect([writes.length, state.ended]).toEqual([1, 1]);
+  add('x');
+  addNewest('a', 'x');
+  await nextTurn();
+  expect([writes.length, state.ended]).toEqual([1, 1]);
+});
+
+test('a client that has read everything is not slow, however much there is for it', async () => {
+  const { add, state, writes } = createScene(100);
+  add('x'.repeat(1000));
+  await nextTurn();
+  expect([writes.length, state.ended]).toEqual([1, 0]);
+});
+
+test('of what is newest only, one each waits for a client that lags, and nothing ends it', async () => {
+  const { addNewest, outbox, state, writes } = createScene(100);
+  state.isCongested = true;
+  state.pendingBytes = 99;
+  for (let at = 1; at <= 5; at += 1) {
+    addNewest('a', `[a${at}${'x'.repeat(50)}]`);
+    addNewest('b', `[b${at}]`);
+    await nextTurn();
+  }
+  outbox.flush();
+  expect([writes, state.ended]).toEqual([[], 0]);
+  state.isCongested = false;
+  outbox.drained();
+  await nextTurn();
+  expect(writes).toEqual([`[a5${'x'.repeat(50)}][b5]`]);
+  outbox.drained();
+  await nextTurn();
+  expect(writes).toHaveLength(1);
+});
+
+test('what is cleared is not sent', async () => {
+  const { addNewest, outbox, writes } = createScene();
+  addNewest('a', '1');
+  addNewest('b', '2');
+  outbox.clear('a');
+  outbox.clear('none');
+  await nextTurn();
+  expect(writes).toEqual(['2']);
+});
+
+test('what waits when the outlet closes is dropped, also where it opens no more', async () => {
+  const { add, addNewest, state, writes } = createScene();
+  add('1');
+  addNewest('a', '2');
+  state.isOpen = false;
+  await nextTurn();
+  state.isOpen = true;
+  await nextTurn();
+  expect(writes).toEqual([]);
+});
+
+test('whatever is added whenever, all of it leaves in order, or the client is ended', async () => {
+  const step = fc.oneof(
+    fc.record({ does: fc.constant('add' as const), size: fc.integer({ min: 1, max: 40 }) }),
+    fc.constant({ does: 'turn' as const }),
+    fc.constant({ does: 'flush' as const }),
+    fc.constant({ does: 'read' as const }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
+      const { add, outbox, state, writes } = createScene(100);
+      let count = 0;
+      let written = 0;
+      const settle = (): void => {
+        const now = writes.join('').length;
+        state.pendingBytes += now - written;
+        written = now;
+      };
+      let added = '';
+      for (const one of steps) {
+        if (one.does === 'add') {
+          count += 1;
+          const text = `${count} `.padEnd(one.size, '.');
+          if (state.ended === 0) added += text;
+          add(text);
+        }
+        if (one.does === 'turn') await nextTurn();
+        if (one.does === 'flush') outbox.flush();
+        if (one.does === 'read') state.pendingBytes = 0;
+        settle();
+      }
+      await nextTurn();
+      if (state.ended === 0) expect(writes.join('')).toBe(added);
+      else expect(added.startsWith(writes.join(''))).toBe(true);
+    }),
+  );
+});

@@ -1,0 +1,42 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { createFrame } from '../../src/delivery/batch.ts';
+import { encodeNext } from '../../src/transport/websocket-frame.ts';
+import { readFrames } from '../support/frames.ts';
+
+const frameOf = (data: Record<string, unknown>) => createFrame({ data }, undefined, (result) => result);
+
+test('any results of an operation of any id come through', () => {
+  const anything = fc.string({ unit: 'binary', maxLength: 300 });
+  fc.assert(
+    fc.property(
+      anything,
+      fc.array(
+        fc.record({ text: anything, size: fc.constantFrom(0, 1, 60, 125, 126, 65_400, 65_535, 70_000) }),
+        {
+          minLength: 1,
+          maxLength: 4,
+        },
+      ),
+      (id, results) => {
+        const datas = results.map(({ text, size }) => ({ text, filler: 'ü'.repeat(size / 2) }));
+        const bytes = encodeNext(id, datas.map(frameOf));
+        const expected = datas.map((data) => JSON.stringify({ id, type: 'next', payload: { data } }));
+        expect(readFrames(bytes)).toEqual(expected);
+      },
+    ),
+    { numRuns: 100 },
+  );
+});
+
+test.each([
+  [125, 2],
+  [126, 4],
+  [65_535, 4],
+  [65_536, 10],
+])('a payload of %i bytes has a header of %i', (length, header) => {
+  const overhead = JSON.stringify({ id: 'a', type: 'next', payload: { data: { x: '' } } }).length;
+  const bytes = encodeNext('a', [frameOf({ x: 'x'.repeat(length - overhead) })]);
+  expect(bytes).toHaveLength(header + length);
+  expect(readFrames(bytes)).toHaveLength(1);
+});
