@@ -5,8 +5,7 @@ export interface RecordingClient {
   readonly recordings: readonly Recording[];
   /** Connections that were made. */
   readonly connections: number;
-  /** The codes of its closed WebSockets; of event streams, that they ended (0) or broke (-1). */
-  readonly closes: readonly number[];
+  readonly closes: readonly Close[];
   /** The `retry:` hints of its event streams, in milliseconds. */
   readonly hints: readonly number[];
   /** Breaks its connection, as a network does. */
@@ -14,7 +13,17 @@ export interface RecordingClient {
   /** Stops reading, until `read()`: what comes fills the buffers of both sides. */
   stall(): void;
   read(): void;
+  /** Goes away until `comeBack()`. */
+  leave(): void;
+  comeBack(): void;
   stop(): void;
+}
+
+export interface Close {
+  /** Of a WebSocket its close code; of an event stream whether it ended (0) or broke (-1). */
+  readonly code: number;
+  /** In milliseconds since 1970. */
+  readonly at: number;
 }
 
 /** Answers where to connect next. */

@@ -28,9 +28,10 @@ const request = (unitId: string) =>
 const location = (unitId: string) => ({ id: 70, unitId, roomName: 'R1', rackName: 'A' }) as const;
 
 /** Publishes one event of each kind. */
-function sendersOf({
-  publish,
-}: Publisher): Record<EventKind, (unitId: string, id: string) => Promise<unknown>> {
+function sendersOf(
+  { publish }: Publisher,
+  reason: string,
+): Record<EventKind, (unitId: string, id: string) => Promise<unknown>> {
   return {
     request: (unitId, id) =>
       publish({ kind: 'request', unitId }, { id, occurredAt, action: 'CREATED', request: request(unitId) }),
@@ -47,7 +48,7 @@ function sendersOf({
     sendback: (unitId, id) =>
       publish(
         { kind: 'sendback', unitId },
-        { id, occurredAt, action: 'CREATED', sendBack: { id: 12, unitId, request: request(unitId) } },
+        { id, occurredAt, action: 'CREATED', sendBack: { id: 12, unitId, reason, request: request(unitId) } },
       ),
     storage: (unitId, id) =>
       publish(
@@ -59,16 +60,29 @@ function sendersOf({
         { kind: 'audit', unitId },
         { id, occurredAt, action: 'LOGGED', entry: { id: 99, unitId, action: 'APPROVE' } },
       ),
-    kpis: (unitId, id) =>
-      publish({ kind: 'kpis', unitId }, { id, unitId, computedAt: new Date().toISOString() }),
+    kpis(unitId, id) {
+      const computedAt = new Date().toISOString();
+      return unitId === 'all'
+        ? publish({ kind: 'kpis', all: 'together' }, { id, unitId: null, computedAt })
+        : publish({ kind: 'kpis', unitId }, { id, unitId, computedAt });
+    },
   };
 }
 
-/** @param times how often each event is published. */
-export function usePublisher(redisUrl: string, times = 1): RecordingPublisher {
+export interface PublishingHabits {
+  /** How often each event is published. Default 1. */
+  readonly times?: number;
+  /** The length of each send-back's reason, to make it large. Default 0. */
+  readonly padding?: number;
+}
+
+export function usePublisher(
+  redisUrl: string,
+  { times = 1, padding = 0 }: PublishingHabits = {},
+): RecordingPublisher {
   const publisher = connectPublisher({ redisUrl, log: createLogger('silent') });
   onTestFinished(() => publisher.close());
-  const send = sendersOf(publisher);
+  const send = sendersOf(publisher, 'x'.repeat(padding));
   const counts = new Map<string, number>();
   const queues = new Map<string, Promise<void>>();
   let repeats = 0;

@@ -2,7 +2,13 @@ import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { socketUrl } from '../../support/clients.ts';
 import { createRecording, type Interest, type Recording } from './recording.ts';
-import { noteFailure, REFUSED_PAUSE_MS, type RecordingClient, type Route } from './recording-client.ts';
+import {
+  type Close,
+  noteFailure,
+  REFUSED_PAUSE_MS,
+  type RecordingClient,
+  type Route,
+} from './recording-client.ts';
 
 /** Those after which a client is not to come back (contract, section 5). */
 const TERMINAL = new Set([1009, 4400, 4401, 4403, 4406, 4408, 4409, 4429]);
@@ -17,14 +23,14 @@ interface Message {
 /** A client of the running test over graphql-transport-ws: one operation for each interest. */
 export function recordSocket(route: Route, token: string, interests: readonly Interest[]): RecordingClient {
   const operations = new Map(interests.map((interest, index) => [`${index}`, createRecording(interest)]));
-  const closes: number[] = [];
+  const closes: Close[] = [];
   let connections = 0;
   let socket: WebSocket | undefined;
-  let isStopped = false;
+  let isAway = false;
   let isStalled = false;
 
   function connect(): void {
-    if (isStopped) return;
+    if (isAway) return;
     const opened = new WebSocket(socketUrl({ url: route() }), 'graphql-transport-ws', {
       perMessageDeflate: false,
     });
@@ -42,7 +48,7 @@ export function recordSocket(route: Route, token: string, interests: readonly In
     opened.on('message', (data) => handle(JSON.parse(String(data)), send));
     opened.on('error', () => undefined); // `close` follows
     opened.on('close', (code) => {
-      if (wasOpen) closes.push(code);
+      if (wasOpen) closes.push({ code, at: Date.now() });
       if (TERMINAL.has(code)) return;
       if (wasOpen) connect();
       else setTimeout(connect, REFUSED_PAUSE_MS);
@@ -70,6 +76,11 @@ export function recordSocket(route: Route, token: string, interests: readonly In
     }
   }
 
+  function leave(): void {
+    isAway = true;
+    socket?.terminate();
+  }
+
   connect();
   const client: RecordingClient = {
     recordings: [...operations.values()],
@@ -87,10 +98,12 @@ export function recordSocket(route: Route, token: string, interests: readonly In
       isStalled = false;
       socket?.resume();
     },
-    stop() {
-      isStopped = true;
-      socket?.terminate();
+    leave,
+    comeBack() {
+      isAway = false;
+      connect();
     },
+    stop: leave,
   };
   onTestFinished(client.stop);
   return client;

@@ -2,20 +2,26 @@ import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { onTestFinished } from 'vitest';
 import { graphqlUrl } from '../../support/clients.ts';
 import { createRecording, type Interest } from './recording.ts';
-import { noteFailure, REFUSED_PAUSE_MS, type RecordingClient, type Route } from './recording-client.ts';
+import {
+  type Close,
+  noteFailure,
+  REFUSED_PAUSE_MS,
+  type RecordingClient,
+  type Route,
+} from './recording-client.ts';
 
 /** A client of the running test over SSE, which resumes by Last-Event-ID as a browser's EventSource does. */
 export function recordStream(route: Route, token: string, interest: Interest): RecordingClient {
   const recording = createRecording(interest);
-  const closes: number[] = [];
+  const closes: Close[] = [];
   const hints: number[] = [];
   let connections = 0;
   let current: ClientRequest | undefined;
   let response: IncomingMessage | undefined;
-  let isStopped = false;
+  let isAway = false;
 
   function connect(): void {
-    if (isStopped) return;
+    if (isAway) return;
     const asked = request(graphqlUrl({ url: route() }), {
       method: 'POST',
       agent: false,
@@ -31,7 +37,7 @@ export function recordStream(route: Route, token: string, interest: Interest): R
     const over = (code: number, pauseMs: number): void => {
       if (isOver) return;
       isOver = true;
-      closes.push(code);
+      closes.push({ code, at: Date.now() });
       setTimeout(connect, pauseMs);
     };
     asked.on('error', () => over(-1, REFUSED_PAUSE_MS));
@@ -68,6 +74,11 @@ export function recordStream(route: Route, token: string, interest: Interest): R
     return hint === undefined ? undefined : Number(hint);
   }
 
+  function leave(): void {
+    isAway = true;
+    current?.destroy();
+  }
+
   connect();
   const client: RecordingClient = {
     recordings: [recording],
@@ -79,10 +90,12 @@ export function recordStream(route: Route, token: string, interest: Interest): R
     cut: () => current?.destroy(),
     stall: () => void response?.pause(),
     read: () => void response?.resume(),
-    stop() {
-      isStopped = true;
-      current?.destroy();
+    leave,
+    comeBack() {
+      isAway = false;
+      connect();
     },
+    stop: leave,
   };
   onTestFinished(client.stop);
   return client;

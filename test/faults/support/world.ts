@@ -40,6 +40,9 @@ export function routeTo(...servers: readonly LiveServer[]): Route {
 export const tokenOf = (unit: string): Promise<string> =>
   signToken({ user_id: `of-${unit}`, unit_id: unit, role: 'Section Head' });
 
+export const adminToken = (): Promise<string> =>
+  signToken({ user_id: 'admin', unit_id: '1', role: 'System Admin' });
+
 /** Waits until every operation has a position: from then on nothing may be lost. */
 export async function untilLive(clients: readonly RecordingClient[]): Promise<void> {
   await until(() => recordingsOf(clients).every(({ cursor }) => cursor !== undefined));

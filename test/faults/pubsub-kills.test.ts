@@ -1,0 +1,103 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { messages } from '../support/events.ts';
+import { until } from '../support/redis.ts';
+import { interestIn } from './support/recording.ts';
+import { usePublisher } from './support/recording-publisher.ts';
+import { type RedisProcess, useRedisProcess } from './support/redis-process.ts';
+import { recordSocket } from './support/socket-client.ts';
+import { recordStream } from './support/stream-client.ts';
+import {
+  adminToken,
+  expectFlawless,
+  recordingsOf,
+  routeTo,
+  tokenOf,
+  untilLive,
+  useServer,
+} from './support/world.ts';
+
+const TOPICS = [
+  { kind: 'request', unit: '5' },
+  { kind: 'request', unit: '7' },
+  { kind: 'audit', unit: '1' },
+] as const;
+
+async function useWorld(times = 1) {
+  const redis = await useRedisProcess({ appendonly: 'no' });
+  const server = await useServer(redis.url);
+  const route = routeTo(server);
+  const five = await tokenOf('5');
+  const admin = await adminToken();
+  const clients = [
+    recordSocket(route, five, [interestIn('request', '5')]),
+    recordSocket(route, await tokenOf('7'), [interestIn('request', '7')]),
+    recordSocket(route, admin, [interestIn('request', '5', '7'), interestIn('audit', '1')]),
+    recordStream(route, five, interestIn('request', '5')),
+    recordStream(route, admin, interestIn('request', '5', '7')),
+  ];
+  await untilLive(clients);
+  return { redis, server, clients, publisher: usePublisher(redis.url, { times }) };
+}
+
+/** Cuts every subscriber of Redis, again and again; answers how often, when it is stopped. */
+function killSubscribers({ client }: RedisProcess, everyMs: number): () => Promise<number> {
+  let isOn = true;
+  let kills = 0;
+  const killing = (async () => {
+    for (; isOn; await pause(everyMs)) kills += Number(await client.client('KILL', 'TYPE', 'pubsub'));
+  })();
+  return async () => {
+    isOn = false;
+    await killing;
+    return kills;
+  };
+}
+
+test('Redis cuts its subscribers again and again in the middle of a burst: nothing is lost', async () => {
+  const { redis, server, clients, publisher } = await useWorld();
+  const stop = killSubscribers(redis, 60);
+  await Promise.all(TOPICS.map((topic) => publisher.publish(topic, 3000)));
+  expect(await stop()).toBeGreaterThan(10);
+  await expectFlawless(clients, publisher, [server]);
+}, 60_000);
+
+test('a publisher that publishes every event twice, under cuts: each goes out once', async () => {
+  const { redis, server, clients, publisher } = await useWorld(2);
+  const stop = killSubscribers(redis, 100);
+  await Promise.all(TOPICS.map((topic) => publisher.publish(topic, 1000)));
+  await stop();
+  await expectFlawless(clients, publisher, [server]);
+  expect(await redis.client.xlen('dms:{request}:unit:5')).toBe(1000);
+}, 60_000);
+
+test('bare messages among logged ones, under cuts: of the bare some may be lost, none comes twice, of the logged none is lost', async () => {
+  const { redis, server, clients, publisher } = await useWorld();
+  let bare = 0;
+  const publishBare = async (): Promise<void> => {
+    bare += 1;
+    const message = messages.request({}, { id: `bare.request.5.${bare}` });
+    await redis.client.publish('dms:request:unit:5', JSON.stringify(message));
+  };
+  const stopPublishing = publisher.flow(TOPICS, 400);
+  const stop = killSubscribers(redis, 150);
+  for (let time = 0; time < 300; time += 1) {
+    await publishBare();
+    await pause(8);
+  }
+  await stop();
+  await stopPublishing();
+  await expectFlawless(clients, publisher, [server]);
+
+  await until(async () => (await redis.client.pubsub('NUMSUB', 'dms:request:unit:5'))[1] === 1);
+  await until(async () => Number(await redis.client.pubsub('NUMPAT')) === 2);
+  await publishBare();
+  const hearers = recordingsOf(clients).filter(
+    ({ interest: { kind, units } }) => kind === 'request' && units.includes('5'),
+  );
+  await until(() => hearers.every((recording) => recording.bare.at(-1) === bare));
+  for (const { bare: heard } of hearers) {
+    expect([...heard]).toEqual([...new Set(heard)].sort((one, other) => one - other));
+    expect(heard.length).toBeGreaterThan(bare / 3);
+  }
+}, 60_000);

@@ -1,0 +1,52 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { until } from '../support/redis.ts';
+import { interestIn } from './support/recording.ts';
+import { usePublisher } from './support/recording-publisher.ts';
+import { type RedisProcess, useRedisProcess } from './support/redis-process.ts';
+import { recordSocket } from './support/socket-client.ts';
+import { recordStream } from './support/stream-client.ts';
+import { expectFlawless, recordingsOf, routeTo, tokenOf, untilLive, useServer } from './support/world.ts';
+
+const UNITS = ['1', '2', '3', '4'];
+
+async function callsOf({ client }: RedisProcess, command: string): Promise<number> {
+  const stats = await client.info('commandstats');
+  return Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(stats)?.[1] ?? 0);
+}
+
+test('a server killed with a thousand sockets: they resume on another, which reads each topic’s log once', async () => {
+  const redis = await useRedisProcess({ appendonly: 'no' });
+  const [first, second] = [await useServer(redis.url), await useServer(redis.url)];
+  let route = routeTo(first);
+  const clients = [];
+  for (const unit of UNITS) {
+    const token = await tokenOf(unit);
+    const interest = interestIn('request', unit);
+    for (let index = 0; index < 245; index += 1) clients.push(recordSocket(() => route(), token, [interest]));
+    for (let index = 0; index < 5; index += 1) clients.push(recordStream(() => route(), token, interest));
+  }
+  await untilLive(clients);
+  const publisher = usePublisher(redis.url);
+  const stop = publisher.flow(
+    UNITS.map((unit) => ({ kind: 'request', unit }) as const),
+    200,
+  );
+  await pause(1500);
+  await redis.client.config('RESETSTAT');
+
+  route = routeTo(second);
+  first.program.child.kill('SIGKILL');
+
+  await until(() => clients.every(({ connections }) => connections >= 2));
+  const missed = publisher.published('request', '1');
+  await until(() =>
+    recordingsOf(clients).every(({ interest, newest }) =>
+      interest.units.every((unit) => newest(unit) >= missed - 1),
+    ),
+  );
+  const rangeReads = await callsOf(redis, 'xrange');
+  await stop();
+  await expectFlawless(clients, publisher, [second]);
+  expect(rangeReads).toBeLessThanOrEqual(UNITS.length);
+}, 90_000);
