@@ -66,6 +66,11 @@ export interface Bus {
   /** Whether the bus answers now. */
   isReachable(): Promise<boolean>;
   /**
+   * Calls back whenever the bus is lost: what is published may be missed until it is back. Where the bus cannot know, it
+   * says nothing. Returns how to stop.
+   */
+  onDisconnect(listener: () => void): () => void;
+  /**
    * Calls back whenever the bus is back after an outage, in which messages may have been missed, as soon as all that is
    * published arrives again. Returns how to stop.
    */

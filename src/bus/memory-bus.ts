@@ -80,6 +80,7 @@ export function createMemoryBus(): Bus {
       if (deadLetters.length > DEAD_LETTERS_KEPT) deadLetters.shift();
     },
     isReachable: async () => true,
+    onDisconnect: () => () => undefined,
     onReconnect: () => () => undefined,
     async close() {
       subscribers.clear();

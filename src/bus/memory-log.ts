@@ -27,7 +27,9 @@ export function createMemoryLog(): MemoryLog {
     },
     readFrom(position, count) {
       const first = entries[0]?.position.offset ?? 0;
-      const start = epoch > position.epoch ? 0 : Math.max(0, position.offset - first);
+      const age = BigInt(position.epoch) - BigInt(epoch);
+      if (age > 0n) return [];
+      const start = age < 0n ? 0 : Math.max(0, position.offset - first);
       return entries.slice(start, start + count);
     },
   };

@@ -35,10 +35,14 @@ export function createRedisBus(address: RedisAddress, log: Logger): Bus {
     }),
   });
   const redisLog = createRedisLog(commands);
+  const disconnectListeners = new Set<() => void>();
   const reconnectListeners = new Set<() => void>();
   let isClosed = false;
   reportState(subscriberConnection, 'subscriber', () => isClosed, log);
   reportState(commands, 'commands', () => isClosed, log);
+  subscriberConnection.on('close', () => {
+    for (const listener of [...disconnectListeners]) listener();
+  });
   onEachReturn(subscriberConnection, () => {
     for (const listener of [...reconnectListeners]) listener();
   });
@@ -80,12 +84,17 @@ export function createRedisBus(address: RedisAddress, log: Logger): Bus {
       await commands.xadd(stream, 'MAXLEN', '~', DEAD_LETTERS_KEPT, '*', ...fields);
     },
     isReachable: () => answers(commands),
+    onDisconnect(listener) {
+      disconnectListeners.add(listener);
+      return () => disconnectListeners.delete(listener);
+    },
     onReconnect(listener) {
       reconnectListeners.add(listener);
       return () => reconnectListeners.delete(listener);
     },
     async close() {
       isClosed = true;
+      disconnectListeners.clear();
       reconnectListeners.clear();
       subscriberConnection.disconnect();
       commands.disconnect();

@@ -88,17 +88,23 @@ export type ConnectionRole = 'subscriber' | 'commands';
 /** The longest pause between two attempts to reconnect, in milliseconds: events flow again soon after Redis is back. */
 const MAX_RETRY_DELAY_MS = 500;
 
-const retryStrategy = (attempt: number): number => Math.min(50 * attempt, MAX_RETRY_DELAY_MS);
+/** How long a connection may take to be made, in milliseconds. */
+export const MAX_CONNECT_MS = 5000;
+/** How long a sentinel may take to answer, in milliseconds; then another is asked. */
+const MAX_SENTINEL_MS = 2000;
+
+export const retryStrategy = (attempt: number): number => Math.min(50 * attempt, MAX_RETRY_DELAY_MS);
 
 /** Connects, in the background, and for good. Whoever calls it must listen to `error`. */
 export function connectRedis(address: RedisAddress, role: ConnectionRole): RedisConnection {
   const options: RedisOptions = {
     db: address.database,
-    connectTimeout: 5000,
+    connectTimeout: MAX_CONNECT_MS,
     keepAlive: 10_000,
     maxRetriesPerRequest: role === 'subscriber' ? null : 20,
     enableReadyCheck: role === 'commands',
     retryStrategy,
+    reconnectOnError: isDemoted,
     ...(address.username !== undefined && { username: address.username }),
     ...(address.password !== undefined && { password: address.password }),
     ...(address.tls && { tls: {} }),
@@ -107,6 +113,7 @@ export function connectRedis(address: RedisAddress, role: ConnectionRole): Redis
   if (first === undefined) throw new TypeError('A Redis address needs a host.');
   switch (address.form) {
     case 'cluster':
+      if (role === 'subscriber') return connectAnyOf(address.nodes, options);
       return new Cluster([...address.nodes], { redisOptions: options, clusterRetryStrategy: retryStrategy });
     case 'sentinel':
       return new Redis({
@@ -114,9 +121,29 @@ export function connectRedis(address: RedisAddress, role: ConnectionRole): Redis
         sentinels: [...address.nodes],
         name: address.primaryName ?? '',
         sentinelRetryStrategy: retryStrategy,
+        sentinelCommandTimeout: MAX_SENTINEL_MS,
         ...(address.tls && { enableTLSForSentinelMode: true, sentinelTLS: {} }),
       });
     case 'single':
       return new Redis({ ...options, host: first.host, port: first.port });
   }
+}
+
+/**
+ * Every node of a cluster tells all that is published anywhere. A connection to one of them, and to the next when that is
+ * lost, says when it is back; the one that ioredis subscribes by in a cluster does not.
+ */
+function connectAnyOf(nodes: RedisAddress['nodes'], options: RedisOptions): Redis {
+  let turn = Math.floor(Math.random() * nodes.length);
+  const connection = new Redis({ ...options, ...nodes[turn] });
+  connection.on('reconnecting', () => {
+    turn += 1;
+    Object.assign(connection.options, nodes[turn % nodes.length]); // read at each attempt
+  });
+  return connection;
+}
+
+/** A primary that has become a replica takes nothing more: whoever is primary now is found by connecting anew. */
+function isDemoted(error: Error): boolean {
+  return error.message.includes('READONLY');
 }

@@ -39,8 +39,20 @@ const CHECK_MS = 5000;
 export function createHub({ bus, names, refusals, observer, recentBytes, log }: HubOptions): Hub {
   const topics = new Map<string, SharedTopic>();
   const budget = createRecentBudget(recentBytes);
+  let lastRead: { channel: string; payload: Buffer; event: LiveEvent | undefined } | undefined;
 
+  /**
+   * Checks an event. One that is heard twice, on its own topic and on that of all units, is checked and counted once: the two
+   * messages come one after the other.
+   */
   function read(channel: string, payload: Buffer): LiveEvent | undefined {
+    if (lastRead?.channel === channel && lastRead.payload.equals(payload)) return lastRead.event;
+    const event = readFirst(channel, payload);
+    lastRead = { channel, payload, event };
+    return event;
+  }
+
+  function readFirst(channel: string, payload: Buffer): LiveEvent | undefined {
     const source = names.channelOf(channel);
     const result: ReadResult =
       source === undefined
@@ -74,9 +86,14 @@ export function createHub({ bus, names, refusals, observer, recentBytes, log }: 
     return shared;
   }
 
-  const stopListening = bus.onReconnect(() => {
-    for (const topic of topics.values()) topic.catchUp();
-  });
+  const stopListening = [
+    bus.onDisconnect(() => {
+      for (const topic of topics.values()) topic.pause();
+    }),
+    bus.onReconnect(() => {
+      for (const topic of topics.values()) topic.resume();
+    }),
+  ];
   const timer = setInterval(() => {
     for (const topic of topics.values()) topic.check();
   }, CHECK_MS);
@@ -92,7 +109,7 @@ export function createHub({ bus, names, refusals, observer, recentBytes, log }: 
     },
     close() {
       clearInterval(timer);
-      stopListening();
+      for (const stop of stopListening) stop();
     },
   };
 }

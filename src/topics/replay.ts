@@ -41,7 +41,8 @@ export function createReplays(options: ReplayOptions): (cursor: string) => Promi
     else if (cursor.epoch !== topicLog.last.epoch) throw cursorExpired();
     const written = writeCursor(cursor);
     if (written === topicLog.cursor) return;
-    if (cursor.offset + 1 < (recent.first ?? Number.POSITIVE_INFINITY)) await readBack(cursor);
+    const needed = Math.max(1, cursor.offset); // its own event as well, to know it by
+    if (needed < (recent.first ?? Number.POSITIVE_INFINITY)) await readBack(cursor);
     if (cursor.offset > 0 && recent.at(cursor.offset)?.cursor !== written) throw cursorExpired();
   }
 

@@ -37,9 +37,11 @@ export interface OpenTopic {
 /** A topic of which this process hears, on behalf of any number of listeners. */
 export interface SharedTopic {
   join(listener: TopicListener): OpenTopic;
-  /** Looks for what may have been missed. */
-  catchUp(): void;
-  /** The same, if nothing has come in since the last time: a topic that is alive shows by itself what is missing. */
+  /** From now on messages may go missing: those that come wait. */
+  pause(): void;
+  /** None go missing any more. Looks for those that did. */
+  resume(): void;
+  /** Looks, if nothing has come in since the last time: a topic that is alive shows by itself what is missing. */
   check(): void;
 }
 
@@ -67,6 +69,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
   const recent = createRecentEvents(options.budget);
   const isNew = rememberIds(IDS_REMEMBERED);
   let isActive = true;
+  let isPaused = false;
   let isEnded = false;
   /** Where the log ended when the topic was opened. */
   let origin: Place | undefined;
@@ -125,7 +128,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
 
   /** Called from within the Redis client, where a throw would starve other channels: nothing leaves this function. */
   const subscription = options.subscribe((message) => {
-    isActive = true;
+    isActive ||= isEnvelope(message.payload); // bare ones show nothing
     guarded(() => (topicLog === undefined ? receiveLive(message) : topicLog.receive(message)));
   });
   const place = (): Place | undefined =>
@@ -145,12 +148,6 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
 
   const replays =
     logged && topicLog && createReplays({ ...logged, bus, topicLog, recent, read: options.read });
-
-  function catchUp(): void {
-    topicLog?.catchUp().catch((error: unknown) => {
-      if (!isEnded) log.error({ reason: messageOf(error) }, 'could not read a log');
-    });
-  }
 
   return {
     join(listener) {
@@ -175,9 +172,16 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
         },
       };
     },
-    catchUp,
+    pause() {
+      isPaused = true;
+      topicLog?.pause();
+    },
+    resume() {
+      isPaused = false;
+      topicLog?.resume();
+    },
     check() {
-      if (!isActive) catchUp();
+      if (!isActive && !isPaused) void topicLog?.catchUp();
       isActive = false;
     },
   };

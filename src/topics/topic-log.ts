@@ -3,6 +3,7 @@ import { LiveError, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { EMPTY_LOG, sealOf, writeCursor } from './cursor.ts';
 import type { LiveEvent } from './event.ts';
+import { type Persistence, persistently } from './persistently.ts';
 import { type Envelope, isEnvelope, type LogPosition, parseEnvelope } from './position.ts';
 
 /** What came in on a topic. */
@@ -41,6 +42,10 @@ export interface TopicLog {
    * @param onFound called before anything is told.
    */
   start(onFound: () => void): Promise<void>;
+  /** From now on messages may go missing: those that come wait. */
+  pause(): void;
+  /** None go missing any more. Reads those that did. */
+  resume(): void;
   /** Reads what may have been missed, before anything newer is told; answers when that is done. */
   catchUp(): Promise<void>;
   /** Where it is: the newest position told. */
@@ -56,8 +61,6 @@ export interface TopicLog {
 export const LOG_PAGE = 10_000;
 /** How many messages wait while the log is read; those beyond are dropped, since the log has them too. */
 const MAX_HELD = 10_000;
-/** How long to wait before reading again what could not be read, in milliseconds. */
-const RETRY_MS = 250;
 
 export function cursorExpired(): LiveError {
   return new LiveError(
@@ -75,7 +78,13 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
   let held: BusMessage[] | undefined = [];
   let reading: Promise<void> | undefined;
   let mustRead = false;
+  let isStarted = false;
+  let isPaused = false;
   let isClosed = false;
+  const persistence: Persistence = {
+    isWanted: () => !isClosed,
+    onRetry: (reason) => log.debug({ stream, reason }, 'could not read a log; trying again'),
+  };
 
   /** Tells a message that is next, drops one that was told, and reads the log where something is missing before it. */
   function accept(message: BusMessage): void {
@@ -86,10 +95,10 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
       tellBare(channel, payload);
     } else if (isNext(position)) {
       advance({ position, channel, event: envelope.event });
-    } else if (position.epoch !== last.epoch || position.offset > last.offset) {
+    } else if (!isTold(position, envelope.event)) {
       held = [message];
       void catchUp();
-    } // else it was told already
+    }
   }
 
   function tellBare(channel: string, payload: Buffer): void {
@@ -99,6 +108,12 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
 
   function isNext({ epoch, offset }: LogPosition): boolean {
     return last.offset === 0 ? offset === 1 : epoch === last.epoch && offset === last.offset + 1;
+  }
+
+  /** Of one that is older than the newest that is taken for granted; what there is no other way to know is read. */
+  function isTold(position: LogPosition, event: Buffer): boolean {
+    if (position.epoch !== last.epoch || position.offset > last.offset) return false;
+    return position.offset < last.offset || sealOf(stream, position, event) === seal;
   }
 
   function advance(entry: LogEntry): void {
@@ -126,27 +141,45 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
   function catchUp(): Promise<void> {
     held ??= [];
     mustRead = true;
-    reading ??= readOn().finally(() => {
+    if (isStarted) reading ??= readOn(); // else it is read once it is known from where
+    return reading ?? Promise.resolve();
+  }
+
+  async function readOn(): Promise<void> {
+    try {
+      await readUntilWhole();
+    } catch (error) {
+      lose(messageOf(error));
+    } finally {
       reading = undefined;
-    });
-    return reading;
+    }
   }
 
   /** Reads behind the last position until nothing is missing, then takes the messages that waited. */
-  async function readOn(): Promise<void> {
+  async function readUntilWhole(): Promise<void> {
     let stuck: BusMessage | undefined;
     while (mustRead && !isClosed) {
       mustRead = false;
-      const entries = await persistently(() => bus.readFrom(stream, last, LOG_PAGE));
-      const fault = isClosed ? undefined : takeEntries(entries);
+      const entries = await persistently(() => bus.readFrom(stream, last, LOG_PAGE), persistence);
+      const isSameLog = last.offset > 0 || sealOf(stream, EMPTY_LOG, await findGeneration()) === seal;
+      if (isClosed) return;
+      const fault = isSameLog ? takeEntries(entries) : 'the log was begun anew';
       if (fault !== undefined) return lose(fault);
-      if (entries.length === LOG_PAGE) mustRead = true;
-      else takeHeld();
+      if (entries.length === LOG_PAGE) {
+        mustRead = true;
+        continue;
+      }
+      if (isPaused) return;
+      takeHeld();
       // A message that still lacks what comes before it, although the log was read after it came.
       const [next] = held ?? [];
       if (next !== undefined && next === stuck) return lose('the log has a hole');
       stuck = next;
     }
+  }
+
+  function findGeneration(): Promise<string> {
+    return persistently(() => bus.agree(options.generationKey, crypto.randomUUID()), persistence);
   }
 
   /** Tells entries of the log, the first of which is the one told last. Answers what is wrong with them, if anything. */
@@ -179,19 +212,6 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
     }
   }
 
-  /** Reading waits out whatever keeps Redis away; only a refusal ends it. */
-  async function persistently<Result>(read: () => Promise<Result>): Promise<Result> {
-    for (;;) {
-      try {
-        return await read();
-      } catch (error) {
-        if (isClosed || isRefusal(error)) throw error;
-        log.debug({ stream, reason: messageOf(error) }, 'could not read a log; trying again');
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      }
-    }
-  }
-
   return {
     receive(message) {
       if (isClosed) return;
@@ -200,14 +220,24 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
       else mustRead = true;
     },
     async start(onFound) {
-      const generation = await persistently(() => bus.agree(options.generationKey, crypto.randomUUID()));
-      const entry = await persistently(() => bus.readLast(stream));
+      const generation = await findGeneration();
+      const entry = await persistently(() => bus.readLast(stream), persistence);
       if (isClosed) return;
       if (entry === undefined) seal = sealOf(stream, EMPTY_LOG, generation);
       else moveTo(entry);
+      isStarted = true;
       onFound();
-      takeHeld();
+      if (mustRead) void catchUp();
+      else if (!isPaused) takeHeld();
       await reading;
+    },
+    pause() {
+      held ??= [];
+      isPaused = true;
+    },
+    resume() {
+      isPaused = false;
+      if (!isClosed) void catchUp();
     },
     catchUp: async () => {
       if (!isClosed) await catchUp();
@@ -226,9 +256,4 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
       held = undefined;
     },
   };
-}
-
-/** Redis is there and will not: the account may not read, or the key is something else. */
-function isRefusal(error: unknown): boolean {
-  return /^(NOPERM|NOAUTH|WRONGTYPE)/.test(messageOf(error));
 }

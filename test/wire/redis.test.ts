@@ -56,25 +56,43 @@ test('a server that starts before Redis says it is not ready, and recovers', asy
   expect((await operation.data())['requestUpdated'].request.id).toBe('2');
 });
 
-test('open subscriptions go on when Redis has been killed and restarted', async () => {
+test('when Redis has been killed and restarted without its data, open subscriptions are told, and new ones hear', async () => {
   const redis = await useRedis();
   const app = await useApp({ REDIS_URL: redis.url });
-  const head = useClient(app, await people.head());
-  const admin = useClient(app, await people.admin());
-  const operations = [head.run(REQUESTS), admin.run(REQUESTS)];
+  const clients = [useClient(app, await people.head()), useClient(app, await people.admin())];
+  const operations = clients.map((client) => client.run(REQUESTS));
   await redis.untilHeard(CHANNEL);
+  await until(async () => Number(await redis.client.pubsub('NUMPAT')) === 2);
 
   await redis.kill();
-  const late = head.run('subscription { crateUpdated { crate { id } } }'); // asked for while Redis is away
+  const late = clients[0]?.run('subscription { crateUpdated { crate { id } } }'); // asked for while Redis is away
   await redis.start();
+  for (const operation of operations) expect(await operation.codes()).toEqual(['CURSOR_EXPIRED']);
+  const again = clients.map((client) => client.run(REQUESTS));
   await redis.untilHeard(CHANNEL);
   await redis.untilHeard('dms:crate:unit:5');
   await until(async () => Number(await redis.client.pubsub('NUMPAT')) === 2);
 
   await redis.client.publish(CHANNEL, publish(messages.request({ id: 3 })));
   await redis.client.publish('dms:crate:unit:5', publish(messages.crate({ id: 8 })));
+  for (const operation of again) expect((await operation.data())['requestUpdated'].request.id).toBe('3');
+  expect((await late?.data())?.['crateUpdated'].crate.id).toBe('8');
+});
+
+test('open subscriptions go on when the connection to Redis has been cut', async () => {
+  const redis = await useRedis();
+  const app = await useApp({ REDIS_URL: redis.url });
+  const operations = [await people.head(), await people.admin()].map((token) =>
+    useClient(app, token).run(REQUESTS),
+  );
+  await redis.untilHeard(CHANNEL);
+  await until(async () => Number(await redis.client.pubsub('NUMPAT')) === 2);
+
+  await redis.client.client('KILL', 'TYPE', 'pubsub');
+  await redis.untilHeard(CHANNEL);
+  await until(async () => Number(await redis.client.pubsub('NUMPAT')) === 2);
+  await redis.client.publish(CHANNEL, publish(messages.request({ id: 3 })));
   for (const operation of operations) expect((await operation.data())['requestUpdated'].request.id).toBe('3');
-  expect((await late.data())['crateUpdated'].crate.id).toBe('8');
 });
 
 test('a revocation that was missed while the connection was cut ends the session all the same', async () => {
