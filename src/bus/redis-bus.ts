@@ -10,7 +10,9 @@ import {
   DEAD_LETTERS_KEPT,
 } from './bus.ts';
 import { connectRedis, type RedisAddress, type RedisConnection } from './redis-connection.ts';
+import { watchFailovers } from './redis-failover.ts';
 import { createRedisLog } from './redis-log.ts';
+import { watchPulse } from './redis-pulse.ts';
 import { guardSubscriber } from './redis-subscriber.ts';
 
 /** How long Redis may take to answer before it counts as away, in milliseconds. */
@@ -43,9 +45,21 @@ export function createRedisBus(address: RedisAddress, log: Logger): Bus {
   subscriberConnection.on('close', () => {
     for (const listener of [...disconnectListeners]) listener();
   });
-  onEachReturn(subscriberConnection, () => {
+  const tellReturn = (): void => {
     for (const listener of [...reconnectListeners]) listener();
+  };
+  onEachReturn(subscriberConnection, tellReturn);
+  onEachReturn(commands, () => {
+    if (subscriberConnection.status === 'ready') tellReturn(); // it may be another Redis that answers now
   });
+  const stopWatching = [
+    watchPulse(subscriberConnection),
+    watchPulse(commands),
+    watchFailovers(address, () => {
+      log.warn('Redis fails over to another primary');
+      for (const connection of [subscriberConnection, commands]) connection.disconnect(true);
+    }),
+  ];
 
   return {
     subscribe: (name, onMessage) => subscribe(pubsub, subscriber.confirmed, name, onMessage, log),
@@ -94,6 +108,7 @@ export function createRedisBus(address: RedisAddress, log: Logger): Bus {
     },
     async close() {
       isClosed = true;
+      for (const stop of stopWatching) stop();
       disconnectListeners.clear();
       reconnectListeners.clear();
       subscriberConnection.disconnect();
@@ -143,13 +158,16 @@ function reportState(connection: RedisConnection, role: string, isClosed: () => 
 
 /**
  * ioredis subscribes again by itself, on the same connection, before it says `ready`: the answer to a PING sent then comes
- * after those of the SUBSCRIBEs. A cluster's subscriptions live on a connection of their own, which says nothing; what is
- * missed there is found by the hub's checks.
+ * after those of the SUBSCRIBEs.
  */
 function onEachReturn(connection: RedisConnection, listener: () => void): void {
   let wasReady = false;
   connection.on('ready', () => {
-    if (wasReady) connection.ping().then(listener, () => undefined); // lost again: another `ready` will follow
+    if (wasReady) {
+      connection.ping().then(listener, () => {
+        if (connection.status === 'ready') listener(); // an error is an answer too; else another `ready` will follow
+      });
+    }
     wasReady = true;
   });
 }

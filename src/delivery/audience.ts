@@ -67,7 +67,14 @@ export function createAudience(options: AudienceOptions): Audience {
 
   function hand(batch: Batch): void {
     options.onDelivered(live.size);
-    for (const member of live) member.deliver(batch);
+    for (const member of live) {
+      try {
+        member.deliver(batch);
+      } catch (error) {
+        member.end(error); // its trouble alone
+        leave(member);
+      }
+    }
   }
 
   const gathered = isNewestOnly ? gatherNewest(delivery.newestEveryMs, hand) : gatherEvery(turn, hand);

@@ -19,6 +19,8 @@ export interface Context {
 export interface OperationContext extends Context {
   readonly request?: Request;
   readonly params?: { readonly extensions?: Readonly<Record<string, unknown>> };
+  /** Takes what to call when the client gives an operation up before it is open. */
+  readonly onAbandon?: (giveUp: () => void) => void;
 }
 
 export function contextOf(args: ExecutionArgs): OperationContext {

@@ -35,9 +35,11 @@ export function shareSubscriptions(services: SharingServices): SharedSubscriptio
     audienceOf: audienceScopeOf,
     deliveryOf: (args) => deliveryOf(args, services.kpiIntervalMs),
     admit(args, end) {
-      const session = requireSession(contextOf(args));
+      const context = contextOf(args);
+      const session = requireSession(context);
       const release = services.subscriptions.take(session.identity.viewer.id);
       if (release === undefined) return toGraphQLError(TOO_MANY);
+      context.onAbandon?.(() => end());
       const unwatch = session.onEnd((error) => end(error && toGraphQLError(error)));
       return () => {
         unwatch();

@@ -5,9 +5,14 @@ type Handle = (data: string) => Promise<void>;
  * alone, and takes a new one for the old while that is still winding up: it would complete the new one, or keep both. So the
  * new one waits until the old one is gone.
  * @param handle graphql-ws: what it returns for a `subscribe` message settles when the operation is over.
+ * @param onComplete a client has completed an operation that may still be being opened.
  * @param onDuplicate a third operation of an id came, while a second one waits.
  */
-export function keepIdsApart(handle: Handle, onDuplicate: () => void): Handle {
+export function keepIdsApart(
+  handle: Handle,
+  onComplete: (id: string) => void,
+  onDuplicate: () => void,
+): Handle {
   const running = new Map<string, Promise<void>>();
   const leaving = new Set<string>();
   /** What waits for an id: its `subscribe` message. */
@@ -33,6 +38,7 @@ export function keepIdsApart(handle: Handle, onDuplicate: () => void): Handle {
     const { type, id } = message;
     if (type === 'complete') {
       if (running.has(id)) leaving.add(id);
+      onComplete(id);
       if (!waiting.delete(id)) await handle(data);
     } else if (!running.has(id)) {
       await subscribe(id, data);

@@ -31,6 +31,8 @@ export interface Connection {
   readonly socket: WebSocket;
   readonly stream: Duplex;
   readonly outbox: Outbox;
+  /** How to give up what is being opened, by operation id. */
+  readonly openings: Map<string, () => void>;
   /** What runs on it, by operation id. */
   readonly operations: Map<string, SharedResults>;
   /** Its client is too slow. */
@@ -52,10 +54,10 @@ export function createProtocol(options: ProtocolOptions): Protocol {
   return makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
     onConnect: (context) => signIn(context, sessions, connections, log),
-    onSubscribe: async ({ extra, subscriptions }, _id, payload) =>
+    onSubscribe: async ({ extra, subscriptions }, id, payload) =>
       Object.keys(subscriptions).length > maxSubscriptionsPerConnection
         ? [limitExceeded(`At most ${maxSubscriptionsPerConnection} operations may run on a connection.`)]
-        : prepare(yoga, extra.session, payload).catch((error: unknown) => [options.maskError(error)]),
+        : prepare(yoga, extra, id, payload).catch((error: unknown) => [options.maskError(error)]),
     execute,
     subscribe: async (args) => {
       try {
@@ -71,6 +73,7 @@ export function createProtocol(options: ProtocolOptions): Protocol {
       tellCursors(extra, [id]);
     },
     onComplete({ extra }, id) {
+      extra.openings.delete(id);
       extra.operations.delete(id);
       extra.outbox.clear(id);
     },
@@ -150,12 +153,14 @@ function readToken(params: Readonly<Record<string, unknown>> | undefined): strin
 /** Parses and validates an operation. What is wrong with it, also what is thrown, is its error; the socket lives on. */
 async function prepare(
   yoga: Yoga,
-  session: Session | undefined,
+  { session, openings }: Connection,
+  id: string,
   { query, operationName, variables, extensions }: SubscribePayload,
 ): Promise<ExecutionArgs | GraphQLError[]> {
   const { schema, parse, validate, contextFactory } = yoga.getEnveloped({
     ...(session && { session }),
     params: { extensions: extensions ?? {} },
+    onAbandon: (giveUp: () => void) => openings.set(id, giveUp),
   });
   const document: ExecutionArgs['document'] = parse(query);
   const faults = validate(schema, document);

@@ -147,8 +147,10 @@ function connect(
       }),
     close: (code, reason) => socket.close(code, reason),
     onMessage(handle) {
-      const receive = keepIdsApart(handle, () =>
-        socket.close(CloseCode.SubscriberAlreadyExists, 'An operation of this id exists already'),
+      const receive = keepIdsApart(
+        handle,
+        (id) => connection.openings.get(id)?.(),
+        () => socket.close(CloseCode.SubscriberAlreadyExists, 'An operation of this id exists already'),
       );
       socket.on('message', (data, isBinary) => {
         if (isBinary) return socket.close(CloseCode.BadRequest, 'Send text');
@@ -160,7 +162,14 @@ function connect(
       });
     },
   };
-  const connection: Connection = { socket, stream, outbox, operations: new Map(), endSlow: outlet.endSlow };
+  const connection: Connection = {
+    socket,
+    stream,
+    outbox,
+    openings: new Map(),
+    operations: new Map(),
+    endSlow: outlet.endSlow,
+  };
   socket.on('error', (error) => log.debug({ reason: error.message }, 'socket error')); // ws closes it itself
   const closed = protocol.opened(adapted, connection);
   socket.once('close', (code, reason) => {

@@ -88,17 +88,34 @@ test('event streams that clients break off leave nothing behind', async () => {
   expect(app.stats()).toEqual(before);
 });
 
-test('clients that leave while their subscription is being opened leave nothing behind', async () => {
+/** A bus on which nobody ever gets to hear of requests. */
+function createSlowBus(): Bus {
   const bus = createMemoryBus();
   const isSlow = (name: ChannelName): boolean => name.channel?.includes(':request:') ?? false;
-  const slowBus: Bus = {
+  return {
     ...bus,
     subscribe: (name, onMessage) => ({
       ...bus.subscribe(name, onMessage),
       ...(isSlow(name) && { ready: new Promise(() => undefined) }),
     }),
   };
-  const app = await useApp({}, { bus: slowBus });
+}
+
+test('an operation that is completed while it is being opened leaves nothing behind, and its id is free', async () => {
+  const app = await useApp({ MAX_SUBSCRIPTIONS_PER_USER: '1' }, { bus: createSlowBus() });
+  const client = await useSignedInRawClient(app, await people.head());
+  const before = app.stats();
+  for (let round = 0; round < 3; round += 1) {
+    client.send({ type: 'subscribe', id: '1', payload: { query: SUBSCRIPTIONS[0] } });
+    await until(() => app.stats().openTopics === before.openTopics + 1);
+    client.send({ type: 'complete', id: '1' });
+    await until(() => app.stats().subscriptions === 0);
+    expect(app.stats()).toEqual(before);
+  }
+});
+
+test('clients that leave while their subscription is being opened leave nothing behind', async () => {
+  const app = await useApp({}, { bus: createSlowBus() });
   const token = await people.head();
   const before = app.stats();
 
