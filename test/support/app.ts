@@ -1,4 +1,4 @@
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { type App, type AppExtras, startApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { createLogger } from '../../src/log.ts';
@@ -14,6 +14,9 @@ export async function useApp(settings: Record<string, string> = {}, extras: AppE
     createLogger(config.logLevel === 'info' ? 'silent' : config.logLevel),
     extras,
   );
-  onTestFinished(app.close);
+  onTestFinished(() => {
+    vi.useRealTimers(); // stopping takes real time
+    return app.close();
+  });
   return app;
 }
