@@ -1,0 +1,63 @@
+import { onTestFinished } from 'vitest';
+import type { Bus, BusMessage, Retention } from '../../src/bus/bus.ts';
+import { createMemoryBus } from '../../src/bus/memory-bus.ts';
+import { createRedisBus } from '../../src/bus/redis-bus.ts';
+import { parseRedisUrl } from '../../src/bus/redis-connection.ts';
+import { createLogger } from '../../src/log.ts';
+import { type Channel, type ChannelName, createTopicNames } from '../../src/topics/topic.ts';
+import { Queue } from './clients.ts';
+import { type TestRedis, useRedis } from './redis.ts';
+
+export const names = createTopicNames('dms');
+export const UNIT: Channel = { kind: 'storage', unitId: '5' };
+export const OTHER_UNIT: Channel = { kind: 'storage', unitId: '7' };
+export const UNIT_STREAM = names.streamOf(UNIT);
+export const ALL_STREAM = names.streamOf({ kind: 'storage', all: 'units' });
+
+/** A bus to Redis of the running test. */
+export function useRedisBus(redis: TestRedis): Bus {
+  const bus = createRedisBus(parseRedisUrl(redis.url), createLogger('silent'));
+  onTestFinished(() => bus.close());
+  return bus;
+}
+
+/** How to get some buses that are connected with each other. */
+export const BUSES: readonly [name: string, use: (count: number) => Promise<readonly Bus[]>][] = [
+  ['within the process', async (count) => Array<Bus>(count).fill(createMemoryBus())],
+  [
+    'over Redis',
+    async (count) => {
+      const redis = await useRedis();
+      return Array.from({ length: count }, () => useRedisBus(redis));
+    },
+  ],
+];
+
+/** All that is published under a name, in the order of arrival. */
+export async function listen(bus: Bus, name: ChannelName): Promise<Queue<BusMessage>> {
+  const queue = new Queue<BusMessage>();
+  await bus.subscribe(name, (message) => queue.push(message)).ready;
+  return queue;
+}
+
+export const KEEP: Retention = { events: 1000, seconds: 3600 };
+
+/** Appends an event that is its id only. */
+export async function append(bus: Bus, id: string, channel = UNIT, retention = KEEP) {
+  return bus.append(names.logKeysOf(channel), id, JSON.stringify({ id }), retention);
+}
+
+export async function appendMany(bus: Bus, ids: readonly string[], channel = UNIT, retention = KEEP) {
+  for (const id of ids) await append(bus, id, channel, retention);
+}
+
+export const numbers = (first: number, last: number): string[] =>
+  Array.from({ length: last - first + 1 }, (_, at) => `${first + at}`);
+
+/** The ids of a log's entries from an offset on, and their offsets. */
+export async function contentOf(bus: Bus, stream: string, offset = 1, count = 100_000) {
+  const last = await bus.readLast(stream);
+  const entries =
+    last === undefined ? [] : await bus.readFrom(stream, { epoch: last.position.epoch, offset }, count);
+  return entries.map(({ position, event }) => [position.offset, JSON.parse(String(event)).id]);
+}

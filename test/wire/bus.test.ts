@@ -1,0 +1,136 @@
+/** One suite for both buses: what the one within the process promises is what Redis does. */
+import { describe, expect, test } from 'vitest';
+import {
+  ALL_STREAM,
+  append,
+  appendMany,
+  BUSES,
+  contentOf,
+  KEEP,
+  listen,
+  numbers,
+  UNIT,
+  UNIT_STREAM,
+} from '../support/buses.ts';
+import { until } from '../support/redis.ts';
+
+const CHANNEL = 'dms:storage:unit:5';
+
+describe.each(BUSES)('the bus %s', (_name, useBuses) => {
+  const useBus = async () => {
+    const [bus] = await useBuses(1);
+    if (bus === undefined) throw new Error('no bus');
+    return bus;
+  };
+
+  describe('a log', () => {
+    test('keeps exactly as many events as it may, and counts on', async () => {
+      const bus = await useBus();
+      await appendMany(bus, numbers(1, 12), UNIT, { ...KEEP, events: 5 });
+      expect(await contentOf(bus, UNIT_STREAM)).toEqual(numbers(8, 12).map((id) => [Number(id), id]));
+      expect(await contentOf(bus, ALL_STREAM)).toHaveLength(5);
+      await append(bus, '13', UNIT, { ...KEEP, events: 1 });
+      expect(await contentOf(bus, UNIT_STREAM)).toEqual([[13, '13']]);
+    });
+
+    test('keeps events as long as it may, the newest even longer, and counts on', async () => {
+      const bus = await useBus();
+      const brief = { events: 100, seconds: 1 };
+      await appendMany(bus, ['1', '2', '3'], UNIT, brief);
+      const aged = Date.now() + 1100;
+      await until(() => Date.now() > aged);
+      expect(await contentOf(bus, UNIT_STREAM, 3)).toEqual([[3, '3']]); // nobody has appended since
+      await append(bus, '4', UNIT, brief);
+      await append(bus, '5', UNIT, brief);
+      expect(await contentOf(bus, UNIT_STREAM)).toEqual([
+        [4, '4'],
+        [5, '5'],
+      ]);
+      expect((await append(bus, '1', UNIT, brief))?.offset).toBe(6); // forgotten with its time
+    });
+
+    test('is read from a position on, in order, as far as asked', async () => {
+      const bus = await useBus();
+      await appendMany(bus, numbers(1, 9));
+      expect(await contentOf(bus, UNIT_STREAM, 7)).toEqual([
+        [7, '7'],
+        [8, '8'],
+        [9, '9'],
+      ]);
+      expect(await contentOf(bus, UNIT_STREAM, 4, 2)).toEqual([
+        [4, '4'],
+        [5, '5'],
+      ]);
+      expect(await contentOf(bus, UNIT_STREAM, 0, 1)).toEqual([[1, '1']]);
+      expect(await contentOf(bus, UNIT_STREAM, 10)).toEqual([]);
+    });
+
+    test('is read from its oldest event where the position is gone', async () => {
+      const bus = await useBus();
+      await appendMany(bus, numbers(1, 9), UNIT, { ...KEEP, events: 3 });
+      expect(await contentOf(bus, UNIT_STREAM, 2)).toEqual([
+        [7, '7'],
+        [8, '8'],
+        [9, '9'],
+      ]);
+      const offsetsFrom = async (epoch: string) =>
+        (await bus.readFrom(UNIT_STREAM, { epoch, offset: 8 }, 100)).map(({ position }) => position.offset);
+      expect(await offsetsFrom('0')).toEqual([7, 8, 9]);
+      expect(await offsetsFrom('1000000000000')).toEqual([7, 8, 9]);
+      expect(await offsetsFrom('99999999999999')).toEqual([]);
+      expect(await offsetsFrom('9')).toEqual([7, 8, 9]);
+    });
+
+    test('that nobody has appended to is empty', async () => {
+      const bus = await useBus();
+      expect(await bus.readLast(UNIT_STREAM)).toBeUndefined();
+      expect(await bus.readFrom(UNIT_STREAM, { epoch: '0', offset: 0 }, 10)).toEqual([]);
+    });
+  });
+
+  test('publishes to exact names and to patterns, whole and unchanged', async () => {
+    const [bus, other] = await useBuses(2);
+    if (bus === undefined || other === undefined) throw new Error('no bus');
+    const exact = await listen(bus, { channel: CHANNEL });
+    const all = await listen(bus, { pattern: 'dms:storage:unit:*' });
+    const stranger = await listen(bus, { channel: 'dms:storage:unit:50' });
+    await other.publish(CHANNEL, 'text é');
+    await other.publish('dms:storage:unit:7', Buffer.from([0xff, 0x00, 0x0a]));
+    await other.publish('dms:crate:unit:5', 'elsewhere');
+    await other.publish('dms:storage:unit:50', 'to the stranger');
+    expect(await exact.next()).toEqual({ channel: CHANNEL, payload: Buffer.from('text é') });
+    expect(await all.next()).toEqual({ channel: CHANNEL, payload: Buffer.from('text é') });
+    expect(await all.next()).toEqual({
+      channel: 'dms:storage:unit:7',
+      payload: Buffer.from([0xff, 0x00, 0x0a]),
+    });
+    expect(String((await all.next()).payload)).toBe('to the stranger');
+    expect(String((await stranger.next()).payload)).toBe('to the stranger');
+    expect([exact.length, all.length, stranger.length]).toEqual([0, 0, 0]);
+  });
+
+  test('a subscription that was closed hears nothing more, and others go on', async () => {
+    const bus = await useBus();
+    const heard: string[] = [];
+    const subscription = bus.subscribe({ channel: CHANNEL }, ({ payload }) => heard.push(String(payload)));
+    const other = await listen(bus, { channel: CHANNEL });
+    await subscription.ready;
+    await bus.publish(CHANNEL, '1');
+    await other.next();
+    subscription.close();
+    subscription.close();
+    await bus.publish(CHANNEL, '2');
+    expect(String((await other.next()).payload)).toBe('2');
+    expect(heard).toEqual(['1']);
+  });
+
+  test('whoever comes first decides a value, for all', async () => {
+    const [first, second] = await useBuses(2);
+    if (first === undefined || second === undefined) throw new Error('no bus');
+    const agreed = await Promise.all([first.agree('key', 'one'), second.agree('key', 'two')]);
+    expect(['one', 'two']).toContain(agreed[0]);
+    expect(agreed[1]).toBe(agreed[0]);
+    expect(await second.agree('key', 'three')).toBe(agreed[0]);
+    expect(await second.agree('other key', 'three')).toBe('three');
+  });
+});
