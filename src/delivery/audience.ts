@@ -23,7 +23,7 @@ export interface Audience {
   join(onLeft: () => void): SharedResults;
   /** A member's results behind what it has had. Of newest ones there is nothing to make up for: just the newest. */
   resume(onLeft: () => void, missed: Missed): Promise<SharedResults>;
-  /** Ends it if it has no members: whoever it was opened for did not join. */
+  /** Ends it if it has no members and nobody is about to join: whoever it waited for did not. */
   endIfEmpty(): void;
 }
 
@@ -50,6 +50,8 @@ export interface AudienceOptions {
   /** What of a result is sent. */
   readonly toWire: (result: ExecutionResult, mark: Mark | undefined) => unknown;
   readonly turn: Turn;
+  /** Whether somebody is about to join, so that it must not end although it is empty. */
+  readonly isAwaited: () => boolean;
   /** The last member has left, or the source has ended. */
   readonly onEmpty: () => void;
   /** Told once for each result, and once for each batch, with the number of members it went to. */
@@ -64,6 +66,8 @@ export function createAudience(options: AudienceOptions): Audience {
   const live = new Set<Member>();
   let lastMark: Mark | undefined;
   let isOver = false;
+  /** What the source has failed with. */
+  let failure: unknown;
 
   function hand(batch: Batch): void {
     options.onDelivered(live.size);
@@ -96,7 +100,7 @@ export function createAudience(options: AudienceOptions): Audience {
   }
 
   function endIfEmpty(): void {
-    if (members.size > 0 || isOver) return;
+    if (members.size > 0 || options.isAwaited() || isOver) return;
     finish();
     void source.return(undefined).catch(() => undefined); // nobody is left who could be told
   }
@@ -109,7 +113,6 @@ export function createAudience(options: AudienceOptions): Audience {
   }
 
   async function pump(): Promise<void> {
-    let failure: unknown;
     try {
       for await (const result of source) {
         options.onExecuted();
@@ -142,7 +145,7 @@ export function createAudience(options: AudienceOptions): Audience {
     });
     members.set(member, onLeft);
     if (isOver) {
-      member.end(undefined);
+      member.end(failure);
       leave(member);
     }
     return member;

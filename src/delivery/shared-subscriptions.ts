@@ -14,7 +14,7 @@
  */
 import { type DocumentNode, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { type Audience, createAudience, type Delivery } from './audience.ts';
+import { type Audience, type AudienceOptions, createAudience, type Delivery } from './audience.ts';
 import { createFrame, type Frame, type Mark } from './batch.ts';
 import type { SharedResults } from './member.ts';
 import { createTurn, type Turn } from './turn.ts';
@@ -128,7 +128,7 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
   async function start(
     args: ExecutionArgs,
     context: object,
-    onEmpty: () => void,
+    life: Pick<AudienceOptions, 'isAwaited' | 'onEmpty'>,
   ): Promise<Audience | ExecutionResult> {
     const outcome = await subscribeShared(args, context);
     if (!isStream(outcome)) return outcome;
@@ -141,7 +141,7 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
       toWire,
       maxWaiting: options.maxWaiting ?? 1000,
       turn,
-      onEmpty,
+      ...life,
       onExecuted: () => options.observer?.executed(context),
       onDelivered: (members) => options.observer?.delivered(context, members),
     });
@@ -155,7 +155,7 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
       if (openings.get(key) === opening) openings.delete(key);
     };
     const opening: Opening = {
-      opened: start(args, context, forget),
+      opened: start(args, context, { isAwaited: () => opening.waiting > 0, onEmpty: forget }),
       context,
       waiting: 0,
       abandon() {

@@ -24,6 +24,9 @@ export interface ReplayOptions {
   readonly read: (channel: string, event: Buffer) => LiveEvent | undefined;
 }
 
+/** How many events from before a cursor are read as well. */
+const READ_BEFORE = 250;
+
 /**
  * Prepares replays of a topic, from memory where it reaches and else from the log. They wait for one another, so that those
  * who come back together cost the log one read.
@@ -51,13 +54,20 @@ export function createReplays(options: ReplayOptions): (cursor: string) => Promi
     if (cursor.seal !== sealOf(stream, EMPTY_LOG, generation)) throw cursorExpired();
   }
 
-  /** Borrows the events from the cursor's own up to the oldest one in memory. */
+  /**
+   * Borrows the events from the cursor's own up to the oldest one in memory; and some from before, if they are there, for
+   * those who come back together have not all come equally far.
+   */
   async function readBack(cursor: Cursor): Promise<void> {
     const { epoch, offset: newest } = topicLog.last;
     const until = recent.first === undefined ? newest : recent.first - 1;
-    const from = Math.max(1, cursor.offset);
-    const entries = await bus.readFrom(stream, { epoch, offset: from }, until - from + 1);
-    const isWhole = entries.length === until - from + 1 && entries.every(stands(epoch, from));
+    const needed = Math.max(1, cursor.offset);
+    const from = Math.max(1, needed - READ_BEFORE);
+    const read = await bus.readFrom(stream, { epoch, offset: from }, until - from + 1);
+    const entries = read.filter(({ position }) => position.offset <= until); // more, where the log begins behind `from`
+    const first = entries[0]?.position.offset ?? Number.POSITIVE_INFINITY;
+    const isWhole =
+      first <= needed && entries.length === until - first + 1 && entries.every(stands(epoch, first));
     if (!isWhole) throw cursorExpired();
     const bytes = entries.reduce((sum, { event }) => sum + event.length, 0);
     recent.borrow(entries.map(toTopicEvent), bytes);

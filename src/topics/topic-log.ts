@@ -145,36 +145,29 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
     return reading ?? Promise.resolve();
   }
 
+  /** Reads behind the last position until nothing is missing, then takes the messages that waited. */
   async function readOn(): Promise<void> {
     try {
-      await readUntilWhole();
+      for (let stuck: BusMessage | undefined; mustRead && !isClosed; ) {
+        mustRead = false;
+        const entries = await persistently(() => bus.readFrom(stream, last, LOG_PAGE), persistence);
+        const isSameLog = last.offset > 0 || sealOf(stream, EMPTY_LOG, await findGeneration()) === seal;
+        if (isClosed) return;
+        const fault = isSameLog ? takeEntries(entries) : 'the log was begun anew';
+        if (fault !== undefined) return lose(fault);
+        mustRead ||= entries.length === LOG_PAGE;
+        if (mustRead) continue;
+        if (isPaused) return;
+        takeHeld();
+        // A message that still lacks what comes before it, although the log was read after it came.
+        const [next] = held ?? [];
+        if (next !== undefined && next === stuck) return lose('the log has a hole');
+        stuck = next;
+      }
     } catch (error) {
       lose(messageOf(error));
     } finally {
       reading = undefined;
-    }
-  }
-
-  /** Reads behind the last position until nothing is missing, then takes the messages that waited. */
-  async function readUntilWhole(): Promise<void> {
-    let stuck: BusMessage | undefined;
-    while (mustRead && !isClosed) {
-      mustRead = false;
-      const entries = await persistently(() => bus.readFrom(stream, last, LOG_PAGE), persistence);
-      const isSameLog = last.offset > 0 || sealOf(stream, EMPTY_LOG, await findGeneration()) === seal;
-      if (isClosed) return;
-      const fault = isSameLog ? takeEntries(entries) : 'the log was begun anew';
-      if (fault !== undefined) return lose(fault);
-      if (entries.length === LOG_PAGE) {
-        mustRead = true;
-        continue;
-      }
-      if (isPaused) return;
-      takeHeld();
-      // A message that still lacks what comes before it, although the log was read after it came.
-      const [next] = held ?? [];
-      if (next !== undefined && next === stuck) return lose('the log has a hole');
-      stuck = next;
     }
   }
 

@@ -295,6 +295,18 @@ describe('admission', () => {
   );
 });
 
+test('who joins just as the last one leaves is told what comes', async () => {
+  const { follow, subscribe, push } = createForeign();
+  const last = await follow('a');
+  const joining = subscribe('a');
+  await last.return(undefined);
+  const joined = await joining;
+  await settled();
+  await push('a', 1);
+  if (!isShared(joined)) throw new Error('not shared');
+  expect(await joined.next()).toEqual({ done: false, value: { data: { count: 1 } } });
+});
+
 describe('a member', () => {
   const frame = (count: number) => createFrame({ data: { count } }, undefined, (result) => result);
   const batch = (...counts: number[]) => createBatch(counts.map(frame), false);
@@ -378,6 +390,7 @@ test('an audience tells its members of one turn in one batch, and who joins amid
     position: () => undefined,
     toWire: (result) => result,
     turn: createTurn(fail),
+    isAwaited: () => false,
     onEmpty: () => undefined,
     onExecuted: () => undefined,
     onDelivered: () => undefined,
