@@ -18,17 +18,19 @@
 local now = redis.call('TIME')
 local milliseconds = now[1] * 1000 + math.floor(now[2] / 1000)
 
-local function last_position(stream)
+-- Where a stream ends, and when its oldest entry was appended.
+local function ends_of(stream)
   if redis.call('EXISTS', stream) == 0 then
-    return string.format('%.0f', milliseconds), 0
+    return string.format('%.0f', milliseconds), 0, milliseconds
   end
-  local info = redis.call('XINFO', 'STREAM', stream)
-  for index = 1, #info, 2 do
-    if info[index] == 'last-generated-id' then
-      local epoch, offset = string.match(info[index + 1], '^(%d+)-(%d+)$')
-      return epoch, tonumber(offset)
-    end
+  local info = {}
+  local reply = redis.call('XINFO', 'STREAM', stream)
+  for index = 1, #reply, 2 do
+    info[reply[index]] = reply[index + 1]
   end
+  local epoch, offset = string.match(info['last-generated-id'], '^(%d+)-(%d+)$')
+  local first = info['first-entry']
+  return epoch, tonumber(offset), first and tonumber(first[2][2]) or milliseconds
 end
 
 local function drop_old(stream, oldest)
@@ -42,11 +44,14 @@ local function drop_old(stream, oldest)
 end
 
 local function append(stream)
-  local epoch, offset = last_position(stream)
+  local epoch, offset, begun_at = ends_of(stream)
+  local oldest = milliseconds - ARGV[5] * 1000
   local position = epoch .. '-' .. string.format('%.0f', offset + 1)
   redis.call('XADD', stream, 'MAXLEN', '=', ARGV[4], position,
     'at', string.format('%.0f', milliseconds), 'channel', ARGV[1], 'id', ARGV[2], 'event', ARGV[3])
-  drop_old(stream, milliseconds - ARGV[5] * 1000)
+  if begun_at < oldest then
+    drop_old(stream, oldest)
+  end
   return position
 end
 

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
 import { interestIn } from './support/recording.ts';
 import { usePublisher } from './support/recording-publisher.ts';
 import { useRedisProcess } from './support/redis-process.ts';
@@ -30,11 +30,9 @@ test('clients cut at random a thousand times under 500 events a second, back on 
     UNITS.flatMap((unit) => [{ kind: 'request', unit } as const, { kind: 'crate', unit } as const]),
     500,
   );
-  for (let cut = 0; cut < 1000; cut += 1) {
-    clients[Math.floor(Math.random() * clients.length)]?.cut();
-    await pause(8);
+  for (let cuts = 0; cuts < 1000; await pause(5)) {
+    if (clients[Math.floor(Math.random() * clients.length)]?.cut()) cuts += 1;
   }
   await stop();
   await expectFlawless(clients, publisher, servers);
-  expect(clients.reduce((sum, client) => sum + client.connections, 0)).toBeGreaterThan(900);
 }, 90_000);

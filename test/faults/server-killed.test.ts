@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { until } from '../support/redis.ts';
 import { interestIn } from './support/recording.ts';
+import type { RecordingClient } from './support/recording-client.ts';
 import { usePublisher } from './support/recording-publisher.ts';
 import { type RedisProcess, useRedisProcess } from './support/redis-process.ts';
 import { recordSocket } from './support/socket-client.ts';
@@ -19,7 +20,7 @@ test('a server killed with a thousand sockets: they resume on another, which rea
   const redis = await useRedisProcess({ appendonly: 'no' });
   const [first, second] = [await useServer(redis.url), await useServer(redis.url)];
   let route = routeTo(first);
-  const clients = [];
+  const clients: RecordingClient[] = [];
   for (const unit of UNITS) {
     const token = await tokenOf(unit);
     const interest = interestIn('request', unit);

@@ -8,8 +8,8 @@ export interface RecordingClient {
   readonly closes: readonly Close[];
   /** The `retry:` hints of its event streams, in milliseconds. */
   readonly hints: readonly number[];
-  /** Breaks its connection, as a network does. */
-  cut(): void;
+  /** Breaks its connection, as a network does. Answers whether there was one. */
+  cut(): boolean;
   /** Stops reading, until `read()`: what comes fills the buffers of both sides. */
   stall(): void;
   read(): void;

@@ -125,19 +125,3 @@ export function judge(recording: Recording, published: (unit: string) => number)
   }
   return verdict;
 }
-
-/** The verdict on many, added up. */
-export function judgeAll(
-  recordings: Iterable<Recording>,
-  published: (recording: Recording, unit: string) => number,
-): Verdict {
-  const total = { ...FLAWLESS };
-  for (const recording of recordings) {
-    const verdict = judge(recording, (unit) => published(recording, unit));
-    total.lost += verdict.lost;
-    total.doubled += verdict.doubled;
-    total.disordered += verdict.disordered;
-    total.foreign += verdict.foreign;
-  }
-  return total;
-}

@@ -89,7 +89,11 @@ export function recordSocket(route: Route, token: string, interests: readonly In
     },
     closes,
     hints: [],
-    cut: () => socket?.terminate(),
+    cut() {
+      const isOpen = socket?.readyState === WebSocket.OPEN;
+      if (isOpen) socket?.terminate();
+      return isOpen;
+    },
     stall() {
       isStalled = true;
       socket?.pause();

@@ -87,7 +87,11 @@ export function recordStream(route: Route, token: string, interest: Interest): R
     },
     closes,
     hints,
-    cut: () => current?.destroy(),
+    cut() {
+      const isOpen = response?.destroyed === false;
+      response?.destroy();
+      return isOpen;
+    },
     stall: () => void response?.pause(),
     read: () => void response?.resume(),
     leave,
