@@ -38,6 +38,7 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
   let isStalled = false;
   let isClosing = false;
   let pingedAt: number | undefined;
+  let lastWords = 'without a word';
   let upgrade: string | undefined = '';
   let resolve: () => void = () => undefined;
   let reject: (error: Error) => void = () => undefined;
@@ -52,7 +53,7 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
       if (opcode === Opcode.Text) receive(length, payload);
       else if (opcode === Opcode.Ping) socket.write(encodeFrame(Opcode.Pong, payload ?? ''));
       else if (opcode === Opcode.Pong) ponged();
-      else if (opcode === Opcode.Close) tally().fault(`closed by the server: ${payload?.subarray(2)}`);
+      else if (opcode === Opcode.Close) hearClose(payload);
     },
   });
 
@@ -69,9 +70,12 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
     },
   });
   socket.once('connect', () => socket.write(upgradeRequest(options.port)));
-  socket.on('error', (error) => tally().fault(error.message));
+  socket.on('error', (error) => {
+    lastWords = error.message;
+    tally().fault(error.message);
+  });
   socket.once('close', () => {
-    reject(new Error('closed before it was subscribed'));
+    reject(new Error(`closed before it was subscribed: ${lastWords}`));
     if (!isClosing) tally().closed();
   });
 
@@ -90,6 +94,12 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
   function ponged(): void {
     if (pingedAt !== undefined) tally().ponged(monotonicMs() - pingedAt);
     pingedAt = undefined;
+  }
+
+  function hearClose(payload: Buffer | undefined): void {
+    if (payload === undefined || payload.length < 2) return;
+    lastWords = `${payload.readUInt16BE(0)} ${payload.subarray(2)}`;
+    tally().fault(`closed by the server: ${lastWords}`);
   }
 
   function send(message: object): void {

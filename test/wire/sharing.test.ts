@@ -396,6 +396,44 @@ describe('an operation’s id', () => {
       }
     },
   );
+
+  test('that is used and completed again and again at once names the last operation only', async () => {
+    const app = await useApp();
+    const client = await useSignedInRawClient(app, await people.head());
+    for (let round = 0; round < 5; round += 1) {
+      client.send(subscribe('subscription { crateUpdated { id } }'));
+      client.send({ id: 'a', type: 'complete' });
+    }
+    client.send(subscribe(STORAGE));
+    client.send({ type: 'ping' });
+    expect(await client.next()).toEqual({ type: 'pong' });
+    await until(() => app.stats().audiences === 1 && app.stats().subscriptions === 1);
+    await publish(app, 'dms:crate:unit:5', messages.crate());
+    await publishStorage(app, 'e1');
+    expect(await client.next()).toMatchObject({
+      id: 'a',
+      payload: { data: { storageUpdated: { id: 'e1' } } },
+    });
+    client.send({ id: 'a', type: 'complete' });
+    client.send(subscribe(STORAGE));
+    client.send({ id: 'a', type: 'complete' });
+    await subscribers(app, 0);
+    client.send({ type: 'ping' });
+    expect(await client.next()).toEqual({ type: 'pong' });
+    expect(app.stats()).toMatchObject({ audiences: 0, subscriptions: 0 });
+  });
+
+  test('that is in use is refused with 4409, also while an operation that had it winds up', async () => {
+    const app = await useApp();
+    const client = await useSignedInRawClient(app, await people.head());
+    client.send(subscribe(STORAGE));
+    await subscribers(app, 1);
+    client.send({ id: 'a', type: 'complete' });
+    client.send(subscribe(STORAGE));
+    client.send(subscribe(STORAGE));
+    expect(await client.closed).toMatchObject({ code: 4409 });
+    await until(() => app.stats().connections === 0 && app.stats().subscriptions === 0);
+  });
 });
 
 describe('frames', () => {
