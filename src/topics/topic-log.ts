@@ -155,11 +155,11 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
         if (isClosed) return;
         const fault = isSameLog ? takeEntries(entries) : 'the log was begun anew';
         if (fault !== undefined) return lose(fault);
+        if (isPaused) return;
         mustRead ||= entries.length === LOG_PAGE;
         if (mustRead) continue;
-        if (isPaused) return;
         takeHeld();
-        // A message that still lacks what comes before it, although the log was read after it came.
+        // One that still lacks what comes before it, although the log was read after it came.
         const [next] = held ?? [];
         if (next !== undefined && next === stuck) return lose('the log has a hole');
         stuck = next;

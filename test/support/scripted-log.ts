@@ -1,0 +1,144 @@
+import type { Bus, BusMessage, LogEntry } from '../../src/bus/bus.ts';
+import { createMemoryBus } from '../../src/bus/memory-bus.ts';
+import { createLogger } from '../../src/log.ts';
+import type { LiveEvent } from '../../src/topics/event.ts';
+import { formatEnvelope, type LogPosition } from '../../src/topics/position.ts';
+import { readMessage } from '../../src/topics/read-message.ts';
+import { createTopicLog, type TopicEvent, type TopicLog } from '../../src/topics/topic-log.ts';
+import { UNIT } from './buses.ts';
+import { messages } from './events.ts';
+
+const CHANNEL = 'dms:storage:unit:5';
+
+/** A log of which a test says what is in it, what is heard of it, and when it answers. */
+export interface ScriptedLog {
+  readonly bus: Bus;
+  /** Appends an event; answers the message that tells of it, for the test to deliver or not. */
+  append(id: string, event?: string): BusMessage;
+  /** Deletes the oldest entries, but the newest. */
+  trim(count: number): void;
+  /** Loses its newest entries, as a fail-over does. */
+  loseTail(count: number): void;
+  /** Begins anew, with nothing in it. */
+  flush(): void;
+  /** Deletes one from the middle. */
+  damage(offset: number): void;
+  /** Reads wait until the answer is called. */
+  holdReads(): () => void;
+  /** So many reads fail. */
+  failReads(count: number, message?: string): void;
+  /** What is in it: `3 c` for the event `c` at offset 3. */
+  readonly content: readonly string[];
+  /** How often it was read from a position. */
+  readonly reads: number;
+}
+
+export const eventOf = (id: string): string => JSON.stringify(messages.storage({}, { id }));
+export const bare = (id: string): BusMessage => ({ channel: CHANNEL, payload: Buffer.from(eventOf(id)) });
+
+export function createScriptedLog(): ScriptedLog {
+  let entries: LogEntry[] = [];
+  let last: LogPosition = { epoch: '1000', offset: 0 };
+  let generation = 'first';
+  let open: Promise<void> = Promise.resolve();
+  let failures: string[] = [];
+  let reads = 0;
+
+  async function answer<Result>(result: () => Result): Promise<Result> {
+    await open;
+    const failure = failures.shift();
+    if (failure !== undefined) throw new Error(failure);
+    return result();
+  }
+
+  return {
+    bus: {
+      ...createMemoryBus(),
+      agree: () => answer(() => generation),
+      readLast: () => answer(() => entries.at(-1)),
+      readFrom(_stream, { epoch, offset }, count) {
+        reads += 1;
+        const isBehind = ({ position }: LogEntry): boolean =>
+          position.epoch === epoch ? position.offset >= offset : Number(position.epoch) > Number(epoch);
+        return answer(() => entries.filter(isBehind).slice(0, count));
+      },
+    },
+    append(id, event = eventOf(id)) {
+      last = { ...last, offset: last.offset + 1 };
+      entries.push({ position: last, channel: CHANNEL, event: Buffer.from(event) });
+      return { channel: CHANNEL, payload: Buffer.from(formatEnvelope(last, undefined, event)) };
+    },
+    trim(count) {
+      entries = [...entries.slice(count, -1), ...entries.slice(-1)];
+    },
+    loseTail(count) {
+      entries = entries.slice(0, -count);
+      last = entries.at(-1)?.position ?? { ...last, offset: 0 };
+    },
+    flush() {
+      entries = [];
+      last = { epoch: String(Number(last.epoch) + 1), offset: 0 };
+      generation += ' and next';
+    },
+    damage(offset) {
+      entries = entries.filter(({ position }) => position.offset !== offset);
+    },
+    holdReads() {
+      let release = (): void => undefined;
+      open = new Promise((resolve) => {
+        release = resolve;
+      });
+      return () => release();
+    },
+    failReads(count, message = 'Connection is closed.') {
+      failures = Array<string>(count).fill(message);
+    },
+    get content() {
+      return entries.map(({ position, event }) => `${position.offset} ${JSON.parse(String(event)).id}`);
+    },
+    get reads() {
+      return reads;
+    },
+  };
+}
+
+export interface Heard {
+  readonly log: TopicLog;
+  /** `3 c`: the event `c` at offset 3; `3 -`: what stood there was no event; `0 x`: a bare one. */
+  readonly told: readonly string[];
+  /** The codes it ended with. */
+  readonly lost: readonly string[];
+  receive(...messages: BusMessage[]): void;
+}
+
+/** A topic log over it. */
+export function hear({ bus }: ScriptedLog): Heard {
+  const told: string[] = [];
+  const lost: string[] = [];
+  const idOf = (event: LiveEvent | undefined): string => event?.data.id ?? '-';
+  const log = createTopicLog({
+    bus,
+    stream: 'stream',
+    positionIn: ({ inTopic }) => inTopic,
+    generationKey: 'generation',
+    read: (_channel, event) => readMessage(UNIT, event).event,
+    tell: ({ offset, event }: TopicEvent) => told.push(`${offset} ${idOf(event)}`),
+    onLost: ({ code }) => lost.push(code),
+    log: createLogger('silent'),
+  });
+  return {
+    log,
+    told,
+    lost,
+    receive(...messages) {
+      for (const message of messages) log.receive(message);
+    },
+  };
+}
+
+/** The same, started. */
+export async function hearFromNow(script: ScriptedLog): Promise<Heard> {
+  const heard = hear(script);
+  await heard.log.start(() => undefined);
+  return heard;
+}

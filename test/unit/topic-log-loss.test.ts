@@ -1,0 +1,144 @@
+/** What cannot be made whole: its listeners are told so, once, and nothing more. */
+import { expect, test } from 'vitest';
+import { settled } from '../support/alone.ts';
+import { createScriptedLog, type Heard, hearFromNow, type ScriptedLog } from '../support/scripted-log.ts';
+
+/** What happens to a log of which a, b and c were told; then d comes. */
+const MISHAPS: [name: string, happens: (script: ScriptedLog, heard: Heard) => void][] = [
+  [
+    'a hole that the log has as well',
+    (script, heard) => {
+      script.append('d');
+      script.damage(4);
+      heard.receive(script.append('e'));
+    },
+  ],
+  [
+    'a message of what the log does not have',
+    (script, heard) => {
+      script.append('d');
+      const message = script.append('e');
+      script.loseTail(2);
+      heard.receive(message);
+    },
+  ],
+  [
+    'a log that was begun anew',
+    (script, heard) => {
+      script.flush();
+      heard.receive(script.append('d'));
+    },
+  ],
+  [
+    'a log that was begun anew and is longer now',
+    (script, heard) => {
+      script.flush();
+      for (const id of ['a', 'b', 'c']) script.append(id);
+      heard.receive(script.append('d'));
+    },
+  ],
+  [
+    'a log that is gone',
+    (script, heard) => {
+      script.flush();
+      void heard.log.catchUp();
+    },
+  ],
+  [
+    'a log that lost its end and went another way, heard from where it does',
+    (script, heard) => {
+      script.loseTail(1);
+      heard.receive(script.append('other c'), script.append('d'));
+    },
+  ],
+  [
+    'a log that lost its end and went another way while the bus was away',
+    (script, heard) => {
+      heard.log.pause();
+      script.loseTail(2);
+      for (const id of ['other b', 'other c']) script.append(id);
+      heard.receive(script.append('d'));
+      heard.log.resume();
+    },
+  ],
+  [
+    'a log that lost its end',
+    (script, heard) => {
+      script.loseTail(1);
+      void heard.log.catchUp();
+    },
+  ],
+  [
+    'a log that was trimmed behind what was told',
+    (script, heard) => {
+      for (const id of ['d', 'e']) script.append(id);
+      script.trim(4);
+      heard.receive(script.append('f'));
+    },
+  ],
+  [
+    'a log that was trimmed up to what was told',
+    (script, heard) => {
+      script.append('d');
+      script.trim(3);
+      heard.receive(script.append('e'));
+    },
+  ],
+  [
+    'a log that may not be read any more',
+    (script, heard) => {
+      script.append('d');
+      script.failReads(1, 'NOPERM this user has no permissions');
+      heard.receive(script.append('e'));
+    },
+  ],
+];
+
+test.each(MISHAPS)('%s ends it with CURSOR_EXPIRED', async (_name, happens) => {
+  const script = createScriptedLog();
+  const heard = await hearFromNow(script);
+  heard.receive(script.append('a'), script.append('b'), script.append('c'));
+  happens(script, heard);
+  await settled();
+  expect(heard.lost).toEqual(['CURSOR_EXPIRED']);
+  heard.receive(script.append('y'), script.append('z'));
+  await heard.log.catchUp();
+  await settled();
+  expect(heard.lost).toEqual(['CURSOR_EXPIRED']);
+  expect(heard.told).toEqual(['1 a', '2 b', '3 c']);
+});
+
+test('a log that is still empty, in a bus that lost its data, ends it with CURSOR_EXPIRED', async () => {
+  const script = createScriptedLog();
+  const heard = await hearFromNow(script);
+  script.append('never heard');
+  script.flush();
+  await heard.log.catchUp();
+  expect(heard.lost).toEqual(['CURSOR_EXPIRED']);
+});
+
+test('a log that was trimmed before it was told at all ends it with CURSOR_EXPIRED', async () => {
+  const script = createScriptedLog();
+  const heard = await hearFromNow(script);
+  for (const id of ['a', 'b']) script.append(id);
+  script.trim(1);
+  heard.receive(script.append('c'));
+  await settled();
+  expect([heard.told, heard.lost]).toEqual([[], ['CURSOR_EXPIRED']]);
+});
+
+test('while the bus is away nothing that comes is told; then what is missing comes first', async () => {
+  const script = createScriptedLog();
+  const heard = await hearFromNow(script);
+  heard.receive(script.append('a'));
+  heard.log.pause();
+  script.append('b');
+  heard.receive(script.append('c'));
+  await heard.log.catchUp();
+  heard.receive(script.append('d'));
+  await settled();
+  expect(heard.told).toEqual(['1 a', '2 b', '3 c']); // as far as the log was read
+  heard.log.resume();
+  await settled();
+  expect(heard.told).toEqual(['1 a', '2 b', '3 c', '4 d']);
+});

@@ -1,0 +1,181 @@
+/** Whatever happens between a publisher, its log and a listener: all of it in order, each once, or the listener is told. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { BusMessage } from '../../src/bus/bus.ts';
+import { settled } from '../support/alone.ts';
+import {
+  bare,
+  createScriptedLog,
+  type Heard,
+  hearFromNow,
+  type ScriptedLog,
+} from '../support/scripted-log.ts';
+
+/** The log, what is on its way from it, and who listens. */
+interface World {
+  readonly script: ScriptedLog;
+  readonly heard: Heard;
+  readonly wire: BusMessage[];
+  /** Every event that ever was, as `offset id`. */
+  readonly published: string[];
+  /** Whether something happened that may lose events for good. */
+  isHarmed: boolean;
+  release: () => void;
+}
+
+type Step = (world: World) => void | Promise<void>;
+
+const publish: Step = ({ script, wire, published }) => {
+  const id = `e${published.length}`;
+  wire.push(script.append(id));
+  published.push(script.content.at(-1) ?? '');
+};
+const deliver: Step = ({ heard, wire }) => {
+  const message = wire.shift();
+  if (message !== undefined) heard.receive(message);
+};
+const repeat: Step = ({ heard, wire }) => {
+  const [message] = wire;
+  if (message !== undefined) heard.receive(message);
+};
+const lose: Step = ({ wire }) => void wire.shift();
+const reorder: Step = ({ wire }) => {
+  const first = wire.shift();
+  if (first !== undefined) wire.splice(1, 0, first);
+};
+const sendBare: Step = ({ wire }) => void wire.push(bare('bare'));
+const hold: Step = (world) => {
+  world.release();
+  world.release = world.script.holdReads();
+};
+const release: Step = async (world) => {
+  world.release();
+  await settled();
+};
+const check: Step = ({ heard }) => void heard.log.catchUp();
+const turn: Step = () => new Promise((resolve) => queueMicrotask(resolve));
+
+/** The connection is cut, and with it all that was on its way. */
+const cut: Step = ({ heard, wire }) => {
+  heard.log.pause();
+  wire.length = 0;
+};
+const reconnect: Step = ({ heard }) => heard.log.resume();
+const cutAndReconnect: Step = (world) => {
+  void cut(world);
+  void reconnect(world);
+};
+const harm =
+  (damage: (script: ScriptedLog) => void): Step =>
+  (world) => {
+    void cut(world);
+    damage(world.script);
+    world.isHarmed = true;
+  };
+
+const step = (name: string, weight: number, run: Step) => ({
+  weight,
+  arbitrary: fc.constant({ run, [fc.toStringMethod]: () => name }),
+});
+const HARMLESS = [
+  step('publish', 8, publish),
+  step('deliver', 8, deliver),
+  step('repeat', 2, repeat),
+  step('lose', 2, lose),
+  step('reorder', 1, reorder),
+  step('sendBare', 1, sendBare),
+  step('hold', 2, hold),
+  step('release', 2, release),
+  step('check', 1, check),
+  step('turn', 4, turn),
+  step('cut', 1, cut),
+  step('reconnect', 2, reconnect),
+  step('cutAndReconnect', 1, cutAndReconnect),
+];
+const HARMFUL = [
+  step(
+    'fail over',
+    1,
+    harm((script) => script.loseTail(1)),
+  ),
+  step(
+    'fail over far',
+    1,
+    harm((script) => script.loseTail(3)),
+  ),
+  step(
+    'flush',
+    1,
+    harm((script) => script.flush()),
+  ),
+  step('trim', 2, (world) => {
+    world.script.trim(2);
+    world.isHarmed = true;
+  }),
+];
+
+async function run(steps: readonly { readonly run: Step }[], before: number): Promise<World> {
+  const script = createScriptedLog();
+  const published: string[] = [];
+  const wire: BusMessage[] = [];
+  for (let count = 0; count < before; count += 1) script.append(`before${count}`);
+  const heard = await hearFromNow(script);
+  const world: World = { script, heard, wire, published, isHarmed: false, release: () => undefined };
+  for (const { run: take } of steps) await take(world);
+  world.release();
+  while (wire.length > 0) void deliver(world);
+  heard.log.resume();
+  await settled();
+  void publish(world);
+  void deliver(world);
+  await heard.log.catchUp(); // as happens now and then: it shows what the event before could not
+  return world;
+}
+
+/** Without those that have no place in the log. */
+const logged = ({ heard }: World): string[] => heard.told.filter((event) => !event.startsWith('0 '));
+const offsetOf = (event: string | undefined): number => Number(event?.split(' ')[0]);
+
+function expectInOrderOnce(world: World, before: number): void {
+  const told = logged(world);
+  expect(told.map(offsetOf)).toEqual(told.map((_event, at) => before + at + 1));
+  expect(world.published).toEqual(expect.arrayContaining(told));
+  expect(world.heard.lost.length).toBeLessThan(2);
+}
+
+const someBefore = fc.integer({ min: 0, max: 3 });
+
+test('nothing is lost, and nobody told so, where the log keeps everything', async () => {
+  const steps = fc.array(fc.oneof(...HARMLESS), { maxLength: 60 });
+  await fc.assert(
+    fc.asyncProperty(steps, someBefore, async (taken, before) => {
+      const world = await run(taken, before);
+      expectInOrderOnce(world, before);
+      expect(world.heard.lost).toEqual([]);
+      expect(logged(world)).toEqual(world.script.content.slice(before));
+    }),
+    { numRuns: 1500 },
+  );
+});
+
+test('where the log loses events too, all that is told is of one course of events, up to its end or to the loss', async () => {
+  const steps = fc.array(fc.oneof(...HARMLESS, ...HARMFUL), { maxLength: 60 });
+  await fc.assert(
+    fc.asyncProperty(steps, someBefore, async (taken, before) => {
+      const world = await run(taken, before);
+      expectInOrderOnce(world, before);
+      const { heard, script, isHarmed } = world;
+      if (heard.lost.length > 0) {
+        expect([heard.lost, isHarmed]).toEqual([['CURSOR_EXPIRED'], true]);
+        return;
+      }
+      const told = logged(world);
+      const { content } = script;
+      expect(offsetOf(told.at(-1) ?? `${before} -`)).toBe(
+        content.length > 0 ? offsetOf(content.at(-1)) : before,
+      );
+      for (const event of content) if (offsetOf(event) > before) expect(told).toContain(event);
+    }),
+    { numRuns: 3000 },
+  );
+});

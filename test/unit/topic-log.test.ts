@@ -1,0 +1,234 @@
+/** One topic as a process knows it: in order, each once, nothing missing, or told that it is lost. */
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { settled } from '../support/alone.ts';
+import { bare, createScriptedLog, hear, hearFromNow } from '../support/scripted-log.ts';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('events', () => {
+  test('are told as they come, behind where the log ended', async () => {
+    const script = createScriptedLog();
+    script.append('a');
+    const heard = await hearFromNow(script);
+    expect(heard.log.last.offset).toBe(1);
+    heard.receive(script.append('b'), script.append('c'));
+    expect(heard.told).toEqual(['2 b', '3 c']);
+    expect(heard.log.newest).toMatchObject({ offset: 3, cursor: heard.log.cursor });
+    expect(script.reads).toBe(0);
+  });
+
+  test('begin with the first of a log that was empty', async () => {
+    const script = createScriptedLog();
+    const heard = await hearFromNow(script);
+    expect(heard.log.last).toEqual({ epoch: '0', offset: 0 });
+    heard.receive(script.append('a'), script.append('b'));
+    expect(heard.told).toEqual(['1 a', '2 b']);
+  });
+
+  test('that were told already are dropped', async () => {
+    const script = createScriptedLog();
+    const heard = await hearFromNow(script);
+    const [a, b] = [script.append('a'), script.append('b')];
+    heard.receive(a, b, b, a, a, b);
+    await settled();
+    expect(heard.told).toEqual(['1 a', '2 b']);
+    expect([heard.lost, script.reads]).toEqual([[], 0]);
+  });
+
+  test('that break the contract are passed over, and those behind them come', async () => {
+    const script = createScriptedLog();
+    script.append('old', 'not JSON');
+    const heard = await hearFromNow(script);
+    const before = heard.log.cursor;
+    heard.receive(script.append('bad', 'not JSON either'), script.append('b'));
+    expect(heard.told).toEqual(['2 -', '3 b']);
+    expect(heard.log.cursor).not.toBe(before);
+  });
+
+  test('that are bare are told between logged ones, without a position', async () => {
+    const script = createScriptedLog();
+    const heard = await hearFromNow(script);
+    heard.receive(script.append('a'), bare('x'), script.append('b'));
+    heard.receive({ channel: 'dms:storage:unit:5', payload: Buffer.from('@not an envelope') });
+    heard.receive(script.append('c'));
+    expect(heard.told).toEqual(['1 a', '0 x', '2 b', '3 c']);
+  });
+});
+
+describe('a start', () => {
+  test('tells what came meanwhile, once, behind what it has found', async () => {
+    const script = createScriptedLog();
+    const messages = [script.append('a'), script.append('b')];
+    const release = script.holdReads();
+    const heard = hear(script);
+    const found: number[] = [];
+    const started = heard.log.start(() => found.push(heard.log.last.offset));
+    heard.receive(...messages, script.append('c'));
+    const late = script.append('d');
+    release();
+    await started;
+    heard.receive(late);
+    expect(found).toEqual([4]);
+    expect(heard.told).toEqual([]); // all of it was before the start: it is what the log ends with
+    heard.receive(script.append('e'));
+    expect(heard.told).toEqual(['5 e']);
+  });
+
+  test('tells what the log had not when it was read', async () => {
+    const script = createScriptedLog();
+    script.append('a');
+    const heard = hear(script);
+    const started = heard.log.start(() => heard.receive(script.append('b'), script.append('c')));
+    await started;
+    expect(heard.told).toEqual(['2 b', '3 c']);
+  });
+
+  test('is not overtaken by a read that is asked for before it is done: the past is no news', async () => {
+    const script = createScriptedLog();
+    for (const id of ['a', 'b', 'c']) script.append(id);
+    script.trim(1);
+    const release = script.holdReads();
+    const heard = hear(script);
+    const started = heard.log.start(() => undefined);
+    void heard.log.catchUp();
+    heard.log.pause();
+    heard.log.resume();
+    release();
+    await started;
+    expect([heard.told, heard.lost]).toEqual([[], []]);
+    heard.receive(script.append('d'));
+    expect(heard.told).toEqual(['4 d']);
+  });
+
+  test('waits out a bus that does not answer', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    const script = createScriptedLog();
+    script.append('a');
+    script.failReads(3);
+    const heard = hear(script);
+    const started = heard.log.start(() => undefined);
+    await vi.advanceTimersByTimeAsync(1000);
+    await started;
+    heard.receive(script.append('b'));
+    expect(heard.told).toEqual(['2 b']);
+  });
+
+  test.each(['NOPERM this user has no permissions', 'WRONGTYPE Operation against a key'])(
+    'fails where the bus refuses: %s',
+    async (message) => {
+      const script = createScriptedLog();
+      script.failReads(1, message);
+      await expect(hear(script).log.start(() => undefined)).rejects.toThrow(message);
+    },
+  );
+});
+
+describe('a hole', () => {
+  test('is filled before anything newer is told', async () => {
+    const script = createScriptedLog();
+    const heard = await hearFromNow(script);
+    heard.receive(script.append('a'));
+    script.append('b');
+    script.append('c');
+    heard.receive(script.append('d'), script.append('e'));
+    expect(heard.told).toEqual(['1 a']);
+    await settled();
+    expect(heard.told).toEqual(['1 a', '2 b', '3 c', '4 d', '5 e']);
+    expect(script.reads).toBe(1);
+  });
+
+  test('at the beginning is filled as well', async () => {
+    const script = createScriptedLog();
+    const heard = await hearFromNow(script);
+    script.append('a');
+    heard.receive(script.append('b'));
+    await settled();
+    expect(heard.told).toEqual(['1 a', '2 b']);
+  });
+
+  test('is filled although bare events, repetitions and another hole come while the log is read', async () => {
+    const script = createScriptedLog();
+    const heard = await hearFromNow(script);
+    const a = script.append('a');
+    heard.receive(a);
+    script.append('b');
+    const release = script.holdReads();
+    heard.receive(script.append('c'), bare('x'), a);
+    await settled();
+    expect(heard.told).toEqual(['1 a']);
+    release();
+    await settled();
+    script.append('d');
+    heard.receive(script.append('e'));
+    await settled();
+    expect(heard.told.filter((event) => event !== '0 x')).toEqual(['1 a', '2 b', '3 c', '4 d', '5 e']);
+    expect(heard.told).toContain('0 x');
+  });
+
+  test('that a message shows after it was read over makes it be read again', async () => {
+    const script = createScriptedLog();
+    const heard = await hearFromNow(script);
+    script.append('a');
+    const b = script.append('b');
+    const release = script.holdReads();
+    heard.receive(b);
+    const c = script.append('c');
+    release();
+    await settled();
+    script.append('d');
+    heard.receive(c, script.append('e'));
+    await settled();
+    expect(heard.told).toEqual(['1 a', '2 b', '3 c', '4 d', '5 e']);
+  });
+
+  test('of more than one page is filled', async () => {
+    const script = createScriptedLog();
+    const heard = await hearFromNow(script);
+    heard.receive(script.append('first'));
+    for (let at = 0; at < 25_000; at += 1) script.append('missed', 'quick to check');
+    heard.receive(script.append('last'));
+    await vi.waitFor(() => expect(heard.told.at(-1)).toBe('25002 last'));
+    expect([heard.told.length, heard.lost]).toEqual([25_002, []]);
+  });
+
+  test('of more messages than may wait is filled from the log', async () => {
+    const script = createScriptedLog();
+    const heard = await hearFromNow(script);
+    script.append('missed', 'quick to check');
+    const release = script.holdReads();
+    for (let at = 0; at < 12_000; at += 1) heard.receive(script.append('more', 'quick to check'));
+    release();
+    await vi.waitFor(() => expect(heard.log.last.offset).toBe(12_001));
+    expect([heard.told.length, heard.lost]).toEqual([12_001, []]);
+  });
+
+  test('is filled once the bus answers again', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    const script = createScriptedLog();
+    const heard = await hearFromNow(script);
+    script.append('a');
+    script.failReads(5);
+    heard.receive(script.append('b'));
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(heard.told).toEqual(['1 a', '2 b']);
+  });
+});
+
+test('closed while it reads, it tells and throws nothing', async () => {
+  const script = createScriptedLog();
+  const heard = await hearFromNow(script);
+  script.append('a');
+  script.failReads(1, 'Connection is closed.');
+  const release = script.holdReads();
+  heard.receive(script.append('b'));
+  heard.log.close();
+  release();
+  await settled();
+  heard.receive(script.append('c'));
+  await heard.log.catchUp();
+  heard.log.resume();
+  await settled();
+  expect([heard.told, heard.lost]).toEqual([[], []]);
+});
