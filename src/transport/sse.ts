@@ -13,7 +13,7 @@ import { sendAway } from './drain.ts';
 const KEEP_ALIVE_MS = 12_000;
 
 const HEADERS = {
-  'content-type': 'text/event-stream; charset=utf-8',
+  'content-type': 'text/event-stream',
   'cache-control': 'no-cache',
   'x-accel-buffering': 'no', // nginx would hold events back
 };
