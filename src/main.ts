@@ -8,13 +8,17 @@ try {
   process.on('unhandledRejection', (error) =>
     log.error({ err: error }, 'unhandled rejection: please report it'),
   );
-  const app = await startApp(config, log);
+  const starting = startApp(config, log);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
       log.info({ signal }, 'stopping');
-      void app.close();
+      starting.then(
+        (app) => app.close(),
+        () => undefined, // told below
+      );
     });
   }
+  await starting;
 } catch (error) {
   const reason = error instanceof ConfigError || isListenError(error) ? error.message : error;
   process.stderr.write(`${reason instanceof Error ? reason.stack : reason}\n`);

@@ -90,6 +90,8 @@ const MAX_RETRY_DELAY_MS = 500;
 
 /** How long a connection may take to be made, in milliseconds. */
 export const MAX_CONNECT_MS = 5000;
+/** How long Redis may take to close a connection that we end, in milliseconds; one that hangs never would. */
+const MAX_GOODBYE_MS = 250;
 /** How long a sentinel may take to answer, in milliseconds; then another is asked. */
 const MAX_SENTINEL_MS = 2000;
 
@@ -100,6 +102,7 @@ export function connectRedis(address: RedisAddress, role: ConnectionRole): Redis
   const options: RedisOptions = {
     db: address.database,
     connectTimeout: MAX_CONNECT_MS,
+    disconnectTimeout: MAX_GOODBYE_MS,
     keepAlive: 10_000,
     maxRetriesPerRequest: role === 'subscriber' ? null : 20,
     enableReadyCheck: role === 'commands',

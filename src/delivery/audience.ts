@@ -140,6 +140,7 @@ export function createAudience(options: AudienceOptions): Audience {
     const member = createMember({
       maxWaiting: options.maxWaiting,
       after: isNewestOnly ? 0 : (missed?.after ?? 0),
+      knownCursor: isNewestOnly ? missed?.cursor : undefined,
       onLeave: leave,
       cursorOf: (asked) => cursorOf(asked, missed),
     });
@@ -159,11 +160,10 @@ export function createAudience(options: AudienceOptions): Audience {
     return reached !== undefined && reached.offset >= (missed?.after ?? 0) ? reached.cursor : handed;
   }
 
-  function joinNow(member: Member, missed: Missed | undefined): SharedResults {
+  function joinNow(member: Member): SharedResults {
     goLive(member);
     const { newest } = gathered;
-    const isKnown = missed !== undefined && newest?.mark?.cursor === missed.cursor;
-    if (newest !== undefined && !isKnown) member.deliver(createBatch([newest], true));
+    if (newest !== undefined) member.deliver(createBatch([newest], true));
     return member.results;
   }
 
@@ -187,10 +187,10 @@ export function createAudience(options: AudienceOptions): Audience {
 
   return {
     isNewestOnly,
-    join: (onLeft) => joinNow(admit(onLeft, undefined), undefined),
+    join: (onLeft) => joinNow(admit(onLeft, undefined)),
     async resume(onLeft, missed) {
       const member = admit(onLeft, missed);
-      if (isNewestOnly) return joinNow(member, missed);
+      if (isNewestOnly) return joinNow(member);
       const release = history.hold();
       try {
         await history.reachBack(missed.after, missed.make);

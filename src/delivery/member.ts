@@ -47,6 +47,8 @@ export interface MemberOptions {
   readonly maxWaiting: number;
   /** Frames up to this offset are known to the client already. */
   readonly after: number;
+  /** The one frame that the client is known to have, where only the newest counts. */
+  readonly knownCursor?: string | undefined;
   /** Runs when the member unsubscribes; more than once if it does. */
   readonly onLeave: (member: Member) => void;
   readonly cursorOf: (member: Member) => string | undefined;
@@ -61,7 +63,8 @@ export class SlowReaderError extends Error {
   }
 }
 
-export function createMember({ maxWaiting, after, onLeave, cursorOf }: MemberOptions): Member {
+export function createMember(options: MemberOptions): Member {
+  const { maxWaiting, after, knownCursor, onLeave, cursorOf } = options;
   type Step = IteratorResult<ExecutionResult, undefined>;
   const done: Step = { done: true, value: undefined };
   let sink: Sink | undefined;
@@ -155,6 +158,7 @@ export function createMember({ maxWaiting, after, onLeave, cursorOf }: MemberOpt
       const batch = mayKnow ? withoutKnown(offered) : offered;
       const last = batch.frames.at(-1);
       if (last === undefined || last === newest) return; // the newest of all, told on joining already
+      if (knownCursor !== undefined && last.mark?.cursor === knownCursor) return;
       newest = last;
       if (sink === undefined) queue(batch.frames);
       else sink.deliver(batch);

@@ -8,8 +8,8 @@ try {
       ? `Port ${config.port} is taken. Choose another: PORT=${config.port + 1} npm run demo`
       : error;
   });
-  process.stdout.write(`${demo.greeting}\n`);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void demo.close());
+  process.stdout.write(`${demo.greeting}\n`);
 } catch (error) {
   const reason = error instanceof ConfigError ? error.message : error;
   process.stderr.write(`${reason instanceof Error ? reason.stack : reason}\n`);

@@ -116,6 +116,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
       positionIn: logged.isOfAllUnits ? positionInAll : positionInTopic,
       read: readOnce,
       tell,
+      toldAt: recent.at,
       onLost: lose,
       log,
     });

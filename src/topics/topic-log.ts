@@ -28,6 +28,8 @@ export interface TopicLogOptions {
   readonly read: (channel: string, event: Buffer) => LiveEvent | undefined;
   /** Takes the topic's events: in order, each once. Must not throw. */
   readonly tell: (event: TopicEvent, bytes: number) => void;
+  /** What was told of an offset, if that is still known. */
+  readonly toldAt: (offset: number) => TopicEvent | undefined;
   /** Events were lost for good, or the log went another way: nothing more is told. */
   readonly onLost: (error: LiveError) => void;
   readonly log: Logger;
@@ -110,10 +112,14 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
     return last.offset === 0 ? offset === 1 : epoch === last.epoch && offset === last.offset + 1;
   }
 
-  /** Of one that is older than the newest that is taken for granted; what there is no other way to know is read. */
+  /** Whether it is that very event, as far as that is known; in a log that lost its end another may stand there now. */
   function isTold(position: LogPosition, event: Buffer): boolean {
     if (position.epoch !== last.epoch || position.offset > last.offset) return false;
-    return position.offset < last.offset || sealOf(stream, position, event) === seal;
+    const told = position.offset === last.offset ? newest : options.toldAt(position.offset);
+    return (
+      told === undefined ||
+      told.cursor === writeCursor({ ...position, seal: sealOf(stream, position, event) })
+    );
   }
 
   function advance(entry: LogEntry): void {

@@ -9,7 +9,7 @@ const PER_CLIENT_MS = 10;
  */
 export async function sendAway<Client>(
   clients: Iterable<Client>,
-  dismiss: (client: Client) => void,
+  dismiss: (client: Client) => void | Promise<void>,
   patienceMs: number,
 ): Promise<void> {
   const leaving = [...clients];
@@ -17,7 +17,7 @@ export async function sendAway<Client>(
   await Promise.all(
     leaving.map(async (client) => {
       await new Promise((resolve) => setTimeout(resolve, Math.random() * span));
-      dismiss(client);
+      await dismiss(client);
     }),
   );
 }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import type { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Frame, Mark } from '../delivery/batch.ts';
@@ -12,8 +13,20 @@ import { sendAway } from './drain.ts';
 /** How often an idle stream shows that it is alive, in milliseconds. */
 const KEEP_ALIVE_MS = 12_000;
 
+/** How long a client should wait before it reconnects to a server that stops, at most, in milliseconds. */
+const MAX_RETRY_MS = 3000;
+/** How long a client may take for the last it is told, in milliseconds. */
+const GOODBYE_MS = 1000;
+
+/** A stream that runs. */
+interface OpenStream {
+  tellPlace(): void;
+  /** Ends it, with a hint when to come back. */
+  sendElsewhere(): Promise<void>;
+}
+
 const HEADERS = {
-  'content-type': 'text/event-stream; charset=utf-8',
+  'content-type': 'text/event-stream',
   'cache-control': 'no-cache',
   'x-accel-buffering': 'no', // nginx would hold events back
 };
@@ -43,9 +56,9 @@ export interface EventStreams {
 /** GraphQL over SSE, distinct connections mode: an audience's frames go to the response as they are. */
 export function createEventStreams(options: EventStreamOptions): EventStreams {
   const adopted = new WeakMap<Request, SharedResults>();
-  const open = new Map<Readable, SharedResults>();
+  const open = new Set<OpenStream>();
   const timer = setInterval(() => {
-    for (const [body, results] of open) if (body.readableLength === 0) body.push(describePlace(results));
+    for (const { tellPlace } of open) tellPlace();
   }, KEEP_ALIVE_MS);
 
   function stream(results: SharedResults, response: ServerResponse | undefined): Readable {
@@ -70,21 +83,30 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
     const outbox = createOutbox(outlet, options.maxOutboxBytes, options.turn);
 
     function leave(done: () => void): void {
-      open.delete(body);
+      open.delete(opened);
       void results.return(undefined);
       done();
     }
 
     function finish(lastWords: string): void {
+      if (!open.delete(opened)) return;
       outbox.flush();
-      if (!body.destroyed) {
-        body.push(lastWords);
-        body.push(null);
-      }
-      open.delete(body);
+      if (body.destroyed) return;
+      body.push(lastWords);
+      body.push(null);
     }
 
-    open.set(body, results);
+    const opened: OpenStream = {
+      tellPlace() {
+        if (body.readableLength === 0) body.push(describePlace(results));
+      },
+      async sendElsewhere() {
+        // Not `complete`, which would say that there is nothing more.
+        finish(`retry: ${Math.round(Math.random() * MAX_RETRY_MS)}\n\n`);
+        if (response !== undefined) await endOf(response);
+      },
+    };
+    open.add(opened);
     results.attach({
       deliver: (batch) => {
         const bytes = batch.encode('sse', encodeEvents);
@@ -121,7 +143,7 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
     },
     async close(patienceMs) {
       clearInterval(timer);
-      await sendAway(open.keys(), sendElsewhere, patienceMs);
+      await sendAway(open, ({ sendElsewhere }) => sendElsewhere(), patienceMs);
     },
   };
 }
@@ -147,12 +169,8 @@ function describeEnd(error: GraphQLError): string {
   return `event: next\ndata: ${JSON.stringify(formatResult({ errors: [error] }))}\n\n`;
 }
 
-/** How long a client should wait before it reconnects, at most, in milliseconds. */
-const MAX_RETRY_MS = 3000;
-
-/** Not `complete`, which would say that there is nothing more. */
-function sendElsewhere(body: Readable): void {
-  if (body.destroyed) return;
-  body.push(`retry: ${Math.round(Math.random() * MAX_RETRY_MS)}\n\n`);
-  body.push(null);
+/** Settles when a response has been sent whole, or its client does not take it. */
+async function endOf(response: ServerResponse): Promise<void> {
+  const limit = AbortSignal.timeout(GOODBYE_MS);
+  await finished(response, { signal: limit }).catch(() => undefined);
 }

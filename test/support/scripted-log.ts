@@ -114,6 +114,7 @@ export interface Heard {
 /** A topic log over it. */
 export function hear({ bus }: ScriptedLog): Heard {
   const told: string[] = [];
+  const events: TopicEvent[] = [];
   const lost: string[] = [];
   const idOf = (event: LiveEvent | undefined): string => event?.data.id ?? '-';
   const log = createTopicLog({
@@ -122,7 +123,11 @@ export function hear({ bus }: ScriptedLog): Heard {
     positionIn: ({ inTopic }) => inTopic,
     generationKey: 'generation',
     read: (_channel, event) => readMessage(UNIT, event).event,
-    tell: ({ offset, event }: TopicEvent) => told.push(`${offset} ${idOf(event)}`),
+    tell(event: TopicEvent) {
+      events.push(event);
+      told.push(`${event.offset} ${idOf(event.event)}`);
+    },
+    toldAt: (offset) => events.findLast((event) => event.offset === offset),
     onLost: ({ code }) => lost.push(code),
     log: createLogger('silent'),
   });

@@ -52,6 +52,15 @@ const MISHAPS: [name: string, happens: (script: ScriptedLog, heard: Heard) => vo
     },
   ],
   [
+    'a log that lost its end and went another way, heard before where it ended and behind',
+    (script, heard) => {
+      script.loseTail(2);
+      const otherB = script.append('other b');
+      script.append('other c');
+      heard.receive(otherB, script.append('d'));
+    },
+  ],
+  [
     'a log that lost its end and went another way while the bus was away',
     (script, heard) => {
       heard.log.pause();

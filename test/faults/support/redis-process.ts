@@ -80,6 +80,7 @@ export async function useProcess(
         output = READY.source;
         resolve();
       });
+      started.once('error', reject);
       started.once('exit', () => reject(new Error(`${command} ended: ${output}`)));
     });
     if (client.status === 'wait') await client.connect();

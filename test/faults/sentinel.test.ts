@@ -1,0 +1,86 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { interestIn } from './support/recording.ts';
+import { usePublisher } from './support/recording-publisher.ts';
+import { useSentinels } from './support/sentinels.ts';
+import { recordSocket } from './support/socket-client.ts';
+import { recordStream } from './support/stream-client.ts';
+import {
+  adminToken,
+  expectFlawless,
+  recordingsOf,
+  routeTo,
+  tokenOf,
+  untilLive,
+  useServer,
+} from './support/world.ts';
+
+const TOPICS = [
+  { kind: 'request', unit: '5' },
+  { kind: 'request', unit: '7' },
+] as const;
+
+async function useWorld() {
+  const redis = await useSentinels();
+  const servers = [await useServer(redis.url), await useServer(redis.url)];
+  const route = routeTo(...servers);
+  const five = await tokenOf('5');
+  const clients = [
+    recordSocket(route, five, [interestIn('request', '5')]),
+    recordSocket(route, five, [interestIn('request', '5')]),
+    recordSocket(route, await tokenOf('7'), [interestIn('request', '7')]),
+    recordSocket(route, await adminToken(), [interestIn('request', '5', '7')]),
+    recordStream(route, five, interestIn('request', '5')),
+  ];
+  await untilLive(clients);
+  return { redis, servers, clients, publisher: usePublisher(redis.url) };
+}
+
+test('the primary dies at a quiet moment: nothing is lost and nobody has to fetch anew', async () => {
+  const { redis, servers, clients, publisher } = await useWorld();
+  for (const topic of TOPICS) await publisher.publish(topic, 100);
+  await redis.untilReplicated();
+  await redis.primary.kill();
+  await redis.untilFailedOver();
+  for (const topic of TOPICS) await publisher.publish(topic, 100);
+  await expectFlawless(clients, publisher, servers);
+}, 60_000);
+
+test('the primary dies under publishing: what is lost is told, and all the rest arrives', async () => {
+  const { redis, servers, clients, publisher } = await useWorld();
+  const stop = publisher.flow(TOPICS, 300);
+  await pause(1500);
+  await redis.primary.kill();
+  await redis.untilFailedOver();
+  await pause(1500);
+  await stop();
+  await expectFlawless(clients, publisher, servers, { mayExpire: true });
+}, 60_000);
+
+test('the primary is replaced while it still runs, under publishing: what is lost is told', async () => {
+  const { redis, servers, clients, publisher } = await useWorld();
+  const stop = publisher.flow(TOPICS, 300);
+  await pause(1500);
+  await redis.failOver();
+  await redis.untilFailedOver();
+  await pause(1500);
+  await stop();
+  await expectFlawless(clients, publisher, servers, { mayExpire: true });
+}, 60_000);
+
+test('the primary hangs, its sockets open and silent: everybody moves to the new one, and stays when it wakes up', async () => {
+  const { redis, servers, clients, publisher } = await useWorld();
+  const stop = publisher.flow(TOPICS, 100);
+  await pause(1000);
+  await stop();
+  await redis.untilReplicated();
+  redis.primary.pause();
+  const stopAgain = publisher.flow(TOPICS, 100);
+  await redis.untilFailedOver();
+  await pause(1000);
+  redis.primary.resume();
+  await pause(1000);
+  await stopAgain();
+  await expectFlawless(clients, publisher, servers);
+  expect(recordingsOf(clients).every(({ stretches }) => stretches.length === 1)).toBe(true);
+}, 60_000);

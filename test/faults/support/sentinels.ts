@@ -1,0 +1,97 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { freePort, until } from '../../support/redis.ts';
+import { type RedisProcess, useProcess, useRedisProcess } from './redis-process.ts';
+
+/** A primary and a replica, watched by three sentinels. */
+export interface WatchedRedis {
+  readonly url: string;
+  readonly primary: RedisProcess;
+  readonly replica: RedisProcess;
+  /** Has the sentinels make the replica the primary, though nothing is wrong with the old one. */
+  failOver(): Promise<void>;
+  /** Waits until the sentinels agree that the replica is the primary. */
+  untilFailedOver(): Promise<void>;
+  /** Waits until the replica has all that the primary took. */
+  untilReplicated(): Promise<void>;
+}
+
+const NAME = 'dms';
+const DOWN_AFTER_MS = 1000;
+
+export async function useSentinels(): Promise<WatchedRedis> {
+  const settings = { appendonly: 'no', 'repl-diskless-sync-delay': '0' };
+  const primary = await useRedisProcess(settings);
+  const replica = await useRedisProcess({ ...settings, replicaof: `127.0.0.1 ${primary.port}` });
+  await until(async () => (await replica.client.info('replication')).includes('master_link_status:up'));
+  const sentinels: Awaited<ReturnType<typeof useSentinel>>[] = [];
+  for (let index = 0; index < 3; index += 1) sentinels.push(await useSentinel(primary.port));
+  const [first] = sentinels;
+  if (first === undefined) throw new Error('no sentinel');
+  // They find the replica, and one another, by what they tell the primary.
+  await until(async () => {
+    const [found] = await factsOf(first);
+    return found?.['num-slaves'] === '1' && found['num-other-sentinels'] === '2';
+  });
+  return {
+    url: `redis+sentinel://${sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',')}/${NAME}`,
+    primary,
+    replica,
+    async failOver() {
+      await until(async () => {
+        try {
+          return (await first.client.call('SENTINEL', 'FAILOVER', NAME)) === 'OK';
+        } catch {
+          return false; // it has not judged the replica good yet
+        }
+      });
+    },
+    async untilFailedOver() {
+      for (const { client } of sentinels) {
+        await until(async () => {
+          const address = await client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', NAME);
+          return Array.isArray(address) && address[1] === `${replica.port}`;
+        });
+      }
+    },
+    async untilReplicated() {
+      await until(async () => {
+        const { offset: ahead } = replicationOf(await primary.client.info('replication'));
+        return replicationOf(await replica.client.info('replication')).offset === ahead;
+      });
+    },
+  };
+}
+
+async function useSentinel(primaryPort: number): Promise<Omit<RedisProcess, 'forget'>> {
+  const port = await freePort();
+  const directory = await mkdtemp(join(tmpdir(), 'dms-live-sentinel-'));
+  const file = join(directory, 'sentinel.conf');
+  const lines = [
+    `port ${port}`,
+    'bind 127.0.0.1',
+    `dir ${directory}`,
+    `sentinel monitor ${NAME} 127.0.0.1 ${primaryPort} 2`,
+    `sentinel down-after-milliseconds ${NAME} ${DOWN_AFTER_MS}`,
+    `sentinel failover-timeout ${NAME} 5000`,
+  ];
+  await writeFile(file, lines.join('\n'));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  return useProcess(port, 'redis-server', [file, '--sentinel']);
+}
+
+async function factsOf({ client }: Pick<RedisProcess, 'client'>): Promise<Record<string, string>[]> {
+  const answer = await client.call('SENTINEL', 'MASTERS');
+  if (!Array.isArray(answer)) return [];
+  return answer.map((flat: string[]) =>
+    Object.fromEntries(
+      flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] ?? '']] : [])),
+    ),
+  );
+}
+
+function replicationOf(info: string): { readonly offset: number } {
+  return { offset: Number(/master_repl_offset:(\d+)/.exec(info)?.[1]) };
+}

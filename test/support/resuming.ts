@@ -1,0 +1,224 @@
+/** Clients that know how far they have come, and go on from there. */
+import { once } from 'node:events';
+import { onTestFinished } from 'vitest';
+import { WebSocket } from 'ws';
+import type { App } from '../../src/app.ts';
+import type { Retention } from '../../src/bus/bus.ts';
+import type { LogPosition } from '../../src/topics/position.ts';
+import type { Channel } from '../../src/topics/topic.ts';
+import { KEEP, names, UNIT } from './buses.ts';
+import { type Addressed, type Data, graphqlUrl, Queue, socketUrl } from './clients.ts';
+import { messages } from './events.ts';
+
+export const STORAGE = 'subscription { storageUpdated { id } }';
+
+type Publishing = Pick<App, 'bus'>;
+
+export interface Publication {
+  readonly channel?: Channel;
+  readonly event?: object;
+  readonly retention?: Retention;
+}
+
+/** Appends an event and publishes it: a storage event of unit 5, if nothing else is said. */
+export function publish(
+  { bus }: Publishing,
+  id: string,
+  { channel = UNIT, event = messages.storage(unitOf(channel)), retention = KEEP }: Publication = {},
+): Promise<LogPosition | undefined> {
+  return bus.append(names.logKeysOf(channel), id, JSON.stringify({ ...event, id }), retention);
+}
+
+const unitOf = (channel: Channel): Record<string, unknown> =>
+  'unitId' in channel ? { unitId: channel.unitId } : {};
+
+export async function publishAll(app: Publishing, ids: readonly string[], channel?: Channel): Promise<void> {
+  for (const id of ids) await publish(app, id, channel ? { channel } : {});
+}
+
+/** What an operation is told. */
+export type Told =
+  | { readonly id: string; readonly cursor: string | undefined }
+  | { readonly codes: readonly string[] }
+  | { readonly complete: true };
+
+export interface Followed {
+  /** The next event’s id; throws what came instead. */
+  next(): Promise<string>;
+  /** The ids of so many events. */
+  take(count: number): Promise<string[]>;
+  /** The error codes that come next. */
+  codes(): Promise<readonly string[]>;
+  /** The next position that is told beside events. */
+  position(): Promise<string>;
+  /** How far it has come: by the newest event that was taken, or the newest position. */
+  readonly cursor: string | undefined;
+  /** How many events wait to be taken. */
+  readonly pending: number;
+  stop(): void;
+}
+
+export interface Options {
+  readonly after?: unknown;
+  readonly variables?: Record<string, unknown>;
+}
+
+/** Brings what is told into the form that tests ask for. */
+function createFollowed(stop: () => void) {
+  const told = new Queue<Told>();
+  const positions = new Queue<string>();
+  let cursor: string | undefined;
+  const followed: Followed = {
+    async next() {
+      const one = await told.next();
+      if ('id' in one) {
+        cursor = one.cursor ?? cursor;
+        return one.id;
+      }
+      throw new Error(`no event but ${JSON.stringify(one)}`);
+    },
+    async take(count) {
+      const ids: string[] = [];
+      while (ids.length < count) ids.push(await followed.next());
+      return ids;
+    },
+    async codes() {
+      const one = await told.next();
+      if ('codes' in one) return one.codes;
+      throw new Error(`no error but ${JSON.stringify(one)}`);
+    },
+    async position() {
+      cursor = await positions.next();
+      return cursor;
+    },
+    get cursor() {
+      return cursor;
+    },
+    get pending() {
+      return told.length;
+    },
+    stop,
+  };
+  return {
+    followed,
+    tellResult({ data, errors, extensions }: Data): void {
+      const codes: string[] | undefined = errors?.map((error: Data) => error['extensions'].code);
+      const [event]: Data[] = Object.values(data ?? {});
+      told.push(codes ? { codes } : { id: event?.['id'], cursor: extensions?.cursor });
+    },
+    tellPosition: (position: string) => positions.push(position),
+    tellEnd: () => told.push({ complete: true }),
+  };
+}
+
+export interface Resumer {
+  run(query: string, options?: Options): Followed;
+  readonly socket: WebSocket;
+  /** Everything sent so far has been read by the server, and all that it answered has come. */
+  settled(): Promise<void>;
+}
+
+/** A WebSocket of many operations. */
+export async function useResumer(app: Addressed, token: string): Promise<Resumer> {
+  const socket = new WebSocket(socketUrl(app), 'graphql-transport-ws');
+  onTestFinished(() => socket.terminate());
+  const operations = new Map<string, ReturnType<typeof createFollowed>>();
+  const pongs = new Queue<Data>();
+  const acknowledged = new Promise<void>((resolve) => {
+    socket.on('message', (text) => {
+      const { type, id, payload }: Data = JSON.parse(String(text));
+      if (type === 'connection_ack') resolve();
+      if (type === 'pong') pongs.push(payload);
+      if (type === 'next') operations.get(id)?.tellResult(payload);
+      if (type === 'error') operations.get(id)?.tellResult({ errors: payload });
+      if (type === 'complete') operations.get(id)?.tellEnd();
+      if (type !== 'ping') return;
+      for (const [told, cursor] of Object.entries<string>(payload?.cursors ?? {}))
+        operations.get(told)?.tellPosition(cursor);
+    });
+  });
+  await once(socket, 'open');
+  const send = (message: object): void => socket.send(JSON.stringify(message));
+  send({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } });
+  await acknowledged;
+  let count = 0;
+  return {
+    socket,
+    run(query, { after, variables } = {}) {
+      count += 1;
+      const id = `${count}`;
+      const operation = createFollowed(() => send({ type: 'complete', id }));
+      operations.set(id, operation);
+      const extensions = after === undefined ? undefined : { after };
+      send({ type: 'subscribe', id, payload: { query, variables, extensions } });
+      return operation.followed;
+    },
+    async settled() {
+      send({ type: 'ping' });
+      await pongs.next();
+    },
+  };
+}
+
+export interface StreamOptions extends Options {
+  readonly lastEventId?: string;
+}
+
+/** A subscription over SSE, as a browser reads it. */
+export async function useEventStream(
+  app: Addressed,
+  query: string,
+  token: string,
+  { after, variables, lastEventId }: StreamOptions = {},
+): Promise<Followed> {
+  const aborter = new AbortController();
+  const operation = createFollowed(() => aborter.abort());
+  onTestFinished(() => aborter.abort());
+  const extensions = after === undefined ? undefined : { after };
+  const response = await fetch(graphqlUrl(app), {
+    method: 'POST',
+    signal: aborter.signal,
+    headers: {
+      'content-type': 'application/json',
+      accept: 'text/event-stream',
+      authorization: `Bearer ${token}`,
+      ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
+    },
+    body: JSON.stringify({ query, variables, extensions }),
+  });
+  const read = async (): Promise<void> => {
+    const decoder = new TextDecoder();
+    let text = '';
+    for await (const chunk of response.body ?? []) {
+      text += decoder.decode(chunk, { stream: true });
+      const blocks = text.split('\n\n');
+      text = blocks.pop() ?? '';
+      for (const block of blocks) takeBlock(block, operation);
+    }
+  };
+  read().catch(() => undefined); // it was stopped
+  return operation.followed;
+}
+
+function takeBlock(block: string, operation: ReturnType<typeof createFollowed>): void {
+  const fields = new Map(
+    block.split('\n').map((line) => [line.split(':')[0], line.slice(line.indexOf(':') + 1).trim()]),
+  );
+  const cursor = fields.get('id');
+  const event = fields.get('event');
+  if (event === 'complete') operation.tellEnd();
+  if (event === 'next') {
+    const result: Data = JSON.parse(fields.get('data') ?? '');
+    if (cursor !== result['extensions']?.cursor) throw new Error('the id is not the cursor');
+    operation.tellResult(result);
+  } else if (cursor !== undefined) operation.tellPosition(cursor);
+}
+
+/** Both ways to subscribe: a socket or a stream of its own for each. */
+export const TRANSPORTS: readonly [
+  name: string,
+  follow: (app: Addressed, query: string, token: string, options?: Options) => Promise<Followed>,
+][] = [
+  ['a WebSocket', async (app, query, token, options) => (await useResumer(app, token)).run(query, options)],
+  ['an event stream', useEventStream],
+];
