@@ -113,10 +113,12 @@ export function createMember(maxWaiting: number, onLeave: (member: Member) => vo
 
   const member: Member = {
     deliver(batch) {
-      const [first] = batch.frames;
-      const isRepeated = first === newest && batch.frames.length === 1; // told on joining already
-      newest = batch.frames.at(-1);
-      if (end !== undefined || isRepeated) return;
+      if (end !== undefined) return;
+      if (batch.isNewestOnly) {
+        const [frame] = batch.frames;
+        if (frame === newest) return; // told on joining already
+        newest = frame;
+      }
       if (sink === undefined) queue(batch.frames);
       else sink.deliver(batch);
     },

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import type { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Frame } from '../delivery/batch.ts';
+import { BYTES, type Bytes } from '../delivery/bytes.ts';
 import type { SharedResults } from '../delivery/member.ts';
 import { createOutbox, type Outlet } from '../delivery/outbox.ts';
 import type { Turn } from '../delivery/turn.ts';
@@ -58,7 +59,7 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
       get isCongested() {
         return body.readableLength > 0;
       },
-      write: (bytes) => void body.push(bytes),
+      write: (bytes) => void body.push(bytes, BYTES),
       endSlow() {
         options.onSlow();
         response?.destroy();
@@ -86,7 +87,7 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
     body.push(COMMENT); // some browsers wait for the first byte
     results.attach({
       deliver: (batch) => {
-        const bytes = batch.encode('sse', encodeEvents);
+        const bytes = batch.encode(encodeEvents);
         if (batch.isNewestOnly) outbox.addNewest('sse', bytes);
         else outbox.add(bytes);
       },
@@ -119,12 +120,9 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
   };
 }
 
-function encodeEvents(frames: readonly Frame[]): Buffer {
-  return Buffer.concat(frames.flatMap(({ json }) => [EVENT, json, BLANK_LINE]));
+function encodeEvents(frames: readonly Frame[]): Bytes {
+  return frames.map(({ json }) => `event: next\ndata: ${json}\n\n`).join('');
 }
-
-const EVENT = Buffer.from('event: next\ndata: ');
-const BLANK_LINE = Buffer.from('\n\n');
 
 function describeEnd(error: GraphQLError): string {
   return `event: next\ndata: ${JSON.stringify(formatResult({ errors: [error] }))}\n\n`;
