@@ -60,11 +60,11 @@ const FULL: Plan = {
   },
   memory: { rounds: { ours: 3, bare: 3, stock: 2 }, from: 1000, to: 5000 },
   slowClients: {
-    rounds: { ours: 3, bare: 3, stock: 0 },
+    rounds: { ours: 2, bare: 2, stock: 0 },
     slow: 100,
-    bursts: 20,
-    eventsPerBurst: 30,
-    padding: 6000,
+    bursts: 30,
+    eventsPerBurst: 10,
+    padding: 20_000,
   },
 };
 

@@ -72,9 +72,9 @@ export function describeSamples(samples: Samples, plan: Plan): string {
       `Slow clients: ${slowClients.slow} of ${plan.sockets} sockets stop reading; ${events} events of ${kilobytes} KB in bursts`,
       [
         { title: 'latency of the others, p99', figure: 'slow.p99', unit: 'ms' },
-        { title: 'the same while all read', figure: 'slow.p99.before', unit: 'ms' },
-        { title: 'memory gained, at its peak', figure: 'slow.peak', unit: 'MB' },
-        { title: 'memory gained, afterwards', figure: 'slow.after', unit: 'MB' },
+        { title: 'the same while all still read', figure: 'slow.p99.before', unit: 'ms' },
+        { title: 'resident memory, at its peak', figure: 'slow.peak', unit: 'MB' },
+        { title: 'the same while all still read', figure: 'slow.peak.before', unit: 'MB' },
         { title: 'deliveries missed by the others', figure: 'slow.missing', unit: '' },
       ],
     ],

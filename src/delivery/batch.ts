@@ -1,4 +1,5 @@
 import type { ExecutionResult } from 'graphql';
+import { type Bytes, toBytes } from './bytes.ts';
 
 /** Where in its source a result comes from; by the cursor a client resumes behind it. */
 export interface Mark {
@@ -10,8 +11,8 @@ export interface Mark {
 /** One result of an audience's subscription, serialised once however many receive it. */
 export interface Frame {
   readonly result: ExecutionResult;
-  /** The result as JSON, in UTF-8. */
-  readonly json: Buffer;
+  /** The result as JSON. */
+  readonly json: Bytes;
   /** `undefined`: it cannot be resumed. */
   readonly mark: Mark | undefined;
 }
@@ -22,39 +23,39 @@ export function createFrame(
   mark: Mark | undefined,
   toWire: (result: ExecutionResult, mark: Mark | undefined) => unknown,
 ): Frame {
-  let json: Buffer | undefined;
+  let json: Bytes | undefined;
   return {
     result,
     mark,
     get json() {
-      json ??= Buffer.from(JSON.stringify(toWire(result, mark)));
+      json ??= toBytes(JSON.stringify(toWire(result, mark)));
       return json;
     },
   };
 }
+
+/** Writes frames as a protocol does. */
+export type Encoder = (frames: readonly Frame[]) => Bytes;
 
 /** What an audience has to tell after one turn of the event loop: its frames, in order, and their encodings for the wire. */
 export interface Batch {
   readonly frames: readonly Frame[];
   /** Whether each batch makes the ones before it worthless, so that a client that lags may miss some. */
   readonly isNewestOnly: boolean;
-  /**
-   * The frames as bytes, made once for each `key` and shared by all who send the same.
-   * @param key names the encoding, e.g. the protocol and an operation id.
-   */
-  encode(key: string, encoder: (frames: readonly Frame[]) => Buffer): Buffer;
+  /** The frames as bytes, made once for each encoder and shared by all who use it. */
+  encode(encoder: Encoder): Bytes;
 }
 
 export function createBatch(frames: readonly Frame[], isNewestOnly: boolean): Batch {
-  const encodings = new Map<string, Buffer>();
+  const encodings = new Map<Encoder, Bytes>();
   return {
     frames,
     isNewestOnly,
-    encode(key, encoder) {
-      const known = encodings.get(key);
+    encode(encoder) {
+      const known = encodings.get(encoder);
       if (known !== undefined) return known;
       const bytes = encoder(frames);
-      encodings.set(key, bytes);
+      encodings.set(encoder, bytes);
       return bytes;
     },
   };

@@ -1,3 +1,4 @@
+import type { Bytes } from './bytes.ts';
 import type { Turn } from './turn.ts';
 
 /** Where an outbox writes to: a socket, or the body of a response. */
@@ -7,7 +8,7 @@ export interface Outlet {
   readonly pendingBytes: number;
   /** Whether more should wait until the outlet says, by {@link Outbox.drained}, that it has room. */
   readonly isCongested: boolean;
-  write(bytes: Buffer): void;
+  write(bytes: Bytes): void;
   /** The client does not keep up: end it so that it can resume. */
   endSlow(): void;
 }
@@ -15,9 +16,9 @@ export interface Outlet {
 /** Collects what one turn produces for a client, and writes it in one go. Bounded: a client that does not read is ended. */
 export interface Outbox {
   /** Adds bytes of which none may be lost. */
-  add(bytes: Buffer): void;
+  add(bytes: Bytes): void;
   /** Adds bytes of which only the newest for a slot matters: while the client lags, older ones give way. */
-  addNewest(slot: string, bytes: Buffer): void;
+  addNewest(slot: string, bytes: Bytes): void;
   /** Forgets what waits for a slot. */
   clear(slot: string): void;
   /** Writes now what has been added, so that something else can be written behind it. */
@@ -30,9 +31,8 @@ export interface Outbox {
 
 /** @param maxBytes how much may wait for a client that has not read what it was sent; beyond it the client is ended. */
 export function createOutbox(outlet: Outlet, maxBytes: number, turn: Turn): Outbox {
-  let waiting: Buffer[] = [];
-  let waitingBytes = 0;
-  const newest = new Map<string, Buffer>();
+  let waiting: Bytes = '';
+  const newest = new Map<string, Bytes>();
   let isScheduled = false;
   let isEnded = false;
   let roomSeekers: (() => void)[] = [];
@@ -67,14 +67,12 @@ export function createOutbox(outlet: Outlet, maxBytes: number, turn: Turn): Outb
       return;
     }
     if (newest.size > 0 && !outlet.isCongested) {
-      for (const bytes of newest.values()) collect(bytes);
+      for (const bytes of newest.values()) waiting += bytes;
       newest.clear();
     }
-    const [first] = waiting;
-    if (first === undefined) return;
-    const bytes = waiting.length === 1 ? first : Buffer.concat(waiting, waitingBytes);
-    waiting = [];
-    waitingBytes = 0;
+    if (waiting === '') return;
+    const bytes = waiting;
+    waiting = '';
     outlet.write(bytes);
     tellRoom();
   }
@@ -82,17 +80,11 @@ export function createOutbox(outlet: Outlet, maxBytes: number, turn: Turn): Outb
   /** Who has taken all there was is not slow, however much there is now: or what is larger than the bound would never get out. */
   function isTooSlow(): boolean {
     const { pendingBytes } = outlet;
-    return waitingBytes > 0 && pendingBytes > 0 && pendingBytes + waitingBytes > maxBytes;
-  }
-
-  function collect(bytes: Buffer): void {
-    waiting.push(bytes);
-    waitingBytes += bytes.length;
+    return waiting !== '' && pendingBytes > 0 && pendingBytes + waiting.length > maxBytes;
   }
 
   function drop(): void {
-    waiting = [];
-    waitingBytes = 0;
+    waiting = '';
     newest.clear();
     tellRoom();
   }
@@ -100,7 +92,7 @@ export function createOutbox(outlet: Outlet, maxBytes: number, turn: Turn): Outb
   return {
     add(bytes) {
       if (isEnded) return;
-      collect(bytes);
+      waiting += bytes;
       schedule();
     },
     addNewest(slot, bytes) {

@@ -4,6 +4,7 @@ import { finished } from 'node:stream/promises';
 import type { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Frame, Mark } from '../delivery/batch.ts';
+import { BYTES, type Bytes } from '../delivery/bytes.ts';
 import type { SharedResults } from '../delivery/member.ts';
 import { createOutbox, type Outlet } from '../delivery/outbox.ts';
 import type { Turn } from '../delivery/turn.ts';
@@ -73,7 +74,7 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
       get isCongested() {
         return body.readableLength > 0;
       },
-      write: (bytes) => void body.push(bytes),
+      write: (bytes) => void body.push(bytes, BYTES),
       endSlow() {
         options.onSlow();
         response?.destroy();
@@ -109,7 +110,7 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
     open.add(opened);
     results.attach({
       deliver: (batch) => {
-        const bytes = batch.encode('sse', encodeEvents);
+        const bytes = batch.encode(encodeEvents);
         if (batch.isNewestOnly) outbox.addNewest('sse', bytes);
         else outbox.add(bytes);
       },
@@ -154,16 +155,13 @@ function describePlace(results: SharedResults): string {
   return cursor === undefined ? COMMENT : `id: ${cursor}\n\n`;
 }
 
-function encodeEvents(frames: readonly Frame[]): Buffer {
-  return Buffer.concat(frames.flatMap(({ json, mark }) => [encodeId(mark), EVENT, json, BLANK_LINE]));
+function encodeEvents(frames: readonly Frame[]): Bytes {
+  return frames.map(({ json, mark }) => `${idOf(mark)}event: next\ndata: ${json}\n\n`).join('');
 }
 
-function encodeId(mark: Mark | undefined): Buffer {
-  return Buffer.from(mark === undefined ? '' : `id: ${mark.cursor}\n`);
+function idOf(mark: Mark | undefined): Bytes {
+  return mark === undefined ? '' : `id: ${mark.cursor}\n`;
 }
-
-const EVENT = Buffer.from('event: next\ndata: ');
-const BLANK_LINE = Buffer.from('\n\n');
 
 function describeEnd(error: GraphQLError): string {
   return `event: next\ndata: ${JSON.stringify(formatResult({ errors: [error] }))}\n\n`;

@@ -10,7 +10,7 @@ import { formatError, formatResult } from '../graphql/format.ts';
 import type { Logger } from '../log.ts';
 import { CloseCode, closeCodeOf } from './close-codes.ts';
 import type { Session, Sessions } from './session.ts';
-import { encodeMessage, encodeNext } from './websocket-frame.ts';
+import { createNextEncoder, encodeMessage } from './websocket-frame.ts';
 import type { Yoga } from './yoga.ts';
 
 /** How long a client may take to send `connection_init`, in milliseconds; then 4408. */
@@ -83,11 +83,10 @@ export function createProtocol(options: ProtocolOptions): Protocol {
 }
 
 function createSink({ outbox, endSlow }: Connection, operationId: string): Sink {
-  const encoder = encodeNext.bind(undefined, operationId);
-  const encoding = `ws ${operationId}`; // a client names its operations as it likes: no name may be another encoding's
+  const encode = createNextEncoder(operationId);
   return {
     deliver(batch) {
-      const bytes = batch.encode(encoding, encoder);
+      const bytes = encode(batch.frames);
       if (batch.isNewestOnly) outbox.addNewest(operationId, bytes);
       else outbox.add(bytes);
     },

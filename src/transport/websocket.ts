@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, type WebSocket as ProtocolSocket } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { BYTES } from '../delivery/bytes.ts';
 import { createOutbox, type Outlet } from '../delivery/outbox.ts';
 import type { Turn } from '../delivery/turn.ts';
 import { CloseCode } from './close-codes.ts';
@@ -127,7 +128,7 @@ function connect(
       return stream.writableNeedDrain;
     },
     // Beside ws and not through it: the bytes are whole frames already, and ws writes its own in one piece as well.
-    write: (bytes) => void stream.write(bytes),
+    write: (bytes) => void stream.write(bytes, BYTES),
     endSlow() {
       options.onSlow();
       socket.close(CloseCode.TryAgainLater, 'You read too slowly: reconnect and resume');

@@ -21,7 +21,7 @@ function createScene(maxBytes = 100) {
     get isCongested() {
       return state.isCongested;
     },
-    write: (bytes: Buffer) => void writes.push(String(bytes)),
+    write: (bytes: string) => void writes.push(bytes),
     endSlow() {
       state.ended += 1;
       state.isOpen = false;
@@ -34,8 +34,8 @@ function createScene(maxBytes = 100) {
     state,
     writes,
     failures,
-    add: (text: string) => outbox.add(Buffer.from(text)),
-    addNewest: (slot: string, text: string) => outbox.addNewest(slot, Buffer.from(text)),
+    add: outbox.add,
+    addNewest: outbox.addNewest,
   };
 }
 

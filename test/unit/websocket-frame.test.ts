@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createFrame } from '../../src/delivery/batch.ts';
-import { encodeNext } from '../../src/transport/websocket-frame.ts';
+import { createFrame, type Frame } from '../../src/delivery/batch.ts';
+import { createNextEncoder } from '../../src/transport/websocket-frame.ts';
 import { readFrames } from '../support/frames.ts';
+
+const encodeNext = (id: string, frames: readonly Frame[]): Buffer =>
+  Buffer.from(createNextEncoder(id)(frames), 'latin1');
 
 const frameOf = (data: Record<string, unknown>) => createFrame({ data }, undefined, (result) => result);
 
