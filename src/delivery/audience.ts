@@ -176,7 +176,11 @@ export function createAudience(options: AudienceOptions): Audience {
   /** Hands a member what it missed, as fast as it takes it, until it has come up with the others. */
   async function replay(member: Member, after: number): Promise<void> {
     for (let at = after; !member.isOver; at = member.newest?.mark?.offset ?? at) {
-      await member.room();
+      const room = member.room();
+      if (room !== undefined) {
+        await room; // and asked again: what waits beside it may have taken the room
+        continue;
+      }
       gathered.flush();
       const frames = history.behind(at, options.partBytes);
       if (frames === undefined) return member.endSlow();
