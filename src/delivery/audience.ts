@@ -154,7 +154,8 @@ export function createAudience(options: AudienceOptions): Audience {
 
   function cursorOf(member: Member, missed: Missed | undefined): string | undefined {
     const handed = member.newest?.mark?.cursor ?? missed?.cursor;
-    if (isNewestOnly || !live.has(member)) return handed;
+    if (isNewestOnly) return handed ?? emptyCursor();
+    if (!live.has(member)) return handed;
     gathered.flush();
     const reached = position();
     return reached !== undefined && reached.offset >= (missed?.after ?? 0) ? reached.cursor : handed;
@@ -165,6 +166,12 @@ export function createAudience(options: AudienceOptions): Audience {
     const { newest } = gathered;
     if (newest !== undefined) member.deliver(createBatch([newest], true));
     return member.results;
+  }
+
+  /** Nothing is known to whoever has come this far. A later place would stand for a result that is still on its way. */
+  function emptyCursor(): string | undefined {
+    const reached = position();
+    return reached?.offset === 0 ? reached.cursor : undefined;
   }
 
   /** From now on: what came before is not for the one who comes now. */
