@@ -154,7 +154,8 @@ export function createAudience(options: AudienceOptions): Audience {
 
   function cursorOf(member: Member, missed: Missed | undefined): string | undefined {
     const handed = member.newest?.mark?.cursor ?? missed?.cursor;
-    if (isNewestOnly || !live.has(member)) return handed;
+    if (isNewestOnly) return handed ?? emptyCursor();
+    if (!live.has(member)) return handed;
     gathered.flush();
     const reached = position();
     return reached !== undefined && reached.offset >= (missed?.after ?? 0) ? reached.cursor : handed;
@@ -167,6 +168,12 @@ export function createAudience(options: AudienceOptions): Audience {
     return member.results;
   }
 
+  /** Nothing is known to whoever has come this far. A later place would stand for a result that is still on its way. */
+  function emptyCursor(): string | undefined {
+    const reached = position();
+    return reached?.offset === 0 ? reached.cursor : undefined;
+  }
+
   /** From now on: what came before is not for the one who comes now. */
   function goLive(member: Member): void {
     gathered.flush();
@@ -176,7 +183,11 @@ export function createAudience(options: AudienceOptions): Audience {
   /** Hands a member what it missed, as fast as it takes it, until it has come up with the others. */
   async function replay(member: Member, after: number): Promise<void> {
     for (let at = after; !member.isOver; at = member.newest?.mark?.offset ?? at) {
-      await member.room();
+      const room = member.room();
+      if (room !== undefined) {
+        await room; // and asked again: what waits beside it may have taken the room
+        continue;
+      }
       gathered.flush();
       const frames = history.behind(at, options.partBytes);
       if (frames === undefined) return member.endSlow();

@@ -82,6 +82,11 @@ export function createMember(options: MemberOptions): Member {
     for (const tell of seekers) tell();
   }
 
+  /** Settles when it is worth asking for room again. */
+  function sought(): Promise<void> {
+    return new Promise((resolve) => roomSeekers.push(resolve));
+  }
+
   function close(error: unknown): void {
     isOver = true;
     end ??= { error };
@@ -166,9 +171,9 @@ export function createMember(options: MemberOptions): Member {
     end: close,
     room() {
       if (isOver) return undefined;
-      if (sink === undefined) return new Promise((resolve) => roomSeekers.push(resolve));
+      if (sink === undefined) return readers.length === 0 ? sought() : undefined;
       const room = sink.room();
-      return room && Promise.race([room, new Promise<void>((resolve) => roomSeekers.push(resolve))]);
+      return room && Promise.race([room, sought()]);
     },
     endSlow() {
       sink?.endSlow();

@@ -1,0 +1,184 @@
+/** Many who resume, at once and while events are published: each gets exactly what it missed, and it costs little. */
+import { expect, onTestFinished, test, vi } from 'vitest';
+import type { App } from '../../src/app.ts';
+import type { Bus, BusMessage } from '../../src/bus/bus.ts';
+import { useApp } from '../support/app.ts';
+import { numbers, useRedisBus } from '../support/buses.ts';
+import { executions } from '../support/metrics.ts';
+import { type TestRedis, useRedis } from '../support/redis.ts';
+import {
+  type Followed,
+  publish,
+  publishAll,
+  type Resumer,
+  STORAGE,
+  useEventStream,
+  useResumer,
+} from '../support/resuming.ts';
+import { people } from '../support/tokens.ts';
+
+const OTHER_DOCUMENT = 'subscription { storageUpdated { id locations { roomName } } }';
+const KEEP_ALL = { retention: { events: 1_000_000, seconds: 3600 } };
+
+/** The cursors of events 1, 2, 3 … as they are published, at 0 where the log is empty; and more, until it is stopped. */
+async function useFlow(app: App, token: string) {
+  const watcher = (await useResumer(app, token)).run(STORAGE);
+  const cursors = [await watcher.position()];
+  let isFlowing = true;
+  const flow = async (): Promise<void> => {
+    while (isFlowing) {
+      await publish(app, `${cursors.length}`, KEEP_ALL);
+      expect(await watcher.next()).toBe(`${cursors.length}`);
+      cursors.push(watcher.cursor ?? '');
+    }
+  };
+  const flowing = flow();
+  return {
+    cursors,
+    async stop() {
+      isFlowing = false;
+      await flowing;
+    },
+  };
+}
+
+test.each([
+  ['within a process', false],
+  ['over Redis, on either of two servers', true],
+])(
+  'six hundred resumes while events are published are exact, %s',
+  async (_where, hasRedis) => {
+    const settings = hasRedis ? { REDIS_URL: (await useRedis()).url } : {};
+    const app = await useApp(settings);
+    const servers = hasRedis ? [app, await useApp(settings)] : [app];
+    const token = await people.head();
+    const { cursors, stop } = await useFlow(app, token);
+    const random = (below: number): number => Math.floor(Math.random() * below);
+
+    async function resumeOften(socket: Resumer): Promise<void> {
+      for (let round = 0; round < 30; round += 1) {
+        const seen = random(cursors.length);
+        const query = random(3) === 0 ? OTHER_DOCUMENT : STORAGE;
+        const operation = socket.run(query, { after: cursors[seen] });
+        const count = Math.max(1, cursors.length - seen) + random(10);
+        expect(await operation.take(count)).toEqual(numbers(seen + 1, seen + count));
+        operation.stop();
+      }
+    }
+    const sockets = await Promise.all(
+      Array.from({ length: 20 }, (_, at) => useResumer(servers[at % servers.length] ?? app, token)),
+    );
+    await Promise.all(sockets.map(resumeOften));
+    await stop();
+  },
+  120_000,
+);
+
+/** Nothing that happens now and then happens in the meantime. */
+async function useQuietApp(redis: TestRedis): Promise<App> {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  return useApp({ REDIS_URL: redis.url });
+}
+
+/** How often logs were read since the last call. */
+async function logReads({ client }: TestRedis): Promise<number> {
+  const stats = await client.info('commandstats');
+  await client.config('RESETSTAT');
+  return Number(/cmdstat_xrange:calls=(\d+)/.exec(stats)?.[1] ?? 0);
+}
+
+test.each<[string, (at: number) => number]>([
+  ['the same position', () => 100],
+  ['positions of their own', (at) => 50 + (at % 250)],
+])(
+  'three hundred who come back together with %s get what they missed for one read of the log',
+  async (_what, seenBy) => {
+    const redis = await useRedis();
+    const first = await useApp({ REDIS_URL: redis.url });
+    const token = await people.head();
+    const { cursors, stop } = await useFlow(first, token);
+    await vi.waitFor(() => expect(cursors.length).toBeGreaterThan(400), 30_000);
+    await stop();
+    const newest = cursors.length - 1;
+    const app = await useQuietApp(redis);
+    const sockets = await Promise.all(Array.from({ length: 300 }, () => useResumer(app, token)));
+    await logReads(redis);
+    const before = await executions(app);
+
+    const operations = sockets.map((socket, at): [Followed, number] => {
+      const seen = seenBy(at);
+      return [socket.run(STORAGE, { after: cursors[seen] }), seen];
+    });
+    for (const [operation, seen] of operations)
+      expect(await operation.take(newest - seen)).toEqual(numbers(seen + 1, newest));
+    expect(await logReads(redis)).toBeLessThanOrEqual(1);
+    const oldest = Math.min(...operations.map(([, seen]) => seen));
+    expect((await executions(app)) - before).toBe(newest - oldest);
+    expect(app.stats()).toMatchObject({ audiences: 1, subscriptions: 300 });
+
+    await publish(app, `${newest + 1}`);
+    for (const [operation] of operations) {
+      expect(await operation.next()).toBe(`${newest + 1}`);
+      expect(operation.pending).toBe(0);
+    }
+    expect((await executions(app)) - before).toBe(newest - oldest + 1);
+  },
+  60_000,
+);
+
+test('what a server has in memory is replayed without reading the log', async () => {
+  const redis = await useRedis();
+  const app = await useQuietApp(redis);
+  const token = await people.head();
+  const live = await useEventStream(app, STORAGE, token);
+  await live.position();
+  await publish(app, '0');
+  await live.next();
+  const { cursor } = live;
+  await publishAll(app, numbers(1, 50));
+  await live.take(50);
+  await logReads(redis);
+  const operations = await Promise.all(
+    numbers(1, 20).map(() => useEventStream(app, STORAGE, token, { after: cursor })),
+  );
+  for (const operation of operations) expect(await operation.take(50)).toEqual(numbers(1, 50));
+  expect(await logReads(redis)).toBe(0);
+});
+
+test('a server that has not heard the newest yet looks it up before it answers who has', async () => {
+  const redis = await useRedis();
+  const bus = useRedisBus(redis);
+  const withheld: (() => void)[] = [];
+  let isLate = false;
+  const late: Bus = {
+    ...bus,
+    subscribe: (name, onMessage: (message: BusMessage) => void) =>
+      bus.subscribe(name, (message) => {
+        if (isLate) withheld.push(() => onMessage(message));
+        else onMessage(message);
+      }),
+    close: async () => undefined, // the test closes it
+  };
+  const [first, second] = [await useApp({ REDIS_URL: redis.url }), await useApp({}, { bus: late })];
+  const token = await people.head();
+  const ahead = await useEventStream(first, STORAGE, token);
+  const behind = await useEventStream(second, STORAGE, token);
+  for (const operation of [ahead, behind]) await operation.position();
+  await publish(first, '1');
+  for (const operation of [ahead, behind]) await operation.next();
+
+  isLate = true;
+  await publishAll(first, ['2', '3']);
+  await ahead.take(2);
+  const resumed = await useEventStream(second, STORAGE, token, { after: ahead.cursor });
+  expect(await resumed.position()).toBe(ahead.cursor);
+  expect(await behind.take(2)).toEqual(['2', '3']); // found on the way
+  for (const tell of withheld) tell();
+  isLate = false;
+  await publish(first, '4');
+  for (const operation of [resumed, behind]) {
+    expect(await operation.next()).toBe('4');
+    expect(operation.pending).toBe(0);
+  }
+});

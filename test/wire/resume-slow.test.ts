@@ -1,0 +1,109 @@
+/** A long replay goes as fast as its client reads; memory stays bounded, and who leaves on the way leaves nothing behind. */
+import { expect, test } from 'vitest';
+import type { App } from '../../src/app.ts';
+import { useApp } from '../support/app.ts';
+import { numbers } from '../support/buses.ts';
+import { messages } from '../support/events.ts';
+import { executions, readMetrics } from '../support/metrics.ts';
+import { until } from '../support/redis.ts';
+import { type Followed, publish, type Resumer, useResumer } from '../support/resuming.ts';
+import { people } from '../support/tokens.ts';
+
+const LOCATIONS = 'subscription { storageUpdated { id locations { roomName } } }';
+const COUNT = 10_000;
+const MAX_OUTBOX_BYTES = 1_048_576;
+
+const publishLarge = (app: App, id: string, size = 1000): Promise<unknown> =>
+  publish(app, id, {
+    event: messages.storage({ roomName: 'r'.repeat(size) }),
+    retention: { events: 100_000, seconds: 3600 },
+  });
+
+/** An app whose log holds so much that no socket takes it at once, and the position before it. */
+async function useFullLog(count = COUNT, size = 1000): Promise<{ app: App; token: string; after: string }> {
+  const app = await useApp({ MAX_SUBSCRIPTIONS_PER_CONNECTION: '1000' });
+  const token = await people.head();
+  const watcher = (await useResumer(app, token)).run(LOCATIONS);
+  const after = await watcher.position();
+  watcher.stop();
+  await until(() => app.stats().audiences === 0);
+  for (const id of numbers(1, count)) await publishLarge(app, id, size);
+  return { app, token, after };
+}
+
+/** Resumes, and stops reading as soon as the replay has begun. */
+async function resumePaused(app: App, token: string, after: string): Promise<[Resumer, Followed]> {
+  const socket = await useResumer(app, token);
+  const operation = socket.run(LOCATIONS, { after });
+  expect(await operation.next()).toBe('1');
+  socket.socket.pause();
+  await until(() => app.stats().outboxBytes > 0);
+  return [socket, operation];
+}
+
+const slowClosed = async (app: App): Promise<number | undefined> =>
+  (await readMetrics(app)).get('dms_live_slow_clients_closed_total');
+
+test('a client that stops reading in a replay of 10,000 events is waited for, and gets all, and what came since', async () => {
+  const { app, token, after } = await useFullLog();
+  const [{ socket }, operation] = await resumePaused(app, token, after);
+  expect(await executions(app)).toBe(COUNT);
+  const other = (await useResumer(app, token)).run(LOCATIONS);
+  await other.position();
+  for (const id of numbers(COUNT + 1, COUNT + 500)) await publishLarge(app, id);
+  expect(await other.take(500)).toEqual(numbers(COUNT + 1, COUNT + 500));
+  expect(app.stats().outboxBytes).toBeLessThanOrEqual(MAX_OUTBOX_BYTES / 4);
+  expect([socket.readyState, await slowClosed(app)]).toEqual([socket.OPEN, 0]);
+
+  socket.resume();
+  expect(await operation.take(COUNT + 499)).toEqual(numbers(2, COUNT + 500));
+  await publishLarge(app, 'live');
+  expect(await operation.next()).toBe('live');
+  expect(await executions(app)).toBe(COUNT + 501);
+}, 60_000);
+
+test('clients that leave in the middle of a replay leave nothing behind', async () => {
+  const { app, token, after } = await useFullLog(3000, 3000);
+  const before = { ...app.stats(), connections: 0, sessions: 0 };
+  const [[first], [second, operation]] = [
+    await resumePaused(app, token, after),
+    await resumePaused(app, token, after),
+  ];
+  first.socket.terminate();
+  operation.stop();
+  second.socket.resume();
+  await until(() => app.stats().audiences === 0);
+  second.socket.close();
+  await until(() => app.stats().connections === 1); // the one that looked up the position
+  expect({ ...app.stats(), connections: 0, sessions: 0 }).toEqual(before);
+  const again = (await useResumer(app, token)).run(LOCATIONS, { after });
+  expect(await again.take(3000)).toEqual(numbers(1, 3000));
+}, 60_000);
+
+test('many operations of one socket that resume far together do not make it a slow one', async () => {
+  const { app, token, after } = await useFullLog(200, 10_000);
+  const socket = await useResumer(app, token);
+  const operations = numbers(1, 40).map((alias) =>
+    socket.run(LOCATIONS.replace('storageUpdated', `a${alias}: storageUpdated`), { after }),
+  );
+  await Promise.all(
+    operations.map(async (operation) => expect(await operation.take(200)).toEqual(numbers(1, 200))),
+  );
+  expect(await slowClosed(app)).toBe(0);
+}, 60_000);
+
+test('many operations of one socket that does not read resume within the bounds of one', async () => {
+  const { app, token, after } = await useFullLog(1000, 3000);
+  const socket = await useResumer(app, token);
+  socket.socket.pause();
+  const operations = numbers(1, 40).map((alias) =>
+    socket.run(LOCATIONS.replace('storageUpdated', `a${alias}: storageUpdated`), { after }),
+  );
+  await until(async () => (await executions(app)) === 40_000);
+  expect(app.stats().outboxBytes).toBeLessThanOrEqual(MAX_OUTBOX_BYTES / 4);
+  await publishLarge(app, '1001');
+  socket.socket.resume();
+  await Promise.all(
+    operations.map(async (operation) => expect(await operation.take(1001)).toEqual(numbers(1, 1001))),
+  );
+}, 60_000);
