@@ -1,11 +1,8 @@
 import type { ExecutionArgs } from 'graphql';
 import type { Delivery } from '../delivery/audience.ts';
 import type { SharedResults } from '../delivery/member.ts';
-import {
-  createSharedSubscriptions,
-  type Replay,
-  type SharedSubscriptions,
-} from '../delivery/shared-subscriptions.ts';
+import { createSharedSubscriptions, type SharedSubscriptions } from '../delivery/shared-subscriptions.ts';
+import type { Replay } from '../delivery/sharing-options.ts';
 import type { Turn } from '../delivery/turn.ts';
 import type { Usage } from '../delivery/usage.ts';
 import { LiveError } from '../errors.ts';

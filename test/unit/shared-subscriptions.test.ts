@@ -5,10 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { createAudience } from '../../src/delivery/audience.ts';
 import { createBatch, createFrame } from '../../src/delivery/batch.ts';
 import { createMember, isShared, type SharedResults, SlowReaderError } from '../../src/delivery/member.ts';
-import {
-  createSharedSubscriptions,
-  type SharedSubscriptionsOptions,
-} from '../../src/delivery/shared-subscriptions.ts';
+import { createSharedSubscriptions } from '../../src/delivery/shared-subscriptions.ts';
+import type { SharedSubscriptionsOptions } from '../../src/delivery/sharing-options.ts';
 import { createTurn } from '../../src/delivery/turn.ts';
 import { settled } from '../support/alone.ts';
 
