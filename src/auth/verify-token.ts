@@ -1,4 +1,4 @@
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, createSecretKey } from 'node:crypto';
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { LiveError, SessionError } from '../errors.ts';
 import { isTopicId } from '../topics/topic.ts';
@@ -56,7 +56,9 @@ function keyVerifier(settings: TokenSettings): (token: string) => Promise<JWTPay
     const keys = remoteKeys(key.url);
     return (token) => translateErrors(jwtVerify(token, keys, options));
   }
-  const material = key.form === 'secret' ? new TextEncoder().encode(key.secret) : createPublicKey(key.pem);
+  // As key objects, which jose imports once and not for each token.
+  const material =
+    key.form === 'secret' ? createSecretKey(Buffer.from(key.secret)) : createPublicKey(key.pem);
   return (token) => translateErrors(jwtVerify(token, material, options));
 }
 

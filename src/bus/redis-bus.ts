@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { RedisPubSub } from 'graphql-redis-subscriptions';
+import { Cluster } from 'ioredis';
 import type { Logger } from '../log.ts';
 import type { ChannelName } from '../topics/topic.ts';
 import {
@@ -69,8 +70,11 @@ export function createRedisBus(address: RedisAddress, log: Logger): Bus {
     append: redisLog.append,
     readLast: redisLog.readLast,
     readFrom: redisLog.readFrom,
-    // One by one and not MGET: on a Redis Cluster the keys live on different nodes.
-    read: (keys) => Promise.all(keys.map((key) => commands.get(key))),
+    // On a cluster the keys live on different nodes.
+    read: (keys) =>
+      commands instanceof Cluster
+        ? Promise.all(keys.map((key) => commands.get(key)))
+        : commands.mget([...keys]),
     async write(key, value, expiresInSeconds) {
       await commands.set(key, value, 'EX', expiresInSeconds);
     },
