@@ -67,7 +67,7 @@ export function createOutbox(outlet: Outlet, maxBytes: number, turn: Turn): Outb
       return;
     }
     if (newest.size > 0 && !outlet.isCongested) {
-      for (const bytes of newest.values()) waiting += bytes;
+      waiting = [...newest.values(), waiting].join(''); // what waits may tell a place behind it
       newest.clear();
     }
     if (waiting === '') return;

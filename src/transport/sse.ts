@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Frame, Mark } from '../delivery/batch.ts';
-import { BYTES, type Bytes } from '../delivery/bytes.ts';
+import { BYTES, type Bytes, toBytes } from '../delivery/bytes.ts';
 import type { SharedResults } from '../delivery/member.ts';
 import { createOutbox, type Outlet } from '../delivery/outbox.ts';
 import type { Turn } from '../delivery/turn.ts';
@@ -63,18 +63,18 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
   }, KEEP_ALIVE_MS);
 
   function stream(results: SharedResults, response: ServerResponse | undefined): Readable {
-    const body = new Readable({ read: () => outbox.drained(), destroy: (_error, done) => leave(done) });
+    const body = new PassThrough({ destroy: (_error, done) => leave(done) });
     const outlet: Outlet = {
       get isOpen() {
         return !body.destroyed;
       },
       get pendingBytes() {
-        return body.readableLength + (response?.writableLength ?? 0);
+        return body.writableLength + body.readableLength + (response?.writableLength ?? 0);
       },
       get isCongested() {
-        return body.readableLength > 0;
+        return body.writableNeedDrain;
       },
-      write: (bytes) => void body.push(bytes, BYTES),
+      write: (bytes) => void body.write(bytes, BYTES),
       endSlow() {
         options.onSlow();
         response?.destroy();
@@ -82,6 +82,7 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
       },
     };
     const outbox = createOutbox(outlet, options.maxOutboxBytes, options.turn);
+    body.on('drain', () => outbox.drained());
 
     function leave(done: () => void): void {
       open.delete(opened);
@@ -93,13 +94,14 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
       if (!open.delete(opened)) return;
       outbox.flush();
       if (body.destroyed) return;
-      body.push(lastWords);
-      body.push(null);
+      body.end(lastWords);
     }
 
     const opened: OpenStream = {
       tellPlace() {
-        if (body.readableLength === 0) body.push(describePlace(results));
+        if (outlet.isCongested) return;
+        outbox.add(toBytes(describePlace(results))); // behind all that it stands for
+        outbox.flush();
       },
       async sendElsewhere() {
         // Not `complete`, which would say that there is nothing more.
@@ -117,7 +119,7 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
       room: outbox.room,
       endSlow: outlet.endSlow,
     });
-    body.push(describePlace(results)); // also since some browsers wait for the first byte
+    opened.tellPlace(); // also since some browsers wait for the first byte
     // Parked: it settles when the subscription is over.
     results.next().then(
       () => finish(COMPLETE),

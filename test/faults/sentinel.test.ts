@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { until } from '../support/redis.ts';
 import { interestIn } from './support/recording.ts';
 import { usePublisher } from './support/recording-publisher.ts';
 import { useSentinels } from './support/sentinels.ts';
@@ -20,8 +21,8 @@ const TOPICS = [
   { kind: 'request', unit: '7' },
 ] as const;
 
-async function useWorld() {
-  const redis = await useSentinels();
+async function useWorld(isCuttable = false) {
+  const redis = await useSentinels(isCuttable);
   const servers = [await useServer(redis.url), await useServer(redis.url)];
   const route = routeTo(...servers);
   const five = await tokenOf('5');
@@ -55,6 +56,22 @@ test('the primary dies under publishing: what is lost is told, and all the rest 
   await pause(1500);
   await stop();
   await expectFlawless(clients, publisher, servers, { mayExpire: true });
+}, 60_000);
+
+test('the primary dies with events that its replica has not: all who follow them are told, and go on', async () => {
+  const { redis, servers, clients, publisher } = await useWorld(true);
+  for (const topic of TOPICS) await publisher.publish(topic, 100);
+  await redis.untilReplicated();
+  redis.cutReplication();
+  for (const topic of TOPICS) await publisher.publish(topic, 20);
+  await expectFlawless(clients, publisher, servers);
+  await redis.primary.kill();
+  await until(() => recordingsOf(clients).every(({ expirations }) => expirations === 1));
+  await untilLive(clients);
+  for (const topic of TOPICS) await publisher.publish(topic, 50);
+  await expectFlawless(clients, publisher, servers, { mayExpire: true });
+  for (const { interest, stretches } of recordingsOf(clients))
+    expect(stretches[1]).toHaveLength(50 * interest.units.length);
 }, 60_000);
 
 test('the primary is replaced while it still runs, under publishing: what is lost is told', async () => {

@@ -77,15 +77,15 @@ test('one task’s failure keeps none of the others from running', async () => {
   expect(failures).toHaveLength(2);
 });
 
-test('flush writes at once what has been added, and nothing twice', async () => {
+test('flush writes at once what has been added, the newest before what may tell a place behind it, and nothing twice', async () => {
   const { add, addNewest, outbox, writes } = createScene();
   add('1');
   addNewest('a', '2');
   outbox.flush();
-  expect(writes).toEqual(['12']);
+  expect(writes).toEqual(['21']);
   await nextTurn();
   outbox.flush();
-  expect(writes).toEqual(['12']);
+  expect(writes).toEqual(['21']);
 });
 
 test('more than the bound behind what has not been read ends the client, once, and is never written', async () => {

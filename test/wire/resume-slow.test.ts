@@ -1,8 +1,11 @@
 /** A long replay goes as fast as its client reads; memory stays bounded, and who leaves on the way leaves nothing behind. */
-import { expect, test } from 'vitest';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { App } from '../../src/app.ts';
 import { useApp } from '../support/app.ts';
 import { numbers } from '../support/buses.ts';
+import { graphqlUrl } from '../support/clients.ts';
 import { messages } from '../support/events.ts';
 import { executions, readMetrics } from '../support/metrics.ts';
 import { until } from '../support/redis.ts';
@@ -107,3 +110,31 @@ test('many operations of one socket that does not read resume within the bounds 
     operations.map(async (operation) => expect(await operation.take(1001)).toEqual(numbers(1, 1001))),
   );
 }, 60_000);
+
+test('an event stream that is not read is waited for as well, and gets all', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }); // nothing but its reading moves it on
+  onTestFinished(() => void vi.useRealTimers());
+  const { app, token, after } = await useFullLog(5000);
+  const headers = {
+    'content-type': 'application/json',
+    accept: 'text/event-stream',
+    authorization: `Bearer ${token}`,
+  };
+  const sent = request(graphqlUrl(app), { method: 'POST', headers });
+  onTestFinished(() => void sent.destroy());
+  sent.end(JSON.stringify({ query: LOCATIONS, extensions: { after } }));
+  const [response]: IncomingMessage[] = await once(sent, 'response');
+  await until(async () => (await executions(app)) === 5000);
+  await publishLarge(app, '5001');
+  let text = '';
+  const ids: string[] = [];
+  for await (const chunk of response?.setEncoding('utf8') ?? []) {
+    text += chunk;
+    const blocks = text.split('\n\n');
+    text = blocks.pop() ?? '';
+    ids.push(...blocks.flatMap((block) => /"storageUpdated":\{"id":"(\d+)"/.exec(block)?.[1] ?? []));
+    if (ids.length >= 5001) break;
+  }
+  expect(ids).toEqual(numbers(1, 5001));
+  expect(await slowClosed(app)).toBe(0);
+});

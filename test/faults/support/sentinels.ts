@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { freePort, until } from '../../support/redis.ts';
+import { useProxy } from './proxy.ts';
 import { type RedisProcess, useProcess, useRedisProcess } from './redis-process.ts';
 
 /** A primary and a replica, watched by three sentinels. */
@@ -14,6 +15,8 @@ export interface WatchedRedis {
   failOver(): Promise<void>;
   /** Waits until the sentinels agree that the replica is the primary. */
   untilFailedOver(): Promise<void>;
+  /** From now on the replica hears nothing from the primary, and nobody notices for a while. */
+  cutReplication(): void;
   /** Waits until the replica has all that the primary took. */
   untilReplicated(): Promise<void>;
 }
@@ -21,10 +24,15 @@ export interface WatchedRedis {
 const NAME = 'dms';
 const DOWN_AFTER_MS = 1000;
 
-export async function useSentinels(): Promise<WatchedRedis> {
+/** @param isCuttable whether replication can be cut; its detour makes the sentinels refuse to fail over by order. */
+export async function useSentinels(isCuttable = false): Promise<WatchedRedis> {
   const settings = { appendonly: 'no', 'repl-diskless-sync-delay': '0' };
   const primary = await useRedisProcess(settings);
-  const replica = await useRedisProcess({ ...settings, replicaof: `127.0.0.1 ${primary.port}` });
+  const proxy = isCuttable ? await useProxy(primary.port) : undefined;
+  const replica = await useRedisProcess({
+    ...settings,
+    replicaof: `127.0.0.1 ${proxy?.port ?? primary.port}`,
+  });
   await until(async () => (await replica.client.info('replication')).includes('master_link_status:up'));
   const sentinels: Awaited<ReturnType<typeof useSentinel>>[] = [];
   for (let index = 0; index < 3; index += 1) sentinels.push(await useSentinel(primary.port));
@@ -56,6 +64,7 @@ export async function useSentinels(): Promise<WatchedRedis> {
         });
       }
     },
+    cutReplication: () => proxy?.silence(),
     async untilReplicated() {
       await until(async () => {
         const { offset: ahead } = replicationOf(await primary.client.info('replication'));

@@ -1,0 +1,111 @@
+/** What a program in TypeScript publishes with. */
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createLogger } from '../../src/log.ts';
+import { connectPublisher, type Publishable, type PublisherSettings } from '../../src/publisher.ts';
+import { useApp } from '../support/app.ts';
+import { freePort, type TestRedis, until, useRedis } from '../support/redis.ts';
+import { STORAGE, useEventStream } from '../support/resuming.ts';
+import { people } from '../support/tokens.ts';
+
+const UNIT = { kind: 'storage', unitId: '5' } as const;
+const STREAM = 'dms:{storage}:unit:5';
+const locations = [{ id: 70, unitId: 5, roomName: 'R1' }];
+const event = (id: string | number): Publishable<'storage'> => ({
+  id,
+  action: 'UPDATED',
+  occurredAt: '2026-11-22T09:30:00Z',
+  locations,
+});
+
+function usePublisher({ url }: Pick<TestRedis, 'url'>, more: Partial<PublisherSettings> = {}) {
+  const publisher = connectPublisher({ redisUrl: url, log: createLogger('silent'), ...more });
+  onTestFinished(() => publisher.close());
+  return publisher;
+}
+
+test('what it publishes is delivered, and can be resumed', async () => {
+  const redis = await useRedis();
+  const app = await useApp({ REDIS_URL: redis.url });
+  const token = await people.head();
+  const live = await useEventStream(app, STORAGE, token);
+  const start = await live.position();
+  const publisher = usePublisher(redis);
+  expect((await publisher.publish(UNIT, event('a')))?.offset).toBe(1);
+  expect((await publisher.publish(UNIT, event(7)))?.offset).toBe(2);
+  expect(await live.take(2)).toEqual(['a', '7']);
+  expect(await (await useEventStream(app, STORAGE, token, { after: start })).take(2)).toEqual(['a', '7']);
+});
+
+test('to repeat is safe: an event is published once, also by several publishers', async () => {
+  const redis = await useRedis();
+  const publishers = [usePublisher(redis), usePublisher(redis)];
+  const answers = await Promise.all(
+    publishers.flatMap(({ publish }) => [publish(UNIT, event('a')), publish(UNIT, event('a'))]),
+  );
+  expect(answers.filter((position) => position !== undefined)).toHaveLength(1);
+  expect(await redis.client.xlen(STREAM)).toBe(1);
+});
+
+test('what it keeps, and under which names, can be set', async () => {
+  const redis = await useRedis();
+  const publisher = usePublisher(redis, { topicPrefix: 'other', retention: { events: 2, seconds: 60 } });
+  for (const id of ['a', 'b', 'c']) await publisher.publish(UNIT, event(id));
+  expect(await redis.client.xlen('other:{storage}:unit:5')).toBe(2);
+  expect(await redis.client.ttl('other:{storage}:unit:5:id:a')).toBeLessThanOrEqual(60);
+});
+
+describe('it refuses, and says why,', () => {
+  test.each<[string, object, string]>([
+    ['an event without an id', { ...event('a'), id: undefined }, 'breaks the contract: id'],
+    ['an unknown action', { ...event('a'), action: 'Burned' }, 'breaks the contract: action'],
+    ['an impossible time', { ...event('a'), occurredAt: 'today' }, 'breaks the contract: occurredAt'],
+    ['an event of another unit', { ...event('a'), locations: [{ id: 1, unitId: 7 }] }, 'wrong unit'],
+    ['an event of another kind', { id: 'a', action: 'UPDATED', crate: {} }, 'breaks the contract'],
+    ['an event that is too large', { ...event('a'), x: 'x'.repeat(70_000) }, 'too large'],
+  ])('%s', async (_what, refused, reason) => {
+    const redis = await useRedis();
+    const publisher = usePublisher(redis);
+    const published = publisher.publish(UNIT, refused as Publishable<'storage'>);
+    await expect(published).rejects.toThrow(TypeError);
+    await expect(published).rejects.toThrow(reason);
+    expect(await redis.client.exists(STREAM)).toBe(0);
+    expect((await publisher.publish(UNIT, event('a')))?.offset).toBe(1); // its id is free
+  });
+
+  test('an id that fits no topic', async () => {
+    const publisher = usePublisher(await useRedis());
+    const channel = { kind: 'storage', unitId: '5:*' } as const;
+    const stray = { ...event('a'), locations: [{ id: 1, unitId: '5:*' }] };
+    await expect(publisher.publish(channel, stray)).rejects.toThrow(RangeError);
+  });
+});
+
+test('what is published before Redis is there waits for it', async () => {
+  const redis = await useRedis();
+  await redis.kill();
+  const publisher = usePublisher(redis);
+  const published = publisher.publish(UNIT, event('a'));
+  await redis.start();
+  expect((await published)?.offset).toBe(1);
+});
+
+test('without Redis it fails in the end, and closes all the same', async () => {
+  const publisher = usePublisher({ url: `redis://127.0.0.1:${await freePort()}` });
+  const published = publisher.publish(UNIT, event('a'));
+  await publisher.close();
+  await expect(published).rejects.toThrow('closed');
+});
+
+test('closed, it leaves no connection', async () => {
+  const redis = await useRedis();
+  const clients = async (): Promise<number> =>
+    String(await redis.client.client('LIST'))
+      .trim()
+      .split('\n').length;
+  const before = await clients();
+  const publisher = usePublisher(redis);
+  await publisher.publish(UNIT, event('a'));
+  expect(await clients()).toBeGreaterThan(before);
+  await publisher.close();
+  await until(async () => (await clients()) === before);
+});
