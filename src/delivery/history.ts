@@ -41,8 +41,9 @@ export function createHistory(newest: () => number): History {
 
   async function extend(after: number, make: (until: number) => Promise<readonly Frame[]>): Promise<void> {
     if (!isKept || after >= start) return;
-    const older = await make(start);
-    if (!isKept) return;
+    const until = start;
+    const older = await make(until);
+    if (!isKept || start !== until) return; // what follows on them is gone
     frames = [...older, ...frames];
     for (const frame of older) bytes += frame.json.length;
     start = after;

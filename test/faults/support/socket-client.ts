@@ -68,8 +68,9 @@ export function recordSocket(route: Route, token: string, interests: readonly In
     } else if (type === 'next' && recording !== undefined && payload.data) {
       recording.take(payload.data.event);
       recording.cursor = payload.extensions?.cursor ?? recording.cursor;
-    } else if (type === 'error' && recording !== undefined) {
-      const pauseMs = noteFailure(recording, payload);
+    } else if ((type === 'error' || payload?.errors !== undefined) && recording !== undefined) {
+      // What fails as it begins is told as a result without data; what fails later, as an error.
+      const pauseMs = noteFailure(recording, payload.errors ?? payload);
       if (pauseMs !== undefined) setTimeout(() => send(subscribe(id, recording)), pauseMs);
     } else if (type !== 'complete') {
       recording?.errors.push(JSON.stringify(payload));

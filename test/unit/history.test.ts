@@ -1,0 +1,129 @@
+/** The results that are kept while anybody makes up for what it missed. */
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createFrame, type Frame } from '../../src/delivery/batch.ts';
+import { createHistory, type History } from '../../src/delivery/history.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const frameAt = (offset: number, size = 10): Frame =>
+  createFrame(
+    { data: { offset, text: 'x'.repeat(size) } },
+    { offset, cursor: `${offset}` },
+    ({ data }) => data,
+  );
+const frames = (first: number, last: number): Frame[] =>
+  Array.from({ length: last - first + 1 }, (_, at) => frameAt(first + at));
+const bare = createFrame({ data: {} }, undefined, ({ data }) => data);
+
+const offsets = (history: History, after: number, bytes = 1_000_000): (number | undefined)[] | undefined =>
+  history.behind(after, bytes)?.map(({ mark }) => mark?.offset);
+
+test('keeps nothing unless somebody needs it', () => {
+  const history = createHistory(() => 3);
+  history.append(frameAt(4));
+  expect(history.behind(3, 100)).toBeUndefined();
+});
+
+test('keeps what comes from when it is held, without what has no place', () => {
+  const history = createHistory(() => 3);
+  history.hold();
+  for (const frame of [frameAt(4), bare, frameAt(7)]) history.append(frame);
+  expect([3, 4, 5, 7, 9].map((after) => offsets(history, after))).toEqual([[4, 7], [7], [7], [], []]);
+  expect(offsets(history, 2)).toBeUndefined();
+});
+
+test('reaches back as far as anybody needs, and makes each result once', async () => {
+  const history = createHistory(() => 10);
+  history.hold();
+  const made: [number, number][] = [];
+  const reachBack = (after: number) =>
+    history.reachBack(after, async (until) => {
+      made.push([after, until]);
+      return frames(after + 1, until);
+    });
+  await Promise.all([reachBack(8), reachBack(5), reachBack(5), reachBack(7), reachBack(10), reachBack(2)]);
+  history.append(frameAt(11));
+  expect(made).toEqual([
+    [8, 10],
+    [5, 8],
+    [2, 5],
+  ]);
+  expect(offsets(history, 2)).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11]);
+});
+
+test('hands out parts of about the size that is asked for, at least one', async () => {
+  const history = createHistory(() => 10);
+  history.hold();
+  await history.reachBack(0, async (until) => frames(1, until));
+  const size = frameAt(1).json.length;
+  expect(offsets(history, 0, 1)).toEqual([1]);
+  expect(offsets(history, 0, 3 * size)).toEqual([1, 2, 3]);
+  expect(offsets(history, 8, 3 * size)).toEqual([9, 10]);
+});
+
+test('a result that could not be made costs only who asked for it', async () => {
+  const history = createHistory(() => 10);
+  history.hold();
+  const failing = history.reachBack(8, () => Promise.reject(new Error('no')));
+  const other = history.reachBack(9, async (until) => frames(10, until));
+  await expect(failing).rejects.toThrow('no');
+  await other;
+  expect(offsets(history, 9)).toEqual([10]);
+  expect(offsets(history, 8)).toBeUndefined();
+});
+
+test('forgets some time after the last has released it, and begins anew', () => {
+  let newest = 3;
+  const history = createHistory(() => newest);
+  const [release, other] = [history.hold(), history.hold()];
+  history.append(frameAt(4));
+  release();
+  vi.advanceTimersByTime(60_000);
+  other();
+  vi.advanceTimersByTime(4999);
+  expect(offsets(history, 3)).toEqual([4]);
+  const third = history.hold();
+  vi.advanceTimersByTime(60_000);
+  expect(offsets(history, 3)).toEqual([4]);
+  third();
+  vi.advanceTimersByTime(5000);
+  expect(offsets(history, 3)).toBeUndefined();
+  newest = 9;
+  history.hold();
+  expect([offsets(history, 8), offsets(history, 9)]).toEqual([undefined, []]);
+});
+
+const LARGE = 16_000_000;
+
+test('has bounds: who needs what is beyond them does not get it, and nobody gets it with a hole', async () => {
+  const history = createHistory(() => 0);
+  history.hold();
+  for (const offset of [1, 2, 3, 4, 5]) history.append(frameAt(offset, LARGE));
+  expect(offsets(history, 0)).toBeUndefined();
+  expect(offsets(history, 1, 1)).toEqual([2]);
+});
+
+test('results made while those that follow on them were dropped are no use', async () => {
+  const history = createHistory(() => 10);
+  history.hold();
+  await history.reachBack(5, async (until) => {
+    for (const offset of [11, 12, 13, 14, 15]) history.append(frameAt(offset, LARGE));
+    return frames(6, until);
+  });
+  expect(offsets(history, 5)).toBeUndefined();
+  expect(offsets(history, 11, 1)).toEqual([12]);
+});
+
+test('closed, keeps nothing, and no timer', () => {
+  const history = createHistory(() => 3);
+  const release = history.hold();
+  history.append(frameAt(4));
+  history.close();
+  release();
+  expect([history.behind(3, 100), vi.getTimerCount()]).toEqual([undefined, 0]);
+});
