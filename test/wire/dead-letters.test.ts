@@ -44,7 +44,7 @@ describe('dead letters', () => {
     const operation = await subscribed(useClient(app, await people.head()), app, query);
     await redis.untilHeard('dms:storage:unit:5');
     const sent = redis.client.pipeline();
-    for (let number = 0; number < 3000; number += 1) sent.publish('dms:storage:unit:5', `bad ${number}`);
+    for (let number = 0; number < 1500; number += 1) sent.publish('dms:storage:unit:5', `bad ${number}`);
     await sent.exec();
     await redis.client.publish('dms:storage:unit:5', 'z'.repeat(100 * KIB));
     await redis.client.publish('dms:storage:unit:5', json(messages.storage({}, { id: 'good' })));
