@@ -182,7 +182,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
       topicLog?.resume();
     },
     check() {
-      if (!isActive && !isPaused) void topicLog?.catchUp();
+      if (!isActive && !isPaused) void topicLog?.check();
       isActive = false;
     },
   };

@@ -50,6 +50,8 @@ export interface TopicLog {
   resume(): void;
   /** Reads what may have been missed, before anything newer is told; answers when that is done. */
   catchUp(): Promise<void>;
+  /** Looks whether the log ends where this is, and catches up if not. For a topic on which nothing comes. */
+  check(): Promise<void>;
   /** Where it is: the newest position told. */
   readonly last: LogPosition;
   /** By which a client resumes behind `last`. */
@@ -240,6 +242,15 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
     },
     catchUp: async () => {
       if (!isClosed) await catchUp();
+    },
+    async check() {
+      const told = last;
+      const isIdle = (): boolean => isStarted && !isClosed && reading === undefined && last === told;
+      if (!isIdle()) return;
+      const entry = await bus.readLast(stream).catch(() => undefined); // away: its return is heard
+      const isSame =
+        entry === undefined ? told.offset === 0 : sealOf(stream, entry.position, entry.event) === seal;
+      if (isIdle() && !isSame) await catchUp();
     },
     get last() {
       return last;
