@@ -159,9 +159,10 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
       for (let stuck: BusMessage | undefined; mustRead && !isClosed; ) {
         mustRead = false;
         const entries = await persistently(() => bus.readFrom(stream, last, LOG_PAGE), persistence);
-        const isSameLog = last.offset > 0 || sealOf(stream, EMPTY_LOG, await findGeneration()) === seal;
+        // Of an empty log nothing can be gone: in a Redis that lost its data it is just as empty.
+        if (last.offset === 0) seal = sealOf(stream, EMPTY_LOG, await findGeneration());
         if (isClosed) return;
-        const fault = isSameLog ? takeEntries(entries) : 'the log was begun anew';
+        const fault = takeEntries(entries);
         if (fault !== undefined) return lose(fault);
         if (isPaused) return;
         mustRead ||= entries.length === LOG_PAGE;

@@ -56,7 +56,7 @@ test('a server that starts before Redis says it is not ready, and recovers', asy
   expect((await operation.data())['requestUpdated'].request.id).toBe('2');
 });
 
-test('when Redis has been killed and restarted without its data, open subscriptions are told, and new ones hear', async () => {
+test('open subscriptions on which nothing was logged go on when Redis has been killed and restarted without its data', async () => {
   const redis = await useRedis();
   const app = await useApp({ REDIS_URL: redis.url });
   const clients = [useClient(app, await people.head()), useClient(app, await people.admin())];
@@ -67,15 +67,13 @@ test('when Redis has been killed and restarted without its data, open subscripti
   await redis.kill();
   const late = clients[0]?.run('subscription { crateUpdated { crate { id } } }'); // asked for while Redis is away
   await redis.start();
-  for (const operation of operations) expect(await operation.codes()).toEqual(['CURSOR_EXPIRED']);
-  const again = clients.map((client) => client.run(REQUESTS));
   await redis.untilHeard(CHANNEL);
   await redis.untilHeard('dms:crate:unit:5');
   await until(async () => Number(await redis.client.pubsub('NUMPAT')) === 2);
 
   await redis.client.publish(CHANNEL, publish(messages.request({ id: 3 })));
   await redis.client.publish('dms:crate:unit:5', publish(messages.crate({ id: 8 })));
-  for (const operation of again) expect((await operation.data())['requestUpdated'].request.id).toBe('3');
+  for (const operation of operations) expect((await operation.data())['requestUpdated'].request.id).toBe('3');
   expect((await late?.data())?.['crateUpdated'].crate.id).toBe('8');
 });
 
