@@ -1,0 +1,7 @@
+"""Crates of documents, where they stand, and the requests about them."""
+
+from django.apps import AppConfig
+
+
+class DocumentsConfig(AppConfig):
+    name = "documents"
