@@ -1,21 +1,47 @@
 import type { CodegenConfig } from '@graphql-codegen/cli';
 
-/** Types of the schema and of its resolvers, from the SDL; `npm run generate` writes them, CI checks for drift. */
+/** How the schema's types are written, on both sides. */
+const types = {
+  enumsAsTypes: true,
+  immutableTypes: true,
+  skipTypename: true,
+  strictScalars: true,
+  useTypeImports: true,
+  scalars: { DateTime: 'string', JSON: 'unknown', ID: { input: 'string', output: 'string' } },
+};
+
+const CLIENT = 'client/src/generated';
+
+/**
+ * The types of the schema and of its resolvers from the SDL, and the React client's operations and hooks from their documents;
+ * `npm run generate` writes them, CI checks for drift.
+ */
 const config: CodegenConfig = {
   schema: 'schema.graphql',
+  importExtension: '.ts', // as Node and a browser take modules
   generates: {
     'src/generated/schema.ts': {
       plugins: ['typescript', 'typescript-resolvers'],
       config: {
+        ...types,
         contextType: '../graphql/context.ts#Context',
-        enumsAsTypes: true,
-        immutableTypes: true,
         maybeValue: 'T | null',
         avoidOptionals: { field: true, inputValue: false, object: false },
-        skipTypename: true,
-        strictScalars: true,
+      },
+    },
+    [`${CLIENT}/operations.ts`]: {
+      documents: 'client/src/operations/*.graphql',
+      plugins: ['typescript-operations', 'typed-document-node'],
+      config: { ...types, documentMode: 'documentNode', pureMagicComment: true, dedupeFragments: true },
+    },
+    [`${CLIENT}/hooks.ts`]: {
+      documents: 'client/src/operations/*.graphql',
+      plugins: ['typescript-urql'],
+      config: {
         useTypeImports: true,
-        scalars: { DateTime: 'string', JSON: 'unknown', ID: { input: 'string', output: 'string' } },
+        documentMode: 'external',
+        importDocumentNodeExternallyFrom: './operations.ts',
+        importOperationTypesFrom: 'Operations',
       },
     },
   },

@@ -1,0 +1,43 @@
+import type { TokenRequest } from './types.ts';
+
+/** How a live client is set up. Durations are in milliseconds. */
+export interface LiveClientOptions {
+  /** The endpoint: `/graphql`, or absolute, `https://…` or `wss://…`. The addresses for WebSocket, SSE and HTTP follow from it. */
+  readonly url: string;
+  /**
+   * An access token, without `Bearer`; asked anew for each connection, each renewal and each query. `isRefused`: get a fresh
+   * one. If it throws, the connection is tried again later; if it throws a {@link SessionOver}, the session is over.
+   */
+  getToken(why: TokenRequest): string | Promise<string>;
+  /** The session is over for good (revoked, or invalid): send the user to the login page. Called once. */
+  onSessionEnd?(reason: string): void;
+  /** `auto` (default): WebSocket, and SSE where WebSockets cannot be had. */
+  readonly transport?: 'auto' | 'websocket' | 'sse';
+  /**
+   * Waits between attempts to connect are random, up to a bound that doubles from `firstMs` (default 1000) to `maxMs` (default
+   * 30000).
+   */
+  readonly retry?: { readonly firstMs?: number; readonly maxMs?: number };
+  /** How long before its end a session is renewed; default 90000, and at most a third of what is left of it. */
+  readonly renewBeforeMs?: number;
+  /** How long the connection stays open after nothing is followed any more; default 5000. */
+  readonly lingerMs?: number;
+  /** How long connecting may take; default 15000. */
+  readonly connectTimeoutMs?: number;
+  /** How often the connection is checked for a sign of life; default 15000. It is given up if there is none for 5000. */
+  readonly heartbeatMs?: number;
+  /** How often a WebSocket is tried again while events come by SSE; default 300000, the first time after a tenth of it. */
+  readonly upgradeMs?: number;
+  /** Where there is no global WebSocket (Node 20): one such as `ws`. */
+  readonly webSocketImpl?: unknown;
+}
+
+/** Thrown by `getToken` when there is no token to be had any more: the refresh token was refused, the user has signed out. */
+export class SessionOver extends Error {
+  override readonly name = 'SessionOver';
+
+  /** @param message why, for `onSessionEnd` and the status. */
+  constructor(message = 'Sign in again.') {
+    super(message);
+  }
+}

@@ -1,0 +1,84 @@
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
+import type { Client } from 'urql';
+
+/** How events come: by one WebSocket, or where that cannot be had by server-sent events. */
+export type Transport = 'websocket' | 'sse';
+
+/** Why a token is asked for. */
+export interface TokenRequest {
+  /**
+   * The last one has expired, is about to, or was refused: get a fresh one. If false, the one at hand will do, if it is still
+   * good.
+   */
+  readonly isRefused: boolean;
+}
+
+/** How the connection is; `since` is when it became so, in Unix milliseconds. */
+export type LiveStatus =
+  /** Nothing is followed: there is no connection. */
+  | { readonly phase: 'idle'; readonly since: number }
+  | { readonly phase: 'connecting'; readonly since: number; readonly transport: Transport }
+  | { readonly phase: 'live'; readonly since: number; readonly transport: Transport }
+  /** The connection is gone and will be tried again at `retryAt`, in Unix milliseconds. */
+  | {
+      readonly phase: 'reconnecting';
+      readonly since: number;
+      readonly retryAt: number;
+      readonly transport: Transport;
+    }
+  /** The browser is offline, or `disconnect()` was called. */
+  | { readonly phase: 'offline'; readonly since: number; readonly reason: 'browser' | 'disconnected' }
+  /** The session is over: the user has to sign in again. Also after `close()`. */
+  | { readonly phase: 'signed-out'; readonly since: number; readonly reason: string }
+  /** The server refuses this client (close codes 4400, 4406, 4409, 4429, 1009): trying again by itself cannot help. */
+  | { readonly phase: 'stopped'; readonly since: number; readonly code: number; readonly reason: string };
+
+/** Why the server does not serve an operation: `code` is `FORBIDDEN`, `BAD_USER_INPUT`, …; the message says what to do. */
+export interface LiveRefusal {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Who follows a subscription. What a follower throws is reported to the browser, and disturbs nobody else. */
+export interface Follower<Data> {
+  /** An event, each once and in order. */
+  event(data: Data): void;
+  /**
+   * It is live from here on, and nothing before is told: what was fetched before this moment may be stale. `first`: once, when
+   * it starts. `lost`: after it was away for so long that the server no longer knows what it missed: fetch everything anew.
+   * Not called after a resume.
+   */
+  started?(why: 'first' | 'lost'): void;
+  /** Back after an interruption; everything missed is told by `event`. */
+  resumed?(): void;
+  /** The server refuses it for good: it has ended. */
+  refused?(error: LiveRefusal): void;
+}
+
+/** A live connection to the server, shared by everything on a page. Made by {@link createLiveClient}. */
+export interface LiveClient {
+  /**
+   * urql's client on this very connection, for the generated hooks; `LiveProvider` provides it. Queries and mutations go by HTTP
+   * with the token; one that is refused as expired is asked anew, once, with a fresh one.
+   */
+  readonly urql: Client;
+  /** How the connection is: the same object until something changes. */
+  readonly status: LiveStatus;
+  /** Calls back whenever the status changes. Returns how to stop. */
+  onStatus(listener: () => void): () => void;
+  /**
+   * Follows a subscription until the returned function is called. Equal ones (document and variables) share one operation on
+   * the wire.
+   */
+  follow<Data, Variables>(
+    document: TypedDocumentNode<Data, Variables>,
+    variables: Variables,
+    follower: Follower<Data>,
+  ): () => void;
+  /** Cuts the connection until `reconnect()`; what is followed is kept, and resumes then. */
+  disconnect(): void;
+  /** Connects at once: while it waits for a retry, is offline, after `disconnect()`, or after it has stopped. */
+  reconnect(): void;
+  /** Logout: closes everything and leaves nothing behind. The client cannot be used afterwards. */
+  close(): void;
+}

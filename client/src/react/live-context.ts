@@ -1,0 +1,23 @@
+import { createContext, useContext } from 'react';
+import type { LiveClient } from '../connection/types.ts';
+import type { LiveQueryKeys } from '../query/query-keys.ts';
+
+/** What a `LiveProvider` hands to the hooks below it. */
+export interface LiveSurroundings {
+  readonly client: LiveClient;
+  readonly queryKeys: LiveQueryKeys;
+}
+
+export const LiveContext = createContext<LiveSurroundings | undefined>(undefined);
+
+/** What the nearest `LiveProvider` was given. Throws where there is none. */
+export function useLiveSurroundings(): LiveSurroundings {
+  const surroundings = useContext(LiveContext);
+  if (surroundings === undefined) throw new Error('Put a <LiveProvider client={…}> around this.');
+  return surroundings;
+}
+
+/** The client of the nearest `LiveProvider`. Throws where there is none. */
+export function useLiveClient(): LiveClient {
+  return useLiveSurroundings().client;
+}

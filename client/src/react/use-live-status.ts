@@ -1,0 +1,28 @@
+import { useEffect, useState, useSyncExternalStore } from 'react';
+import type { LiveStatus } from '../connection/types.ts';
+import { useLiveClient } from './live-context.ts';
+
+/** The connection's status, and while it waits for a retry the whole seconds until then (otherwise `undefined`). */
+export type LiveStatusNow = LiveStatus & { readonly retryInSeconds: number | undefined };
+
+/** How the connection is; renders anew when it changes, and each second while it waits for a retry. */
+export function useLiveStatus(): LiveStatusNow {
+  const client = useLiveClient();
+  const status = useSyncExternalStore(
+    client.onStatus,
+    () => client.status,
+    () => client.status,
+  );
+  const retryAt = status.phase === 'reconnecting' ? status.retryAt : undefined;
+  return { ...status, retryInSeconds: useSecondsUntil(retryAt) };
+}
+
+function useSecondsUntil(moment: number | undefined): number | undefined {
+  const [, setTick] = useState(0);
+  useEffect(() => {
+    if (moment === undefined) return undefined;
+    const timer = setInterval(() => setTick((tick) => tick + 1), 1000);
+    return () => clearInterval(timer);
+  }, [moment]);
+  return moment === undefined ? undefined : Math.max(0, Math.ceil((moment - Date.now()) / 1000));
+}
