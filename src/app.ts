@@ -1,5 +1,5 @@
+import { createIdentifier } from './auth/identify.ts';
 import { type Revocations, watchRevocations } from './auth/revocation.ts';
-import { createTokenVerifier } from './auth/verify-token.ts';
 import type { Bus } from './bus/bus.ts';
 import { createMemoryBus } from './bus/memory-bus.ts';
 import { createRedisBus } from './bus/redis-bus.ts';
@@ -87,13 +87,30 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   const hub = createHub({ bus, names, refusals, observer: metrics, recentBytes: config.recentBytes, log });
   const latestKpis = keepLatestKpis(hub, bus);
 
+  const identifier = createIdentifier(config, log);
   const sessions = createSessions({
-    verifyToken: createTokenVerifier(config.token),
+    verifyToken: identifier.identify,
     roleClasses: config.roleClasses,
     revocations: () => revocations,
   });
-  const revocations: Revocations = watchRevocations({ bus, names, open: sessions, refusals, log });
+  const revocations: Revocations = watchRevocations({
+    bus,
+    names,
+    open: {
+      endUser(userId, fault) {
+        identifier.forgetUser(userId);
+        sessions.endUser(userId, fault);
+      },
+      endToken(tokenId, fault) {
+        identifier.forgetToken(tokenId);
+        sessions.endToken(tokenId, fault);
+      },
+    },
+    refusals,
+    log,
+  });
   bus.onReconnect(() => {
+    identifier.forgetAll();
     sessions
       .recheck()
       .catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'could not recheck sessions'));
@@ -169,6 +186,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     const patienceMs = config.shutdownSeconds * 1000;
     await Promise.all([webSockets.close(patienceMs), eventStreams.close(patienceMs)]);
     await http.close(patienceMs);
+    identifier.close();
     latestKpis.close();
     hub.close();
     revocations.close();

@@ -1,7 +1,9 @@
 import type { RoleClasses } from './auth/access.ts';
+import type { ProfileSettings } from './auth/profile.ts';
 import type { TokenSettings } from './auth/verify-token.ts';
 import type { Retention } from './bus/bus.ts';
 import { parseRedisUrl, type RedisAddress } from './bus/redis-connection.ts';
+import { readProfileSettings } from './config-profile.ts';
 import { createReader, type Environment, type Reader } from './config-reader.ts';
 import { readTokenSettings } from './config-token.ts';
 import { messageOf } from './errors.ts';
@@ -16,6 +18,8 @@ export interface Config {
   readonly redis: RedisAddress | undefined;
   readonly topicPrefix: string;
   readonly token: TokenSettings;
+  /** `undefined`: a token's claims say its bearer's unit and role. */
+  readonly profile: ProfileSettings | undefined;
   readonly roleClasses: RoleClasses;
   /** Origins of pages that may use this server besides its own; `*` is any. */
   readonly corsOrigins: readonly string[];
@@ -73,6 +77,7 @@ export function readConfig(environment: Environment, { needsRedis }: { needsRedi
       '1 to 32 letters, digits, "-" or "_"',
     ),
     token: readTokenSettings(read),
+    profile: readProfileSettings(read),
     roleClasses: {
       ADMIN: read.list('ADMIN_ROLES', ['System Admin']),
       AUDITOR: read.list('AUDIT_ROLES', ['System Admin']),

@@ -1,7 +1,7 @@
 import { createPublicKey, createSecretKey } from 'node:crypto';
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { LiveError, SessionError } from '../errors.ts';
-import { isTopicId } from '../topics/topic.ts';
+import { readId, readText } from './claim.ts';
 import type { Identity } from './viewer.ts';
 
 export type KeySource =
@@ -113,29 +113,18 @@ async function translateErrors(verified: Promise<{ payload: JWTPayload }>): Prom
 
 function readIdentity(payload: JWTPayload, claims: TokenSettings['claims']): Identity {
   const userId = readId(payload[claims.user]);
+  const unitId = readId(payload[claims.unit]);
   const isAccess = payload['token_type'] === 'access' && Number(payload.exp) <= LAST_INSTANT;
-  if (!isAccess || userId === null) throw new SessionError('invalid');
+  if (!isAccess || userId == null || unitId === undefined) throw new SessionError('invalid');
   return {
     viewer: {
       id: userId,
       name: readText(payload['name']),
-      unitId: readId(payload[claims.unit]),
+      unitId,
       role: readText(payload[claims.role]),
     },
     tokenId: readText(payload.jti),
     issuedAt: payload.iat ?? 0,
     expiresAt: payload.exp ?? 0, // required above
   };
-}
-
-/** An id that may become part of a topic's name: absent is `null`, anything unfit makes the token invalid. */
-function readId(claim: unknown): string | null {
-  if (claim === undefined || claim === null || claim === '') return null;
-  const id = typeof claim === 'number' && Number.isSafeInteger(claim) ? String(claim) : claim;
-  if (typeof id !== 'string' || !isTopicId(id)) throw new SessionError('invalid');
-  return id;
-}
-
-function readText(claim: unknown): string | null {
-  return typeof claim === 'string' && claim !== '' ? claim : null;
 }

@@ -1,19 +1,39 @@
+import { Writable } from 'node:stream';
+import { pino } from 'pino';
 import { onTestFinished, vi } from 'vitest';
 import { type App, type AppExtras, startApp } from '../../src/app.ts';
-import { readConfig } from '../../src/config.ts';
-import { createLogger } from '../../src/log.ts';
+import { type Config, readConfig } from '../../src/config.ts';
+import { createLogger, type Logger } from '../../src/log.ts';
 import { SECRET } from './tokens.ts';
 
 /** Starts the real server on a free port for the running test; without `REDIS_URL` over the in-process bus. */
 export async function useApp(settings: Record<string, string> = {}, extras: AppExtras = {}): Promise<App> {
+  const config = configOf(settings);
+  const log = createLogger(config.logLevel === 'info' ? 'silent' : config.logLevel);
+  return startForTest(config, log, extras);
+}
+
+/** The same, logging everything, and without redaction: what is not handed to the log need not be hidden in it. */
+export async function useTalkativeApp(
+  settings: Record<string, string> = {},
+): Promise<{ readonly app: App; readonly lines: readonly string[] }> {
+  const lines: string[] = [];
+  const destination = new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(String(chunk));
+      done();
+    },
+  });
+  return { app: await startForTest(configOf(settings), pino({ level: 'trace' }, destination), {}), lines };
+}
+
+function configOf(settings: Record<string, string>): Config {
   const key = 'JWT_PUBLIC_KEY' in settings || 'JWT_JWKS_URL' in settings ? {} : { JWT_SECRET: SECRET };
-  const environment = { PORT: '0', SHUTDOWN_SECONDS: '1', ...key, ...settings };
-  const config = readConfig(environment, { needsRedis: false });
-  const app = await startApp(
-    config,
-    createLogger(config.logLevel === 'info' ? 'silent' : config.logLevel),
-    extras,
-  );
+  return readConfig({ PORT: '0', SHUTDOWN_SECONDS: '1', ...key, ...settings }, { needsRedis: false });
+}
+
+async function startForTest(config: Config, log: Logger, extras: AppExtras): Promise<App> {
+  const app = await startApp(config, log, extras);
   onTestFinished(() => {
     vi.useRealTimers(); // stopping takes real time
     return app.close();

@@ -103,6 +103,8 @@ describe('numbers', () => {
     ['MAX_DOCUMENT_FIELDS', 10, 100_000],
     ['MAX_WAITING_EVENTS', 1, 1_000_000],
     ['SHUTDOWN_SECONDS', 0, 3600],
+    ['PROFILE_TIMEOUT_MS', 1, 60_000],
+    ['MAX_PROFILES', 1, 1_000_000],
   ])('%s is from %i to %i', (name, least, most) => {
     for (const value of [least, most]) expect(faults({ ...good, [name]: `${value}` }).names).toEqual([]);
     for (const value of [`${least - 1}`, `${most + 1}`, '1.5', '1e3', '0x10', 'NaN', '9'.repeat(400), '٣'])
@@ -142,6 +144,36 @@ test('CORS_ORIGINS takes origins, and * for any', () => {
     'data:x',
   ])
     expect(faults({ ...good, CORS_ORIGINS: wrong }).names, wrong).toEqual(['CORS_ORIGINS']);
+});
+
+describe('PROFILE_URL', () => {
+  const PROFILE_URL = 'https://dms.example.org/api/me/';
+
+  test('is where unit and role are read, by their usual names; without it the token says them', () => {
+    expect(read(good).profile).toBeUndefined();
+    expect(read({ ...good, PROFILE_URL }).profile).toEqual({
+      url: new URL(PROFILE_URL),
+      fields: { user: 'id', unit: 'unit_id', role: 'role', name: 'name' },
+      timeoutMs: 5000,
+      maxKept: 10_000,
+    });
+  });
+
+  test.each(['dms', '/api/me/', 'ftp://dms.example.org/me', 'https://user:secret@dms.example.org/me'])(
+    'is not %s',
+    (wrong) => {
+      const { names, message } = faults({ ...good, PROFILE_URL: wrong });
+      expect(names).toEqual(['PROFILE_URL']);
+      expect(message).not.toContain('secret');
+    },
+  );
+
+  test.each(['PROFILE_USER', 'PROFILE_UNIT', 'PROFILE_ROLE', 'PROFILE_NAME'])('%s may be nested', (name) => {
+    const settings = { ...good, PROFILE_URL };
+    expect(Object.values(read({ ...settings, [name]: 'a.b.c' }).profile?.fields ?? {})).toContain('a.b.c');
+    for (const wrong of ['.', 'a.', '.a', 'a..b', 'a b'])
+      expect(faults({ ...settings, [name]: wrong }).names, wrong).toEqual([name]);
+  });
 });
 
 describe('the key', () => {

@@ -1,27 +1,9 @@
 /** A token is seen by whoever checks it, and by nobody else: in no log line, error, close reason or probe. */
-import { Writable } from 'node:stream';
-import { pino } from 'pino';
-import { expect, onTestFinished, test } from 'vitest';
-import { type App, startApp } from '../../src/app.ts';
-import { readConfig } from '../../src/config.ts';
+import { expect, test } from 'vitest';
+import { useTalkativeApp } from '../support/app.ts';
 import { post, useClient, useStream } from '../support/clients.ts';
 import { until } from '../support/redis.ts';
-import { now, SECRET, signToken } from '../support/tokens.ts';
-
-/** An app that logs everything, and without redaction: what is not handed to the log need not be hidden in it. */
-async function useTalkativeApp(): Promise<{ app: App; lines: string[] }> {
-  const lines: string[] = [];
-  const destination = new Writable({
-    write(chunk, _encoding, done) {
-      lines.push(String(chunk));
-      done();
-    },
-  });
-  const config = readConfig({ PORT: '0', JWT_SECRET: SECRET, SHUTDOWN_SECONDS: '1' }, { needsRedis: false });
-  const app = await startApp(config, pino({ level: 'trace' }, destination));
-  onTestFinished(app.close);
-  return { app, lines };
-}
+import { now, signToken } from '../support/tokens.ts';
 
 const RENEW = 'mutation ($token: String!) { renewSession(token: $token) { id } }';
 const STORAGE = 'subscription { storageUpdated { id } }';

@@ -1,0 +1,67 @@
+import type { Logger } from '../log.ts';
+import { type RoleClasses, scopeOf } from './access.ts';
+import { createProfileReader, type ProfileSettings } from './profile.ts';
+import { rememberProfiles } from './profile-memory.ts';
+import { createTokenVerifier, type TokenSettings, type VerifyToken } from './verify-token.ts';
+import type { Viewer } from './viewer.ts';
+
+export interface IdentitySettings {
+  readonly token: TokenSettings;
+  /** Where unit, role and name are read from; `undefined`: from the token's own claims. */
+  readonly profile: ProfileSettings | undefined;
+  readonly roleClasses: RoleClasses;
+}
+
+/** Says who a token's bearer is, by the token alone or with the profile that the DMS has of that person. */
+export interface Identifier {
+  /** Besides what {@link VerifyToken} says it throws `SERVICE_UNAVAILABLE`. */
+  readonly identify: VerifyToken;
+  /** The user has changed, or was revoked: the profile is asked for again. */
+  forgetUser(userId: string): void;
+  forgetToken(tokenId: string): void;
+  /** Messages may have been missed that said who has changed. */
+  forgetAll(): void;
+  close(): void;
+}
+
+/** @throws when the key cannot be read. */
+export function createIdentifier({ token, profile, roleClasses }: IdentitySettings, log: Logger): Identifier {
+  const verify = createTokenVerifier(token);
+  const tellUnitless = unitlessTeller(token, profile, log);
+  const reader = profile && createProfileReader(profile, log);
+  const profiles = profile && reader && rememberProfiles(reader.read, profile.maxKept);
+  return {
+    async identify(written) {
+      const identity = await verify(written);
+      const viewer = (await profiles?.read(written, identity)) ?? identity.viewer;
+      if (viewer.unitId === null && !scopeOf(viewer, roleClasses).isAdmin) tellUnitless(viewer);
+      return { ...identity, viewer };
+    },
+    forgetUser: (userId) => profiles?.forget((of) => of.userId === userId),
+    forgetToken: (tokenId) => profiles?.forget((of) => of.tokenId === tokenId),
+    forgetAll: () => profiles?.forget(() => true),
+    close: () => reader?.close(),
+  };
+}
+
+/** Somebody who belongs to no unit sees nothing. That may be meant; at first it is mostly a setting, so it is told once. */
+function unitlessTeller(
+  { claims }: TokenSettings,
+  profile: ProfileSettings | undefined,
+  log: Logger,
+): ({ id }: Viewer) => void {
+  const where =
+    profile === undefined
+      ? `its token has no claim "${claims.unit}". Add it, name another one in CLAIM_UNIT, or set PROFILE_URL`
+      : `the profile has no field "${profile.fields.unit}". Name another one in PROFILE_UNIT`;
+  let isTold = false;
+  return ({ id }) => {
+    if (isTold) log.debug({ userId: id }, 'a user without a unit');
+    else
+      log.warn(
+        { userId: id },
+        `a user without a unit sees nothing: ${where}; further ones are told at debug level`,
+      );
+    isTold = true;
+  };
+}
