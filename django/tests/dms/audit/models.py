@@ -7,7 +7,7 @@ from django.db import models
 
 
 class AuditEntry(models.Model):
-    """Who did what, to what, when, from where. Written once, never changed."""
+    """Who did what, to what, when, from where; nobody: a nightly job. Written once, never changed."""
 
     unit = models.ForeignKey(
         "accounts.Unit", on_delete=models.PROTECT, related_name="audit_entries"

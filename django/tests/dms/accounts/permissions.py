@@ -1,0 +1,68 @@
+"""Who may do what, and where."""
+
+from typing import Any, TypeVar
+
+from django.db import models
+from rest_framework.exceptions import ValidationError
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from accounts.models import Role, Unit, User
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+class HasRole(BasePermission):
+    """Lets in those whose role the view names in ``roles``, by method; System Admins always."""
+
+    message = "Your role does not allow this."
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        user = request.user
+        if not isinstance(user, User):
+            return False
+        roles = getattr(view, "roles", {}).get(request.method)
+        return roles is None or user.is_system_admin or user.role in roles
+
+
+CREATORS = (Role.SECTION_HEAD, Role.SECTION_CLERK)
+STORE = (Role.STORE_HEAD,)
+CHECKERS = (Role.QC,)
+NOBODY: tuple[Role, ...] = ()
+
+
+def user_of(request: Request) -> User:
+    """The user of a request that has passed authentication."""
+    if not isinstance(request.user, User):
+        raise TypeError("not signed in")
+    return request.user
+
+
+def visible(rows: models.QuerySet[Row], request: Request) -> models.QuerySet[Row]:
+    """The rows that the user may see: of the own unit, or, for System Admins, of all units or of ``?unit=``."""
+    user = user_of(request)
+    if not user.is_system_admin:
+        return rows.filter(unit_id=user.unit_id) if user.unit_id else rows.none()
+    unit = request.query_params.get("unit")
+    return rows.filter(unit_id=number_of(unit, "unit")) if unit else rows
+
+
+def unit_to_work_in(request: Request) -> Unit:
+    """Where something new goes: into the own unit, or the one that a System Admin names by ``unit_id``."""
+    user = user_of(request)
+    unit = user.unit
+    if user.is_system_admin and request.data.get("unit_id"):
+        unit = Unit.objects.filter(
+            pk=number_of(request.data["unit_id"], "unit_id")
+        ).first()
+    if unit is None:
+        raise ValidationError({"detail": "Name the unit by unit_id."})
+    return unit
+
+
+def number_of(written: object, field: str) -> int:
+    """An id as a client writes it: a number, or a string of one."""
+    try:
+        return int(str(written))
+    except ValueError:
+        raise ValidationError({"detail": f"{field}: {written} is no id."}) from None

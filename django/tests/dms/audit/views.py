@@ -1,0 +1,40 @@
+"""The audit trail, for System Admins."""
+
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.permissions import NOBODY, visible
+from accounts.serializers import PersonSerializer
+from audit.models import AuditEntry
+from config.listing import page
+
+
+class AuditSerializer(serializers.ModelSerializer[AuditEntry]):
+    user = PersonSerializer(read_only=True)
+
+    class Meta:
+        model = AuditEntry
+        fields = (
+            "id",
+            "unit_id",
+            "action",
+            "object_type",
+            "object_id",
+            "user",
+            "at",
+            "ip_address",
+            "changes",
+        )
+
+
+class AuditList(APIView):
+    roles: ClassVar[dict[str, Any]] = {"GET": NOBODY}  # besides the System Admins
+
+    def get(self, request: Request) -> Response:
+        return page(
+            visible(AuditEntry.objects.select_related("user"), request), AuditSerializer
+        )

@@ -1,0 +1,70 @@
+"""Rows as the API writes them."""
+
+from rest_framework import serializers
+
+from accounts.serializers import PersonSerializer
+from documents.models import Crate, Document, Request, Storage
+
+
+class StorageSerializer(serializers.ModelSerializer[Storage]):
+    class Meta:
+        model = Storage
+        fields = (
+            "id",
+            "unit_id",
+            "room_name",
+            "rack_name",
+            "compartment_name",
+            "shelf_name",
+        )
+
+
+class DocumentSerializer(serializers.ModelSerializer[Document]):
+    class Meta:
+        model = Document
+        fields = (
+            "id",
+            "document_name",
+            "document_number",
+            "document_type",
+            "description",
+        )
+
+
+class CrateSerializer(serializers.ModelSerializer[Crate]):
+    storage = StorageSerializer(read_only=True)
+    documents = DocumentSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Crate
+        fields = ("id", "status", "unit_id", "storage", "destruction_date", "documents")
+
+
+class RequestSerializer(serializers.ModelSerializer[Request]):
+    crate = CrateSerializer(read_only=True)
+    created_by = PersonSerializer(read_only=True)
+    approved_by = PersonSerializer(read_only=True)
+    allocated_by = PersonSerializer(read_only=True)
+    withdrawn_by = PersonSerializer(read_only=True)
+    issued_by = PersonSerializer(read_only=True)
+
+    class Meta:
+        model = Request
+        fields = (
+            "id",
+            "request_type",
+            "status",
+            "unit_id",
+            "crate",
+            "created_by",
+            "approved_by",
+            "allocated_by",
+            "withdrawn_by",
+            "issued_by",
+            "created_at",
+            "approval_date",
+            "allocation_date",
+            "issue_date",
+            "return_date",
+            "expected_return_date",
+        )
