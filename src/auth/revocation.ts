@@ -59,15 +59,22 @@ export function watchRevocations({ bus, names, open, refusals, log }: Revocation
   });
 
   return {
-    async check({ viewer, tokenId, issuedAt }) {
-      const keys = [names.revokedUser(viewer.id), names.changedUser(viewer.id)];
-      if (tokenId !== null) keys.push(names.revokedToken(tokenId));
-      const [revokedAt, changedAt, revoked] = await readInTime(bus, keys);
-      if (revoked != null || isIssuedUpTo(revokedAt, issuedAt)) return 'revoked';
-      return isIssuedUpTo(changedAt, issuedAt) ? 'changed' : undefined;
-    },
+    check: (identity) => findFault(bus, names, identity),
     close: () => subscription.close(),
   };
+}
+
+/** What the keys say of a token; throws as {@link Revocations.check} does. */
+export async function findFault(
+  bus: Pick<Bus, 'read'>,
+  names: TopicNames,
+  { viewer, tokenId, issuedAt }: Identity,
+): Promise<SessionFault | undefined> {
+  const keys = [names.revokedUser(viewer.id), names.changedUser(viewer.id)];
+  if (tokenId !== null) keys.push(names.revokedToken(tokenId));
+  const [revokedAt, changedAt, revoked] = await readInTime(bus, keys);
+  if (revoked != null || isIssuedUpTo(revokedAt, issuedAt)) return 'revoked';
+  return isIssuedUpTo(changedAt, issuedAt) ? 'changed' : undefined;
 }
 
 function readSessionMessage(payload: Buffer): z.output<typeof sessionMessage> | undefined {
@@ -83,7 +90,7 @@ function isIssuedUpTo(seconds: string | null | undefined, issuedAt: number): boo
   return seconds != null && !(issuedAt > Number(seconds));
 }
 
-async function readInTime(bus: Bus, keys: readonly string[]): Promise<(string | null)[]> {
+async function readInTime(bus: Pick<Bus, 'read'>, keys: readonly string[]): Promise<(string | null)[]> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error('timed out')), CHECK_TIMEOUT_MS);

@@ -4,19 +4,20 @@ import type { CrateRecord } from './records.ts';
 import { writeDocument } from './stock.ts';
 import { SYSTEM_ADMIN, UNITS } from './users.ts';
 
-const MOST_CRATES_AFTER_MOVE = 16;
+const MOST_CRATES_AFTER_MOVE = 24;
 const MOST_ARCHIVED = 3;
 const MOST_DOCUMENTS = 4;
 /** How likely a crate goes to another unit's location, whose name its own unit then does not see. */
 const TO_GUEST_ROOM = 0.15;
 const YEARS_KEPT_ARCHIVED = 7;
 
-/** A crate that stands somewhere and that no request is about. */
-function idleCrates({ desk, unitId }: Workplace): CrateRecord[] {
+/** A crate that stands somewhere, that no request is about, and no visitor made. */
+export function idleCrates({ desk, unitId }: Workplace): CrateRecord[] {
   const { records } = desk;
   return records
     .cratesOf(unitId)
-    .filter(({ id, storageId }) => storageId !== null && records.openRequestFor(id) === undefined);
+    .filter(({ storageId }) => storageId !== null)
+    .filter((crate) => !records.isReserved(crate) && records.openRequestFor(crate.id) === undefined);
 }
 
 const relocate: Deed = {
@@ -78,7 +79,8 @@ const strikeOff: Deed = {
     const { records } = desk;
     const gone = records
       .cratesOf(unitId)
-      .find(({ id, storageId }) => storageId === null && records.openRequestFor(id) === undefined);
+      .filter(({ storageId }) => storageId === null)
+      .find((crate) => !records.isReserved(crate) && records.openRequestFor(crate.id) === undefined);
     if (gone === undefined) return undefined;
     return () => desk.crate('DELETED', staff.storeHead, gone);
   },
@@ -92,7 +94,8 @@ const moveToOtherUnit: Deed = {
     const { records } = desk;
     const crates = records
       .cratesOf(unitId)
-      .filter(({ status, storageId }) => storageId !== null && status !== 'WITHDRAWN');
+      .filter(({ status, storageId }) => storageId !== null && status !== 'WITHDRAWN')
+      .filter((row) => !records.isReserved(row));
     const crate = pick(desk.random, crates);
     const hosts = UNITS.filter(
       (unit) => unit !== unitId && records.cratesOf(unit).length < MOST_CRATES_AFTER_MOVE,

@@ -1,4 +1,5 @@
 import type { Desk } from './desk.ts';
+import type { Manner } from './pace.ts';
 import type { Staff, UnitId } from './users.ts';
 
 /** A unit at work. */
@@ -6,6 +7,7 @@ export interface Workplace {
   readonly desk: Desk;
   readonly unitId: UnitId;
   readonly staff: Staff;
+  readonly manner: Manner;
 }
 
 /** What somebody in a unit can do. */

@@ -22,8 +22,15 @@ export interface Desk {
   readonly time: () => string;
   /** The id of a new row. */
   newId(): string;
-  request(action: ActionOf<'request'>, actor: Actor, after: RequestRecord, before?: RequestRecord): void;
-  crate(action: ActionOf<'crate'>, actor: Actor, after: CrateRecord, before?: CrateRecord): void;
+  /** @param reason for the audit trail. */
+  request(
+    action: ActionOf<'request'>,
+    actor: Actor,
+    after: RequestRecord,
+    before?: RequestRecord,
+    reason?: string,
+  ): RequestRecord;
+  crate(action: ActionOf<'crate'>, actor: Actor, after: CrateRecord, before?: CrateRecord): CrateRecord;
   locations(action: ActionOf<'storage'>, actor: Actor, rows: readonly LocationRecord[]): void;
   sendBack(action: ActionOf<'sendback'>, actor: Actor, request: RequestRecord, why: Why): void;
   /** Something of the topic's that is no one's action. */
@@ -79,6 +86,7 @@ export function createDesk({ records, random, now, eventIdPrefix }: DeskOptions)
       ipAddress: ipAddressOf(actor),
       changes: row.changes,
     };
+    records.saveAuditEntry(entry);
     tell({ kind: 'audit', unitId }, { ...happened(actor), action: words, entry });
   }
 
@@ -90,12 +98,18 @@ export function createDesk({ records, random, now, eventIdPrefix }: DeskOptions)
     newId,
     newEventId,
     tell,
-    request(action, actor, after, before) {
+    request(action, actor, after, before, reason) {
       records.saveRequest(after);
       const { unitId } = after;
       const request = records.wholeRequest(after);
       tell({ kind: 'request', unitId }, { ...happened(actor), action, request });
-      audit(unitId, actor, action, { type: 'Request', id: after.id, changes: changesOf(before, after) });
+      const changes = changesOf(before, after);
+      audit(unitId, actor, action, {
+        type: 'Request',
+        id: after.id,
+        changes: reason === undefined ? changes : { ...changes, reason },
+      });
+      return after;
     },
     crate(action, actor, after, before) {
       if (action === 'DELETED') records.deleteCrate(after.id);
@@ -104,6 +118,7 @@ export function createDesk({ records, random, now, eventIdPrefix }: DeskOptions)
       const crate = records.wholeCrate(after);
       tell({ kind: 'crate', unitId }, { ...happened(actor), action, crate });
       audit(unitId, actor, action, { type: 'Crate', id: after.id, changes: changesOf(before, after) });
+      return after;
     },
     locations(action, actor, rows) {
       for (const row of rows) {

@@ -1,15 +1,22 @@
 import type { Config } from '../config.ts';
 import { createTopicNames } from '../topics/topic.ts';
 import type { SignedInUser } from './graphiql-page.ts';
-import { describePerson } from './users.ts';
+import { DEMO_PASSWORD, describePerson, usernameOf } from './users.ts';
 
 /** What the demo says once it runs: where to look, who one can be, and two lines to paste. */
 export function writeGreeting(url: string, config: Config, users: readonly SignedInUser[]): string {
   const origin = url.replace('://0.0.0.0:', '://localhost:').replace('://[::]:', '://localhost:');
   const endpoint = `${origin}/graphql`;
   const lines = ['', 'dms-live demo: a simulated DMS of units 1, 2 and 3 is publishing events.', ''];
+  lines.push(`Open ${origin} in two browsers, side by side, and sign in as`);
+  for (const { person } of users)
+    lines.push(`  ${usernameOf(person).padEnd(COLUMN)}${describePerson(person)}`);
+  lines.push(
+    `or any of their colleagues. Everybody’s password and digital signature is: ${DEMO_PASSWORD}`,
+    '',
+  );
   if (config.graphiql) {
-    lines.push('Open GraphiQL and press play, as');
+    lines.push('Or open GraphiQL and press play, as');
     for (const { person, slug } of users) lines.push(`  ${describe(person)}${endpoint}?as=${slug}`);
     lines.push('');
   }

@@ -19,8 +19,11 @@ export type RequestRecord = Omit<Request, 'crate' | 'unitId' | 'createdBy'> & {
   readonly createdBy: User;
 };
 
+export type AuditEntry = EventOf<'audit'>['entry'];
+
 /** Finished requests that a unit remembers, and counts in its KPIs. */
-const FINISHED_KEPT = 12;
+const FINISHED_KEPT = 20;
+const AUDIT_ENTRIES_KEPT = 500;
 
 export interface Records {
   readonly requests: ReadonlyMap<string, RequestRecord>;
@@ -29,6 +32,12 @@ export interface Records {
   saveRequest(request: RequestRecord): RequestRecord;
   saveCrate(crate: CrateRecord): CrateRecord;
   saveLocation(location: LocationRecord): LocationRecord;
+  /** The newest last; the oldest are forgotten. */
+  readonly auditEntries: readonly AuditEntry[];
+  saveAuditEntry(entry: AuditEntry): AuditEntry;
+  /** A visitor's own crate or location: the simulated colleagues leave it alone. */
+  reserve(id: string): void;
+  isReserved(row: { readonly id: string }): boolean;
   deleteCrate(id: string): void;
   deleteLocation(id: string): void;
   openRequests(unitId: UnitId): RequestRecord[];
@@ -51,6 +60,8 @@ export function createRecords(): Records {
   const requests = new Map<string, RequestRecord>();
   const crates = new Map<string, CrateRecord>();
   const locations = new Map<string, LocationRecord>();
+  const auditEntries: AuditEntry[] = [];
+  const reserved = new Set<string>();
 
   function forgetOldRequests(unitId: UnitId): void {
     const finished = [...requests.values()].filter((old) => old.unitId === unitId && isFinished(old));
@@ -79,8 +90,22 @@ export function createRecords(): Records {
       locations.set(location.id, location);
       return location;
     },
-    deleteCrate: (id) => void crates.delete(id),
-    deleteLocation: (id) => void locations.delete(id),
+    auditEntries,
+    saveAuditEntry(entry) {
+      auditEntries.push(entry);
+      if (auditEntries.length > AUDIT_ENTRIES_KEPT) auditEntries.shift();
+      return entry;
+    },
+    reserve: (id) => void reserved.add(id),
+    isReserved: ({ id }) => reserved.has(id),
+    deleteCrate(id) {
+      crates.delete(id);
+      reserved.delete(id);
+    },
+    deleteLocation(id) {
+      locations.delete(id);
+      reserved.delete(id);
+    },
     openRequests: (unitId) =>
       [...requests.values()].filter((request) => request.unitId === unitId && !isFinished(request)),
     cratesOf: (unitId) => [...crates.values()].filter((crate) => crate.unitId === unitId),

@@ -1,56 +1,84 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Publisher } from '../topics/publisher.ts';
+import type { Desk } from './desk.ts';
+import { type Manner, PACES, type Pace } from './pace.ts';
+import { createPublishInOrder } from './publish-in-order.ts';
 import { seededRandom } from './random.ts';
-import { createSimulatedDms, type Message } from './simulated-dms.ts';
+import type { Records } from './records.ts';
+import { createSimulatedDms } from './simulated-dms.ts';
 
-/**
- * How long from one deed to the next, in milliseconds. Short enough that a visitor who follows one kind of event of one unit
- * sees one within two seconds or so.
- */
-const PAUSE_MS = 250;
-/** What is done before the first event, so that there is something to count and to send back. */
-const DEEDS_BEFORE = 80;
+/** What was done before the demo began, so that there is something to look at. */
+const DEEDS_BEFORE = 300;
+/** From one of them to the next, in milliseconds: a day and some hours in all. */
+const PAUSE_BEFORE_MS = 6 * 60_000;
 
 export interface Simulation {
+  readonly records: Records;
+  /** How busy the colleagues are; may be changed at any time. */
+  pace: Pace;
+  /** A visitor does something. Settles when it is done and published. */
+  act<Result>(work: (desk: Desk) => Result): Promise<Result>;
+  /** Unix milliseconds. */
+  now(): number;
   /** Stops at once; a message on its way may still arrive. */
   stop(): void;
 }
 
-/** Keeps a simulated DMS publishing beginning with KPI snapshots. While Redis is away it waits. */
-export function runSimulation(publisher: Publisher, log: Logger): Simulation {
-  const startedAt = Date.now();
-  const dms = createSimulatedDms({
-    random: seededRandom(startedAt),
-    now: Date.now,
-    eventIdPrefix: `demo-${crypto.randomUUID()}`,
-  });
-  for (let i = 0; i < DEEDS_BEFORE; i++) dms.step();
+export interface SimulationOptions {
+  readonly publisher: Publisher;
+  readonly log: Logger;
+  readonly pace: Pace;
+  /** The same seed has done the same before the demo began. */
+  readonly seed: number;
+}
+
+/** Keeps a simulated DMS publishing, beginning with KPI snapshots. While Redis is away it waits. */
+export function runSimulation({ publisher, log, pace, seed }: SimulationOptions): Simulation {
+  let agoMs = DEEDS_BEFORE * PAUSE_BEFORE_MS;
+  const now = (): number => Date.now() - agoMs;
+  const random = seededRandom(seed);
+  const dms = createSimulatedDms({ random, now, eventIdPrefix: `demo-${crypto.randomUUID()}` });
+  for (; agoMs > 0; agoMs -= PAUSE_BEFORE_MS) dms.step(PACES.calm);
 
   const stopping = new AbortController();
-  const { signal } = stopping;
+  const publish = createPublishInOrder(publisher, log, stopping.signal);
+  let current = pace;
+  let turn: NodeJS.Timeout | undefined;
 
-  async function publish(messages: readonly Message[]): Promise<void> {
+  function awaitTurn(): void {
+    clearTimeout(turn);
+    const working = PACES[current];
+    if (working === undefined || stopping.signal.aborted) return;
+    turn = setTimeout(() => takeTurn(working), working.pauseMs);
+  }
+
+  function takeTurn(manner: Manner): void {
     try {
-      for (const { topic, event } of messages) {
-        if (!signal.aborted) await publisher.publish(topic, event);
-      }
+      void publish(dms.step(manner)).then(awaitTurn);
     } catch (error) {
-      if (!signal.aborted) log.warn({ reason: messageOf(error) }, 'the demo could not publish an event');
+      log.error({ err: error }, 'the demo’s simulation has stopped');
     }
   }
 
-  async function run(): Promise<void> {
-    await publish(dms.snapshots());
-    while (!signal.aborted) {
-      await pause(PAUSE_MS, undefined, { signal });
-      await publish(dms.step());
-    }
-  }
-
-  run().catch((error: unknown) => {
-    if (!signal.aborted) log.error({ err: error }, 'the demo’s simulation has stopped');
-  });
-  return { stop: () => stopping.abort() };
+  void publish(dms.snapshots()).then(awaitTurn);
+  return {
+    records: dms.records,
+    get pace() {
+      return current;
+    },
+    set pace(pace) {
+      current = pace;
+      awaitTurn();
+    },
+    async act(work) {
+      const { result, messages } = dms.act(work);
+      await publish(messages);
+      return result;
+    },
+    now,
+    stop() {
+      stopping.abort();
+      clearTimeout(turn);
+    },
+  };
 }

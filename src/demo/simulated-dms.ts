@@ -1,8 +1,9 @@
 import { CRATE_DEEDS } from './crate-deeds.ts';
 import type { Deed, Workplace } from './deed.ts';
-import { createDesk, type Message } from './desk.ts';
+import { createDesk, type Desk, type Message } from './desk.ts';
 import { countKpis } from './kpis.ts';
 import { createRequest } from './new-request.ts';
+import type { Manner } from './pace.ts';
 import { pickWeighted, type Random } from './random.ts';
 import { createRecords, type Records } from './records.ts';
 import { REQUEST_DEEDS } from './request-deeds.ts';
@@ -15,10 +16,18 @@ export type { Message } from './desk.ts';
 /** A document management system at work, without a clock or chance of its own: it does as it is told, step by step. */
 export interface SimulatedDms {
   readonly records: Records;
-  /** Somebody does something: one deed in one unit. Answers what is to be published, in this order. */
-  step(): Message[];
+  /** A colleague does something: one deed in one unit. Answers what is to be published, in this order. */
+  step(manner: Manner): Message[];
+  /** A visitor does something. */
+  act<Result>(work: (desk: Desk) => Result): Done<Result>;
   /** The KPIs of every unit and of all together, as they are now. */
   snapshots(): Message[];
+}
+
+export interface Done<Result> {
+  readonly result: Result;
+  /** What is to be published, in this order. */
+  readonly messages: Message[];
 }
 
 export interface SimulatedDmsOptions {
@@ -66,13 +75,18 @@ export function createSimulatedDms(options: SimulatedDmsOptions): SimulatedDms {
 
   return {
     records,
-    step() {
+    step(manner) {
       const unitId = TURNS[turn++ % TURNS.length] ?? UNITS[0];
-      chooseDeed({ desk, unitId, staff: STAFF[unitId] }, silence.overdue(unitId))?.();
+      chooseDeed({ desk, unitId, staff: STAFF[unitId], manner }, silence.overdue(unitId))?.();
       tellChangedKpis();
       const messages = desk.take();
       silence.note(unitId, messages);
       return messages;
+    },
+    act(work) {
+      const result = work(desk);
+      tellChangedKpis();
+      return { result, messages: desk.take() };
     },
     snapshots() {
       for (const unitId of [...UNITS, null]) tellKpis(unitId);

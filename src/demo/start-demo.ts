@@ -1,16 +1,20 @@
-import { randomBytes } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type App, startApp } from '../app.ts';
-import { type Config, ConfigError, readConfig } from '../config.ts';
 import { createLogger } from '../log.ts';
 import { createPublisher } from '../topics/publisher.ts';
 import { createTopicNames } from '../topics/topic.ts';
-import { notFound } from '../transport/http.ts';
-import { GRAPHQL_PATH } from '../transport/yoga.ts';
+import { notFound, type RequestHandler } from '../transport/http.ts';
+import { APP_FOLDER, createAppFiles } from './app-files.ts';
 import { createDemoPage, type SignedInUser } from './graphiql-page.ts';
 import { writeGreeting } from './greeting.ts';
-import { runSimulation } from './run-simulation.ts';
-import { DEMO_USERS, type DemoUser, signDemoToken } from './users.ts';
+import { listEndpoints } from './rest/endpoints.ts';
+import { createRestApi } from './rest/rest-api.ts';
+import { createSignIn } from './rest/sign-in.ts';
+import { runSimulation, type Simulation } from './run-simulation.ts';
+import type { DemoConfig } from './settings.ts';
+import { DAY_S, signDemoToken } from './tokens.ts';
+import { DEMO_USERS, type DemoUser } from './users.ts';
+
+export { readDemoConfig } from './settings.ts';
 
 export interface Demo {
   readonly app: App;
@@ -20,41 +24,35 @@ export interface Demo {
   close(): Promise<void>;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/**
- * The settings of the server, none of them needed: a random `JWT_SECRET`, and only warnings are logged.
- * @throws {ConfigError} as {@link readConfig} does, and when the tokens are to be checked by a key that cannot sign them.
- */
-export function readDemoConfig(environment: Environment): Config {
-  for (const setting of ['JWT_PUBLIC_KEY', 'JWT_JWKS_URL']) {
-    if (!environment[setting]?.trim()) continue;
-    const mend = 'unset it, or set JWT_SECRET instead';
-    throw new ConfigError([`${setting} cannot be used by the demo, which signs its own tokens: ${mend}.`]);
-  }
-  const settings = {
-    ...environment,
-    JWT_SECRET: environment['JWT_SECRET']?.trim() || randomBytes(32).toString('base64url'),
-    LOG_LEVEL: environment['LOG_LEVEL']?.trim() || 'warn',
-  };
-  return readConfig(settings, { needsRedis: false });
+export interface DemoOptions {
+  /** Where the demo app is built to. */
+  readonly appFolder?: string;
 }
 
-/** Starts the server, demo users, a page for each, and a simulated DMS that keeps publishing. */
-export async function startDemo(config: Config): Promise<Demo> {
+/** Starts the server, demo users, a simulated DMS that keeps publishing, its REST API, the demo app, and a GraphiQL for each user. */
+export async function startDemo(
+  config: DemoConfig,
+  { appFolder = APP_FOLDER }: DemoOptions = {},
+): Promise<Demo> {
   const log = createLogger(config.logLevel);
   const [first, ...others] = DEMO_USERS;
   const signIn = async (user: DemoUser): Promise<SignedInUser> => ({
     ...user,
-    token: await signDemoToken(user.person, config.token),
+    token: await signDemoToken(user.person, config.token, { type: 'access', lifetime: DAY_S }),
   });
   const users = [await signIn(first), ...(await Promise.all(others.map(signIn)))] as const;
+  const appFiles = await createAppFiles(appFolder);
+  let api: RequestHandler = notFound; // until there is a bus to publish on
+
   const app = await startApp(config, log, {
     graphiql: createDemoPage([...users], config.roleClasses),
-    otherwise: redirectHome,
+    otherwise: (request, response) =>
+      request.url?.startsWith('/api/') ? api(request, response) : appFiles(request, response),
   });
   const publisher = createPublisher(app.bus, createTopicNames(config.topicPrefix), config.retention);
-  const simulation = runSimulation(publisher, log);
+  const { pace = 'busy', seed } = config.demo;
+  const simulation = runSimulation({ publisher, log, pace, seed });
+  api = createApi(config, app, simulation);
   return {
     app,
     users,
@@ -66,7 +64,24 @@ export async function startDemo(config: Config): Promise<Demo> {
   };
 }
 
-function redirectHome(request: IncomingMessage, response: ServerResponse): void {
-  if (request.url?.split('?')[0] !== '/') notFound(request, response);
-  else response.writeHead(302, { location: GRAPHQL_PATH }).end();
+function createApi(config: DemoConfig, { bus }: App, simulation: Simulation): RequestHandler {
+  const { accessTokenSeconds, pace } = config.demo;
+  const names = createTopicNames(config.topicPrefix);
+  const signIn = createSignIn({ token: config.token, accessTokenSeconds, bus, names });
+  let isPaceChosen = pace !== undefined;
+  const endpoints = listEndpoints({
+    office: simulation,
+    signIn,
+    pace: {
+      get: () => simulation.pace,
+      set(chosen) {
+        isPaceChosen = true;
+        simulation.pace = chosen;
+      },
+    },
+    onSignIn() {
+      if (!isPaceChosen) simulation.pace = 'calm';
+    },
+  });
+  return createRestApi(endpoints, signIn);
 }

@@ -5,8 +5,8 @@ import { UNITS, type UnitId } from './users.ts';
 
 type Document = NonNullable<Crate['documents']>[number];
 
-const LOCATIONS_AT_FIRST = 8;
-const CRATES_AT_FIRST = 8;
+const LOCATIONS_AT_FIRST = 14;
+const CRATES_AT_FIRST = 12;
 
 const PAPERS = [
   { documentType: 'Contract', documentName: 'Maintenance contract', description: 'Lifts, three years' },

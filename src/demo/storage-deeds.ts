@@ -2,8 +2,8 @@ import type { Deed } from './deed.ts';
 import { between, pick } from './random.ts';
 import { findRoom } from './stock.ts';
 
-const FEWEST_LOCATIONS = 6;
-const MOST_LOCATIONS = 14;
+const FEWEST_LOCATIONS = 12;
+const MOST_LOCATIONS = 20;
 const FEWEST_IN_BULK = 2;
 const MOST_IN_BULK = 4;
 
@@ -39,7 +39,11 @@ const rename: Deed = {
   weight: 0.1,
   tells: ['storage'],
   find({ desk, unitId, staff }) {
-    const place = pick(desk.random, desk.records.locationsOf(unitId));
+    const places = desk.records.locationsOf(unitId);
+    const place = pick(
+      desk.random,
+      places.filter((row) => !desk.records.isReserved(row)),
+    );
     if (place === undefined) return undefined;
     const { shelfName } = findRoom(desk, unitId);
     return () => desk.locations('UPDATED', staff.storeHead, [{ ...place, shelfName }]);
@@ -51,7 +55,7 @@ const remove: Deed = {
   tells: ['storage'],
   find({ desk, unitId, staff }) {
     const places = desk.records.locationsOf(unitId);
-    const free = places.filter(({ id }) => !desk.records.isOccupied(id));
+    const free = places.filter((row) => !desk.records.isOccupied(row.id) && !desk.records.isReserved(row));
     const place = pick(desk.random, free);
     if (place === undefined || places.length <= FEWEST_LOCATIONS) return undefined;
     return () => desk.locations('DELETED', staff.storeHead, [place]);

@@ -1,6 +1,3 @@
-import { SignJWT } from 'jose';
-import type { TokenSettings } from '../auth/verify-token.ts';
-
 /** Someone who works with the simulated DMS. */
 export interface Person {
   readonly id: string;
@@ -12,6 +9,12 @@ export interface Person {
 
 export const UNITS = ['1', '2', '3'] as const;
 export type UnitId = (typeof UNITS)[number];
+
+export const UNIT_NAMES: Readonly<Record<UnitId, string>> = {
+  '1': 'Finance',
+  '2': 'Human Resources',
+  '3': 'Legal',
+};
 
 /** Who does what in a unit. */
 export interface Staff {
@@ -48,7 +51,21 @@ function staff(unitId: UnitId, names: readonly [string, string, string, string])
   };
 }
 
-/** A person whom the visitor of the demo may be. */
+/** All who can sign in. */
+export const PEOPLE: readonly Person[] = [
+  SYSTEM_ADMIN,
+  ...UNITS.flatMap((unit) => Object.values(STAFF[unit])),
+];
+
+/** The first name in small letters; no two people share one. */
+export function usernameOf({ name }: Person): string {
+  return name.split(' ')[0]?.toLowerCase() ?? name;
+}
+
+/** Everybody's password and digital signature. */
+export const DEMO_PASSWORD = 'demo';
+
+/** A person as whom the visitor of the demo may use GraphiQL. */
 export interface DemoUser {
   /** Names the user in a URL: `/graphql?as=store-head`. */
   readonly slug: string;
@@ -65,31 +82,4 @@ export const DEMO_USERS: readonly [DemoUser, ...DemoUser[]] = [
 /** E.g. `Section Head of unit 1`. */
 export function describePerson({ role, unitId }: Person): string {
   return unitId === null ? role : `${role} of unit ${unitId}`;
-}
-
-const TOKEN_LIFETIME_S = 24 * 3600;
-
-/**
- * An access token as Simple JWT issues it, valid for 24 hours from now.
- * @param settings those of the server that is to accept it; their key must be a secret.
- */
-export async function signDemoToken(person: Person, settings: TokenSettings): Promise<string> {
-  const { key, algorithms, claims, issuer, audience } = settings;
-  if (key.form !== 'secret') throw new TypeError('only a secret can sign demo tokens');
-  const issuedAt = Math.floor(Date.now() / 1000);
-  const payload = {
-    token_type: 'access',
-    jti: crypto.randomUUID().replaceAll('-', ''),
-    name: person.name,
-    [claims.user]: person.id,
-    [claims.unit]: person.unitId,
-    [claims.role]: person.role,
-    ...(issuer !== undefined && { iss: issuer }),
-    ...(audience !== undefined && { aud: audience }),
-  };
-  return new SignJWT(payload)
-    .setProtectedHeader({ alg: algorithms[0] ?? 'HS256', typ: 'JWT' })
-    .setIssuedAt(issuedAt)
-    .setExpirationTime(issuedAt + TOKEN_LIFETIME_S)
-    .sign(new TextEncoder().encode(key.secret));
 }

@@ -56,11 +56,20 @@ describe('The demo', () => {
     expect((await stream.next())?.event).toBe('next');
   });
 
-  test('leads from / to the page', async () => {
-    const { app } = await useDemo();
-    const response = await fetch(app.url, { redirect: 'manual' });
-    expect([response.status, response.headers.get('location')]).toEqual([302, '/graphql']);
-    expect((await fetch(`${app.url}/elsewhere`)).status).toBe(404);
+  test('greets with where to look, and as whom', async () => {
+    const { app, greeting } = await useDemo();
+    expect(greeting).toContain(`Open ${app.url} `);
+    for (const username of ['amara', 'leila', 'noor'])
+      expect(greeting).toMatch(new RegExp(`^  ${username} `, 'm'));
+    expect(greeting).toContain(`${app.url}/graphql?as=store-head`);
+  });
+
+  test.each([
+    ['DEMO_PACE', 'hectic'],
+    ['DEMO_TOKEN_SECONDS', '0'],
+    ['DEMO_SEED', '-1'],
+  ])('refuses %s=%s, and says so', (setting, value) => {
+    expect(() => readDemoConfig({ [setting]: value })).toThrow(setting);
   });
 
   test.each(['JWT_PUBLIC_KEY', 'JWT_JWKS_URL'])('cannot sign for %s, and says so', (setting) => {

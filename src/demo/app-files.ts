@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { extname, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { notFound, type RequestHandler } from '../transport/http.ts';
+
+/** Where the demo app is built to: seen from here the same, in `src` and in `dist`. */
+export const APP_FOLDER = fileURLToPath(new URL('../../client/demo/dist', import.meta.url));
+
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.ico': 'image/x-icon',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8',
+  '.webp': 'image/webp',
+  '.woff2': 'font/woff2',
+};
+
+const NOT_BUILT = `<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>dms-live demo</title>
+<body style="font: 16px/1.5 system-ui; margin: 4rem auto; max-width: 40rem; padding: 0 1rem">
+<h1>The demo app is not built</h1>
+<p>Stop the demo and start it with <code>npm run demo</code>, which builds everything.
+Meanwhile <a href="/graphql">GraphiQL</a> is here.</p>
+`;
+
+interface AppFile {
+  readonly content: Buffer;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly etag: string;
+}
+
+/**
+ * Serves a built single-page app. It is read once, at the start: only what was there then can ever be asked for.
+ * @param folder where it was built to; need not exist, then a page says how to build it.
+ */
+export async function createAppFiles(folder: string): Promise<RequestHandler> {
+  const files = await readFiles(folder);
+  const index = files.get('/index.html');
+  return (request, response) => {
+    const path = request.url?.split('?')[0] ?? '/';
+    const file = files.get(path) ?? (isPage(path) ? index : undefined);
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    if (isRead && file !== undefined) send(file, request, response);
+    else if (isRead && isPage(path)) sendNotBuilt(response);
+    else notFound(request, response);
+  };
+}
+
+/** A place in the app, which the app itself shows; the name of a file has a dot. */
+function isPage(path: string): boolean {
+  return !path.slice(path.lastIndexOf('/')).includes('.');
+}
+
+async function readFiles(folder: string): Promise<Map<string, AppFile>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map(async ({ parentPath, name }) => {
+      const file = join(parentPath, name);
+      const path = `/${relative(folder, file).split(sep).join('/')}`;
+      return [path, describe(path, await readFile(file))] as const;
+    });
+  return new Map(await Promise.all(files));
+}
+
+function describe(path: string, content: Buffer): AppFile {
+  const etag = `"${createHash('sha256').update(content).digest('base64url').slice(0, 27)}"`;
+  return {
+    content,
+    etag,
+    headers: {
+      'content-type': CONTENT_TYPES[extname(path)] ?? 'application/octet-stream',
+      // Vite names what is in there by its content.
+      'cache-control': path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+      'x-content-type-options': 'nosniff',
+      etag,
+    },
+  };
+}
+
+function send({ content, headers, etag }: AppFile, request: IncomingMessage, response: ServerResponse): void {
+  if (request.headers['if-none-match'] === etag) {
+    response.writeHead(304, headers).end();
+    return;
+  }
+  response.writeHead(200, { ...headers, 'content-length': content.length });
+  response.end(request.method === 'HEAD' ? undefined : content);
+}
+
+function sendNotBuilt(response: ServerResponse): void {
+  response.writeHead(503, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });
+  response.end(NOT_BUILT);
+}

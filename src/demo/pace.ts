@@ -1,0 +1,26 @@
+/** How the simulated colleagues work. */
+export interface Manner {
+  /** How many pending requests of a unit are left to be approved by a visitor. */
+  readonly pendingKept: number;
+  /** How many requests of a unit are under way at most, as far as the colleagues make them. */
+  readonly mostOpen: number;
+}
+
+interface Working extends Manner {
+  /** From one deed to the next, in milliseconds; all units share them. */
+  readonly pauseMs: number;
+}
+
+/**
+ * - `busy`: short enough that whoever follows one kind of event of one unit sees one within two seconds or so.
+ * - `calm`: for somebody who works beside the colleagues, and wants to read what is there.
+ * - `paused`: they do nothing.
+ */
+export const PACES = {
+  busy: { pauseMs: 250, pendingKept: 2, mostOpen: 8 },
+  calm: { pauseMs: 3000, pendingKept: 5, mostOpen: 12 },
+  paused: undefined,
+} satisfies Record<string, Working | undefined>;
+
+export type Pace = keyof typeof PACES;
+export const PACE_NAMES = ['busy', 'calm', 'paused'] as const satisfies readonly Pace[];

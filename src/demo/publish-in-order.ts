@@ -1,0 +1,27 @@
+import { messageOf } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { Publisher } from '../topics/publisher.ts';
+import type { Message } from './desk.ts';
+
+/** Publishes what happened in the order in which it did, whoever did it. Settles when it is out, or could not be: it never rejects. */
+export type PublishInOrder = (messages: readonly Message[]) => Promise<void>;
+
+/** @param signal ends it: what is not out yet is left. */
+export function createPublishInOrder(publisher: Publisher, log: Logger, signal: AbortSignal): PublishInOrder {
+  async function publish(messages: readonly Message[]): Promise<void> {
+    try {
+      for (const { topic, event } of messages) {
+        if (!signal.aborted) await publisher.publish(topic, event);
+      }
+    } catch (error) {
+      // What was done is done, as in a DMS whose transaction is through: those who missed it refetch.
+      if (!signal.aborted) log.warn({ reason: messageOf(error) }, 'the demo could not publish an event');
+    }
+  }
+
+  let last = Promise.resolve();
+  return (messages) => {
+    last = last.then(() => publish(messages));
+    return last;
+  };
+}

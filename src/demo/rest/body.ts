@@ -1,0 +1,78 @@
+/** What bodies of requests hold. */
+import { z } from 'zod';
+import { DEMO_PASSWORD } from '../users.ts';
+
+/** Lengths and numbers that fit into the largest event, whatever alphabet is written. */
+const LONGEST_TEXT = 200;
+const LONGEST_NAME = 80;
+const LONGEST_PLACE = 40;
+const MOST_DOCUMENTS = 20;
+const MOST_IN_BULK = 150;
+
+const id = z.union([z.string().min(1).max(64), z.int()]).transform(String);
+const text = z.string().trim().min(1, 'Write something.').max(LONGEST_TEXT);
+const name = z.string().trim().min(1, 'Write something.').max(LONGEST_NAME);
+const place = name.max(LONGEST_PLACE);
+const date = z.union([z.iso.date(), z.iso.datetime({ offset: true })], 'Write a date, such as 2026-12-24.');
+
+const signature = z.string().refine((given) => given === DEMO_PASSWORD, 'This is not your signature.');
+
+export const nothing = z.unknown().transform(() => undefined);
+export const credentials = z.object({ username: z.string().max(200), password: z.string().max(200) });
+export const refreshToken = z.object({ refresh: z.string().max(4096) });
+
+export const newRequest = z.object({ crate: id, signature: signature.optional() });
+export const newWithdrawal = newRequest.extend({ expected_return_date: date });
+export const correction = z.object({ crate: id.optional(), signature: signature.optional() });
+export const withdrawalCorrection = correction.extend({ expected_return_date: date.optional() });
+
+export const signed = z.object({ signature });
+export const rejection = signed.extend({ reason: text });
+export const sendingBack = rejection.extend({ sendback_type: name });
+export const allocation = signed.extend({ storage: id });
+export const issuing = signed.extend({ expected_return_date: date.optional() });
+
+const document = z.object({
+  document_name: name,
+  document_number: name,
+  document_type: name,
+  description: z.string().max(LONGEST_TEXT).nullish(),
+});
+export const newCrate = z.object({
+  unit: id.optional(),
+  destruction_date: date.nullish(),
+  documents: z.array(document).max(MOST_DOCUMENTS).default([]),
+});
+export const crateChanges = z.object({
+  status: z.enum(['Active', 'Archived']).optional(),
+  destruction_date: date.nullish(),
+  documents: z
+    .array(document.extend({ id: id.optional() }))
+    .max(MOST_DOCUMENTS)
+    .optional(),
+});
+export const relocation = z.object({ storage: id });
+
+export const location = z.object({
+  room_name: place,
+  rack_name: place,
+  compartment_name: place,
+  shelf_name: place,
+});
+export const newLocation = location.extend({ unit: id.optional() });
+export const manyLocations = z
+  .object({
+    unit: id.optional(),
+    room_name: place,
+    rack_name: place,
+    compartments: z.int().min(1).max(MOST_IN_BULK),
+    shelves: z.int().min(1).max(MOST_IN_BULK),
+  })
+  .refine(
+    ({ compartments, shelves }) => compartments * shelves <= MOST_IN_BULK,
+    `At most ${MOST_IN_BULK} places at once.`,
+  );
+
+export const pace = z.object({ pace: z.enum(['busy', 'calm', 'paused']) });
+
+export type BodyOf<Schema extends z.ZodType> = z.output<Schema>;

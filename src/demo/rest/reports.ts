@@ -1,0 +1,25 @@
+import { UNIT_NAMES, UNITS } from '../users.ts';
+import { readUnit } from './access.ts';
+import { type Call, type Office, ok, type Reply } from './endpoint.ts';
+import { kpisRow } from './rows.ts';
+
+/** What is only read: the audit trail, the KPIs, the units. */
+export function createReportHandlers({ records, now }: Office) {
+  return {
+    /** The newest first. */
+    audit({ person, query, rows }: Call): Reply {
+      const unit = readUnit(person, query.get('unit'));
+      const entries = records.auditEntries.filter(({ unitId }) => unit === null || unitId === unit);
+      return ok(entries.map(rows.audit).reverse());
+    },
+
+    kpis: ({ person, query }: Call): Reply =>
+      ok(kpisRow(records, readUnit(person, query.get('unit')), now())),
+
+    units({ person }: Call): Reply {
+      const own = readUnit(person, null);
+      const visible = UNITS.filter((id) => own === null || id === own);
+      return ok(visible.map((id) => ({ id, name: UNIT_NAMES[id] })));
+    },
+  };
+}

@@ -1,0 +1,14 @@
+/** An answer that is not what was asked for; `detail` is what the user reads. */
+export class RestError extends Error {
+  override readonly name = 'RestError';
+  readonly status: number;
+
+  constructor(status: number, detail: string) {
+    super(detail);
+    this.status = status;
+  }
+}
+
+export const badRequest = (detail: string): RestError => new RestError(400, detail);
+export const forbidden = (detail: string): RestError => new RestError(403, detail);
+export const notFound = (): RestError => new RestError(404, 'Not found.');
