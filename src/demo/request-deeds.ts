@@ -115,7 +115,7 @@ const issueOne: Deed = {
 };
 
 const takeOneBack: Deed = {
-  weight: 2,
+  weight: 1,
   tells: ['request', 'crate'],
   find(workplace) {
     const { desk, staff } = workplace;

@@ -73,7 +73,7 @@ export function readUnit(person: Person, named: string | null | undefined): Unit
  */
 export function requireUnit(person: Person, named: string | undefined): UnitId {
   const unit = readUnit(person, named);
-  if (unit === null) throw badRequest('unit: say for which unit.');
+  if (unit === null) throw badRequest('unit_id: say for which unit.');
   return unit;
 }
 

@@ -39,7 +39,7 @@ const document = z.object({
   description: z.string().max(LONGEST_TEXT).nullish(),
 });
 export const newCrate = z.object({
-  unit: id.optional(),
+  unit_id: id.optional(),
   destruction_date: date.nullish(),
   documents: z.array(document).max(MOST_DOCUMENTS).default([]),
 });
@@ -59,10 +59,11 @@ export const location = z.object({
   compartment_name: place,
   shelf_name: place,
 });
-export const newLocation = location.extend({ unit: id.optional() });
+export const locationChanges = location.partial();
+export const newLocation = location.extend({ unit_id: id.optional() });
 export const manyLocations = z
   .object({
-    unit: id.optional(),
+    unit_id: id.optional(),
     room_name: place,
     rack_name: place,
     compartments: z.int().min(1).max(MOST_IN_BULK),

@@ -1,7 +1,7 @@
 import type { CrateRecord } from '../records.ts';
 import { canSee, find, findNamed, readUnit, requireUnit } from './access.ts';
 import type { BodyOf, crateChanges, newCrate, relocation } from './body.ts';
-import { type Call, created, NO_CONTENT, type Office, ok, type Reply } from './endpoint.ts';
+import { type Call, created, NO_CONTENT, type Office, ok, page, type Reply } from './endpoint.ts';
 import { badRequest } from './rest-error.ts';
 import { inWords } from './rows.ts';
 
@@ -39,13 +39,13 @@ export function createCrateHandlers({ records, act }: Office) {
       const found = [...records.crates.values()]
         .filter((row) => canSee(person, row) && (unit === null || row.unitId === unit))
         .filter((row) => status === '' || inWords(row.status) === status);
-      return ok(found.map(rows.crate).reverse());
+      return page(found.map(rows.crate).reverse());
     },
 
     show: ({ person, id, rows }: Call): Reply => ok(rows.crate(find(person, records.crates, id))),
 
     async create({ person, body, rows }: Call<BodyOf<typeof newCrate>>) {
-      const unitId = requireUnit(person, body.unit);
+      const unitId = requireUnit(person, body.unit_id);
       if (records.cratesOf(unitId).length >= MOST_CRATES) {
         throw badRequest(`A unit can have ${MOST_CRATES} crates at most: delete some first.`);
       }

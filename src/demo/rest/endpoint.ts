@@ -7,6 +7,9 @@ import { checkDuty, type Duty } from './access.ts';
 import { badRequest } from './rest-error.ts';
 import { createRows, type Rows } from './rows.ts';
 
+/** How many rows an answer lists. */
+const MOST_LISTED = 200;
+
 export interface Reply {
   readonly status: number;
   /** `undefined`: none. */
@@ -15,6 +18,9 @@ export interface Reply {
 
 export const ok = (body: unknown): Reply => ({ status: 200, body });
 export const created = (body: unknown): Reply => ({ status: 201, body });
+/** The newest rows, and how many there are in all. */
+export const page = (rows: readonly unknown[]): Reply =>
+  ok({ count: rows.length, results: rows.slice(0, MOST_LISTED) });
 export const NO_CONTENT: Reply = { status: 204 };
 
 /** The DMS, to the handlers of requests. */

@@ -60,13 +60,13 @@ export function listEndpoints({ office, signIn, pace, onSignIn }: EndpointOption
     get('/api/crates/:id', 'anybody', crates.show),
     post('/api/crates', 'section', body.newCrate, crates.create),
     put('/api/crates/:id', 'crates', body.crateChanges, crates.update),
-    remove('/api/crates/:id', 'crates', crates.remove),
+    remove('/api/crates/:id', 'store', crates.remove),
     post('/api/crates/:id/relocate', 'store', body.relocation, crates.relocate),
 
     get('/api/storage', 'anybody', storage.list),
     post('/api/storage', 'store', body.newLocation, storage.create),
     post('/api/storage/bulk-create', 'store', body.manyLocations, storage.createMany),
-    put('/api/storage/:id', 'store', body.location, storage.update),
+    put('/api/storage/:id', 'store', body.locationChanges, storage.update),
     remove('/api/storage/:id', 'store', storage.remove),
 
     get('/api/audit', 'admin', reports.audit),

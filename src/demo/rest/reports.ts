@@ -1,6 +1,6 @@
 import { UNIT_NAMES, UNITS } from '../users.ts';
 import { readUnit } from './access.ts';
-import { type Call, type Office, ok, type Reply } from './endpoint.ts';
+import { type Call, type Office, ok, page, type Reply } from './endpoint.ts';
 import { kpisRow } from './rows.ts';
 
 /** What is only read: the audit trail, the KPIs, the units. */
@@ -10,7 +10,7 @@ export function createReportHandlers({ records, now }: Office) {
     audit({ person, query, rows }: Call): Reply {
       const unit = readUnit(person, query.get('unit'));
       const entries = records.auditEntries.filter(({ unitId }) => unit === null || unitId === unit);
-      return ok(entries.map(rows.audit).reverse());
+      return page(entries.map(rows.audit).reverse());
     },
 
     kpis: ({ person, query }: Call): Reply =>

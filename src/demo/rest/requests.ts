@@ -3,7 +3,7 @@ import type { RequestRecord } from '../records.ts';
 import * as work from '../request-work.ts';
 import { canSee, find, findNamed, readUnit } from './access.ts';
 import type { allocation, BodyOf, correction, issuing, newRequest, rejection, sendingBack } from './body.ts';
-import { type Call, created, type Office, ok, type Reply } from './endpoint.ts';
+import { type Call, created, type Office, ok, page, type Reply } from './endpoint.ts';
 import { badRequest, notFound } from './rest-error.ts';
 import { inWords } from './rows.ts';
 
@@ -11,7 +11,6 @@ type RequestType = RequestRecord['requestType'];
 type Wanted = BodyOf<typeof newRequest> & { readonly expected_return_date?: string | undefined };
 type Corrected = BodyOf<typeof correction> & { readonly expected_return_date?: string | undefined };
 
-const MOST_LISTED = 200;
 /** How many requests of a unit may be under way, whoever made them. */
 const MOST_OPEN = 200;
 
@@ -66,7 +65,7 @@ export function createRequestHandlers({ records, now, act }: Office) {
         .sort((one, other) => Number(other.id) - Number(one.id))
         .map(rows.request)
         .filter((row) => search === '' || wordsOf(row).some((word) => word.toLowerCase().includes(search)));
-      return ok({ count: found.length, results: found.slice(0, MOST_LISTED) });
+      return page(found);
     },
 
     show: ({ person, id, rows }: Call): Reply => ok(rows.request(find(person, records.requests, id))),
@@ -104,6 +103,7 @@ export function createRequestHandlers({ records, now, act }: Office) {
     ),
     allocateStorage: step<BodyOf<typeof allocation>>('allocated', (desk, { person, body }, request) => {
       const place = findNamed(person, records.locations, 'storage', body.storage);
+      if (place.unitId !== request.unitId) throw badRequest('storage: it must be of the request’s unit.');
       return work.allocateStorage(desk, person, request, place.id);
     }),
     issue: step<BodyOf<typeof issuing>>('issued', (desk, { person, body }, request) => {

@@ -1,13 +1,11 @@
 import type { LocationRecord } from '../records.ts';
 import { canSee, find, readUnit, requireUnit } from './access.ts';
-import type { BodyOf, location, manyLocations, newLocation } from './body.ts';
-import { type Call, created, NO_CONTENT, type Office, ok, type Reply } from './endpoint.ts';
+import type { BodyOf, locationChanges, manyLocations, newLocation } from './body.ts';
+import { type Call, created, NO_CONTENT, type Office, ok, page, type Reply } from './endpoint.ts';
 import { badRequest } from './rest-error.ts';
 
 /** How many locations a unit may have, whoever made them. */
 const MOST_LOCATIONS = 2000;
-
-type Written = BodyOf<typeof location>;
 
 /** `/api/storage/…` */
 export function createStorageHandlers({ records, act }: Office) {
@@ -22,14 +20,21 @@ export function createStorageHandlers({ records, act }: Office) {
       const found = [...records.locations.values()].filter(
         (row) => canSee(person, row) && (unit === null || row.unitId === unit),
       );
-      return ok(found.map(rows.storage));
+      return page(found.map(rows.storage).reverse());
     },
 
     async create({ person, body, rows }: Call<BodyOf<typeof newLocation>>) {
-      const unitId = requireUnit(person, body.unit);
+      const unitId = requireUnit(person, body.unit_id);
       checkRoom(unitId, 1);
       const row = await act((desk) => {
-        const place = { id: desk.newId(), unitId, ...namesOf(body) };
+        const place = {
+          id: desk.newId(),
+          unitId,
+          roomName: body.room_name,
+          rackName: body.rack_name,
+          compartmentName: body.compartment_name,
+          shelfName: body.shelf_name,
+        };
         records.reserve(place.id);
         desk.locations('CREATED', person, [place]);
         return place;
@@ -39,7 +44,7 @@ export function createStorageHandlers({ records, act }: Office) {
 
     /** A rack at once, and one event that tells of all its places. */
     async createMany({ person, body, rows }: Call<BodyOf<typeof manyLocations>>) {
-      const unitId = requireUnit(person, body.unit);
+      const unitId = requireUnit(person, body.unit_id);
       const { room_name, rack_name, compartments, shelves } = body;
       checkRoom(unitId, compartments * shelves);
       const rack = await act((desk) => {
@@ -58,9 +63,15 @@ export function createStorageHandlers({ records, act }: Office) {
       return created(rack.map(rows.storage));
     },
 
-    async update({ person, id, body, rows }: Call<Written>) {
+    async update({ person, id, body, rows }: Call<BodyOf<typeof locationChanges>>) {
       const before = find(person, records.locations, id);
-      const after = { ...before, ...namesOf(body) };
+      const after = {
+        ...before,
+        roomName: body.room_name ?? before.roomName,
+        rackName: body.rack_name ?? before.rackName,
+        compartmentName: body.compartment_name ?? before.compartmentName,
+        shelfName: body.shelf_name ?? before.shelfName,
+      };
       await act((desk) => desk.locations('UPDATED', person, [after]));
       return ok(rows.storage(after));
     },
@@ -71,14 +82,5 @@ export function createStorageHandlers({ records, act }: Office) {
       await act((desk) => desk.locations('DELETED', person, [place]));
       return NO_CONTENT;
     },
-  };
-}
-
-function namesOf(written: Written): Omit<LocationRecord, 'id' | 'unitId'> {
-  return {
-    roomName: written.room_name,
-    rackName: written.rack_name,
-    compartmentName: written.compartment_name,
-    shelfName: written.shelf_name,
   };
 }
