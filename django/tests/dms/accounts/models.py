@@ -24,12 +24,8 @@ class Role(models.TextChoices):
 class User(AbstractUser):
     """Someone who works with the DMS. Of no unit: a System Admin, or not yet placed."""
 
-    unit = models.ForeignKey(
-        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="users"
-    )
-    role = models.CharField(
-        max_length=30, choices=Role.choices, default=Role.SECTION_CLERK
-    )
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="users")
+    role = models.CharField(max_length=30, choices=Role.choices, default=Role.SECTION_CLERK)
 
     @property
     def name(self) -> str:

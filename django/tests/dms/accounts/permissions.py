@@ -48,15 +48,14 @@ def visible(rows: models.QuerySet[Row], request: Request) -> models.QuerySet[Row
 
 
 def unit_to_work_in(request: Request) -> Unit:
-    """Where something new goes: into the own unit, or the one that a System Admin names by ``unit_id``."""
+    """Where something new goes: into the own unit, or the one that a System Admin names by ``unit``."""
     user = user_of(request)
     unit = user.unit
-    if user.is_system_admin and request.data.get("unit_id"):
-        unit = Unit.objects.filter(
-            pk=number_of(request.data["unit_id"], "unit_id")
-        ).first()
+    named = request.data.get("unit") or request.data.get("unit_id")
+    if user.is_system_admin and named:
+        unit = Unit.objects.filter(pk=number_of(named, "unit")).first()
     if unit is None:
-        raise ValidationError({"detail": "Name the unit by unit_id."})
+        raise ValidationError({"detail": "unit: say for which unit."})
     return unit
 
 

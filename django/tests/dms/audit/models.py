@@ -9,14 +9,12 @@ from django.db import models
 class AuditEntry(models.Model):
     """Who did what, to what, when, from where; nobody: a nightly job. Written once, never changed."""
 
-    unit = models.ForeignKey(
-        "accounts.Unit", on_delete=models.PROTECT, related_name="audit_entries"
-    )
+    unit = models.ForeignKey("accounts.Unit", on_delete=models.PROTECT, related_name="audit_entries")
     action = models.CharField(max_length=50)
     object_type = models.CharField(max_length=50)
     object_id = models.BigIntegerField()
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="audit_entries"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="audit_entries"
     )
     at = models.DateTimeField(auto_now_add=True)
     ip_address = models.GenericIPAddressField(null=True)

@@ -37,19 +37,12 @@ def record(
 
 def fields_of(row: models.Model) -> Changes:
     """What a row holds, to be compared later."""
-    return {
-        field.attname: _as_json(getattr(row, field.attname))
-        for field in row._meta.concrete_fields
-    }
+    return {field.attname: _as_json(getattr(row, field.attname)) for field in row._meta.concrete_fields}
 
 
 def changed(before: Changes, after: Changes) -> Changes:
     """``{"status": ["Pending", "Approved"]}``: of each field that differs the old value and the new one."""
-    return {
-        field: [before[field], after[field]]
-        for field in before
-        if before[field] != after[field]
-    }
+    return {field: [before[field], after[field]] for field in before if before[field] != after[field]}
 
 
 def _as_json(value: Any) -> Any:

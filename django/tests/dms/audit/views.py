@@ -35,6 +35,4 @@ class AuditList(APIView):
     roles: ClassVar[dict[str, Any]] = {"GET": NOBODY}  # besides the System Admins
 
     def get(self, request: Request) -> Response:
-        return page(
-            visible(AuditEntry.objects.select_related("user"), request), AuditSerializer
-        )
+        return page(visible(AuditEntry.objects.select_related("user"), request), AuditSerializer)

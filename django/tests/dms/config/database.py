@@ -23,9 +23,7 @@ def database_of(url: str, default_file: Path) -> dict[str, Any]:
             "ATOMIC_REQUESTS": True,
         }
     if parts.scheme not in ("", "sqlite"):
-        raise ValueError(
-            f"DATABASE_URL names neither PostgreSQL nor SQLite but {parts.scheme}"
-        )
+        raise ValueError(f"DATABASE_URL names neither PostgreSQL nor SQLite but {parts.scheme}")
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": parts.path.removeprefix("/") or str(default_file),

@@ -14,6 +14,4 @@ MOST_ROWS = 200
 def page(rows: models.QuerySet[Row], serializer: type[BaseSerializer[Any]]) -> Response:
     """The newest rows, and how many there are in all."""
     newest = rows.order_by("-id")[:MOST_ROWS]
-    return Response(
-        {"count": rows.count(), "results": serializer(newest, many=True).data}
-    )
+    return Response({"count": rows.count(), "results": serializer(newest, many=True).data})

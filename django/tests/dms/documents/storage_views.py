@@ -11,8 +11,8 @@ from rest_framework.views import APIView
 
 from accounts.permissions import STORE, unit_to_work_in, user_of, visible
 from audit.trail import changed, fields_of, record
-from documents.inputs import RackInput
 from config.listing import page
+from documents.inputs import RackInput
 from documents.models import Storage
 from documents.serializers import StorageSerializer
 
@@ -41,9 +41,7 @@ class StorageDetail(APIView):
     roles: ClassVar[dict[str, Any]] = {"PUT": STORE, "DELETE": STORE}
 
     def put(self, request: HttpRequest, pk: int) -> Response:
-        found = get_object_or_404(
-            visible(Storage.objects.select_for_update(), request), pk=pk
-        )
+        found = get_object_or_404(visible(Storage.objects.select_for_update(), request), pk=pk)
         before = fields_of(found)
         written = StorageSerializer(found, data=request.data, partial=True)
         written.is_valid(raise_exception=True)
@@ -61,9 +59,7 @@ class StorageDetail(APIView):
         return Response(StorageSerializer(saved).data)
 
     def delete(self, request: HttpRequest, pk: int) -> Response:
-        found = get_object_or_404(
-            visible(Storage.objects.select_for_update(), request), pk=pk
-        )
+        found = get_object_or_404(visible(Storage.objects.select_for_update(), request), pk=pk)
         if found.crates.exists():
             raise ValidationError({"detail": "Crates stand there."})
         record(
@@ -110,6 +106,4 @@ class BulkCreate(APIView):
             request=request,
             changes=changes,
         )
-        return Response(
-            StorageSerializer(places, many=True).data, status=status.HTTP_201_CREATED
-        )
+        return Response(StorageSerializer(places, many=True).data, status=status.HTTP_201_CREATED)

@@ -23,9 +23,7 @@ def _require_pending(request: Request) -> None:
     )
 
 
-def create(
-    request_type: Request.Type, crate: Crate, by: User, expected: datetime | None
-) -> Request:
+def create(request_type: Request.Type, crate: Crate, by: User, expected: datetime | None) -> Request:
     _check_wish(request_type, crate)
     return Request.objects.create(
         request_type=request_type,
@@ -46,23 +44,17 @@ def correct(request: Request, crate: Crate, expected: datetime | None) -> None:
     request.save()
 
 
-def _check_wish(
-    request_type: Request.Type, crate: Crate, about: Request | None = None
-) -> None:
+def _check_wish(request_type: Request.Type, crate: Crate, about: Request | None = None) -> None:
     finished = (Status.COMPLETED, Status.REJECTED)
-    others = crate.requests.exclude(status__in=finished).exclude(
-        pk=about.pk if about else None
-    )
+    others = crate.requests.exclude(status__in=finished).exclude(pk=about.pk if about else None)
     _require(not others.exists(), "Another request about this crate is under way.")
     if request_type == Type.STORAGE:
         _require(crate.storage_id is None, "The crate has its place already.")
-    else:
-        _require(crate.storage_id is not None, "The crate is not in storage.")
     if request_type == Type.WITHDRAWAL:
-        _require(
-            crate.status == Crate.Status.ACTIVE,
-            "Only an active crate can be withdrawn.",
-        )
+        _require(crate.storage_id is not None, "The crate is not in storage.")
+    is_here = crate.status not in (Crate.Status.WITHDRAWN, Crate.Status.DESTROYED)
+    is_fit = is_here and (request_type != Type.WITHDRAWAL or crate.status == Crate.Status.ACTIVE)
+    _require(is_fit, f"The crate is {crate.status.lower()}.")
 
 
 def approve(request: Request, by: User) -> None:
@@ -86,9 +78,7 @@ def send_back(request: Request, by: User, reason: str, sendback_type: str) -> No
     _require_pending(request)
     request.status = Status.SENT_BACK
     request.save()
-    SendBack.objects.create(
-        request=request, created_by=by, reason=reason, sendback_type=sendback_type
-    )
+    SendBack.objects.create(request=request, created_by=by, reason=reason, sendback_type=sendback_type)
 
 
 def allocate_storage(request: Request, by: User, storage: Storage) -> None:
@@ -108,9 +98,7 @@ def allocate_storage(request: Request, by: User, storage: Storage) -> None:
 
 def issue(request: Request, by: User, expected: datetime | None) -> None:
     """A withdrawal, Approved → Issued"""
-    is_due = (
-        request.request_type == Type.WITHDRAWAL and request.status == Status.APPROVED
-    )
+    is_due = request.request_type == Type.WITHDRAWAL and request.status == Status.APPROVED
     _require(is_due, "The request is not an approved withdrawal.")
     crate = _crate_of(request)
     crate.status = Crate.Status.WITHDRAWN
@@ -150,9 +138,7 @@ def move_crate(crate: Crate, unit_id: int) -> None:
     crate.unit_id = unit_id
     crate.storage = None
     crate.save()
-    for request in crate.requests.exclude(
-        status__in=(Status.COMPLETED, Status.REJECTED)
-    ):
+    for request in crate.requests.exclude(status__in=(Status.COMPLETED, Status.REJECTED)):
         request.unit_id = unit_id
         request.save()
 

@@ -18,6 +18,4 @@ class Command(BaseCommand):
             self.stdout.write("There is data already: nothing to do.")
             return
         stock_up()
-        self.stdout.write(
-            f"{User.objects.count()} people in three units, everybody's password is demo."
-        )
+        self.stdout.write(f"{User.objects.count()} people in three units, everybody's password is demo.")

@@ -22,9 +22,7 @@ class Command(BaseCommand):
     help = "Completes every request that has been allocated, returned, or approved for destruction."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        ready = list(
-            Request.objects.filter(READY).order_by("id").values_list("pk", flat=True)
-        )
+        ready = list(Request.objects.filter(READY).order_by("id").values_list("pk", flat=True))
         for pk in ready:
             self._complete(pk)
         self.stdout.write(f"Completed: {len(ready)}")

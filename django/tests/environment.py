@@ -1,0 +1,51 @@
+"""Makes the virtual environment that the tests and the demo run in, and prints its Python: ``python3 environment.py``.
+
+It lies in ``django/.venv``, holds what ``requirements.txt`` beside this file pins, and is made anew when that changes,
+or the Python. A second run has nothing to do, and two at once wait for each other. Only the standard library is needed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+OLDEST = (3, 10)
+REQUIREMENTS = Path(__file__).with_name("requirements.txt")
+HOME = Path(__file__).resolve().parent.parent / ".venv"
+PYTHON = HOME / "bin" / "python"
+
+
+def main() -> None:
+    if sys.version_info < OLDEST:
+        sys.exit(f"Python {'.'.join(map(str, OLDEST))} or newer is needed; this is {sys.version.split()[0]}.")
+    if importlib.util.find_spec("ensurepip") is None:
+        sys.exit("Python's venv module is incomplete. Get it with: sudo apt-get install python3-venv")
+    with HOME.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _make_if_stale()
+    print(PYTHON)
+
+
+def _make_if_stale() -> None:
+    mark = HOME / "made-of"
+    wanted = hashlib.sha256(f"{sys.version}\n{REQUIREMENTS.read_text()}".encode()).hexdigest()
+    if mark.exists() and mark.read_text() == wanted:
+        return
+    print("Making django/.venv …", file=sys.stderr)
+    _run(sys.executable, "-m", "venv", "--clear", str(HOME))
+    _run(str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", str(REQUIREMENTS))
+    mark.write_text(wanted)
+
+
+def _run(*command: str) -> None:
+    outcome = subprocess.run(command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if outcome.returncode != 0:
+        sys.exit(f"{' '.join(command)} failed:\n{outcome.stdout}")
+
+
+if __name__ == "__main__":
+    main()
