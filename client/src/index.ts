@@ -1,3 +1,4 @@
+export { createLiveClient } from './connection/live-client.ts';
 export { type LiveClientOptions, SessionOver } from './connection/options.ts';
 export type {
   Follower,
@@ -22,6 +23,7 @@ export {
 export * from './generated/operations.ts';
 export type { LiveQueryKeys } from './query/query-keys.ts';
 export { useLiveClient } from './react/live-context.ts';
+export { LiveIndicator, type LiveIndicatorProps, type LiveLabels } from './react/live-indicator.tsx';
 export { LiveProvider, type LiveProviderProps } from './react/live-provider.tsx';
 export { useLive } from './react/use-live.ts';
 export { type LiveStatusNow, useLiveStatus } from './react/use-live-status.ts';

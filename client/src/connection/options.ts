@@ -1,4 +1,5 @@
 import type { TokenRequest } from './types.ts';
+import type { SocketConstructor } from './websocket.ts';
 
 /** How a live client is set up. Durations are in milliseconds. */
 export interface LiveClientOptions {
@@ -29,7 +30,7 @@ export interface LiveClientOptions {
   /** How often a WebSocket is tried again while events come by SSE; default 300000, the first time after a tenth of it. */
   readonly upgradeMs?: number;
   /** Where there is no global WebSocket (Node 20): one such as `ws`. */
-  readonly webSocketImpl?: unknown;
+  readonly webSocketImpl?: SocketConstructor;
 }
 
 /** Thrown by `getToken` when there is no token to be had any more: the refresh token was refused, the user has signed out. */

@@ -1,0 +1,47 @@
+/** One event of a stream, as the HTML standard reads it. */
+export interface StreamEvent {
+  /** `undefined`: the stream names none here. */
+  readonly id: string | undefined;
+  readonly event: string;
+  /** `undefined`: it has none, and only tells an id, or that the stream is alive. */
+  readonly data: string | undefined;
+}
+
+/**
+ * Reads server-sent events from text that comes in pieces (HTML standard, section 9.2.6); unlike a browser's EventSource it also
+ * gives events without data, whose id is a position.
+ */
+export function createEventStreamParser(onEvent: (event: StreamEvent) => void): (text: string) => void {
+  let rest = '';
+  let id: string | undefined;
+  let event = '';
+  let data: string[] = [];
+
+  function dispatch(): void {
+    if (id !== undefined || event !== '' || data.length > 0)
+      onEvent({ id, event, data: data.length > 0 ? data.join('\n') : undefined });
+    id = undefined;
+    event = '';
+    data = [];
+  }
+
+  function readLine(line: string): void {
+    const colon = line.indexOf(':');
+    const field = colon === -1 ? line : line.slice(0, colon);
+    const value = colon === -1 ? '' : line.slice(colon + 1).replace(/^ /, '');
+    if (field === 'data') data.push(value);
+    else if (field === 'event') event = value;
+    else if (field === 'id') id = value;
+  }
+
+  return (text) => {
+    rest += text;
+    // A carriage return at the very end may be half a line break: it waits for what follows.
+    const lines = rest.split(/\r\n|\n|\r(?!$)/);
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      if (line === '') dispatch();
+      else readLine(line);
+    }
+  };
+}

@@ -1,0 +1,63 @@
+import type { Transport } from './types.ts';
+
+/** An error as GraphQL writes it. */
+export interface Fault {
+  readonly message: string;
+  readonly extensions?: { readonly code?: unknown } | undefined;
+}
+
+/** A result as GraphQL writes it. */
+export interface Result {
+  readonly data?: Readonly<Record<string, unknown>> | null | undefined;
+  readonly errors?: readonly Fault[] | undefined;
+  readonly extensions?: { readonly cursor?: unknown } | undefined;
+}
+
+/** What is run over a link. */
+export interface LinkRequest {
+  readonly query: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** The cursor to resume behind. */
+  readonly after?: string | undefined;
+}
+
+/** Who takes what an operation gives. Nothing more comes after its end, nor after it was stopped. */
+export interface LinkSink {
+  next(result: Result): void;
+  /** How far the operation has come, told beside events. */
+  position(cursor: string): void;
+  /** The operation is over: with what is wrong with it, or complete. */
+  ended(faults: readonly Fault[]): void;
+}
+
+/** A connection that is open, or being opened. */
+export interface Link {
+  readonly transport: Transport;
+  /** Runs an operation. Returns how to stop it. */
+  run(request: LinkRequest, sink: LinkSink): () => void;
+  /** Whether the session can go on under a new token, on this very link. */
+  readonly isRenewable: boolean;
+  /** Looks whether the other side is still there, and closes as lost if it is not. */
+  check(): void;
+  /** Closes it; nothing is told of it afterwards. */
+  close(): void;
+}
+
+/** Why a link has closed, or could not be opened, and so what to do. */
+export type Closing =
+  /** Network, restart, too slow, or whatever passes: connect again later. */
+  | { readonly kind: 'lost' }
+  /** The token has expired, or unit or role have changed: connect again with a fresh one. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** The session is over. */
+  | { readonly kind: 'signed-out'; readonly reason: string }
+  /** Trying again cannot help. */
+  | { readonly kind: 'stopped'; readonly code: number; readonly reason: string };
+
+export interface LinkEvents {
+  opened(): void;
+  /** Once, unless it was closed from this side. */
+  closed(closing: Closing): void;
+}
+
+export const LOST: Closing = { kind: 'lost' };

@@ -1,0 +1,115 @@
+import { createBackoff } from './backoff.ts';
+import { createConnection } from './connection.ts';
+import { createDial } from './dial.ts';
+import { readEndpoints } from './endpoints.ts';
+import type { LiveClientOptions } from './options.ts';
+import { watchPage } from './page-signals.ts';
+import { createStatusStore } from './status-store.ts';
+import { createSubscriptions } from './subscriptions.ts';
+import { createTokens } from './tokens.ts';
+import { chooseTransport } from './transport-choice.ts';
+import type { LiveClient } from './types.ts';
+import { keepUp } from './upkeep.ts';
+import { createUrqlClient } from './urql-client.ts';
+
+/**
+ * Makes the client of a page; one is enough. It connects when something is followed, comes back by itself after whatever
+ * interruption, goes on exactly where it was, and keeps its session alive. `close()` it when the user logs out.
+ * @throws {TypeError} if the url is none.
+ */
+export function createLiveClient(options: LiveClientOptions): LiveClient {
+  const { retry, transport = 'auto', renewBeforeMs = 90_000, lingerMs = 5000, upgradeMs = 300_000 } = options;
+  const endpoints = readEndpoints(options.url);
+  const newBackoff = () => createBackoff(retry?.firstMs ?? 1000, retry?.maxMs ?? 30_000);
+  const store = createStatusStore();
+  const choice = chooseTransport(transport);
+  const tokens = createTokens(options.getToken, (reason) => connection.end(reason));
+  const subscriptions = createSubscriptions(newBackoff, (isWanted) => (isWanted ? want() : unwant()));
+  let isClosed = false;
+  let isWanted = false;
+  let lingering: ReturnType<typeof setTimeout> | undefined;
+  let unwatch: (() => void) | undefined;
+
+  const connection = createConnection({
+    dial: createDial({
+      endpoints,
+      connectTimeoutMs: options.connectTimeoutMs ?? 15_000,
+      heartbeatMs: options.heartbeatMs ?? 15_000,
+      webSocketImpl: options.webSocketImpl ?? globalThis.WebSocket,
+    }),
+    tokens,
+    backoff: newBackoff(),
+    choice,
+    store,
+    isWanted: () => isWanted,
+    onLink(link, token) {
+      subscriptions.attach(link);
+      return keepUp(link, token, {
+        connection,
+        tokens,
+        renewBeforeMs,
+        upgradeMs: choice.mayUpgrade ? upgradeMs : undefined,
+      });
+    },
+    onLinkGone: subscriptions.detach,
+    onSessionEnd: (reason) => options.onSessionEnd?.(reason),
+  });
+
+  function want(): void {
+    clearTimeout(lingering);
+    isWanted = true;
+    unwatch ??= watchPage({ online, offline: () => connection.hold('browser'), visible });
+    connection.connect();
+  }
+
+  /** Not at once: another component may be about to follow something, and StrictMode unmounts what it has just mounted. */
+  function unwant(): void {
+    lingering = setTimeout(rest, lingerMs);
+  }
+
+  function rest(): void {
+    isWanted = false;
+    unwatch?.();
+    unwatch = undefined;
+    connection.rest();
+  }
+
+  function online(): void {
+    choice.reset();
+    connection.hurry();
+    connection.link?.check();
+    if (connection.link?.transport === 'sse' && choice.mayUpgrade)
+      connection.replace('websocket', tokens.current()).catch(() => undefined); // by SSE as before
+  }
+
+  function visible(): void {
+    connection.hurry();
+    connection.link?.check();
+  }
+
+  const follow: LiveClient['follow'] = (document, variables, follower) =>
+    isClosed ? () => undefined : subscriptions.follow(document, variables, follower);
+
+  return {
+    urql: createUrqlClient(endpoints.http, follow, tokens),
+    get status() {
+      return store.status;
+    },
+    onStatus: store.onStatus,
+    follow,
+    disconnect() {
+      if (!isClosed) connection.hold('disconnected');
+    },
+    reconnect() {
+      if (!isClosed) connection.reconnect();
+    },
+    close() {
+      if (isClosed) return;
+      isClosed = true;
+      clearTimeout(lingering);
+      subscriptions.clear();
+      rest();
+      store.enter({ phase: 'signed-out', reason: 'Closed.' });
+    },
+  };
+}

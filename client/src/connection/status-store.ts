@@ -1,0 +1,35 @@
+import type { LiveStatus } from './types.ts';
+
+/** A phase, without the moment when it began. */
+export type Phase = LiveStatus extends infer Status
+  ? Status extends LiveStatus
+    ? Omit<Status, 'since'>
+    : never
+  : never;
+
+export interface StatusStore {
+  readonly status: LiveStatus;
+  /** Enters a phase, from now on. */
+  enter(phase: Phase): void;
+  onStatus(listener: () => void): () => void;
+}
+
+/** The status, for whoever shows it. It begins as idle. */
+export function createStatusStore(): StatusStore {
+  let status: LiveStatus = { phase: 'idle', since: Date.now() };
+  const listeners = new Set<() => void>();
+  return {
+    get status() {
+      return status;
+    },
+    enter(phase) {
+      status = { ...phase, since: Date.now() };
+      for (const listener of [...listeners]) listener();
+    },
+    onStatus(listener) {
+      const entry = (): void => listener();
+      listeners.add(entry);
+      return () => listeners.delete(entry);
+    },
+  };
+}

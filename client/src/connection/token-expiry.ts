@@ -1,0 +1,23 @@
+/**
+ * How long a token that the server has just accepted is good for, in milliseconds; `undefined`: it does not say. The clock here may
+ * differ from the server's: where it runs behind, the token's own lifetime is the bound, and where it runs so far ahead that the
+ * token seems to have expired, a part of it.
+ */
+export function remainingOf(token: string, now = Date.now()): number | undefined {
+  const { exp, iat } = readClaims(token);
+  if (typeof exp !== 'number') return undefined;
+  const byClock = exp * 1000 - now;
+  if (typeof iat !== 'number') return Math.max(byClock, 0);
+  const lifetime = Math.max((exp - iat) * 1000, 0);
+  return byClock > 0 ? Math.min(byClock, lifetime) : lifetime / 3;
+}
+
+function readClaims(token: string): { readonly exp?: unknown; readonly iat?: unknown } {
+  try {
+    const [, payload = ''] = token.split('.');
+    const claims: unknown = JSON.parse(atob(payload.replace(/-/g, '+').replace(/_/g, '/')));
+    return typeof claims === 'object' && claims !== null ? claims : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,44 @@
+import { Client, fetchExchange, subscriptionExchange } from 'urql';
+import type { Subscriptions } from './subscriptions.ts';
+import type { Tokens } from './tokens.ts';
+
+/**
+ * urql on the live connection: its subscriptions are followed like all others, so equal ones share an operation; its queries and
+ * mutations go by HTTP. Nothing is cached: the app's data lives in TanStack Query.
+ */
+export function createUrqlClient(url: string, follow: Subscriptions['follow'], tokens: Tokens): Client {
+  return new Client({
+    url,
+    preferGetMethod: false,
+    fetch: createAuthorizedFetch(tokens),
+    exchanges: [
+      subscriptionExchange({
+        forwardSubscription: (_body, { query, variables }) => ({
+          subscribe: (sink) => ({
+            unsubscribe: follow(query, variables, {
+              event: (data) => sink.next({ data }),
+              refused({ code, message }) {
+                sink.next({ errors: [{ message, extensions: { code } }] });
+                sink.complete();
+              },
+            }),
+          }),
+        }),
+      }),
+      fetchExchange,
+    ],
+  });
+}
+
+/** `fetch` with the token; where that is refused, once more with a fresh one. */
+function createAuthorizedFetch(tokens: Tokens): typeof fetch {
+  return async (input, init) => {
+    const send = (token: string): Promise<Response> => {
+      const headers = new Headers(init?.headers);
+      headers.set('authorization', `Bearer ${token}`);
+      return fetch(input, { ...init, headers });
+    };
+    const response = await send(await tokens.current());
+    return response.status === 401 ? send(await tokens.fresh()) : response;
+  };
+}

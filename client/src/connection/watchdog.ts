@@ -1,0 +1,50 @@
+/** How long the other side may take for a sign of life once it is asked, in milliseconds. */
+const PATIENCE_MS = 5000;
+
+export interface Watchdog {
+  /** The other side has shown that it is there. */
+  heard(): void;
+  /** Asks now. */
+  check(): void;
+  stop(): void;
+}
+
+/**
+ * Notices that the other side is gone where nothing else tells: a cable was pulled, a network changed. After a time of silence it
+ * asks, and then waits for an answer: also after a timer that came late, because a laptop slept.
+ * @param silenceMs how long it may be silent before it is asked.
+ */
+export function createWatchdog(silenceMs: number, ask: () => void, onGone: () => void): Watchdog {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isAsked = false;
+  let heardAt = Date.now();
+
+  function watch(): void {
+    clearTimeout(timer);
+    timer = setTimeout(look, silenceMs);
+  }
+  function look(): void {
+    const leftMs = heardAt + silenceMs - Date.now();
+    if (leftMs > 0) timer = setTimeout(look, leftMs);
+    else check();
+  }
+  function check(): void {
+    if (isAsked) return;
+    isAsked = true;
+    clearTimeout(timer);
+    timer = setTimeout(onGone, PATIENCE_MS);
+    ask();
+  }
+
+  watch();
+  return {
+    heard() {
+      heardAt = Date.now();
+      if (!isAsked) return; // its timer looks at the time by itself: nothing is set anew for each message
+      isAsked = false;
+      watch();
+    },
+    check,
+    stop: () => clearTimeout(timer),
+  };
+}
