@@ -12,7 +12,15 @@ const SWITCHES = [
 
 export interface Chromium {
   /** A page of its own profile that may only ask `origin`, and must log no error; checked when the test is over. */
-  open(origin: string, path: string): Promise<Page>;
+  open(origin: string, path: string, options?: PageOptions): Promise<Page>;
+}
+
+export interface PageOptions {
+  /** Errors that the browser itself may log, such as that it is offline. */
+  readonly mayLog?: RegExp;
+  readonly colorScheme?: 'light' | 'dark';
+  /** Prepares the page before it goes anywhere. */
+  prepare?(page: Page): Promise<void>;
 }
 
 /** A real Chromium for the tests of a file. */
@@ -24,9 +32,9 @@ export function useChromium(): Chromium {
   afterAll(() => browser?.close());
 
   return {
-    async open(origin, path) {
+    async open(origin, path, { mayLog, colorScheme = 'light', prepare } = {}) {
       if (browser === undefined) throw new Error('Chromium has not started');
-      const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+      const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme });
       const page = await context.newPage();
       const faults: string[] = [];
       await context.route(
@@ -38,14 +46,15 @@ export function useChromium(): Chromium {
       );
       page.on('pageerror', (error) => faults.push(`threw: ${error.message}`));
       page.on('console', (message) => {
-        if (message.type() === 'error') faults.push(`logged: ${message.text()}`);
+        if (message.type() === 'error' && !mayLog?.test(message.text()))
+          faults.push(`logged: ${message.text()}`);
       });
       onTestFinished(async () => {
         await context.close();
         expect(faults).toEqual([]);
       });
+      await prepare?.(page);
       await page.goto(`${origin}${path}`);
-      await page.locator('.graphiql-execute-button').waitFor();
       return page;
     },
   };

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { type Demo, readDemoConfig, startDemo } from '../../src/demo/start-demo.ts';
+import { describe, expect, test } from 'vitest';
 import { createTopicNames } from '../../src/topics/topic.ts';
 import { useApp } from '../support/app.ts';
+import { useDemo } from '../support/demo.ts';
 import { messages } from '../support/events.ts';
 import { until } from '../support/redis.ts';
 import { people } from '../support/tokens.ts';
@@ -12,10 +12,10 @@ const PATIENCE = { timeout: 20_000, interval: 50 };
 
 const chromium = useChromium();
 
-async function useDemo(): Promise<Demo> {
-  const demo = await startDemo(readDemoConfig({ PORT: '0', LOG_LEVEL: 'silent', SHUTDOWN_SECONDS: '1' }));
-  onTestFinished(demo.close);
-  return demo;
+async function open(origin: string, path: string): Promise<Page> {
+  const page = await chromium.open(origin, path);
+  await page.locator('.graphiql-execute-button').waitFor();
+  return page;
 }
 
 const tabs = (page: Page): Promise<string[]> => page.locator('.graphiql-tab').allInnerTexts();
@@ -47,9 +47,8 @@ async function seeEvents(page: Page, field: string, count: number): Promise<void
 
 describe('The demo’s GraphiQL', () => {
   test('shows a System Admin events at the press of a button, in one tab and in the next', async () => {
-    const { app } = await useDemo();
-    const page = await chromium.open(app.url, '/');
-    expect(new URL(page.url()).pathname).toBe('/graphql');
+    const { app } = await useDemo({ DEMO_PACE: 'busy' });
+    const page = await open(app.url, '/graphql');
     await press(page);
     await seeEvents(page, 'requestUpdated', 3);
     await openTab(page, 'AuditLogged');
@@ -62,8 +61,8 @@ describe('The demo’s GraphiQL', () => {
   });
 
   test('offers a Section Head what a Section Head may see', async () => {
-    const { app } = await useDemo();
-    const page = await chromium.open(app.url, '/graphql?as=section-head');
+    const { app } = await useDemo({ DEMO_PACE: 'busy' });
+    const page = await open(app.url, '/graphql?as=section-head');
     expect(await tabs(page)).toEqual([
       'RequestUpdated',
       'CrateUpdated',
@@ -86,8 +85,8 @@ describe('The demo’s GraphiQL', () => {
   });
 
   test('begins afresh, whatever the browser remembers', async () => {
-    const { app } = await useDemo();
-    const page = await chromium.open(app.url, '/graphql?as=store-head');
+    const { app } = await useDemo({ DEMO_PACE: 'busy' });
+    const page = await open(app.url, '/graphql?as=store-head');
     const fresh = await tabs(page);
     await openTab(page, 'Viewer');
     await page.locator('.graphiql-query-editor .view-line').first().click();
@@ -106,8 +105,8 @@ describe('The demo’s GraphiQL', () => {
   });
 
   test('shows what the schema says of itself', async () => {
-    const { app } = await useDemo();
-    const page = await chromium.open(app.url, '/graphql');
+    const { app } = await useDemo({ DEMO_PACE: 'busy' });
+    const page = await open(app.url, '/graphql');
     await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
     await page.getByRole('link', { name: 'Subscription', exact: true }).first().click();
     await page.getByText('Every change of a request: created, approved').waitFor();
@@ -116,7 +115,7 @@ describe('The demo’s GraphiQL', () => {
 
 test('The plain GraphiQL runs a subscription with the token that is typed in', async () => {
   const app = await useApp();
-  const page = await chromium.open(app.url, '/graphql');
+  const page = await open(app.url, '/graphql');
   await page.locator('.graphiql-editor-tool .graphiql-editor:visible').click();
   await page.keyboard.insertText(JSON.stringify({ Authorization: `Bearer ${await people.head()}` }));
   const before = app.stats().openTopics;

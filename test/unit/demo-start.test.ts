@@ -1,16 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type Demo, readDemoConfig, startDemo } from '../../src/demo/start-demo.ts';
+import { readDemoConfig } from '../../src/demo/start-demo.ts';
 import { post, useStream } from '../support/clients.ts';
+import { useDemo } from '../support/demo.ts';
 import { useRedis } from '../support/redis.ts';
-
-async function useDemo(settings: Record<string, string> = {}): Promise<Demo> {
-  const environment = { PORT: '0', LOG_LEVEL: 'silent', SHUTDOWN_SECONDS: '1', ...settings };
-  const demo = await startDemo(readDemoConfig(environment));
-  onTestFinished(demo.close);
-  return demo;
-}
 
 describe('The demo', () => {
   test('signs in the three people it names', async () => {
@@ -36,7 +30,7 @@ describe('The demo', () => {
   });
 
   test('has KPIs at once, and sends its Section Head’s requests back', async () => {
-    const { app, users } = await useDemo();
+    const { app, users } = await useDemo({ DEMO_PACE: 'busy' });
     const token = users[1]?.token ?? '';
     const { body } = await post(app, '{ dashboardKpis { unitId requestsByType { count } } }', { token });
     expect(body.data?.['dashboardKpis']).toMatchObject({ unitId: '1' });
@@ -50,7 +44,11 @@ describe('The demo', () => {
 
   test('runs over a Redis, and says how to publish there', async () => {
     const redis = await useRedis();
-    const { app, users, greeting } = await useDemo({ REDIS_URL: redis.url, TOPIC_PREFIX: 'demo' });
+    const { app, users, greeting } = await useDemo({
+      REDIS_URL: redis.url,
+      TOPIC_PREFIX: 'demo',
+      DEMO_PACE: '',
+    });
     expect(greeting).toContain(`redis-cli -h 127.0.0.1 -p ${redis.port} PUBLISH demo:request:unit:1 `);
     const stream = await useStream(app, 'subscription { auditLogged { id } }', users[0]?.token);
     expect((await stream.next())?.event).toBe('next');

@@ -1,0 +1,69 @@
+import { onTestFinished } from 'vitest';
+import { type Demo, type DemoOptions, readDemoConfig, startDemo } from '../../src/demo/start-demo.ts';
+import type { Addressed, Data } from './clients.ts';
+
+/** A demo for the running test. Nobody but the test does anything, unless `DEMO_PACE` says otherwise. */
+export async function useDemo(settings: Record<string, string> = {}, options?: DemoOptions): Promise<Demo> {
+  const quiet = {
+    PORT: '0',
+    LOG_LEVEL: 'silent',
+    SHUTDOWN_SECONDS: '1',
+    DEMO_PACE: 'paused',
+    DEMO_SEED: '7',
+  };
+  const demo = await startDemo(readDemoConfig({ ...quiet, ...settings }), options);
+  onTestFinished(demo.close);
+  return demo;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: Data;
+}
+
+/** Somebody at the REST API. */
+export interface Visitor {
+  readonly access: string;
+  readonly refresh: string;
+  get(path: string): Promise<Answer>;
+  post(path: string, body?: unknown): Promise<Answer>;
+  put(path: string, body?: unknown): Promise<Answer>;
+  remove(path: string): Promise<Answer>;
+}
+
+export async function ask(
+  { url }: Addressed,
+  method: string,
+  path: string,
+  { token, body }: { readonly token?: string; readonly body?: unknown } = {},
+): Promise<Answer> {
+  const response = await fetch(`${url}/api${path}`, {
+    method,
+    headers: {
+      'content-type': 'application/json',
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text === '' ? {} : JSON.parse(text) };
+}
+
+/** Signs in, with the password that everybody has. */
+export async function visit(demo: Demo, username: string): Promise<Visitor> {
+  const { status, body } = await ask(demo.app, 'POST', '/token/', { body: { username, password: 'demo' } });
+  if (status !== 200) throw new Error(`${username} cannot sign in: ${status} ${body['detail']}`);
+  const { access, refresh } = body;
+  const as = (method: string) => (path: string, sent?: unknown) =>
+    ask(demo.app, method, path, { token: access, body: sent });
+  return { access, refresh, get: as('GET'), post: as('POST'), put: as('PUT'), remove: as('DELETE') };
+}
+
+/** The first row of a list; throws if there is none. */
+export async function firstOf(visitor: Visitor, path: string): Promise<Data> {
+  const [first] = (await visitor.get(path)).body['results'] ?? [];
+  if (first === undefined) throw new Error(`${path} lists nothing`);
+  return first;
+}
+
+export const SIGNED = { signature: 'demo' };

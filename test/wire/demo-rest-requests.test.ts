@@ -1,0 +1,230 @@
+import { describe, expect, test } from 'vitest';
+import type { Demo } from '../../src/demo/start-demo.ts';
+import { type Data, type Operation, subscribed, useClient } from '../support/clients.ts';
+import { firstOf, SIGNED, useDemo, type Visitor, visit } from '../support/demo.ts';
+
+const CHANGES = 'subscription { requestUpdated { action actor { name } request { id status } } }';
+
+interface Unit {
+  readonly demo: Demo;
+  /** Section Head, QC, Store Head, all of unit 1. */
+  readonly leila: Visitor;
+  readonly grace: Visitor;
+  readonly peter: Visitor;
+  readonly changes: Operation;
+}
+
+async function useUnit(): Promise<Unit> {
+  const demo = await useDemo();
+  const [leila, grace, peter] = [
+    await visit(demo, 'leila'),
+    await visit(demo, 'grace'),
+    await visit(demo, 'peter'),
+  ];
+  const changes = await subscribed(useClient(demo.app, leila.access), demo.app, CHANGES);
+  return { demo, leila, grace, peter, changes };
+}
+
+async function storedCrate(visitor: Visitor): Promise<Data> {
+  const open = (await visitor.get('/requests/')).body['results'] as Data[];
+  const busy = open
+    .filter(({ status }) => status !== 'Completed' && status !== 'Rejected')
+    .map(({ crate }) => crate?.id);
+  const crates = (await visitor.get('/crates/?status=Active')).body['results'] as Data[];
+  const crate = crates.find(({ id, storage }) => storage !== null && !busy.includes(id));
+  if (crate === undefined) throw new Error('no crate is free');
+  return crate;
+}
+
+async function newCrate(visitor: Visitor): Promise<Data> {
+  const paper = { document_name: 'Leases', document_number: 'L-1', document_type: 'Contract' };
+  return (await visitor.post('/crates/', { documents: [paper] })).body;
+}
+
+async function told(changes: Operation): Promise<[string, string, string]> {
+  const { requestUpdated: event } = await changes.data();
+  return [event.action, event.actor.name, event.request.status];
+}
+
+describe('A request, by the demo’s REST API', () => {
+  test('for storage: sent back, corrected, approved, given a place; each step is told', async () => {
+    const { leila, grace, peter, changes } = await useUnit();
+    const crate = await newCrate(leila);
+    const made = await leila.post('/requests/storage/', { crate: crate['id'] });
+    expect(made.status).toBe(201);
+    expect(made.body).toMatchObject({
+      request_type: 'Storage',
+      status: 'Pending',
+      unit_id: '1',
+      crate: { id: crate['id'], storage: null },
+      created_by: { name: 'Leila Haddad', role: 'Section Head' },
+    });
+    const path = `/requests/${made.body['id']}`;
+    const why = { ...SIGNED, reason: 'Which year?', sendback_type: 'Clarification' };
+    expect((await grace.post(`${path}/send-back/`, why)).body['status']).toBe('Sent Back');
+    expect((await leila.put(`/requests/storage/${made.body['id']}/`, {})).body['status']).toBe('Pending');
+    expect((await peter.post(`${path}/approve/`, SIGNED)).body).toMatchObject({
+      status: 'Approved',
+      approved_by: { name: 'Peter Osei' },
+    });
+    const place = await firstOf(peter, '/storage/');
+    const stored = await peter.post(`${path}/allocate-storage/`, { ...SIGNED, storage: place['id'] });
+    expect(stored.body).toMatchObject({ allocated_by: { name: 'Peter Osei' }, crate: { storage: place } });
+    expect((await leila.get(`${path}/`)).body).toEqual(stored.body);
+
+    expect(await told(changes)).toEqual(['CREATED', 'Leila Haddad', 'PENDING']);
+    expect(await told(changes)).toEqual(['SENT_BACK', 'Grace Lin', 'SENT_BACK']);
+    expect(await told(changes)).toEqual(['UPDATED', 'Leila Haddad', 'PENDING']);
+    expect(await told(changes)).toEqual(['APPROVED', 'Peter Osei', 'APPROVED']);
+    expect(await told(changes)).toEqual(['STORAGE_ALLOCATED', 'Peter Osei', 'APPROVED']);
+  });
+
+  test('for withdrawal: approved, issued, returned; the crate goes and comes', async () => {
+    const { leila, peter, changes } = await useUnit();
+    const crate = await storedCrate(leila);
+    const wish = { crate: crate['id'], expected_return_date: '2027-01-15' };
+    const { body } = await leila.post('/requests/withdrawal/', wish);
+    const path = `/requests/${body['id']}`;
+    expect(body['expected_return_date']).toBe('2027-01-15');
+    await peter.post(`${path}/approve/`, SIGNED);
+    const issued = await peter.post(`${path}/issue/`, { ...SIGNED, expected_return_date: '2027-02-01' });
+    expect(issued.body).toMatchObject({
+      status: 'Issued',
+      expected_return_date: '2027-02-01',
+      withdrawn_by: { name: 'Leila Haddad' },
+      issued_by: { name: 'Peter Osei' },
+      crate: { status: 'Withdrawn' },
+    });
+    const returned = await peter.post(`${path}/return/`, SIGNED);
+    expect(returned.body).toMatchObject({ status: 'Returned', crate: { status: 'Active' } });
+    for (const action of ['CREATED', 'APPROVED', 'ISSUED', 'RETURNED']) {
+      expect((await told(changes))[0]).toBe(action);
+    }
+  });
+
+  test('for destruction: rejected, for a reason that the audit trail keeps', async () => {
+    const { demo, leila, peter, changes } = await useUnit();
+    const crate = await storedCrate(leila);
+    const { body } = await leila.post('/requests/destruction/', { crate: crate['id'] });
+    const no = { ...SIGNED, reason: 'Keep it ten years.' };
+    expect((await peter.post(`/requests/${body['id']}/reject/`, no)).body['status']).toBe('Rejected');
+    expect([(await told(changes))[0], (await told(changes))[0]]).toEqual(['CREATED', 'REJECTED']);
+    const entry = await firstOf(await visit(demo, 'amara'), '/audit/');
+    expect(entry).toMatchObject({
+      unit_id: '1',
+      object_type: 'Request',
+      object_id: body['id'],
+      user: { name: 'Peter Osei' },
+      changes: { status: ['PENDING', 'REJECTED'], reason: 'Keep it ten years.' },
+    });
+  });
+
+  test('tells a send-back to its creator, wherever that one looks', async () => {
+    const { demo, leila, grace } = await useUnit();
+    const query =
+      'subscription { sendBackCreated(mine: true) { sendBack { reason sendbackType createdBy { name } } } }';
+    const mine = await subscribed(useClient(demo.app, leila.access), demo.app, query);
+    const { body } = await leila.post('/requests/storage/', { crate: (await newCrate(leila))['id'] });
+    const why = { ...SIGNED, reason: 'Which year?', sendback_type: 'Correction' };
+    await grace.post(`/requests/${body['id']}/send-back/`, why);
+    expect((await mine.data())['sendBackCreated'].sendBack).toEqual({
+      reason: 'Which year?',
+      sendbackType: 'Correction',
+      createdBy: { name: 'Grace Lin' },
+    });
+  });
+
+  test('changes the KPIs, which are told at once', async () => {
+    const { demo, leila } = await useUnit();
+    const before = (await leila.get('/dashboard/kpis/')).body;
+    const query = 'subscription { dashboardKpis { pendingApprovals } }';
+    const kpis = useClient(demo.app, leila.access).run(query);
+    const pending = async (): Promise<number> => (await kpis.data())['dashboardKpis'].pendingApprovals;
+    expect(await pending()).toBe(before['pending_approvals']);
+    await leila.post('/requests/destruction/', { crate: (await storedCrate(leila))['id'] });
+    expect(await pending()).toBe(before['pending_approvals'] + 1);
+    expect((await leila.get('/dashboard/kpis/')).body['pending_approvals']).toBe(
+      before['pending_approvals'] + 1,
+    );
+  });
+
+  test('takes no step that its state does not allow', async () => {
+    const { leila, grace, peter } = await useUnit();
+    const { body } = await leila.post('/requests/withdrawal/', {
+      crate: (await storedCrate(leila))['id'],
+      expected_return_date: '2027-01-15',
+    });
+    const path = `/requests/${body['id']}`;
+    const place = await firstOf(peter, '/storage/');
+    const refused = async (answer: Promise<{ status: number; body: Data }>): Promise<void> => {
+      const { status, body } = await answer;
+      expect([status, body['detail']]).toEqual([400, expect.stringMatching(/^Only .+; this one is: .+\.$/)]);
+    };
+    await refused(peter.post(`${path}/issue/`, SIGNED));
+    await refused(peter.post(`${path}/return/`, SIGNED));
+    await refused(peter.post(`${path}/allocate-storage/`, { ...SIGNED, storage: place['id'] }));
+    await refused(leila.put(`/requests/withdrawal/${body['id']}/`, {}));
+    expect((await leila.put(`/requests/storage/${body['id']}/`, {})).status).toBe(404);
+    await peter.post(`${path}/approve/`, SIGNED);
+    const reason = { ...SIGNED, reason: 'No.', sendback_type: 'Correction' };
+    await refused(peter.post(`${path}/approve/`, SIGNED));
+    await refused(peter.post(`${path}/reject/`, reason));
+    await refused(grace.post(`${path}/send-back/`, reason));
+  });
+
+  test('needs a signature that is right, and a reason that says something', async () => {
+    const { leila, peter, grace } = await useUnit();
+    const { id } = await firstOf(leila, '/requests/?status=Pending');
+    const bodies = [
+      [peter, 'approve', {}],
+      [peter, 'approve', { signature: 'guess' }],
+      [peter, 'reject', SIGNED],
+      [peter, 'reject', { ...SIGNED, reason: '  ' }],
+      [grace, 'send-back', { ...SIGNED, reason: 'Why?' }],
+      [grace, 'send-back', { ...SIGNED, reason: 'x'.repeat(2000), sendback_type: 'Correction' }],
+    ] as const;
+    for (const [visitor, step, body] of bodies) {
+      const { status, body: answer } = await visitor.post(`/requests/${id}/${step}/`, body);
+      expect([status, typeof answer['detail']], JSON.stringify(body)).toEqual([400, 'string']);
+    }
+    expect((await leila.get(`/requests/${id}/`)).body['status']).toBe('Pending');
+  });
+
+  test('is not made about a crate that does not suit', async () => {
+    const { leila } = await useUnit();
+    const [stored, fresh] = [await storedCrate(leila), await newCrate(leila)];
+    const due = { expected_return_date: '2027-01-15' };
+    const answers = [
+      await leila.post('/requests/storage/', { crate: stored['id'] }),
+      await leila.post('/requests/withdrawal/', { crate: fresh['id'], ...due }),
+      await leila.post('/requests/withdrawal/', { crate: stored['id'] }),
+      await leila.post('/requests/withdrawal/', { crate: stored['id'], expected_return_date: 'soon' }),
+      await leila.post('/requests/storage/', { crate: 'none' }),
+      await leila.post('/requests/storage/', {}),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 400));
+    expect((await leila.post('/requests/storage/', { crate: Number(fresh['id']) })).status).toBe(201);
+    expect((await leila.post('/requests/storage/', { crate: fresh['id'] })).status).toBe(400);
+  });
+});
+
+test('Requests are listed by type, by status, and by what one looks for; the newest first', async () => {
+  const { leila } = await useUnit();
+  const list = async (query: string): Promise<Data[]> =>
+    (await leila.get(`/requests/${query}`)).body['results'];
+  const all = await list('');
+  expect(all.map(({ id }) => Number(id))).toEqual(all.map(({ id }) => Number(id)).sort((a, b) => b - a));
+  for (const [name, field] of [
+    ['type', 'request_type'],
+    ['status', 'status'],
+  ] as const) {
+    for (const value of new Set(all.map((row) => row[field]))) {
+      const wanted = all.filter((row) => row[field] === value);
+      expect(await list(`?${name}=${encodeURIComponent(value)}`)).toEqual(wanted);
+    }
+    expect((await leila.get(`/requests/?${name}=Unheard`)).status).toBe(400);
+  }
+  const number = all[0]?.['crate'].documents[0].document_number.toLowerCase();
+  expect((await list(`?search=${number}`)).map(({ id }) => id)).toContain(all[0]?.['id']);
+  expect(await list('?search=nothing-like-this')).toEqual([]);
+});

@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import { useSignedInRawClient } from '../support/clients.ts';
+import { ask, useDemo, visit } from '../support/demo.ts';
+import { useRedis } from '../support/redis.ts';
+
+describe('Signing in to the demo', () => {
+  test('everybody can, by first name and the same password', async () => {
+    const demo = await useDemo();
+    const { body: people } = await ask(demo.app, 'GET', '/demo-users/');
+    expect(people).toHaveLength(13);
+    for (const person of people as Record<string, string>[]) {
+      const visitor = await visit(demo, person['username'] ?? '');
+      expect((await visitor.get('/me/')).body).toMatchObject(person);
+    }
+  });
+
+  test.each([
+    { username: 'leila', password: 'wrong' },
+    { username: 'nobody', password: 'demo' },
+  ])('is refused for $username with $password', async (credentials) => {
+    const { app } = await useDemo();
+    const { status, body } = await ask(app, 'POST', '/token/', { body: credentials });
+    expect([status, body]).toEqual([401, { detail: 'No active account found with the given credentials' }]);
+  });
+
+  test('gives a token that both the REST API and the live server take, and that ends when it should', async () => {
+    const demo = await useDemo({ DEMO_TOKEN_SECONDS: '60' });
+    const { access } = await visit(demo, 'leila');
+    const { iat, exp } = JSON.parse(Buffer.from(access.split('.')[1] ?? '', 'base64url').toString());
+    expect(exp - iat).toBe(60);
+    await useSignedInRawClient(demo.app, access);
+  });
+
+  test('is renewed by the refresh token, and by nothing else', async () => {
+    const demo = await useDemo();
+    const { refresh, access } = await visit(demo, 'leila');
+    const renewed = await ask(demo.app, 'POST', '/token/refresh/', { body: { refresh } });
+    const me = await ask(demo.app, 'GET', '/me/', { token: renewed.body['access'] });
+    expect(me.body).toMatchObject({ username: 'leila', unit_id: '1' });
+    for (const wrong of [access, 'no token', '']) {
+      const { status } = await ask(demo.app, 'POST', '/token/refresh/', { body: { refresh: wrong } });
+      expect(status).toBe(401);
+    }
+    expect((await ask(demo.app, 'GET', '/me/', { token: refresh })).status).toBe(401);
+  });
+
+  test('calms the colleagues down, unless their pace was chosen', async () => {
+    const demo = await useDemo({ DEMO_PACE: '' });
+    const visitor = await visit(demo, 'leila');
+    expect((await visitor.get('/demo/pace/')).body).toEqual({ pace: 'calm' });
+    expect((await visitor.post('/demo/pace/', { pace: 'busy' })).body).toEqual({ pace: 'busy' });
+    await visit(demo, 'noor');
+    expect((await visitor.get('/demo/pace/')).body).toEqual({ pace: 'busy' });
+    expect((await visitor.post('/demo/pace/', { pace: 'hectic' })).status).toBe(400);
+  });
+});
+
+describe.each(['memory', 'redis'])('Logging out, over %s', (bus) => {
+  test('ends every token of the session, and its open sockets, and nobody else’s', async () => {
+    const demo = await useDemo(bus === 'redis' ? { REDIS_URL: (await useRedis()).url } : {});
+    const { refresh, access, post, get } = await visit(demo, 'leila');
+    const other = await visit(demo, 'leila');
+    const { body } = await ask(demo.app, 'POST', '/token/refresh/', { body: { refresh } });
+    const sockets = [
+      await useSignedInRawClient(demo.app, access),
+      await useSignedInRawClient(demo.app, body['access']),
+    ];
+    await useSignedInRawClient(demo.app, other.access);
+
+    expect((await post('/logout/', { refresh })).status).toBe(205);
+    for (const socket of sockets) expect((await socket.closed).code).toBe(4401);
+    expect((await get('/me/')).status).toBe(401);
+    expect((await ask(demo.app, 'GET', '/me/', { token: body['access'] })).status).toBe(401);
+    expect((await ask(demo.app, 'POST', '/token/refresh/', { body: { refresh } })).status).toBe(401);
+    expect((await other.get('/me/')).status).toBe(200);
+    expect(demo.app.stats().sessions).toBe(1);
+  });
+});
+
+test('Nobody logs somebody else out', async () => {
+  const demo = await useDemo();
+  const [leila, noor] = [await visit(demo, 'leila'), await visit(demo, 'noor')];
+  expect((await leila.post('/logout/', { refresh: noor.refresh })).status).toBe(401);
+  expect((await noor.get('/me/')).status).toBe(200);
+});

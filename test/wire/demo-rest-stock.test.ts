@@ -1,0 +1,148 @@
+import { describe, expect, test } from 'vitest';
+import { subscribed, useClient } from '../support/clients.ts';
+import { firstOf, useDemo, visit } from '../support/demo.ts';
+
+const LEASE = {
+  document_name: 'Leases',
+  document_number: 'L-1',
+  document_type: 'Contract',
+  description: null,
+};
+const SHELF = { room_name: 'Cellar', rack_name: 'R', compartment_name: 'C', shelf_name: 'S' };
+
+describe('Crates, by the demo’s REST API', () => {
+  test('are made, changed, moved and deleted, and each is told', async () => {
+    const demo = await useDemo();
+    const [leila, peter] = [await visit(demo, 'leila'), await visit(demo, 'peter')];
+    const query = 'subscription { crateUpdated { action crate { id status storage { id } } } }';
+    const changes = await subscribed(useClient(demo.app, leila.access), demo.app, query);
+
+    const made = await leila.post('/crates/', { documents: [LEASE], destruction_date: '2033-12-31' });
+    expect(made.status).toBe(201);
+    expect(made.body).toMatchObject({
+      status: 'Active',
+      unit_id: '1',
+      storage: null,
+      destruction_date: '2033-12-31',
+      documents: [LEASE],
+    });
+    const path = `/crates/${made.body['id']}/`;
+    const [document] = made.body['documents'];
+    const more = await leila.put(path, { documents: [document, { ...LEASE, document_number: 'L-2' }] });
+    expect(more.body['documents']).toMatchObject([document, { document_number: 'L-2' }]);
+    expect((await peter.put(path, { status: 'Archived' })).body).toMatchObject({
+      status: 'Archived',
+      destruction_date: '2033-12-31',
+    });
+    const place = await firstOf(peter, '/storage/');
+    expect((await peter.post(`${path}relocate/`, { storage: place['id'] })).body['storage']).toEqual(place);
+    expect((await leila.get('/crates/?status=Archived')).body['results']).toContainEqual(
+      (await leila.get(path)).body,
+    );
+    expect((await peter.remove(path)).status).toBe(204);
+    expect((await peter.get(path)).status).toBe(404);
+
+    const { id } = made.body;
+    const told = [];
+    while (told.length < 5) told.push((await changes.data())['crateUpdated']);
+    expect(told).toEqual([
+      { action: 'CREATED', crate: { id, status: 'ACTIVE', storage: null } },
+      { action: 'UPDATED', crate: { id, status: 'ACTIVE', storage: null } },
+      { action: 'STATUS_CHANGED', crate: { id, status: 'ARCHIVED', storage: null } },
+      { action: 'RELOCATED', crate: { id, status: 'ARCHIVED', storage: { id: place['id'] } } },
+      { action: 'DELETED', crate: { id, status: 'ARCHIVED', storage: { id: place['id'] } } },
+    ]);
+  });
+
+  test('are refused where something is wrong', async () => {
+    const demo = await useDemo();
+    const [leila, peter, amara] = [
+      await visit(demo, 'leila'),
+      await visit(demo, 'peter'),
+      await visit(demo, 'amara'),
+    ];
+    const { crate } = await firstOf(peter, '/requests/?status=Pending');
+    const wrong = [
+      await leila.post('/crates/', { documents: [{ document_name: 'No number' }] }),
+      await leila.post('/crates/', { destruction_date: 'never' }),
+      await leila.get('/crates/?status=Lost'),
+      await leila.put(`/crates/${crate.id}/`, { status: 'Destroyed' }),
+      await peter.remove(`/crates/${crate.id}/`), // a request is under way
+      await peter.post(`/crates/${crate.id}/relocate/`, { storage: 'nowhere' }),
+      await amara.post('/crates/', {}), // for which unit?
+      await amara.post('/crates/', { unit_id: 99 }),
+    ];
+    expect(wrong.map(({ status }) => status)).toEqual(wrong.map(() => 400));
+    expect((await leila.post('/crates/', { unit_id: 2 })).status).toBe(403);
+    expect((await amara.post('/crates/', { unit_id: 2 })).body['unit_id']).toBe('2');
+  });
+});
+
+describe('Storage, by the demo’s REST API', () => {
+  test('a whole rack is one event', async () => {
+    const demo = await useDemo();
+    const peter = await visit(demo, 'peter');
+    const query = 'subscription { storageUpdated { action locations { id compartmentName shelfName } } }';
+    const changes = await subscribed(useClient(demo.app, peter.access), demo.app, query);
+    const rack = { room_name: 'Cellar', rack_name: 'Long', compartments: 10, shelves: 15 };
+    const { status, body } = await peter.post('/storage/bulk-create/', rack);
+    expect([status, body['length'], body[0]]).toMatchObject([
+      201,
+      150,
+      { room_name: 'Cellar', rack_name: 'Long', compartment_name: 'Compartment 1', shelf_name: 'Shelf 1' },
+    ]);
+    await peter.post('/storage/', SHELF);
+    const bulk = (await changes.data())['storageUpdated'];
+    expect([bulk.action, bulk.locations.length, bulk.locations.at(-1).shelfName]).toEqual([
+      'BULK_CREATED',
+      150,
+      'Shelf 15',
+    ]);
+    expect((await changes.data())['storageUpdated'].action).toBe('CREATED');
+    expect((await peter.get('/storage/')).body['count']).toBeGreaterThan(150);
+  });
+
+  test('the largest rack that may be asked for fits into one event, in any alphabet', async () => {
+    const demo = await useDemo();
+    const peter = await visit(demo, 'peter');
+    const query = 'subscription { storageUpdated { locations { roomName } } }';
+    const changes = await subscribed(useClient(demo.app, peter.access), demo.app, query);
+    const name = '棚'.repeat(40);
+    const rack = { room_name: name, rack_name: name, compartments: 150, shelves: 1 };
+    expect((await peter.post('/storage/bulk-create/', rack)).status).toBe(201);
+    expect((await changes.data())['storageUpdated'].locations).toHaveLength(150);
+    const tooLarge = { ...rack, compartments: 151 };
+    expect((await peter.post('/storage/bulk-create/', tooLarge)).status).toBe(400);
+  });
+
+  test('a place is changed and deleted, but not under a crate', async () => {
+    const demo = await useDemo();
+    const peter = await visit(demo, 'peter');
+    const { body: place } = await peter.post('/storage/', SHELF);
+    const path = `/storage/${place['id']}/`;
+    expect((await peter.put(path, { shelf_name: 'Top' })).body).toEqual({ ...place, shelf_name: 'Top' });
+    expect((await peter.put(path, { shelf_name: '' })).status).toBe(400);
+    const crate = await firstOf(peter, '/crates/');
+    await peter.post(`/crates/${crate['id']}/relocate/`, { storage: place['id'] });
+    expect((await peter.remove(path)).status).toBe(400);
+    const other = await peter.post('/storage/', SHELF);
+    await peter.post(`/crates/${crate['id']}/relocate/`, { storage: other.body['id'] });
+    expect((await peter.remove(path)).status).toBe(204);
+  });
+});
+
+test('The audit trail lists the newest first, for a System Admin alone', async () => {
+  const demo = await useDemo();
+  const [amara, peter] = [await visit(demo, 'amara'), await visit(demo, 'peter')];
+  const { body: place } = await peter.post('/storage/', SHELF);
+  const { body } = await amara.get('/audit/?unit=1');
+  expect(body['results'][0]).toMatchObject({
+    action: 'Storage created',
+    unit_id: '1',
+    object_id: place['id'],
+    user: { name: 'Peter Osei', role: 'Store Head' },
+    ip_address: '10.0.1.4',
+  });
+  expect(body['results'].length).toBeLessThanOrEqual(200);
+  expect(body['results'].every(({ unit_id: unit }: { unit_id: string }) => unit === '1')).toBe(true);
+});
