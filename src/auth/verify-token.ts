@@ -1,7 +1,8 @@
-import { createPublicKey, createSecretKey } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { LiveError, SessionError } from '../errors.ts';
 import { readId, readText } from './claim.ts';
+import { createHmacVerifier } from './verify-hmac.ts';
 import type { Identity } from './viewer.ts';
 
 export type KeySource =
@@ -45,21 +46,23 @@ export function createTokenVerifier(settings: TokenSettings): VerifyToken {
 }
 
 function keyVerifier(settings: TokenSettings): (token: string) => Promise<JWTPayload> {
-  const options = {
-    algorithms: [...settings.algorithms],
+  const { key, algorithms } = settings;
+  const claims = {
     requiredClaims: ['exp'],
     ...(settings.issuer !== undefined && { issuer: settings.issuer }),
     ...(settings.audience !== undefined && { audience: settings.audience }),
   };
-  const { key } = settings;
+  if (key.form === 'secret') {
+    const verify = createHmacVerifier(key.secret, algorithms, claims);
+    return (token) => translateErrors(async () => verify(token));
+  }
+  const options = { ...claims, algorithms: [...algorithms] };
   if (key.form === 'jwks') {
     const keys = remoteKeys(key.url);
-    return (token) => translateErrors(jwtVerify(token, keys, options));
+    return (token) => translateErrors(async () => (await jwtVerify(token, keys, options)).payload);
   }
-  // As key objects, which jose imports once and not for each token.
-  const material =
-    key.form === 'secret' ? createSecretKey(Buffer.from(key.secret)) : createPublicKey(key.pem);
-  return (token) => translateErrors(jwtVerify(token, material, options));
+  const publicKey = createPublicKey(key.pem); // as a key object, which jose imports once and not for each token
+  return (token) => translateErrors(async () => (await jwtVerify(token, publicKey, options)).payload);
 }
 
 /** Like jose's own, and for a key that the issuer has only just begun to use it waits until it may ask again. */
@@ -102,9 +105,9 @@ function blameIssuer(error: unknown): never {
   );
 }
 
-async function translateErrors(verified: Promise<{ payload: JWTPayload }>): Promise<JWTPayload> {
+async function translateErrors(verify: () => Promise<JWTPayload>): Promise<JWTPayload> {
   try {
-    return (await verified).payload;
+    return await verify();
   } catch (error) {
     if (error instanceof LiveError) throw error;
     throw new SessionError(error instanceof errors.JWTExpired ? 'expired' : 'invalid');

@@ -1,5 +1,5 @@
 /** Which tokens let their bearer in, over WebSocket and HTTP alike. */
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createHmac, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { base64url, SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
 import type { App } from '../../src/app.ts';
@@ -20,6 +20,12 @@ function sign(
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const encode = (value: object): string => base64url.encode(JSON.stringify(value));
 const pemOf = (key: KeyObject): string => String(key.export({ type: 'spki', format: 'pem' }));
+
+/** Signed with the right key, whatever it says. */
+function signAsIs(header: string, payload: string): string {
+  const signed = `${base64url.encode(header)}.${base64url.encode(payload)}`;
+  return `${signed}.${createHmac('sha256', SECRET).update(signed).digest('base64url')}`;
+}
 
 const QUERY = '{ viewer { id unitId role } }';
 
@@ -79,6 +85,24 @@ describe('with a secret', () => {
     ['no exp', () => signToken({ exp: undefined })],
     ['text for exp', () => sign('HS256', bytes(SECRET), { exp: 'tomorrow' })],
     ['not valid yet', () => signToken({ nbf: now() + 60 })],
+    ['a padded signature', async () => `${await signToken()}=`],
+    ['a signature that says the same in other characters', async () => respell(await signToken())],
+    ['a part more', async () => `${await signToken()}.`],
+    ['a signature in upper case', async () => (await signToken()).replace(/[^.]+$/, (s) => s.toUpperCase())],
+    ['a header that is no JSON', () => signAsIs('HS256', JSON.stringify(claims()))],
+    ['a header that is a list', () => signAsIs('["HS256"]', JSON.stringify(claims()))],
+    ['a list of algorithms', () => signAsIs('{"alg":["HS256"]}', JSON.stringify(claims()))],
+    ['claims that are no JSON', () => signAsIs('{"alg":"HS256"}', 'claims')],
+    ['claims that are a list', () => signAsIs('{"alg":"HS256"}', JSON.stringify([claims()]))],
+    ['claims that are nothing', () => signAsIs('{"alg":"HS256"}', '')],
+    [
+      'a critical header, rightly signed',
+      () => signAsIs('{"alg":"HS256","crit":["x"],"x":1}', JSON.stringify(claims())),
+    ],
+    [
+      'a payload that is not encoded',
+      () => signAsIs('{"alg":"HS256","crit":["b64"],"b64":false}', JSON.stringify(claims())),
+    ],
     ['no JWT', () => 'nonsense'],
     ['dots', () => '..'],
     ['a JWE', () => 'a.b.c.d.e'],
@@ -178,6 +202,12 @@ describe('with a public key', () => {
     expect(await verdict(app, await signToken())).toEqual(INVALID);
   });
 });
+
+/** Of the last character of a 32-byte signature two bits mean nothing: another one decodes to the same bytes. */
+function respell(token: string): string {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+  return token.slice(0, -1) + alphabet[alphabet.indexOf(token.at(-1) ?? '') + 1];
+}
 
 function swapHeader(token: string, header: object): string {
   return [encode(header), ...token.split('.').slice(1)].join('.');
