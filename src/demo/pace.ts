@@ -17,7 +17,7 @@ interface Working extends Manner {
  * - `paused`: they do nothing.
  */
 export const PACES = {
-  busy: { pauseMs: 250, pendingKept: 2, mostOpen: 8 },
+  busy: { pauseMs: 250, pendingKept: 4, mostOpen: 10 },
   calm: { pauseMs: 3000, pendingKept: 5, mostOpen: 12 },
   paused: undefined,
 } satisfies Record<string, Working | undefined>;
