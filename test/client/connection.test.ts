@@ -1,10 +1,20 @@
-/** The React package's connection: one, lazy, that comes back by itself and goes on where it was. */
+/** The React package's connection: one, lazy, that comes back by itself and goes on where it was. In Node, against the real server. */
 import { describe, expect, test } from 'vitest';
+import { DashboardKpisDocument } from '../../client/src/index.ts';
+import type { App } from '../../src/app.ts';
+import { useProxy } from '../faults/support/proxy.ts';
 import { useApp } from '../support/app.ts';
 import { numbers } from '../support/buses.ts';
-import { until } from '../support/redis.ts';
+import { messages } from '../support/events.ts';
+import { freePort, until, useRedis } from '../support/redis.ts';
 import { publish, publishAll } from '../support/resuming.ts';
-import { follow, followed, inPhase, useLive } from './support/live.ts';
+import { people, signToken } from '../support/tokens.ts';
+import { follow, followAny, followed, inPhase, phasesOf, useLive } from './support/live.ts';
+
+const isEmpty = (app: App) => (): boolean => {
+  const { connections, sessions, subscriptions } = app.stats();
+  return connections === 0 && sessions === 0 && subscriptions === 0;
+};
 
 describe.each(['websocket', 'sse'] as const)('by %s', (transport) => {
   test('connects when something is followed, and closes when nothing is', async () => {
@@ -17,7 +27,36 @@ describe.each(['websocket', 'sse'] as const)('by %s', (transport) => {
     expect(await following.next()).toBe('event a');
     following.stop();
     await inPhase(client, 'idle');
-    await until(() => app.stats().connections === 0 && app.stats().sessions === 0);
+    await until(isEmpty(app));
+  });
+
+  test('equal followers share one operation, and each is told that it has started', async () => {
+    const app = await useApp();
+    const client = useLive(app, { transport });
+    const first = await followed(client);
+    const second = await followed(client);
+    const other = await followed(client, '5');
+    expect(app.stats()).toMatchObject({ subscriptions: 2, connections: transport === 'sse' ? 2 : 1 });
+    await publish(app, 'a');
+    for (const following of [first, second, other]) expect(await following.next()).toBe('event a');
+    first.stop();
+    await publish(app, 'b');
+    expect(await second.next()).toBe('event b');
+    expect(first.pending).toBe(0);
+    second.stop();
+    await until(() => app.stats().subscriptions === 1);
+  });
+
+  test('who follows the figures later is told the newest at once', async () => {
+    const app = await useApp();
+    const client = useLive(app, { transport });
+    const figures = () =>
+      followAny(client, DashboardKpisDocument, {}, ({ dashboardKpis }) => dashboardKpis.id);
+    const first = figures();
+    expect(await first.next()).toBe('started first');
+    await publish(app, 'kpis', { channel: { kind: 'kpis', unitId: '5' }, event: messages.kpis() });
+    expect(await first.next()).toBe('event kpis');
+    expect(await figures().take(2)).toEqual(['started first', 'event kpis']);
   });
 
   test('tells events once, in order, across a cut', async () => {
@@ -28,10 +67,220 @@ describe.each(['websocket', 'sse'] as const)('by %s', (transport) => {
     expect(await following.take(3)).toEqual(['event 1', 'event 2', 'event 3']);
     client.disconnect();
     expect(client.status).toMatchObject({ phase: 'offline', reason: 'disconnected' });
+    await until(isEmpty(app));
     await publishAll(app, numbers(4, 6));
     client.reconnect();
-    expect((await following.take(4)).toSorted()).toEqual(['event 4', 'event 5', 'event 6', 'resumed']);
+    expect(await following.take(4)).toEqual(['resumed', 'event 4', 'event 5', 'event 6']);
     await publish(app, '7');
     expect(await following.next()).toBe('event 7');
+  });
+
+  test('an operation that has received nothing resumes as well', async () => {
+    const app = await useApp();
+    const client = useLive(app, { transport });
+    const following = await followed(client);
+    client.disconnect();
+    await publish(app, 'missed');
+    client.reconnect();
+    expect(await following.take(2)).toEqual(['resumed', 'event missed']);
+  });
+
+  test('what is followed while it is away is told what comes after', async () => {
+    const app = await useApp();
+    const client = useLive(app, { transport });
+    const first = await followed(client);
+    client.disconnect();
+    const second = await followed(client);
+    const other = follow(client, '5');
+    await publish(app, 'missed');
+    client.reconnect();
+    expect(await first.take(2)).toEqual(['resumed', 'event missed']);
+    expect(await second.take(2)).toEqual(['resumed', 'event missed']);
+    expect(await other.next()).toBe('started first');
+    await publish(app, 'a');
+    for (const following of [first, second, other]) expect(await following.next()).toBe('event a');
+  });
+
+  test('a server that is started anew is found again, and everything is resumed', async () => {
+    const redis = await useRedis();
+    const settings = { REDIS_URL: redis.url, PORT: `${await freePort()}` };
+    const first = await useApp(settings);
+    const client = useLive(first, { transport });
+    const [following, other] = [await followed(client), await followed(client, '5')];
+    await publish(first, 'a');
+    for (const one of [following, other]) expect(await one.next()).toBe('event a');
+    await first.close();
+    const second = await useApp(settings);
+    await publish(second, 'b');
+    for (const one of [following, other])
+      expect((await one.take(2)).toSorted()).toEqual(['event b', 'resumed']);
+    await publish(second, 'c');
+    for (const one of [following, other]) expect(await one.next()).toBe('event c');
+  });
+
+  test('what is no longer known is told as lost, once, and it goes on', async () => {
+    const app = await useApp();
+    const client = useLive(app, { transport });
+    const following = await followed(client);
+    client.disconnect();
+    for (const id of numbers(1, 5)) await publish(app, id, { retention: { events: 2, seconds: 3600 } });
+    client.reconnect();
+    expect(await following.next()).toBe('started lost');
+    await publish(app, 'after');
+    expect(await following.next()).toBe('event after');
+    client.disconnect();
+    await publish(app, 'missed');
+    client.reconnect();
+    expect(await following.take(2)).toEqual(['resumed', 'event missed']);
+  });
+
+  test('another unit than one’s own is refused, and nothing else is disturbed', async () => {
+    const app = await useApp();
+    const client = useLive(app, { transport });
+    const following = await followed(client);
+    expect(await follow(client, '7').next()).toBe('refused FORBIDDEN');
+    expect(await follow(client, '*').next()).toBe('refused BAD_USER_INPUT');
+    await publish(app, 'a');
+    expect(await following.next()).toBe('event a');
+    expect(client.status.phase).toBe('live');
+  });
+
+  test('a host that vanishes without a word is noticed', async () => {
+    const app = await useApp();
+    const proxy = await useProxy(Number(new URL(app.url).port));
+    const client = useLive(
+      { url: `http://127.0.0.1:${proxy.port}` },
+      { transport, heartbeatMs: 600, connectTimeoutMs: 1000 },
+    );
+    const following = await followed(client);
+    proxy.silence();
+    await publish(app, 'missed');
+    expect(await following.take(2)).toEqual(['resumed', 'event missed']);
+  });
+
+  test('nothing is left after close, and nothing can be followed any more', async () => {
+    const app = await useApp();
+    const client = useLive(app, { transport });
+    await followed(client);
+    await client.urql.query('{ viewer { id } }', {}).toPromise();
+    client.close();
+    expect(client.status.phase).toBe('signed-out');
+    follow(client);
+    client.reconnect();
+    expect(client.status.phase).toBe('signed-out');
+    await until(isEmpty(app));
+  });
+});
+
+describe('sessions by WebSocket', () => {
+  test('a token is asked for each connection', async () => {
+    const app = await useApp();
+    const asked: boolean[] = [];
+    const getToken = ({ isRefused }: { isRefused: boolean }): Promise<string> => {
+      asked.push(isRefused);
+      return people.head();
+    };
+    const client = useLive(app, { getToken });
+    const following = await followed(client);
+    client.disconnect();
+    client.reconnect();
+    expect(await following.next()).toBe('resumed');
+    expect(asked).toEqual([false, false]);
+  });
+
+  test('a session is renewed before it ends, unseen', async () => {
+    const app = await useApp();
+    const lives: number[] = [];
+    const getToken = (): Promise<string> => {
+      lives.push(lives.length);
+      return signToken({ exp: Math.floor(Date.now() / 1000) + 3 });
+    };
+    const client = useLive(app, { getToken });
+    const phases = phasesOf(client);
+    const following = await followed(client);
+    await until(() => lives.length >= 4); // so its first, and its second, have ended
+    await publish(app, 'a');
+    expect(await following.next()).toBe('event a');
+    expect(phases).toEqual(['connecting', 'live']);
+  });
+
+  test('where the app hands out the same token still, a fresh one is asked for', async () => {
+    const app = await useApp();
+    const old = await signToken({ exp: Math.floor(Date.now() / 1000) + 3 });
+    const fresh = await people.head();
+    const asked: boolean[] = [];
+    const client = useLive(app, {
+      getToken({ isRefused }) {
+        asked.push(isRefused);
+        return isRefused ? fresh : old;
+      },
+    });
+    await followed(client);
+    await until(() => asked.length === 3);
+    expect(asked).toEqual([false, false, true]);
+  });
+
+  test('an expired token is exchanged for a fresh one', async () => {
+    const app = await useApp();
+    const expired = await signToken({ exp: Math.floor(Date.now() / 1000) - 60 });
+    const client = useLive(app, {
+      getToken: ({ isRefused }) => (isRefused ? people.head() : expired),
+    });
+    await followed(client);
+  });
+
+  test('when unit or role have changed a fresh token is asked for, and everything is resumed', async () => {
+    const app = await useApp();
+    const asked: boolean[] = [];
+    const client = useLive(app, {
+      getToken({ isRefused }) {
+        asked.push(isRefused);
+        return people.head();
+      },
+    });
+    const following = await followed(client);
+    await publish(app, 'a');
+    await following.next();
+    await app.bus.publish('dms:session', JSON.stringify({ action: 'CHANGED', userId: 17 }));
+    await publish(app, 'b');
+    expect((await following.take(2)).toSorted()).toEqual(['event b', 'resumed']);
+    expect(asked).toEqual([false, true]);
+  });
+
+  test('who has changed to another unit is told to fetch everything anew, and follows that unit', async () => {
+    const app = await useApp();
+    let unit = 5;
+    const client = useLive(app, { getToken: () => signToken({ unit_id: unit }) });
+    const following = await followed(client);
+    unit = 7;
+    await app.bus.publish('dms:session', JSON.stringify({ action: 'CHANGED', userId: 17 }));
+    expect(await following.next()).toBe('started lost');
+    await publish(app, 'of 5');
+    await publish(app, 'of 7', { channel: { kind: 'storage', unitId: '7' } });
+    expect(await following.next()).toBe('event of 7');
+  });
+
+  test('who is revoked is signed out, and nothing is tried any more', async () => {
+    const app = await useApp();
+    const ends: string[] = [];
+    const client = useLive(app, { onSessionEnd: (reason) => ends.push(reason) });
+    await followed(client);
+    await app.bus.publish('dms:session', JSON.stringify({ action: 'REVOKED', userId: 17 }));
+    const { reason } = await inPhase(client, 'signed-out');
+    expect(ends).toEqual([reason]);
+    expect(reason).toContain('sign in again');
+    await until(isEmpty(app));
+  });
+
+  test('who has too many connections is stopped, until told to try again', async () => {
+    const app = await useApp({ MAX_CONNECTIONS_PER_USER: '1' });
+    const [first, second] = [useLive(app), useLive(app)];
+    await followed(first);
+    const following = follow(second);
+    expect(await inPhase(second, 'stopped')).toMatchObject({ code: 4429 });
+    first.close();
+    await until(isEmpty(app));
+    second.reconnect();
+    expect(await following.next()).toBe('started first');
   });
 });

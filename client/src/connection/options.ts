@@ -25,7 +25,7 @@ export interface LiveClientOptions {
   readonly lingerMs?: number;
   /** How long connecting may take; default 15000. */
   readonly connectTimeoutMs?: number;
-  /** How often the connection is checked for a sign of life; default 15000. It is given up if there is none for 5000. */
+  /** How often the connection is checked for a sign of life; default 15000. It is given up if there is none for a third of that. */
   readonly heartbeatMs?: number;
   /** How often a WebSocket is tried again while events come by SSE; default 300000, the first time after a tenth of it. */
   readonly upgradeMs?: number;

@@ -1,6 +1,3 @@
-/** How long the other side may take for a sign of life once it is asked, in milliseconds. */
-const PATIENCE_MS = 5000;
-
 export interface Watchdog {
   /** The other side has shown that it is there. */
   heard(): void;
@@ -12,7 +9,7 @@ export interface Watchdog {
 /**
  * Notices that the other side is gone where nothing else tells: a cable was pulled, a network changed. After a time of silence it
  * asks, and then waits for an answer: also after a timer that came late, because a laptop slept.
- * @param silenceMs how long it may be silent before it is asked.
+ * @param silenceMs how long it may be silent before it is asked, in milliseconds; it has a third of that to answer.
  */
 export function createWatchdog(silenceMs: number, ask: () => void, onGone: () => void): Watchdog {
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -32,7 +29,7 @@ export function createWatchdog(silenceMs: number, ask: () => void, onGone: () =>
     if (isAsked) return;
     isAsked = true;
     clearTimeout(timer);
-    timer = setTimeout(onGone, PATIENCE_MS);
+    timer = setTimeout(onGone, silenceMs / 3);
     ask();
   }
 

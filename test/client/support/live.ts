@@ -104,3 +104,10 @@ function isIn<Phase extends LiveStatus['phase']>(
 ): status is Extract<LiveStatus, { phase: Phase }> {
   return status.phase === phase;
 }
+
+/** The phases a client goes through from now on. */
+export function phasesOf(client: LiveClient): string[] {
+  const phases: string[] = [];
+  client.onStatus(() => phases.push(client.status.phase));
+  return phases;
+}
