@@ -84,7 +84,8 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   const bus = extras.bus ?? (config.redis ? createRedisBus(config.redis, log) : createMemoryBus());
 
   const refusals = createRefusals(bus, names, metrics, log);
-  const hub = createHub({ bus, names, refusals, observer: metrics, recentBytes: config.recentBytes, log });
+  const { recentBytes, replayBytes } = config;
+  const hub = createHub({ bus, names, refusals, observer: metrics, recentBytes, replayBytes, log });
   const latestKpis = keepLatestKpis(hub, bus);
 
   const identifier = createIdentifier(config, log);

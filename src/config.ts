@@ -42,6 +42,8 @@ export interface Config {
   readonly retention: Retention;
   /** How many bytes of recent events are kept in memory, in all topics together. */
   readonly recentBytes: number;
+  /** How many bytes of older events may be read again at a time for those who resume, in all topics together. */
+  readonly replayBytes: number;
   /** The shortest time between two KPI snapshots to one client, in milliseconds. */
   readonly kpiIntervalMs: number;
   readonly logLevel: LogLevel;
@@ -101,6 +103,7 @@ export function readConfig(environment: Environment, { needsRedis }: { needsRedi
       seconds: read.integer('HISTORY_SECONDS', 86_400, 1, 31_536_000),
     },
     recentBytes: read.integer('RECENT_BYTES', 67_108_864, 0, 17_179_869_184),
+    replayBytes: read.integer('MAX_REPLAY_BYTES', 67_108_864, 65_536, 17_179_869_184),
     kpiIntervalMs: read.integer('KPI_INTERVAL_MS', 500, 0, 3_600_000),
     logLevel: read.choice('LOG_LEVEL', 'info', [
       'fatal',

@@ -27,6 +27,8 @@ export interface HubOptions {
   readonly observer: HubObserver;
   /** How many bytes of recent events are kept for those who resume, in all topics together. */
   readonly recentBytes: number;
+  /** How many bytes of older events may be read again for them at a time, in all topics together. */
+  readonly replayBytes: number;
   readonly log: Logger;
 }
 
@@ -36,30 +38,32 @@ export interface HubOptions {
  */
 const CHECK_MS = 5000;
 
-export function createHub({ bus, names, refusals, observer, recentBytes, log }: HubOptions): Hub {
+export function createHub(options: HubOptions): Hub {
+  const { bus, names, refusals, observer, recentBytes, replayBytes, log } = options;
   const topics = new Map<string, SharedTopic>();
-  const budget = createRecentBudget(recentBytes);
+  const budget = createRecentBudget(recentBytes, replayBytes);
   let lastRead: { channel: string; payload: Buffer; event: LiveEvent | undefined } | undefined;
 
   /**
-   * Checks an event. One that is heard twice, on its own topic and on that of all units, is checked and counted once: the two
-   * messages come one after the other.
+   * Checks an event that comes in. One that is heard twice, on its own topic and on that of all units, is checked and counted
+   * once: the two messages come one after the other.
    */
   function read(channel: string, payload: Buffer): LiveEvent | undefined {
     if (lastRead?.channel === channel && lastRead.payload.equals(payload)) return lastRead.event;
-    const event = readFirst(channel, payload);
+    const event = reread(channel, payload);
+    if (event !== undefined) observer.eventReceived(event.kind);
     lastRead = { channel, payload, event };
     return event;
   }
 
-  function readFirst(channel: string, payload: Buffer): LiveEvent | undefined {
+  /** Checks an event of a log's past. It has been counted, but nobody may have been there to refuse a bad one. */
+  function reread(channel: string, payload: Buffer): LiveEvent | undefined {
     const source = names.channelOf(channel);
     const result: ReadResult =
       source === undefined
         ? { rejection: { reason: 'unknown topic', detail: 'the topic’s id does not fit' } }
         : readMessage(source, payload);
-    if (result.event !== undefined) observer.eventReceived(result.event.kind);
-    else refusals.refuse(channel, payload, result.rejection, source?.kind);
+    if (result.event === undefined) refusals.refuse(channel, payload, result.rejection, source?.kind);
     return result.event;
   }
 
@@ -76,6 +80,7 @@ export function createHub({ bus, names, refusals, observer, recentBytes, log }: 
           }
         : undefined,
       read,
+      reread,
       budget,
       onEnd() {
         if (topics.get(key) === shared) topics.delete(key);

@@ -7,8 +7,8 @@ import type { TopicEvent } from './topic-log.ts';
 export interface RecentEvents {
   /** Adds the next event. */
   append(event: TopicEvent, bytes: number): void;
-  /** Puts older events before the ones there are, while they are held. */
-  borrow(older: readonly TopicEvent[], bytes: number): void;
+  /** Puts older events before the ones there are, while they are held, if there is room for so much. */
+  borrow(older: readonly TopicEvent[], bytes: number): Borrowing;
   /** The offset of the oldest event there is, if there is any. */
   readonly first: number | undefined;
   at(offset: number): TopicEvent | undefined;
@@ -19,20 +19,32 @@ export interface RecentEvents {
   close(): void;
 }
 
+/** `too much`: one topic may not borrow so much, ever. `not now`: others have borrowed what there is to borrow. */
+export type Borrowing = 'done' | 'too much' | 'not now';
+
 /** What all tails of a process share. */
 export interface RecentBudget {
   /** A tail has grown: where there is too much, the events that came first of all go. */
   grew(bytes: number, dropOldest: () => void): void;
-  /** Events were borrowed, or, with a negative number, given back. Answers whether there is room for more. */
-  borrowed(bytes: number): boolean;
+  /** Lends so much to a tail that has borrowed some already. Where there is no room, what only lingers is given back first. */
+  lend(bytes: number, borrowed: number): Borrowing;
+  giveBack(bytes: number): void;
+  /** Nobody needs what a tail has borrowed, but somebody may soon: it stays until `end` is called for want of room. */
+  linger(end: () => void): void;
+  /** Somebody needs it, or it has ended. */
+  unlinger(end: () => void): void;
 }
 
-/** @param maxBytes how many bytes of events, as they were published, all tails may keep; and as many may be borrowed. */
-export function createRecentBudget(maxBytes: number): RecentBudget {
+/**
+ * @param maxBytes how many bytes of events, as they were published, all tails may keep.
+ * @param maxLent how many they may borrow besides.
+ */
+export function createRecentBudget(maxBytes: number, maxLent: number): RecentBudget {
   let grown: { readonly bytes: number; readonly dropOldest: () => void }[] = [];
   let next = 0;
   let kept = 0;
   let lent = 0;
+  const lingering = new Set<() => void>();
   return {
     grew(bytes, dropOldest) {
       kept += bytes;
@@ -46,10 +58,18 @@ export function createRecentBudget(maxBytes: number): RecentBudget {
       grown = grown.slice(next);
       next = 0;
     },
-    borrowed(bytes) {
+    lend(bytes, borrowed) {
+      if (borrowed + bytes > maxLent) return 'too much';
+      for (const end of lingering) if (lent + bytes > maxLent) end();
+      if (lent + bytes > maxLent) return 'not now';
       lent += bytes;
-      return lent < maxBytes;
+      return 'done';
     },
+    giveBack(bytes) {
+      lent -= bytes;
+    },
+    linger: (end) => void lingering.add(end),
+    unlinger: (end) => void lingering.delete(end),
   };
 }
 
@@ -71,11 +91,16 @@ export function createRecentEvents(budget: RecentBudget): RecentEvents {
     else events.shift();
   }
 
-  function settle(): void {
+  function stopLingering(): void {
     clearTimeout(linger);
     linger = undefined;
+    budget.unlinger(settle);
+  }
+
+  function settle(): void {
+    stopLingering();
     events = events.slice(borrowedCount + overdue);
-    budget.borrowed(-borrowedBytes);
+    budget.giveBack(borrowedBytes);
     borrowedCount = 0;
     borrowedBytes = 0;
     overdue = 0;
@@ -84,8 +109,12 @@ export function createRecentEvents(budget: RecentBudget): RecentEvents {
   function release(): void {
     holds -= 1;
     if (holds > 0 || isClosed) return;
-    if (borrowedCount > 0 && budget.borrowed(0)) linger = setTimeout(settle, LINGER_MS);
-    else settle();
+    if (borrowedCount === 0) {
+      settle();
+    } else {
+      linger = setTimeout(settle, LINGER_MS);
+      budget.linger(settle);
+    }
   }
 
   return {
@@ -94,10 +123,12 @@ export function createRecentEvents(budget: RecentBudget): RecentEvents {
       budget.grew(bytes, dropOldest);
     },
     borrow(older, bytes) {
+      const outcome = isClosed ? 'not now' : budget.lend(bytes, borrowedBytes);
+      if (outcome !== 'done') return outcome;
       events = [...older, ...events];
       borrowedCount += older.length;
       borrowedBytes += bytes;
-      budget.borrowed(bytes);
+      return outcome;
     },
     get first() {
       return events[0]?.offset;
@@ -108,8 +139,7 @@ export function createRecentEvents(budget: RecentBudget): RecentEvents {
       return events.slice(Math.max(0, after + 1 - first), Math.max(0, until + 1 - first));
     },
     hold() {
-      clearTimeout(linger);
-      linger = undefined;
+      stopLingering();
       holds += 1;
       let isHeld = true;
       return () => {

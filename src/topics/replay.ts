@@ -3,7 +3,7 @@ import { LiveError } from '../errors.ts';
 import { type Cursor, EMPTY_LOG, readCursor, sealOf, writeCursor } from './cursor.ts';
 import type { LiveEvent } from './event.ts';
 import type { RecentEvents } from './recent-events.ts';
-import { cursorExpired, type TopicEvent, type TopicLog } from './topic-log.ts';
+import { cursorExpired, LOG_PAGE, type TopicEvent, type TopicLog } from './topic-log.ts';
 
 /** A replay that is under way: what it needs stays in memory until it is released. */
 export interface Replay {
@@ -20,16 +20,16 @@ export interface ReplayOptions {
   readonly generationKey: string;
   readonly topicLog: TopicLog;
   readonly recent: RecentEvents;
-  /** Checks an event. */
-  readonly read: (channel: string, event: Buffer) => LiveEvent | undefined;
+  /** Checks an event that came in before. */
+  readonly reread: (channel: string, event: Buffer) => LiveEvent | undefined;
 }
 
 /** How many events from before a cursor are read as well. */
 const READ_BEFORE = 250;
 
 /**
- * Prepares replays of a topic, from memory where it reaches and else from the log. They wait for one another, so that those
- * who come back together cost the log one read.
+ * Prepares replays of a topic, from memory where it reaches and else from the log. They wait for one another, so that for
+ * those who come back together each entry of the log is read once.
  */
 export function createReplays(options: ReplayOptions): (cursor: string) => Promise<Replay> {
   const { bus, stream, topicLog, recent } = options;
@@ -55,27 +55,38 @@ export function createReplays(options: ReplayOptions): (cursor: string) => Promi
   }
 
   /**
-   * Borrows the events from the cursor's own up to the oldest one in memory; and some from before, if they are there, for
-   * those who come back together have not all come equally far.
+   * Borrows the events from the cursor's own up to the oldest one in memory, the newest first, page by page; and some from
+   * before, if they are there, for those who come back together have not all come equally far.
    */
   async function readBack(cursor: Cursor): Promise<void> {
-    const { epoch, offset: newest } = topicLog.last;
-    const until = recent.first === undefined ? newest : recent.first - 1;
     const needed = Math.max(1, cursor.offset);
-    const from = Math.max(1, needed - READ_BEFORE);
-    const read = await bus.readFrom(stream, { epoch, offset: from }, until - from + 1);
-    const entries = read.filter(({ position }) => position.offset <= until); // more, where the log begins behind `from`
-    const first = entries[0]?.position.offset ?? Number.POSITIVE_INFINITY;
-    const isWhole =
-      first <= needed && entries.length === until - first + 1 && entries.every(stands(epoch, first));
-    if (!isWhole) throw cursorExpired();
-    const bytes = entries.reduce((sum, { event }) => sum + event.length, 0);
-    recent.borrow(entries.map(toTopicEvent), bytes);
+    const oldest = Math.max(1, needed - READ_BEFORE);
+    for (let first = recent.first ?? topicLog.last.offset + 1; first > needed; ) {
+      const from = Math.max(oldest, first - LOG_PAGE);
+      const page = await readPage(from, first);
+      const found = page[0]?.position.offset ?? first;
+      if (found > Math.max(needed, from)) throw cursorExpired(); // the log begins later
+      const bytes = page.reduce((sum, { event }) => sum + event.length, 0);
+      const borrowing = recent.borrow(page.map(toTopicEvent), bytes);
+      if (borrowing === 'too much') throw cursorExpired();
+      if (borrowing === 'not now') throw new Error('others replay as much as may be replayed at a time');
+      first = found;
+    }
+  }
+
+  /** The entries between two offsets; without the first ones, where the log begins later. */
+  async function readPage(from: number, until: number): Promise<readonly LogEntry[]> {
+    const { epoch } = topicLog.last;
+    const read = await bus.readFrom(stream, { epoch, offset: from }, until - from);
+    const entries = read.filter(({ position }) => position.offset < until); // more, where the log begins behind `from`
+    const first = entries[0]?.position.offset ?? until;
+    const isWhole = entries.length === until - first && entries.every(stands(epoch, first));
+    return isWhole ? entries : [];
   }
 
   function toTopicEvent({ position, channel, event }: LogEntry): TopicEvent {
     const cursor = writeCursor({ ...position, seal: sealOf(stream, position, event) });
-    return { event: options.read(channel, event), offset: position.offset, cursor };
+    return { event: options.reread(channel, event), offset: position.offset, cursor };
   }
 
   return async (written) => {

@@ -1,11 +1,16 @@
 import type { Bus, BusMessage, BusSubscription } from '../bus/bus.ts';
 import { LiveError, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import type { LiveEvent } from './event.ts';
 import { type Envelope, isEnvelope, type LogPosition, parseEnvelope } from './position.ts';
 import { createRecentEvents, type RecentBudget } from './recent-events.ts';
 import { createReplays, type Replay } from './replay.ts';
-import { createTopicLog, cursorExpired, type TopicEvent, type TopicLog } from './topic-log.ts';
+import {
+  createTopicLog,
+  cursorExpired,
+  type ReadEvent,
+  type TopicEvent,
+  type TopicLog,
+} from './topic-log.ts';
 
 export interface TopicListener {
   /** An event of the topic: in order, each once. What it throws is logged and disturbs no one else. */
@@ -52,8 +57,10 @@ export interface SharedTopicOptions {
   readonly logged:
     | { readonly stream: string; readonly generationKey: string; readonly isOfAllUnits: boolean }
     | undefined;
-  /** Checks an event. */
-  readonly read: (channel: string, event: Buffer) => LiveEvent | undefined;
+  /** Checks an event that comes in. */
+  readonly read: ReadEvent;
+  /** Checks an event of the log's past. */
+  readonly reread: ReadEvent;
   readonly budget: RecentBudget;
   /** The last listener has left, or events were lost. */
   readonly onEnd: () => void;
@@ -74,10 +81,14 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
   /** Where the log ended when the topic was opened. */
   let origin: Place | undefined;
 
-  function readOnce(channel: string, payload: Buffer): LiveEvent | undefined {
-    const event = options.read(channel, payload);
-    return event !== undefined && isNew(`${channel} ${event.data.id}`) ? event : undefined;
+  /** Reads an event, but not a second one with the same id. */
+  function once(read: ReadEvent): ReadEvent {
+    return (channel, payload) => {
+      const event = read(channel, payload);
+      return event !== undefined && isNew(`${channel} ${event.data.id}`) ? event : undefined;
+    };
   }
+  const readOnce = once(options.read);
 
   function tell(event: TopicEvent, bytes: number): void {
     if (event.offset > 0) recent.append(event, bytes);
@@ -115,6 +126,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
       bus,
       positionIn: logged.isOfAllUnits ? positionInAll : positionInTopic,
       read: readOnce,
+      reread: once(options.reread),
       tell,
       toldAt: recent.at,
       onLost: lose,
@@ -148,7 +160,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
   }
 
   const replays =
-    logged && topicLog && createReplays({ ...logged, bus, topicLog, recent, read: options.read });
+    logged && topicLog && createReplays({ ...logged, bus, topicLog, recent, reread: options.reread });
 
   return {
     join(listener) {

@@ -1,20 +1,15 @@
 import type { Bus, BusMessage, LogEntry } from '../bus/bus.ts';
 import { LiveError, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { EMPTY_LOG, sealOf, writeCursor } from './cursor.ts';
 import type { LiveEvent } from './event.ts';
+import { createLogTail, type TopicEvent } from './log-tail.ts';
 import { type Persistence, persistently } from './persistently.ts';
 import { type Envelope, isEnvelope, type LogPosition, parseEnvelope } from './position.ts';
 
-/** What came in on a topic. */
-export interface TopicEvent {
-  /** `undefined`: what stands there breaks the contract, and is passed over. */
-  readonly event: LiveEvent | undefined;
-  /** Where it stands in the topic's log; 0: it was published bare, and stands in none. */
-  readonly offset: number;
-  /** By which a client resumes behind it; `undefined` for a bare one. */
-  readonly cursor: string | undefined;
-}
+export type { TopicEvent } from './log-tail.ts';
+
+/** Checks an event; `undefined`: it is passed over. */
+export type ReadEvent = (channel: string, event: Buffer) => LiveEvent | undefined;
 
 export interface TopicLogOptions {
   readonly bus: Bus;
@@ -24,8 +19,10 @@ export interface TopicLogOptions {
   readonly positionIn: (envelope: Envelope) => LogPosition | undefined;
   /** The key whose value changes when Redis loses its data. */
   readonly generationKey: string;
-  /** Checks an event. */
-  readonly read: (channel: string, event: Buffer) => LiveEvent | undefined;
+  /** Checks an event that comes in. */
+  readonly read: ReadEvent;
+  /** Checks the event that the log ends with when this begins to hear. */
+  readonly reread: ReadEvent;
   /** Takes the topic's events: in order, each once. Must not throw. */
   readonly tell: (event: TopicEvent, bytes: number) => void;
   /** What was told of an offset, if that is still known. */
@@ -61,10 +58,10 @@ export interface TopicLog {
   close(): void;
 }
 
-/** How many entries are read at once. */
-export const LOG_PAGE = 10_000;
+/** How many entries are read at once: of the largest they are 16 MiB. */
+export const LOG_PAGE = 250;
 /** How many messages wait while the log is read; those beyond are dropped, since the log has them too. */
-const MAX_HELD = 10_000;
+const MAX_HELD = 1000;
 
 export function cursorExpired(): LiveError {
   return new LiveError(
@@ -74,10 +71,8 @@ export function cursorExpired(): LiveError {
 }
 
 export function createTopicLog(options: TopicLogOptions): TopicLog {
-  const { bus, stream, tell, log } = options;
-  let last = EMPTY_LOG;
-  let seal = '';
-  let newest: TopicEvent | undefined;
+  const { bus, stream, read, tell, log } = options;
+  const tail = createLogTail(stream, options.toldAt);
   /** Messages that wait until the log has been read; `undefined`: none has to. */
   let held: BusMessage[] | undefined = [];
   let reading: Promise<void> | undefined;
@@ -97,46 +92,21 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
     const position = envelope && options.positionIn(envelope);
     if (envelope === undefined || position === undefined) {
       tellBare(channel, payload);
-    } else if (isNext(position)) {
+    } else if (tail.isNext(position)) {
       advance({ position, channel, event: envelope.event });
-    } else if (!isTold(position, envelope.event)) {
+    } else if (!tail.isTold(position, envelope.event)) {
       held = [message];
       void catchUp();
     }
   }
 
   function tellBare(channel: string, payload: Buffer): void {
-    const event = options.read(channel, payload);
+    const event = read(channel, payload);
     if (event !== undefined) tell({ event, offset: 0, cursor: undefined }, 0);
   }
 
-  function isNext({ epoch, offset }: LogPosition): boolean {
-    return last.offset === 0 ? offset === 1 : epoch === last.epoch && offset === last.offset + 1;
-  }
-
-  /** Whether it is that very event, as far as that is known; in a log that lost its end another may stand there now. */
-  function isTold(position: LogPosition, event: Buffer): boolean {
-    if (position.epoch !== last.epoch || position.offset > last.offset) return false;
-    const told = position.offset === last.offset ? newest : options.toldAt(position.offset);
-    return (
-      told === undefined ||
-      told.cursor === writeCursor({ ...position, seal: sealOf(stream, position, event) })
-    );
-  }
-
   function advance(entry: LogEntry): void {
-    moveTo(entry);
-    if (newest !== undefined) tell(newest, entry.event.length);
-  }
-
-  function moveTo({ position, channel, event }: LogEntry): void {
-    last = position;
-    seal = sealOf(stream, position, event);
-    newest = {
-      event: options.read(channel, event),
-      offset: position.offset,
-      cursor: writeCursor({ ...last, seal }),
-    };
+    tell(tail.moveTo(entry, read(entry.channel, entry.event)), entry.event.length);
   }
 
   function lose(reason: string): void {
@@ -158,9 +128,9 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
     try {
       for (let stuck: BusMessage | undefined; mustRead && !isClosed; ) {
         mustRead = false;
-        const entries = await persistently(() => bus.readFrom(stream, last, LOG_PAGE), persistence);
+        const entries = await persistently(() => bus.readFrom(stream, tail.last, LOG_PAGE), persistence);
         // Of an empty log nothing can be gone: in a Redis that lost its data it is just as empty.
-        if (last.offset === 0) seal = sealOf(stream, EMPTY_LOG, await findGeneration());
+        if (tail.last.offset === 0) tail.moveToStart(await findGeneration());
         if (isClosed) return;
         const fault = takeEntries(entries);
         if (fault !== undefined) return lose(fault);
@@ -186,16 +156,16 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
 
   /** Tells entries of the log, the first of which is the one told last. Answers what is wrong with them, if anything. */
   function takeEntries(entries: readonly LogEntry[]): string | undefined {
-    const [first] = entries;
-    const isBegun = last.offset > 0;
+    const isBegun = tail.last.offset > 0;
     if (isBegun) {
+      const [first] = entries;
+      const { epoch, offset } = tail.last;
       if (first === undefined) return 'the log is gone';
-      if (first.position.epoch !== last.epoch || first.position.offset !== last.offset)
-        return 'the log begins later';
-      if (sealOf(stream, first.position, first.event) !== seal) return 'the log went another way';
+      if (first.position.epoch !== epoch || first.position.offset !== offset) return 'the log begins later';
+      if (!tail.isAt(first)) return 'the log went another way';
     }
     for (const entry of isBegun ? entries.slice(1) : entries) {
-      if (!isNext(entry.position)) return 'the log has a hole';
+      if (!tail.isNext(entry.position)) return 'the log has a hole';
       advance(entry);
     }
     return undefined;
@@ -225,8 +195,8 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
       const generation = await findGeneration();
       const entry = await persistently(() => bus.readLast(stream), persistence);
       if (isClosed) return;
-      if (entry === undefined) seal = sealOf(stream, EMPTY_LOG, generation);
-      else moveTo(entry);
+      if (entry === undefined) tail.moveToStart(generation);
+      else tail.moveTo(entry, options.reread(entry.channel, entry.event));
       isStarted = true;
       onFound();
       if (mustRead) void catchUp();
@@ -245,22 +215,20 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
       if (!isClosed) await catchUp();
     },
     async check() {
-      const told = last;
-      const isIdle = (): boolean => isStarted && !isClosed && reading === undefined && last === told;
+      const told = tail.last;
+      const isIdle = (): boolean => isStarted && !isClosed && reading === undefined && tail.last === told;
       if (!isIdle()) return;
-      const entry = await bus.readLast(stream).catch(() => undefined); // away: its return is heard
-      const isSame =
-        entry === undefined ? told.offset === 0 : sealOf(stream, entry.position, entry.event) === seal;
-      if (isIdle() && !isSame) await catchUp();
+      const entry = await bus.readLast(stream).catch(() => 'away' as const); // its return is heard
+      if (entry !== 'away' && isIdle() && !tail.isAt(entry)) await catchUp();
     },
     get last() {
-      return last;
+      return tail.last;
     },
     get cursor() {
-      return writeCursor({ ...last, seal });
+      return tail.cursor;
     },
     get newest() {
-      return newest;
+      return tail.newest;
     },
     close() {
       isClosed = true;

@@ -64,6 +64,7 @@ export function createAlone(bus: Bus): Alone {
     refusals: { refuse: () => undefined },
     observer: ignore,
     recentBytes: 1_000_000,
+    replayBytes: 1_000_000,
     log,
   });
   const latestKpis = keepLatestKpis(hub, bus);

@@ -31,6 +31,8 @@ export interface ScriptedLog {
   readonly content: readonly string[];
   /** How often it was read from a position. */
   readonly reads: number;
+  /** How many entries were asked for at most. */
+  readonly longestRead: number;
 }
 
 export const eventOf = (id: string): string => JSON.stringify(messages.storage({}, { id }));
@@ -43,6 +45,7 @@ export function createScriptedLog(): ScriptedLog {
   let open: Promise<void> = Promise.resolve();
   let failures: string[] = [];
   let reads = 0;
+  let longestRead = 0;
 
   async function answer<Result>(result: () => Result): Promise<Result> {
     await open;
@@ -58,6 +61,7 @@ export function createScriptedLog(): ScriptedLog {
       readLast: () => answer(() => entries.at(-1)),
       readFrom(_stream, { epoch, offset }, count) {
         reads += 1;
+        longestRead = Math.max(longestRead, count);
         const isBehind = ({ position }: LogEntry): boolean =>
           position.epoch === epoch ? position.offset >= offset : Number(position.epoch) > Number(epoch);
         return answer(() => entries.filter(isBehind).slice(0, count));
@@ -99,6 +103,9 @@ export function createScriptedLog(): ScriptedLog {
     get reads() {
       return reads;
     },
+    get longestRead() {
+      return longestRead;
+    },
   };
 }
 
@@ -111,6 +118,9 @@ export interface Heard {
   receive(...messages: BusMessage[]): void;
 }
 
+const readStorage = (_channel: string, event: Buffer): LiveEvent | undefined =>
+  readMessage(UNIT, event).event;
+
 /** A topic log over it. */
 export function hear({ bus }: ScriptedLog): Heard {
   const told: string[] = [];
@@ -122,7 +132,8 @@ export function hear({ bus }: ScriptedLog): Heard {
     stream: 'stream',
     positionIn: ({ inTopic }) => inTopic,
     generationKey: 'generation',
-    read: (_channel, event) => readMessage(UNIT, event).event,
+    read: readStorage,
+    reread: readStorage,
     tell(event: TopicEvent) {
       events.push(event);
       told.push(`${event.offset} ${idOf(event.event)}`);

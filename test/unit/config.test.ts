@@ -105,6 +105,7 @@ describe('numbers', () => {
     ['SHUTDOWN_SECONDS', 0, 3600],
     ['PROFILE_TIMEOUT_MS', 1, 60_000],
     ['MAX_PROFILES', 1, 1_000_000],
+    ['MAX_REPLAY_BYTES', 65_536, 17_179_869_184],
   ])('%s is from %i to %i', (name, least, most) => {
     for (const value of [least, most]) expect(faults({ ...good, [name]: `${value}` }).names).toEqual([]);
     for (const value of [`${least - 1}`, `${most + 1}`, '1.5', '1e3', '0x10', 'NaN', '9'.repeat(400), '٣'])

@@ -21,7 +21,7 @@ const offsets = (recent: RecentEvents): number[] => recent.between(0, 1000).map(
 
 describe('the tail of one topic', () => {
   test('holds what came, by offset', () => {
-    const recent = createRecentEvents(createRecentBudget(1000));
+    const recent = createRecentEvents(createRecentBudget(1000, 1000));
     expect([recent.first, recent.at(1), recent.between(0, 9)]).toEqual([undefined, undefined, []]);
     append(recent, 5, 9);
     expect(recent.first).toBe(5);
@@ -32,7 +32,7 @@ describe('the tail of one topic', () => {
   });
 
   test('drops its oldest where there is too much', () => {
-    const recent = createRecentEvents(createRecentBudget(30));
+    const recent = createRecentEvents(createRecentBudget(30, 30));
     append(recent, 1, 7);
     expect(offsets(recent)).toEqual([5, 6, 7]);
     recent.append(eventAt(8), 31);
@@ -42,13 +42,13 @@ describe('the tail of one topic', () => {
   });
 
   test('keeps nothing where nothing may be kept', () => {
-    const recent = createRecentEvents(createRecentBudget(0));
+    const recent = createRecentEvents(createRecentBudget(0, 0));
     append(recent, 1, 3);
     expect(recent.first).toBeUndefined();
   });
 
   test('drops nothing while it is held, and what was due when it is released', () => {
-    const recent = createRecentEvents(createRecentBudget(30));
+    const recent = createRecentEvents(createRecentBudget(30, 30));
     append(recent, 1, 3);
     const [release, releaseToo] = [recent.hold(), recent.hold()];
     append(recent, 4, 8);
@@ -63,7 +63,7 @@ describe('the tail of one topic', () => {
   });
 
   test('gives back what it borrowed some time after it was needed', () => {
-    const recent = createRecentEvents(createRecentBudget(100));
+    const recent = createRecentEvents(createRecentBudget(100, 100));
     append(recent, 8, 9);
     const release = recent.hold();
     recent.borrow(between(5, 7), 30);
@@ -83,21 +83,23 @@ describe('the tail of one topic', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('gives back at once what is more than may be borrowed', () => {
-    const recent = createRecentEvents(createRecentBudget(100));
+  test('borrows no more than may be borrowed', () => {
+    const recent = createRecentEvents(createRecentBudget(0, 100));
     const release = recent.hold();
-    recent.borrow(between(1, 20), 200);
     append(recent, 21, 22);
-    expect(recent.first).toBe(1);
+    expect(recent.borrow(between(15, 20), 60)).toBe('done');
+    expect(recent.borrow(between(10, 14), 50)).toBe('too much');
+    expect(recent.borrow(between(11, 14), 40)).toBe('done');
+    expect(recent.first).toBe(11);
     release();
-    expect(offsets(recent)).toEqual([21, 22]);
   });
 
   test('closed, has nothing, and no timer', () => {
-    const recent = createRecentEvents(createRecentBudget(100));
+    const recent = createRecentEvents(createRecentBudget(100, 100));
     const release = recent.hold();
-    recent.borrow(between(1, 2), 20);
+    recent.borrow(between(3, 4), 20);
     recent.close();
+    expect(recent.borrow(between(1, 2), 20)).toBe('not now');
     release();
     expect([recent.first, vi.getTimerCount()]).toEqual([undefined, 0]);
   });
@@ -105,7 +107,7 @@ describe('the tail of one topic', () => {
 
 describe('the tails of several topics', () => {
   test('give way to each other by age', () => {
-    const budget = createRecentBudget(40);
+    const budget = createRecentBudget(40, 40);
     const [one, two] = [createRecentEvents(budget), createRecentEvents(budget)];
     append(one, 1, 2);
     append(two, 1, 1);
@@ -114,8 +116,31 @@ describe('the tails of several topics', () => {
     expect([offsets(one), offsets(two)]).toEqual([[3], [1, 2, 3]]);
   });
 
+  test('borrow from the same; what only lingers gives way to what is needed', () => {
+    const budget = createRecentBudget(0, 100);
+    const [one, two] = [createRecentEvents(budget), createRecentEvents(budget)];
+    const [releaseOne, releaseTwo] = [one.hold(), two.hold()];
+    expect(one.borrow(between(1, 6), 60)).toBe('done');
+    expect(two.borrow(between(1, 5), 50)).toBe('not now');
+    expect(two.borrow(between(3, 5), 30)).toBe('done');
+    releaseOne();
+    expect(offsets(one)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(two.borrow(between(1, 2), 10)).toBe('done');
+    expect(offsets(one)).toEqual([1, 2, 3, 4, 5, 6]);
+    const again = one.hold();
+    expect(two.borrow(between(0, 0), 10)).toBe('not now');
+    again();
+    expect(two.borrow(between(0, 0), 10)).toBe('done');
+    expect([one.first, offsets(two)]).toEqual([undefined, [1, 2, 3, 4, 5]]);
+    releaseTwo();
+    vi.advanceTimersByTime(10_000);
+    expect([two.first, vi.getTimerCount()]).toEqual([undefined, 0]);
+    one.hold();
+    expect(one.borrow(between(1, 10), 100)).toBe('done'); // all was given back
+  });
+
   test('stay exact over many events', () => {
-    const budget = createRecentBudget(1000);
+    const budget = createRecentBudget(1000, 1000);
     const [one, two] = [createRecentEvents(budget), createRecentEvents(budget)];
     for (let offset = 1; offset <= 5000; offset += 1)
       for (const recent of [one, two]) recent.append(eventAt(offset), 10);

@@ -56,6 +56,7 @@ async function createPipeline(bus = createMemoryBus()) {
     refusals: { refuse: () => undefined },
     observer: ignore,
     recentBytes: 1_000_000,
+    replayBytes: 1_000_000,
     log,
   });
   const latestKpis = keepLatestKpis(hub, bus);

@@ -1,6 +1,8 @@
 /** One topic as a process knows it: in order, each once, nothing missing, or told that it is lost. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { LOG_PAGE } from '../../src/topics/topic-log.ts';
 import { settled } from '../support/alone.ts';
+import { numbers } from '../support/buses.ts';
 import { bare, createScriptedLog, hear, hearFromNow } from '../support/scripted-log.ts';
 
 afterEach(() => {
@@ -137,6 +139,23 @@ describe('a hole', () => {
     await settled();
     expect(heard.told).toEqual(['1 a', '2 b', '3 c', '4 d', '5 e']);
     expect(script.reads).toBe(1);
+  });
+
+  test('that is long is filled page by page, also while more comes than can wait', async () => {
+    const script = createScriptedLog();
+    const heard = await hearFromNow(script);
+    heard.receive(script.append('1'));
+    for (const id of numbers(2, 600)) script.append(id);
+    const release = script.holdReads();
+    heard.receive(...numbers(601, 2500).map((id) => script.append(id)));
+    await settled();
+    expect(heard.told).toEqual(['1 1']);
+    release();
+    await vi.waitFor(() => expect(heard.told.length).toBe(2500));
+    expect(heard.told).toEqual(numbers(1, 2500).map((id) => `${id} ${id}`));
+    expect([heard.lost, script.longestRead]).toEqual([[], LOG_PAGE]);
+    heard.receive(script.append('next'));
+    expect(heard.told.at(-1)).toBe('2501 next');
   });
 
   test('at the beginning is filled as well', async () => {

@@ -6,6 +6,7 @@ import { useSignedInRawClient, useStream } from '../support/clients.ts';
 import { messages } from '../support/events.ts';
 import { readMetrics } from '../support/metrics.ts';
 import { until, useRedis } from '../support/redis.ts';
+import { publishAll, useResumer } from '../support/resuming.ts';
 import { people, signToken } from '../support/tokens.ts';
 
 const STORAGE = 'subscription { storageUpdated { id } }';
@@ -120,6 +121,22 @@ test('the numbers are what happened', async () => {
   expect(metrics.get('dms_live_delivery_seconds_bucket{le="+Inf"}')).toBe(4);
   expect(metrics.get('process_resident_memory_bytes')).toBeGreaterThan(1_000_000);
   expect(metrics.get('dms_live_event_loop_lag_seconds')).toBeGreaterThanOrEqual(0);
+});
+
+test('an event that is read again, for who resumes or who opens its topic, has come in once', async () => {
+  const app = await useApp({ RECENT_BYTES: '0' });
+  const token = await people.head();
+  const received = async () => (await readMetrics(app)).get('dms_live_events_received_total{kind="storage"}');
+  const operation = (await useResumer(app, token)).run(STORAGE);
+  const start = await operation.position();
+  await publishAll(app, ['1', '2', '3']);
+  await operation.take(3);
+  operation.stop();
+  await until(() => app.stats().subscriptions === 0);
+  expect(await received()).toBe(3);
+  const again = (await useResumer(app, token)).run(STORAGE, { after: start });
+  expect(await again.take(3)).toEqual(['1', '2', '3']);
+  expect(await received()).toBe(3);
 });
 
 test('a KPI snapshot that gave way to a newer one was not delivered', async () => {

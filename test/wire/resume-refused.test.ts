@@ -4,7 +4,7 @@ import type { App } from '../../src/app.ts';
 import { useApp } from '../support/app.ts';
 import { KEEP, numbers, OTHER_UNIT, UNIT_STREAM } from '../support/buses.ts';
 import { messages } from '../support/events.ts';
-import { useRedis } from '../support/redis.ts';
+import { until, useRedis } from '../support/redis.ts';
 import { publish, publishAll, STORAGE, TRANSPORTS, useEventStream, useResumer } from '../support/resuming.ts';
 import { people, signToken } from '../support/tokens.ts';
 
@@ -158,6 +158,29 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
     expect(await anew.next()).toBe('c');
   });
 });
+
+test.each(TRANSPORTS)(
+  'who missed more than is replayed is told to fetch anew, over %s',
+  async (_name, follow) => {
+    const app = await useApp({ RECENT_BYTES: '0', MAX_REPLAY_BYTES: '65536' });
+    const token = await people.head();
+    const { start, reached } = await cursorsAfter(app, 1);
+    const large = { event: messages.storage({ roomName: 'r'.repeat(30_000) }) };
+    await publish(app, '2', large);
+    const all = await follow(app, STORAGE, token, { after: start });
+    expect(await all.take(2)).toEqual(['1', '2']);
+    all.stop();
+    await until(() => app.stats().audiences === 0);
+    for (const id of ['3', '4']) await publish(app, id, large);
+    const tooFar = await follow(app, STORAGE, token, { after: reached });
+    expect(await tooFar.codes()).toEqual(['CURSOR_EXPIRED']);
+    const anew = await follow(app, STORAGE, token);
+    await anew.position();
+    await publish(app, '5', large);
+    expect(await anew.next()).toBe('5');
+    expect(await (await follow(app, STORAGE, token, { after: anew.cursor })).position()).toBe(anew.cursor);
+  },
+);
 
 test('a refused resume costs a socket nothing else', async () => {
   const app = await useApp();
