@@ -29,6 +29,15 @@ const NOT_BUILT = `<!doctype html>
 Meanwhile <a href="/graphql">GraphiQL</a> is here.</p>
 `;
 
+/** The app runs nothing and asks nobody but this server; React and the charts style elements inline. */
+const POLICY = [
+  "default-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
 interface AppFile {
   readonly content: Buffer;
   readonly headers: Readonly<Record<string, string>>;
@@ -44,15 +53,16 @@ export async function createAppFiles(folder: string): Promise<RequestHandler> {
   const index = files.get('/index.html');
   return (request, response) => {
     const path = request.url?.split('?')[0] ?? '/';
-    const file = files.get(path) ?? (isPage(path) ? index : undefined);
+    const file = path === '/' ? index : files.get(path);
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     if (isRead && file !== undefined) send(file, request, response);
-    else if (isRead && isPage(path)) sendNotBuilt(response);
+    else if (isRead && path === '/') sendNotBuilt(response);
+    else if (isRead && isPage(path)) response.writeHead(302, { location: '/' }).end();
     else notFound(request, response);
   };
 }
 
-/** A place in the app, which the app itself shows; the name of a file has a dot. */
+/** Something that a person may have typed: the app keeps its own places behind a `#`. The name of a file has a dot. */
 function isPage(path: string): boolean {
   return !path.slice(path.lastIndexOf('/')).includes('.');
 }
@@ -79,6 +89,7 @@ function describe(path: string, content: Buffer): AppFile {
       // Vite names what is in there by its content.
       'cache-control': path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
       'x-content-type-options': 'nosniff',
+      ...(path.endsWith('.html') && { 'content-security-policy': POLICY }),
       etag,
     },
   };

@@ -37,9 +37,9 @@ function askRaw(url: string, path: string): Promise<number | undefined> {
 }
 
 describe('The demo app', () => {
-  test('is served at every place in it', async () => {
+  test('is served at /, where other addresses lead to', async () => {
     const url = await useBuiltApp();
-    for (const path of ['/', '/index.html', '/requests', '/requests/17?tab=audit']) {
+    for (const path of ['/', '/?a=1', '/index.html', '/requests', '/requests/17']) {
       const response = await fetch(`${url}${path}`);
       expect([response.status, response.headers.get('content-type'), await response.text()]).toEqual([
         200,
@@ -47,6 +47,7 @@ describe('The demo app', () => {
         '<!doctype html><title>App</title>',
       ]);
       expect(response.headers.get('cache-control')).toBe('no-cache');
+      expect(response.headers.get('content-security-policy')).toContain("default-src 'self'");
     }
   });
 
