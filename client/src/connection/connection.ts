@@ -79,7 +79,8 @@ export function createConnection(options: ConnectionOptions): Connection {
     openedAt = Date.now();
     refusals = 0;
     choice.opened(opened.transport);
-    store.enter({ phase: 'live', transport: opened.transport });
+    const { transport } = opened;
+    if (previous?.transport !== transport) store.enter({ phase: 'live', transport });
     stopUpkeep = options.onLink(opened, token);
     previous?.close();
   }

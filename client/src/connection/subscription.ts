@@ -177,8 +177,11 @@ function guarded(call: () => void): void {
   try {
     call();
   } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
+    if (typeof reportError === 'function') reportError(error);
+    else queueMicrotask(() => rethrow(error));
   }
+}
+
+function rethrow(error: unknown): never {
+  throw error;
 }

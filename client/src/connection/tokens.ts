@@ -5,7 +5,7 @@ export interface Tokens {
   current(): Promise<string>;
   /** A fresh one; asked for once, however many want one at a time. */
   fresh(): Promise<string>;
-  /** Another one than this, which is about to expire: the app may have got one already. */
+  /** Another one than this, which has expired or is about to: the app may have got one already. */
   insteadOf(token: string): Promise<string>;
 }
 

@@ -30,7 +30,7 @@ export function createUrqlClient(url: string, follow: Subscriptions['follow'], t
   });
 }
 
-/** `fetch` with the token; where that is refused, once more with a fresh one. */
+/** `fetch` with the token; where that is refused, once more with another one. */
 function createAuthorizedFetch(tokens: Tokens): typeof fetch {
   return async (input, init) => {
     const send = (token: string): Promise<Response> => {
@@ -38,7 +38,8 @@ function createAuthorizedFetch(tokens: Tokens): typeof fetch {
       headers.set('authorization', `Bearer ${token}`);
       return fetch(input, { ...init, headers });
     };
-    const response = await send(await tokens.current());
-    return response.status === 401 ? send(await tokens.fresh()) : response;
+    const token = await tokens.current();
+    const response = await send(token);
+    return response.status === 401 ? send(await tokens.insteadOf(token)) : response;
   };
 }

@@ -10,6 +10,7 @@ import {
   type LiveStatus,
   StorageUpdatedDocument,
   type StorageUpdatedSubscription,
+  type Transport,
 } from '../../../client/src/index.ts';
 import { type Addressed, graphqlUrl, Queue } from '../../support/clients.ts';
 import { people } from '../../support/tokens.ts';
@@ -110,4 +111,16 @@ export function phasesOf(client: LiveClient): string[] {
   const phases: string[] = [];
   client.onStatus(() => phases.push(client.status.phase));
   return phases;
+}
+
+/** Settles when the client is live by a transport. */
+export function onTransport(client: LiveClient, transport: Transport): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = client.onStatus(() => {
+      const { status } = client;
+      if (status.phase !== 'live' || status.transport !== transport) return;
+      stop();
+      resolve();
+    });
+  });
 }

@@ -1,0 +1,157 @@
+/** Where WebSockets cannot be had, events come by SSE; and WebSocket is taken again when it can be had. */
+import { describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { createLiveClient, SessionOver } from '../../client/src/index.ts';
+import { useApp } from '../support/app.ts';
+import { freePort, until } from '../support/redis.ts';
+import { publish } from '../support/resuming.ts';
+import { now, people, signToken } from '../support/tokens.ts';
+import { follow, followed, inPhase, onTransport, phasesOf, useLive } from './support/live.ts';
+
+/** WebSockets as a network breaks them: as long as `isBlocked` they end somewhere where nobody listens. */
+async function useFirewall() {
+  const nowhere = `ws://127.0.0.1:${await freePort()}`;
+  const firewall = { isBlocked: true, attempts: 0, webSocketImpl: WebSocket };
+  firewall.webSocketImpl = class extends WebSocket {
+    constructor(url: string | URL, protocol?: string | string[]) {
+      super(firewall.isBlocked ? nowhere : url, protocol);
+      firewall.attempts += 1;
+    }
+  };
+  return firewall;
+}
+
+describe('where WebSockets are blocked', () => {
+  test('two attempts are made, then events come by SSE, and the status says so', async () => {
+    const app = await useApp();
+    const firewall = await useFirewall();
+    const client = useLive(app, firewall);
+    const following = await followed(client);
+    expect(client.status).toMatchObject({ phase: 'live', transport: 'sse' });
+    expect(firewall.attempts).toBe(2);
+    await publish(app, 'a');
+    expect(await following.next()).toBe('event a');
+  });
+
+  test('WebSocket takes over when it can be had again, and nothing is lost or told twice', async () => {
+    const app = await useApp();
+    const firewall = await useFirewall();
+    const client = useLive(app, { ...firewall, upgradeMs: 50 });
+    const following = await followed(client);
+    await publish(app, 'a');
+    expect(await following.next()).toBe('event a');
+    await until(() => firewall.attempts > 4); // in vain, and unseen
+    const phases = phasesOf(client);
+    firewall.isBlocked = false;
+    await onTransport(client, 'websocket');
+    expect(phases).toEqual(['live']);
+    await publish(app, 'b');
+    expect((await following.take(2)).toSorted()).toEqual(['event b', 'resumed']);
+    await until(() => app.stats().connections === 1);
+  });
+
+  test('a server that is down is not taken for a firewall', async () => {
+    const port = await freePort();
+    const firewall = await useFirewall();
+    const client = useLive({ url: `http://127.0.0.1:${port}` }, firewall);
+    const following = follow(client);
+    await until(() => firewall.attempts > 3);
+    expect(client.status.phase).not.toBe('live');
+    firewall.isBlocked = false;
+    await useApp({ PORT: `${port}` });
+    expect(await following.next()).toBe('started first');
+  });
+
+  test('only what was asked for is used', async () => {
+    const app = await useApp();
+    const firewall = await useFirewall();
+    const client = useLive(app, { ...firewall, transport: 'websocket' });
+    const following = follow(client);
+    await until(() => firewall.attempts > 4);
+    firewall.isBlocked = false;
+    expect(await following.next()).toBe('started first');
+    expect(client.status).toMatchObject({ transport: 'websocket' });
+  });
+});
+
+describe('sessions by SSE', () => {
+  const transport = 'sse';
+
+  test('a session is renewed before it ends, unseen, and nothing is lost', async () => {
+    const app = await useApp();
+    let tokens = 0;
+    const client = useLive(app, {
+      transport,
+      getToken() {
+        tokens += 1;
+        return signToken({ exp: now() + 3 });
+      },
+    });
+    const phases = phasesOf(client);
+    const following = await followed(client);
+    await until(() => tokens >= 4); // so the first has ended
+    await publish(app, 'a');
+    while ((await following.next()) !== 'event a');
+    expect(new Set(phases)).toEqual(new Set(['connecting', 'live']));
+  });
+
+  test('when a session ends a fresh token is asked for, and everything is resumed', async () => {
+    const app = await useApp();
+    const asked: boolean[] = [];
+    const client = useLive(app, {
+      transport,
+      getToken({ isRefused }) {
+        asked.push(isRefused);
+        return people.head();
+      },
+    });
+    const following = await followed(client);
+    await app.bus.publish('dms:session', JSON.stringify({ action: 'CHANGED', userId: 17 }));
+    await publish(app, 'a');
+    expect((await following.take(2)).toSorted()).toEqual(['event a', 'resumed']);
+    expect(asked).toEqual([false, true]);
+  });
+
+  test('who is revoked is signed out', async () => {
+    const app = await useApp();
+    const ends: string[] = [];
+    const client = useLive(app, { transport, onSessionEnd: (reason) => ends.push(reason) });
+    await followed(client);
+    await app.bus.write('dms:session:revoked:user:17', `${now() + 60}`, 60);
+    await app.bus.publish('dms:session', JSON.stringify({ action: 'REVOKED', userId: 17 }));
+    await inPhase(client, 'signed-out');
+    expect(ends).toHaveLength(1);
+  });
+});
+
+describe('getToken', () => {
+  test('that throws is asked again later', async () => {
+    const app = await useApp();
+    let attempts = 0;
+    const client = useLive(app, {
+      getToken() {
+        attempts += 1;
+        if (attempts < 4) throw new Error('the network is down');
+        return people.head();
+      },
+    });
+    await followed(client);
+    expect(attempts).toBe(4);
+  });
+
+  test('that says the session is over signs out, once', async () => {
+    const app = await useApp();
+    const ends: string[] = [];
+    const client = useLive(app, {
+      getToken: () => Promise.reject(new SessionOver('The refresh token was refused.')),
+      onSessionEnd: (reason) => ends.push(reason),
+    });
+    follow(client);
+    expect(await inPhase(client, 'signed-out')).toMatchObject({ reason: 'The refresh token was refused.' });
+    expect(ends).toEqual(['The refresh token was refused.']);
+  });
+});
+
+test.each(['ftp://example.org/graphql', 'graphql'])('%s is no url of a server', (url) => {
+  expect(() => createLiveClient({ url, getToken: people.head })).toThrow(TypeError);
+});

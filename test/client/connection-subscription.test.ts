@@ -1,0 +1,216 @@
+/** One operation over whatever link there is: what it makes of what the server says. */
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { createBackoff } from '../../client/src/connection/backoff.ts';
+import type { Fault, Link, LinkRequest, LinkSink } from '../../client/src/connection/link.ts';
+import { createSubscription } from '../../client/src/connection/subscription.ts';
+import { until } from '../support/redis.ts';
+
+interface Run {
+  readonly request: LinkRequest;
+  readonly sink: LinkSink;
+  isStopped: boolean;
+}
+
+/** A link that only records what is run over it, newest last. */
+function createRecordingLink() {
+  const runs: Run[] = [];
+  const link: Link = {
+    transport: 'websocket',
+    isRenewable: true,
+    run(request, sink) {
+      const run = { request, sink, isStopped: false };
+      runs.push(run);
+      return () => {
+        run.isStopped = true;
+      };
+    },
+    check: () => undefined,
+    close: () => undefined,
+  };
+  const newest = (): Run => {
+    const run = runs.at(-1);
+    if (run === undefined) throw new Error('nothing was run');
+    return run;
+  };
+  return { link, runs, newest };
+}
+
+function useSubscription() {
+  const told: string[] = [];
+  let isRefused = false;
+  const { link, runs, newest } = createRecordingLink();
+  const subscription = createSubscription({
+    query: 'subscription { storageUpdated { id } }',
+    variables: {},
+    backoff: createBackoff(1, 1),
+    onRefused: () => {
+      isRefused = true;
+    },
+  });
+  const follow = (name = ''): (() => void) =>
+    subscription.add({
+      event: (data) => told.push(`${name}event ${JSON.stringify(data)}`),
+      started: (why) => told.push(`${name}started ${why}`),
+      resumed: () => told.push(`${name}resumed`),
+      refused: ({ code }) => told.push(`${name}refused ${code}`),
+    });
+  return { subscription, link, runs, newest, told, follow, isRefused: () => isRefused };
+}
+
+const fault = (code: string): Fault => ({ message: code, extensions: { code } });
+const event = (id: string, cursor?: string) => ({
+  data: { storageUpdated: { id } },
+  ...(cursor !== undefined && { extensions: { cursor } }),
+});
+const line = (id: string): string => `event {"storageUpdated":{"id":"${id}"}}`;
+
+test('it goes on behind the newest position: of an event, or one that was told beside them', () => {
+  const { subscription, link, newest, told, follow } = useSubscription();
+  follow();
+  subscription.attach(link);
+  expect(newest().request.after).toBeUndefined();
+  newest().sink.position('1');
+  newest().sink.next(event('a', '2'));
+  subscription.detach();
+  expect(newest().isStopped).toBe(true);
+  subscription.attach(link);
+  expect(newest().request.after).toBe('2');
+  newest().sink.position('3');
+  subscription.attach(link);
+  expect(newest().request.after).toBe('3');
+  expect(told).toEqual(['started first', line('a'), 'resumed']);
+});
+
+test('an event that comes twice is told once', () => {
+  const { subscription, link, newest, told, follow } = useSubscription();
+  follow();
+  subscription.attach(link);
+  for (const id of ['a', 'b', 'a', 'b', 'c']) newest().sink.next(event(id, id));
+  expect(told).toEqual(['started first', line('a'), line('b'), line('c')]);
+});
+
+test('events without a position cannot be resumed: what follows is told as a loss', () => {
+  const { subscription, link, newest, told, follow } = useSubscription();
+  follow();
+  subscription.attach(link);
+  newest().sink.next(event('bare'));
+  subscription.attach(link);
+  newest().sink.position('1');
+  expect(told).toEqual(['started first', line('bare'), 'started lost']);
+});
+
+describe('an operation that ends', () => {
+  test.each(['SERVICE_UNAVAILABLE', 'INTERNAL_SERVER_ERROR', 'UNAUTHENTICATED'])(
+    'by %s is run again, from where it was',
+    async (code) => {
+      const { subscription, link, runs, newest, told, follow, isRefused } = useSubscription();
+      follow();
+      subscription.attach(link);
+      newest().sink.position('1');
+      newest().sink.ended([fault(code)]);
+      await until(() => runs.length === 2);
+      expect(newest().request.after).toBe('1');
+      newest().sink.position('1');
+      expect(told).toEqual(['started first', 'resumed']);
+      expect(isRefused()).toBe(false);
+    },
+  );
+
+  test('for no reason is run again', async () => {
+    const { subscription, link, runs, newest, follow } = useSubscription();
+    follow();
+    subscription.attach(link);
+    newest().sink.ended([]);
+    await until(() => runs.length === 2);
+  });
+
+  test('is not run again once there is no link', async () => {
+    const { subscription, link, runs, newest, follow } = useSubscription();
+    follow();
+    subscription.attach(link);
+    newest().sink.ended([]);
+    subscription.detach();
+    await new Promise((resolve) => setTimeout(resolve, 5)); // later than the wait, which is 1 ms at most
+    expect(runs).toHaveLength(1);
+  });
+
+  test.each([
+    ['as an error', (sink: LinkSink) => sink.ended([fault('CURSOR_EXPIRED')])],
+    [
+      'as a result, and then complete',
+      (sink: LinkSink) => {
+        sink.next({ data: null, errors: [fault('CURSOR_EXPIRED')] });
+        sink.ended([]);
+      },
+    ],
+  ])('since its position is gone, told %s, begins anew, and says so when it runs', (_how, expire) => {
+    const { subscription, link, newest, told, follow } = useSubscription();
+    follow();
+    subscription.attach(link);
+    newest().sink.position('1');
+    subscription.attach(link);
+    expire(newest().sink);
+    expect(newest().request.after).toBeUndefined();
+    expect(told).toEqual(['started first']);
+    newest().sink.position('9');
+    newest().sink.next(event('a', '10'));
+    expect(told).toEqual(['started first', 'started lost', line('a')]);
+  });
+
+  test.each(['FORBIDDEN', 'BAD_USER_INPUT', 'LIMIT_EXCEEDED', 'GRAPHQL_VALIDATION_FAILED'])(
+    'by %s is refused for all its followers',
+    (code) => {
+      const { subscription, link, runs, newest, told, follow, isRefused } = useSubscription();
+      follow('1 ');
+      follow('2 ');
+      subscription.attach(link);
+      newest().sink.ended([fault(code)]);
+      expect(told).toEqual([`1 refused ${code}`, `2 refused ${code}`]);
+      expect(isRefused()).toBe(true);
+      expect(runs).toHaveLength(1);
+    },
+  );
+});
+
+test('an event that the server could not work out is told as a loss', () => {
+  const { subscription, link, newest, told, follow } = useSubscription();
+  follow();
+  subscription.attach(link);
+  newest().sink.position('1');
+  newest().sink.next({
+    data: null,
+    errors: [fault('INTERNAL_SERVER_ERROR')],
+    extensions: { cursor: '2' },
+  });
+  newest().sink.next(event('b', '3'));
+  expect(told).toEqual(['started first', 'started lost', line('b')]);
+});
+
+test('a follower that throws keeps no other from being told', () => {
+  const { subscription, link, newest, told, follow } = useSubscription();
+  const reported = vi.fn();
+  vi.stubGlobal('reportError', reported); // as browsers have it
+  onTestFinished(() => void vi.unstubAllGlobals());
+  const mine = new Error('mine');
+  subscription.add({
+    event() {
+      throw mine;
+    },
+  });
+  follow();
+  subscription.attach(link);
+  newest().sink.next(event('a', '1'));
+  expect(told).toEqual(['started first', line('a')]);
+  expect(reported.mock.calls).toEqual([[mine]]);
+});
+
+test('who has left is told nothing more', () => {
+  const { subscription, link, newest, told, follow } = useSubscription();
+  follow('1 ');
+  const leave = follow('2 ');
+  subscription.attach(link);
+  newest().sink.position('1');
+  leave();
+  newest().sink.next(event('a', '2'));
+  expect(told).toEqual(['1 started first', '2 started first', `1 ${line('a')}`]);
+});
