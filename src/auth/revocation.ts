@@ -4,6 +4,7 @@ import { LiveError, messageOf, type SessionFault } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Refusals } from '../topics/refusals.ts';
 import type { TopicNames } from '../topics/topic.ts';
+import { gatherReads } from './gathered-reads.ts';
 import type { Identity } from './viewer.ts';
 
 const id = z.union([z.string().min(1).max(128), z.int()]).transform(String);
@@ -59,22 +60,26 @@ export function watchRevocations({ bus, names, open, refusals, log }: Revocation
   });
 
   return {
-    check: (identity) => findFault(bus, names, identity),
+    check: createFaultFinder(bus, names),
     close: () => subscription.close(),
   };
 }
 
-/** What the keys say of a token; throws as {@link Revocations.check} does. */
-export async function findFault(
-  bus: Pick<Bus, 'read'>,
-  names: TopicNames,
-  { viewer, tokenId, issuedAt }: Identity,
-): Promise<SessionFault | undefined> {
-  const keys = [names.revokedUser(viewer.id), names.changedUser(viewer.id)];
-  if (tokenId !== null) keys.push(names.revokedToken(tokenId));
-  const [revokedAt, changedAt, revoked] = await readInTime(bus, keys);
-  if (revoked != null || isIssuedUpTo(revokedAt, issuedAt)) return 'revoked';
-  return isIssuedUpTo(changedAt, issuedAt) ? 'changed' : undefined;
+/** Answers what the keys say of a token, as {@link Revocations.check} does. */
+export function createFaultFinder(bus: Pick<Bus, 'read'>, names: TopicNames): Revocations['check'] {
+  const read = gatherReads(bus, CHECK_TIMEOUT_MS);
+  return async ({ viewer, tokenId, issuedAt }) => {
+    const keys = [names.revokedUser(viewer.id), names.changedUser(viewer.id)];
+    if (tokenId !== null) keys.push(names.revokedToken(tokenId));
+    const [revokedAt, changedAt, revoked] = await read(keys).catch(() => {
+      throw new LiveError(
+        'SERVICE_UNAVAILABLE',
+        'Your session cannot be checked now: try again in a moment.',
+      );
+    });
+    if (revoked != null || isIssuedUpTo(revokedAt, issuedAt)) return 'revoked';
+    return isIssuedUpTo(changedAt, issuedAt) ? 'changed' : undefined;
+  };
 }
 
 function readSessionMessage(payload: Buffer): z.output<typeof sessionMessage> | undefined {
@@ -88,18 +93,4 @@ function readSessionMessage(payload: Buffer): z.output<typeof sessionMessage> | 
 /** A key that holds no number refuses every token: to err on this side locks out, on the other it lets in. */
 function isIssuedUpTo(seconds: string | null | undefined, issuedAt: number): boolean {
   return seconds != null && !(issuedAt > Number(seconds));
-}
-
-async function readInTime(bus: Pick<Bus, 'read'>, keys: readonly string[]): Promise<(string | null)[]> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('timed out')), CHECK_TIMEOUT_MS);
-  });
-  try {
-    return await Promise.race([bus.read(keys), timeout]);
-  } catch {
-    throw new LiveError('SERVICE_UNAVAILABLE', 'Your session cannot be checked now: try again in a moment.');
-  } finally {
-    clearTimeout(timer);
-  }
 }

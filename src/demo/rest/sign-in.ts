@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { findFault } from '../../auth/revocation.ts';
+import { createFaultFinder } from '../../auth/revocation.ts';
 import { createTokenVerifier, type TokenSettings } from '../../auth/verify-token.ts';
 import type { Identity } from '../../auth/viewer.ts';
 import type { Bus } from '../../bus/bus.ts';
@@ -37,6 +37,7 @@ type Revocable = Pick<Identity, 'tokenId' | 'expiresAt'>;
 /** Signing in as Simple JWT has it: a refresh token for a day, and short-lived access tokens from it. */
 export function createSignIn({ token, accessTokenSeconds, bus, names }: SignInOptions): SignIn {
   const verify = createTokenVerifier(token);
+  const findFault = createFaultFinder(bus, names);
   /** The access tokens that may still be good, by the refresh token they came from. */
   const issued = new Map<string, Revocable[]>();
 
@@ -59,7 +60,7 @@ export function createSignIn({ token, accessTokenSeconds, bus, names }: SignInOp
 
   /** Whose token it is, if it was not revoked. */
   async function accept<Known extends Identity>(identity: Known): Promise<Known & { person: Person }> {
-    const fault = await findFault(bus, names, identity);
+    const fault = await findFault(identity);
     if (fault !== undefined) throw new SessionError(fault);
     const person = PEOPLE.find(({ id }) => id === identity.viewer.id);
     if (person === undefined) throw new SessionError('invalid');

@@ -1,0 +1,46 @@
+import type { Bus } from '../bus/bus.ts';
+
+/** Reads keys like the bus does. */
+export type ReadKeys = Bus['read'];
+
+/** So many keys are read at once; more would keep Redis from others for longer than its answer is worth. */
+const MAX_KEYS = 300;
+
+interface Reading {
+  readonly keys: string[];
+  readonly values: Promise<(string | null)[]>;
+}
+
+/**
+ * What is asked for in one turn of the event loop is read together: of clients that connect in crowds, as after a restart,
+ * each would cost Redis and this process a command of its own.
+ * @param timeoutMs how long it waits for an answer, in milliseconds; then it rejects.
+ */
+export function gatherReads(bus: Pick<Bus, 'read'>, timeoutMs: number): ReadKeys {
+  let next: Reading | undefined;
+
+  function begin(): Reading {
+    const keys: string[] = [];
+    const values = new Promise<(string | null)[]>((resolve, reject) => {
+      setImmediate(() => {
+        if (next === reading) next = undefined;
+        const timer = setTimeout(() => reject(new Error('timed out')), timeoutMs);
+        bus
+          .read(keys)
+          .then(resolve, reject)
+          .finally(() => clearTimeout(timer));
+      });
+    });
+    const reading = { keys, values };
+    return reading;
+  }
+
+  return async (keys) => {
+    next ??= begin();
+    const { keys: gathered, values } = next;
+    const first = gathered.length;
+    gathered.push(...keys);
+    if (gathered.length >= MAX_KEYS) next = undefined; // and is read when this turn ends
+    return (await values).slice(first, first + keys.length);
+  };
+}
