@@ -3,6 +3,7 @@ import type { OpenSessions, Revocations } from '../auth/revocation.ts';
 import type { VerifyToken } from '../auth/verify-token.ts';
 import type { Identity } from '../auth/viewer.ts';
 import { LiveError, SessionError, type SessionFault } from '../errors.ts';
+import { createExpiries, type Expiries } from './expiry.ts';
 
 export type SessionEndListener = (error?: SessionError) => void;
 
@@ -33,9 +34,6 @@ export interface Sessions extends OpenSessions {
   readonly count: number;
 }
 
-/** What `setTimeout` can wait at most, in milliseconds; a session that lasts longer just waits again. */
-const MAX_TIMER_MS = 2_147_483_647;
-
 export interface SessionOptions {
   readonly verifyToken: VerifyToken;
   readonly roleClasses: RoleClasses;
@@ -46,6 +44,7 @@ export interface SessionOptions {
 export function createSessions({ verifyToken, roleClasses, revocations }: SessionOptions): Sessions {
   const open = new Set<OpenSession>();
   const byUser = new Map<string, Set<OpenSession>>();
+  const expiries = createExpiries();
 
   function register(session: OpenSession): void {
     open.add(session);
@@ -70,7 +69,8 @@ export function createSessions({ verifyToken, roleClasses, revocations }: Sessio
     async start(token) {
       const identity = await verifyToken(token);
       // Opened before the check, so that a revocation which arrives meanwhile finds it.
-      const session = openSession(identity, scopeOf(identity.viewer, roleClasses), unregister);
+      const scope = scopeOf(identity.viewer, roleClasses);
+      const session = openSession(identity, scope, expiries, unregister);
       register(session);
       try {
         await check(session);
@@ -101,9 +101,13 @@ interface OpenSession extends Session {
   end(fault: SessionFault): void;
 }
 
-function openSession(first: Identity, scope: Scope, onClosed: (session: OpenSession) => void): OpenSession {
+function openSession(
+  first: Identity,
+  scope: Scope,
+  expiries: Expiries,
+  onClosed: (session: OpenSession) => void,
+): OpenSession {
   let identity = first;
-  let timer: NodeJS.Timeout | undefined;
   let ended: SessionError | undefined;
   let isOver = false;
   const listeners = new Set<SessionEndListener>();
@@ -112,20 +116,15 @@ function openSession(first: Identity, scope: Scope, onClosed: (session: OpenSess
     if (isOver) return;
     isOver = true;
     ended = error;
-    clearTimeout(timer);
+    stopWaiting();
     onClosed(session);
     const toTell = [...listeners];
     listeners.clear();
     for (const listener of toTell) listener(error);
   }
 
-  function watchExpiry(): void {
-    clearTimeout(timer);
-    const remaining = identity.expiresAt * 1000 - Date.now();
-    timer = setTimeout(
-      () => (remaining > MAX_TIMER_MS ? watchExpiry() : session.end('expired')),
-      Math.min(Math.max(remaining, 0), MAX_TIMER_MS),
-    );
+  function watchExpiry(): () => void {
+    return expiries.at(identity.expiresAt * 1000, () => session.end('expired'));
   }
 
   const session: OpenSession = {
@@ -149,12 +148,13 @@ function openSession(first: Identity, scope: Scope, onClosed: (session: OpenSess
       const { unitId, role } = identity.viewer;
       const isSamePlace = next.viewer.unitId === unitId && next.viewer.role === role;
       identity = next;
-      if (isSamePlace) watchExpiry();
-      else session.end('changed');
+      if (!isSamePlace) return session.end('changed');
+      stopWaiting();
+      stopWaiting = watchExpiry();
     },
     end: (fault) => finish(new SessionError(fault)),
     close: () => finish(),
   };
-  watchExpiry();
+  let stopWaiting = watchExpiry();
   return session;
 }
