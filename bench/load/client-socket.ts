@@ -133,7 +133,7 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
       socket.pause();
     },
     ping() {
-      if (pingedAt !== undefined) return;
+      if (pingedAt !== undefined || upgrade !== undefined) return; // a ping before the answer to the upgrade is no HTTP
       pingedAt = monotonicMs();
       socket.write(encodeFrame(Opcode.Ping, ''));
     },
