@@ -17,10 +17,10 @@ export function createNextEncoder(operationId: string): Encoder {
   };
 }
 
-/** Any message as one WebSocket frame. */
-export function encodeMessage(message: object): Bytes {
-  const text = toBytes(JSON.stringify(message));
-  return header(text.length) + text;
+/** Any text as one WebSocket frame. */
+export function encodeText(text: string): Bytes {
+  const bytes = toBytes(text);
+  return header(bytes.length) + bytes;
 }
 
 function header(payloadLength: number): Bytes {

@@ -10,7 +10,7 @@ import { formatError, formatResult } from '../graphql/format.ts';
 import type { Logger } from '../log.ts';
 import { CloseCode, closeCodeOf } from './close-codes.ts';
 import type { Session, Sessions } from './session.ts';
-import { createNextEncoder, encodeMessage } from './websocket-frame.ts';
+import { createNextEncoder, encodeText } from './websocket-frame.ts';
 import type { Yoga } from './yoga.ts';
 
 /** How long a client may take to send `connection_init`, in milliseconds; then 4408. */
@@ -105,7 +105,8 @@ export function tellCursors({ outbox, operations }: Connection, ids: Iterable<st
     const cursor = operations.get(id)?.cursor();
     if (cursor !== undefined) cursors[id] = cursor;
   }
-  if (Object.keys(cursors).length > 0) outbox.add(encodeMessage({ type: 'ping', payload: { cursors } }));
+  if (Object.keys(cursors).length > 0)
+    outbox.add(encodeText(JSON.stringify({ type: 'ping', payload: { cursors } })));
 }
 
 /** Verifies the token of `connection_init`; the session then closes the socket when it ends. */

@@ -10,6 +10,7 @@ import { sendAway } from './drain.ts';
 import { keepAlive } from './keep-alive.ts';
 import { keepIdsApart } from './operation-ids.ts';
 import { isAllowedOrigin } from './origin.ts';
+import { encodeText } from './websocket-frame.ts';
 import {
   type Connection,
   createProtocol,
@@ -139,14 +140,11 @@ function connect(
 
   const adapted: ProtocolSocket = {
     protocol: socket.protocol,
-    send: (message) =>
-      new Promise((resolve) => {
-        outbox.flush(); // what was gathered for an operation comes before its end
-        if (outlet.isOpen && stream.writableLength > maxOutboxBytes) outlet.endSlow();
-        if (!outlet.isOpen) return resolve();
-        socket.send(message, () => resolve()); // a failed write closes the socket, which is heard below
-      }),
-    close: (code, reason) => socket.close(code, reason),
+    send: (message) => outbox.add(encodeText(message)),
+    close(code, reason) {
+      outbox.flush();
+      socket.close(code, reason);
+    },
     onMessage(handle) {
       const receive = keepIdsApart(
         handle,
