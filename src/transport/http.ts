@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from '../log.ts';
+import { watchConnections } from './connections.ts';
 import { GRAPHQL_PATH, type Yoga } from './yoga.ts';
 
 /** Answers a request for a path; how a program adds pages of its own beside the API. */
@@ -62,6 +63,7 @@ export function createHttpServer({ yoga, readiness, metrics, otherwise, log }: H
       else sendJson(response, 500, { status: 'error' });
     });
   });
+  const connections = watchConnections(server);
 
   return {
     server,
@@ -69,7 +71,7 @@ export function createHttpServer({ yoga, readiness, metrics, otherwise, log }: H
     async close(patienceMs) {
       const closed = new Promise((resolve) => server.close(resolve));
       for (const response of open) if (isEventStream(response)) response.destroy();
-      server.closeIdleConnections();
+      connections.closeWhenIdle();
       const timer = setTimeout(() => server.closeAllConnections(), patienceMs);
       await closed;
       clearTimeout(timer);

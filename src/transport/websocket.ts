@@ -107,6 +107,7 @@ function chooseProtocol(offered: Set<string>): string | false {
 }
 
 function refuseUpgrade(stream: Duplex, status: string): void {
+  stream.once('finish', () => stream.destroy()); // its client may never close it
   stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
