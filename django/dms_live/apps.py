@@ -1,0 +1,37 @@
+"""The app: listens to the DMS's models, and checks the settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.core.checks import register
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models.signals import pre_delete, pre_save
+
+
+class DmsLiveConfig(AppConfig):
+    name = "dms_live"
+    verbose_name = "Live events"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from dms_live import account_signals, checks, conf, signals
+
+        register(checks.check_settings, "dms_live")
+        signals.follow_settings()
+        if conf.faults_in_settings():
+            # `manage.py check` says what is wrong; a server that runs no checks must not lose events in silence.
+            for signal in (pre_save, pre_delete):
+                signal.connect(_refuse, dispatch_uid="dms_live_misconfigured")
+            return
+        signals.connect()
+        account_signals.connect()
+
+
+def _refuse(sender: Any, **_: Any) -> None:
+    from dms_live.conf import conf
+
+    if not sender.__module__.startswith("django."):
+        conf()
+        raise ImproperlyConfigured("DMS_LIVE was wrong when Django started: see `manage.py check`.")

@@ -1,0 +1,111 @@
+"""``manage.py check``: everything that is wrong with the settings, each with an id and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.checks import CheckMessage, Error, Warning
+from django.utils.module_loading import import_string
+
+from dms_live.conf import conf, faults_in_settings
+from dms_live.faults import Fault
+from dms_live.paths import find_path
+from dms_live.registry import Registry
+from dms_live.serialize import label_of
+from dms_live.specs import Bound
+from dms_live.values import Unfit, as_word
+
+_MIDDLEWARE = "dms_live.middleware.ActingUserMiddleware"
+
+
+def check_settings(app_configs: Any = None, **_: Any) -> list[CheckMessage]:
+    """All faults found at once; of the models only when the settings can be read at all."""
+    faults = faults_in_settings()
+    if not faults:
+        registry = Registry()
+        faults = [*registry.faults, *_faults_of_users(), *_warnings(registry)]
+    return [_message(fault) for fault in faults]
+
+
+def _message(fault: Fault) -> CheckMessage:
+    kind = Error if fault.code.startswith("E") else Warning
+    return kind(fault.message, hint=fault.hint, id=f"dms_live.{fault.code}")
+
+
+def _faults_of_users() -> Iterator[Fault]:
+    label = get_user_model()._meta.label
+    for key, accessor in (("UNIT", conf().unit), ("ROLE", conf().role), ("NAME", conf().name)):
+        if isinstance(accessor, str) and find_path(get_user_model(), accessor) is None:
+            yield Fault(
+                "E011",
+                f"{label} has no {accessor!r}, which should be the user’s {key.lower()}.",
+                f"Say where it is: DMS_LIVE[{key!r}] = 'profile.{key.lower()}', or a callable that takes a user.",
+            )
+
+
+def _warnings(registry: Registry) -> Iterator[Fault]:
+    if not registry.of_kind("request"):
+        yield Fault(
+            "W004",
+            "No model was found whose changes are requests’ events.",
+            "Say which it is: DMS_LIVE['MODELS'] = {'documents.Request': 'request', …}",
+        )
+    if not any(_is_ours(path) for path in settings.MIDDLEWARE):
+        yield Fault(
+            "W001",
+            "Events will not say who acted: the middleware is missing.",
+            f"Add {_MIDDLEWARE!r} to MIDDLEWARE.",
+        )
+    for kind in ("request", "crate"):
+        for spec in registry.of_kind(kind):
+            for bound in spec.parts:
+                if bound.part.form == "word":
+                    yield from _unknown_words(spec.model._meta.label, bound)
+    if apps.is_installed("rest_framework_simplejwt") or hasattr(settings, "SIMPLE_JWT"):
+        yield from _warnings_of_tokens()
+
+
+def _is_ours(path: str) -> bool:
+    from dms_live.middleware import ActingUserMiddleware
+
+    try:
+        middleware = import_string(path)
+    except ImportError:
+        return False
+    return isinstance(middleware, type) and issubclass(middleware, ActingUserMiddleware)
+
+
+def _unknown_words(label: str, bound: Bound) -> Iterator[Fault]:
+    for value, _ in getattr(bound.paths[0].field, "flatchoices", None) or ():
+        if value in (None, ""):
+            continue
+        try:
+            as_word(value, label_of(bound, value), bound.part.words, bound.own_words)
+        except Unfit:
+            yield Fault(
+                "W002",
+                f"{label}: {bound.part.name} may be {value!r}, which events have no word for: such rows are not told of.",
+                f"Map it to one of {', '.join(bound.part.words)}: "
+                f"DMS_LIVE['MODELS'][{label!r}] = {{…, 'words': {{{bound.part.name!r}: {{{value!r}: '…'}}}}}}",
+            )
+
+
+def _warnings_of_tokens() -> Iterator[Fault]:
+    from rest_framework_simplejwt.settings import api_settings
+
+    from dms_live.tokens import LiveTokenObtainPairSerializer, refreshes_claims
+
+    try:
+        obtains = import_string(api_settings.TOKEN_OBTAIN_SERIALIZER)
+    except ImportError:
+        return
+    if issubclass(obtains, LiveTokenObtainPairSerializer) and not refreshes_claims():
+        yield Fault(
+            "W003",
+            "Refreshed tokens keep the unit and role that the user had at login.",
+            "SIMPLE_JWT['TOKEN_REFRESH_SERIALIZER'] = 'dms_live.tokens.LiveTokenRefreshSerializer'",
+        )

@@ -1,0 +1,156 @@
+"""The setting ``DMS_LIVE``: read, checked and given its defaults in this one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from dms_live.faults import Fault
+from dms_live.redis_url import fault_in_redis_url
+from dms_live.topics import PREFIX
+
+Accessor = str | Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One key of ``DMS_LIVE``: its default, and what tells why a value does not do (``None``: it does)."""
+
+    default: Any
+    fault: Callable[[Any], str | None]
+
+
+def _whole(least: int, most: int) -> Callable[[Any], str | None]:
+    def fault(value: Any) -> str | None:
+        fits = isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+        return None if fits else f"must be a whole number from {least} to {most}"
+
+    return fault
+
+
+def _number(least: float, most: float) -> Callable[[Any], str | None]:
+    def fault(value: Any) -> str | None:
+        fits = isinstance(value, (int, float)) and not isinstance(value, bool) and least <= value <= most
+        return None if fits else f"must be a number from {least:g} to {most:g}"
+
+    return fault
+
+
+def _one_of(*choices: Any) -> Callable[[Any], str | None]:
+    def fault(value: Any) -> str | None:
+        return None if value in choices else f"must be one of {', '.join(map(repr, choices))}"
+
+    return fault
+
+
+def _prefix(value: Any) -> str | None:
+    fits = isinstance(value, str) and PREFIX.fullmatch(value)
+    return None if fits else 'must be 1 to 32 letters, digits, "-" or "_"'
+
+
+def _accessor(value: Any) -> str | None:
+    return (
+        None
+        if callable(value) or (isinstance(value, str) and value)
+        else "must be a path such as 'unit', or a callable"
+    )
+
+
+def _models(value: Any) -> str | None:
+    if value is None or (isinstance(value, Mapping) and all(isinstance(label, str) for label in value)):
+        return None
+    return "must be a dict such as {'documents.Request': 'request'}"
+
+
+SETTINGS: dict[str, Setting] = {
+    "REDIS_URL": Setting(None, fault_in_redis_url),
+    "TOPIC_PREFIX": Setting("dms", _prefix),
+    "MODELS": Setting(None, _models),
+    "UNIT": Setting("unit", _accessor),
+    "ROLE": Setting("role", _accessor),
+    "NAME": Setting("get_full_name", _accessor),
+    "HISTORY_EVENTS": Setting(10_000, _whole(1, 1_000_000)),
+    "HISTORY_SECONDS": Setting(86_400, _whole(1, 31_536_000)),
+    "SENDER": Setting("thread", _one_of("thread", "relay")),
+    "MAX_ATTEMPTS": Setting(10, _whole(1, 1000)),
+    "KEEP_SENT_SECONDS": Setting(86_400, _whole(0, 31_536_000)),
+    "REDIS_TIMEOUT_SECONDS": Setting(1.0, _number(0.05, 30)),
+    "KPIS": Setting(True, _one_of(True, False)),
+    "KPI_DEBOUNCE_SECONDS": Setting(1.0, _number(0, 3600)),
+    "KPI_SECONDS": Setting(60.0, _number(1, 86_400)),
+    "TOKEN_SECONDS": Setting(None, lambda value: None if value is None else _whole(1, 31_536_000)(value)),
+}
+
+
+@dataclass(frozen=True)
+class Conf:
+    """``DMS_LIVE`` with its defaults. The README's table says what each is for."""
+
+    redis_url: str
+    topic_prefix: str
+    models: Mapping[str, Any] | None
+    unit: Accessor
+    role: Accessor
+    name: Accessor
+    history_events: int
+    history_seconds: int
+    sender: str
+    max_attempts: int
+    keep_sent_seconds: int
+    redis_timeout_seconds: float
+    kpis: bool
+    kpi_debounce_seconds: float
+    kpi_seconds: float
+    token_seconds: int | None
+
+
+def faults_in_settings() -> list[Fault]:
+    """Everything that is wrong with ``DMS_LIVE`` itself; what it says of models is checked where models are known."""
+    given = getattr(settings, "DMS_LIVE", None)
+    if not isinstance(given, Mapping):
+        return [
+            Fault(
+                "E001",
+                "The setting DMS_LIVE is missing or no dict.",
+                "DMS_LIVE = {'REDIS_URL': 'redis://localhost:6379'}",
+            )
+        ]
+    return [
+        *(_unknown_key(key) for key in given if key not in SETTINGS),
+        *(
+            Fault("E004" if key == "REDIS_URL" else "E003", f"DMS_LIVE['{key}'] {fault}.", _hint_for(key, setting))
+            for key, setting in SETTINGS.items()
+            if (fault := setting.fault(given.get(key, setting.default))) is not None
+        ),
+    ]
+
+
+def _unknown_key(key: object) -> Fault:
+    near = get_close_matches(str(key).upper(), SETTINGS, n=1)
+    hint = f"Did you mean {near[0]!r}?" if near else f"Known are {', '.join(SETTINGS)}."
+    return Fault("E002", f"DMS_LIVE has an unknown key {key!r}.", hint)
+
+
+def _hint_for(key: str, setting: Setting) -> str:
+    if key == "REDIS_URL":
+        return "The Redis that dms-live reads, e.g. 'redis://localhost:6379'."
+    return f"Leave it out for the default, {setting.default!r}."
+
+
+@lru_cache(maxsize=1)
+def conf() -> Conf:
+    """The settings.
+
+    :raises ImproperlyConfigured: with every fault found.
+    """
+    faults = faults_in_settings()
+    if faults:
+        raise ImproperlyConfigured(" ".join(fault.message for fault in faults))
+    given: Mapping[str, Any] = settings.DMS_LIVE
+    return Conf(**{key.lower(): given.get(key, setting.default) for key, setting in SETTINGS.items()})

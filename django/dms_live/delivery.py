@@ -1,0 +1,119 @@
+"""Sends what waits in the outbox: everything of a topic in order, and nothing twice to whoever subscribes."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from dms_live.conf import conf
+from dms_live.models import OutboxEntry, RelayState
+from dms_live.redis_client import RedisAway, Refused, append_event, end_sessions
+from dms_live.token_lifetime import token_seconds
+from dms_live.topics import SESSION
+
+logger = logging.getLogger("dms_live")
+
+#: How many rows are sent before they are marked so: what is sent again, and then dropped, if the process dies in between.
+BATCH = 100
+#: After a refusal a row is tried again later and later, in seconds.
+_FIRST_PAUSE, _LONGEST_PAUSE = 1, 60
+#: Kinds of events after which the key figures are others.
+_COUNTED = ("request:", "crate:")
+
+
+@dataclass
+class Sent:
+    """What one batch came to."""
+
+    rows: int = 0
+    #: Whether there may be more.
+    more: bool = False
+    #: Why Redis takes nothing now, if so.
+    away: str | None = None
+
+
+def pending(using: str) -> QuerySet[OutboxEntry]:
+    return OutboxEntry.objects.using(using).filter(state=OutboxEntry.State.PENDING)
+
+
+def send_batch(using: str, state: RelayState) -> Sent:
+    """Sends the oldest rows, sessions' before all others. Whoever calls it must be the sole sender.
+
+    A row that Redis refuses is tried again later; until then its topic waits, and only its topic. In the end it is given up.
+    """
+    now = timezone.now()
+    held = set(pending(using).filter(not_before__gt=now).values_list("topic", flat=True))
+    waiting = pending(using).exclude(topic__in=held)
+    rows = [*waiting.filter(topic=SESSION).order_by("pk")[:BATCH]]
+    rows += waiting.exclude(topic=SESSION).order_by("pk")[: BATCH - len(rows)]
+    sent: list[Any] = []
+    outcome = Sent(more=len(rows) == BATCH)
+    try:
+        for row in rows:
+            if row.topic in held:
+                continue
+            try:
+                _send(row)
+            except Refused as error:
+                held.add(row.topic)
+                _put_off(row, str(error), using)
+                outcome.more = True
+            else:
+                sent.append(row.pk)
+                state.kpis_changed = state.kpis_changed or row.topic.startswith(_COUNTED)
+    except RedisAway as error:
+        outcome.away = str(error)
+    finally:
+        _mark_sent(sent, state, using)
+    outcome.rows = len(sent)
+    return outcome
+
+
+def _send(row: OutboxEntry) -> None:
+    if row.topic == SESSION:
+        end_sessions(row.payload, token_seconds())
+    elif not append_event(row.topic, row.event_id, row.payload):
+        logger.info("dms_live: an event had been sent before", extra=_about(row))
+
+
+def _mark_sent(pks: list[Any], state: RelayState, using: str) -> None:
+    if pks:
+        OutboxEntry.objects.using(using).filter(pk__in=pks).update(
+            state=OutboxEntry.State.SENT, sent_at=timezone.now(), attempts=F("attempts") + 1, last_error=""
+        )
+        state.save(using=using, update_fields=["kpis_changed"])
+
+
+def _put_off(row: OutboxEntry, reason: str, using: str) -> None:
+    row.attempts += 1
+    row.last_error = reason
+    row.not_before = timezone.now() + timedelta(seconds=min(_FIRST_PAUSE * 2 ** (row.attempts - 1), _LONGEST_PAUSE))
+    if row.attempts >= conf().max_attempts:
+        row.state = OutboxEntry.State.FAILED
+        logger.error("dms_live: an event is given up", extra={**_about(row), "reason": reason})
+    else:
+        logger.warning("dms_live: Redis refuses an event; it is tried again", extra={**_about(row), "reason": reason})
+    row.save(using=using, update_fields=["attempts", "last_error", "not_before", "state"])
+
+
+def retry(rows: QuerySet[OutboxEntry]) -> int:
+    """Lets given-up rows be sent once more; those that could not even be written stay as they are."""
+    again = rows.filter(~Q(payload=""), state=OutboxEntry.State.FAILED)
+    return again.update(state=OutboxEntry.State.PENDING, attempts=0, not_before=None, last_error="")
+
+
+def prune(using: str) -> int:
+    """Deletes what was sent long enough ago. What failed stays until someone has looked at it."""
+    oldest = timezone.now() - timedelta(seconds=conf().keep_sent_seconds)
+    old = OutboxEntry.objects.using(using).filter(state=OutboxEntry.State.SENT, sent_at__lt=oldest)
+    deleted, _ = OutboxEntry.objects.using(using).filter(pk__in=list(old.values_list("pk", flat=True)[:1000])).delete()
+    return deleted
+
+
+def _about(row: OutboxEntry) -> dict[str, Any]:
+    return {"topic": row.topic, "event_id": row.event_id, "attempts": row.attempts}

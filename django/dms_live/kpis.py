@@ -1,0 +1,145 @@
+"""Key figures: counted by the database for all units at once, and told where they are others than those last told."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from django.db.models import Count, DateTimeField, Q
+from django.utils import timezone
+
+from dms_live.events import to_json
+from dms_live.redis_client import append_event, last_event
+from dms_live.registry import registry
+from dms_live.serialize import label_of
+from dms_live.shapes import CRATE_STATUSES, REQUEST_STATUSES, REQUEST_TYPES
+from dms_live.specs import Bound, Spec
+from dms_live.topics import KPIS_TOGETHER, UnfitId, unit_topic
+from dms_live.values import Unfit, as_id, as_instant, as_word
+
+logger = logging.getLogger("dms_live")
+
+#: Of each unit, by its id; ``None`` is all units together.
+Counts = dict[Any, dict[str, int]]
+
+
+def send_figures(using: str) -> int:
+    """Counts, and appends a snapshot wherever the last one in Redis says otherwise.
+
+    Whoever calls it must be the sole sender: older figures then never follow newer ones.
+
+    :returns: how many snapshots were sent.
+    :raises RedisAway, Refused:
+    """
+    at = timezone.now()
+    sent = 0
+    for unit_id, figures in count_figures(using, at).items():
+        try:
+            topic = KPIS_TOGETHER if unit_id is None else unit_topic("kpis", unit_id)
+        except UnfitId:
+            continue  # its events are among the failed
+        if _is_told(last_event(topic), figures):
+            continue
+        snapshot_id = str(uuid4())
+        append_event(topic, snapshot_id, to_json({"id": snapshot_id, "computedAt": as_instant(at), **figures}))
+        sent += 1
+    return sent
+
+
+def count_figures(using: str, now: datetime) -> dict[Any, dict[str, Any]]:
+    """The figures of each unit and, under ``None``, of all together; ``now`` tells which withdrawals are overdue."""
+    requests = registry().of_kind("request")
+    crates = registry().of_kind("crate")
+    if not requests and not crates:
+        return {}
+    by_status = _count(requests, "status", using)
+    by_type = _count(requests, "requestType", using)
+    overdue = _count(requests, "requestType", using, lambda spec: _is_overdue(spec, now))
+    crates_by_status = _count(crates, "status", using)
+    units = {None, *_units(using), *by_status, *crates_by_status}
+    return {
+        unit: {
+            "unitId": unit,
+            "requestsByStatus": _listed("status", REQUEST_STATUSES, by_status.get(unit, {})),
+            "requestsByType": _listed("requestType", REQUEST_TYPES, by_type.get(unit, {})),
+            "overdueWithdrawals": sum(overdue.get(unit, {}).values()),
+            "pendingApprovals": by_status.get(unit, {}).get("PENDING", 0),
+            "cratesByStatus": _listed("status", CRATE_STATUSES, crates_by_status.get(unit, {})),
+        }
+        for unit in units
+    }
+
+
+def _count(specs: Iterable[Spec], part: str, using: str, only: Callable[[Spec], Q | None] = lambda _: Q()) -> Counts:
+    counts: Counts = {None: {}}
+    for spec in specs:
+        bound, unit, condition = spec.part(part), spec.part("unitId"), only(spec)
+        if bound is None or unit is None or condition is None:
+            continue
+        columns = unit.paths[0].lookup, bound.paths[0].lookup
+        rows = spec.model._base_manager.using(using).filter(condition)
+        for unit_value, value, count in rows.order_by().values_list(*columns).annotate(Count("pk")):
+            word = _word(bound, value)
+            if word is None:
+                continue
+            for key in {None, as_id(unit_value)}:
+                of_unit = counts.setdefault(key, {})
+                of_unit[word] = of_unit.get(word, 0) + count
+    return counts
+
+
+def _word(bound: Bound, value: Any) -> str | None:
+    try:
+        return as_word(value, label_of(bound, value), bound.part.words, bound.own_words)
+    except Unfit:
+        return None
+
+
+def _is_overdue(spec: Spec, now: datetime) -> Q | None:
+    """Issued, and expected back before now, or, of a day, before today."""
+    status, kind, due = spec.part("status"), spec.part("requestType"), spec.part("expectedReturnDate")
+    if status is None or kind is None or due is None or due.paths[0].field is None:
+        return None
+    limit = now if isinstance(due.paths[0].field, DateTimeField) else timezone.localdate(now)
+    return (
+        Q(**{f"{status.paths[0].lookup}__in": _values_for(status, "ISSUED")})
+        & Q(**{f"{kind.paths[0].lookup}__in": _values_for(kind, "WITHDRAWAL")})
+        & Q(**{f"{due.paths[0].lookup}__lt": limit})
+    )
+
+
+def _values_for(bound: Bound, word: str) -> list[Any]:
+    """What the DMS writes for a word."""
+    field = bound.paths[0].field
+    spelt = [word, word.title().replace("_", " "), word.lower()]
+    values = [value for value, _ in getattr(field, "flatchoices", None) or ()] or spelt
+    own = [value for value, meant in bound.own_words.items() if meant == word]
+    return [value for value in [*values, *own] if _word(bound, value) == word]
+
+
+def _units(using: str) -> set[Any]:
+    """Every unit there is, so that one without anything has its zeros as well."""
+    for spec in (*registry().of_kind("request"), *registry().of_kind("crate")):
+        unit = spec.part("unitId")
+        field = unit.paths[0].field if unit is not None else None
+        if field is not None and field.related_model is not None:
+            target = field.target_field.attname
+            return {
+                as_id(value) for value in field.related_model._base_manager.using(using).values_list(target, flat=True)
+            }
+    return set()
+
+
+def _listed(name: str, words: Iterable[str], counts: dict[str, int]) -> list[dict[str, Any]]:
+    return [{name: word, "count": counts.get(word, 0)} for word in words]
+
+
+def _is_told(last: str | None, figures: dict[str, Any]) -> bool:
+    if last is None:
+        return False
+    told = json.loads(last)
+    return all(told.get(name) == value for name, value in figures.items())

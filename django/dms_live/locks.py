@@ -1,0 +1,70 @@
+"""One sender at a time in each database: so nothing overtakes, however many processes send."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from typing import IO, Any
+
+from django.db import connections, transaction
+
+from dms_live.models import RelayState
+
+_in_this_process = threading.Lock()
+
+
+@contextlib.contextmanager
+def sole_sender(using: str) -> Iterator[RelayState | None]:
+    """The state of the relay while nobody else sends; ``None`` if somebody does. Ends with the process, whatever ends it.
+
+    A database that can lock rows holds the lock, in a transaction around all that is done. SQLite, whose lock would keep the
+    DMS from writing, is guarded by a file beside it: all its users are on one machine.
+    """
+    if connections[using].features.has_select_for_update:
+        with transaction.atomic(using=using, durable=True):
+            yield _locked_row(using)
+        return
+    with _locked_file(using) as is_locked:
+        yield RelayState.objects.using(using).get_or_create(pk=1)[0] if is_locked else None
+
+
+def _locked_row(using: str) -> RelayState | None:
+    rows = RelayState.objects.using(using)
+    skips = connections[using].features.has_select_for_update_skip_locked
+    if not rows.filter(pk=1).exists():
+        rows.get_or_create(pk=1)
+    return rows.select_for_update(skip_locked=skips).filter(pk=1).first()
+
+
+@contextlib.contextmanager
+def _locked_file(using: str) -> Iterator[bool]:
+    if not _in_this_process.acquire(blocking=False):
+        yield False
+        return
+    try:
+        name = str(connections[using].settings_dict["NAME"])
+        if connections[using].is_in_memory_db():  # type: ignore[attr-defined]
+            yield True  # of this process alone
+            return
+        with open(f"{name}.dms-live-lock", "ab") as file:
+            yield _lock(file)
+    finally:
+        _in_this_process.release()
+
+
+def _lock(file: IO[Any]) -> bool:
+    """Locks a file until it is closed; ``False`` if another process has."""
+    try:
+        try:
+            import fcntl
+        except ImportError:  # Windows
+            import msvcrt
+
+            file.seek(0)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        else:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

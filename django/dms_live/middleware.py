@@ -1,0 +1,35 @@
+"""Remembers the request while it is answered, so that events know whose doing they are."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.http import HttpRequest, HttpResponseBase
+
+from dms_live.actor import during
+
+
+class ActingUserMiddleware:
+    """Put it anywhere in MIDDLEWARE; works under WSGI and ASGI."""
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        self.get_response = get_response
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        if iscoroutinefunction(self):
+            return self._answer(request)
+        with during(request):
+            response: HttpResponseBase = self.get_response(request)
+            return response
+
+    async def _answer(self, request: HttpRequest) -> HttpResponseBase:
+        with during(request):
+            response: HttpResponseBase = await self.get_response(request)
+            return response

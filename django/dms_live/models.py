@@ -1,0 +1,49 @@
+"""The outbox: what was committed and Redis has to be told, and the state of telling it."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class OutboxEntry(models.Model):
+    """One message for one topic, written in the transaction of the change it tells of."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("pending")
+        SENT = "sent", _("sent")
+        FAILED = "failed", _("failed")
+
+    topic = models.CharField(max_length=160, help_text=_("Without the prefix, e.g. request:unit:5."))
+    event_id = models.CharField(max_length=128)
+    payload = models.TextField(help_text=_("The message, JSON."))
+    state = models.CharField(max_length=8, choices=State.choices, default=State.PENDING)
+    created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    not_before = models.DateTimeField(null=True, blank=True, help_text=_("After a refusal: when it is tried again."))
+    last_error = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+        verbose_name = _("outbox entry")
+        verbose_name_plural = _("outbox entries")
+        indexes = [
+            models.Index(fields=("id",), condition=models.Q(state="pending"), name="dms_live_pending"),
+            models.Index(fields=("state", "sent_at"), name="dms_live_sent"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.event_id}"
+
+
+class RelayState(models.Model):
+    """One row: whoever has locked it sends. Knows what is due besides."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    kpis_changed = models.BooleanField(default=True)
+    kpis_at = models.DateTimeField(null=True)
+    pruned_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return "relay"

@@ -1,0 +1,101 @@
+"""Paths such as ``created_by.role``: checked against a model once, then followed on its instances."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist
+from django.db.models import Model
+
+
+@dataclass(frozen=True)
+class Path:
+    """``steps`` are attributes; ``joins`` the relations among them, as ``select_related`` wants them."""
+
+    steps: tuple[str, ...]
+    joins: tuple[str, ...]
+    #: What it ends at: a field of a model; ``None`` for a property, a method, or what lies behind one.
+    field: Any = None
+
+    def value_of(self, instance: Any) -> Any:
+        """The value; ``None`` where something on the way is missing."""
+        value = instance
+        for step in self.steps:
+            if value is None:
+                return None
+            try:
+                value = getattr(value, step)
+            except (AttributeError, ObjectDoesNotExist):
+                return None
+            if callable(value) and not hasattr(value, "get_queryset"):
+                value = value()
+        return value
+
+    @property
+    def lookup(self) -> str:
+        """The path in a queryset."""
+        return "__".join(self.steps)
+
+
+def find_path(model: type[Model], written: str, *, as_id: bool = False) -> Path | None:
+    """The path, if the model has it.
+
+    :param as_id: whether an id is wanted: of a foreign key, then, what its own column holds.
+    """
+    steps = written.replace("__", ".").split(".")
+    taken: list[str] = []
+    joins: list[str] = []
+    here: type[Model] | None = model
+    field: Any = None
+    for position, step in enumerate(steps):
+        if here is None:  # behind a property: known only when followed
+            taken.append(step)
+            field = None
+            continue
+        field = _field_of(here, step)
+        if field is None and not hasattr(here, step):
+            return None
+        is_last = position == len(steps) - 1
+        is_one = _leads_to_one(field, step)
+        if is_last and as_id and is_one and field.concrete:
+            taken.append(field.attname)
+            break
+        taken.append(step)
+        if is_one:
+            joins.append("__".join(taken))
+        elif not is_last and field is not None and not field.is_relation:
+            return None  # a plain column has no parts
+        here = field.related_model if is_one else None
+    return Path(tuple(taken), tuple(joins), field)
+
+
+def first_path(model: type[Model], candidates: Iterable[str], *, as_id: bool = False) -> Path | None:
+    for written in candidates:
+        path = find_path(model, written, as_id=as_id)
+        if path is not None:
+            return path
+    return None
+
+
+def _leads_to_one(field: Any, step: str) -> bool:
+    """Whether a step joins one row: not a generic foreign key, whose model is known only when followed."""
+    if field is None or field.related_model is None or step == getattr(field, "attname", None):
+        return False
+    return bool(field.one_to_one or (field.many_to_one and field.concrete))
+
+
+def _field_of(model: type[Model], name: str) -> Any:
+    try:
+        return model._meta.get_field("id" if name == "pk" and _has(model, "id") else name)
+    except FieldDoesNotExist:
+        # A reverse relation is found by its query name; on instances it goes by its accessor.
+        for relation in model._meta.related_objects:
+            if relation.get_accessor_name() == name:
+                return relation
+        return None
+
+
+def _has(model: type[Model], name: str) -> bool:
+    return any(field.name == name for field in model._meta.fields)

@@ -1,0 +1,153 @@
+"""The connection to Redis, and the two things done with it: append an event to its log, end sessions."""
+
+from __future__ import annotations
+
+import json
+import time
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+import redis
+from redis.backoff import NoBackoff
+from redis.cluster import ClusterNode, RedisCluster
+from redis.retry import Retry
+from redis.sentinel import Sentinel
+
+from dms_live.conf import conf
+from dms_live.redis_url import RedisAddress, parse_redis_url
+from dms_live.topics import SESSION, log_keys, session_key
+
+APPEND_SCRIPT = files("dms_live").joinpath("append-event.lua").read_text(encoding="utf-8")
+
+# Said by a Redis that will take the event later, as it is: to wait is right, to give up would lose it.
+_PASSING = (
+    "BUSY", "CLUSTERDOWN", "CROSSSLOT", "LOADING", "MASTERDOWN", "MISCONF", "NOAUTH", "NOPERM", "NOREPLICAS", "OOM",
+    "READONLY", "TRYAGAIN", "WRONGPASS",
+)  # fmt: skip
+
+
+class RedisAway(Exception):
+    """Redis cannot take anything now. Whatever was not confirmed is sent again later."""
+
+
+class Refused(Exception):
+    """Redis does not take this one event, and says why."""
+
+
+class Connected(NamedTuple):
+    client: Any
+    append: Any
+
+
+@lru_cache(maxsize=1)
+def _connected() -> Connected:
+    client = _connect(parse_redis_url(conf().redis_url))
+    return Connected(client, client.register_script(APPEND_SCRIPT))
+
+
+def disconnect() -> None:
+    """Forgets the connection: after a fork, and when settings change."""
+    if _connected.cache_info().currsize:
+        _connected().client.close()
+    _connected.cache_clear()
+
+
+def forget_after_fork() -> None:
+    """A child must not talk over its parent's sockets, nor close them politely."""
+    _connected.cache_clear()
+
+
+def append_event(topic: str, event_id: str, payload: str) -> bool:
+    """Appends an event to its topic's log and publishes it, in one step.
+
+    :returns: ``False`` if it was appended before.
+    :raises RedisAway, Refused:
+    """
+    settings = conf()
+    keys = log_keys(settings.topic_prefix, topic)
+    return (
+        _ask(
+            lambda connected: connected.append(
+                keys=[keys.stream, keys.id_key(event_id), *([keys.all_stream] if keys.all_stream else [])],
+                args=[keys.channel, event_id, payload, settings.history_events, settings.history_seconds],
+            )
+        )
+        is not None
+    )
+
+
+def end_sessions(payload: str, seconds: int) -> None:
+    """Sets the key that refuses tokens issued up to now, then tells the servers.
+
+    Up to *now*, not up to when the user changed: a token issued meanwhile may still carry what was true before.
+
+    :param payload: a message of the session topic.
+    :param seconds: how long the longest-lived token lives.
+    :raises RedisAway, Refused:
+    """
+    message = json.loads(payload)
+    prefix = conf().topic_prefix
+    if "jti" in message:
+        key, value = session_key(prefix, "revoked", "jti", message["jti"]), 1
+    else:
+        key, value = session_key(prefix, message["action"].lower(), "user", message["userId"]), int(time.time())
+    _ask(lambda connected: connected.client.set(key, value, ex=seconds))
+    _ask(lambda connected: connected.client.publish(f"{prefix}:{SESSION}", payload))
+
+
+def last_event(topic: str) -> str | None:
+    """The newest event in a topic's log.
+
+    :raises RedisAway, Refused:
+    """
+    stream = log_keys(conf().topic_prefix, topic).stream
+    entries = _ask(lambda connected: connected.client.xrevrange(stream, count=1))
+    if not entries:
+        return None
+    event = entries[0][1].get(b"event", b"")
+    return str(event, "utf-8")
+
+
+def _ask(question: Any) -> Any:
+    try:
+        return question(_connected())
+    except redis.ResponseError as error:
+        if any(word in str(error) for word in _PASSING) or isinstance(error, _PASSING_TYPES):
+            raise RedisAway(type(error).__name__) from error
+        raise Refused(str(error)[:500]) from error
+    except (redis.RedisError, OSError) as error:
+        # The address, which may hold a password, is in no message of ours.
+        raise RedisAway(type(error).__name__) from error
+
+
+# redis-py strips the code from the messages of these.
+_PASSING_TYPES = tuple(
+    getattr(redis.exceptions, name)
+    for name in (
+        "ReadOnlyError", "NoPermissionError", "OutOfMemoryError", "ClusterDownError", "TryAgainError",
+        "MasterDownError", "AskError", "MovedError", "ClusterCrossSlotError", "ExecAbortError",
+    )
+    if hasattr(redis.exceptions, name)
+)  # fmt: skip
+
+
+def _connect(address: RedisAddress) -> Any:
+    timeout = conf().redis_timeout_seconds
+    options: dict[str, Any] = {
+        "socket_timeout": timeout,
+        "socket_connect_timeout": timeout,
+        "username": address.username,
+        "password": address.password,
+        "retry": Retry(NoBackoff(), 0),  # the sender tries again by itself, without holding anything meanwhile
+        **({"ssl": True} if address.tls else {}),
+    }
+    if address.form == "cluster":
+        return RedisCluster(startup_nodes=[ClusterNode(host, port) for host, port in address.nodes], **options)
+    if address.form == "sentinel":
+        sentinels = Sentinel(
+            address.nodes, sentinel_kwargs={"socket_timeout": timeout, "socket_connect_timeout": timeout}
+        )
+        return sentinels.master_for(address.primary or "", db=address.database, **options)
+    host, port = address.nodes[0]
+    return redis.Redis(host=host, port=port, db=address.database, **options)

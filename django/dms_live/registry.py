@@ -1,0 +1,97 @@
+"""Which models of the DMS are which kind: from the setting MODELS, or found by their names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from django.apps import apps
+from django.db import router
+from django.db.models import Model
+
+from dms_live.conf import conf
+from dms_live.faults import Fault
+from dms_live.shapes import MODEL_NAMES, SHAPES
+from dms_live.specs import Spec, bind
+
+
+class Registry:
+    """The specs of all models that events are about."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+        self._specs: dict[tuple[str, type[Model]], Spec] = {}
+        self._options: dict[type[Model], Mapping[str, Any]] = {}
+        models = conf().models
+        chosen = list(self._found() if models is None else self._named(models))
+        for _, model, options in chosen:
+            self._options[model] = options
+        self._published = {model: self.spec(kind, model) for kind, model, _ in chosen}
+        for spec in self._specs.values():
+            self.faults += [fault for fault in spec.faults if fault not in self.faults]
+
+    def spec(self, kind: str, model: type[Model]) -> Spec:
+        """The spec of a model, which need not be published: a request's crate is part of the request anyhow."""
+        if (kind, model) not in self._specs:
+            self._specs[kind, model] = bind(kind, model, self._options.get(model, {}), self.spec)
+        return self._specs[kind, model]
+
+    def spec_of(self, model: type[Model]) -> Spec | None:
+        """The spec by which a model is published; a proxy or child is what its parent is."""
+        return next((self._published[parent] for parent in model.__mro__ if parent in self._published), None)
+
+    def of_kind(self, kind: str) -> list[Spec]:
+        return [spec for spec in self._published.values() if spec.kind == kind]
+
+    def models(self) -> Iterator[type[Model]]:
+        """Every model that is published, also by a parent of its."""
+        return (model for model in apps.get_models() if self.spec_of(model) is not None)
+
+    def databases(self) -> list[str]:
+        """The databases that hold an outbox: where published models are, so that both are written in one transaction."""
+        from dms_live.models import OutboxEntry
+
+        models = [*self._published, OutboxEntry]
+        return list(dict.fromkeys(router.db_for_write(model) for model in models))
+
+    def _found(self) -> Iterator[tuple[str, type[Model], Mapping[str, Any]]]:
+        for kind, names in MODEL_NAMES.items():
+            matching = [model for model in _own_models() if _plain(model.__name__) in names]
+            if len(matching) == 1:
+                yield kind, matching[0], {}
+            elif matching:
+                labels = ", ".join(model._meta.label for model in matching)
+                self.faults.append(
+                    Fault("E006", f"Several models could be the {kind}: {labels}.", "Name it in DMS_LIVE['MODELS'].")
+                )
+
+    def _named(self, models: Mapping[str, Any]) -> Iterator[tuple[str, type[Model], Mapping[str, Any]]]:
+        for label, value in models.items():
+            options: Mapping[str, Any] = value if isinstance(value, Mapping) else {"kind": value}
+            kind = options.get("kind")
+            if kind not in SHAPES:
+                hint = f"Known are {', '.join(SHAPES)}."
+                self.faults.append(Fault("E007", f"DMS_LIVE['MODELS'][{label!r}] has the unknown kind {kind!r}.", hint))
+                continue
+            try:
+                yield str(kind), apps.get_model(label), options
+            except (LookupError, ValueError):
+                hint = "Write 'app_label.ModelName', of an app in INSTALLED_APPS."
+                self.faults.append(Fault("E006", f"DMS_LIVE['MODELS'] names {label!r}, which is no model.", hint))
+
+
+@lru_cache(maxsize=1)
+def registry() -> Registry:
+    return Registry()
+
+
+def _own_models() -> Iterator[type[Model]]:
+    """Models of the project's apps, not proxies of them, nor Django's."""
+    for model in apps.get_models():
+        if not model._meta.proxy and not model.__module__.startswith(("django.", "dms_live.", "rest_framework")):
+            yield model
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").lower()

@@ -1,0 +1,116 @@
+"""One round of everything that is to be done: what waits is sent, key figures are counted, old rows are deleted."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connections
+from django.db.models import Min
+from django.utils import timezone
+
+from dms_live.conf import conf
+from dms_live.delivery import pending, prune, send_batch
+from dms_live.kpis import send_figures
+from dms_live.locks import sole_sender
+from dms_live.models import RelayState
+from dms_live.redis_client import RedisAway, Refused
+from dms_live.registry import registry
+
+logger = logging.getLogger("dms_live")
+
+_PRUNE_SECONDS = 60
+
+
+@dataclass
+class Round:
+    """What a round came to."""
+
+    sent: int = 0
+    #: Why Redis takes nothing now, if so.
+    away: str | None = None
+    #: Whether another process was at it, so that something may be left.
+    busy: bool = False
+    #: When the next round is due, if nothing wakes it before: in seconds.
+    next_due: float = 60.0
+
+
+def run_round() -> Round:
+    """Sends all that waits, in every database, and does what else is due.
+
+    Never raises for Redis; the database's errors pass.
+    """
+    total = Round(next_due=conf().kpi_seconds)
+    for using in registry().databases():
+        _run_in(using, total)
+        total.next_due = min(total.next_due, _next_due(using))
+    return total
+
+
+def _run_in(using: str, total: Round) -> None:
+    while not _is_idle(using):
+        with sole_sender(using) as state:
+            if state is None:
+                total.busy = True
+                return
+            batch = send_batch(using, state)
+            total.sent += batch.rows
+            total.away = batch.away or total.away
+            if batch.away is None and not batch.more:
+                _do_what_is_due(using, state, total)
+            if not batch.more or batch.away is not None:
+                return
+
+
+def _is_idle(using: str) -> bool:
+    """Looks without the lock, which most rounds then need not take."""
+    state = RelayState.objects.using(using).filter(pk=1).first()
+    return state is not None and not pending(using).exists() and _kpis_due_in(state) > 0 and _prune_due_in(state) > 0
+
+
+def _do_what_is_due(using: str, state: RelayState, total: Round) -> None:
+    if _prune_due_in(state) <= 0:
+        prune(using)
+        state.pruned_at = timezone.now()
+        state.save(using=using, update_fields=["pruned_at"])
+    if _kpis_due_in(state) <= 0:
+        try:
+            send_figures(using)
+        except RedisAway as error:
+            total.away = str(error)
+            return
+        except Refused as error:
+            logger.error("dms_live: Redis refuses the key figures", extra={"reason": str(error)})
+        state.kpis_changed, state.kpis_at = False, timezone.now()
+        state.save(using=using, update_fields=["kpis_changed", "kpis_at"])
+
+
+def _next_due(using: str) -> float:
+    state = RelayState.objects.using(using).filter(pk=1).first()
+    put_off = pending(using).aggregate(first=Min("not_before"))["first"]
+    retry_in = _due_in(put_off, 0) if put_off is not None else conf().kpi_seconds
+    return max(min(retry_in, _kpis_due_in(state) if state is not None else 0.0), 0.0)
+
+
+def _kpis_due_in(state: RelayState) -> float:
+    """Soon after something was sent, else every minute: withdrawals become overdue without anything being saved."""
+    if not conf().kpis:
+        return float("inf")
+    return _due_in(state.kpis_at, conf().kpi_debounce_seconds if state.kpis_changed else conf().kpi_seconds)
+
+
+def _prune_due_in(state: RelayState) -> float:
+    return _due_in(state.pruned_at, _PRUNE_SECONDS)
+
+
+def _due_in(last: datetime | None, seconds: float) -> float:
+    if last is None:
+        return 0.0
+    return (last + timedelta(seconds=seconds) - timezone.now()).total_seconds()
+
+
+def close_connections() -> None:
+    """Gives the database its connections back, as Django does after a request."""
+    for connection in connections.all(initialized_only=True):
+        connection.close_if_unusable_or_obsolete()

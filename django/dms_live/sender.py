@@ -1,0 +1,127 @@
+"""The thread that sends, in each process that commits something: no request waits for Redis, nor fails with it."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import threading
+
+from django.db import DatabaseError
+
+from dms_live.conf import conf
+from dms_live.redis_client import forget_after_fork
+from dms_live.relay import Round, close_connections, run_round
+
+logger = logging.getLogger("dms_live")
+
+#: While another process sends: the first and the longest pause before looking whether it has left something, in seconds.
+_BUSY_PAUSE, _LONGEST_BUSY_PAUSE = 0.05, 1.0
+#: While Redis is away: the first and the longest pause between two attempts, in seconds.
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 5.0
+#: How long a process that ends may still send, in seconds. What is left then, the next sender finds.
+_GOODBYE = 1.0
+
+
+class Pauses:
+    """How long to wait before the next round; says once that Redis is away, and once that it is back."""
+
+    def __init__(self) -> None:
+        self.is_away = False
+        self._pause = _FIRST_PAUSE
+        self._busy_pause = _BUSY_PAUSE
+
+    def after(self, outcome: Round) -> float:
+        """In seconds."""
+        if outcome.away is not None:
+            if not self.is_away:
+                logger.warning("dms_live: Redis is away; events wait in the outbox", extra={"reason": outcome.away})
+            self.is_away = True
+            return self.after_failure()
+        if outcome.busy:
+            pause, self._busy_pause = self._busy_pause, min(self._busy_pause * 2, _LONGEST_BUSY_PAUSE)
+            return pause
+        if self.is_away:
+            logger.info("dms_live: Redis is back", extra={"sent": outcome.sent})
+        self.is_away = False
+        self._pause, self._busy_pause = _FIRST_PAUSE, _BUSY_PAUSE
+        return max(outcome.next_due, 0.01)
+
+    def after_failure(self) -> float:
+        pause, self._pause = self._pause, min(self._pause * 2, _LONGEST_PAUSE)
+        return pause
+
+
+def run_round_safely(pauses: Pauses) -> float:
+    """Runs one round and tells how long to wait before the next, in seconds. Nothing that fails ends the sending."""
+    try:
+        return pauses.after(run_round())
+    except DatabaseError as error:
+        logger.warning("dms_live: the outbox cannot be read", extra={"reason": type(error).__name__})
+        return pauses.after_failure()
+    except Exception:
+        logger.exception("dms_live: sending failed")
+        return pauses.after_failure()
+    finally:
+        close_connections()
+
+
+class _Sender(threading.Thread):
+    def __init__(self) -> None:
+        super().__init__(name="dms_live", daemon=True)
+        self.woken = threading.Event()
+        self.ending = threading.Event()
+
+    def run(self) -> None:
+        pauses = Pauses()
+        while not self.ending.is_set():
+            self.woken.clear()
+            pause = run_round_safely(pauses)
+            # While Redis is away a commit must not wake it: each would be an attempt.
+            (self.ending if pauses.is_away else self.woken).wait(pause)
+
+    def end(self) -> None:
+        self.ending.set()
+        self.woken.set()
+        self.join(_GOODBYE)
+
+
+_sender: _Sender | None = None
+_starting = threading.Lock()
+
+
+def wake() -> None:
+    """Something was committed: sends it soon, in the background. Does nothing where a relay does all the sending."""
+    global _sender
+    if conf().sender != "thread":
+        return
+    with _starting:
+        if _sender is None or not _sender.is_alive():
+            _sender = _Sender()
+            try:
+                _sender.start()
+            except RuntimeError:  # the interpreter is ending: the next sender will find it
+                _sender = None
+                return
+        _sender.woken.set()
+
+
+def stop() -> None:
+    """Ends this process's thread, once it has sent what it can in a second."""
+    global _sender
+    with _starting:
+        sender, _sender = _sender, None
+    if sender is not None:
+        sender.end()
+
+
+def _start_anew_after_fork() -> None:
+    """A thread does not survive a fork, and the parent's connection is not the child's."""
+    global _sender, _starting
+    _sender, _starting = None, threading.Lock()
+    forget_after_fork()
+
+
+atexit.register(stop)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_start_anew_after_fork)

@@ -1,0 +1,45 @@
+"""Ends live sessions: of a token, of a user, of whoever is elsewhere now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import router
+from django.http import HttpRequest
+
+from dms_live.outbox import write_session
+from dms_live.values import as_id
+
+
+def revoke_user(user: Any, *, using: str | None = None) -> None:
+    """Refuses all tokens that this user has now: after a change of password, when deactivated or deleted."""
+    write_session({"action": "REVOKED", "userId": as_id(user)}, using or _database())
+
+
+def user_changed(user: Any, *, using: str | None = None) -> None:
+    """Refuses this user's tokens until new ones say the new unit or role. Open connections get a new token and go on."""
+    write_session({"action": "CHANGED", "userId": as_id(user)}, using or _database())
+
+
+def revoke_token(jti: str, *, using: str | None = None) -> None:
+    """Refuses one token, by its id."""
+    write_session({"action": "REVOKED", "jti": str(jti)}, using or _database())
+
+
+def revoke_access_of(request: HttpRequest, *, using: str | None = None) -> bool:
+    """Refuses the access token that a request came with: for a logout of one's own.
+
+    :param request: Django's or REST framework's, authenticated by Simple JWT.
+    :returns: ``False`` if it came with none.
+    """
+    payload = getattr(getattr(request, "auth", None), "payload", None)
+    jti = payload.get("jti") if isinstance(payload, dict) else None
+    if jti is None:
+        return False
+    revoke_token(jti, using=using)
+    return True
+
+
+def _database() -> str:
+    return router.db_for_write(get_user_model())

@@ -1,0 +1,86 @@
+"""Single values as the contract writes them."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Model
+from django.utils import timezone
+
+# Larger ones are not the same number in JavaScript.
+_LARGEST_INTEGER = 2**53 - 1
+
+
+class Unfit(ValueError):
+    """A value, or an event, that the contract does not allow. Its message names fields, never values."""
+
+
+def as_id(value: Any) -> int | str | None:
+    """An integer or a string of at most 128 characters; empty is ``None``."""
+    if isinstance(value, Model):
+        value = value.pk
+    if value is None or value == "":
+        return None
+    if isinstance(value, int) and abs(value) <= _LARGEST_INTEGER:
+        return value
+    written = str(value)
+    if len(written) > 128:
+        raise Unfit("an id has at most 128 characters")
+    return written
+
+
+def as_text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def as_word(value: Any, label: Any, words: tuple[str, ...], own: Mapping[Any, str]) -> str | None:
+    """One of ``words``, however the DMS spells it: ``Sent Back``, ``sent-back``, ``SentBack``; else by its label.
+
+    :param own: the DMS's own values and the words that they stand for.
+    """
+    if value is None or value == "":
+        return None
+    by_letters = {_letters(word): word for word in words}
+    for spelling in (own.get(value, own.get(str(value))), value, label):
+        if spelling is not None and (word := by_letters.get(_letters(spelling))) is not None:
+            return word
+    raise Unfit(f"a value is none of {', '.join(words)}")
+
+
+def as_instant(value: Any) -> str | None:
+    """A time in UTC; of a day its beginning, where the DMS is."""
+    if value is None:
+        return None
+    if not isinstance(value, datetime.date):
+        raise Unfit("a time is neither a date nor a datetime")
+    if not isinstance(value, datetime.datetime):
+        value = datetime.datetime.combine(value, datetime.time())
+    if timezone.is_naive(value):
+        value = timezone.make_aware(value)
+    return str(value.astimezone(datetime.timezone.utc).replace(tzinfo=None).isoformat()) + "Z"
+
+
+def as_day(value: Any) -> str | None:
+    """A day stays one."""
+    if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
+        return value.isoformat()
+    return as_instant(value)
+
+
+def as_json(value: Any) -> Any:
+    """Whatever JSON can say; text that is JSON itself is read."""
+    if isinstance(value, str):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return json.loads(json.dumps(value, cls=DjangoJSONEncoder, allow_nan=False))
+
+
+def _letters(written: Any) -> str:
+    return re.sub(r"[^a-z0-9]", "", str(written).lower())

@@ -1,0 +1,75 @@
+"""A real Redis for the tests, which they may kill."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from django.test import override_settings
+
+
+class RedisServer:
+    """redis-server on a free port. What it was told survives a restart, as with appendfsync always."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port: int = probe.getsockname()[1]
+        self.process: subprocess.Popen[bytes] | None = None
+        self.client = redis.Redis(port=self.port, decode_responses=True)
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        if self.process is not None:
+            return
+        program = shutil.which("redis-server")
+        assert program is not None, "the tests need redis-server"
+        self.process = subprocess.Popen(
+            [program, "--port", str(self.port), "--dir", str(self.directory), "--save", "", "--bind", "127.0.0.1",
+             "--appendonly", "yes", "--appendfsync", "always"],
+            stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+        while True:
+            try:
+                self.client.ping()
+                return
+            except redis.RedisError:
+                assert self.process.poll() is None, "redis-server did not start"
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    with tempfile.TemporaryDirectory() as directory:
+        server = RedisServer(Path(directory))
+        server.start()
+        yield server
+        server.kill()
+
+
+@pytest.fixture
+def live(redis_server: RedisServer, settings: object) -> Iterator[RedisServer]:
+    """Redis, empty and running, and DMS_LIVE set to it. Sending is the test's: by ``run_round()``."""
+    redis_server.start()
+    redis_server.client.flushall()
+    with override_settings(DMS_LIVE={"REDIS_URL": redis_server.url, "SENDER": "relay", "KPIS": False}):
+        yield redis_server
+
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "unit_settings")

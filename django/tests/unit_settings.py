@@ -1,0 +1,19 @@
+"""The DMS of the tests, made live by settings as its README says."""
+
+import os
+
+from config.settings import *  # noqa: F403
+from config.settings import INSTALLED_APPS, MIDDLEWARE, SIMPLE_JWT
+
+if "dms_live" not in INSTALLED_APPS:
+    INSTALLED_APPS = [*INSTALLED_APPS, "dms_live"]
+if "dms_live.middleware.ActingUserMiddleware" not in MIDDLEWARE:
+    MIDDLEWARE = [*MIDDLEWARE, "dms_live.middleware.ActingUserMiddleware"]
+
+DMS_LIVE = {"REDIS_URL": os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:1"), "SENDER": "relay"}
+SIMPLE_JWT = {
+    **SIMPLE_JWT,
+    "TOKEN_OBTAIN_SERIALIZER": "dms_live.tokens.LiveTokenObtainPairSerializer",
+    "TOKEN_REFRESH_SERIALIZER": "dms_live.tokens.LiveTokenRefreshSerializer",
+}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
