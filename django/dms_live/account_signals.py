@@ -45,10 +45,11 @@ def connect() -> None:
     if groups is not None and (callable(conf().role) or callable(conf().unit)):
         m2m_changed.connect(after_groups, sender=groups, dispatch_uid="dms_live_account")
     if apps.is_installed("rest_framework_simplejwt.token_blacklist"):
+        from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken
+
         from dms_live.tokens import after_blacklisted
 
-        blacklisted = apps.get_model("token_blacklist", "BlacklistedToken")
-        post_save.connect(after_blacklisted, sender=blacklisted, dispatch_uid="dms_live_account")
+        post_save.connect(after_blacklisted, sender=BlacklistedToken, dispatch_uid="dms_live_account")
 
 
 def before_user(sender: Any, instance: Any, raw: bool, using: str, update_fields: Any, **_: Any) -> None:
@@ -128,7 +129,7 @@ def _profiles() -> Iterator[tuple[type[Model], Any]]:
                 and relation.related_model not in seen
             ):
                 seen.add(relation.related_model)
-                yield relation.related_model, relation  # type: ignore[misc]
+                yield relation.related_model, relation
 
 
 def _owner_of(sender: Any, profile: Any) -> Any:

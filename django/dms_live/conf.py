@@ -152,5 +152,5 @@ def conf() -> Conf:
     faults = faults_in_settings()
     if faults:
         raise ImproperlyConfigured(" ".join(fault.message for fault in faults))
-    given: Mapping[str, Any] = settings.DMS_LIVE
+    given: Mapping[str, Any] = getattr(settings, "DMS_LIVE", {})
     return Conf(**{key.lower(): given.get(key, setting.default) for key, setting in SETTINGS.items()})

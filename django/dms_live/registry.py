@@ -52,7 +52,7 @@ class Registry:
         """The databases that hold an outbox: where published models are, so that both are written in one transaction."""
         from dms_live.models import OutboxEntry
 
-        models = [*self._published, OutboxEntry]
+        models: list[type[Model]] = [*self._published, OutboxEntry]
         return list(dict.fromkeys(router.db_for_write(model) for model in models))
 
     def _found(self) -> Iterator[tuple[str, type[Model], Mapping[str, Any]]]:

@@ -59,7 +59,7 @@ class LiveTokenRefreshSerializer(TokenRefreshSerializer):
         except get_user_model().DoesNotExist as error:
             raise InvalidToken() from error
         if not api_settings.USER_AUTHENTICATION_RULE(user):
-            raise AuthenticationFailed(self.error_messages["no_active_account"], "no_active_account")
+            raise AuthenticationFailed(str(self.error_messages["no_active_account"]), "no_active_account")
         access.set_iat(at_time=issued_at)
         add_live_claims(access, user)
         return {**data, "access": str(access)}

@@ -7,12 +7,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from accounts.models import Role, Unit, User
-from conftest import RedisServer
-from documents.models import Crate, Document, Request, Storage
 from jsonschema import Draft202012Validator, FormatChecker
 
+from accounts.models import Role, Unit, User
+from conftest import RedisServer
 from dms_live.relay import run_round
+from documents.models import Crate, Document, Request, Storage
 
 CONTRACT = Path(__file__).resolve().parents[2] / "contract"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from conftest import RedisServer
 from live_case import World, actions, sent
 
