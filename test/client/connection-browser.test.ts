@@ -1,0 +1,131 @@
+/** The React package's connection in a real Chromium: StrictMode, the network's comings and goings, and what the user sees of it. */
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import type { LiveClientOptions } from '../../client/src/index.ts';
+import { useChromium } from '../browser/browser.ts';
+import { useApp } from '../support/app.ts';
+import type { Addressed } from '../support/clients.ts';
+import { freePort, until, useRedis } from '../support/redis.ts';
+import { publish } from '../support/resuming.ts';
+import { people } from '../support/tokens.ts';
+import { servePage } from './support/bundle.ts';
+import { useFirewall } from './support/firewall.ts';
+
+const chromium = useChromium();
+const page = await servePage('connection');
+/** What the browser says of a connection that fails, and cannot be kept from saying. */
+const NETWORK = /WebSocket connection to|Failed to load resource|net::ERR_/;
+
+interface Opened {
+  readonly page: Page;
+  /** How many sockets the page has opened. */
+  readonly sockets: () => number;
+  /** What the page shows. */
+  readonly told: (name: string) => Promise<string>;
+  readonly indicator: () => Promise<string>;
+}
+
+async function open(app: Addressed, options: Partial<LiveClientOptions> = {}): Promise<Opened> {
+  let sockets = 0;
+  const opened = await chromium.open(app.url, '/', {
+    mayLog: NETWORK,
+    async prepare(prepared) {
+      prepared.on('websocket', () => {
+        sockets += 1;
+      });
+      await prepared.exposeFunction('getToken', people.head);
+      await prepared.addInitScript((given) => {
+        window.options = given;
+      }, options);
+    },
+  });
+  const text = async (name: string): Promise<string> => (await opened.getByTestId(name).textContent()) ?? '';
+  return {
+    page: opened,
+    sockets: () => sockets,
+    told: text,
+    indicator: async () => (await opened.getByRole('status').first().textContent()) ?? '',
+  };
+}
+
+const eventually = <Value>(look: () => Value | Promise<Value>) =>
+  expect.poll(look, { timeout: 20_000, interval: 20 });
+
+test('many hooks under StrictMode make one socket and share operations, and leave nothing when they go', async () => {
+  const app = await useApp({}, { otherwise: page });
+  const { page: opened, sockets, told, indicator } = await open(app, { lingerMs: 100 });
+  for (const name of ['one', 'two', 'three']) await eventually(() => told(name)).toBe('first');
+  expect(await indicator()).toBe('Live');
+  expect(app.stats()).toMatchObject({ connections: 1, subscriptions: 2 });
+  await publish(app, 'a');
+  for (const name of ['one', 'two', 'three']) await eventually(() => told(name)).toBe('first a');
+  await eventually(() => told('generated')).toBe('a');
+  expect(sockets()).toBe(1);
+  await opened.getByRole('button', { name: 'Toggle' }).click();
+  await until(() => app.stats().subscriptions === 0);
+  await until(() => app.stats().connections === 0);
+  await eventually(() => told('phase')).toBe('idle');
+});
+
+test('a browser that goes offline says so, and has missed nothing when it is back', async () => {
+  const app = await useApp({}, { otherwise: page });
+  const { page: opened, told, indicator } = await open(app, { retry: { firstMs: 600_000 } });
+  await eventually(() => told('one')).toBe('first');
+  await opened.context().setOffline(true);
+  await eventually(indicator).toBe('Offline');
+  for (const id of ['a', 'b', 'c']) await publish(app, id);
+  await opened.context().setOffline(false);
+  for (const name of ['one', 'three']) await eventually(() => told(name)).toBe('first a b c');
+  expect(await indicator()).toBe('Live');
+});
+
+test('while it waits for its next attempt it counts down; a tab that becomes visible, or a press, tries at once', async () => {
+  const redis = await useRedis();
+  const settings = { REDIS_URL: redis.url, PORT: `${await freePort()}` };
+  const extras = { otherwise: page };
+  let app = await useApp(settings, extras);
+  const {
+    page: opened,
+    told,
+    indicator,
+  } = await open(app, { retry: { firstMs: 6_000_000, maxMs: 6_000_000 } });
+  await eventually(() => told('one')).toBe('first');
+  for (const [id, retryNow] of [
+    ['a', () => opened.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))],
+    ['b', () => opened.getByRole('button', { name: 'Retry now' }).click()],
+  ] as const) {
+    await app.close();
+    await eventually(indicator).toMatch(/^Reconnecting in \d+ s$/);
+    app = await useApp(settings, extras);
+    await publish(app, id);
+    await retryNow();
+    await eventually(() => told('one')).toContain(id);
+    expect(await indicator()).toBe('Live');
+  }
+  expect(await told('one')).toBe('first a b');
+});
+
+test('where the network lets no WebSocket pass, events come by SSE, until it does', async () => {
+  const app = await useApp({}, { otherwise: page });
+  const firewall = await useFirewall(app);
+  const { page: opened, told, indicator } = await open(firewall, { upgradeMs: 200 });
+  await eventually(() => told('one')).toBe('first');
+  expect(await indicator()).toBe('Live');
+  expect(await opened.getByRole('status').first().getAttribute('title')).toContain('server-sent events');
+  await publish(app, 'a');
+  await eventually(() => told('three')).toBe('first a');
+  firewall.isBlocking = false;
+  await eventually(() => opened.getByRole('status').first().getAttribute('title')).toBe('By WebSocket');
+  await publish(app, 'b');
+  for (const name of ['one', 'two', 'three']) await eventually(() => told(name)).toBe('first a b');
+  expect(app.stats().connections).toBe(1);
+});
+
+test('logout closes the socket, and the page says that it is signed out', async () => {
+  const app = await useApp({}, { otherwise: page });
+  const { page: opened, told, indicator } = await open(app);
+  await eventually(() => told('one')).toBe('first');
+  await opened.evaluate(() => window.live.close());
+  await eventually(indicator).toBe('Signed out');
+  await until(() => app.stats().connections === 0);
+});

@@ -1,0 +1,78 @@
+/** A page that follows the same thing in many ways, under StrictMode. The test gives it tokens, and looks. */
+import { type ReactElement, StrictMode, useState } from 'react';
+import { createRoot } from 'react-dom/client';
+import {
+  createLiveClient,
+  type LiveClient,
+  type LiveClientOptions,
+  LiveIndicator,
+  LiveProvider,
+  StorageUpdatedDocument,
+  useLive,
+  useLiveStatus,
+  useStorageUpdatedSubscription,
+} from '../../../../client/src/index.ts';
+
+declare global {
+  interface Window {
+    live: LiveClient;
+    getToken(): Promise<string>;
+    options?: Partial<LiveClientOptions>;
+  }
+}
+
+window.live = createLiveClient({ url: '/graphql', getToken: window.getToken, ...window.options });
+
+/** Lists the events it is told. */
+function Follower({ name, unitId }: { name: string; unitId?: string }): ReactElement {
+  const [told, setTold] = useState<readonly string[]>([]);
+  const tell = (what: string): void => setTold((before) => [...before, what]);
+  useLive(
+    StorageUpdatedDocument,
+    { ...(unitId !== undefined && { unitId }) },
+    {
+      event: ({ storageUpdated }) => tell(storageUpdated.id),
+      started: (why) => tell(why),
+    },
+  );
+  return <p data-testid={name}>{told.join(' ')}</p>;
+}
+
+function Generated(): ReactElement {
+  const [{ data }] = useStorageUpdatedSubscription<readonly string[]>({}, (ids = [], { storageUpdated }) =>
+    ids.includes(storageUpdated.id) ? ids : [...ids, storageUpdated.id],
+  );
+  return <p data-testid="generated">{data?.join(' ')}</p>;
+}
+
+function Page(): ReactElement {
+  const [isShown, setShown] = useState(true);
+  const { phase } = useLiveStatus();
+  return (
+    <>
+      <LiveIndicator retryButton />
+      <output data-testid="phase">{phase}</output>
+      <button type="button" onClick={() => setShown(!isShown)}>
+        Toggle
+      </button>
+      {isShown && (
+        <>
+          <Follower name="one" />
+          <Follower name="two" />
+          <Follower name="three" unitId="5" />
+          <Generated />
+        </>
+      )}
+    </>
+  );
+}
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('The page has no root');
+createRoot(root).render(
+  <StrictMode>
+    <LiveProvider client={window.live}>
+      <Page />
+    </LiveProvider>
+  </StrictMode>,
+);
