@@ -1,17 +1,138 @@
-/** The first element of the query keys of each kind; what is left out keeps the DMS's. */
+import { isRow } from './rows.ts';
+
+/**
+ * What a kind of query key looks like. A text of the form `:name` stands for whatever is there; `:requestType`, `:status`,
+ * `:unitId` and `:id` are understood as filters, other names are not. Anything else has to be there as it is. Filters may also
+ * stand in an object: `['requests', { status: ':status' }]`. A key may be shorter (it does not filter then), or longer.
+ */
+export type QueryKeyTemplate = readonly unknown[];
+
+/** A first element, with the DMS's filters behind it; one template; or several of them, if several keys are of that kind. */
+export type QueryKeyOption = string | QueryKeyTemplate | readonly QueryKeyTemplate[];
+
+/**
+ * The query keys of an app, where they differ from the DMS's (the defaults). To have another query fetched anew whenever
+ * something of a kind happens, name it beside the kind's own:
+ *
+ * ```tsx
+ * const queryKeys: LiveQueryKeys = {
+ *   crates: 'boxes', // ['boxes', status, unitId]
+ *   requests: [
+ *     ['requests', { type: ':requestType', status: ':status', unit: ':unitId', page: ':page' }],
+ *     ['reports', 'requests-per-month'],
+ *   ],
+ * };
+ * <LiveProvider client={client} queryKeys={queryKeys}>…</LiveProvider>
+ * ```
+ */
 export interface LiveQueryKeys {
-  /** Default: `requests`, as in `['requests', requestType, status, unitId]`. */
-  readonly requests?: string;
-  /** Default: `request`, as in `['request', id]`. */
-  readonly request?: string;
-  /** Default: `crates`, as in `['crates', status, unitId]`. */
-  readonly crates?: string;
-  /** Default: `crate`, as in `['crate', id]`. */
-  readonly crate?: string;
-  /** Default: `storage`, as in `['storage', unitId]`. */
-  readonly storage?: string;
-  /** Default: `audit`, as in `['audit', unitId]`. */
-  readonly audit?: string;
-  /** Default: `dashboard`, as in `['dashboard', unitId]`. */
-  readonly dashboard?: string;
+  /** Default: `['requests', ':requestType', ':status', ':unitId']`. */
+  readonly requests?: QueryKeyOption;
+  /** Default: `['request', ':id']`. */
+  readonly request?: QueryKeyOption;
+  /** Default: `['crates', ':status', ':unitId']`. */
+  readonly crates?: QueryKeyOption;
+  /** Default: `['crate', ':id']`. */
+  readonly crate?: QueryKeyOption;
+  /** Default: `['storage', ':unitId']`. */
+  readonly storage?: QueryKeyOption;
+  /** Default: `['audit', ':unitId']`. */
+  readonly audit?: QueryKeyOption;
+  /** Default: `['dashboard', ':unitId']`. */
+  readonly dashboard?: QueryKeyOption;
+}
+
+/** What a query holds. */
+export type QueryName = keyof LiveQueryKeys;
+
+const DMS_KEYS: Readonly<Record<QueryName, readonly [string, ...string[]]>> = {
+  requests: ['requests', ':requestType', ':status', ':unitId'],
+  request: ['request', ':id'],
+  crates: ['crates', ':status', ':unitId'],
+  crate: ['crate', ':id'],
+  storage: ['storage', ':unitId'],
+  audit: ['audit', ':unitId'],
+  dashboard: ['dashboard', ':unitId'],
+};
+
+const QUERY_NAMES: readonly QueryName[] = [
+  'requests',
+  'request',
+  'crates',
+  'crate',
+  'storage',
+  'audit',
+  'dashboard',
+];
+
+/** What a query key says. */
+export interface KeyMatch {
+  readonly name: QueryName;
+  /** By the names in the template; only where there is a filter. */
+  readonly filters: Readonly<Record<string, unknown>>;
+  /** The key filters by something more, which no event can be compared with. */
+  readonly hasMore: boolean;
+}
+
+/** Reads query keys: what they may stand for, usually one thing or none. */
+export function createKeyReader(keys: LiveQueryKeys): (queryKey: readonly unknown[]) => readonly KeyMatch[] {
+  const templates = QUERY_NAMES.flatMap((name) =>
+    templatesOf(name, keys[name]).map((template) => ({ name, template })),
+  );
+  return (queryKey) =>
+    templates.flatMap(({ name, template }) => {
+      const match = matchSegment(template, queryKey);
+      return match === undefined ? [] : [{ name, ...match }];
+    });
+}
+
+function templatesOf(name: QueryName, option: QueryKeyOption | undefined): readonly QueryKeyTemplate[] {
+  if (option === undefined) return [DMS_KEYS[name]];
+  if (typeof option === 'string') return [[option, ...DMS_KEYS[name].slice(1)]];
+  return isListOfTemplates(option) ? option : [option];
+}
+
+function isListOfTemplates(
+  option: QueryKeyTemplate | readonly QueryKeyTemplate[],
+): option is readonly QueryKeyTemplate[] {
+  return option.length > 0 && option.every((template) => Array.isArray(template));
+}
+
+type SegmentMatch = Pick<KeyMatch, 'filters' | 'hasMore'>;
+
+function matchSegment(template: unknown, segment: unknown): SegmentMatch | undefined {
+  const slot = slotOf(template);
+  if (slot !== undefined) return { filters: isNoFilter(segment) ? {} : { [slot]: segment }, hasMore: false };
+  if (Array.isArray(template)) return Array.isArray(segment) ? matchParts(template, segment) : undefined;
+  if (isRow(template))
+    return isRow(segment) || segment == null ? matchParts(template, segment ?? {}) : undefined;
+  return template === segment ? { filters: {}, hasMore: false } : undefined;
+}
+
+function slotOf(template: unknown): string | undefined {
+  return typeof template === 'string' && template.startsWith(':') ? template.slice(1) : undefined;
+}
+
+/** An array's elements, or an object's properties. */
+function matchParts(template: object, segment: object): SegmentMatch | undefined {
+  const parts = new Map(Object.entries(segment));
+  const matches = Object.entries(template).map(([at, part]) => matchSegment(part, parts.get(at)));
+  if (!matches.every((match) => match !== undefined)) return undefined;
+  const more = [...parts].filter(([at]) => !Object.hasOwn(template, at));
+  return {
+    filters: Object.assign({}, ...matches.map(({ filters }) => filters)),
+    hasMore: matches.some(({ hasMore }) => hasMore) || more.some(([, part]) => isFilter(part)),
+  };
+}
+
+/** The ways to say "all of them". */
+function isNoFilter(segment: unknown): boolean {
+  if (typeof segment === 'string') return segment === '' || segment.toLowerCase() === 'all';
+  return segment == null || (Array.isArray(segment) && segment.length === 0);
+}
+
+/** Whether an element that no template names may narrow down the rows. A number is a page or its size, `false` is off. */
+function isFilter(segment: unknown): boolean {
+  if (isRow(segment)) return Object.values(segment).some(isFilter);
+  return !isNoFilter(segment) && typeof segment !== 'number' && segment !== false;
 }

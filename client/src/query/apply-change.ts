@@ -1,0 +1,126 @@
+import type { Applied, Apply } from './applied.ts';
+import { applyKpis } from './apply-kpis.ts';
+import type { Change, LiveKind } from './change.ts';
+import { fitOf, fitsUnit } from './fit.ts';
+import { patchNested } from './patch-nested.ts';
+import type { Patcher } from './patcher.ts';
+import type { KeyMatch, QueryName } from './query-keys.ts';
+import { hasId, isRow, mapRows, type Row, readRows, removeRow } from './rows.ts';
+
+/** What a kind of event changes in a kind of query; what is not named it does not concern. */
+const RULES: Readonly<Record<LiveKind, Partial<Readonly<Record<QueryName, Apply>>>>> = {
+  requests: { requests: eachEntity(applyToList), request: eachEntity(applyToDetail) },
+  crates: {
+    crates: eachEntity(applyToList),
+    crate: eachEntity(applyToDetail),
+    requests: nestedAt('crate'),
+    request: nestedAt('crate'),
+  },
+  storage: {
+    storage: eachEntity(applyToList),
+    crates: nestedAt('storage'),
+    crate: nestedAt('storage'),
+    requests: nestedAt('crate', 'storage'),
+    request: nestedAt('crate', 'storage'),
+  },
+  audit: { audit: eachEntity(applyToList) },
+  kpis: { dashboard: applyKpis },
+};
+
+/** Whether events of a kind can change what a query holds. */
+export function concerns(kind: LiveKind, name: QueryName): boolean {
+  return RULES[kind][name] !== undefined;
+}
+
+/** The queries that hold what a kind of event tells of: these are fetched anew when events may have been missed. */
+export const OWN_QUERIES: Readonly<Record<LiveKind, readonly QueryName[]>> = {
+  requests: ['requests', 'request'],
+  crates: ['crates', 'crate'],
+  storage: ['storage'],
+  audit: ['audit'],
+  kpis: ['dashboard'],
+};
+
+/** Writes an event into a query's data, as far as it tells what is there, and says whether that is all. */
+export const applyChange: Apply = (match, data, change, patcher) =>
+  RULES[change.kind][match.name]?.(match, data, change, patcher) ?? { data, needsFetch: false };
+
+type ApplyEntity = (match: KeyMatch, data: unknown, entity: Row, change: Change, patcher: Patcher) => Applied;
+
+function eachEntity(apply: ApplyEntity): Apply {
+  return (match, data, change, patcher) =>
+    change.entities.reduce<Applied>(
+      (before, entity) => {
+        const after = apply(match, before.data, entity, change, patcher);
+        return { data: after.data, needsFetch: before.needsFetch || after.needsFetch };
+      },
+      { data, needsFetch: false },
+    );
+}
+
+/**
+ * A row that is there is patched. The list is fetched if a row comes in, or may leave; also if it is one page of several, and the
+ * row may be on another. What moved to another unit leaves the lists of its old one; a list of all units goes on having it.
+ */
+function applyToList(match: KeyMatch, data: unknown, entity: Row, change: Change, patcher: Patcher): Applied {
+  const list = readRows(data);
+  const isOfUnit = fitsUnit(match, unitOf(entity));
+  if (list === undefined) return { data, needsFetch: isOfUnit };
+  const id = String(entity['id']);
+  const fit = isRemoval(change) ? 'out' : fitOf(match, entity);
+  if (!list.rows.some((row) => hasId(row, id))) {
+    return { data, needsFetch: fit !== 'out' || (isOfUnit && !list.isWhole) };
+  }
+  if (change.action === 'MOVED_OUT' && !('unitId' in match.filters)) return { data, needsFetch: true };
+  if (isRemoval(change)) return { data: removeRow(data, id), needsFetch: !list.isWhole };
+
+  let isSure = true;
+  const patched = mapRows(data, (row) => {
+    if (!hasId(row, id)) return row;
+    const after = patcher.patch(row, entity, change, () => list.rows);
+    if (!after.isSure) isSure = false;
+    return after.value;
+  });
+  return { data: patched, needsFetch: !isSure || fit !== 'in' };
+}
+
+const isRemoval = ({ action }: Change): boolean => action === 'DELETED' || action === 'MOVED_OUT';
+
+/** One entity, as its own query holds it. What the row has beyond what events tell is fetched. */
+function applyToDetail(
+  match: KeyMatch,
+  data: unknown,
+  entity: Row,
+  change: Change,
+  patcher: Patcher,
+): Applied {
+  const id = String(entity['id']);
+  if (!isRow(data) || !hasId(data, id))
+    return { data, needsFetch: fitOf(match, { id }) === 'in' && 'id' in match.filters };
+  if (isRemoval(change)) return { data, needsFetch: true };
+  const { value, isSure } = patcher.patch(data, entity, change);
+  return { data: value, needsFetch: !isSure || patcher.hasOtherFields(data, change) };
+}
+
+function unitOf(entity: Row): string | undefined {
+  return typeof entity['unitId'] === 'string' ? entity['unitId'] : undefined;
+}
+
+/** Rows in which the entities are nested, by the names of the fields that lead there. */
+function nestedAt(...path: readonly string[]): Apply {
+  return (_match, data, change, patcher) => {
+    const rows = readRows(data)?.rows ?? (isRow(data) ? [data] : []);
+    let needsFetch = false;
+    const patchRow = (row: Row): Row =>
+      (change.nested ?? change.entities).reduce((before, entity) => {
+        const patched = patchNested(before, path, entity, rows, (nested, peers) => {
+          if (isRemoval(change)) return { value: nested, isSure: false };
+          return patcher.patch(nested, entity, change, peers);
+        });
+        if (!patched.isSure) needsFetch = true;
+        return patched.value;
+      }, row);
+    const patched = readRows(data) === undefined && isRow(data) ? patchRow(data) : mapRows(data, patchRow);
+    return { data: patched, needsFetch };
+  };
+}

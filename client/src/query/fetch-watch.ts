@@ -1,0 +1,57 @@
+import type { Query, QueryCache, QueryCacheNotifyEvent } from '@tanstack/react-query';
+import type { Clock } from './clock.ts';
+
+/** When the fetches of queries began: whatever happened before that, their answers know. */
+export interface FetchWatch {
+  /** When the fetch began whose answer a query shows; 0: not since it is watched, or never. */
+  answeredSince(query: Query): number;
+  stop(): void;
+}
+
+/** A fetch has come to an end, in whichever way. */
+export type Settled = (
+  query: Query,
+  fetch: { readonly beganAt: number; readonly hasFailed: boolean },
+) => void;
+
+interface Fetches {
+  /** When the last one began. */
+  beganAt: number;
+  answeredSince: number;
+  isUnderWay: boolean;
+}
+
+/** Watches a cache. Of an infinite query only fetches of all its pages count, for those of one page leave the others as they were. */
+export function watchFetches(cache: QueryCache, clock: Clock, onSettled: Settled): FetchWatch {
+  const fetches = new WeakMap<Query, Fetches>();
+
+  function fetchesOf(query: Query): Fetches {
+    const known = fetches.get(query);
+    if (known !== undefined) return known;
+    const fresh = { beganAt: 0, answeredSince: 0, isUnderWay: query.state.fetchStatus !== 'idle' };
+    fetches.set(query, fresh);
+    return fresh;
+  }
+
+  function onUpdate({ query, action }: Extract<QueryCacheNotifyEvent, { type: 'updated' }>): void {
+    const known = fetchesOf(query);
+    if (action.type === 'fetch') {
+      known.isUnderWay = true;
+      if (!isOfOnePage(query)) known.beganAt = clock.tick();
+      return;
+    }
+    const isAnswer = action.type === 'success' && action.manual !== true;
+    if (!isAnswer && !(known.isUnderWay && query.state.fetchStatus === 'idle')) return;
+    known.isUnderWay = false;
+    if (isAnswer && !isOfOnePage(query)) known.answeredSince = known.beganAt;
+    onSettled(query, { beganAt: known.beganAt, hasFailed: action.type === 'error' });
+  }
+
+  for (const query of cache.getAll()) fetchesOf(query);
+  const stop = cache.subscribe((event) => {
+    if (event.type === 'updated') onUpdate(event);
+  });
+  return { answeredSince: (query) => fetches.get(query)?.answeredSince ?? 0, stop };
+}
+
+const isOfOnePage = (query: Query): boolean => query.state.fetchMeta?.fetchMore !== undefined;

@@ -1,0 +1,43 @@
+import type { KeyMatch } from './query-keys.ts';
+import type { Row } from './rows.ts';
+import { CRATE_STATUSES, REQUEST_STATUSES, REQUEST_TYPES, wordOf } from './words.ts';
+
+/** Whether an entity belongs to what a query asks for. `unknown`: the key filters by something that cannot be told. */
+export type Fit = 'in' | 'out' | 'unknown';
+
+const WORDS: Readonly<Record<string, ReadonlySet<string>>> = {
+  requestType: new Set(REQUEST_TYPES),
+  status: new Set([...REQUEST_STATUSES, ...CRATE_STATUSES]),
+};
+
+/** Compares an entity, as an event tells it, with the filters in a query key, in whichever spelling. */
+export function fitOf({ filters, hasMore }: KeyMatch, entity: Row): Fit {
+  const fits = Object.entries(filters).map(([name, filter]) => fitOne(name, filter, entity[name]));
+  if (fits.includes('out')) return 'out';
+  return hasMore || fits.includes('unknown') ? 'unknown' : 'in';
+}
+
+/** Several values, as in `['requests', 'all', ['Pending', 'Approved']]`, mean any of them. */
+function fitOne(name: string, filter: unknown, value: unknown): Fit {
+  if (Array.isArray(filter)) {
+    const fits = filter.map((one: unknown) => fitOne(name, one, value));
+    return fits.includes('in') ? 'in' : fits.includes('unknown') ? 'unknown' : 'out';
+  }
+  const words = WORDS[name];
+  if (words !== undefined) {
+    const word = wordOf(filter);
+    if (word === undefined || !words.has(word)) return 'unknown';
+    return word === value ? 'in' : 'out';
+  }
+  if (name !== 'unitId' && name !== 'id') return 'in';
+  return typeof filter !== 'string' && typeof filter !== 'number'
+    ? 'unknown'
+    : String(filter) === value
+      ? 'in'
+      : 'out';
+}
+
+/** Whether what an entity's unit is told about can be of any interest to a query. */
+export function fitsUnit({ filters }: KeyMatch, unitId: string | null | undefined): boolean {
+  return unitId == null || !('unitId' in filters) || fitOne('unitId', filters['unitId'], unitId) !== 'out';
+}

@@ -1,0 +1,96 @@
+import type { Query, QueryClient } from '@tanstack/react-query';
+
+/** How refetches are gathered. */
+export interface RefetchOptions {
+  /**
+   * How long it has to be quiet before queries are fetched anew, in milliseconds; default 60. In a burst of more than ten events
+   * four times as long, so that a pause in it does not cost a second refetch.
+   */
+  readonly quietMs?: number;
+  /** How long a refetch waits at most, in milliseconds, while events go on or a mutation is under way; default 1000. */
+  readonly maxMs?: number;
+}
+
+/** Fetches queries anew, each once for all that happened meanwhile. */
+export interface Refetcher {
+  /** The query has to be fetched by a fetch that begins after `moment`. Nobody looks at it: it is only marked stale. */
+  owe(query: Query, moment: number): void;
+  /** A fetch has come to an end: what is still owed after it is fetched again. */
+  settled(
+    query: Query,
+    fetch: { readonly beganAt: number; readonly answeredSince: number; readonly hasFailed: boolean },
+  ): void;
+  /** The queries that wait to be fetched, or are being fetched. */
+  owed(): Iterable<Query>;
+  stop(): void;
+}
+
+const BURST = 10;
+
+export function createRefetcher(
+  queryClient: QueryClient,
+  { quietMs = 60, maxMs = 1000 }: RefetchOptions,
+  onChange: () => void,
+): Refetcher {
+  const owed = new Map<Query, number>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let firstAt: number | undefined;
+  let burst = 0;
+
+  function wait(): void {
+    firstAt ??= performance.now();
+    const quiet = burst > BURST ? quietMs * 4 : quietMs;
+    clearTimeout(timer);
+    timer = setTimeout(flush, Math.max(0, Math.min(quiet, firstAt + maxMs - performance.now())));
+  }
+
+  function flush(): void {
+    // A mutation's own invalidation, at its end, will do for its events too.
+    if (isMutating(queryClient) && firstAt !== undefined && performance.now() < firstAt + maxMs) {
+      wait();
+      return;
+    }
+    timer = undefined;
+    firstAt = undefined;
+    burst = 0;
+    // One that is being fetched is not cut off, or events that keep coming would never let it end; `settled` sees to it.
+    const due = new Set([...owed.keys()].filter(({ state }) => state.fetchStatus === 'idle'));
+    const isDue = (query: Query): boolean => due.has(query);
+    void queryClient.refetchQueries({ type: 'active', predicate: isDue }, { cancelRefetch: false });
+    // Nobody looks at it any more, or it is never to be fetched (`staleTime: 'static'`): it stays marked.
+    for (const query of due) if (query.state.fetchStatus === 'idle') owed.delete(query);
+    onChange();
+  }
+
+  return {
+    owe(query, moment) {
+      query.invalidate();
+      if (!query.isActive() && query.state.fetchStatus === 'idle') return;
+      owed.set(query, moment);
+      burst += 1;
+      wait();
+      onChange();
+    },
+    settled(query, { beganAt, answeredSince, hasFailed }) {
+      const moment = owed.get(query);
+      if (moment === undefined) return;
+      if (answeredSince > moment || (hasFailed && beganAt > moment)) {
+        owed.delete(query);
+        onChange();
+        return;
+      }
+      query.invalidate(); // an answer from before has taken the mark away
+      wait();
+    },
+    owed: () => owed.keys(),
+    stop() {
+      clearTimeout(timer);
+      owed.clear();
+      onChange();
+    },
+  };
+}
+
+function isMutating(queryClient: QueryClient): boolean {
+  return queryClient.isMutating({ predicate: ({ state }) => !state.isPaused }) > 0;
+}
