@@ -21,7 +21,30 @@ export {
   useViewerQuery,
 } from './generated/hooks.ts';
 export * from './generated/operations.ts';
-export type { LiveQueryKeys } from './query/query-keys.ts';
+export type { ChangedKind, RecentChange } from './notifications/recent-changes.ts';
+export {
+  type RequestNotification,
+  type RequestNotificationOptions,
+  type SendBackNotification,
+  type SendBackNotificationOptions,
+  useRequestNotifications,
+  useSendBackNotifications,
+} from './notifications/use-notifications.ts';
+export { type RecentlyChangedOptions, useRecentlyChanged } from './notifications/use-recently-changed.ts';
+export type { LiveKind } from './query/change.ts';
+export type { LivePatch, LivePatches } from './query/patcher.ts';
+export { createQueryBridge, type QueryBridge, type QueryBridgeOptions } from './query/query-bridge.ts';
+export type { LiveQueryKeys, QueryKeyOption, QueryKeyTemplate } from './query/query-keys.ts';
+export type { RefetchOptions } from './query/refetcher.ts';
+export {
+  type LiveQueries,
+  type LiveQueriesOptions,
+  useLiveAudit,
+  useLiveCrates,
+  useLiveKpis,
+  useLiveRequests,
+  useLiveStorage,
+} from './query/use-live-queries.ts';
 export { useLiveClient } from './react/live-context.ts';
 export { LiveIndicator, type LiveIndicatorProps, type LiveLabels } from './react/live-indicator.tsx';
 export { LiveProvider, type LiveProviderProps } from './react/live-provider.tsx';

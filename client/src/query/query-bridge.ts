@@ -18,8 +18,6 @@ export interface QueryBridgeOptions {
   readonly queryKeys?: LiveQueryKeys;
   readonly patches?: LivePatches;
   readonly refetch?: RefetchOptions;
-  /** Told of every event that is followed, once. */
-  onChange?(change: Change): void;
 }
 
 /**
@@ -47,11 +45,15 @@ export interface QueryBridge {
   subscribe(listener: () => void): () => void;
 }
 
-/** See {@link QueryBridge}. It watches the cache only while something is followed, and leaves nothing behind. */
+/**
+ * See {@link QueryBridge}. It watches the cache only while something is followed, and leaves nothing behind.
+ * @param onChange told of every event that is followed, once.
+ */
 export function createQueryBridge(
   queryClient: QueryClient,
   client: LiveClient,
   options: QueryBridgeOptions = {},
+  onChange?: (change: Change) => void,
 ): QueryBridge {
   const cache = queryClient.getQueryCache();
   const clock = createClock();
@@ -82,7 +84,7 @@ export function createQueryBridge(
   }
 
   function change(told: Change): void {
-    options.onChange?.(told);
+    onChange?.(told);
     queue.add({ change: newestCrates(told), moment: clock.tick() });
   }
 
@@ -107,6 +109,7 @@ export function createQueryBridge(
     watch?.stop();
     watch = undefined;
     queue.clear();
+    writer.forget();
     refetcher.stop();
   }
 

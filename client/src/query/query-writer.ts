@@ -28,13 +28,15 @@ export interface QueryWriter {
    * has it, that changes nothing, and nothing more is fetched for it.
    */
   settled(query: Query): void;
+  /** Nothing is heard any more: what is kept is forgotten. */
+  forget(): void;
 }
 
 /** More events than this during one fetch are not kept: the query is fetched again instead. */
 const KEPT = 1000;
 
 export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge): QueryWriter {
-  const meanwhile = new WeakMap<Query, readonly Heard[]>();
+  let meanwhile = new WeakMap<Query, readonly Heard[]>();
 
   function writeTo(query: Query, heard: readonly Heard[]): void {
     const matches = knowledge.matchesOf(query);
@@ -76,6 +78,9 @@ export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge):
       const last = heard.at(-1);
       if (last !== undefined && heard.length > KEPT) knowledge.owe(query, last.moment);
       writeTo(query, heard);
+    },
+    forget() {
+      meanwhile = new WeakMap();
     },
   };
 }

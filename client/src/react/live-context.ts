@@ -1,11 +1,15 @@
 import { createContext, useContext } from 'react';
 import type { LiveClient } from '../connection/types.ts';
+import type { LivePatches } from '../query/patcher.ts';
 import type { LiveQueryKeys } from '../query/query-keys.ts';
+import type { RefetchOptions } from '../query/refetcher.ts';
 
 /** What a `LiveProvider` hands to the hooks below it. */
 export interface LiveSurroundings {
   readonly client: LiveClient;
-  readonly queryKeys: LiveQueryKeys;
+  readonly queryKeys?: LiveQueryKeys;
+  readonly patches?: LivePatches;
+  readonly refetch?: RefetchOptions;
 }
 
 export const LiveContext = createContext<LiveSurroundings | undefined>(undefined);

@@ -1,0 +1,94 @@
+import {
+  type RequestAction,
+  RequestUpdatedDocument,
+  type RequestUpdatedSubscription,
+  SendBackCreatedDocument,
+  type SendBackCreatedSubscription,
+} from '../generated/operations.ts';
+import { useLiveClient } from '../react/live-context.ts';
+import { useLive } from '../react/use-live.ts';
+import { viewerIdOf } from './viewer-id.ts';
+
+/** A request was sent back. */
+export type SendBackNotification = SendBackCreatedSubscription['sendBackCreated'];
+
+/** Something happened to a request. */
+export type RequestNotification = RequestUpdatedSubscription['requestUpdated'];
+
+export interface SendBackNotificationOptions {
+  /** Only those addressed to the user, wherever they sit (default). `false`: all of the unit. */
+  readonly mine?: boolean;
+  /** With `mine: false`: which unit's; default the user's own, or all for a System Admin. */
+  readonly unitId?: string | number;
+}
+
+/**
+ * Tells of requests sent back, each once, for as long as the component is mounted; for any toast library.
+ *
+ * ```tsx
+ * function Notifications() {
+ *   useSendBackNotifications(({ actor, sendBack }) => {
+ *     toast.warning(`Request ${sendBack.requestId} was sent back`, {
+ *       description: `${actor?.name ?? 'The system'}: ${sendBack.reason ?? 'no reason given'}`,
+ *     });
+ *   });
+ *   return null;
+ * }
+ * ```
+ */
+export function useSendBackNotifications(
+  handler: (event: SendBackNotification) => void,
+  { mine = true, unitId }: SendBackNotificationOptions = {},
+): void {
+  useLive(
+    SendBackCreatedDocument,
+    { mine, ...unit(unitId) },
+    { event: ({ sendBackCreated }) => handler(sendBackCreated) },
+  );
+}
+
+export interface RequestNotificationOptions {
+  /** Default: the user's own unit, or all for a System Admin. */
+  readonly unitId?: string | number;
+  /** Only these actions; default all. */
+  readonly actions?: readonly RequestAction[];
+  /** Also what the user did; default false. */
+  readonly includeOwn?: boolean;
+}
+
+/**
+ * Tells what others do to requests, each event once, for as long as the component is mounted; for any toast library. It shares
+ * the subscription of `useLiveRequests` for the same unit.
+ *
+ * ```tsx
+ * function Notifications() {
+ *   useRequestNotifications(
+ *     ({ action, actor, request }) => toast(`Request ${request.id}: ${action} by ${actor?.name ?? 'the system'}`),
+ *     { actions: ['APPROVED', 'REJECTED', 'ISSUED'] },
+ *   );
+ *   return null;
+ * }
+ * ```
+ */
+export function useRequestNotifications(
+  handler: (event: RequestNotification) => void,
+  { unitId, actions, includeOwn = false }: RequestNotificationOptions = {},
+): void {
+  const client = useLiveClient();
+  useLive(RequestUpdatedDocument, unit(unitId), {
+    event({ requestUpdated: event }) {
+      if (actions !== undefined && !actions.includes(event.action)) return;
+      if (includeOwn || event.actor === null) {
+        handler(event);
+        return;
+      }
+      const actorId = event.actor.id;
+      void viewerIdOf(client).then((viewerId) => {
+        if (viewerId !== actorId) handler(event);
+      });
+    },
+  });
+}
+
+const unit = (unitId: string | number | undefined): { unitId?: string } =>
+  unitId === undefined ? {} : { unitId: String(unitId) };

@@ -1,0 +1,45 @@
+import { useCallback, useSyncExternalStore } from 'react';
+import { useLiveClient } from '../react/live-context.ts';
+import type { ChangedKind, RecentChange } from './recent-changes.ts';
+import { recentChangesOf } from './recent-changes-of.ts';
+
+/** What is watched, and for how long a change counts as recent. */
+export interface RecentlyChangedOptions {
+  /** Default `request`. */
+  readonly kind?: ChangedKind;
+  /** In milliseconds; default 4000. */
+  readonly forMs?: number;
+}
+
+/**
+ * What has just happened to something, to highlight its row; `undefined` once that is `forMs` ago. It tells what the live hooks of
+ * the page hear (`useLiveRequests`, …), and renders only the row that changed.
+ *
+ * ```tsx
+ * function RequestRow({ request }: { request: RequestRow }) {
+ *   const change = useRecentlyChanged(request.id);
+ *   return (
+ *     <tr className={change ? 'bg-amber-50 transition-colors' : 'transition-colors'}>
+ *       <td>{request.id}</td>
+ *       <td title={change && `${change.action} by ${change.actor?.name ?? 'the system'}`}>{request.status}</td>
+ *     </tr>
+ *   );
+ * }
+ * ```
+ */
+export function useRecentlyChanged(
+  id: string | number,
+  { kind = 'request', forMs = 4000 }: RecentlyChangedOptions = {},
+): RecentChange | undefined {
+  const recent = recentChangesOf(useLiveClient());
+  const key = String(id);
+  const watch = useCallback(
+    (listener: () => void) => recent.watch(kind, key, forMs, listener),
+    [recent, kind, key, forMs],
+  );
+  return useSyncExternalStore(
+    watch,
+    () => recent.get(kind, key, forMs),
+    () => undefined,
+  );
+}

@@ -1,0 +1,19 @@
+import type { LiveClient } from '../connection/types.ts';
+import { ViewerDocument } from '../generated/operations.ts';
+
+const viewers = new WeakMap<LiveClient, Promise<string | undefined>>();
+
+/** Who a client's user is, asked once; `undefined` if the server cannot be asked, which is tried again the next time. */
+export function viewerIdOf(client: LiveClient): Promise<string | undefined> {
+  const known = viewers.get(client);
+  if (known !== undefined) return known;
+  const asked = client.urql
+    .query(ViewerDocument, {})
+    .toPromise()
+    .then(({ data }) => {
+      if (data === undefined) viewers.delete(client);
+      return data?.viewer.id;
+    });
+  viewers.set(client, asked);
+  return asked;
+}

@@ -1,0 +1,38 @@
+import type { QueryClient } from '@tanstack/react-query';
+import type { LiveClient } from '../connection/types.ts';
+import type { ChangedKind, RecentChanges } from '../notifications/recent-changes.ts';
+import { recentChangesOf } from '../notifications/recent-changes-of.ts';
+import type { Change, LiveKind } from './change.ts';
+import { createQueryBridge, type QueryBridge, type QueryBridgeOptions } from './query-bridge.ts';
+
+const bridges = new WeakMap<LiveClient, WeakMap<QueryClient, QueryBridge>>();
+
+/** The one bridge between two clients, which all hooks share. `options` are those of the first who asks. */
+export function bridgeOf(
+  client: LiveClient,
+  queryClient: QueryClient,
+  options: QueryBridgeOptions,
+): QueryBridge {
+  const ofClient = bridges.get(client) ?? new WeakMap<QueryClient, QueryBridge>();
+  bridges.set(client, ofClient);
+  const recent = recentChangesOf(client);
+  const known =
+    ofClient.get(queryClient) ??
+    createQueryBridge(queryClient, client, options, (change) => noteChange(recent, change));
+  ofClient.set(queryClient, known);
+  return known;
+}
+
+const KINDS: Partial<Readonly<Record<LiveKind, ChangedKind>>> = {
+  requests: 'request',
+  crates: 'crate',
+  storage: 'storage',
+  audit: 'audit',
+};
+
+function noteChange(recent: RecentChanges, { kind, entities, action, actor }: Change): void {
+  const changed = KINDS[kind];
+  if (changed === undefined) return;
+  const change = { action, actor, at: Date.now() };
+  for (const { id } of entities) recent.note(changed, String(id), change);
+}
