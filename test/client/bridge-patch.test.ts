@@ -1,0 +1,261 @@
+/** Patching: what an event tells goes into the row that is there, as the row spells it, and nothing else. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { patchEntity } from '../../client/src/query/patch-entity.ts';
+import { CRATE, KPIS, REQUEST, STORAGE } from '../../client/src/query/shapes.ts';
+import { told } from './support/told.ts';
+
+const ada = { id: 17, name: 'Ada', role: 'Section Head' };
+const omar = { id: 21, name: 'Omar', role: 'Store Head' };
+
+/** A row as the DMS's REST API writes it. */
+const row = (changes: Record<string, unknown> = {}) => ({
+  id: 4821,
+  request_type: 'Withdrawal',
+  status: 'Pending',
+  unit_id: 5,
+  crate: {
+    id: 301,
+    status: 'Active',
+    unit_id: 5,
+    storage: { id: 70, unit_id: 5, room_name: 'R1', rack_name: 'A', compartment_name: '2', shelf_name: '3' },
+    destruction_date: '2030-01-01',
+    documents: [{ id: 1, document_name: 'Contract', document_number: 'C-1' }],
+  },
+  created_by: ada,
+  approved_by: null,
+  created_at: '2026-11-20T08:00:00.123456Z',
+  approval_date: null,
+  expected_return_date: '2026-12-24',
+  ...changes,
+});
+
+/** The same request as an event tells it. */
+const same = {
+  id: '4821',
+  status: 'PENDING',
+  crate: told.crate({ id: '301', destructionDate: '2030-01-01' }),
+  createdAt: '2026-11-20T08:00:00.123Z',
+  expectedReturnDate: '2026-12-24',
+} as const;
+
+describe('a row', () => {
+  test('that has everything already stays the same object', () => {
+    const before = row();
+    expect(patchEntity(before, told.request(same), REQUEST)).toEqual({ value: before, isSure: true });
+    expect(patchEntity(before, told.request(same), REQUEST).value).toBe(before);
+  });
+
+  test('is patched in its own spelling, and what did not change stays the same object', () => {
+    const before = row();
+    const event = told.request({
+      ...same,
+      status: 'SENT_BACK',
+      approvedBy: told.user(omar),
+      approvalDate: '2026-11-22T09:30:00Z',
+    });
+    const { value, isSure } = patchEntity(before, event, REQUEST);
+    expect(value).toEqual({
+      ...before,
+      status: 'Sent Back',
+      approved_by: omar,
+      approval_date: '2026-11-22T09:30:00Z',
+    });
+    expect(value['crate']).toBe(before.crate);
+    expect(isSure).toBe(true);
+  });
+
+  test('in camelCase, with text ids and GraphQL words is patched as well', () => {
+    const before = {
+      id: '4821',
+      requestType: 'WITHDRAWAL',
+      status: 'PENDING',
+      unitId: '5',
+      approvedBy: null,
+    };
+    const { value } = patchEntity(before, told.request({ ...same, status: 'SENT_BACK' }), REQUEST);
+    expect(value).toEqual({ ...before, status: 'SENT_BACK' });
+  });
+
+  test('gets no field that it does not have', () => {
+    const before = { id: 4821, status: 'Pending' };
+    const { value } = patchEntity(before, told.request({ ...same, status: 'ISSUED' }), REQUEST);
+    expect(value).toEqual({ id: 4821, status: 'Issued' });
+  });
+
+  test.each([
+    ['Pending', 'Sent Back'],
+    ['pending', 'sent_back'],
+    ['PENDING', 'SENT_BACK'],
+    ['sent-back', 'sent-back'],
+  ])('whose status is spelt %j says %j', (status, expected) => {
+    const { value, isSure } = patchEntity({ status }, told.request({ status: 'SENT_BACK' }), REQUEST);
+    expect(value).toEqual({ status: expected });
+    expect(isSure).toBe(true);
+  });
+
+  test.each([
+    ['a status in code', { status: 'P' }],
+    ['a unit as an object', { unit: { id: 7, name: 'Legal' } }],
+    ['a day, of which an instant is told', { approval_date: '2026-11-20' }],
+    ['a person by name', { approved_by: 'Somebody' }],
+    ['a person with more than is told', { approved_by: { id: 9, name: 'Noor', email: 'noor@dms' } }],
+    ['nobody yet, and nothing to learn from how people are written', { approved_by: null }],
+  ])('with %s is left as it is, and is unsure', (_name, before) => {
+    const event = told.request({ approvedBy: told.user(omar), approvalDate: '2026-11-22T09:30:00Z' });
+    expect(patchEntity(before, event, REQUEST)).toEqual({ value: before, isSure: false });
+  });
+
+  test('is learnt from its peers where its own field is empty', () => {
+    const event = told.request({ ...same, approvedBy: told.user(omar) });
+    const byId = patchEntity({ created_by: 17, approved_by: null }, event, REQUEST);
+    expect(byId).toEqual({ value: { created_by: 17, approved_by: 21 }, isSure: true });
+    const peers = [row({ crate: null }), row()];
+    const { value } = patchEntity(row({ crate: null }), event, REQUEST, () => peers);
+    expect(value['crate']).toEqual(row().crate);
+  });
+});
+
+describe('null', () => {
+  test('overwrites nothing, and makes unsure what the row knows otherwise', () => {
+    const before = row({ approved_by: omar, approval_date: '2026-11-22T09:30:00Z' });
+    expect(patchEntity(before, told.request(same), REQUEST)).toEqual({ value: before, isSure: false });
+  });
+
+  test('says nothing of what never changes, and of what was not asked for', () => {
+    const before = row();
+    const event = told.request({ ...same, createdBy: null, createdAt: null });
+    expect(patchEntity(before, event, REQUEST)).toEqual({ value: before, isSure: true });
+    const approved = row({ approved_by: omar });
+    const { approvedBy: _notAsked, ...rest } = event;
+    expect(patchEntity(approved, rest, REQUEST)).toEqual({ value: approved, isSure: true });
+  });
+
+  test('where the action sets a value is unsure, if the row has the field', () => {
+    const promised = ['approvedBy'];
+    const event = told.request({ ...same, status: 'APPROVED' });
+    expect(patchEntity(row(), event, REQUEST, undefined, promised).isSure).toBe(false);
+    expect(patchEntity({ id: 4821, status: 'Pending' }, event, REQUEST, undefined, promised).isSure).toBe(
+      true,
+    );
+  });
+
+  test('for the storage of a crate keeps it and is unsure: it may be another unit’s', () => {
+    const before = row().crate;
+    const event = told.crate({ id: '301', destructionDate: '2030-01-01', storage: null });
+    expect(patchEntity(before, event, CRATE)).toEqual({ value: before, isSure: false });
+  });
+});
+
+describe('nested entities', () => {
+  test('are patched within', () => {
+    const before = row();
+    const crate = told.crate({
+      id: '301',
+      status: 'WITHDRAWN',
+      destructionDate: '2030-01-01',
+      storage: told.storage({ id: '71', roomName: 'R2' }),
+    });
+    const { value, isSure } = patchEntity(before, told.request({ ...same, crate }), REQUEST);
+    expect(value['crate']).toEqual({
+      ...before.crate,
+      status: 'Withdrawn',
+      storage: { ...before.crate.storage, id: 71, room_name: 'R2' },
+    });
+    expect(isSure).toBe(true);
+  });
+
+  test('in a list come, change and go', () => {
+    const before = {
+      documents: [
+        { id: 1, document_name: 'Contract' },
+        { id: 2, document_name: 'Map' },
+      ],
+    };
+    const documents = [told.document({ id: '2', documentName: 'Plan' }), told.document({ id: '3' })];
+    expect(patchEntity(before, told.crate({ documents }), CRATE)).toEqual({
+      value: {
+        documents: [
+          { id: 2, document_name: 'Plan' },
+          { id: 3, document_name: 'Contract' },
+        ],
+      },
+      isSure: true,
+    });
+    const none = { documents: [] };
+    expect(patchEntity(none, told.crate({ documents }), CRATE)).toEqual({ value: none, isSure: false });
+  });
+
+  test('a location with a text that is a number in the row is unsure', () => {
+    const before = { id: 70, room_name: 1, rack_name: 'A' };
+    expect(patchEntity(before, told.storage({ id: '70', rackName: 'B' }), STORAGE)).toEqual({
+      value: { ...before, rack_name: 'B' },
+      isSure: false,
+    });
+  });
+});
+
+describe('figures', () => {
+  const snapshot = told.kpis({
+    pendingApprovals: 4,
+    requestsByStatus: [
+      { status: 'PENDING', count: 4 },
+      { status: 'SENT_BACK', count: 1 },
+    ],
+  });
+
+  test('are written into a list of counts or an object of them', () => {
+    const list = [
+      { status: 'Pending', count: 3 },
+      { status: 'Sent Back', count: 1 },
+      { status: 'Issued', count: 2 },
+    ];
+    const { value, isSure } = patchEntity({ pending_approvals: 3, requests_by_status: list }, snapshot, KPIS);
+    expect(value).toEqual({
+      pending_approvals: 4,
+      requests_by_status: [
+        { status: 'Pending', count: 4 },
+        { status: 'Sent Back', count: 1 },
+        { status: 'Issued', count: 0 },
+      ],
+    });
+    expect(isSure).toBe(true);
+    expect(patchEntity({ requestsByStatus: { pending: 3, sent_back: 1 } }, snapshot, KPIS)).toEqual({
+      value: { requestsByStatus: { pending: 4, sent_back: 1 } },
+      isSure: true,
+    });
+  });
+
+  test.each([
+    ['a word without a place', [{ status: 'Pending', count: 4 }]],
+    ['a word of its own', { pending: 4, sent_back: 1, late: 2 }],
+    ['no numbers', [{ status: 'Pending', label: 'four' }]],
+  ])('with %s are unsure', (_name, requests_by_status) => {
+    const before = { requests_by_status };
+    expect(patchEntity(before, snapshot, KPIS)).toEqual({ value: before, isSure: false });
+  });
+});
+
+test('whatever the row and the event are, patching twice is patching once, and a row told as it is stays as it is', () => {
+  fc.assert(
+    fc.property(told.anyRequest, told.anyRequest, (before, after) => {
+      const patched = patchEntity(told.restRow(before), { ...after, id: before.id }, REQUEST);
+      const again = patchEntity(patched.value, { ...after, id: before.id }, REQUEST);
+      expect(again.value).toBe(patched.value);
+      const asItIs = told.restRow(before);
+      expect(patchEntity(asItIs, before, REQUEST)).toEqual({ value: asItIs, isSure: true });
+    }),
+  );
+});
+
+test('where patching is sure, it gives what fetching gives', () => {
+  fc.assert(
+    fc.property(told.anyRequest, told.anyRequest, (before, other) => {
+      const after = { ...other, id: before.id, createdAt: before.createdAt, createdBy: before.createdBy };
+      const patched = patchEntity(told.restRow(before), after, REQUEST);
+      fc.pre(patched.isSure);
+      expect(patched.value).toEqual(told.restRow(after));
+    }),
+    { numRuns: 1000 },
+  );
+});
