@@ -1,0 +1,116 @@
+/** What is published: packed, installed by npm into a fresh Vite app, checked, built, and run in Chromium against the real server. */
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { build } from 'vite';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { RequestHandler } from '../../src/transport/http.ts';
+import { useChromium } from '../browser/browser.ts';
+import { useApp } from '../support/app.ts';
+import { graphqlUrl } from '../support/clients.ts';
+import { publish } from '../support/resuming.ts';
+import { people } from '../support/tokens.ts';
+import { writeFreshApp } from './support/fresh-app.ts';
+
+const CLIENT = fileURLToPath(new URL('../../client', import.meta.url));
+const INSTALLING_MS = 240_000;
+const chromium = useChromium();
+const run = promisify(execFile);
+let folder = '';
+let packed: string[] = [];
+
+/** Runs npm, or what npm installed, in the fresh app. */
+const npm = (...command: string[]) => run('npm', command, { cwd: folder });
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'dms-live-app-'));
+  // Built already, as for all tests.
+  const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], {
+    cwd: CLIENT,
+  });
+  const [pack]: { filename: string; files: { path: string }[] }[] = JSON.parse(stdout);
+  if (pack === undefined) throw new Error('nothing was packed');
+  packed = pack.files.map(({ path }) => path);
+  await mkdir(join(folder, 'src'));
+  const files = await writeFreshApp(pack.filename);
+  for (const [path, content] of Object.entries(files)) await writeFile(join(folder, path), content);
+  await npm('install', '--prefer-offline', '--no-audit', '--no-fund');
+}, INSTALLING_MS);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test('only what is built, its types and its readme are published', () => {
+  expect(packed.filter((path) => !path.startsWith('dist/')).toSorted()).toEqual([
+    'README.md',
+    'package.json',
+  ]);
+  const kinds = new Set(
+    packed.filter((path) => path.startsWith('dist/')).map((path) => path.replace(/^[^.]+/, '')),
+  );
+  expect([...kinds].toSorted()).toEqual(['.d.ts', '.js']);
+});
+
+test('a fresh Vite app type-checks, builds, and shows an event', { timeout: 120_000 }, async () => {
+  await npm('exec', '--', 'tsc', '--noEmit');
+  await npm('exec', '--', 'vite', 'build');
+  const app = await useApp({}, { otherwise: await serveFiles(join(folder, 'dist')) });
+  const page = await chromium.open(app.url, '/', {
+    prepare: (prepared) => prepared.exposeFunction('getToken', people.head),
+  });
+  await page.getByText('Live', { exact: true }).waitFor();
+  await publish(app, 'from-the-server');
+  await page.getByText('from-the-server').waitFor();
+});
+
+test('who uses only the client gets neither TanStack Query nor React', async () => {
+  const entry = join(folder, 'src/only-client.ts');
+  const result = await build({
+    root: folder,
+    configFile: false,
+    logLevel: 'silent',
+    build: { write: false, rolldownOptions: { input: entry } },
+  });
+  if (!('output' in result)) throw new Error('Vite has built something else');
+  const modules = result.output.flatMap((part) =>
+    part.type === 'chunk'
+      ? Object.entries(part.modules).filter(([, { renderedLength }]) => renderedLength > 0)
+      : [],
+  );
+  const packages = new Set(
+    modules
+      .map(([id]) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(id)?.[1])
+      .filter((name) => name !== undefined),
+  );
+  expect([...packages].toSorted()).toEqual([
+    '@0no-co/graphql.web',
+    '@urql/core',
+    'dms-live-react',
+    'graphql-ws',
+    'wonka',
+  ]);
+});
+
+test('in plain Node it follows, closes, and leaves nothing that keeps the process alive', async () => {
+  const app = await useApp();
+  const environment = { ...process.env, URL_OF_GRAPHQL: graphqlUrl(app), TOKEN: await people.head() };
+  for (const transport of ['websocket', 'sse']) {
+    const { stdout } = await run('node', ['src/node.mjs', transport], { cwd: folder, env: environment });
+    expect(stdout).toBe(`live by ${transport}\nended by itself\n`);
+  }
+});
+
+/** Serves a folder, as any web server would. */
+async function serveFiles(root: string): Promise<RequestHandler> {
+  const paths = await readdir(root, { recursive: true });
+  return async (request, response) => {
+    const path = request.url === '/' ? 'index.html' : (request.url ?? '').slice(1);
+    if (!paths.includes(path)) {
+      response.writeHead(404).end();
+      return;
+    }
+    const type = path.endsWith('.js') ? 'text/javascript' : 'text/html';
+    response.writeHead(200, { 'content-type': type }).end(await readFile(join(root, path)));
+  };
+}
