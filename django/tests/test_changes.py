@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import Any
+from unittest import mock
 
+import pytest
+from django.core import serializers
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from audit.models import AuditEntry
 from conftest import RedisServer
+from dms_live.models import OutboxEntry
+from documents.models import Crate, Document, Request, SendBack
 from live_case import World, actions, sent
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -22,3 +31,274 @@ def test_a_saved_request_is_told_of_as_the_contract_says(live: RedisServer) -> N
     assert event["request"]["createdBy"] == {"id": world.head.pk, "name": "Hana Rao", "role": "Section Head"}
     assert event["request"]["crate"]["documents"][0]["documentName"] == "Ledger"
     assert actions(sent(live, f"crate:unit:{world.unit.pk}")) == ["CREATED", "UPDATED"]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"status": "Approved"}, ["APPROVED"]),
+        ({"status": "Rejected"}, ["REJECTED"]),
+        ({"status": "Sent Back"}, ["SENT_BACK"]),
+        ({"status": "Issued"}, ["ISSUED"]),
+        ({"status": "Returned"}, ["RETURNED"]),
+        ({"status": "Completed"}, ["COMPLETED"]),
+        ({"allocation_date": timezone.now()}, ["STORAGE_ALLOCATED"]),
+        ({"status": "Completed", "allocation_date": timezone.now()}, ["STORAGE_ALLOCATED", "COMPLETED"]),
+        ({"expected_return_date": timezone.now()}, ["UPDATED"]),
+        ({}, []),
+    ],
+)
+def test_a_transition_is_an_action(live: RedisServer, change: dict[str, Any], expected: list[str]) -> None:
+    world = World()
+    request = world.request()
+    for name, value in change.items():
+        setattr(request, name, value)
+    request.save()
+    assert actions(sent(live, f"request:unit:{world.unit.pk}")) == ["CREATED", *expected]
+
+
+def test_a_corrected_request_is_updated(live: RedisServer) -> None:
+    world = World()
+    request = world.request(status="Sent Back")
+    request.status = "Pending"
+    request.save()
+    assert actions(sent(live, f"request:unit:{world.unit.pk}")) == ["CREATED", "UPDATED"]
+
+
+def test_what_changed_is_told_by_the_database_not_by_the_instance_at_hand(live: RedisServer) -> None:
+    world = World()
+    request = world.request()
+    stale = Request.objects.defer("status").get(pk=request.pk)
+    Request.objects.filter(pk=request.pk).update(status="Approved")
+    stale.issue_date = timezone.now()
+    stale.save()
+    stale.status = "Issued"
+    stale.save(update_fields=["issue_date"])
+    events = sent(live, f"request:unit:{world.unit.pk}")
+    assert actions(events) == ["CREATED", "UPDATED"]
+    assert events[1]["request"]["status"] == "APPROVED"
+
+
+def test_saves_of_one_transaction_are_one_event_for_each_action(live: RedisServer) -> None:
+    world = World()
+    with transaction.atomic():
+        request = world.request()
+        request.crate = world.crate()
+        request.save()
+        request.status = "Approved"
+        request.save()
+        request.approved_by = world.guest
+        request.save()
+    events = sent(live, f"request:unit:{world.unit.pk}")
+    assert actions(events) == ["CREATED", "APPROVED"]
+    assert events[0]["request"]["status"] == "PENDING"
+    assert events[0]["request"]["crate"]["documents"]
+    assert events[1]["request"]["approvedBy"]["id"] == world.guest.pk
+
+
+def test_what_is_rolled_back_is_told_to_nobody(live: RedisServer) -> None:
+    world = World()
+    request = world.request()
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        request.status = "Approved"
+        request.save()
+        raise ZeroDivisionError
+    assert actions(sent(live, f"request:unit:{world.unit.pk}")) == ["CREATED"]
+
+
+def test_a_savepoint_that_is_rolled_back_takes_its_events_along(live: RedisServer) -> None:
+    world = World()
+    request = world.request()
+    with transaction.atomic():
+        request.issue_date = timezone.now()
+        request.save()
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            request.status = "Approved"
+            request.save()
+            request.approved_by = world.guest
+            request.save()
+            raise ZeroDivisionError
+        request.refresh_from_db()
+        request.return_date = timezone.now()
+        request.save()
+    events = sent(live, f"request:unit:{world.unit.pk}")
+    assert actions(events) == ["CREATED", "UPDATED", "UPDATED"]
+    assert {event["request"]["status"] for event in events} == {"PENDING"}
+    assert events[2]["request"]["returnDate"] is not None
+
+
+def test_a_save_of_its_own_and_its_event_are_one_transaction(live: RedisServer) -> None:
+    world = World()
+    request = world.request()
+    request.status = "Approved"
+    with mock.patch("dms_live.outbox.OutboxEntry.save", side_effect=DatabaseError), pytest.raises(DatabaseError):
+        request.save()
+    request.refresh_from_db()
+    assert request.status == "Pending"
+
+
+def test_a_crate_relocated_and_of_another_status_says_both(live: RedisServer) -> None:
+    world = World()
+    crate = world.crate()
+    crate.storage = world.storage(room_name="R2")
+    crate.status = "Withdrawn"
+    crate.save()
+    events = sent(live, f"crate:unit:{world.unit.pk}")
+    assert actions(events) == ["CREATED", "UPDATED", "RELOCATED", "STATUS_CHANGED"]
+    assert events[-1]["crate"]["storage"]["roomName"] == "R2"
+
+
+def test_a_crate_that_moves_is_told_to_both_units(live: RedisServer) -> None:
+    world = World()
+    crate = world.crate()
+    crate.unit, crate.storage = world.other, world.storage(world.other, room_name="R9")
+    crate.save()
+    (*_, left) = sent(live, f"crate:unit:{world.unit.pk}")
+    (came,) = sent(live, f"crate:unit:{world.other.pk}")
+    assert left["action"] == "MOVED_OUT"
+    assert left["crate"]["unitId"] == world.unit.pk
+    assert left["crate"]["storage"]["roomName"] == "R1"
+    assert left["crate"]["documents"]
+    assert came["action"] == "MOVED_IN"
+    assert came["crate"]["unitId"] == world.other.pk
+    assert came["crate"]["storage"]["roomName"] == "R9"
+
+
+def test_a_request_that_moves_and_is_approved_is_told_to_both_units(live: RedisServer) -> None:
+    world = World()
+    request = world.request()
+    request.unit, request.status = world.other, "Approved"
+    request.save()
+    (_, left) = sent(live, f"request:unit:{world.unit.pk}")
+    assert (left["action"], left["request"]["status"]) == ("MOVED_OUT", "PENDING")
+    assert actions(sent(live, f"request:unit:{world.other.pk}")) == ["MOVED_IN", "APPROVED"]
+
+
+def test_what_is_deleted_is_told_as_it_was(live: RedisServer) -> None:
+    world = World()
+    crate = world.crate()
+    request = world.request(crate=crate)
+    request.delete()
+    crate.delete()
+    *_, gone = sent(live, f"crate:unit:{world.unit.pk}")
+    assert gone["action"] == "DELETED"
+    assert gone["crate"]["documents"][0]["documentNumber"] == "L-1"
+    assert actions(sent(live, f"request:unit:{world.unit.pk}")) == ["CREATED", "MOVED_OUT"]
+
+
+def test_a_queryset_that_deletes_is_told_of(live: RedisServer) -> None:
+    world = World()
+    world.crate()
+    Crate.objects.all().delete()
+    assert actions(sent(live, f"crate:unit:{world.unit.pk}")) == ["CREATED", "UPDATED", "DELETED"]
+
+
+def test_documents_are_told_of_with_their_crate(live: RedisServer) -> None:
+    world = World()
+    old, new = world.crate(), world.crate()
+    document = Document.objects.get(crate=old)
+    document.crate = new
+    document.save()
+    document.delete()
+    by_crate = [
+        (event["crate"]["id"], len(event["crate"]["documents"])) for event in sent(live, f"crate:unit:{world.unit.pk}")
+    ]
+    assert by_crate[4:] == [(old.pk, 0), (new.pk, 2), (new.pk, 1)]
+
+
+def test_a_send_back_goes_to_its_unit_and_to_who_made_the_request(live: RedisServer) -> None:
+    world = World()
+    request = world.request(created_by=world.guest)
+    SendBack.objects.create(request=request, reason="Why?", sendback_type="Clarification", created_by=world.head)
+    (of_unit,) = sent(live, f"sendback:unit:{world.unit.pk}")
+    (of_user,) = sent(live, f"sendback:user:{world.guest.pk}")
+    assert of_unit == of_user
+    assert of_unit["sendBack"]["request"]["id"] == request.pk
+    assert of_unit["sendBack"]["sendbackType"] == "Clarification"
+    assert live.client.xlen("dms:{sendback}:units") == 1
+
+
+def test_locations_created_one_after_another_are_one_event(live: RedisServer) -> None:
+    world = World()
+    with transaction.atomic():
+        first = world.storage(room_name="B1")
+        world.storage(room_name="B2")
+        first.rack_name = "Z"
+        first.save()
+        world.storage(world.other)
+        world.storage(room_name="B3")
+    _, bulk, update, single = sent(live, f"storage:unit:{world.unit.pk}")
+    assert bulk["action"] == "BULK_CREATED"
+    assert [place["roomName"] for place in bulk["locations"]] == ["B1", "B2"]
+    assert (update["action"], update["locations"][0]["rackName"]) == ("UPDATED", "Z")
+    assert (single["action"], len(single["locations"])) == ("CREATED", 1)
+    assert actions(sent(live, f"storage:unit:{world.other.pk}")) == ["CREATED"]
+
+
+def test_a_great_many_locations_are_several_events_of_allowed_size(live: RedisServer) -> None:
+    world = World()
+    with transaction.atomic():
+        for number in range(300):
+            world.storage(shelf_name=f"{number} {'x' * 90}", room_name="y" * 100, rack_name="z" * 100)
+    events = sent(live, f"storage:unit:{world.unit.pk}")
+    assert len(events) > 2
+    assert sum(len(event["locations"]) for event in events) == 301
+    for _, entry in live.client.xrange(f"dms:{{storage}}:unit:{world.unit.pk}"):
+        assert len(entry["event"].encode()) <= 64 * 1024
+
+
+def test_an_audit_entry_is_told_once(live: RedisServer) -> None:
+    world = World()
+    AuditEntry.objects.create(
+        unit=world.unit,
+        action="APPROVE",
+        object_type="request",
+        object_id=7,
+        user=world.head,
+        ip_address="10.0.0.7",
+        changes={"status": ["Pending", "Approved"]},
+    )
+    (event,) = sent(live, f"audit:unit:{world.unit.pk}")
+    assert event["action"] == "APPROVE"
+    assert event["entry"]["changes"] == {"status": ["Pending", "Approved"]}
+    assert event["entry"]["ipAddress"] == "10.0.0.7"
+    assert event["entry"]["user"]["name"] == "Hana Rao"
+
+
+def test_a_crate_too_large_to_tell_goes_without_its_documents(live: RedisServer) -> None:
+    world = World()
+    crate = world.crate()
+    Document.objects.bulk_create(
+        Document(crate=crate, document_name="n" * 200, document_number=str(number), description="d" * 500)
+        for number in range(100)
+    )
+    crate.status = "Archived"
+    crate.save()
+    world.request(crate=crate)
+    *_, event = sent(live, f"crate:unit:{world.unit.pk}")
+    assert (event["action"], event["crate"]["documents"]) == ("STATUS_CHANGED", None)
+    (event,) = sent(live, f"request:unit:{world.unit.pk}")
+    assert event["request"]["crate"]["documents"] is None
+
+
+def test_what_the_contract_has_no_word_for_is_noted_as_failed_and_breaks_nothing(live: RedisServer) -> None:
+    world = World()
+    request = world.request()
+    request.status = "Draft"
+    request.save()
+    request.refresh_from_db()
+    assert request.status == "Draft"
+    failed = OutboxEntry.objects.get(state="failed")
+    assert "request.status" in failed.last_error
+    assert "Draft" not in failed.last_error
+    assert actions(sent(live, f"request:unit:{world.unit.pk}")) == ["CREATED"]
+
+
+def test_fixtures_are_loaded_in_silence(live: RedisServer) -> None:
+    world = World()
+    world.request()
+    before = OutboxEntry.objects.count()
+    data = serializers.serialize("json", Request.objects.all())
+    for row in serializers.deserialize("json", data):
+        row.save()
+    assert OutboxEntry.objects.count() == before

@@ -1,9 +1,10 @@
 """The DMS of the tests, made live by settings as its README says."""
 
 import os
+import tempfile
 
 from config.settings import *  # noqa: F403
-from config.settings import INSTALLED_APPS, MIDDLEWARE, SIMPLE_JWT
+from config.settings import DATABASES, INSTALLED_APPS, MIDDLEWARE, SIMPLE_JWT
 
 if "dms_live" not in INSTALLED_APPS:
     INSTALLED_APPS = [*INSTALLED_APPS, "dms_live"]
@@ -17,3 +18,9 @@ SIMPLE_JWT = {
     "TOKEN_REFRESH_SERIALIZER": "dms_live.tokens.LiveTokenRefreshSerializer",
 }
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# As in a fresh project: each save a transaction of its own. On disk, where several processes and threads may write.
+DATABASES["default"].pop("ATOMIC_REQUESTS", None)
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {"timeout": 20}
+    DATABASES["default"]["TEST"] = {"NAME": os.path.join(tempfile.gettempdir(), f"dms-live-unit-{os.getpid()}.sqlite3")}
