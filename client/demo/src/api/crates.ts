@@ -1,0 +1,50 @@
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { get, http } from './http.ts';
+import type { CrateRow, Id, Page } from './rows.ts';
+
+interface CrateFilter {
+  /** Empty: all statuses. */
+  readonly status: string;
+  /** Empty: all units that the user may see. */
+  readonly unit: string;
+}
+
+export function useCrates({ status, unit }: CrateFilter) {
+  return useQuery({
+    queryKey: ['crates', status, unit],
+    queryFn: () => get<Page<CrateRow>>('/crates/', { status: status || undefined, unit: unit || undefined }),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useCrate(id: string) {
+  return useQuery({ queryKey: ['crate', id], queryFn: () => get<CrateRow>(`/crates/${id}/`) });
+}
+
+export function useRelocate() {
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: async ({ id, storage }: { readonly id: Id; readonly storage: string }) => {
+      const { data } = await http.post<CrateRow>(`/crates/${id}/relocate/`, { storage });
+      return data;
+    },
+    onSuccess: (crate) => {
+      queryClient.setQueryData(['crate', String(crate.id)], crate);
+      return queryClient.invalidateQueries({ queryKey: ['crates'] });
+    },
+  });
+}
+
+/** A document as one writes it into a new crate. */
+export type NewDocument = Readonly<Record<'document_name' | 'document_number' | 'document_type', string>>;
+
+export interface NewCrate {
+  readonly documents: readonly NewDocument[];
+  /** A System Admin, who belongs to no unit, names one. */
+  readonly unit_id?: string | undefined;
+}
+
+export async function createCrate(crate: NewCrate): Promise<CrateRow> {
+  const { data } = await http.post<CrateRow>('/crates/', crate);
+  return data;
+}

@@ -1,0 +1,58 @@
+import axios, { type AxiosRequestConfig, isAxiosError } from 'axios';
+import { SessionOver } from 'dms-live-react';
+import { refreshAccess } from '../session/access-token.ts';
+import { loadTokens } from '../session/tokens.ts';
+
+/** The DMS's REST API, with the session's token. A 401 gets a new token and tries once more. */
+export const http = axios.create({ baseURL: '/api' });
+
+http.interceptors.request.use((config) => {
+  const access = loadTokens()?.access;
+  if (access !== undefined) config.headers.set('Authorization', `Bearer ${access}`);
+  return config;
+});
+
+const retried = new WeakSet<object>();
+let sayEnded: (reason: string) => void = () => {};
+
+http.interceptors.response.use(undefined, async (error: unknown) => {
+  const config = isAxiosError(error) && error.response?.status === 401 ? error.config : undefined;
+  if (config === undefined || retried.has(config)) throw error;
+  try {
+    await refreshAccess();
+  } catch (ended) {
+    if (ended instanceof SessionOver) sayEnded(ended.message);
+    throw error;
+  }
+  retried.add(config);
+  return http.request(config);
+});
+
+/** Calls `listener` when a request showed that the session is over. */
+export function onSessionRefused(listener: (reason: string) => void): void {
+  sayEnded = listener;
+}
+
+export async function get<Row>(path: string, params?: AxiosRequestConfig['params']): Promise<Row> {
+  const { data } = await http.get<Row>(path, { params });
+  return data;
+}
+
+/** What went wrong, in words for the user: the DMS's own where it gave any. */
+export function describeError(error: unknown): string {
+  if (!isAxiosError(error)) return 'Something went wrong in this page.';
+  const body: unknown = error.response?.data;
+  if (typeof body === 'object' && body !== null && 'detail' in body) return sentenceOf(String(body.detail));
+  if (error.response === undefined) return 'The server cannot be reached.';
+  return `The server answered with an error (${error.response.status}).`;
+}
+
+export function isForbidden(error: unknown): boolean {
+  return isAxiosError(error) && error.response?.status === 403;
+}
+
+/** The DMS names the field first: `signature: This is not your signature.` The form shows which one it is. */
+function sentenceOf(detail: string): string {
+  const sentence = detail.replace(/^[a-z_]+: /, '');
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}

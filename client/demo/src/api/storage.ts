@@ -1,0 +1,33 @@
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { get, http } from './http.ts';
+import type { Page, StorageRow } from './rows.ts';
+
+/** @param unit Empty: all units that the user may see. */
+export function useStorage(unit: string) {
+  return useQuery({
+    queryKey: ['storage', unit],
+    queryFn: () => get<Page<StorageRow>>('/storage/', { unit: unit || undefined }),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export interface NewRack {
+  readonly room_name: string;
+  readonly rack_name: string;
+  readonly compartments: number;
+  readonly shelves: number;
+  /** A System Admin, who belongs to no unit, names one. */
+  readonly unit_id?: string | undefined;
+}
+
+/** Makes all the locations of a rack at once. */
+export function useCreateRack() {
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: async (rack: NewRack) => {
+      const { data } = await http.post<readonly StorageRow[]>('/storage/bulk-create/', rack);
+      return data;
+    },
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: ['storage'] }),
+  });
+}

@@ -1,0 +1,49 @@
+import { QueryClientProvider } from '@tanstack/react-query';
+import { LiveProvider } from 'dms-live-react';
+import { CloudAlert } from 'lucide-react';
+import { EventCounter } from './live/event-count.tsx';
+import { MeProvider } from './session/me.tsx';
+import { resumeSession, type SignedIn, signOut, useSession } from './session/session.ts';
+import { SignInScreen } from './session/sign-in-screen.tsx';
+import { Shell } from './shell/shell.tsx';
+import { Button } from './ui/button.tsx';
+import { Notice } from './ui/notice.tsx';
+
+export function App() {
+  const session = useSession();
+  if (session.phase === 'signed-in') return <Work session={session} />;
+  if (session.phase === 'signed-out') return <SignInScreen why={session.why} />;
+  if (session.phase === 'resuming') return <main aria-busy aria-label="Signing in" />;
+  return (
+    <main className="pt-24">
+      <Notice
+        icon={CloudAlert}
+        title="The records cannot be opened now"
+        action={
+          <div className="flex gap-2">
+            <Button look="primary" onClick={() => void resumeSession()}>
+              Try again
+            </Button>
+            <Button onClick={() => void signOut()}>Sign out</Button>
+          </div>
+        }
+      >
+        {session.why}
+      </Notice>
+    </main>
+  );
+}
+
+function Work({ session }: { readonly session: SignedIn }) {
+  return (
+    <QueryClientProvider client={session.queryClient}>
+      <LiveProvider client={session.live}>
+        <MeProvider me={session.me}>
+          <EventCounter>
+            <Shell />
+          </EventCounter>
+        </MeProvider>
+      </LiveProvider>
+    </QueryClientProvider>
+  );
+}

@@ -1,0 +1,36 @@
+import { useLiveAudit } from 'dms-live-react';
+import { ScrollText } from 'lucide-react';
+import { useAudit } from '../api/others.ts';
+import { ScreenFrame } from '../shell/screen-frame.tsx';
+import { useUnit } from '../shell/unit-select.tsx';
+import { DataTable } from '../ui/data-table.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { LiveRow } from '../ui/live-row.tsx';
+import { Notice } from '../ui/notice.tsx';
+import { AUDIT_COLUMNS } from './audit-columns.tsx';
+
+/** Who did what, when and from where; for System Admins. */
+export function AuditScreen() {
+  const unit = useUnit();
+  const live = useLiveAudit(unit || undefined);
+  const audit = useAudit(unit);
+  return (
+    <ScreenFrame title="Audit" isUpdating={live.isUpdating}>
+      {audit.isError ? (
+        <Failure error={audit.error} onRetry={() => void audit.refetch()} />
+      ) : (
+        <DataTable
+          label="Audit trail, the newest first"
+          columns={AUDIT_COLUMNS}
+          rows={audit.data?.results}
+          renderRow={(row) => <LiveRow key={row.id} row={row} columns={AUDIT_COLUMNS} kind="audit" />}
+          empty={
+            <Notice icon={ScrollText} title="Nothing yet">
+              What people do appears here as it happens.
+            </Notice>
+          }
+        />
+      )}
+    </ScreenFrame>
+  );
+}

@@ -1,0 +1,48 @@
+import type { CrateRow } from '../api/rows.ts';
+import { setParams } from '../place/place.ts';
+import { Badge } from '../ui/badge.tsx';
+import { type Column, None, RowButton } from '../ui/data-table.tsx';
+import { describeChange } from '../words/activity.ts';
+import { CRATE_TONES } from '../words/status.ts';
+import { describePlace } from '../words/things.ts';
+import { fullTime } from '../words/time.ts';
+
+const COLUMNS: readonly Column<CrateRow>[] = [
+  {
+    header: 'Crate',
+    className: 'w-20',
+    cell: ({ id }) => <RowButton onOpen={() => setParams({ open: String(id) }, 'push')}>{id}</RowButton>,
+  },
+  {
+    header: 'Status',
+    className: 'w-34',
+    cell: ({ status }) => <Badge tone={CRATE_TONES[status]}>{status}</Badge>,
+  },
+  {
+    header: 'Storage place',
+    className: 'w-80',
+    cell: ({ storage }) => (storage === null ? <None /> : describePlace(storage)),
+  },
+  {
+    header: 'Documents',
+    className: '',
+    cell: ({ documents }, change) =>
+      change === undefined ? (
+        (documents ?? []).map(({ document_name }) => document_name).join(', ') || <None />
+      ) : (
+        <span className="font-medium">{describeChange(change)}, just now</span>
+      ),
+  },
+  {
+    header: 'To be destroyed',
+    className: 'hidden w-32 xl:table-cell',
+    cell: ({ destruction_date }) => fullTime(destruction_date) || <None />,
+  },
+];
+
+const UNIT: Column<CrateRow> = { header: 'Unit', className: 'w-14', cell: ({ unit_id }) => unit_id };
+
+/** @param withUnit For those who see more than one. */
+export function crateColumns(withUnit: boolean): readonly Column<CrateRow>[] {
+  return withUnit ? [...COLUMNS, UNIT] : COLUMNS;
+}

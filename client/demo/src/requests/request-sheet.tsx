@@ -1,0 +1,60 @@
+import { useRequest } from '../api/requests.ts';
+import type { RequestRow } from '../api/rows.ts';
+import { CrateSummary } from '../crates/crate-summary.tsx';
+import { setParams } from '../place/place.ts';
+import { Badge } from '../ui/badge.tsx';
+import { ChangeLine } from '../ui/change-line.tsx';
+import { Details, DetailsSkeleton, Part } from '../ui/details.tsx';
+import { Sheet } from '../ui/dialog.tsx';
+import { Failure } from '../ui/failure.tsx';
+import { REQUEST_TONES } from '../words/status.ts';
+import { nameOf } from '../words/things.ts';
+import { fullTime } from '../words/time.ts';
+import { RequestActions } from './request-actions.tsx';
+import { RequestSteps } from './request-steps.tsx';
+
+/** All about one request, and what the user may do with it. */
+export function RequestSheet({ id }: { readonly id: string }) {
+  const request = useRequest(id);
+  return (
+    <Sheet
+      title={`Request ${id}`}
+      description={<ChangeLine id={id} kind="request" />}
+      onClose={() => setParams({ open: '' })}
+    >
+      {request.isError && <Failure error={request.error} onRetry={() => void request.refetch()} />}
+      {request.isPending && <DetailsSkeleton />}
+      {request.data !== undefined && <RequestDetails request={request.data} />}
+    </Sheet>
+  );
+}
+
+function RequestDetails({ request }: { readonly request: RequestRow }) {
+  const { request_type: type, status } = request;
+  return (
+    <div className="flex flex-col gap-4">
+      <div className="flex items-center gap-2.5">
+        <Badge tone={REQUEST_TONES[status]}>{status}</Badge>
+        <span className="font-medium">{type}</span>
+        <span className="ml-auto text-ink-soft">Unit {request.unit_id}</span>
+      </div>
+      <RequestActions request={request} />
+      <Part title="History">
+        <RequestSteps request={request} />
+      </Part>
+      {type === 'Withdrawal' && (
+        <Part title="Loan">
+          <Details
+            items={{
+              'Handed out to': nameOf(request.withdrawn_by),
+              'Expected return': fullTime(request.expected_return_date),
+            }}
+          />
+        </Part>
+      )}
+      <Part title="Crate">
+        {request.crate === null ? <p>None yet.</p> : <CrateSummary crate={request.crate} />}
+      </Part>
+    </div>
+  );
+}

@@ -1,0 +1,40 @@
+import axios from 'axios';
+import { SessionOver } from 'dms-live-react';
+import { expiryOf, loadTokens, saveTokens } from './tokens.ts';
+
+/** A token that has less than this left is replaced before it is used for a connection. */
+const FRESH_FOR_MS = 60_000;
+
+let refreshing: Promise<string> | undefined;
+
+/**
+ * Gets a new access token. However many ask at once, the server is asked once.
+ * @throws {SessionOver} The refresh token was refused: only signing in again helps.
+ */
+export function refreshAccess(): Promise<string> {
+  refreshing ??= askForAccess().finally(() => {
+    refreshing = undefined;
+  });
+  return refreshing;
+}
+
+/** The access token for a connection: the one at hand, or a new one if that was refused or is about to expire. */
+export async function accessToken({ isRefused }: { readonly isRefused: boolean }): Promise<string> {
+  const access = loadTokens()?.access;
+  const isFresh = access !== undefined && expiryOf(access) - Date.now() > FRESH_FOR_MS;
+  return isFresh && !isRefused ? access : refreshAccess();
+}
+
+async function askForAccess(): Promise<string> {
+  const tokens = loadTokens();
+  if (tokens === undefined) throw new SessionOver('You are not signed in.');
+  try {
+    const { refresh } = tokens;
+    const { data } = await axios.post<{ access: string }>('/api/token/refresh/', { refresh });
+    saveTokens({ access: data.access, refresh });
+    return data.access;
+  } catch (error) {
+    if (!axios.isAxiosError(error) || error.response?.status !== 401) throw error;
+    throw new SessionOver('Your session has ended.');
+  }
+}

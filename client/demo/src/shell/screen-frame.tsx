@@ -1,0 +1,62 @@
+import { LoaderCircle } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { LivePill } from '../live/live-pill.tsx';
+import { classes } from '../ui/classes.ts';
+import { UnitSelect } from './unit-select.tsx';
+
+interface ScreenFrameProps {
+  readonly title: string;
+  /** How much there is, beside the title. */
+  readonly count?: string | undefined;
+  /** Whether what is shown is being brought up to date. */
+  readonly isUpdating: boolean;
+  /** Filters and buttons above the contents. */
+  readonly toolbar?: ReactNode;
+  readonly children: ReactNode;
+}
+
+/** A screen: its title and the connection above, its contents scrolling beneath. */
+export function ScreenFrame({ title, count, isUpdating, toolbar, children }: ScreenFrameProps) {
+  return (
+    <>
+      <header className="flex h-14 shrink-0 items-center gap-3 border-b border-line bg-surface px-5">
+        <h1 className="text-base font-semibold">{title}</h1>
+        <span className="text-ink-faint">{count}</span>
+        <Updating isUpdating={isUpdating} />
+        <div className="ml-auto flex items-center gap-3">
+          <UnitSelect />
+          <LivePill />
+        </div>
+      </header>
+      <main className="flex min-h-0 flex-1 flex-col">
+        {toolbar !== undefined && (
+          <div className="flex shrink-0 flex-wrap items-center gap-2 px-5 pt-4">{toolbar}</div>
+        )}
+        <section
+          aria-label={title}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled with the keyboard, whatever is in it
+          tabIndex={0}
+          className="relative min-h-0 flex-1 overflow-y-auto px-5 pt-4 pb-8 -outline-offset-2"
+        >
+          {children}
+        </section>
+      </main>
+    </>
+  );
+}
+
+/** Takes its room also while there is nothing to tell. */
+function Updating({ isUpdating }: { readonly isUpdating: boolean }) {
+  return (
+    <span
+      className={classes(
+        'inline-flex items-center gap-1.5 text-xs text-ink-faint transition-opacity duration-200',
+        !isUpdating && 'opacity-0 delay-300',
+      )}
+      aria-hidden={!isUpdating}
+    >
+      <LoaderCircle aria-hidden className={classes('size-3.5', isUpdating && 'animate-spin')} />
+      Updating…
+    </span>
+  );
+}

@@ -1,0 +1,33 @@
+import { useUnits } from '../api/others.ts';
+import { setParams, usePlace } from '../place/place.ts';
+import { isAdmin, useMe } from '../session/me.tsx';
+import { Select } from '../ui/field.tsx';
+
+/** Which unit a System Admin looks at; everybody else sees their own. */
+export function UnitSelect() {
+  const { param } = usePlace();
+  const isShown = isAdmin(useMe());
+  const units = useUnits({ enabled: isShown });
+  if (!isShown) return null;
+  return (
+    <Select
+      aria-label="Unit"
+      className="w-40"
+      value={param('unit')}
+      onChange={(event) => setParams({ unit: event.target.value })}
+    >
+      <option value="">All units</option>
+      {units.data?.map(({ id, name }) => (
+        <option key={id} value={id}>
+          {name}
+        </option>
+      ))}
+    </Select>
+  );
+}
+
+/** The unit a screen is about: empty for all that the user may see. Only a System Admin has a choice. */
+export function useUnit(): string {
+  const { param } = usePlace();
+  return isAdmin(useMe()) ? param('unit') : '';
+}

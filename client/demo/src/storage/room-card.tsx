@@ -1,0 +1,77 @@
+import type { CrateRow, StorageRow } from '../api/rows.ts';
+import { addressOf } from '../place/place.ts';
+import { classes } from '../ui/classes.ts';
+import { describePlace } from '../words/things.ts';
+import { labelOf, type Room } from './places.ts';
+
+interface RoomCardProps {
+  readonly room: Room;
+  readonly byPlace: ReadonlyMap<string, readonly CrateRow[]>;
+  /** For those who see more than one unit. */
+  readonly withUnit: boolean;
+}
+
+/** A room with its racks, and on each shelf what stands there. */
+export function RoomCard({ room, byPlace, withUnit }: RoomCardProps) {
+  return (
+    <section className="rounded-lg border border-line bg-surface" aria-label={room.name}>
+      <header className="flex items-baseline gap-2 border-b border-line px-4 py-2">
+        <h2 className="font-semibold">{room.name}</h2>
+        {withUnit && <span className="text-ink-soft">Unit {room.unit}</span>}
+        <span className="ml-auto text-xs text-ink-faint">{room.size} places</span>
+      </header>
+      <dl className="divide-y divide-line">
+        {room.racks.map(({ name, places }) => (
+          <div key={name} className="grid grid-cols-[4.5rem_1fr] gap-3 px-4 py-2.5">
+            <dt className="leading-7 text-ink-soft">{name}</dt>
+            <dd>
+              <ul className="flex flex-wrap gap-1.5">
+                {places.map((place) => (
+                  <Shelf key={place.id} place={place} crates={byPlace.get(String(place.id)) ?? []} />
+                ))}
+              </ul>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+/** Always as wide, so that nothing moves when a crate comes or goes. */
+const SHELF = 'flex h-7 w-28 items-center justify-between rounded-md border px-2 text-xs';
+
+interface ShelfProps {
+  readonly place: StorageRow;
+  readonly crates: readonly CrateRow[];
+}
+
+function Shelf({ place, crates }: ShelfProps) {
+  const [crate, ...others] = crates;
+  if (crate === undefined) {
+    return (
+      <li
+        className={classes(SHELF, 'border-dashed border-line-strong/60 text-ink-faint')}
+        title={`${describePlace(place)}: free`}
+      >
+        {labelOf(place)}
+        <span className="sr-only"> free</span>
+      </li>
+    );
+  }
+  return (
+    <li>
+      <a
+        href={addressOf('crates', { open: String(crate.id) })}
+        title={`${describePlace(place)}: crate ${crates.map(({ id }) => id).join(', ')}`}
+        className={classes(SHELF, 'border-accent/40 bg-accent-soft hover:border-accent')}
+      >
+        <span>{labelOf(place)}</span>
+        <span className="font-medium text-accent">
+          {crate.id}
+          {others.length > 0 && ` +${others.length}`}
+        </span>
+      </a>
+    </li>
+  );
+}

@@ -1,0 +1,49 @@
+import type { ButtonHTMLAttributes } from 'react';
+import { forwardRef } from 'react';
+import { classes } from './classes.ts';
+
+const LOOKS = {
+  primary: 'bg-fill text-white hover:bg-fill-hover',
+  plain: 'border border-line-strong/50 bg-surface text-ink hover:bg-raised',
+  quiet: 'text-ink-soft hover:bg-raised hover:text-ink',
+  danger: 'border border-danger/50 bg-surface text-danger hover:bg-danger-soft',
+};
+
+const SHAPES = { text: 'px-3', icon: 'w-8' };
+
+interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+  readonly look?: keyof typeof LOOKS;
+  readonly shape?: keyof typeof SHAPES;
+}
+
+export const Button = forwardRef<HTMLButtonElement, ButtonProps>(function Button(
+  { look = 'plain', shape = 'text', type = 'button', className, ...rest },
+  ref,
+) {
+  return (
+    <button
+      ref={ref}
+      type={type}
+      className={classes(
+        'inline-flex h-8 shrink-0 items-center justify-center gap-1.5 rounded-md font-medium whitespace-nowrap',
+        'transition-colors disabled:cursor-not-allowed disabled:opacity-55',
+        LOOKS[look],
+        SHAPES[shape],
+        className,
+      )}
+      {...rest}
+    />
+  );
+});
+
+interface IconButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+  /** What it does, for the tooltip and for those who hear the page. */
+  readonly label: string;
+}
+
+export const IconButton = forwardRef<HTMLButtonElement, IconButtonProps>(function IconButton(
+  { label, ...rest },
+  ref,
+) {
+  return <Button ref={ref} look="quiet" shape="icon" aria-label={label} title={label} {...rest} />;
+});

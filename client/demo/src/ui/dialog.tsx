@@ -1,0 +1,83 @@
+import { X } from 'lucide-react';
+import { Dialog as Radix } from 'radix-ui';
+import { type ReactNode, useState } from 'react';
+import { IconButton } from './button.tsx';
+import { classes } from './classes.ts';
+
+interface DialogProps {
+  readonly title: string;
+  /** Said under the title. */
+  readonly description?: ReactNode;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+}
+
+/** A question in the middle of the page: nothing else can be done until it is answered. Open as long as it is rendered. */
+export function Dialog(props: DialogProps) {
+  return (
+    <Frame
+      {...props}
+      isModal
+      className="fade-in top-1/2 left-1/2 max-h-[calc(100dvh-2rem)] w-[min(28rem,calc(100vw-2rem))] -translate-x-1/2 -translate-y-1/2 rounded-lg"
+    />
+  );
+}
+
+/** A panel at the right of the page, which stays usable beside it. Open as long as it is rendered. */
+export function Sheet(props: DialogProps) {
+  return (
+    <Frame
+      {...props}
+      isModal={false}
+      className="slide-in top-14 right-0 bottom-0 w-[min(28rem,100vw)] border-t-0 border-r-0 border-b-0"
+    />
+  );
+}
+
+/** What opened a dialog gets the focus back; if that is gone, as a button may be after its deed, the panel it was in. */
+function focusAgain(opener: Element | null): void {
+  const target = opener?.isConnected ? opener : document.querySelector('[role="dialog"]');
+  if (target instanceof HTMLElement) target.focus();
+}
+
+interface FrameProps extends DialogProps {
+  readonly isModal: boolean;
+  readonly className: string;
+}
+
+function Frame({ title, description, onClose, children, isModal, className }: FrameProps) {
+  const [opener] = useState(() => document.activeElement);
+  return (
+    <Radix.Root open modal={isModal} onOpenChange={(isOpen) => !isOpen && onClose()}>
+      <Radix.Portal>
+        {isModal && <Radix.Overlay className="fade-in fixed inset-0 z-30 bg-veil" />}
+        <Radix.Content
+          className={classes('lifted fixed flex flex-col', isModal ? 'z-40' : 'z-20', className)}
+          {...(description === undefined && { 'aria-describedby': undefined })}
+          onInteractOutside={(event) => event.preventDefault()}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            focusAgain(opener);
+          }}
+        >
+          <div className="flex items-start gap-4 border-b border-line px-5 py-3.5">
+            <div className="min-w-0 flex-1">
+              <Radix.Title className="truncate text-base font-semibold">{title}</Radix.Title>
+              {description !== undefined && (
+                <Radix.Description asChild>
+                  <div className="text-ink-soft">{description}</div>
+                </Radix.Description>
+              )}
+            </div>
+            <Radix.Close asChild>
+              <IconButton label="Close" className="-mr-2">
+                <X aria-hidden className="size-4" />
+              </IconButton>
+            </Radix.Close>
+          </div>
+          <div className="min-h-0 flex-1 overflow-y-auto px-5 py-4">{children}</div>
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}

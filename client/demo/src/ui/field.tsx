@@ -1,0 +1,59 @@
+import { ChevronDown } from 'lucide-react';
+import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, useId } from 'react';
+import { classes } from './classes.ts';
+
+const CONTROL =
+  'w-full rounded-md border border-line-strong bg-surface text-ink placeholder:text-ink-faint disabled:opacity-55';
+
+interface FieldProps {
+  readonly label: string;
+  readonly hint?: string | undefined;
+  /** The control, given the ids that tie it to its label and hint. */
+  readonly children: (ids: { id: string; 'aria-describedby': string | undefined }) => ReactNode;
+}
+
+export function Field({ label, hint, children }: FieldProps) {
+  const id = useId();
+  const hintId = `${id}-hint`;
+  return (
+    <div className="flex flex-col gap-1">
+      <label htmlFor={id} className="font-medium">
+        {label}
+      </label>
+      {children({ id, 'aria-describedby': hint === undefined ? undefined : hintId })}
+      {hint !== undefined && (
+        <p id={hintId} className="text-xs text-ink-faint">
+          {hint}
+        </p>
+      )}
+    </div>
+  );
+}
+
+export function TextInput({ className, ...rest }: InputHTMLAttributes<HTMLInputElement>) {
+  return <input className={classes(CONTROL, 'h-8 pr-2.5', className ?? 'pl-2.5')} {...rest} />;
+}
+
+export function TextArea(props: InputHTMLAttributes<HTMLTextAreaElement>) {
+  return <textarea rows={3} className={classes(CONTROL, 'resize-none px-2.5 py-1.5')} {...props} />;
+}
+
+export function Select({ className, children, ...rest }: SelectHTMLAttributes<HTMLSelectElement>) {
+  return (
+    <span className={classes('relative inline-flex', className)}>
+      <select className={classes(CONTROL, 'h-8 appearance-none truncate pr-8 pl-2.5')} {...rest}>
+        {children}
+      </select>
+      <ChevronDown aria-hidden className="pointer-events-none absolute top-2 right-2 size-4 text-ink-faint" />
+    </span>
+  );
+}
+
+/** What went wrong with a form, said at once to those who hear the page. */
+export function FormError({ message }: { readonly message: string | undefined }) {
+  return (
+    <p role="alert" className={classes('text-danger', message === undefined && 'sr-only')}>
+      {message}
+    </p>
+  );
+}

@@ -1,0 +1,30 @@
+import type { CrateRow, Id, RequestRow, StorageRow, UserRow } from '../api/rows.ts';
+
+/** `Room 1.2 · Rack B · Compartment 4 · Shelf 1` */
+export function describePlace(place: StorageRow): string {
+  return [place.room_name, place.rack_name, place.compartment_name, place.shelf_name]
+    .filter((name) => name !== null && name !== '')
+    .join(' · ');
+}
+
+/** The same in less room: `1.2 · B · 4 · 1`. */
+export function describePlaceBriefly(place: StorageRow): string {
+  return describePlace(place).replaceAll(/\b(Room|Rack|Compartment|Shelf) /g, '');
+}
+
+export function describeCrate(crate: CrateRow): string {
+  const [first] = crate.documents ?? [];
+  return first?.document_name == null ? `Crate ${crate.id}` : `Crate ${crate.id}: ${first.document_name}`;
+}
+
+export function nameOf(user: UserRow | null): string {
+  return user?.name ?? '';
+}
+
+export function isSame(one: Id | null | undefined, other: Id | null | undefined): boolean {
+  return one != null && other != null && String(one) === String(other);
+}
+
+export function isOverdue({ status, expected_return_date: due }: RequestRow): boolean {
+  return status === 'Issued' && due !== null && Date.parse(due) < Date.now();
+}

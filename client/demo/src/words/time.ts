@@ -1,0 +1,28 @@
+const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const CLOCK_SECONDS = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
+const DAY = new Intl.DateTimeFormat('en-GB', { day: '2-digit', month: 'short' });
+const FULL = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+
+/** Whether the DMS kept the day only: `2026-11-22`. */
+function isDay(iso: string): boolean {
+  return iso.length === 'YYYY-MM-DD'.length;
+}
+
+/** Short and of even width: the time if it is today's, else the day. */
+export function shortTime(iso: string | null): string {
+  if (iso === null) return '';
+  const at = new Date(iso);
+  const isToday = at.toDateString() === new Date().toDateString();
+  return isToday && !isDay(iso) ? CLOCK.format(at) : DAY.format(at);
+}
+
+export function fullTime(iso: string | null): string {
+  if (iso === null) return '';
+  return isDay(iso)
+    ? new Date(iso).toLocaleDateString('en-GB', { dateStyle: 'medium' })
+    : FULL.format(new Date(iso));
+}
+
+export function clockWithSeconds(at: string | number): string {
+  return CLOCK_SECONDS.format(new Date(at));
+}
