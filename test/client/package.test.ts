@@ -7,10 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { RequestHandler } from '../../src/transport/http.ts';
+import { type RequestHandler, sendJson } from '../../src/transport/http.ts';
 import { useChromium } from '../browser/browser.ts';
 import { useApp } from '../support/app.ts';
 import { graphqlUrl } from '../support/clients.ts';
+import { messages } from '../support/events.ts';
 import { publish } from '../support/resuming.ts';
 import { people } from '../support/tokens.ts';
 import { writeFreshApp } from './support/fresh-app.ts';
@@ -34,7 +35,7 @@ beforeAll(async () => {
   const [pack]: { filename: string; files: { path: string }[] }[] = JSON.parse(stdout);
   if (pack === undefined) throw new Error('nothing was packed');
   packed = pack.files.map(({ path }) => path);
-  await mkdir(join(folder, 'src'));
+  for (const name of ['src', 'before']) await mkdir(join(folder, name));
   const files = await writeFreshApp(pack.filename);
   for (const [path, content] of Object.entries(files)) await writeFile(join(folder, path), content);
   await npm('install', '--prefer-offline', '--no-audit', '--no-fund');
@@ -52,16 +53,46 @@ test('only what is built, its types and its readme are published', () => {
   expect([...kinds].toSorted()).toEqual(['.d.ts', '.js']);
 });
 
-test('a fresh Vite app type-checks, builds, and shows an event', { timeout: 120_000 }, async () => {
-  await npm('exec', '--', 'tsc', '--noEmit');
+test('an app that follows the README type-checks and builds, and is live', { timeout: 120_000 }, async () => {
+  await npm('exec', '--', 'tsc');
   await npm('exec', '--', 'vite', 'build');
-  const app = await useApp({}, { otherwise: await serveFiles(join(folder, 'dist')) });
+  const requests = [{ id: 1, status: 'Pending' }];
+  let fetches = 0;
+  const files = await serveFiles(join(folder, 'dist'));
+  const app = await useApp(
+    {},
+    {
+      async otherwise(request, response) {
+        if (request.url?.startsWith('/api/') !== true) return files(request, response);
+        if (request.method === 'GET') {
+          fetches += 1;
+          sendJson(response, 200, { count: 1, results: requests });
+        } else {
+          await approve(2);
+          sendJson(response, 200, {});
+        }
+      },
+    },
+  );
+  const approve = (id: number) =>
+    publish(app, `approved ${id}`, {
+      channel: { kind: 'request', unitId: '5' },
+      event: messages.request({ id, status: 'Approved' }, { action: 'APPROVED' }),
+    });
+  const token = await people.head();
   const page = await chromium.open(app.url, '/', {
-    prepare: (prepared) => prepared.exposeFunction('getToken', people.head),
+    prepare: (prepared) => prepared.addInitScript((access) => localStorage.setItem('access', access), token),
   });
-  await page.getByText('Live', { exact: true }).waitFor();
-  await publish(app, 'from-the-server');
-  await page.getByText('from-the-server').waitFor();
+  await page.getByRole('status').getByText('Live').waitFor();
+  await page.getByText('Request 1: Pending').waitFor();
+  await expect.poll(() => page.locator('section').getAttribute('aria-busy')).toBe('false');
+  const before = fetches;
+  await approve(1); // a colleague does
+  await page.getByText('Request 1: Approved').waitFor();
+  expect(fetches).toBe(before);
+  requests.push({ id: 2, status: 'Approved' });
+  await page.getByRole('button', { name: 'Approve' }).click();
+  await page.getByText('Request 2: Approved').waitFor();
 });
 
 test('who uses only the client gets neither TanStack Query nor React', async () => {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { readReadmeFiles } from './readme.ts';
 
 const ROOT = new URL('../../../', import.meta.url);
 
@@ -16,79 +17,100 @@ const INSTALLED = [
   '@tanstack/react-query',
   '@types/react',
   '@types/react-dom',
+  'axios',
   'graphql',
   'graphql-ws',
   'react',
   'react-dom',
+  'sonner',
   'typescript',
   'urql',
   'vite',
   'ws',
 ];
 
-/** The files of a small app as its developer would write them, by path; the package comes from a file beside them. */
+/** The files of a small app that follows the README to the letter, by path; the package comes from a file beside them. */
 export async function writeFreshApp(packed: string): Promise<Record<string, string>> {
   const versions = await readVersions();
-  const tried = INSTALLED.map((name) => [name, versions[name]]);
+  const { before, after } = await readReadmeFiles();
   const manifest = {
     name: 'fresh-app',
     private: true,
     type: 'module',
-    dependencies: { 'dms-live-react': `file:${packed}`, ...Object.fromEntries(tried) },
+    dependencies: {
+      'dms-live-react': `file:${packed}`,
+      ...Object.fromEntries(INSTALLED.map((name) => [name, versions[name]])),
+    },
   };
   return {
     'package.json': JSON.stringify(manifest),
-    'tsconfig.json': JSON.stringify({
-      compilerOptions: {
-        target: 'es2022',
-        lib: ['es2023', 'dom', 'dom.iterable'],
-        module: 'esnext',
-        moduleResolution: 'bundler',
-        jsx: 'react-jsx',
-        strict: true,
-        skipLibCheck: false,
-        types: [],
-      },
-      include: ['src'],
-    }),
-    'index.html': `<!doctype html><html lang="en"><title>Fresh</title><link rel="icon" href="data:," />
-<div id="root"></div><script type="module" src="/src/main.tsx"></script></html>`,
-    'src/main.tsx': MAIN,
-    'src/only-client.ts': `import { createLiveClient } from 'dms-live-react';
-createLiveClient({ url: '/graphql', getToken: () => '' }).reconnect();`,
+    'tsconfig.json': JSON.stringify({ compilerOptions: COMPILER_OPTIONS, include: ['src', 'before'] }),
+    'index.html': PAGE,
+    ...THERE_BEFORE,
+    ...Object.fromEntries(
+      Object.entries({ ...THERE_BEFORE, ...before }).map(([path, text]) => [
+        path.replace('src/', 'before/'),
+        text,
+      ]),
+    ),
+    ...after,
+    'src/only-client.ts': ONLY_CLIENT,
     'src/node.mjs': NODE,
   };
 }
 
-const MAIN = `import { StrictMode, useState } from 'react';
-import { createRoot } from 'react-dom/client';
-import { createLiveClient, LiveIndicator, LiveProvider, StorageUpdatedDocument, useLive } from 'dms-live-react';
+/** As Vite's template for React and TypeScript has them; and the types of libraries are checked too. */
+const COMPILER_OPTIONS = {
+  target: 'es2022',
+  lib: ['es2023', 'dom', 'dom.iterable'],
+  module: 'esnext',
+  moduleResolution: 'bundler',
+  jsx: 'react-jsx',
+  verbatimModuleSyntax: true,
+  strict: true,
+  noUnusedLocals: true,
+  noUnusedParameters: true,
+  noEmit: true,
+  types: [],
+};
 
-declare global {
-  interface Window {
-    getToken(): Promise<string>;
-  }
+const PAGE = `<!doctype html><html lang="en"><title>Fresh</title><link rel="icon" href="data:," />
+<div id="root"></div><script type="module" src="/src/main.tsx"></script></html>`;
+
+/** What the README takes for granted. */
+const THERE_BEFORE: Record<string, string> = {
+  'src/api.ts': `import axios from 'axios';
+export const api = axios.create({ baseURL: '/api' });
+`,
+  'src/RequestTable.tsx': `export interface RequestRow {
+  id: number;
+  status: string;
 }
-
-const client = createLiveClient({ url: '/graphql', getToken: () => window.getToken() });
-
-function Events() {
-  const [ids, setIds] = useState<string[]>([]);
-  useLive(StorageUpdatedDocument, {}, { event: ({ storageUpdated }) => setIds((known) => [...known, storageUpdated.id]) });
-  return <ul>{ids.map((id) => <li key={id}>{id}</li>)}</ul>;
+interface Props {
+  rows: readonly RequestRow[];
+  onApprove(id: number, signature: string): Promise<void>;
 }
-
-const root = document.getElementById('root');
-if (root) {
-  createRoot(root).render(
-    <StrictMode>
-      <LiveProvider client={client}>
-        <LiveIndicator />
-        <Events />
-      </LiveProvider>
-    </StrictMode>,
+export function RequestTable({ rows, onApprove }: Props) {
+  return (
+    <ul>
+      {rows.map(({ id, status }) => (
+        <li key={id}>
+          Request {id}: {status} <button onClick={() => onApprove(id, 'demo')}>Approve</button>
+        </li>
+      ))}
+    </ul>
   );
 }
+`,
+  'src/App.tsx': `import { Transaction } from './Transaction';
+export function App() {
+  return <Transaction type="all" status="all" unitId={5} />;
+}
+`,
+};
+
+const ONLY_CLIENT = `import { createLiveClient } from 'dms-live-react';
+createLiveClient({ url: '/graphql', getToken: () => '' }).reconnect();
 `;
 
 const NODE = `import { createLiveClient, StorageUpdatedDocument } from 'dms-live-react';
