@@ -24,6 +24,8 @@ export interface Change {
   readonly entities: readonly Row[];
   /** What is written where the entities are nested in other rows, if it is not the same. */
   readonly nested?: readonly Row[];
+  /** It may be older than what is there: whatever it is written into is fetched anew. */
+  readonly isContested?: boolean;
   /** The unit that was asked for; `undefined`: the viewer's own, or all. */
   readonly unitAsked: string | undefined;
 }

@@ -11,6 +11,9 @@ import { type Change, type LiveKind, tells } from './change.ts';
 /** How long something is followed on after its last follower has gone: from one screen to the next nothing is missed. */
 const LINGER_MS = 1000;
 
+/** All that is needed of a live client. */
+export type Followable = Pick<LiveClient, 'follow'>;
+
 /** What hears of everything that is followed. */
 export interface Listener {
   change(change: Change): void;
@@ -33,7 +36,7 @@ interface Following {
   stop(): void;
 }
 
-export function createFollowings(client: LiveClient, listener: Listener, onEmpty: () => void): Followings {
+export function createFollowings(client: Followable, listener: Listener, onEmpty: () => void): Followings {
   const followings = new Map<string, Following>();
 
   function start(key: string, kind: LiveKind, unitId: string | undefined): Following {
@@ -83,7 +86,7 @@ interface Hearing {
   refused(error: LiveRefusal): void;
 }
 
-type Subscribe = (client: LiveClient, unitId: string | undefined, hearing: Hearing) => () => void;
+type Subscribe = (client: Followable, unitId: string | undefined, hearing: Hearing) => () => void;
 
 const SUBSCRIPTIONS: Readonly<Record<LiveKind, Subscribe>> = {
   requests: (client, unitId, hearing) =>

@@ -6,7 +6,7 @@ import type {
 } from '../generated/operations.ts';
 import type { Change, LiveKind } from './change.ts';
 import { noPeers, type Peers, patchEntity } from './patch-entity.ts';
-import { type Patched, sure, unsure } from './patch-value.ts';
+import { type Patched, unsure } from './patch-value.ts';
 import type { Row } from './rows.ts';
 import { AUDIT_ENTRY, CRATE, KPIS, keyIn, REQUEST, type Shape, STORAGE } from './shapes.ts';
 
@@ -62,12 +62,15 @@ export function createPatcher(patches: LivePatches): Patcher {
     ...(patches.kpis && { kpis: patches.kpis }),
   };
   return {
-    patch(row, entity, { kind, action }, peers = noPeers) {
+    patch(row, entity, { kind, action, isContested = false }, peers = noPeers) {
       const patch = own[kind];
-      if (patch === undefined) return patchEntity(row, entity, SHAPES[kind], peers, PROMISES[action]);
+      if (patch === undefined) {
+        const { value, isSure } = patchEntity(row, entity, SHAPES[kind], peers, PROMISES[action]);
+        return { value, isSure: isSure && !isContested };
+      }
       // Checked by the kind: each function is given the entities of its own, as the server's schema has them.
       const patched = patch(row, entity as never);
-      return patched === undefined ? unsure(row) : sure(patched);
+      return patched === undefined ? unsure(row) : { value: patched, isSure: !isContested };
     },
     hasOtherFields(row, { kind }) {
       if (own[kind] !== undefined) return false;

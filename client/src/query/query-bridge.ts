@@ -51,7 +51,7 @@ export interface QueryBridge {
  */
 export function createQueryBridge(
   queryClient: QueryClient,
-  client: LiveClient,
+  client: Pick<LiveClient, 'follow'>,
   options: QueryBridgeOptions = {},
   onChange?: (change: Change) => void,
 ): QueryBridge {

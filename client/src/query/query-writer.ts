@@ -14,7 +14,7 @@ export interface Heard {
 export interface QueryKnowledge {
   matchesOf(query: Query): readonly KeyMatch[];
   readonly patcher: Patcher;
-  /** When the fetch began whose answer the query shows. */
+  /** When the fetch began whose answer the query shows: what was heard before, it has. */
   answeredSince(query: Query): number;
   /** The query has to be fetched by a fetch that begins after `moment`. */
   owe(query: Query, moment: number): void;
@@ -24,8 +24,8 @@ export interface QueryKnowledge {
 export interface QueryWriter {
   write(heard: readonly Heard[]): void;
   /**
-   * A fetch has ended: what was heard while it was under way may be missing in its answer, so it is written again. If the answer
-   * has it, that changes nothing, and nothing more is fetched for it.
+   * A fetch has ended: what was heard while it was under way may be missing in what the query shows now, so it is written again.
+   * If the answer has it, that changes nothing, and nothing more is fetched for it.
    */
   settled(query: Query): void;
   /** Nothing is heard any more: what is kept is forgotten. */
@@ -40,13 +40,17 @@ export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge):
 
   function writeTo(query: Query, heard: readonly Heard[]): void {
     const matches = knowledge.matchesOf(query);
-    const concerning = heard.filter(({ change }) => matches.some(({ name }) => concerns(change.kind, name)));
+    const answeredSince = knowledge.answeredSince(query);
+    const concerning = heard.filter(
+      ({ change, moment }) =>
+        moment > answeredSince && matches.some(({ name }) => concerns(change.kind, name)),
+    );
     if (concerning.length === 0) return;
     const isFetching = query.state.fetchStatus !== 'idle';
     if (isFetching) meanwhile.set(query, [...(meanwhile.get(query) ?? []), ...concerning].slice(-KEPT - 1));
     if (query.state.data === undefined) return;
     const owedSince = patch(query, matches, concerning);
-    if (!isFetching && owedSince > knowledge.answeredSince(query)) knowledge.owe(query, owedSince);
+    if (!isFetching && owedSince > 0) knowledge.owe(query, owedSince);
   }
 
   /** Returns the moment of the last change that does not tell enough; 0: none. */

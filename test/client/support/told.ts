@@ -91,7 +91,7 @@ const moment = fc
 const maybe = <Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value | null> =>
   fc.option(value, { freq: 3 });
 
-const someCrate = fc
+const anyCrate = fc
   .record({
     id: fc.constantFrom('301', '302'),
     status: fc.constantFrom(...CRATE_STATUSES),
@@ -110,7 +110,7 @@ const anyRequest: fc.Arbitrary<RequestFieldsFragment> = fc
   .record({
     requestType: fc.constantFrom(...REQUEST_TYPES),
     status: fc.constantFrom(...REQUEST_STATUSES),
-    crate: maybe(someCrate),
+    crate: maybe(anyCrate),
     createdBy: someone,
     approvedBy: maybe(someone),
     issuedBy: maybe(someone),
@@ -142,4 +142,14 @@ function restValue(name: string, value: unknown): unknown {
   return typeof value === 'object' && value !== null ? restRow(value) : value;
 }
 
-export const told = { user, storage, document, crate, request, kpis, anyRequest, restRow };
+export const told = {
+  user,
+  storage,
+  document,
+  crate,
+  request,
+  kpis,
+  anyRequest,
+  anyCrate,
+  restRow,
+};

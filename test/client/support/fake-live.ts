@@ -1,0 +1,93 @@
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
+import {
+  type CrateFieldsFragment,
+  CrateUpdatedDocument,
+  type CrateUpdatedSubscription,
+  DashboardKpisDocument,
+  type DashboardKpisFieldsFragment,
+  type Follower,
+  type LiveClient,
+  type RequestFieldsFragment,
+  RequestUpdatedDocument,
+  type RequestUpdatedSubscription,
+  type StorageLocationFieldsFragment,
+  StorageUpdatedDocument,
+  type StorageUpdatedSubscription,
+  type UserFieldsFragment,
+} from '../../../client/src/index.ts';
+
+interface Following {
+  readonly document: unknown;
+  readonly variables: unknown;
+  readonly follower: Follower<never>;
+}
+
+/** What happened, beside the entity. */
+interface Happened {
+  readonly occurredAt?: string;
+  readonly actor?: UserFieldsFragment;
+}
+
+/** A live client that says what a test has it say. */
+export function createFakeLive() {
+  const followings = new Set<Following>();
+  let events = 0;
+  const followersOf = (document: unknown): Follower<never>[] =>
+    [...followings].filter((following) => following.document === document).map(({ follower }) => follower);
+
+  function say<Data, Variables>(document: TypedDocumentNode<Data, Variables>, data: Data): void {
+    // The document says what its followers take.
+    for (const follower of followersOf(document)) follower.event(data as never);
+  }
+
+  function happened(happening: Happened = {}) {
+    events += 1;
+    return { id: `${events}`, occurredAt: new Date(Date.now()).toISOString(), actor: null, ...happening };
+  }
+
+  const client: Pick<LiveClient, 'follow'> = {
+    follow(document, variables, follower) {
+      const following = { document, variables, follower };
+      followings.add(following);
+      return () => void followings.delete(following);
+    },
+  };
+  return {
+    client,
+    /** The variables of what is followed. */
+    followed: () => [...followings].map(({ variables }) => variables),
+    start(document: unknown, why: 'first' | 'lost' = 'first') {
+      for (const follower of followersOf(document)) follower.started?.(why);
+    },
+    resume() {
+      for (const { follower } of followings) follower.resumed?.();
+    },
+    refuse(document: unknown) {
+      for (const follower of followersOf(document)) follower.refused?.({ code: 'FORBIDDEN', message: 'No.' });
+    },
+    request(
+      action: RequestUpdatedSubscription['requestUpdated']['action'],
+      request: RequestFieldsFragment,
+      happening?: Happened,
+    ) {
+      say(RequestUpdatedDocument, { requestUpdated: { ...happened(happening), action, request } });
+    },
+    crate(
+      action: CrateUpdatedSubscription['crateUpdated']['action'],
+      crate: CrateFieldsFragment,
+      happening?: Happened,
+    ) {
+      say(CrateUpdatedDocument, { crateUpdated: { ...happened(happening), action, crate } });
+    },
+    storage(
+      action: StorageUpdatedSubscription['storageUpdated']['action'],
+      locations: readonly StorageLocationFieldsFragment[],
+      happening?: Happened,
+    ) {
+      say(StorageUpdatedDocument, { storageUpdated: { ...happened(happening), action, locations } });
+    },
+    kpis(dashboardKpis: DashboardKpisFieldsFragment) {
+      say(DashboardKpisDocument, { dashboardKpis });
+    },
+  };
+}
