@@ -47,8 +47,9 @@ export function describeError(error: unknown): string {
   return `The server answered with an error (${error.response.status}).`;
 }
 
-export function isForbidden(error: unknown): boolean {
-  return isAxiosError(error) && error.response?.status === 403;
+/** The HTTP status a request failed with, if the server answered at all. */
+export function statusOf(error: unknown): number | undefined {
+  return isAxiosError(error) ? error.response?.status : undefined;
 }
 
 /** The DMS names the field first: `signature: This is not your signature.` The form shows which one it is. */

@@ -4,8 +4,8 @@ import { useAudit } from '../api/others.ts';
 import { ScreenFrame } from '../shell/screen-frame.tsx';
 import { useUnit } from '../shell/unit-select.tsx';
 import { DataTable } from '../ui/data-table.tsx';
-import { Failure } from '../ui/failure.tsx';
 import { LiveRow } from '../ui/live-row.tsx';
+import { Loaded } from '../ui/loaded.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { AUDIT_COLUMNS } from './audit-columns.tsx';
 
@@ -15,10 +15,8 @@ export function AuditScreen() {
   const live = useLiveAudit(unit || undefined);
   const audit = useAudit(unit);
   return (
-    <ScreenFrame title="Audit" isUpdating={live.isUpdating}>
-      {audit.isError ? (
-        <Failure error={audit.error} onRetry={() => void audit.refetch()} />
-      ) : (
+    <ScreenFrame title="Audit" live={[live]}>
+      <Loaded query={audit}>
         <DataTable
           label="Audit trail, the newest first"
           columns={AUDIT_COLUMNS}
@@ -30,7 +28,7 @@ export function AuditScreen() {
             </Notice>
           }
         />
-      )}
+      </Loaded>
     </ScreenFrame>
   );
 }

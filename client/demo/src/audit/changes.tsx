@@ -11,7 +11,7 @@ export function Changes({ changes }: { readonly changes: unknown }) {
       {fields.map(([field, change]) => (
         <span key={field} className="inline-flex shrink-0 items-center gap-1">
           <span className="text-ink-faint">{wordsOf(field)}</span>
-          {isPair(change) ? (
+          {isChange(field, change) ? (
             <>
               <span className="text-ink-soft">{inWords(change[0])}</span>
               <ArrowRight aria-label="to" role="img" className="size-3 text-ink-faint" />
@@ -26,12 +26,16 @@ export function Changes({ changes }: { readonly changes: unknown }) {
   );
 }
 
-function isPair(change: unknown): change is readonly [unknown, unknown] {
-  return Array.isArray(change) && change.length === 2;
+/** What a bulk of storage places was made of: their ids, which are no change from one thing to another. */
+const BULK = 'locations';
+
+/** What a field was and what it became. */
+function isChange(field: string, change: unknown): change is readonly [unknown, unknown] {
+  return field !== BULK && Array.isArray(change) && change.length === 2;
 }
 
 function inOneLine([field, change]: [string, unknown]): string {
-  return isPair(change)
+  return isChange(field, change)
     ? `${wordsOf(field)}: ${inWords(change[0])} → ${inWords(change[1])}`
     : `${wordsOf(field)}: ${inWords(change)}`;
 }
@@ -46,6 +50,7 @@ function wordsOf(field: string): string {
 
 function inWords(value: unknown): string {
   if (value === null || value === undefined) return 'none';
+  if (Array.isArray(value)) return value.join(', ');
   if (typeof value === 'string' && /^[A-Z]+(_[A-Z]+)*$/.test(value)) return wordsOf(value.toLowerCase());
   if (typeof value === 'string' && ISO_TIME.test(value)) return fullTime(value);
   return typeof value === 'object' ? JSON.stringify(value) : String(value);

@@ -8,7 +8,7 @@ import { Button } from '../ui/button.tsx';
 import { ChangeLine } from '../ui/change-line.tsx';
 import { DetailsSkeleton } from '../ui/details.tsx';
 import { Sheet } from '../ui/dialog.tsx';
-import { Failure } from '../ui/failure.tsx';
+import { Loaded } from '../ui/loaded.tsx';
 import { CrateSummary } from './crate-summary.tsx';
 import { RelocateDialog } from './relocate-dialog.tsx';
 
@@ -21,9 +21,9 @@ export function CrateSheet({ id }: { readonly id: string }) {
       description={<ChangeLine id={id} kind="crate" />}
       onClose={() => setParams({ open: '' })}
     >
-      {crate.isError && <Failure error={crate.error} onRetry={() => void crate.refetch()} />}
-      {crate.isPending && <DetailsSkeleton />}
-      {crate.data !== undefined && <CrateDetails crate={crate.data} />}
+      <Loaded query={crate}>
+        {crate.data === undefined ? <DetailsSkeleton /> : <CrateDetails crate={crate.data} />}
+      </Loaded>
     </Sheet>
   );
 }

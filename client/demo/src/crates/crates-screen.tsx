@@ -8,9 +8,9 @@ import { ScreenFrame } from '../shell/screen-frame.tsx';
 import { useUnit } from '../shell/unit-select.tsx';
 import { Button } from '../ui/button.tsx';
 import { DataTable } from '../ui/data-table.tsx';
-import { Failure } from '../ui/failure.tsx';
 import { FilterTabs } from '../ui/filters.tsx';
 import { LiveRow } from '../ui/live-row.tsx';
+import { Loaded } from '../ui/loaded.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { crateColumns } from './crate-columns.tsx';
 import { CrateSheet } from './crate-sheet.tsx';
@@ -30,14 +30,12 @@ export function CratesScreen() {
     <ScreenFrame
       title="Crates"
       count={crates.data && String(crates.data.count)}
-      isUpdating={live.isUpdating}
+      live={[live]}
       toolbar={
         <FilterTabs label="Status" options={CRATE_STATUSES} value={param('status')} onChange={setStatus} />
       }
     >
-      {crates.isError ? (
-        <Failure error={crates.error} onRetry={() => void crates.refetch()} />
-      ) : (
+      <Loaded query={crates}>
         <DataTable
           label="Crates"
           columns={columns}
@@ -55,7 +53,7 @@ export function CratesScreen() {
             </Notice>
           }
         />
-      )}
+      </Loaded>
       {open !== '' && <CrateSheet key={open} id={open} />}
     </ScreenFrame>
   );

@@ -1,5 +1,6 @@
 import { Bar, BarChart, Cell, LabelList, ResponsiveContainer, XAxis, YAxis } from 'recharts';
 import type { Tone } from '../ui/badge.tsx';
+import { Panel } from './panel.tsx';
 
 export interface Count {
   readonly name: string;
@@ -26,22 +27,24 @@ const STEP = 5;
 export function CountChart({ title, counts }: CountChartProps) {
   const data = counts ?? [];
   return (
-    <div style={{ height: BAR * (data.length || USUAL_BARS) }}>
-      <table className="sr-only">
-        <caption>{title}</caption>
-        <tbody>
-          {data.map(({ name, count }) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              <td>{count}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      <div aria-hidden className="h-full">
-        <Bars data={data} />
+    <Panel title={title}>
+      <div className="px-4" style={{ height: BAR * (data.length || USUAL_BARS) }}>
+        <table className="sr-only">
+          <caption>{title}</caption>
+          <tbody>
+            {data.map(({ name, count }) => (
+              <tr key={name}>
+                <th scope="row">{name}</th>
+                <td>{count}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        <div aria-hidden className="h-full">
+          <Bars data={data} />
+        </div>
       </div>
-    </div>
+    </Panel>
   );
 }
 

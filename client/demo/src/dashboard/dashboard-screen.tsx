@@ -2,11 +2,11 @@ import { useLiveKpis, useLiveRequests } from 'dms-live-react';
 import { useKpis } from '../api/others.ts';
 import { ScreenFrame } from '../shell/screen-frame.tsx';
 import { useUnit } from '../shell/unit-select.tsx';
-import { Failure } from '../ui/failure.tsx';
+import { Loaded } from '../ui/loaded.tsx';
 import { clockWithSeconds } from '../words/time.ts';
-import { ChartPanels } from './chart-panels.tsx';
 import { Figures } from './figures.tsx';
-import { WorkLists } from './work-lists.tsx';
+import { CratesByStatus, RequestsByStatus, RequestsByType } from './kpi-charts.tsx';
+import { LongestOverdue, WaitingLongest } from './work-lists.tsx';
 
 export default function DashboardScreen() {
   const unit = useUnit();
@@ -14,19 +14,24 @@ export default function DashboardScreen() {
   const liveRequests = useLiveRequests(unit || undefined);
   const kpis = useKpis(unit);
   return (
-    <ScreenFrame title="Dashboard" isUpdating={liveKpis.isUpdating || liveRequests.isUpdating}>
-      {kpis.isError ? (
-        <Failure error={kpis.error} onRetry={() => void kpis.refetch()} />
-      ) : (
+    <ScreenFrame title="Dashboard" live={[liveKpis, liveRequests]}>
+      <Loaded query={kpis}>
         <div className="flex flex-col gap-4" aria-busy={kpis.isPending}>
           <Figures kpis={kpis.data} />
-          <ChartPanels kpis={kpis.data} />
-          <WorkLists />
+          <div className="grid gap-4 lg:grid-cols-2">
+            <RequestsByStatus kpis={kpis.data} />
+            <WaitingLongest />
+            <div className="grid gap-4 xl:grid-cols-2">
+              <RequestsByType kpis={kpis.data} />
+              <CratesByStatus kpis={kpis.data} />
+            </div>
+            <LongestOverdue />
+          </div>
           <p className="text-xs text-ink-faint">
             {kpis.data?.computed_at != null && `Counted at ${clockWithSeconds(kpis.data.computed_at)}`}
           </p>
         </div>
-      )}
+      </Loaded>
     </ScreenFrame>
   );
 }

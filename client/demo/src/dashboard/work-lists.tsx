@@ -4,53 +4,58 @@ import { addressOf } from '../place/place.ts';
 import { useUnit } from '../shell/unit-select.tsx';
 import { isOverdue, nameOf } from '../words/things.ts';
 import { fullTime, shortTime } from '../words/time.ts';
+import { Panel } from './panel.tsx';
 
-const LENGTH = 5;
-
-/** What waits longest: to be approved, and to come back. */
-export function WorkLists() {
-  const unit = useUnit();
-  const pending = useRequests({ type: '', status: 'Pending', unit, search: '' });
-  const issued = useRequests({ type: 'Withdrawal', status: 'Issued', unit, search: '' });
-  const waiting = pending.data?.results.toReversed() ?? [];
-  const overdue = (issued.data?.results.filter(isOverdue) ?? []).toSorted(byDueDate);
+/** What waits longest to be approved. */
+export function WaitingLongest() {
+  const pending = useRequests({ type: '', status: 'Pending', unit: useUnit(), search: '' });
   return (
-    <div className="grid gap-4 lg:grid-cols-2">
-      <WorkList
-        title="Waiting longest for approval"
-        empty={pending.isPending ? '' : 'Nothing waits.'}
-        rows={waiting}
-        timeOf={({ created_at }) => created_at}
-      />
-      <WorkList
-        title="Longest overdue"
-        empty={issued.isPending ? '' : 'Nothing is overdue.'}
-        rows={overdue}
-        timeOf={({ expected_return_date }) => expected_return_date}
-      />
-    </div>
+    <WorkList
+      title="Waiting longest for approval"
+      empty={pending.isSuccess ? 'Nothing waits.' : ''}
+      length={6}
+      rows={pending.data?.results.toReversed() ?? []}
+      timeOf={({ created_at }) => created_at}
+    />
+  );
+}
+
+/** Which crates should have come back long ago. */
+export function LongestOverdue() {
+  const issued = useRequests({ type: 'Withdrawal', status: 'Issued', unit: useUnit(), search: '' });
+  return (
+    <WorkList
+      title="Longest overdue"
+      empty={issued.isSuccess ? 'Nothing is overdue.' : ''}
+      length={4}
+      rows={(issued.data?.results.filter(isOverdue) ?? []).toSorted(byDueDate)}
+      timeOf={({ expected_return_date }) => expected_return_date}
+    />
   );
 }
 
 interface WorkListProps {
   readonly title: string;
   readonly empty: string;
+  /** How many rows are shown; so many have their place also while there are fewer. */
+  readonly length: number;
   readonly rows: readonly RequestRow[];
   readonly timeOf: (row: RequestRow) => string | null;
 }
 
-function WorkList({ title, empty, rows, timeOf }: WorkListProps) {
+const ROW_HEIGHT = 36;
+
+function WorkList({ title, empty, length, rows, timeOf }: WorkListProps) {
   const unit = useUnit();
   return (
-    <section aria-label={title} className="rounded-lg border border-line bg-surface">
-      <h2 className="px-4 pt-3 pb-2 font-semibold">{title}</h2>
-      <ul className="h-47">
+    <Panel title={title}>
+      <ul style={{ minHeight: ROW_HEIGHT * length }}>
         {rows.length === 0 && <li className="px-4 py-2 text-ink-faint">{empty}</li>}
-        {rows.slice(0, LENGTH).map((row) => (
-          <li key={row.id}>
+        {rows.slice(0, length).map((row) => (
+          <li key={row.id} style={{ height: ROW_HEIGHT }}>
             <a
               href={addressOf('requests', { open: String(row.id), unit })}
-              className="grid h-9 grid-cols-[4rem_6.5rem_1fr_auto] items-center gap-2 border-t border-line px-4 hover:bg-raised"
+              className="grid h-full grid-cols-[4rem_6.5rem_1fr_auto] items-center gap-2 border-t border-line px-4 -outline-offset-2 hover:bg-raised"
             >
               <span className="font-medium text-accent">{row.id}</span>
               <span>{row.request_type}</span>
@@ -62,7 +67,7 @@ function WorkList({ title, empty, rows, timeOf }: WorkListProps) {
           </li>
         ))}
       </ul>
-    </section>
+    </Panel>
   );
 }
 

@@ -6,7 +6,7 @@ import { Badge } from '../ui/badge.tsx';
 import { ChangeLine } from '../ui/change-line.tsx';
 import { Details, DetailsSkeleton, Part } from '../ui/details.tsx';
 import { Sheet } from '../ui/dialog.tsx';
-import { Failure } from '../ui/failure.tsx';
+import { Loaded } from '../ui/loaded.tsx';
 import { REQUEST_TONES } from '../words/status.ts';
 import { nameOf } from '../words/things.ts';
 import { fullTime } from '../words/time.ts';
@@ -22,9 +22,9 @@ export function RequestSheet({ id }: { readonly id: string }) {
       description={<ChangeLine id={id} kind="request" />}
       onClose={() => setParams({ open: '' })}
     >
-      {request.isError && <Failure error={request.error} onRetry={() => void request.refetch()} />}
-      {request.isPending && <DetailsSkeleton />}
-      {request.data !== undefined && <RequestDetails request={request.data} />}
+      <Loaded query={request}>
+        {request.data === undefined ? <DetailsSkeleton /> : <RequestDetails request={request.data} />}
+      </Loaded>
     </Sheet>
   );
 }

@@ -9,8 +9,8 @@ import { ScreenFrame } from '../shell/screen-frame.tsx';
 import { useUnit } from '../shell/unit-select.tsx';
 import { Button } from '../ui/button.tsx';
 import { DataTable } from '../ui/data-table.tsx';
-import { Failure } from '../ui/failure.tsx';
 import { LiveRow } from '../ui/live-row.tsx';
+import { Loaded } from '../ui/loaded.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { mayCreate } from './abilities.ts';
 import { DraftDialog } from './draft-dialog.tsx';
@@ -37,7 +37,7 @@ export function RequestsScreen() {
     <ScreenFrame
       title="Requests"
       count={countOf(requests.data)}
-      isUpdating={live.isUpdating}
+      live={[live]}
       toolbar={
         <>
           <RequestFilters />
@@ -50,9 +50,7 @@ export function RequestsScreen() {
         </>
       }
     >
-      {requests.isError ? (
-        <Failure error={requests.error} onRetry={() => void requests.refetch()} />
-      ) : (
+      <Loaded query={requests}>
         <DataTable
           label="Requests"
           columns={columns}
@@ -68,7 +66,7 @@ export function RequestsScreen() {
           )}
           empty={<NoRequests />}
         />
-      )}
+      </Loaded>
       {open !== '' && <RequestSheet key={open} id={open} />}
       {isDrafting && <DraftDialog onClose={() => setDrafting(false)} />}
     </ScreenFrame>

@@ -1,3 +1,4 @@
+import { type LiveQueries, useLiveStatus } from 'dms-live-react';
 import { LoaderCircle } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { LivePill } from '../live/live-pill.tsx';
@@ -8,21 +9,21 @@ interface ScreenFrameProps {
   readonly title: string;
   /** How much there is, beside the title. */
   readonly count?: string | undefined;
-  /** Whether what is shown is being brought up to date. */
-  readonly isUpdating: boolean;
+  /** What keeps the screen up to date. */
+  readonly live: readonly LiveQueries[];
   /** Filters and buttons above the contents. */
   readonly toolbar?: ReactNode;
   readonly children: ReactNode;
 }
 
 /** A screen: its title and the connection above, its contents scrolling beneath. */
-export function ScreenFrame({ title, count, isUpdating, toolbar, children }: ScreenFrameProps) {
+export function ScreenFrame({ title, count, live, toolbar, children }: ScreenFrameProps) {
   return (
     <>
       <header className="flex h-14 shrink-0 items-center gap-3 border-b border-line bg-surface px-5">
         <h1 className="text-base font-semibold">{title}</h1>
         <span className="text-ink-faint">{count}</span>
-        <Updating isUpdating={isUpdating} />
+        <LiveNote live={live} />
         <div className="ml-auto flex items-center gap-3">
           <UnitSelect />
           <LivePill />
@@ -45,8 +46,18 @@ export function ScreenFrame({ title, count, isUpdating, toolbar, children }: Scr
   );
 }
 
-/** Takes its room also while there is nothing to tell. */
-function Updating({ isUpdating }: { readonly isUpdating: boolean }) {
+/** Says that the screen is being brought up to date, or why it cannot be; takes its room also while there is nothing to say. */
+function LiveNote({ live }: Pick<ScreenFrameProps, 'live'>) {
+  const isLive = useLiveStatus().phase === 'live';
+  const isUpdating = isLive && live.some((one) => one.isUpdating);
+  const refusal = live.find((one) => one.refusal !== undefined)?.refusal;
+  if (refusal !== undefined) {
+    return (
+      <span className="truncate text-xs text-ink-faint" title={refusal.message}>
+        Not live
+      </span>
+    );
+  }
   return (
     <span
       className={classes(
@@ -55,7 +66,7 @@ function Updating({ isUpdating }: { readonly isUpdating: boolean }) {
       )}
       aria-hidden={!isUpdating}
     >
-      <LoaderCircle aria-hidden className={classes('size-3.5', isUpdating && 'animate-spin')} />
+      <LoaderCircle aria-hidden className={classes('size-3.5', isUpdating && 'motion-safe:animate-spin')} />
       Updating…
     </span>
   );

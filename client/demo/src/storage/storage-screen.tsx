@@ -8,7 +8,7 @@ import { isAdmin, useMe } from '../session/me.tsx';
 import { ScreenFrame } from '../shell/screen-frame.tsx';
 import { useUnit } from '../shell/unit-select.tsx';
 import { Button } from '../ui/button.tsx';
-import { Failure } from '../ui/failure.tsx';
+import { Loaded } from '../ui/loaded.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { cratesByPlace, groupByRoom } from './places.ts';
 import { RackDialog } from './rack-dialog.tsx';
@@ -29,7 +29,7 @@ export function StorageScreen() {
     <ScreenFrame
       title="Storage"
       count={places.data && `${places.data.count} places, ${taken} taken`}
-      isUpdating={liveStorage.isUpdating || liveCrates.isUpdating}
+      live={[liveStorage, liveCrates]}
       toolbar={
         <>
           <Legend />
@@ -42,17 +42,23 @@ export function StorageScreen() {
         </>
       }
     >
-      {places.isError && <Failure error={places.error} onRetry={() => void places.refetch()} />}
-      {places.data?.count === 0 && (
-        <Notice icon={Warehouse} title="No storage places yet">
-          Add a rack to make some.
-        </Notice>
-      )}
-      <div className="grid items-start gap-4 xl:grid-cols-2" aria-busy={places.isPending}>
-        {groupByRoom(places.data?.results ?? []).map((room) => (
-          <RoomCard key={`${room.unit} ${room.name}`} room={room} byPlace={byPlace} withUnit={isAdmin(me)} />
-        ))}
-      </div>
+      <Loaded query={places}>
+        {places.data?.count === 0 && (
+          <Notice icon={Warehouse} title="No storage places yet">
+            Add a rack to make some.
+          </Notice>
+        )}
+        <div className="grid items-start gap-4 xl:grid-cols-2" aria-busy={places.isPending}>
+          {groupByRoom(places.data?.results ?? []).map((room) => (
+            <RoomCard
+              key={`${room.unit} ${room.name}`}
+              room={room}
+              byPlace={byPlace}
+              withUnit={isAdmin(me)}
+            />
+          ))}
+        </div>
+      </Loaded>
       {isBuilding && <RackDialog onClose={() => setBuilding(false)} />}
     </ScreenFrame>
   );

@@ -1,5 +1,5 @@
-import { CircleSlash, CloudAlert } from 'lucide-react';
-import { describeError, isForbidden } from '../api/http.ts';
+import { CircleSlash, CloudAlert, SearchX } from 'lucide-react';
+import { describeError, statusOf } from '../api/http.ts';
 import { Button } from './button.tsx';
 import { Notice } from './notice.tsx';
 
@@ -10,10 +10,18 @@ interface FailureProps {
 
 /** A query failed: said in words, with what can be done. */
 export function Failure({ error, onRetry }: FailureProps) {
-  if (isForbidden(error)) {
+  const status = statusOf(error);
+  if (status === 403) {
     return (
       <Notice icon={CircleSlash} title="Not for your role">
         {describeError(error)}
+      </Notice>
+    );
+  }
+  if (status === 404) {
+    return (
+      <Notice icon={SearchX} title="Not found">
+        It is not there any more, or it is another unit's.
       </Notice>
     );
   }
