@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dms_live.actor import acting_as
-    from dms_live.publish import publish, publish_bulk, tracked
+    from dms_live.publishing import publish, publish_bulk, tracked
     from dms_live.sessions import revoke_access_of, revoke_token, revoke_user, user_changed
 
 _HOMES = {
     "acting_as": "dms_live.actor",
-    "publish": "dms_live.publish",
-    "publish_bulk": "dms_live.publish",
-    "tracked": "dms_live.publish",
+    "publish": "dms_live.publishing",
+    "publish_bulk": "dms_live.publishing",
+    "tracked": "dms_live.publishing",
     "revoke_access_of": "dms_live.sessions",
     "revoke_token": "dms_live.sessions",
     "revoke_user": "dms_live.sessions",

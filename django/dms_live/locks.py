@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from django.db import connections, transaction
+from django.db.models import QuerySet
 
 from dms_live.models import RelayState
 
@@ -22,19 +23,21 @@ def sole_sender(using: str) -> Iterator[RelayState | None]:
     DMS from writing, is guarded by a file beside it: all its users are on one machine.
     """
     if connections[using].features.has_select_for_update:
+        _rows(using).get_or_create(pk=1)  # committed before it is locked: else whoever comes next would wait for it
         with transaction.atomic(using=using, durable=True):
             yield _locked_row(using)
         return
     with _locked_file(using) as is_locked:
-        yield RelayState.objects.using(using).get_or_create(pk=1)[0] if is_locked else None
+        yield _rows(using).get_or_create(pk=1)[0] if is_locked else None
 
 
 def _locked_row(using: str) -> RelayState | None:
-    rows = RelayState.objects.using(using)
     skips = connections[using].features.has_select_for_update_skip_locked
-    if not rows.filter(pk=1).exists():
-        rows.get_or_create(pk=1)
-    return rows.select_for_update(skip_locked=skips).filter(pk=1).first()
+    return _rows(using).select_for_update(skip_locked=skips).filter(pk=1).first()
+
+
+def _rows(using: str) -> QuerySet[RelayState]:
+    return RelayState.objects.using(using)
 
 
 @contextlib.contextmanager

@@ -18,10 +18,10 @@ def unit_of(user: Any) -> int | str | None:
 
 
 def role_of(user: Any) -> str | None:
-    """The user's role in words: of a field with choices its label, not translated."""
+    """The user's role: what the field holds; of a number its label, not translated; of a row its name."""
     role = _read(user, conf().role)
     path = user_path(conf().role)
-    if path is not None and getattr(path.field, "choices", None):
+    if path is not None and isinstance(role, int) and getattr(path.field, "choices", None):
         with override(None):
             role = dict(path.field.flatchoices).get(role, role)
             return str(role) if role else None

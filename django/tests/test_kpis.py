@@ -1,0 +1,86 @@
+"""Key figures: counted for each unit and all, told when they are others, and as time goes by."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import override_settings
+from django.utils import timezone
+
+from conftest import RedisServer
+from dms_live.kpis import count_figures, send_figures
+from dms_live.models import RelayState
+from dms_live.relay import run_round
+from documents.models import Request
+from live_case import World, logged
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_figures_of_each_unit_and_all_together(live: RedisServer) -> None:
+    world = World()
+    yesterday = timezone.now() - timedelta(days=1)
+    world.request(status="Issued", expected_return_date=yesterday)
+    world.request(status="Issued", request_type="Storage", expected_return_date=yesterday)
+    world.request(status="Issued", expected_return_date=timezone.now() + timedelta(days=1))
+    world.request(request_type="Destruction")
+    world.request(unit=world.other)
+    world.crate()
+    send_figures("default")
+    (here,) = logged(live, f"kpis:unit:{world.unit.pk}")
+    assert here["unitId"] == world.unit.pk
+    assert {row["status"]: row["count"] for row in here["requestsByStatus"] if row["count"]} == {
+        "ISSUED": 3,
+        "PENDING": 1,
+    }
+    assert {row["requestType"]: row["count"] for row in here["requestsByType"]} == {
+        "STORAGE": 1,
+        "WITHDRAWAL": 2,
+        "DESTRUCTION": 1,
+    }
+    assert (here["overdueWithdrawals"], here["pendingApprovals"]) == (1, 1)
+    assert here["cratesByStatus"][0] == {"status": "ACTIVE", "count": 1}
+    (together,) = logged(live, "kpis:all")
+    assert together["unitId"] is None
+    assert together["pendingApprovals"] == 2
+    assert live.client.exists("dms:{kpis}:units") == 0
+
+
+def test_figures_that_are_the_same_are_not_told_again(live: RedisServer) -> None:
+    world = World()
+    assert send_figures("default") == 3
+    assert send_figures("default") == 0
+    world.request()
+    assert send_figures("default") == 2
+
+
+def test_the_number_of_queries_does_not_grow_with_the_units(live: RedisServer, django_assert_max_num_queries) -> None:  # type: ignore[no-untyped-def]
+    World()
+    with django_assert_max_num_queries(5):
+        count_figures("default", timezone.now())
+
+
+def test_figures_follow_a_commit_and_the_clock(live: RedisServer) -> None:
+    world = World()
+    request = world.request(status="Issued", expected_return_date=timezone.now() + timedelta(hours=1))
+    with override_settings(DMS_LIVE={"REDIS_URL": live.url, "SENDER": "relay", "KPI_DEBOUNCE_SECONDS": 0}):
+        run_round()
+        topic = f"kpis:unit:{world.unit.pk}"
+        assert [event["overdueWithdrawals"] for event in logged(live, topic)] == [0]
+        Request.objects.filter(pk=request.pk).update(expected_return_date=timezone.now() - timedelta(hours=1))
+        run_round()
+        assert len(logged(live, topic)) == 1
+        RelayState.objects.update(kpis_at=timezone.now() - timedelta(seconds=61))
+        run_round()
+        assert [event["overdueWithdrawals"] for event in logged(live, topic)] == [0, 1]
+
+
+def test_redis_away_leaves_the_figures_due(live: RedisServer) -> None:
+    World()
+    live.kill()
+    with override_settings(DMS_LIVE={"REDIS_URL": live.url, "SENDER": "relay"}):
+        assert run_round().away is not None
+        live.start()
+        assert run_round().away is None
+    assert logged(live, "kpis:all")
