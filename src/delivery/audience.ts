@@ -2,7 +2,7 @@ import type { ExecutionResult } from 'graphql';
 import { type Batch, createBatch, createFrame, type Frame, type Mark } from './batch.ts';
 import { gatherEvery, gatherNewest } from './gathering.ts';
 import { createHistory } from './history.ts';
-import { createMember, type Member, type SharedResults } from './member.ts';
+import { Member, type Membership, type Resumption, type SharedResults } from './member.ts';
 import type { Turn } from './turn.ts';
 
 /** How an audience's results reach its members. */
@@ -75,7 +75,7 @@ export function createAudience(options: AudienceOptions): Audience {
       try {
         member.deliver(batch);
       } catch (error) {
-        member.end(error); // its trouble alone
+        member.close(error); // its trouble alone
         leave(member);
       }
     }
@@ -128,7 +128,7 @@ export function createAudience(options: AudienceOptions): Audience {
     gathered.flush();
     finish();
     for (const [member, onLeft] of members) {
-      member.end(failure);
+      member.close(failure);
       onLeft();
     }
     members.clear();
@@ -136,36 +136,33 @@ export function createAudience(options: AudienceOptions): Audience {
   }
   void pump();
 
-  function admit(onLeft: () => void, missed: Missed | undefined): Member {
-    const member = createMember({
-      maxWaiting: options.maxWaiting,
-      after: isNewestOnly ? 0 : (missed?.after ?? 0),
-      knownCursor: isNewestOnly ? missed?.cursor : undefined,
-      onLeave: leave,
-      cursorOf: (asked) => cursorOf(asked, missed),
-    });
+  const membership: Membership = { maxWaiting: options.maxWaiting, onLeave: leave, cursorOf };
+
+  function admit(onLeft: () => void, resumption?: Resumption): Member {
+    const member = new Member(membership, resumption);
     members.set(member, onLeft);
     if (isOver) {
-      member.end(failure);
+      member.close(failure);
       leave(member);
     }
     return member;
   }
 
-  function cursorOf(member: Member, missed: Missed | undefined): string | undefined {
-    const handed = member.newest?.mark?.cursor ?? missed?.cursor;
+  function cursorOf(member: Member): string | undefined {
+    const { resumption } = member;
+    const handed = member.newest?.mark?.cursor ?? resumption?.cursor;
     if (isNewestOnly) return handed ?? emptyCursor();
     if (!live.has(member)) return handed;
     gathered.flush();
     const reached = position();
-    return reached !== undefined && reached.offset >= (missed?.after ?? 0) ? reached.cursor : handed;
+    return reached !== undefined && reached.offset >= (resumption?.after ?? 0) ? reached.cursor : handed;
   }
 
   function joinNow(member: Member): SharedResults {
     goLive(member);
     const { newest } = gathered;
     if (newest !== undefined) member.deliver(createBatch([newest], true));
-    return member.results;
+    return member;
   }
 
   /** Nothing is known to whoever has come this far. A later place would stand for a result that is still on its way. */
@@ -198,9 +195,9 @@ export function createAudience(options: AudienceOptions): Audience {
 
   return {
     isNewestOnly,
-    join: (onLeft) => joinNow(admit(onLeft, undefined)),
+    join: (onLeft) => joinNow(admit(onLeft)),
     async resume(onLeft, missed) {
-      const member = admit(onLeft, missed);
+      const member = admit(onLeft, { cursor: missed.cursor, after: missed.after, isNewestOnly });
       if (isNewestOnly) return joinNow(member);
       const release = history.hold();
       try {
@@ -211,7 +208,7 @@ export function createAudience(options: AudienceOptions): Audience {
         throw error;
       }
       void replay(member, missed.after).finally(release);
-      return member.results;
+      return member;
     },
     endIfEmpty,
   };

@@ -28,30 +28,22 @@ export function isShared(outcome: object): outcome is SharedResults {
   return 'attach' in outcome;
 }
 
-/** A member of an audience, as the audience sees it. */
-export interface Member {
-  deliver(batch: Batch): void;
-  /** Nothing comes any more; with an error, `next()` rejects with it. */
-  end(error: unknown): void;
-  /** Settles when there is room for more; `undefined`: there is. */
-  room(): Promise<void> | undefined;
-  endSlow(): void;
-  readonly isOver: boolean;
-  /** The newest frame that it was handed. */
-  readonly newest: Frame | undefined;
-  readonly results: SharedResults;
-}
-
-export interface MemberOptions {
+/** What all members of an audience have in common. */
+export interface Membership {
   /** How many results may wait for the iterator's reader. */
   readonly maxWaiting: number;
-  /** Frames up to this offset are known to the client already. */
-  readonly after: number;
-  /** The one frame that the client is known to have, where only the newest counts. */
-  readonly knownCursor?: string | undefined;
   /** Runs when the member unsubscribes; more than once if it does. */
-  readonly onLeave: (member: Member) => void;
-  readonly cursorOf: (member: Member) => string | undefined;
+  onLeave(member: Member): void;
+  cursorOf(member: Member): string | undefined;
+}
+
+/** Where a client that resumes has been. */
+export interface Resumption {
+  readonly cursor: string;
+  /** Frames up to this offset are known to it already. */
+  readonly after: number;
+  /** Whether it is only the one frame at its cursor that it is known to have, since only the newest counts. */
+  readonly isNewestOnly: boolean;
 }
 
 /** A member that reads its iterator too slowly; transports that attach have their own bound. */
@@ -63,129 +55,169 @@ export class SlowReaderError extends Error {
   }
 }
 
-export function createMember(options: MemberOptions): Member {
-  const { maxWaiting, after, knownCursor, onLeave, cursorOf } = options;
-  type Step = IteratorResult<ExecutionResult, undefined>;
-  const done: Step = { done: true, value: undefined };
-  let sink: Sink | undefined;
-  let waiting: Frame[] = [];
-  let newest: Frame | undefined;
-  const readers: { resolve(step: Step): void; reject(error: unknown): void }[] = [];
-  let end: { readonly error: unknown } | undefined;
-  let isOver = false;
-  let mayKnow = after > 0;
-  let roomSeekers: (() => void)[] = [];
+type Step = IteratorResult<ExecutionResult, undefined>;
+const DONE: Step = { done: true, value: undefined };
 
-  function makeRoom(): void {
-    const seekers = roomSeekers;
-    roomSeekers = [];
-    for (const tell of seekers) tell();
+interface Reader {
+  resolve(step: Step): void;
+  reject(error: unknown): void;
+}
+
+const NONE: readonly never[] = [];
+
+/**
+ * A member of an audience: as the audience sees it, and to its subscriber the results. A class, since there is one for each
+ * subscription of each socket: a dozen closures and the lists that mostly stay empty would take more than all else.
+ */
+export class Member implements SharedResults {
+  readonly resumption: Resumption | undefined;
+  readonly #membership: Membership;
+  #sink: Sink | undefined;
+  #waiting: Frame[] = [];
+  #newest: Frame | undefined;
+  #readers: readonly Reader[] = NONE;
+  #end: { readonly error: unknown } | undefined;
+  #isOver = false;
+  #mayKnow: boolean;
+  #roomSeekers: readonly (() => void)[] = NONE;
+
+  constructor(membership: Membership, resumption?: Resumption) {
+    this.#membership = membership;
+    this.resumption = resumption;
+    this.#mayKnow = this.#after > 0;
   }
 
-  /** Settles when it is worth asking for room again. */
-  function sought(): Promise<void> {
-    return new Promise((resolve) => roomSeekers.push(resolve));
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
-  function close(error: unknown): void {
-    isOver = true;
-    end ??= { error };
-    settle();
-    makeRoom();
+  /** The newest frame that it was handed. */
+  get newest(): Frame | undefined {
+    return this.#newest;
   }
 
-  function leave(error?: Error): void {
-    waiting = [];
-    close(error);
-    onLeave(member);
+  deliver(offered: Batch): void {
+    if (this.#isOver) return;
+    const batch = this.#mayKnow ? this.#withoutKnown(offered) : offered;
+    const last = batch.frames.at(-1);
+    if (last === undefined || last === this.#newest || this.#isKnown(last)) return; // the newest of all, told on joining already
+    this.#newest = last;
+    if (this.#sink === undefined) this.#queue(batch.frames);
+    else this.#sink.deliver(batch);
   }
 
-  /** Tells readers that wait what there is: results, or how it ended. An error is told once. */
-  function settle(): void {
-    while (readers.length > 0 && (waiting.length > 0 || end !== undefined)) {
-      const reader = readers.shift();
-      const frame = waiting.shift();
-      if (frame !== undefined) {
-        reader?.resolve({ done: false, value: frame.result });
-        continue;
-      }
-      const error = end?.error;
-      end = { error: undefined };
-      if (error === undefined) reader?.resolve(done);
-      else reader?.reject(error);
-    }
+  /** Nothing comes any more; with an error, `next()` rejects with it. */
+  close(error: unknown): void {
+    this.#isOver = true;
+    this.#end ??= { error };
+    this.#settle();
+    this.#makeRoom();
   }
 
-  function queue(frames: readonly Frame[]): void {
-    waiting.push(...frames);
-    settle();
-    if (waiting.length > maxWaiting) leave(new SlowReaderError());
+  /** Settles when there is room for more; `undefined`: there is. */
+  room(): Promise<void> | undefined {
+    if (this.#isOver) return undefined;
+    if (this.#sink === undefined) return this.#readers.length === 0 ? this.#sought() : undefined;
+    const room = this.#sink.room();
+    return room && Promise.race([room, this.#sought()]);
+  }
+
+  endSlow(): void {
+    this.#sink?.endSlow();
+    this.end(new SlowReaderError());
+  }
+
+  attach(sink: Sink): void {
+    this.#sink = sink;
+    const early = this.#waiting;
+    this.#waiting = [];
+    if (early.length > 0) sink.deliver(createBatch(early, false));
+    this.#makeRoom();
+  }
+
+  end(error?: Error): void {
+    this.#waiting = [];
+    this.close(error);
+    this.#membership.onLeave(this);
+  }
+
+  cursor(): string | undefined {
+    return this.#membership.cursorOf(this);
+  }
+
+  next(): Promise<Step> {
+    return new Promise<Step>((resolve, reject) => {
+      this.#readers = [...this.#readers, { resolve, reject }];
+      this.#settle();
+      if (this.#waiting.length === 0) this.#makeRoom();
+    });
+  }
+
+  return(): Promise<Step> {
+    this.end();
+    return Promise.resolve(DONE);
+  }
+
+  throw(error: unknown): Promise<Step> {
+    this.end();
+    return Promise.reject(error);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  get #after(): number {
+    return this.resumption === undefined || this.resumption.isNewestOnly ? 0 : this.resumption.after;
+  }
+
+  #isKnown({ mark }: Frame): boolean {
+    return this.resumption?.isNewestOnly === true && mark?.cursor === this.resumption.cursor;
   }
 
   /** Without what the client has had already: of those who resume one may be ahead of this process. */
-  function withoutKnown(batch: Batch): Batch {
+  #withoutKnown(batch: Batch): Batch {
+    const after = this.#after;
     const frames = batch.frames.filter(({ mark }) => mark === undefined || mark.offset > after);
-    mayKnow = !frames.some(({ mark }) => mark !== undefined);
+    this.#mayKnow = !frames.some(({ mark }) => mark !== undefined);
     return frames.length === batch.frames.length ? batch : createBatch(frames, batch.isNewestOnly);
   }
 
-  const results: SharedResults = {
-    attach(attached) {
-      sink = attached;
-      const early = waiting;
-      waiting = [];
-      if (early.length > 0) attached.deliver(createBatch(early, false));
-      makeRoom();
-    },
-    end: leave,
-    cursor: () => cursorOf(member),
-    next() {
-      return new Promise<Step>((resolve, reject) => {
-        readers.push({ resolve, reject });
-        settle();
-        if (waiting.length === 0) makeRoom();
-      });
-    },
-    return() {
-      leave();
-      return Promise.resolve(done);
-    },
-    throw(error: unknown) {
-      leave();
-      return Promise.reject(error);
-    },
-    [Symbol.asyncIterator]: () => results,
-  };
+  #queue(frames: readonly Frame[]): void {
+    this.#waiting.push(...frames);
+    this.#settle();
+    if (this.#waiting.length > this.#membership.maxWaiting) this.end(new SlowReaderError());
+  }
 
-  const member: Member = {
-    deliver(offered) {
-      if (isOver) return;
-      const batch = mayKnow ? withoutKnown(offered) : offered;
-      const last = batch.frames.at(-1);
-      if (last === undefined || last === newest) return; // the newest of all, told on joining already
-      if (knownCursor !== undefined && last.mark?.cursor === knownCursor) return;
-      newest = last;
-      if (sink === undefined) queue(batch.frames);
-      else sink.deliver(batch);
-    },
-    end: close,
-    room() {
-      if (isOver) return undefined;
-      if (sink === undefined) return readers.length === 0 ? sought() : undefined;
-      const room = sink.room();
-      return room && Promise.race([room, sought()]);
-    },
-    endSlow() {
-      sink?.endSlow();
-      leave(new SlowReaderError());
-    },
-    get isOver() {
-      return isOver;
-    },
-    get newest() {
-      return newest;
-    },
-    results,
-  };
-  return member;
+  /** Tells readers that wait what there is: results, or how it ended. An error is told once. */
+  #settle(): void {
+    while (this.#waiting.length > 0 || this.#end !== undefined) {
+      const [reader, ...others] = this.#readers;
+      if (reader === undefined) return;
+      this.#readers = others;
+      const frame = this.#waiting.shift();
+      if (frame === undefined) this.#tellEnd(reader);
+      else reader.resolve({ done: false, value: frame.result });
+    }
+  }
+
+  #tellEnd(reader: Reader): void {
+    const error = this.#end?.error;
+    this.#end = { error: undefined };
+    if (error === undefined) reader.resolve(DONE);
+    else reader.reject(error);
+  }
+
+  /** Settles when it is worth asking for room again. */
+  #sought(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#roomSeekers = [...this.#roomSeekers, resolve];
+    });
+  }
+
+  #makeRoom(): void {
+    const seekers = this.#roomSeekers;
+    this.#roomSeekers = NONE;
+    for (const tell of seekers) tell();
+  }
 }

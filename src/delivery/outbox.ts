@@ -31,81 +31,108 @@ export interface Outbox {
 
 /** @param maxBytes how much may wait for a client that has not read what it was sent; beyond it the client is ended. */
 export function createOutbox(outlet: Outlet, maxBytes: number, turn: Turn): Outbox {
-  let waiting: Bytes = '';
-  const newest = new Map<string, Bytes>();
-  let isScheduled = false;
-  let isEnded = false;
-  let roomSeekers: (() => void)[] = [];
+  return new TurnOutbox(outlet, maxBytes, turn);
+}
 
-  function hasRoom(): boolean {
-    return isEnded || !outlet.isOpen || (waiting.length === 0 && !outlet.isCongested);
+/** A class, since there is one for each socket: of methods there is one for all of them, of closures one for each. */
+class TurnOutbox implements Outbox {
+  readonly #outlet: Outlet;
+  readonly #maxBytes: number;
+  readonly #turn: Turn;
+  #waiting: Bytes = '';
+  /** Made for the first that needs it: most sockets follow nothing of which only the newest counts. */
+  #newest: Map<string, Bytes> | undefined;
+  #isScheduled = false;
+  #isEnded = false;
+  #roomSeekers: (() => void)[] | undefined;
+
+  constructor(outlet: Outlet, maxBytes: number, turn: Turn) {
+    this.#outlet = outlet;
+    this.#maxBytes = maxBytes;
+    this.#turn = turn;
   }
 
-  function tellRoom(): void {
-    if (roomSeekers.length === 0 || !hasRoom()) return;
-    const seekers = roomSeekers;
-    roomSeekers = [];
-    for (const tell of seekers) tell();
+  add(bytes: Bytes): void {
+    if (this.#isEnded) return;
+    this.#waiting += bytes;
+    this.#schedule();
   }
 
-  function schedule(): void {
-    if (isScheduled) return;
-    isScheduled = true;
-    turn.write(flush);
+  addNewest(slot: string, bytes: Bytes): void {
+    if (this.#isEnded) return;
+    this.#newest ??= new Map();
+    this.#newest.set(slot, bytes);
+    this.#schedule();
   }
 
-  function flush(): void {
-    isScheduled = false;
-    if (isEnded || !outlet.isOpen) {
-      drop();
-      return;
-    }
-    if (isTooSlow()) {
-      isEnded = true;
-      drop();
-      outlet.endSlow();
-      return;
-    }
-    if (newest.size > 0 && !outlet.isCongested) {
-      waiting = [...newest.values(), waiting].join(''); // what waits may tell a place behind it
-      newest.clear();
-    }
-    if (waiting === '') return;
-    const bytes = waiting;
-    waiting = '';
-    outlet.write(bytes);
-    tellRoom();
+  clear(slot: string): void {
+    this.#newest?.delete(slot);
+  }
+
+  flush(): void {
+    this.#isScheduled = false;
+    if (this.#isEnded || !this.#outlet.isOpen) this.#drop();
+    else if (this.#isTooSlow()) this.#endSlow();
+    else this.#write();
+  }
+
+  room(): Promise<void> | undefined {
+    if (this.#hasRoom()) return undefined;
+    return new Promise((resolve) => {
+      this.#roomSeekers ??= [];
+      this.#roomSeekers.push(resolve);
+    });
+  }
+
+  drained(): void {
+    this.#tellRoom();
+    if (this.#newest !== undefined && this.#newest.size > 0) this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#turn.write(this);
   }
 
   /** Who has taken all there was is not slow, however much there is now: or what is larger than the bound would never get out. */
-  function isTooSlow(): boolean {
-    const { pendingBytes } = outlet;
-    return waiting !== '' && pendingBytes > 0 && pendingBytes + waiting.length > maxBytes;
+  #isTooSlow(): boolean {
+    const { pendingBytes } = this.#outlet;
+    return this.#waiting !== '' && pendingBytes > 0 && pendingBytes + this.#waiting.length > this.#maxBytes;
   }
 
-  function drop(): void {
-    waiting = '';
-    newest.clear();
-    tellRoom();
+  #endSlow(): void {
+    this.#isEnded = true;
+    this.#drop();
+    this.#outlet.endSlow();
   }
 
-  return {
-    add(bytes) {
-      if (isEnded) return;
-      waiting += bytes;
-      schedule();
-    },
-    addNewest(slot, bytes) {
-      if (isEnded) return;
-      newest.set(slot, bytes);
-      schedule();
-    },
-    clear: (slot) => void newest.delete(slot),
-    flush,
-    room: () => (hasRoom() ? undefined : new Promise((resolve) => roomSeekers.push(resolve))),
-    drained() {
-      tellRoom();
-      if (newest.size > 0) schedule();
-    },
-  };
+  #write(): void {
+    if (this.#newest !== undefined && this.#newest.size > 0 && !this.#outlet.isCongested) {
+      this.#waiting = [...this.#newest.values(), this.#waiting].join(''); // what waits may tell a place behind it
+      this.#newest.clear();
+    }
+    if (this.#waiting === '') return;
+    const bytes = this.#waiting;
+    this.#waiting = '';
+    this.#outlet.write(bytes);
+    this.#tellRoom();
+  }
+
+  #hasRoom(): boolean {
+    return this.#isEnded || !this.#outlet.isOpen || (this.#waiting.length === 0 && !this.#outlet.isCongested);
+  }
+
+  #tellRoom(): void {
+    if (this.#roomSeekers === undefined || !this.#hasRoom()) return;
+    const seekers = this.#roomSeekers;
+    this.#roomSeekers = undefined;
+    for (const tell of seekers) tell();
+  }
+
+  #drop(): void {
+    this.#waiting = '';
+    this.#newest = undefined;
+    this.#tellRoom();
+  }
 }

@@ -18,6 +18,7 @@ import { type Audience, type AudienceOptions, createAudience } from './audience.
 import { createFrame, type Frame } from './batch.ts';
 import type { SharedResults } from './member.ts';
 import type { AudienceScope, SharedSubscriptionsOptions } from './sharing-options.ts';
+import { SubscriberLife } from './subscriber-life.ts';
 import { createTurn } from './turn.ts';
 
 export interface SharedSubscriptions {
@@ -44,6 +45,8 @@ interface Opening {
   waiting: number;
   abandon(): void;
 }
+
+const NOTHING_TO_RELEASE = (): void => undefined;
 
 /** After so many results of a replay others get a turn. */
 const RESULTS_PER_TURN = 100;
@@ -148,29 +151,21 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
   async function join(args: ExecutionArgs, scope: AudienceScope): Promise<SharedResults | ExecutionResult> {
     const key = keyOf(args, scope);
     if (key === undefined) return { errors: [TOO_DEEP] };
-    let end: (error?: GraphQLError) => void = () => undefined;
-    let ended: { readonly error: GraphQLError | undefined } | undefined;
-    const endedEarly = new Promise<ExecutionResult>((resolve) => {
-      end = (error) => {
-        ended = { error };
-        resolve(error === undefined ? { data: null } : { errors: [error] });
-      };
-    });
-    const admission = options.admit?.(args, (error) => end(error));
+    const life = new SubscriberLife();
+    const admission = options.admit?.(args, life.end);
     if (admission instanceof Error) return { errors: [admission] };
-    const release = admission ?? (() => undefined);
+    const release = admission ?? NOTHING_TO_RELEASE;
     const opening = openings.get(key) ?? open(key, args, scope);
     opening.waiting += 1;
     try {
-      const opened = await Promise.race([opening.opened, endedEarly]);
+      const opened = await life.awaits(opening.opened);
       if (!('join' in opened)) {
         if (opening.waiting === 1) opening.abandon();
         release();
         return opened;
       }
       const results = await enter(opened, opening.context, args, release);
-      end = results.end;
-      if (ended !== undefined) results.end(ended.error); // while it was joining
+      life.begin(results);
       options.onJoin?.(args, results);
       return results;
     } catch (error) {

@@ -5,22 +5,24 @@
 export interface Turn {
   /** Runs when this turn ends: gathers what sockets will write. */
   gather(task: () => void): void;
-  /** Runs after all that gathers. */
-  write(task: () => void): void;
+  /** Is flushed after all that gathers. */
+  write(writer: Writer): void;
+}
+
+export interface Writer {
+  flush(): void;
 }
 
 export function createTurn(onFailure: (error: unknown) => void): Turn {
   let gathering: (() => void)[] = [];
-  let writing: (() => void)[] = [];
+  let writing: Writer[] = [];
   let isScheduled = false;
 
-  function run(tasks: readonly (() => void)[]): void {
-    for (const task of tasks) {
-      try {
-        task();
-      } catch (error) {
-        onFailure(error); // one client's trouble is not another's
-      }
+  function attempt(task: () => void): void {
+    try {
+      task();
+    } catch (error) {
+      onFailure(error); // one client's trouble is not another's
     }
   }
 
@@ -28,10 +30,10 @@ export function createTurn(onFailure: (error: unknown) => void): Turn {
     isScheduled = false;
     const toGather = gathering;
     gathering = [];
-    run(toGather);
+    for (const task of toGather) attempt(task);
     const toWrite = writing;
     writing = [];
-    run(toWrite);
+    for (const writer of toWrite) attempt(() => writer.flush());
   }
 
   function schedule(): void {
@@ -45,8 +47,8 @@ export function createTurn(onFailure: (error: unknown) => void): Turn {
       gathering.push(task);
       schedule();
     },
-    write(task) {
-      writing.push(task);
+    write(writer) {
+      writing.push(writer);
       schedule();
     },
   };

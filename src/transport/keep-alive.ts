@@ -1,4 +1,4 @@
-import type { Connection } from './websocket-protocol.ts';
+import type { Connection } from './websocket-connection.ts';
 import { tellCursors } from './websocket-protocol.ts';
 
 /** How often a client is asked for a sign of life, in milliseconds; one that gives none until the next time is gone. */
@@ -25,7 +25,7 @@ export function keepAlive(connections: ReadonlySet<Connection>): () => void {
         continue;
       }
       socket.ping();
-      if (!stream.writableNeedDrain) tellCursors(connection, operations.keys());
+      if (!stream.writableNeedDrain) tellCursors(connection, operations?.ids() ?? []);
     }
   }, KEEP_ALIVE_MS);
   return () => clearInterval(timer);

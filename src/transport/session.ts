@@ -70,7 +70,7 @@ export function createSessions({ verifyToken, roleClasses, revocations }: Sessio
       const identity = await verifyToken(token);
       // Opened before the check, so that a revocation which arrives meanwhile finds it.
       const scope = scopeOf(identity.viewer, roleClasses);
-      const session = openSession(identity, scope, expiries, unregister);
+      const session = new OpenSession(identity, scope, expiries, unregister);
       register(session);
       try {
         await check(session);
@@ -96,65 +96,76 @@ export function createSessions({ verifyToken, roleClasses, revocations }: Sessio
   };
 }
 
-interface OpenSession extends Session {
-  readonly ended: SessionError | undefined;
-  end(fault: SessionFault): void;
-}
+/** A class, since there is one for each socket: of methods there is one for all of them, of closures one for each. */
+class OpenSession implements Session {
+  readonly scope: Scope;
+  readonly #expiries: Expiries;
+  readonly #onClosed: (session: OpenSession) => void;
+  readonly #listeners = new Set<SessionEndListener>();
+  #identity: Identity;
+  #stopWaiting: () => void;
+  #ended: SessionError | undefined;
+  #isOver = false;
 
-function openSession(
-  first: Identity,
-  scope: Scope,
-  expiries: Expiries,
-  onClosed: (session: OpenSession) => void,
-): OpenSession {
-  let identity = first;
-  let ended: SessionError | undefined;
-  let isOver = false;
-  const listeners = new Set<SessionEndListener>();
+  constructor(
+    identity: Identity,
+    scope: Scope,
+    expiries: Expiries,
+    onClosed: (session: OpenSession) => void,
+  ) {
+    this.scope = scope;
+    this.#identity = identity;
+    this.#expiries = expiries;
+    this.#onClosed = onClosed;
+    this.#stopWaiting = this.#watchExpiry();
+  }
 
-  function finish(error?: SessionError): void {
-    if (isOver) return;
-    isOver = true;
-    ended = error;
-    stopWaiting();
-    onClosed(session);
-    const toTell = [...listeners];
-    listeners.clear();
+  get identity(): Identity {
+    return this.#identity;
+  }
+
+  get ended(): SessionError | undefined {
+    return this.#ended;
+  }
+
+  onEnd(listener: SessionEndListener): () => void {
+    if (this.#isOver) listener(this.#ended);
+    else this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  renew(next: Identity): void {
+    const { id, unitId, role } = this.#identity.viewer;
+    if (next.viewer.id !== id) {
+      throw new LiveError('FORBIDDEN', 'This token is another user’s. Sign out and connect anew.');
+    }
+    if (this.#isOver) return;
+    this.#identity = next;
+    this.#stopWaiting();
+    this.#stopWaiting = this.#watchExpiry();
+    if (next.viewer.unitId !== unitId || next.viewer.role !== role) this.end('changed');
+  }
+
+  end(fault: SessionFault): void {
+    this.#finish(new SessionError(fault));
+  }
+
+  close(): void {
+    this.#finish();
+  }
+
+  #watchExpiry(): () => void {
+    return this.#expiries.at(this.#identity.expiresAt * 1000, () => this.end('expired'));
+  }
+
+  #finish(error?: SessionError): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#ended = error;
+    this.#stopWaiting();
+    this.#onClosed(this);
+    const toTell = [...this.#listeners];
+    this.#listeners.clear();
     for (const listener of toTell) listener(error);
   }
-
-  function watchExpiry(): () => void {
-    return expiries.at(identity.expiresAt * 1000, () => session.end('expired'));
-  }
-
-  const session: OpenSession = {
-    get identity() {
-      return identity;
-    },
-    scope,
-    get ended() {
-      return ended;
-    },
-    onEnd(listener) {
-      if (isOver) listener(ended);
-      else listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    renew(next) {
-      if (next.viewer.id !== identity.viewer.id) {
-        throw new LiveError('FORBIDDEN', 'This token is another user’s. Sign out and connect anew.');
-      }
-      if (isOver) return;
-      const { unitId, role } = identity.viewer;
-      const isSamePlace = next.viewer.unitId === unitId && next.viewer.role === role;
-      identity = next;
-      if (!isSamePlace) return session.end('changed');
-      stopWaiting();
-      stopWaiting = watchExpiry();
-    },
-    end: (fault) => finish(new SessionError(fault)),
-    close: () => finish(),
-  };
-  let stopWaiting = watchExpiry();
-  return session;
 }

@@ -116,7 +116,7 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
         if (batch.isNewestOnly) outbox.addNewest('sse', bytes);
         else outbox.add(bytes);
       },
-      room: outbox.room,
+      room: () => outbox.room(),
       endSlow: outlet.endSlow,
     });
     opened.tellPlace(); // also since some browsers wait for the first byte

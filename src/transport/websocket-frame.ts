@@ -1,20 +1,22 @@
-import type { Encoder } from '../delivery/batch.ts';
+import type { Frame } from '../delivery/batch.ts';
 import { type Bytes, toBytes } from '../delivery/bytes.ts';
 
 /** FIN and the opcode of a text frame (RFC 6455, section 5.2). A server does not mask. */
 const TEXT = 0x81;
 
+/** What the `next` messages of an operation (graphql-transport-ws) begin with, for {@link encodeNext}. */
+export function nextPrefix(operationId: string): Bytes {
+  return toBytes(`{"id":${JSON.stringify(operationId)},"type":"next","payload":`);
+}
+
 /**
- * Writes the `next` messages of an operation (graphql-transport-ws), each as one WebSocket frame, one behind the other: ready
- * for the socket, with the results' JSON as it is and not made again.
+ * Writes the `next` messages of an operation, each as one WebSocket frame, one behind the other: ready for the socket, with
+ * the results' JSON as it is and not made again.
  */
-export function createNextEncoder(operationId: string): Encoder {
-  const prefix = toBytes(`{"id":${JSON.stringify(operationId)},"type":"next","payload":`);
-  return (frames) => {
-    let bytes: Bytes = '';
-    for (const { json } of frames) bytes += `${header(prefix.length + json.length + 1)}${prefix}${json}}`;
-    return bytes;
-  };
+export function encodeNext(prefix: Bytes, frames: readonly Frame[]): Bytes {
+  let bytes: Bytes = '';
+  for (const { json } of frames) bytes += `${header(prefix.length + json.length + 1)}${prefix}${json}}`;
+  return bytes;
 }
 
 /** Any text as one WebSocket frame. */

@@ -1,16 +1,17 @@
-import type { Duplex } from 'node:stream';
 import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
 import { type Context as ConnectionContext, makeServer, type SubscribePayload } from 'graphql-ws';
-import type { WebSocket } from 'ws';
-import { isShared, type SharedResults, type Sink } from '../delivery/member.ts';
-import type { Outbox } from '../delivery/outbox.ts';
+import type { Batch } from '../delivery/batch.ts';
+import type { Bytes } from '../delivery/bytes.ts';
+import { isShared, type Sink } from '../delivery/member.ts';
 import type { Usage } from '../delivery/usage.ts';
 import { type ErrorCode, LiveError, SessionError } from '../errors.ts';
+import type { OperationContext } from '../graphql/context.ts';
 import { formatError, formatResult } from '../graphql/format.ts';
 import type { Logger } from '../log.ts';
 import { CloseCode, closeCodeOf } from './close-codes.ts';
-import type { Session, Sessions } from './session.ts';
-import { createNextEncoder, encodeText } from './websocket-frame.ts';
+import type { Sessions } from './session.ts';
+import type { Connection } from './websocket-connection.ts';
+import { encodeNext, encodeText, nextPrefix } from './websocket-frame.ts';
 import type { Yoga } from './yoga.ts';
 
 /** How long a client may take to send `connection_init`, in milliseconds; then 4408. */
@@ -26,19 +27,8 @@ export interface ProtocolOptions {
   readonly log: Logger;
 }
 
-/** What graphql-ws keeps for us with each connection. */
-export interface Connection {
-  readonly socket: WebSocket;
-  readonly stream: Duplex;
-  readonly outbox: Outbox;
-  /** How to give up what is being opened, by operation id. */
-  readonly openings: Map<string, () => void>;
-  /** What runs on it, by operation id. */
-  readonly operations: Map<string, SharedResults>;
-  /** Its client is too slow. */
-  endSlow(): void;
-  session?: Session;
-}
+/** What Yoga and its plugins do with an operation; parsing and validating are cached by its text. */
+type Enveloped = ReturnType<Yoga['getEnveloped']>;
 
 type SocketContext = ConnectionContext<Record<string, unknown>, Connection>;
 
@@ -50,14 +40,22 @@ export type Protocol = ReturnType<typeof makeServer<Record<string, unknown>, Con
  */
 export function createProtocol(options: ProtocolOptions): Protocol {
   const { yoga, sessions, connections, maxSubscriptionsPerConnection, log } = options;
-  const { execute, subscribe } = yoga.getEnveloped({});
+  const enveloped: Enveloped = yoga.getEnveloped({});
+  const { execute, subscribe } = enveloped;
   return makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
     onConnect: (context) => signIn(context, sessions, connections, log),
-    onSubscribe: async ({ extra, subscriptions }, id, payload) =>
-      Object.keys(subscriptions).length > maxSubscriptionsPerConnection
-        ? [limitExceeded(`At most ${maxSubscriptionsPerConnection} operations may run on a connection.`)]
-        : prepare(yoga, extra, id, payload).catch((error: unknown) => [options.maskError(error)]),
+    onSubscribe({ extra, subscriptions }, id, payload) {
+      if (Object.keys(subscriptions).length > maxSubscriptionsPerConnection)
+        return [
+          limitExceeded(`At most ${maxSubscriptionsPerConnection} operations may run on a connection.`),
+        ];
+      try {
+        return prepare(enveloped, extra, id, payload);
+      } catch (error) {
+        return [options.maskError(error)];
+      }
+    },
     execute,
     subscribe: async (args) => {
       try {
@@ -68,13 +66,17 @@ export function createProtocol(options: ProtocolOptions): Protocol {
     },
     onOperation({ extra, subscriptions }, id, _payload, _args, result) {
       if (!isShared(result) || !(id in subscriptions)) return; // or its client has completed it by now
-      extra.operations.set(id, result);
-      result.attach(createSink(extra, id));
+      const operation = extra.operations?.get(id);
+      if (operation !== undefined) operation.results = result;
+      result.attach(new OperationSink(extra, id));
       tellCursors(extra, [id]);
     },
     onComplete({ extra }, id) {
-      extra.openings.delete(id);
-      extra.operations.delete(id);
+      const operation = extra.operations?.get(id);
+      if (operation !== undefined) {
+        operation.giveUp = undefined;
+        operation.results = undefined;
+      }
       extra.outbox.clear(id);
     },
     onNext: (_context, _id, _payload, _args, result) => formatResult(result),
@@ -82,17 +84,32 @@ export function createProtocol(options: ProtocolOptions): Protocol {
   });
 }
 
-function createSink({ outbox, endSlow }: Connection, operationId: string): Sink {
-  const encode = createNextEncoder(operationId);
-  return {
-    deliver(batch) {
-      const bytes = encode(batch.frames);
-      if (batch.isNewestOnly) outbox.addNewest(operationId, bytes);
-      else outbox.add(bytes);
-    },
-    room: outbox.room,
-    endSlow,
-  };
+/** Takes the results of one operation to its socket's outbox. */
+class OperationSink implements Sink {
+  readonly #connection: Connection;
+  readonly #id: string;
+  readonly #prefix: Bytes;
+
+  constructor(connection: Connection, id: string) {
+    this.#connection = connection;
+    this.#id = id;
+    this.#prefix = nextPrefix(id);
+  }
+
+  deliver({ frames, isNewestOnly }: Batch): void {
+    const { outbox } = this.#connection;
+    const bytes = encodeNext(this.#prefix, frames);
+    if (isNewestOnly) outbox.addNewest(this.#id, bytes);
+    else outbox.add(bytes);
+  }
+
+  room(): Promise<void> | undefined {
+    return this.#connection.outbox.room();
+  }
+
+  endSlow(): void {
+    this.#connection.endSlow();
+  }
 }
 
 /**
@@ -102,7 +119,7 @@ function createSink({ outbox, endSlow }: Connection, operationId: string): Sink 
 export function tellCursors({ outbox, operations }: Connection, ids: Iterable<string>): void {
   const cursors: Record<string, string> = {};
   for (const id of ids) {
-    const cursor = operations.get(id)?.cursor();
+    const cursor = operations?.get(id)?.results?.cursor();
     if (cursor !== undefined) cursors[id] = cursor;
   }
   if (Object.keys(cursors).length > 0)
@@ -116,17 +133,16 @@ async function signIn(
   connections: Usage,
   log: Logger,
 ): Promise<boolean> {
-  const { socket } = extra;
   try {
     const session = await sessions.start(readToken(connectionParams));
     const release = connections.take(session.identity.viewer.id);
     session.onEnd((error) => {
       release?.();
-      if (error !== undefined) socket.close(closeCodeOf(error), error.message);
+      if (error !== undefined) extra.close(closeCodeOf(error), error.message);
     });
     if (release === undefined)
-      socket.close(CloseCode.TooManyRequests, 'Too many connections: close others first');
-    if (socket.readyState !== socket.OPEN) {
+      extra.close(CloseCode.TooManyRequests, 'Too many connections: close others first');
+    if (!extra.isOpen) {
       session.close();
       return false;
     }
@@ -135,7 +151,7 @@ async function signIn(
   } catch (error) {
     if (!(error instanceof LiveError)) throw error;
     log.debug({ code: error.code }, 'a connection was refused');
-    socket.close(closeCodeOf(error), error.message);
+    extra.close(closeCodeOf(error), error.message);
     return false;
   }
 }
@@ -151,17 +167,13 @@ function readToken(params: Readonly<Record<string, unknown>> | undefined): strin
 }
 
 /** Parses and validates an operation. What is wrong with it, also what is thrown, is its error; the socket lives on. */
-async function prepare(
-  yoga: Yoga,
-  { session, openings }: Connection,
+function prepare(
+  { schema, parse, validate }: Enveloped,
+  { session, operations }: Connection,
   id: string,
-  { query, operationName, variables, extensions }: SubscribePayload,
-): Promise<ExecutionArgs | GraphQLError[]> {
-  const { schema, parse, validate, contextFactory } = yoga.getEnveloped({
-    ...(session && { session }),
-    params: { extensions: extensions ?? {} },
-    onAbandon: (giveUp: () => void) => openings.set(id, giveUp),
-  });
+  payload: SubscribePayload,
+): ExecutionArgs | GraphQLError[] {
+  const { query, operationName, variables, extensions } = payload;
   const document: ExecutionArgs['document'] = parse(query);
   const faults = validate(schema, document);
   if (faults.length > 0) return [...faults];
@@ -170,8 +182,31 @@ async function prepare(
       badInput('Name the operation to run in operationName: the document has several, or none of that name.'),
     ];
   }
-  const args: ExecutionArgs = { schema, document, contextValue: await contextFactory() };
-  return { ...args, operationName: operationName ?? null, variableValues: variables ?? null };
+  forgetText(payload, document);
+  const contextValue: OperationContext = {
+    ...(session && { session }),
+    params: { extensions: extensions ?? {} },
+    onAbandon(giveUp) {
+      const operation = operations?.get(id);
+      if (operation !== undefined) operation.giveUp = giveUp;
+    },
+  };
+  return {
+    schema,
+    document,
+    contextValue,
+    operationName: operationName ?? null,
+    variableValues: variables ?? null,
+  };
+}
+
+/**
+ * graphql-ws keeps the message for as long as the operation runs: of its text, which is the same for many, the one that the
+ * parser's cache has is enough.
+ */
+function forgetText(payload: SubscribePayload, document: ExecutionArgs['document']): void {
+  const text = document.loc?.source.body;
+  if (text === payload.query) Object.assign(payload, { query: text });
 }
 
 function badInput(message: string): GraphQLError {

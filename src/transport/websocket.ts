@@ -1,33 +1,19 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { GRAPHQL_TRANSPORT_WS_PROTOCOL, type WebSocket as ProtocolSocket } from 'graphql-ws';
+import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { BYTES } from '../delivery/bytes.ts';
-import { createOutbox, type Outlet } from '../delivery/outbox.ts';
-import type { Turn } from '../delivery/turn.ts';
 import { CloseCode } from './close-codes.ts';
 import { sendAway } from './drain.ts';
 import { keepAlive } from './keep-alive.ts';
-import { keepIdsApart } from './operation-ids.ts';
 import { isAllowedOrigin } from './origin.ts';
-import { encodeText } from './websocket-frame.ts';
-import {
-  type Connection,
-  createProtocol,
-  type Protocol,
-  type ProtocolOptions,
-} from './websocket-protocol.ts';
+import { Connection, type ConnectionOptions } from './websocket-connection.ts';
+import { createProtocol, type Protocol, type ProtocolOptions } from './websocket-protocol.ts';
 import { GRAPHQL_PATH } from './yoga.ts';
 
-export interface WebSocketOptions extends ProtocolOptions {
+export interface WebSocketOptions extends ProtocolOptions, ConnectionOptions {
   readonly corsOrigins: readonly string[];
   /** Larger messages close the socket with 1009. */
   readonly maxMessageBytes: number;
-  /** How much may wait for a client, in bytes; a slower one is closed with 1013. */
-  readonly maxOutboxBytes: number;
-  readonly turn: Turn;
-  /** A client was too slow. */
-  readonly onSlow: () => void;
 }
 
 export interface WebSockets {
@@ -84,7 +70,7 @@ export function serveWebSockets(http: Server, options: WebSocketOptions): WebSoc
       }, patienceMs);
       await sendAway(
         connections,
-        ({ socket }) => socket.close(CloseCode.ServiceRestart, RESTARTING),
+        (connection) => connection.close(CloseCode.ServiceRestart, RESTARTING),
         patienceMs,
       );
       await new Promise((resolve) => server.close(resolve));
@@ -118,60 +104,19 @@ function connect(
   stream: Duplex,
   options: WebSocketOptions,
 ): Connection {
-  const { log, maxOutboxBytes } = options;
-  const outlet: Outlet = {
-    get isOpen() {
-      return socket.readyState === socket.OPEN;
-    },
-    get pendingBytes() {
-      return stream.writableLength;
-    },
-    get isCongested() {
-      return stream.writableNeedDrain;
-    },
-    // Beside ws and not through it: the bytes are whole frames already, and ws writes its own in one piece as well.
-    write: (bytes) => void stream.write(bytes, BYTES),
-    endSlow() {
-      options.onSlow();
-      socket.close(CloseCode.TryAgainLater, 'You read too slowly: reconnect and resume');
-    },
-  };
-  const outbox = createOutbox(outlet, maxOutboxBytes, options.turn);
-  stream.on('drain', () => outbox.drained());
-
-  const adapted: ProtocolSocket = {
-    protocol: socket.protocol,
-    send: (message) => outbox.add(encodeText(message)),
-    close(code, reason) {
-      outbox.flush();
-      socket.close(code, reason);
-    },
-    onMessage(handle) {
-      const receive = keepIdsApart(
-        handle,
-        (id) => connection.openings.get(id)?.(),
-        () => socket.close(CloseCode.SubscriberAlreadyExists, 'An operation of this id exists already'),
-      );
-      socket.on('message', (data, isBinary) => {
-        if (isBinary) return socket.close(CloseCode.BadRequest, 'Send text');
-        receive(String(data)).catch((error: unknown) => {
-          if (isUnexpectedMessage(error)) return socket.close(CloseCode.BadRequest, 'Unexpected message');
-          log.error({ err: error }, 'a message could not be handled');
-          socket.close(CloseCode.InternalError, 'Internal error: reconnect');
-        });
-      });
-    },
-  };
-  const connection: Connection = {
-    socket,
-    stream,
-    outbox,
-    openings: new Map(),
-    operations: new Map(),
-    endSlow: outlet.endSlow,
-  };
+  const { log } = options;
+  const connection = new Connection(socket, stream, options);
+  stream.on('drain', () => connection.outbox.drained());
   socket.on('error', (error) => log.debug({ reason: error.message }, 'socket error')); // ws closes it itself
-  const closed = protocol.opened(adapted, connection);
+  const closed = protocol.opened(connection, connection);
+  socket.on('message', (data, isBinary) => {
+    if (isBinary) return socket.close(CloseCode.BadRequest, 'Send text');
+    connection.receive(String(data)).catch((error: unknown) => {
+      if (isUnexpectedMessage(error)) return socket.close(CloseCode.BadRequest, 'Unexpected message');
+      log.error({ err: error }, 'a message could not be handled');
+      socket.close(CloseCode.InternalError, 'Internal error: reconnect');
+    });
+  });
   socket.once('close', (code, reason) => {
     connection.session?.close();
     closed(code, String(reason)).catch((error: unknown) =>

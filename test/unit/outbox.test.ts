@@ -34,8 +34,8 @@ function createScene(maxBytes = 100) {
     state,
     writes,
     failures,
-    add: outbox.add,
-    addNewest: outbox.addNewest,
+    add: (bytes: string) => outbox.add(bytes),
+    addNewest: (slot: string, bytes: string) => outbox.addNewest(slot, bytes),
   };
 }
 
@@ -55,7 +55,7 @@ test('what is gathered at the end of a turn leaves with that turn', async () => 
   const { add, turn, writes } = createScene();
   add('1');
   turn.gather(() => add('2'));
-  turn.gather(() => turn.write(() => add('4')));
+  turn.gather(() => turn.write({ flush: () => add('4') }));
   turn.gather(() => add('3'));
   await nextTurn();
   expect(writes).toEqual(['123']);
@@ -69,8 +69,10 @@ test('one task’s failure keeps none of the others from running', async () => {
     throw new Error('one client’s trouble');
   });
   turn.gather(() => add('1'));
-  turn.write(() => {
-    throw new Error('another’s');
+  turn.write({
+    flush() {
+      throw new Error('another’s');
+    },
   });
   await nextTurn();
   expect(writes).toEqual(['1']);

@@ -4,7 +4,7 @@ import { createSchema, createYoga, type Plugin, Repeater } from 'graphql-yoga';
 import { describe, expect, test } from 'vitest';
 import { createAudience } from '../../src/delivery/audience.ts';
 import { createBatch, createFrame } from '../../src/delivery/batch.ts';
-import { createMember, isShared, type SharedResults, SlowReaderError } from '../../src/delivery/member.ts';
+import { isShared, Member, type SharedResults, SlowReaderError } from '../../src/delivery/member.ts';
 import { createSharedSubscriptions } from '../../src/delivery/shared-subscriptions.ts';
 import type { SharedSubscriptionsOptions } from '../../src/delivery/sharing-options.ts';
 import { createTurn } from '../../src/delivery/turn.ts';
@@ -309,34 +309,34 @@ describe('a member', () => {
   const frame = (count: number) => createFrame({ data: { count } }, undefined, (result) => result);
   const batch = (...counts: number[]) => createBatch(counts.map(frame), false);
   const memberOf = (maxWaiting: number, onLeave: () => void = () => undefined) =>
-    createMember({ maxWaiting, after: 0, onLeave, cursorOf: () => undefined });
+    new Member({ maxWaiting, onLeave, cursorOf: () => undefined });
 
   test('settles a pending next() when it is returned, and knows nothing afterwards', async () => {
-    const { results, deliver } = memberOf(10);
-    const pending = results.next();
-    await results.return(undefined);
+    const member = memberOf(10);
+    const pending = member.next();
+    await member.return();
     expect(await pending).toEqual({ done: true, value: undefined });
-    deliver(batch(1));
-    expect(await results.next()).toEqual({ done: true, value: undefined });
+    member.deliver(batch(1));
+    expect(await member.next()).toEqual({ done: true, value: undefined });
   });
 
   test('gives what came before its end, then the error, once', async () => {
-    const { results, deliver, end } = memberOf(10);
-    deliver(batch(1, 2));
-    end(new Error('gone'));
-    expect([await results.next(), await results.next()]).toMatchObject([
+    const member = memberOf(10);
+    member.deliver(batch(1, 2));
+    member.close(new Error('gone'));
+    expect([await member.next(), await member.next()]).toMatchObject([
       { value: { data: { count: 1 } } },
       { value: { data: { count: 2 } } },
     ]);
-    await expect(results.next()).rejects.toThrow('gone');
-    expect(await results.next()).toEqual({ done: true, value: undefined });
+    await expect(member.next()).rejects.toThrow('gone');
+    expect(await member.next()).toEqual({ done: true, value: undefined });
   });
 
   test('answers several pending next() in order, as generators do', async () => {
-    const { results, deliver } = memberOf(10);
-    const pending = [results.next(), results.next(), results.next()];
-    deliver(batch(1, 2));
-    await results.return(undefined);
+    const member = memberOf(10);
+    const pending = [member.next(), member.next(), member.next()];
+    member.deliver(batch(1, 2));
+    await member.return();
     expect(await Promise.all(pending)).toMatchObject([
       { value: { data: { count: 1 } } },
       { value: { data: { count: 2 } } },
@@ -346,29 +346,29 @@ describe('a member', () => {
 
   test('that reads too slowly is ended, and leaves', async () => {
     let hasLeft = false;
-    const { results, deliver } = memberOf(2, () => {
+    const member = memberOf(2, () => {
       hasLeft = true;
     });
-    deliver(batch(1, 2));
+    member.deliver(batch(1, 2));
     expect(hasLeft).toBe(false);
-    deliver(batch(3));
+    member.deliver(batch(3));
     expect(hasLeft).toBe(true);
-    await expect(results.next()).rejects.toThrow(SlowReaderError);
+    await expect(member.next()).rejects.toThrow(SlowReaderError);
   });
 
   test('hands to a sink what came before it was attached, then everything, and parks its iterator', async () => {
-    const { results, deliver, end } = memberOf(1);
+    const member = memberOf(1);
     const got: unknown[] = [];
-    deliver(batch(1));
-    results.attach({
+    member.deliver(batch(1));
+    member.attach({
       deliver: ({ frames }) => void got.push(...frames.map(({ result }) => result.data?.['count'])),
       room: () => undefined,
       endSlow: () => undefined,
     });
-    const parked = results.next();
-    deliver(batch(2, 3, 4));
+    const parked = member.next();
+    member.deliver(batch(2, 3, 4));
     expect(got).toEqual([1, 2, 3, 4]);
-    end(undefined);
+    member.close(undefined);
     expect(await parked).toEqual({ done: true, value: undefined });
   });
 });

@@ -16,7 +16,7 @@ import { createLogger } from '../../src/log.ts';
 import { createHub } from '../../src/topics/hub.ts';
 import { createTopicNames } from '../../src/topics/topic.ts';
 import { createSessions } from '../../src/transport/session.ts';
-import { createNextEncoder } from '../../src/transport/websocket-frame.ts';
+import { encodeNext, nextPrefix } from '../../src/transport/websocket-frame.ts';
 import { createGraphQLServer } from '../../src/transport/yoga.ts';
 import {
   type Alone,
@@ -125,7 +125,7 @@ async function createPipeline(bus = createMemoryBus()) {
       if (operationId !== undefined) {
         results.attach({
           deliver(batch) {
-            const bytes = Buffer.from(createNextEncoder(operationId)(batch.frames), 'latin1');
+            const bytes = Buffer.from(encodeNext(nextPrefix(operationId), batch.frames), 'latin1');
             payloads.push(...readFrames(bytes).map((frame) => payloadOf(frame, operationId)));
           },
           room: () => undefined,

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createFrame, type Frame } from '../../src/delivery/batch.ts';
-import { createNextEncoder } from '../../src/transport/websocket-frame.ts';
+import { encodeNext, nextPrefix } from '../../src/transport/websocket-frame.ts';
 import { readFrames } from '../support/frames.ts';
 
-const encodeNext = (id: string, frames: readonly Frame[]): Buffer =>
-  Buffer.from(createNextEncoder(id)(frames), 'latin1');
+const encode = (id: string, frames: readonly Frame[]): Buffer =>
+  Buffer.from(encodeNext(nextPrefix(id), frames), 'latin1');
 
 const frameOf = (data: Record<string, unknown>) => createFrame({ data }, undefined, (result) => result);
 
@@ -23,7 +23,7 @@ test('any results of an operation of any id come through', () => {
       ),
       (id, results) => {
         const datas = results.map(({ text, size }) => ({ text, filler: 'ü'.repeat(size / 2) }));
-        const bytes = encodeNext(id, datas.map(frameOf));
+        const bytes = encode(id, datas.map(frameOf));
         const expected = datas.map((data) => JSON.stringify({ id, type: 'next', payload: { data } }));
         expect(readFrames(bytes)).toEqual(expected);
       },
@@ -39,7 +39,7 @@ test.each([
   [65_536, 10],
 ])('a payload of %i bytes has a header of %i', (length, header) => {
   const overhead = JSON.stringify({ id: 'a', type: 'next', payload: { data: { x: '' } } }).length;
-  const bytes = encodeNext('a', [frameOf({ x: 'x'.repeat(length - overhead) })]);
+  const bytes = encode('a', [frameOf({ x: 'x'.repeat(length - overhead) })]);
   expect(bytes).toHaveLength(header + length);
   expect(readFrames(bytes)).toHaveLength(1);
 });
