@@ -23,8 +23,15 @@ const run = promisify(execFile);
 let folder = '';
 let packed: string[] = [];
 
-/** Runs npm, or what npm installed, in the fresh app. */
-const npm = (...command: string[]) => run('npm', command, { cwd: folder });
+/** Runs npm, or what npm installed, in the fresh app. What it says is in the error if it fails. */
+async function npm(...command: string[]): Promise<void> {
+  const { code, output } = await new Promise<{ code: unknown; output: string }>((resolve) => {
+    execFile('npm', command, { cwd: folder }, (error, stdout, stderr) =>
+      resolve({ code: error?.code, output: stdout + stderr }),
+    );
+  });
+  if (code !== undefined) throw new Error(`npm ${command.join(' ')} failed:\n${output}`);
+}
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'dms-live-app-'));

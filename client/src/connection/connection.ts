@@ -143,6 +143,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   function end(reason: string): void {
+    if (store.status.phase === 'signed-out') return;
     isHeld = true;
     drop();
     store.enter({ phase: 'signed-out', reason });

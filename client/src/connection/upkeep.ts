@@ -23,6 +23,7 @@ export function keepUp(link: Link, token: string, options: UpkeepOptions): () =>
   /** A server renews the session of a WebSocket in place; a stream's lasts as long as its token, so a new one takes over. */
   async function renew(held: string): Promise<string> {
     const next = await tokens.insteadOf(held);
+    if (next === held) throw new Error('getToken gave the token that is about to expire');
     if (link.isRenewable) await renewSession(link, next);
     else await connection.replace(link.transport, Promise.resolve(next));
     return next;

@@ -1,0 +1,196 @@
+/** The small parts of the React package's connection, by themselves. */
+import fc from 'fast-check';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { createBackoff } from '../../client/src/connection/backoff.ts';
+import { readEndpoints } from '../../client/src/connection/endpoints.ts';
+import {
+  createEventStreamParser,
+  type StreamEvent,
+} from '../../client/src/connection/event-stream-parser.ts';
+import { keepRenewing } from '../../client/src/connection/renewal.ts';
+import { after } from '../../client/src/connection/timer.ts';
+import { remainingOf } from '../../client/src/connection/token-expiry.ts';
+import { chooseTransport } from '../../client/src/connection/transport-choice.ts';
+import { signToken } from '../support/tokens.ts';
+
+afterEach(() => void vi.useRealTimers());
+
+test('waits are random, below a bound that doubles, and short again after a success', () => {
+  const random = vi.spyOn(Math, 'random').mockReturnValue(0.5);
+  const backoff = createBackoff(1000, 5000);
+  expect([1, 2, 3, 4, 5].map(() => backoff.next())).toEqual([500, 1000, 2000, 2500, 2500]);
+  backoff.reset();
+  random.mockReturnValue(0);
+  expect(backoff.next()).toBe(0);
+  random.mockRestore();
+});
+
+test('a timer can wait longer than a browser’s', () => {
+  vi.useFakeTimers();
+  const called = vi.fn();
+  const days = 24 * 3600 * 1000;
+  after(60 * days, called);
+  vi.advanceTimersByTime(59 * days);
+  expect(called).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(days);
+  expect(called).toHaveBeenCalledOnce();
+  const cancel = after(60 * days, called);
+  vi.advanceTimersByTime(40 * days);
+  cancel();
+  vi.advanceTimersByTime(40 * days);
+  expect(called).toHaveBeenCalledOnce();
+});
+
+test.each([
+  ['https://dms.example.org/graphql', 'https://dms.example.org/graphql', 'wss://dms.example.org/graphql'],
+  [
+    'wss://dms.example.org/graphql?a=b',
+    'https://dms.example.org/graphql?a=b',
+    'wss://dms.example.org/graphql?a=b',
+  ],
+  ['http://localhost:4000/graphql#x', 'http://localhost:4000/graphql', 'ws://localhost:4000/graphql'],
+  ['ws://[::1]:4000/graphql', 'http://[::1]:4000/graphql', 'ws://[::1]:4000/graphql'],
+])('%s is reached at its addresses', (url, http, websocket) => {
+  expect(readEndpoints(url)).toEqual({ http, websocket });
+});
+
+describe('what is left of a token', () => {
+  const now = 1_800_000_000_000;
+  const lasting = (iat: number | undefined, exp: number | undefined) =>
+    signToken({ iat: iat && now / 1000 + iat, exp: exp && now / 1000 + exp });
+
+  test.each([
+    ['is read from it', 0, 300, 300_000],
+    ['is its lifetime at most, where the clock here runs behind', 600, 900, 300_000],
+    ['is a part of its lifetime, where the clock here runs far ahead', -900, -600, 100_000],
+    ['is what its end says, where its begin is not told', undefined, 300, 300_000],
+    ['is unknown, where its end is not told', 0, undefined, undefined],
+  ])('%s', async (_what, iat, exp, expected) => {
+    expect(remainingOf(await lasting(iat, exp), now)).toBe(expected);
+  });
+
+  test.each(['', 'opaque', 'a.b.c', 'a.bnVsbA.c', `a.${btoa('[]')}.c`])('is unknown for %j', (token) => {
+    expect(remainingOf(token, now)).toBeUndefined();
+  });
+});
+
+describe('a session', () => {
+  const tokenFor = (seconds: number): Promise<string> => {
+    const iat = Math.floor(Date.now() / 1000);
+    return signToken({ iat, exp: iat + seconds });
+  };
+
+  test('is renewed in time, again and again, until that is stopped', async () => {
+    vi.useFakeTimers({ now: 1_800_000_000_000 });
+    const renew = vi.fn(() => tokenFor(900));
+    const stop = keepRenewing(await tokenFor(900), { renewBeforeMs: 90_000, renew });
+    await vi.advanceTimersByTimeAsync(809_000);
+    expect(renew).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(renew).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(810_000);
+    expect(renew).toHaveBeenCalledTimes(2);
+    stop();
+    await vi.advanceTimersByTimeAsync(2_000_000);
+    expect(renew).toHaveBeenCalledTimes(2);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('that cannot be renewed is tried again until it is over', async () => {
+    vi.useFakeTimers({ now: 1_800_000_000_000 });
+    let attempts = 0;
+    const renew = async (): Promise<string> => {
+      attempts += 1;
+      if (attempts === 3) return tokenFor(300);
+      throw new Error('the network is down');
+    };
+    keepRenewing(await tokenFor(60), { renewBeforeMs: 90_000, renew });
+    await vi.advanceTimersByTimeAsync(59_000);
+    expect(attempts).toBe(3);
+    await vi.advanceTimersByTimeAsync(3600_000);
+    expect(attempts).toBeGreaterThan(5);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('the choice of the transport', () => {
+  test('is WebSocket, SSE after two failures, and WebSocket again when that fails as well', () => {
+    const choice = chooseTransport('auto');
+    expect(choice.failed('websocket')).toBe(false);
+    expect(choice.next).toBe('websocket');
+    expect(choice.failed('websocket')).toBe(true);
+    expect(choice.next).toBe('sse');
+    expect(choice.failed('sse')).toBe(false);
+    expect(choice.next).toBe('websocket');
+    expect(choice.failed('websocket')).toBe(true);
+    choice.opened('sse');
+    expect(choice.next).toBe('sse');
+    choice.reset();
+    expect(choice.next).toBe('websocket');
+  });
+
+  test.each(['websocket', 'sse'] as const)('is always %s, where that was asked for', (only) => {
+    const choice = chooseTransport(only);
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      expect(choice.failed(only)).toBe(false);
+      expect(choice.next).toBe(only);
+    }
+    expect(choice.mayUpgrade).toBe(false);
+  });
+});
+
+describe('an event stream', () => {
+  function parse(chunks: readonly string[]): StreamEvent[] {
+    const events: StreamEvent[] = [];
+    const read = createEventStreamParser((event) => events.push(event));
+    for (const chunk of chunks) read(chunk);
+    return events;
+  }
+
+  test('is read as the standard says, and positions without data are told', () => {
+    expect(
+      parse([
+        ':\n\nid: 1\n\nid:2\nevent: next\ndata: {"a":\ndata: 1}\n\nevent: complete\ndata:\n\nretry: 5\n\n',
+      ]),
+    ).toEqual([
+      { id: '1', event: '', data: undefined },
+      { id: '2', event: 'next', data: '{"a":\n1}' },
+      { id: undefined, event: 'complete', data: '' },
+    ]);
+  });
+
+  const line = fc.string().map((text) => text.replace(/[\r\n]/g, ''));
+  const events = fc.array(
+    fc.record({ id: fc.option(line), event: fc.constantFrom('next', 'complete'), data: line }),
+    {
+      maxLength: 5,
+    },
+  );
+
+  test('is the same in whichever pieces it comes, and whatever its line breaks are', () => {
+    fc.assert(
+      fc.property(
+        events,
+        fc.constantFrom('\n', '\r\n', '\r'),
+        fc.array(fc.nat(20)),
+        fc.integer({ min: 1, max: 9 }),
+        (told, end, cuts, last) => {
+          const text = told
+            .map(
+              ({ id, event, data }) =>
+                `${id === null ? '' : `id: ${id}${end}`}event: ${event}${end}data: ${data}${end}${end}`,
+            )
+            .join('');
+          const chunks: string[] = [];
+          let rest = text;
+          for (const size of [...cuts, ...Array<number>(text.length).fill(last)]) {
+            chunks.push(rest.slice(0, size));
+            rest = rest.slice(size);
+          }
+          const expected = told.map(({ id, event, data }) => ({ id: id ?? undefined, event, data }));
+          expect(parse([...chunks, ':\n'])).toEqual(expected);
+        },
+      ),
+    );
+  });
+});
