@@ -12,11 +12,11 @@ export const AUDIT_COLUMNS: readonly Column<AuditRow>[] = [
   },
   {
     header: 'Who',
-    className: 'hidden w-54 lg:table-cell',
+    className: 'w-32 lg:w-54',
     cell: ({ user }) => (
       <>
         <span className="font-medium">{nameOf(user) || 'The system'}</span>{' '}
-        <span className="text-ink-faint">{user?.role}</span>
+        <span className="text-ink-faint max-lg:hidden">{user?.role}</span>
       </>
     ),
   },

@@ -20,8 +20,9 @@ const COLUMNS: readonly Column<CrateRow>[] = [
   },
   {
     header: 'Storage place',
-    className: 'w-80',
-    cell: ({ storage }) => (storage === null ? <None /> : describePlace(storage)),
+    className: 'w-54 xl:w-80',
+    cell: ({ storage }) =>
+      storage === null ? <None /> : <span title={describePlace(storage)}>{describePlace(storage)}</span>,
   },
   {
     header: 'Documents',

@@ -15,7 +15,7 @@ interface DeedDialogProps {
 /** Asks for what a deed needs, and for the signature. */
 export function DeedDialog({ request, deed, onClose }: DeedDialogProps) {
   const { mutate, isPending, error } = useRequestDeed();
-  const { label, explanation, done } = DEEDS[deed];
+  const { label, heading, explanation, done } = DEEDS[deed];
 
   function submit(form: FormData): void {
     const onSuccess = () => {
@@ -27,7 +27,7 @@ export function DeedDialog({ request, deed, onClose }: DeedDialogProps) {
 
   return (
     <FormDialog
-      title={`${label} request ${request.id}`}
+      title={`${heading} ${request.id}`}
       description={explanation}
       submitLabel={label}
       isBusy={isPending}

@@ -61,8 +61,8 @@ function LiveNote({ live }: Pick<ScreenFrameProps, 'live'>) {
   return (
     <span
       className={classes(
-        'inline-flex items-center gap-1.5 text-xs text-ink-faint transition-opacity duration-200',
-        !isUpdating && 'opacity-0 delay-300',
+        'inline-flex items-center gap-1.5 text-xs text-ink-faint transition-[visibility] duration-0',
+        !isUpdating && 'invisible delay-300',
       )}
       aria-hidden={!isUpdating}
     >

@@ -1,6 +1,8 @@
+import { useUnits } from '../api/others.ts';
 import mark from '../mark.svg';
 import { addressOf, SCREENS, type Screen, usePlace } from '../place/place.ts';
 import { isAdmin, useMe } from '../session/me.tsx';
+import { describeUnit, isSame } from '../words/things.ts';
 import { SCREEN_ICONS, SCREEN_TITLES } from './screens.ts';
 import { UserMenu } from './user-menu.tsx';
 
@@ -12,11 +14,9 @@ export function Sidebar({ current }: { readonly current: Screen }) {
     <aside className="flex w-14 shrink-0 flex-col border-r border-line bg-surface lg:w-48">
       <div className="flex h-14 items-center gap-2.5 px-3.5">
         <img src={mark} alt="" className="size-7" />
-        <span className="max-lg:sr-only">
+        <span className="min-w-0 max-lg:sr-only">
           <span className="block text-sm leading-tight font-semibold">Records</span>
-          <span className="block text-xs text-ink-soft">
-            {me.unit_id === null ? 'All units' : `Unit ${me.unit_id}`}
-          </span>
+          <OwnUnit />
         </span>
       </div>
       <nav aria-label="Screens" className="flex flex-1 flex-col gap-0.5 p-2">
@@ -44,5 +44,19 @@ function NavLink({ screen, isCurrent }: { readonly screen: Screen; readonly isCu
       <Icon aria-hidden className="size-4 shrink-0" strokeWidth={1.75} />
       <span className="max-lg:sr-only">{SCREEN_TITLES[screen]}</span>
     </a>
+  );
+}
+
+/** Whose records one sees. */
+function OwnUnit() {
+  const me = useMe();
+  const units = useUnits();
+  const own = units.data?.find(({ id }) => isSame(id, me.unit_id));
+  const words = own === undefined ? `Unit ${me.unit_id}` : describeUnit(own);
+  const shown = isAdmin(me) ? 'All units' : words;
+  return (
+    <span className="block truncate text-xs text-ink-soft" title={shown}>
+      {shown}
+    </span>
   );
 }

@@ -2,6 +2,7 @@ import { useUnits } from '../api/others.ts';
 import { setParams, usePlace } from '../place/place.ts';
 import { isAdmin, useMe } from '../session/me.tsx';
 import { Select } from '../ui/field.tsx';
+import { describeUnit } from '../words/things.ts';
 
 /** Which unit a System Admin looks at; everybody else sees their own. */
 export function UnitSelect() {
@@ -12,14 +13,14 @@ export function UnitSelect() {
   return (
     <Select
       aria-label="Unit"
-      className="w-40"
+      className="w-56"
       value={param('unit')}
       onChange={(event) => setParams({ unit: event.target.value })}
     >
       <option value="">All units</option>
-      {units.data?.map(({ id, name }) => (
-        <option key={id} value={id}>
-          {name}
+      {units.data?.map((unit) => (
+        <option key={unit.id} value={unit.id}>
+          {describeUnit(unit)}
         </option>
       ))}
     </Select>

@@ -6,6 +6,7 @@ import { isAdmin, useMe } from '../session/me.tsx';
 import { useUnit } from '../shell/unit-select.tsx';
 import { Field, Select, TextInput } from '../ui/field.tsx';
 import { FormDialog } from '../ui/form-dialog.tsx';
+import { describeUnit } from '../words/things.ts';
 
 const LONGEST_NAME = 40;
 const MOST_IN_A_ROW = 30;
@@ -34,7 +35,7 @@ export function RackDialog({ onClose }: { readonly onClose: () => void }) {
   return (
     <FormDialog
       title="Add a rack"
-      description="All its places are made at once, and everybody sees them."
+      description="All its places are made at once."
       submitLabel={`Add ${count} places`}
       isBusy={isPending}
       error={error}
@@ -71,9 +72,9 @@ function UnitField() {
     <Field label="Unit">
       {(ids) => (
         <Select {...ids} name="unit_id" defaultValue={unit}>
-          {units.data?.map(({ id, name }) => (
-            <option key={id} value={id}>
-              {name}
+          {units.data?.map((one) => (
+            <option key={one.id} value={one.id}>
+              {describeUnit(one)}
             </option>
           ))}
         </Select>

@@ -1,15 +1,10 @@
-import type { CrateRow, Id, RequestRow, StorageRow, UserRow } from '../api/rows.ts';
+import type { CrateRow, Id, RequestRow, StorageRow, UnitRow, UserRow } from '../api/rows.ts';
 
 /** `Room 1.2 · Rack B · Compartment 4 · Shelf 1` */
 export function describePlace(place: StorageRow): string {
   return [place.room_name, place.rack_name, place.compartment_name, place.shelf_name]
     .filter((name) => name !== null && name !== '')
     .join(' · ');
-}
-
-/** The same in less room: `1.2 · B · 4 · 1`. */
-export function describePlaceBriefly(place: StorageRow): string {
-  return describePlace(place).replaceAll(/\b(Room|Rack|Compartment|Shelf) /g, '');
 }
 
 export function describeCrate(crate: CrateRow): string {
@@ -27,4 +22,9 @@ export function isSame(one: Id | null | undefined, other: Id | null | undefined)
 
 export function isOverdue({ status, expected_return_date: due }: RequestRow): boolean {
   return status === 'Issued' && due !== null && Date.parse(due) < Date.now();
+}
+
+/** `Unit 1 · Finance` */
+export function describeUnit({ id, name }: UnitRow): string {
+  return `Unit ${id} · ${name}`;
 }
