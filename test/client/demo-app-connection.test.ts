@@ -1,0 +1,177 @@
+import { describe, expect, test } from 'vitest';
+import type { Demo } from '../../src/demo/start-demo.ts';
+import { connectPublisher } from '../../src/publisher.ts';
+import { useChromium } from '../browser/browser.ts';
+import { useDemo, visit } from '../support/demo.ts';
+import { freePort, type TestRedis, until, useRedis } from '../support/redis.ts';
+import { approve, makeRequest, makeRequests } from './support/demo-work.ts';
+import { type Seat, sit } from './support/seat.ts';
+import { useUpgradeRefusal } from './support/upgrade-refusal.ts';
+
+const chromium = useChromium();
+
+/** What Chromium itself logs when a server cannot be reached. */
+const UNREACHABLE = /net::ERR_|WebSocket connection to/;
+
+async function untilApproved({ row }: Seat, ids: readonly string[]): Promise<void> {
+  for (const id of ids) await row(id).getByText('Approved', { exact: true }).waitFor();
+}
+
+/** Opens what the indicator has to tell. */
+async function openDetails({ page }: Seat): Promise<void> {
+  await page.getByRole('button', { name: 'Connection details' }).click();
+}
+
+async function signOut({ page }: Seat): Promise<void> {
+  await page.getByRole('button', { name: /account menu/ }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+}
+
+const signInScreen = ({ page }: Seat): Promise<void> =>
+  page.getByRole('heading', { name: 'As somebody of the demo' }).waitFor();
+
+describe('A page of the demo app that was cut off', () => {
+  test('is told all it has missed offline, and asks for nothing', async () => {
+    const redis = await useRedis();
+    const demo = await useDemo({ REDIS_URL: redis.url });
+    const [leila, peter] = [await visit(demo, 'leila'), await visit(demo, 'peter')];
+    const ids = await makeRequests(leila, 10);
+    const seat = await sit(chromium, demo.app, 'leila', { mayLog: UNREACHABLE });
+
+    await seat.page.context().setOffline(true);
+    await seat.inPhase('offline');
+    for (const id of ids) await approve(peter, id);
+    expect(await seat.page.getByText('Approved by Peter Osei').count()).toBe(0);
+    await seat.page.context().setOffline(false);
+    await untilApproved(seat, ids);
+    await seat.quiet();
+    expect(seat.asked).toEqual([]);
+  });
+
+  test('for longer than the server remembers, asks once for all it shows', async () => {
+    const redis = await useRedis();
+    const demo = await useDemo({ REDIS_URL: redis.url, HISTORY_EVENTS: '1', RECENT_BYTES: '0' });
+    const [leila, peter] = [await visit(demo, 'leila'), await visit(demo, 'peter')];
+    const ids = await makeRequests(leila, 4);
+    const [first = ''] = ids;
+    const seat = await sit(chromium, demo.app, 'leila');
+    await seat.row(first).getByRole('button').click();
+    await seat.page.getByRole('dialog', { name: `Request ${first}` }).waitFor();
+    await openDetails(seat);
+    await seat.page.getByRole('button', { name: 'Cut connection' }).click();
+    await seat.inPhase('offline');
+    await seat.quiet();
+    seat.forget();
+
+    for (const id of ids) await approve(peter, id);
+    await seat.page.getByRole('button', { name: 'Reconnect' }).click();
+    await untilApproved(seat, ids);
+    await seat.quiet();
+    expect([...seat.asked].sort()).toEqual(['GET /api/requests/', `GET /api/requests/${first}/`]);
+  });
+
+  test('by a restart of the server goes on where it was', async () => {
+    const redis = await useRedis();
+    const settings = {
+      REDIS_URL: redis.url,
+      PORT: String(await freePort()),
+      JWT_SECRET: 'the same before and after the restart',
+    };
+    const demo = await useDemo(settings);
+    const peter = await visit(demo, 'peter');
+    const { body } = await peter.get('/requests/?status=Pending');
+    const [row] = body['results'];
+    const seat = await sit(chromium, demo.app, 'peter', { mayLog: UNREACHABLE });
+
+    await demo.close();
+    await seat.inPhase('reconnecting');
+    await publishApproval(redis, row.id);
+    await useDemo(settings);
+    await openDetails(seat);
+    await seat.page.getByRole('button', { name: 'Reconnect' }).click();
+    await untilApproved(seat, [row.id]);
+    await seat.quiet();
+    expect(seat.asked).toEqual([]);
+  });
+});
+
+/** As Django would while the live server is away. */
+async function publishApproval(redis: TestRedis, id: string): Promise<void> {
+  const publisher = connectPublisher({ redisUrl: redis.url });
+  await publisher.publish(
+    { kind: 'request', unitId: '1' },
+    {
+      id: crypto.randomUUID(),
+      action: 'APPROVED',
+      occurredAt: new Date().toISOString(),
+      actor: { id: 104, name: 'Peter Osei', role: 'Store Head' },
+      request: { id, requestType: 'Storage', status: 'Approved', unitId: 1 },
+    },
+  );
+  await publisher.close();
+}
+
+describe('A session of the demo app', () => {
+  test('is renewed on the open socket before its token expires, and nobody notices', async () => {
+    const demo = await useDemo({ DEMO_TOKEN_SECONDS: '3' });
+    const seat = await sit(chromium, demo.app, 'leila');
+    const phases = await watchPhases(seat);
+    for (let renewals = 0; renewals < 2; ) {
+      if ((await seat.sent.next()).includes('renewSession')) renewals += 1;
+    }
+    const id = await makeRequest(await visit(demo, 'leila'));
+    await seat.row(id).waitFor();
+    expect(seat.sockets.filter((socket) => !socket.isClosed())).toHaveLength(1);
+    expect(await phases()).toEqual([]);
+  });
+
+  test('ends with a sign-out, and its socket with it', async () => {
+    const demo = await useDemo();
+    const seat = await sit(chromium, demo.app, 'leila');
+    const [socket] = seat.sockets.filter((one) => !one.isClosed());
+    const closed = socket?.waitForEvent('close');
+    await signOut(seat);
+    await signInScreen(seat);
+    await closed;
+    await until(() => demo.app.stats().sessions === 0);
+    expect(seat.sockets.every((one) => one.isClosed())).toBe(true);
+    expect(await seat.page.evaluate('JSON.stringify({ ...sessionStorage })')).toBe('{}');
+  });
+
+  test('that is revoked leads to the sign-in page, which says why', async () => {
+    const redis = await useRedis();
+    const demo = await useDemo({ REDIS_URL: redis.url });
+    const seat = await sit(chromium, demo.app, 'leila', { mayLog: /401/ });
+    await redis.client.set('dms:session:revoked:user:101', Math.floor(Date.now() / 1000), 'EX', 60);
+    await redis.client.publish('dms:session', JSON.stringify({ action: 'REVOKED', userId: 101 }));
+    await signInScreen(seat);
+    await seat.page.getByRole('status').filter({ hasText: 'Your session has ended' }).waitFor();
+    await until(() => demo.app.stats().sessions === 0);
+  });
+});
+
+/** Notes every phase that the indicator leaves “live” for. */
+async function watchPhases({ page }: Seat): Promise<() => Promise<unknown>> {
+  await page.evaluate(`
+    window.phases = [];
+    new MutationObserver((changes) => {
+      for (const { target } of changes) window.phases.push(target.dataset.phase);
+    }).observe(document.querySelector('[data-phase]'), { attributeFilter: ['data-phase'] });
+  `);
+  return () => page.evaluate('window.phases');
+}
+
+test('Where WebSockets are blocked the demo app goes by SSE, and says so', async () => {
+  const demo: Demo = await useDemo();
+  const url = await useUpgradeRefusal(demo.app.url);
+  const seat = await sit(chromium, { url }, 'leila', { mayLog: UNREACHABLE });
+  const id = await makeRequest(await visit(demo, 'leila'));
+  await seat.row(id).waitFor();
+  await seat.page.getByTitle(/server-sent events/).waitFor();
+  await openDetails(seat);
+  await seat.page.getByText('Server-sent events', { exact: true }).waitFor();
+  seat.forget();
+  await approve(await visit(demo, 'peter'), id);
+  await untilApproved(seat, [id]);
+  expect(seat.asked).toEqual([]);
+});

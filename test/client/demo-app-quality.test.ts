@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { useChromium } from '../browser/browser.ts';
+import { useDemo } from '../support/demo.ts';
+import { useFeed } from './support/feed.ts';
+import { watchHeap } from './support/heap.ts';
+import { sit } from './support/seat.ts';
+
+const chromium = useChromium();
+
+/** The React package's promise: refetches wait until it is quiet, but no longer than this. */
+const LONGEST_GATHERING_MS = 1000;
+/** 3000 events, of which nothing may stay: less than 400 bytes of each. */
+const MOST_GROWTH_BYTES = 1_200_000;
+
+describe('Under many events the demo app', () => {
+  test('asks for its list once, and not for each of 500 new requests', async () => {
+    const { demo, create } = await useFeed();
+    const seat = await sit(chromium, demo.app, 'leila');
+    const startedAt = Date.now();
+    await create(500, seat);
+    await seat.quiet();
+    const mostRefetches = 1 + Math.floor((Date.now() - startedAt) / LONGEST_GATHERING_MS);
+    expect(new Set(seat.asked)).toEqual(new Set(['GET /api/requests/']));
+    expect(seat.asked.length).toBeLessThanOrEqual(mostRefetches);
+  });
+
+  test('asks for nothing where the events tell all, and takes no more memory as they go on', async () => {
+    const { demo, change } = await useFeed();
+    const seat = await sit(chromium, demo.app, 'leila');
+    const heap = await watchHeap(seat.page);
+    await change(1000, seat); // until what is kept has its full size
+    const before = await heap.used();
+    for (let round = 0; round < 3; round += 1) await change(1000, seat);
+    expect((await heap.used()) - before).toBeLessThan(MOST_GROWTH_BYTES);
+    expect(seat.asked).toEqual([]);
+  });
+});
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe finds of serious or critical faults: which rule, and where. */
+async function faultsOf(page: Page, where: string): Promise<string[]> {
+  await page.evaluate(AXE);
+  const { violations } = (await page.evaluate('axe.run()')) as AxeResults; // as its documentation says
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ target }) => `${where}: ${id} at ${target.join(' ')}`));
+}
+
+describe.each(['light', 'dark'] as const)('In its %s theme the demo app', (colorScheme) => {
+  test('has no serious fault of accessibility, on any screen', async () => {
+    const demo = await useDemo();
+    const signIn = await chromium.open(demo.app.url, '/', { colorScheme });
+    await signIn.getByRole('button', { name: 'Amara Okafor' }).waitFor();
+    const faults = await faultsOf(signIn, 'Sign-in');
+
+    const seat = await sit(chromium, demo.app, 'amara', { colorScheme });
+    const { page } = seat;
+    for (const screen of ['Dashboard', 'Audit', 'Storage', 'Crates', 'Requests'] as const) {
+      await seat.goTo(screen);
+      faults.push(...(await faultsOf(page, screen)));
+    }
+    await page.getByRole('row').filter({ hasText: 'Pending' }).getByRole('button').first().click();
+    await page.getByRole('button', { name: 'Approve' }).waitFor();
+    faults.push(...(await faultsOf(page, 'One request')));
+    await page.getByRole('button', { name: 'Send back' }).click();
+    await page.getByLabel('Digital signature').waitFor();
+    faults.push(...(await faultsOf(page, 'Signing')));
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Connection details' }).click();
+    await page.getByRole('button', { name: 'Cut connection' }).click();
+    await seat.inPhase('offline');
+    faults.push(...(await faultsOf(page, 'Cut off')));
+    expect(faults).toEqual([]);
+  });
+});

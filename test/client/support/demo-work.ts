@@ -1,0 +1,30 @@
+/** What people do in the demo, by its REST API: quicker than by a page. */
+import type { Data } from '../../support/clients.ts';
+import { SIGNED, type Visitor } from '../../support/demo.ts';
+
+/** A request for storage of a new crate. */
+export async function makeRequest(visitor: Visitor): Promise<string> {
+  const paper = { document_name: 'Leases', document_number: 'L-1', document_type: 'Contract' };
+  const crate = await visitor.post('/crates/', { documents: [paper] });
+  const { status, body } = await visitor.post('/requests/storage/', { crate: crate.body['id'] });
+  if (status !== 201) throw new Error(`no request was made: ${body['detail']}`);
+  return body['id'];
+}
+
+export async function makeRequests(visitor: Visitor, count: number): Promise<string[]> {
+  const ids: string[] = [];
+  while (ids.length < count) ids.push(await makeRequest(visitor));
+  return ids;
+}
+
+export async function approve(visitor: Visitor, id: string): Promise<Data> {
+  const { status, body } = await visitor.post(`/requests/${id}/approve/`, SIGNED);
+  if (status !== 200) throw new Error(`request ${id} was not approved: ${body['detail']}`);
+  return body;
+}
+
+export async function sendBack(visitor: Visitor, id: string, reason: string): Promise<void> {
+  const why = { ...SIGNED, reason, sendback_type: 'Correction' };
+  const { status, body } = await visitor.post(`/requests/${id}/send-back/`, why);
+  if (status !== 200) throw new Error(`request ${id} was not sent back: ${body['detail']}`);
+}

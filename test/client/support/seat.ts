@@ -1,0 +1,127 @@
+/** Somebody who sits before the demo app, in a Chromium of their own. */
+import { EventEmitter, once } from 'node:events';
+import type { Locator, Page, Request, WebSocket } from 'playwright-core';
+import { PEOPLE, usernameOf } from '../../../src/demo/users.ts';
+import type { Chromium, PageOptions } from '../../browser/browser.ts';
+import { type Addressed, Queue } from '../../support/clients.ts';
+import { until } from '../../support/redis.ts';
+
+export interface Seat {
+  readonly page: Page;
+  /** What was asked of the REST API since the last `forget`, e.g. `GET /api/requests/`. */
+  readonly asked: readonly string[];
+  forget(): void;
+  /** What came over WebSockets, whole. */
+  readonly received: readonly string[];
+  /** Waits until something with these words has come over a WebSocket. */
+  hears(words: string): Promise<void>;
+  /** What the page sent over WebSockets, each awaited in its order. */
+  readonly sent: Queue<string>;
+  /** The WebSockets that were opened. */
+  readonly sockets: readonly WebSocket[];
+  /** The row of the table that begins with this id. */
+  row(id: string): Locator;
+  /** A toast with these words. */
+  toast(words: string | RegExp): Locator;
+  /** Waits until the indicator is in a phase. */
+  inPhase(phase: string): Promise<void>;
+  /** Waits until the page is live and asks for nothing any more, and forgets what it has asked. */
+  settled(): Promise<void>;
+  /** Waits until nothing is being asked any more. */
+  quiet(): Promise<void>;
+  /** Opens a screen by the navigation. */
+  goTo(screen: 'Requests' | 'Crates' | 'Storage' | 'Audit' | 'Dashboard'): Promise<void>;
+}
+
+/** Opens the app, and signs in as one of the demo's people. */
+export async function sit(
+  chromium: Chromium,
+  { url }: Addressed,
+  username: string,
+  options: PageOptions & { readonly path?: string } = {},
+): Promise<Seat> {
+  const seat = watch(await chromium.open(url, options.path ?? '/', options));
+  await seat.page.getByRole('button', { name: nameOf(username) }).click();
+  await seat.settled();
+  return seat;
+}
+
+/** A page of the app, and what it does on the network. */
+function watch(page: Page): Seat {
+  const received: string[] = [];
+  const sent = new Queue<string>();
+  const sockets: WebSocket[] = [];
+  const arrivals = new EventEmitter();
+  let asked: string[] = [];
+  const rest = createRestWatch(page, (call) => asked.push(call));
+  page.on('websocket', (socket) => {
+    sockets.push(socket);
+    socket.on('framereceived', ({ payload }) => {
+      received.push(String(payload));
+      arrivals.emit('frame');
+    });
+    socket.on('framesent', ({ payload }) => sent.push(String(payload)));
+  });
+  const inPhase = (phase: string): Promise<void> => page.locator(`[data-phase="${phase}"]`).waitFor();
+  return {
+    page,
+    get asked() {
+      return asked;
+    },
+    forget() {
+      asked = [];
+    },
+    received,
+    async hears(words) {
+      for (let heard = 0; ; await once(arrivals, 'frame')) {
+        for (; heard < received.length; heard += 1) if (received[heard]?.includes(words)) return;
+      }
+    },
+    sent,
+    sockets,
+    row: (id) => page.getByRole('row').filter({ has: page.getByRole('button', { name: id, exact: true }) }),
+    toast: (words) => page.locator('[data-sonner-toast]').filter({ hasText: words }),
+    inPhase,
+    quiet: rest.quiet,
+    async settled() {
+      await inPhase('live');
+      await page.locator('[aria-busy="true"]').waitFor({ state: 'detached' });
+      await rest.quiet();
+      asked = [];
+    },
+    async goTo(screen) {
+      await page.getByRole('navigation').getByRole('link', { name: screen }).click();
+      await page.getByRole('heading', { level: 1, name: screen }).waitFor();
+      await page.locator('[aria-busy="true"]').waitFor({ state: 'detached' });
+    },
+  };
+}
+
+/** How long nothing must be asked until nothing more is expected: longer than refetches are gathered. */
+const QUIET_MS = 250;
+
+/** Tells each request to the REST API, and when there are none any more. */
+function createRestWatch(page: Page, tell: (call: string) => void) {
+  const underWay = new Set<Request>();
+  let lastAt = Date.now();
+  const ended = (request: Request): void => {
+    if (underWay.delete(request)) lastAt = Date.now();
+  };
+  page.on('request', (request) => {
+    const { pathname } = new URL(request.url());
+    if (!pathname.startsWith('/api/')) return;
+    underWay.add(request);
+    tell(`${request.method()} ${pathname}`);
+  });
+  page.on('requestfinished', ended);
+  page.on('requestfailed', ended);
+  return {
+    quiet: () => until(() => underWay.size === 0 && Date.now() - lastAt >= QUIET_MS),
+  };
+}
+
+function nameOf(username: string): string {
+  const person = PEOPLE.find((known) => usernameOf(known) === username);
+  if (person === undefined) throw new Error(`nobody is called ${username}`);
+  return person.name;
+}
