@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Demo } from '../../src/demo/start-demo.ts';
-import { connectPublisher } from '../../src/publisher.ts';
+import { connectPublisher, type Publishable } from '../../src/publisher.ts';
 import { useChromium } from '../browser/browser.ts';
+import type { Data } from '../support/clients.ts';
 import { useDemo, visit } from '../support/demo.ts';
 import { freePort, type TestRedis, until, useRedis } from '../support/redis.ts';
-import { approve, makeRequest, makeRequests } from './support/demo-work.ts';
+import { approve, entityOf, makeRequest, makeRequests } from './support/demo-work.ts';
 import { type Seat, sit } from './support/seat.ts';
 import { useUpgradeRefusal } from './support/upgrade-refusal.ts';
 
@@ -23,7 +24,7 @@ async function openDetails({ page }: Seat): Promise<void> {
 }
 
 async function signOut({ page }: Seat): Promise<void> {
-  await page.getByRole('button', { name: /account menu/ }).click();
+  await page.getByRole('button', { name: /Leila Haddad/ }).click();
   await page.getByRole('menuitem', { name: 'Sign out' }).click();
 }
 
@@ -83,11 +84,14 @@ describe('A page of the demo app that was cut off', () => {
     const [row] = body['results'];
     const seat = await sit(chromium, demo.app, 'peter', { mayLog: UNREACHABLE });
 
+    await openDetails(seat);
+    await seat.quiet();
+    seat.forget();
+
     await demo.close();
     await seat.inPhase('reconnecting');
-    await publishApproval(redis, row.id);
+    await publishApproval(redis, row);
     await useDemo(settings);
-    await openDetails(seat);
     await seat.page.getByRole('button', { name: 'Reconnect' }).click();
     await untilApproved(seat, [row.id]);
     await seat.quiet();
@@ -96,18 +100,13 @@ describe('A page of the demo app that was cut off', () => {
 });
 
 /** As Django would while the live server is away. */
-async function publishApproval(redis: TestRedis, id: string): Promise<void> {
+async function publishApproval(redis: TestRedis, row: Data): Promise<void> {
   const publisher = connectPublisher({ redisUrl: redis.url });
-  await publisher.publish(
-    { kind: 'request', unitId: '1' },
-    {
-      id: crypto.randomUUID(),
-      action: 'APPROVED',
-      occurredAt: new Date().toISOString(),
-      actor: { id: 104, name: 'Peter Osei', role: 'Store Head' },
-      request: { id, requestType: 'Storage', status: 'Approved', unitId: 1 },
-    },
-  );
+  const [actor, occurredAt] = [{ id: 104, name: 'Peter Osei', role: 'Store Head' }, new Date().toISOString()];
+  const approval = { status: 'Approved', approvedBy: actor, approvalDate: occurredAt };
+  const request = { ...entityOf(row), ...approval };
+  const event = { id: crypto.randomUUID(), action: 'APPROVED', occurredAt, actor, request };
+  await publisher.publish({ kind: 'request', unitId: '1' }, event as Publishable<'request'>);
   await publisher.close();
 }
 

@@ -28,3 +28,14 @@ export async function sendBack(visitor: Visitor, id: string, reason: string): Pr
   const { status, body } = await visitor.post(`/requests/${id}/send-back/`, why);
   if (status !== 200) throw new Error(`request ${id} was not sent back: ${body['detail']}`);
 }
+
+/** A row of the REST API as events carry it: only the fields are spelt otherwise. */
+export function entityOf(row: Data): Data {
+  const inner = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(inner);
+    return typeof value === 'object' && value !== null ? entityOf(value) : value;
+  };
+  const camelCase = (field: string): string =>
+    field.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase());
+  return Object.fromEntries(Object.entries(row).map(([field, value]) => [camelCase(field), inner(value)]));
+}

@@ -2,16 +2,13 @@
 import { onTestFinished } from 'vitest';
 import type { Demo } from '../../../src/demo/start-demo.ts';
 import { connectPublisher, type Publishable } from '../../../src/publisher.ts';
+import type { Data } from '../../support/clients.ts';
 import { useDemo, visit } from '../../support/demo.ts';
 import { useRedis } from '../../support/redis.ts';
+import { entityOf } from './demo-work.ts';
 import type { Seat } from './seat.ts';
 
-const STEPS = [
-  { action: 'UPDATED', status: 'Pending' },
-  { action: 'APPROVED', status: 'Approved' },
-  { action: 'ISSUED', status: 'Issued' },
-  { action: 'RETURNED', status: 'Returned' },
-] as const;
+const STATUSES = ['Pending', 'Approved', 'Issued', 'Returned'];
 
 export interface Feed {
   readonly demo: Demo;
@@ -28,13 +25,17 @@ export async function useFeed(): Promise<Feed> {
   const publisher = connectPublisher({ redisUrl: redis.url });
   onTestFinished(() => publisher.close());
   const { body } = await (await visit(demo, 'leila')).get('/requests/');
-  const ids: string[] = body['results'].map(({ id }: { id: string }) => id);
+  const requests: Data[] = body['results'].map(entityOf);
   let told = 0;
 
-  async function publish(events: readonly Publishable<'request'>[], seats: readonly Seat[]): Promise<void> {
+  async function publish(events: readonly Data[], seats: readonly Seat[]): Promise<void> {
     const last = String(events.at(-1)?.id);
     const heard = seats.map((seat) => seat.hears(last));
-    await Promise.all(events.map((event) => publisher.publish({ kind: 'request', unitId: '1' }, event)));
+    await Promise.all(
+      events.map((event) =>
+        publisher.publish({ kind: 'request', unitId: '1' }, event as Publishable<'request'>),
+      ),
+    );
     await Promise.all(heard);
   }
 
@@ -44,9 +45,9 @@ export async function useFeed(): Promise<Feed> {
       publish(
         Array.from({ length: count }, () => {
           told += 1;
-          const { action, status } = STEPS[told % STEPS.length] ?? STEPS[0];
-          const id = ids[told % ids.length] ?? '';
-          return { ...happened(), action, request: { id, requestType: 'Withdrawal', status, unitId: '1' } };
+          const known = requests[told % requests.length];
+          const request = { ...known, status: STATUSES[told % STATUSES.length] };
+          return { ...happened(), action: 'UPDATED', request };
         }),
         seats,
       ),
@@ -54,7 +55,7 @@ export async function useFeed(): Promise<Feed> {
       publish(
         Array.from({ length: count }, () => {
           told += 1;
-          const request = { id: 900_000 + told, requestType: 'Storage', status: 'Pending', unitId: '1' };
+          const request = { ...requests[0], id: 900_000 + told, status: 'Pending' };
           return { ...happened(), action: 'CREATED', request };
         }),
         seats,

@@ -116,7 +116,10 @@ function createRestWatch(page: Page, tell: (call: string) => void) {
   page.on('requestfinished', ended);
   page.on('requestfailed', ended);
   return {
-    quiet: () => until(() => underWay.size === 0 && Date.now() - lastAt >= QUIET_MS),
+    quiet() {
+      lastAt = Date.now();
+      return until(() => underWay.size === 0 && Date.now() - lastAt >= QUIET_MS);
+    },
   };
 }
 
