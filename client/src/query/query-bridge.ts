@@ -85,6 +85,7 @@ export function createQueryBridge(
 
   function change(told: Change): void {
     onChange?.(told);
+    refetcher.heard();
     queue.add({ change: newestCrates(told), moment: clock.tick() });
   }
 

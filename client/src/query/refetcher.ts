@@ -13,6 +13,8 @@ export interface RefetchOptions {
 
 /** Fetches queries anew, each once for all that happened meanwhile. */
 export interface Refetcher {
+  /** An event has come in: by how many there are, a burst is told. */
+  heard(): void;
   /** The query has to be fetched by a fetch that begins after `moment`. Nobody looks at it: it is only marked stale. */
   owe(query: Query, moment: number): void;
   /** A fetch has come to an end: what is still owed after it is fetched again. */
@@ -44,15 +46,19 @@ export function createRefetcher(
     timer = setTimeout(flush, Math.max(0, Math.min(quiet, firstAt + maxMs - performance.now())));
   }
 
+  function rest(): void {
+    clearTimeout(timer);
+    firstAt = undefined;
+    burst = 0;
+  }
+
   function flush(): void {
     // A mutation's own invalidation, at its end, will do for its events too.
     if (isMutating(queryClient) && firstAt !== undefined && performance.now() < firstAt + maxMs) {
       wait();
       return;
     }
-    timer = undefined;
-    firstAt = undefined;
-    burst = 0;
+    rest();
     // One that is being fetched is not cut off, or events that keep coming would never let it end; `settled` sees to it.
     const due = new Set([...owed.keys()].filter(({ state }) => state.fetchStatus === 'idle'));
     const isDue = (query: Query): boolean => due.has(query);
@@ -63,11 +69,13 @@ export function createRefetcher(
   }
 
   return {
+    heard() {
+      if (firstAt !== undefined) burst += 1;
+    },
     owe(query, moment) {
       query.invalidate();
       if (!query.isActive() && query.state.fetchStatus === 'idle') return;
       owed.set(query, moment);
-      burst += 1;
       wait();
       onChange();
     },
@@ -84,7 +92,7 @@ export function createRefetcher(
     },
     owed: () => owed.keys(),
     stop() {
-      clearTimeout(timer);
+      rest();
       owed.clear();
       onChange();
     },

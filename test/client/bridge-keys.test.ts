@@ -1,0 +1,110 @@
+/** Which queries an event concerns: by the DMS's query keys, or an app's own. */
+import { describe, expect, test } from 'vitest';
+import { fitOf, fitsUnit } from '../../client/src/query/fit.ts';
+import { createKeyReader, type KeyMatch } from '../../client/src/query/query-keys.ts';
+import { told } from './support/told.ts';
+
+const readDms = createKeyReader({});
+
+function only(matches: readonly KeyMatch[]): KeyMatch {
+  const [match, ...others] = matches;
+  if (match === undefined || others.length > 0) throw new Error(`${matches.length} matches`);
+  return match;
+}
+
+test.each([
+  [
+    ['requests', 'Storage', 'Pending', 5],
+    'requests',
+    { requestType: 'Storage', status: 'Pending', unitId: 5 },
+  ],
+  [['requests', 'all', '', null], 'requests', {}],
+  [['requests'], 'requests', {}],
+  [['requests', undefined, ['Pending', 'Approved']], 'requests', { status: ['Pending', 'Approved'] }],
+  [['request', '4821'], 'request', { id: '4821' }],
+  [['crates', 'Active', '5'], 'crates', { status: 'Active', unitId: '5' }],
+  [['storage', 5], 'storage', { unitId: 5 }],
+  [['dashboard'], 'dashboard', {}],
+])('%j is of the DMS', (key, name, filters) => {
+  expect(only(readDms(key))).toEqual({ name, filters, hasMore: false });
+});
+
+test.each([[['users']], [[]], [[{ requests: true }]]])('%j is none of the DMS’s', (key) => {
+  expect(readDms(key)).toEqual([]);
+});
+
+test.each([
+  ['a search', ['requests', 'all', 'all', 5, 'contract'], true],
+  ['an object that filters', ['requests', 'all', 'all', 5, { search: 'contract' }], true],
+  ['no search', ['requests', 'all', 'all', 5, ''], false],
+  ['a page', ['requests', 'all', 'all', 5, 2], false],
+  ['an object that does not filter', ['requests', 'all', 'all', 5, { search: '', page: 2 }], false],
+])('%s behind a key is noticed', (_name, key, hasMore) => {
+  expect(only(readDms(key)).hasMore).toBe(hasMore);
+});
+
+describe('an app’s own keys', () => {
+  const read = createKeyReader({
+    crates: 'boxes',
+    request: ['api', 'request', { id: ':id' }],
+    requests: [
+      ['list', { status: ':status', unit: ':unitId', page: ':page' }],
+      ['reports', 'per-month'],
+    ],
+  });
+
+  test('by their first element', () => {
+    expect(only(read(['boxes', 'Active', 5]))).toMatchObject({
+      name: 'crates',
+      filters: { status: 'Active' },
+    });
+    expect(read(['crates', 'Active', 5])).toEqual([]);
+  });
+
+  test('by a template, with objects', () => {
+    expect(only(read(['api', 'request', { id: 7 }]))).toMatchObject({ name: 'request', filters: { id: 7 } });
+    expect(only(read(['list', { status: 'Pending', page: 'first' }]))).toEqual({
+      name: 'requests',
+      filters: { status: 'Pending', page: 'first' },
+      hasMore: false,
+    });
+    expect(only(read(['list', { search: 'contract' }]))).toMatchObject({ filters: {}, hasMore: true });
+    expect(read(['api', 'user', { id: 7 }])).toEqual([]);
+  });
+
+  test('by several templates', () => {
+    expect(only(read(['reports', 'per-month', 2026]))).toMatchObject({ name: 'requests' });
+  });
+});
+
+describe('an entity', () => {
+  const request = told.request({ requestType: 'STORAGE', status: 'SENT_BACK', unitId: '5' });
+
+  test.each([
+    [['requests', 'Storage', 'Sent Back', 5], 'in'],
+    [['requests', 'storage', 'sent-back', '5'], 'in'],
+    [['requests', 'STORAGE', 'SENT_BACK', '5'], 'in'],
+    [['requests', 'all', ['Pending', 'Sent Back'], 5], 'in'],
+    [['requests', 'all', 'Pending', 5], 'out'],
+    [['requests', 'Withdrawal', 'Sent Back', 5], 'out'],
+    [['requests', 'all', ['Pending', 'Approved']], 'out'],
+    [['requests', 'all', 'all', 7], 'out'],
+    [['requests', 'all', 'open', 5], 'unknown'],
+    [['requests', 'all', ['Pending', 'open'], 5], 'unknown'],
+    [['requests', 'all', 'all', { id: 5 }], 'unknown'],
+    [['requests', 'all', 'all', 5, 'contract'], 'unknown'],
+    [['requests', 'all', 'Pending', 5, 'contract'], 'out'],
+  ])('fits %j: %s', (key, fit) => {
+    expect(fitOf(only(readDms(key)), request)).toBe(fit);
+  });
+
+  test('of another unit concerns no query of this one', () => {
+    const match = only(readDms(['storage', 5]));
+    expect([fitsUnit(match, '5'), fitsUnit(match, '7'), fitsUnit(match, undefined)]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+    expect(fitsUnit(only(readDms(['storage'])), '7')).toBe(true);
+  });
+});
