@@ -10,7 +10,7 @@ import {
   DEAD_LETTER_BYTES,
   DEAD_LETTERS_KEPT,
 } from './bus.ts';
-import { connectRedis, type RedisAddress, type RedisConnection } from './redis-connection.ts';
+import { connectRedis, foundNodes, type RedisAddress, type RedisConnection } from './redis-connection.ts';
 import { watchFailovers } from './redis-failover.ts';
 import { createRedisLog } from './redis-log.ts';
 import { watchPulse } from './redis-pulse.ts';
@@ -23,8 +23,8 @@ const DEAD_LETTER_MEMORY_S = 3600;
 
 /** The bus over Redis Pub/Sub: one connection that subscribes, one for everything else. */
 export function createRedisBus(address: RedisAddress, log: Logger): Bus {
-  const subscriberConnection = connectRedis(address, 'subscriber');
   const commands = connectRedis(address, 'commands');
+  const subscriberConnection = connectRedis(address, 'subscriber', () => foundNodes(commands));
   const subscriber = guardSubscriber(subscriberConnection);
   const pubsub = new RedisPubSub({
     // The types ask for a whole ioredis client; of a subscriber the library uses only what the guard offers.

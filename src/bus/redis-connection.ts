@@ -97,8 +97,17 @@ const MAX_SENTINEL_MS = 2000;
 
 export const retryStrategy = (attempt: number): number => Math.min(50 * attempt, MAX_RETRY_DELAY_MS);
 
-/** Connects, in the background, and for good. Whoever calls it must listen to `error`. */
-export function connectRedis(address: RedisAddress, role: ConnectionRole): RedisConnection {
+type Node = RedisAddress['nodes'][number];
+
+/**
+ * Connects, in the background, and for good. Whoever calls it must listen to `error`.
+ * @param otherNodes of a cluster, those that are known besides the ones in the address.
+ */
+export function connectRedis(
+  address: RedisAddress,
+  role: ConnectionRole,
+  otherNodes: () => readonly Node[] = () => [],
+): RedisConnection {
   const options: RedisOptions = {
     db: address.database,
     connectTimeout: MAX_CONNECT_MS,
@@ -116,7 +125,7 @@ export function connectRedis(address: RedisAddress, role: ConnectionRole): Redis
   if (first === undefined) throw new TypeError('A Redis address needs a host.');
   switch (address.form) {
     case 'cluster':
-      if (role === 'subscriber') return connectAnyOf(address.nodes, options);
+      if (role === 'subscriber') return connectAnyOf(() => [...address.nodes, ...otherNodes()], options);
       return new Cluster([...address.nodes], { redisOptions: options, clusterRetryStrategy: retryStrategy });
     case 'sentinel':
       return new Redis({
@@ -136,14 +145,23 @@ export function connectRedis(address: RedisAddress, role: ConnectionRole): Redis
  * Every node of a cluster tells all that is published anywhere. A connection to one of them, and to the next when that is
  * lost, says when it is back; the one that ioredis subscribes by in a cluster does not.
  */
-function connectAnyOf(nodes: RedisAddress['nodes'], options: RedisOptions): Redis {
-  let turn = Math.floor(Math.random() * nodes.length);
-  const connection = new Redis({ ...options, ...nodes[turn] });
+function connectAnyOf(known: () => readonly Node[], options: RedisOptions): Redis {
+  let turn = Math.floor(Math.random() * known().length);
+  const connection = new Redis({ ...options, ...known()[turn] });
   connection.on('reconnecting', () => {
+    const nodes = known();
     turn += 1;
     Object.assign(connection.options, nodes[turn % nodes.length]); // read at each attempt
   });
   return connection;
+}
+
+/** The nodes of a cluster that a connection has found by now. */
+export function foundNodes(connection: RedisConnection): Node[] {
+  if (!(connection instanceof Cluster)) return [];
+  return connection
+    .nodes('all')
+    .flatMap(({ options: { host, port } }) => (host && port ? [{ host, port }] : []));
 }
 
 /** A primary that has become a replica takes nothing more: whoever is primary now is found by connecting anew. */

@@ -1,51 +1,35 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { createRedisBus } from '../../src/bus/redis-bus.ts';
+import { parseRedisUrl } from '../../src/bus/redis-connection.ts';
+import { createLogger } from '../../src/log.ts';
 import { EVENT_KINDS } from '../../src/topics/topic.ts';
+import { listen } from '../support/buses.ts';
+import { until } from '../support/redis.ts';
 import { useCluster } from './support/cluster.ts';
 import { interestIn } from './support/recording.ts';
-import { usePublisher } from './support/recording-publisher.ts';
-import { recordSocket } from './support/socket-client.ts';
-import { recordStream } from './support/stream-client.ts';
-import {
-  adminToken,
-  expectFlawless,
-  recordingsOf,
-  routeTo,
-  tokenOf,
-  untilLive,
-  useServer,
-} from './support/world.ts';
+import { expectFlawless, recordingsOf, useWorld } from './support/world.ts';
 
 const LOGGED = EVENT_KINDS.filter((kind) => kind !== 'kpis');
 const TOPICS = ['5', '7'].flatMap((unit) => LOGGED.map((kind) => ({ kind, unit })));
 
 test('three nodes: every subscription, KPIs, all units, resuming; and one node after the other killed and restarted', async () => {
   const redis = await useCluster();
-  const servers = [await useServer(redis.url), await useServer(redis.url)];
-  const route = routeTo(...servers);
-  const admin = await adminToken();
-  const clients = [
-    recordSocket(route, admin, [
-      ...LOGGED.map((kind) => interestIn(kind, '5', '7')),
-      interestIn('kpis', 'all'),
-    ]),
-    recordStream(route, admin, interestIn('storage', '5', '7')),
-  ];
-  for (const unit of ['5', '7']) {
-    const token = await tokenOf(unit);
-    const kinds = EVENT_KINDS.filter((kind) => kind !== 'audit');
-    clients.push(
-      recordSocket(
-        route,
-        token,
-        kinds.map((kind) => interestIn(kind, unit)),
-      ),
-    );
-    clients.push(recordStream(route, token, interestIn('request', unit)));
-  }
-  const publisher = usePublisher(redis.url);
+  const followed = EVENT_KINDS.filter((kind) => kind !== 'audit');
+  const { servers, clients, publisher } = await useWorld(redis.url, {
+    servers: 2,
+    sockets: [
+      ['admin', ...LOGGED.map((kind) => interestIn(kind, '5', '7')), interestIn('kpis', 'all')],
+      ['5', ...followed.map((kind) => interestIn(kind, '5'))],
+      ['7', ...followed.map((kind) => interestIn(kind, '7'))],
+    ],
+    streams: [
+      ['admin', interestIn('storage', '5', '7')],
+      ['5', interestIn('request', '5')],
+      ['7', interestIn('request', '7')],
+    ],
+  });
   for (const unit of ['5', '7', 'all']) await publisher.publish({ kind: 'kpis', unit });
-  await untilLive(clients);
 
   const stop = publisher.flow(TOPICS, 200);
   for (const node of redis.nodes) {
@@ -60,4 +44,22 @@ test('three nodes: every subscription, KPIs, all units, resuming; and one node a
   for (const unit of ['5', '7', 'all']) await publisher.publish({ kind: 'kpis', unit }, 3);
   await expectFlawless(clients, publisher, servers);
   expect(recordingsOf(clients)).toHaveLength(19);
+}, 60_000);
+
+test('a server that was told of one node finds the others: when that one is gone, it hears by them', async () => {
+  const { nodes } = await useCluster();
+  const [first, second] = nodes;
+  const bus = createRedisBus(
+    parseRedisUrl(`redis+cluster://127.0.0.1:${first?.port}`),
+    createLogger('silent'),
+  );
+  onTestFinished(() => bus.close());
+  const heard = await listen(bus, { channel: 'dms:session' });
+  await bus.read(['any']); // so it knows the cluster
+  await first?.kill();
+  await until(async () => {
+    await second?.client.publish('dms:session', 'by the second');
+    return heard.length > 0;
+  });
+  expect((await heard.next()).payload.toString()).toBe('by the second');
 }, 60_000);

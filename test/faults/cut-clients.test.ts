@@ -1,31 +1,32 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { test } from 'vitest';
 import { interestIn } from './support/recording.ts';
-import { usePublisher } from './support/recording-publisher.ts';
 import { useRedisProcess } from './support/redis-process.ts';
-import { recordSocket } from './support/socket-client.ts';
-import { recordStream } from './support/stream-client.ts';
-import { adminToken, expectFlawless, routeTo, tokenOf, untilLive, useServer } from './support/world.ts';
+import { expectFlawless, useWorld } from './support/world.ts';
 
 const UNITS = ['1', '2', '3', '4'];
 
 test('clients cut at random a thousand times under 500 events a second, back on either server: nothing is lost', async () => {
   const redis = await useRedisProcess({ appendonly: 'no' });
-  const servers = [await useServer(redis.url), await useServer(redis.url)];
-  const route = routeTo(...servers);
-  const clients = [
-    recordSocket(route, await adminToken(), [interestIn('request', ...UNITS), interestIn('crate', ...UNITS)]),
-    recordStream(route, await adminToken(), interestIn('crate', ...UNITS)),
-  ];
-  for (const unit of UNITS) {
-    const token = await tokenOf(unit);
-    for (let index = 0; index < 6; index += 1)
-      clients.push(recordSocket(route, token, [interestIn('request', unit), interestIn('crate', unit)]));
-    for (let index = 0; index < 2; index += 1)
-      clients.push(recordStream(route, token, interestIn('request', unit)));
-  }
-  await untilLive(clients);
-  const publisher = usePublisher(redis.url);
+  const everywhere = (kind: 'request' | 'crate') => interestIn(kind, ...UNITS);
+  const { servers, clients, publisher } = await useWorld(redis.url, {
+    servers: 2,
+    sockets: [
+      ['admin', everywhere('request'), everywhere('crate')],
+      ...UNITS.flatMap((unit) =>
+        Array.from(
+          { length: 6 },
+          () => [unit, interestIn('request', unit), interestIn('crate', unit)] as const,
+        ),
+      ),
+    ],
+    streams: [
+      ['admin', everywhere('crate')],
+      ...UNITS.flatMap((unit) =>
+        Array.from({ length: 2 }, () => [unit, interestIn('request', unit)] as const),
+      ),
+    ],
+  });
   const stop = publisher.flow(
     UNITS.flatMap((unit) => [{ kind: 'request', unit } as const, { kind: 'crate', unit } as const]),
     500,

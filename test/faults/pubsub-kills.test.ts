@@ -3,19 +3,8 @@ import { expect, test } from 'vitest';
 import { messages } from '../support/events.ts';
 import { until } from '../support/redis.ts';
 import { interestIn } from './support/recording.ts';
-import { usePublisher } from './support/recording-publisher.ts';
 import { type RedisProcess, useRedisProcess } from './support/redis-process.ts';
-import { recordSocket } from './support/socket-client.ts';
-import { recordStream } from './support/stream-client.ts';
-import {
-  adminToken,
-  expectFlawless,
-  recordingsOf,
-  routeTo,
-  tokenOf,
-  untilLive,
-  useServer,
-} from './support/world.ts';
+import { expectFlawless, recordingsOf, useWorld } from './support/world.ts';
 
 const TOPICS = [
   { kind: 'request', unit: '5' },
@@ -23,21 +12,21 @@ const TOPICS = [
   { kind: 'audit', unit: '1' },
 ] as const;
 
-async function useWorld(times = 1) {
+async function useRestlessWorld(times = 1) {
   const redis = await useRedisProcess({ appendonly: 'no' });
-  const server = await useServer(redis.url);
-  const route = routeTo(server);
-  const five = await tokenOf('5');
-  const admin = await adminToken();
-  const clients = [
-    recordSocket(route, five, [interestIn('request', '5')]),
-    recordSocket(route, await tokenOf('7'), [interestIn('request', '7')]),
-    recordSocket(route, admin, [interestIn('request', '5', '7'), interestIn('audit', '1')]),
-    recordStream(route, five, interestIn('request', '5')),
-    recordStream(route, admin, interestIn('request', '5', '7')),
-  ];
-  await untilLive(clients);
-  return { redis, server, clients, publisher: usePublisher(redis.url, { times }) };
+  const world = await useWorld(redis.url, {
+    sockets: [
+      ['5', interestIn('request', '5')],
+      ['7', interestIn('request', '7')],
+      ['admin', interestIn('request', '5', '7'), interestIn('audit', '1')],
+    ],
+    streams: [
+      ['5', interestIn('request', '5')],
+      ['admin', interestIn('request', '5', '7')],
+    ],
+    publishing: { times },
+  });
+  return { redis, ...world };
 }
 
 /** Cuts every subscriber of Redis, again and again; answers how often, when it is stopped. */
@@ -55,24 +44,24 @@ function killSubscribers({ client }: RedisProcess, everyMs: number): () => Promi
 }
 
 test('Redis cuts its subscribers again and again in the middle of a burst: nothing is lost', async () => {
-  const { redis, server, clients, publisher } = await useWorld();
+  const { redis, servers, clients, publisher } = await useRestlessWorld();
   const stop = killSubscribers(redis, 30);
   await Promise.all(TOPICS.map((topic) => publisher.publish(topic, 4000)));
   expect(await stop()).toBeGreaterThan(5);
-  await expectFlawless(clients, publisher, [server]);
+  await expectFlawless(clients, publisher, servers);
 }, 60_000);
 
 test('a publisher that publishes every event twice, under cuts: each goes out once', async () => {
-  const { redis, server, clients, publisher } = await useWorld(2);
+  const { redis, servers, clients, publisher } = await useRestlessWorld(2);
   const stop = killSubscribers(redis, 100);
   await Promise.all(TOPICS.map((topic) => publisher.publish(topic, 1000)));
   await stop();
-  await expectFlawless(clients, publisher, [server]);
+  await expectFlawless(clients, publisher, servers);
   expect(await redis.client.xlen('dms:{request}:unit:5')).toBe(1000);
 }, 60_000);
 
 test('bare messages among logged ones, under cuts: of the bare some may be lost, none comes twice, of the logged none is lost', async () => {
-  const { redis, server, clients, publisher } = await useWorld();
+  const { redis, servers, clients, publisher } = await useRestlessWorld();
   let bare = 0;
   const publishBare = async (): Promise<void> => {
     bare += 1;
@@ -87,7 +76,7 @@ test('bare messages among logged ones, under cuts: of the bare some may be lost,
   }
   await stop();
   await stopPublishing();
-  await expectFlawless(clients, publisher, [server]);
+  await expectFlawless(clients, publisher, servers);
 
   await until(async () => (await redis.client.pubsub('NUMSUB', 'dms:request:unit:5'))[1] === 1);
   await until(async () => Number(await redis.client.pubsub('NUMPAT')) === 3);

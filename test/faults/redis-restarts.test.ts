@@ -2,11 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { until } from '../support/redis.ts';
 import { interestIn } from './support/recording.ts';
-import { usePublisher } from './support/recording-publisher.ts';
 import { useRedisProcess } from './support/redis-process.ts';
-import { recordSocket } from './support/socket-client.ts';
-import { recordStream } from './support/stream-client.ts';
-import { expectFlawless, recordingsOf, routeTo, tokenOf, untilLive, useServer } from './support/world.ts';
+import { expectFlawless, recordingsOf, untilLive, useWorld } from './support/world.ts';
 
 const TOPICS = [
   { kind: 'request', unit: '5' },
@@ -14,23 +11,27 @@ const TOPICS = [
   { kind: 'request', unit: '7' },
 ] as const;
 
-async function useWorld() {
+async function useLastingWorld() {
   const redis = await useRedisProcess();
-  const servers = [await useServer(redis.url), await useServer(redis.url)];
-  const route = routeTo(...servers);
-  const [five, seven] = [await tokenOf('5'), await tokenOf('7')];
-  const clients = [
-    ...[1, 2, 3].map(() => recordSocket(route, five, [interestIn('request', '5'), interestIn('crate', '5')])),
-    recordSocket(route, seven, [interestIn('request', '7')]),
-    recordStream(route, five, interestIn('request', '5')),
-    recordStream(route, seven, interestIn('request', '7')),
-  ];
-  await untilLive(clients);
-  return { redis, servers, route, clients, publisher: usePublisher(redis.url), five };
+  const both = [interestIn('request', '5'), interestIn('crate', '5')];
+  const world = await useWorld(redis.url, {
+    servers: 2,
+    sockets: [
+      ['5', ...both],
+      ['5', ...both],
+      ['5', ...both],
+      ['7', interestIn('request', '7')],
+    ],
+    streams: [
+      ['5', interestIn('request', '5')],
+      ['7', interestIn('request', '7')],
+    ],
+  });
+  return { redis, ...world };
 }
 
 test('Redis killed under publishing, and restarted with its data, three times: nothing is lost', async () => {
-  const { redis, servers, clients, publisher } = await useWorld();
+  const { redis, servers, clients, publisher } = await useLastingWorld();
   const stop = publisher.flow(TOPICS, 300);
   for (let time = 0; time < 3; time += 1) {
     await pause(800);
@@ -44,7 +45,7 @@ test('Redis killed under publishing, and restarted with its data, three times: n
 }, 60_000);
 
 test('Redis paused for ten seconds under publishing: nothing is lost', async () => {
-  const { redis, servers, clients, publisher } = await useWorld();
+  const { redis, servers, clients, publisher } = await useLastingWorld();
   const stop = publisher.flow(TOPICS, 300);
   await pause(800);
   redis.pause();
@@ -56,7 +57,7 @@ test('Redis paused for ten seconds under publishing: nothing is lost', async () 
 }, 60_000);
 
 test('Redis restarted without its data: everyone is told, and a fresh subscription works', async () => {
-  const { redis, servers, clients, publisher } = await useWorld();
+  const { redis, servers, clients, publisher } = await useLastingWorld();
   const stop = publisher.flow(TOPICS, 300);
   await pause(500);
   await stop();

@@ -2,43 +2,31 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { until } from '../support/redis.ts';
 import { interestIn } from './support/recording.ts';
-import { usePublisher } from './support/recording-publisher.ts';
 import { useSentinels } from './support/sentinels.ts';
-import { recordSocket } from './support/socket-client.ts';
-import { recordStream } from './support/stream-client.ts';
-import {
-  adminToken,
-  expectFlawless,
-  recordingsOf,
-  routeTo,
-  tokenOf,
-  untilLive,
-  useServer,
-} from './support/world.ts';
+import { expectFlawless, recordingsOf, untilLive, useWorld } from './support/world.ts';
 
 const TOPICS = [
   { kind: 'request', unit: '5' },
   { kind: 'request', unit: '7' },
 ] as const;
 
-async function useWorld(isCuttable = false) {
+async function useWatchedWorld(isCuttable = false) {
   const redis = await useSentinels(isCuttable);
-  const servers = [await useServer(redis.url), await useServer(redis.url)];
-  const route = routeTo(...servers);
-  const five = await tokenOf('5');
-  const clients = [
-    recordSocket(route, five, [interestIn('request', '5')]),
-    recordSocket(route, five, [interestIn('request', '5')]),
-    recordSocket(route, await tokenOf('7'), [interestIn('request', '7')]),
-    recordSocket(route, await adminToken(), [interestIn('request', '5', '7')]),
-    recordStream(route, five, interestIn('request', '5')),
-  ];
-  await untilLive(clients);
-  return { redis, servers, clients, publisher: usePublisher(redis.url) };
+  const world = await useWorld(redis.url, {
+    servers: 2,
+    sockets: [
+      ['5', interestIn('request', '5')],
+      ['5', interestIn('request', '5')],
+      ['7', interestIn('request', '7')],
+      ['admin', interestIn('request', '5', '7')],
+    ],
+    streams: [['5', interestIn('request', '5')]],
+  });
+  return { redis, ...world };
 }
 
 test('the primary dies at a quiet moment: nothing is lost and nobody has to fetch anew', async () => {
-  const { redis, servers, clients, publisher } = await useWorld();
+  const { redis, servers, clients, publisher } = await useWatchedWorld();
   for (const topic of TOPICS) await publisher.publish(topic, 100);
   await redis.untilReplicated();
   await redis.primary.kill();
@@ -48,7 +36,7 @@ test('the primary dies at a quiet moment: nothing is lost and nobody has to fetc
 }, 60_000);
 
 test('the primary dies under publishing: what is lost is told, and all the rest arrives', async () => {
-  const { redis, servers, clients, publisher } = await useWorld();
+  const { redis, servers, clients, publisher } = await useWatchedWorld();
   const stop = publisher.flow(TOPICS, 300);
   await pause(1500);
   await redis.primary.kill();
@@ -59,7 +47,7 @@ test('the primary dies under publishing: what is lost is told, and all the rest 
 }, 60_000);
 
 test('the primary dies with events that its replica has not: all who follow them are told, and go on', async () => {
-  const { redis, servers, clients, publisher } = await useWorld(true);
+  const { redis, servers, clients, publisher } = await useWatchedWorld(true);
   for (const topic of TOPICS) await publisher.publish(topic, 100);
   await redis.untilReplicated();
   redis.cutReplication();
@@ -75,7 +63,7 @@ test('the primary dies with events that its replica has not: all who follow them
 }, 60_000);
 
 test('the primary is replaced while it still runs, under publishing: what is lost is told', async () => {
-  const { redis, servers, clients, publisher } = await useWorld();
+  const { redis, servers, clients, publisher } = await useWatchedWorld();
   const stop = publisher.flow(TOPICS, 300);
   await pause(1500);
   await redis.failOver();
@@ -86,7 +74,7 @@ test('the primary is replaced while it still runs, under publishing: what is los
 }, 60_000);
 
 test('the primary hangs, its sockets open and silent: everybody moves to the new one, and stays when it wakes up', async () => {
-  const { redis, servers, clients, publisher } = await useWorld();
+  const { redis, servers, clients, publisher } = await useWatchedWorld();
   const stop = publisher.flow(TOPICS, 100);
   await pause(1000);
   await stop();

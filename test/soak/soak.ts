@@ -6,7 +6,7 @@ import { usePublisher } from '../faults/support/recording-publisher.ts';
 import { useRedisProcess } from '../faults/support/redis-process.ts';
 import { recordSocket } from '../faults/support/socket-client.ts';
 import { recordStream } from '../faults/support/stream-client.ts';
-import { adminToken, expectFlawless, tokenOf, untilLive, useServer } from '../faults/support/world.ts';
+import { expectFlawless, tokenOf, untilLive, useServer } from '../faults/support/world.ts';
 import { readMetrics } from '../support/metrics.ts';
 
 const MINUTES = Number(process.env['SOAK_MINUTES'] ?? 10);
@@ -38,11 +38,11 @@ test(
     const route = (): string => pick([steady, ...others]).url;
 
     const clients: RecordingClient[] = [
-      recordSocket(route, await adminToken(), [
+      recordSocket(route, await tokenOf('admin'), [
         interestIn('request', ...UNITS),
         interestIn('crate', ...UNITS),
       ]),
-      recordStream(route, await adminToken(), interestIn('crate', ...UNITS)),
+      recordStream(route, await tokenOf('admin'), interestIn('crate', ...UNITS)),
     ];
     for (const unit of UNITS) {
       const token = await tokenOf(unit);

@@ -71,15 +71,24 @@ export async function useRedis(): Promise<TestRedis> {
   return redis;
 }
 
+/** Below those that systems give to outgoing connections, which would take the place of a server that is away for a moment. */
+const LOWEST_PORT = 15_000;
+const HIGHEST_PORT = 32_000;
+
+/** A port of the loopback that nobody listens on. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+  for (;;) {
+    const port = LOWEST_PORT + Math.floor(Math.random() * (HIGHEST_PORT - LOWEST_PORT));
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (!isFree) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
 
 /** Waits for a state of the outside world that announces itself by nothing. Fails by the test's own time-out. */

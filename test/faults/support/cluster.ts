@@ -11,16 +11,16 @@ export interface ClusteredRedis {
   untilWhole(): Promise<void>;
 }
 
-/** A node's bus port is its own and 10,000 (Redis' standard), which must be a port as well. */
-const HIGHEST_PORT = 55_000;
-
 export async function useCluster(): Promise<ClusteredRedis> {
   const nodes: RedisProcess[] = [];
   while (nodes.length < 3) {
-    const port = await freePort();
-    if (port > HIGHEST_PORT) continue;
-    const settings = { 'cluster-enabled': 'yes', 'cluster-node-timeout': '2000' };
-    nodes.push(await useRedisProcess(settings, port));
+    const busPort = await freePort();
+    const settings = {
+      'cluster-enabled': 'yes',
+      'cluster-port': `${busPort}`,
+      'cluster-node-timeout': '2000',
+    };
+    nodes.push(await useRedisProcess(settings));
   }
   const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`);
   await promisify(execFile)('redis-cli', ['--cluster', 'create', ...addresses, '--cluster-yes']);

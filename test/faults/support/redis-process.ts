@@ -25,20 +25,14 @@ export interface RedisProcess {
 
 const READY = /Ready to accept connections|\+monitor/;
 
-/**
- * @param settings as in redis.conf; by default everything is kept on disk before it is answered.
- * @param sentinelConfig makes it a sentinel with this configuration.
- */
-export async function useRedisProcess(
-  settings: Record<string, string> = {},
-  port?: number,
-): Promise<RedisProcess> {
-  const own = port ?? (await freePort());
+/** @param settings as in redis.conf; by default everything is kept on disk before it is answered. */
+export async function useRedisProcess(settings: Record<string, string> = {}): Promise<RedisProcess> {
+  const port = await freePort();
   const directory = await mkdtemp(join(tmpdir(), 'dms-live-redis-'));
   const standard = { bind: '127.0.0.1', dir: directory, save: '', appendonly: 'yes', appendfsync: 'always' };
-  const all = Object.entries({ port: `${own}`, ...standard, ...settings });
+  const all = Object.entries({ port: `${port}`, ...standard, ...settings });
   const args = all.flatMap(([name, value]) => [`--${name}`, value]);
-  const process = await useProcess(own, 'redis-server', args);
+  const process = await useProcess(port, 'redis-server', args);
   onTestFinished(async () => {
     await process.kill();
     await rm(directory, { recursive: true, force: true });

@@ -3,9 +3,11 @@ import { expect } from 'vitest';
 import { type Program, useProgram } from '../../support/process.ts';
 import { until } from '../../support/redis.ts';
 import { SECRET, signToken } from '../../support/tokens.ts';
-import { FLAWLESS, judge, type Recording, type Verdict } from './recording.ts';
+import { FLAWLESS, type Interest, judge, type Recording, type Verdict } from './recording.ts';
 import type { RecordingClient, Route } from './recording-client.ts';
-import type { RecordingPublisher } from './recording-publisher.ts';
+import { type PublishingHabits, type RecordingPublisher, usePublisher } from './recording-publisher.ts';
+import { recordSocket } from './socket-client.ts';
+import { recordStream } from './stream-client.ts';
 
 /** A server of ours as a process. */
 export interface LiveServer {
@@ -37,12 +39,37 @@ export function routeTo(...servers: readonly LiveServer[]): Route {
   };
 }
 
-/** A token of someone of a unit. */
-export const tokenOf = (unit: string): Promise<string> =>
-  signToken({ user_id: `of-${unit}`, unit_id: unit, role: 'Section Head' });
+/** A token of someone of a unit, or of the `admin`. */
+export function tokenOf(who: string): Promise<string> {
+  return who === 'admin'
+    ? signToken({ user_id: 'admin', unit_id: '1', role: 'System Admin' })
+    : signToken({ user_id: `of-${who}`, unit_id: who, role: 'Section Head' });
+}
 
-export const adminToken = (): Promise<string> =>
-  signToken({ user_id: 'admin', unit_id: '1', role: 'System Admin' });
+/** Who follows what: a person of a unit, or `admin`, and what an operation each is of. */
+type Follower<Interests extends readonly Interest[]> = readonly [who: string, ...interests: Interests];
+
+export interface WorldPlan {
+  /** Default 1. Clients connect to them in turn. */
+  readonly servers?: number;
+  readonly settings?: Record<string, string>;
+  readonly sockets: readonly Follower<readonly Interest[]>[];
+  readonly streams: readonly Follower<readonly [Interest]>[];
+  readonly publishing?: PublishingHabits;
+}
+
+/** Servers over a Redis, clients that follow them live, and a publisher. */
+export async function useWorld(redisUrl: string, plan: WorldPlan) {
+  const servers: LiveServer[] = [];
+  while (servers.length < (plan.servers ?? 1)) servers.push(await useServer(redisUrl, plan.settings));
+  const route = routeTo(...servers);
+  const clients: RecordingClient[] = [];
+  for (const [who, ...interests] of plan.sockets)
+    clients.push(recordSocket(route, await tokenOf(who), interests));
+  for (const [who, interest] of plan.streams) clients.push(recordStream(route, await tokenOf(who), interest));
+  await untilLive(clients);
+  return { servers, clients, publisher: usePublisher(redisUrl, plan.publishing) };
+}
 
 /** Waits until every operation has a position: from then on nothing may be lost. */
 export async function untilLive(clients: readonly RecordingClient[]): Promise<void> {
