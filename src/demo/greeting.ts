@@ -3,11 +3,18 @@ import { createTopicNames } from '../topics/topic.ts';
 import type { SignedInUser } from './graphiql-page.ts';
 import { DEMO_PASSWORD, describePerson, usernameOf } from './users.ts';
 
+const SIMULATED = 'dms-live demo: a simulated DMS of units 1, 2 and 3 is publishing events.';
+
 /** What the demo says once it runs: where to look, who one can be, and two lines to paste. */
-export function writeGreeting(url: string, config: Config, users: readonly SignedInUser[]): string {
+export function writeGreeting(
+  url: string,
+  config: Config,
+  users: readonly SignedInUser[],
+  introduction = SIMULATED,
+): string {
   const origin = url.replace('://0.0.0.0:', '://localhost:').replace('://[::]:', '://localhost:');
   const endpoint = `${origin}/graphql`;
-  const lines = ['', 'dms-live demo: a simulated DMS of units 1, 2 and 3 is publishing events.', ''];
+  const lines = ['', introduction, ''];
   lines.push(`Open ${origin} in two browsers, side by side, and sign in as`);
   for (const { person } of users)
     lines.push(`  ${usernameOf(person).padEnd(COLUMN)}${describePerson(person)}`);

@@ -11,8 +11,7 @@ import { createRestApi } from './rest/rest-api.ts';
 import { createSignIn } from './rest/sign-in.ts';
 import { runSimulation, type Simulation } from './run-simulation.ts';
 import type { DemoConfig } from './settings.ts';
-import { DAY_S, signDemoToken } from './tokens.ts';
-import { DEMO_USERS, type DemoUser } from './users.ts';
+import { signInDemoUsers } from './signed-in-users.ts';
 
 export { readDemoConfig } from './settings.ts';
 
@@ -35,17 +34,12 @@ export async function startDemo(
   { appFolder = APP_FOLDER }: DemoOptions = {},
 ): Promise<Demo> {
   const log = createLogger(config.logLevel);
-  const [first, ...others] = DEMO_USERS;
-  const signIn = async (user: DemoUser): Promise<SignedInUser> => ({
-    ...user,
-    token: await signDemoToken(user.person, config.token, { type: 'access', lifetime: DAY_S }),
-  });
-  const users = [await signIn(first), ...(await Promise.all(others.map(signIn)))] as const;
+  const users = await signInDemoUsers(config);
   const appFiles = await createAppFiles(appFolder);
   let api: RequestHandler = notFound; // until there is a bus to publish on
 
   const app = await startApp(config, log, {
-    graphiql: createDemoPage([...users], config.roleClasses),
+    graphiql: createDemoPage(users, config.roleClasses),
     otherwise: (request, response) =>
       request.url?.startsWith('/api/') ? api(request, response) : appFiles(request, response),
   });

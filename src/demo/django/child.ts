@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 export interface ChildOptions {
@@ -16,7 +16,8 @@ export interface Child {
   readonly said: RegExpExecArray;
   /** The end of what it has said. */
   readonly output: string;
-  readonly hasEnded: boolean;
+  /** Resolves when it has ended: to whether it was told to. */
+  readonly ended: Promise<boolean>;
   /** Lets it stop by itself; after some seconds it is killed. */
   stop(): Promise<void>;
   /** Kills it as a crash would. */
@@ -35,10 +36,12 @@ export async function startChild({ program, args, env, cwd, ready }: ChildOption
   const child = spawn(program, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const killWithUs = (): void => void child.kill('SIGKILL');
   process.once('exit', killWithUs);
-  const ended = waitForEnd(child).finally(() => process.off('exit', killWithUs));
+  let isTold = false;
+  const ended = once(child, 'exit') // rejects where there is no such program
+    .then(() => isTold)
+    .finally(() => process.off('exit', killWithUs));
 
   let output = '';
-  let hasEnded = false;
   const said = await new Promise<RegExpExecArray>((resolve, reject) => {
     const listen = (chunk: string): void => {
       output = (output + chunk).slice(-KEPT_OUTPUT);
@@ -46,13 +49,11 @@ export async function startChild({ program, args, env, cwd, ready }: ChildOption
       if (match !== null) resolve(match);
     };
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', listen);
-    ended.then(() => {
-      hasEnded = true;
-      reject(new Error(`${program} ${args.join(' ')} has ended:\n${output}`));
-    }, reject);
+    ended.then(() => reject(new Error(`${program} ${args.join(' ')} has ended:\n${output}`)), reject);
   });
 
   async function end(signal: NodeJS.Signals): Promise<void> {
+    isTold = true;
     child.kill(signal);
     await ended;
   }
@@ -62,9 +63,7 @@ export async function startChild({ program, args, env, cwd, ready }: ChildOption
     get output() {
       return output;
     },
-    get hasEnded() {
-      return hasEnded;
-    },
+    ended,
     async stop() {
       const timer = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
       await end('SIGTERM');
@@ -72,8 +71,4 @@ export async function startChild({ program, args, env, cwd, ready }: ChildOption
     },
     kill: () => end('SIGKILL'),
   };
-}
-
-async function waitForEnd(child: ChildProcess): Promise<void> {
-  await once(child, 'exit'); // rejects where there is no such program
 }

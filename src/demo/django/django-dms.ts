@@ -21,10 +21,13 @@ export interface DjangoDms {
   serve(): Promise<Child>;
   /** Sends what is still to be sent, for as long as it runs. */
   relay(): Promise<Child>;
+  /** Colleagues who work at its REST API, at a calm pace. */
+  simulate(url: string): Promise<Child>;
 }
 
 const SERVES = /Starting development server at (http:\/\/[\d.]+:\d+)/;
 const RELAYS = /relay/i;
+const SIMULATES = /at work/;
 
 export function createDjangoDms({ python, redisUrl, databaseUrl, secret, settings }: DmsSettings): DjangoDms {
   const env = {
@@ -42,7 +45,8 @@ export function createDjangoDms({ python, redisUrl, databaseUrl, secret, setting
     startChild({ program: python, args: ['manage.py', ...args], env, cwd, ready });
   return {
     manage: (...args) => run(python, ['manage.py', ...args], { cwd, env }),
-    serve: () => start(SERVES, 'runserver', '--noreload', '127.0.0.1:0'),
+    serve: () => start(SERVES, 'runserver', '--noreload', '--insecure', '127.0.0.1:0'),
     relay: () => start(RELAYS, 'relay_live_events'),
+    simulate: (url) => start(SIMULATES, 'simulate', url),
   };
 }

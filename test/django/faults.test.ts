@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import { follow } from './support/follow.ts';
+import { signIn } from './support/person.ts';
+import { expectAllTold, listen, work } from './support/work.ts';
+import { useWorld, type World } from './support/world.ts';
+
+/** Two units at work, each with someone who listens. */
+async function useWork(world: World) {
+  const [leila, tomas, ravi, amara] = await Promise.all(
+    ['leila', 'tomas', 'ravi', 'amara'].map((name) => signIn(world.dms, name)),
+  );
+  if (leila === undefined || tomas === undefined || ravi === undefined || amara === undefined)
+    throw new Error();
+  const listeners = [await listen(world, leila, 1), await listen(world, ravi, 2)];
+  return { listeners, busy: work([leila, tomas, ravi]) };
+}
+
+test('Redis killed under load, three times: no request fails, and nothing is lost, doubled or out of order', async () => {
+  const world = await useWorld();
+  const { listeners, busy } = await useWork(world);
+  for (let time = 0; time < 3; time += 1) {
+    await busy.untilDone(20);
+    await world.redis.kill();
+    await busy.untilDone(20);
+    await world.redis.start();
+  }
+  await busy.untilDone(20);
+  expect(await busy.stop()).toBe(0);
+  await expectAllTold(world, listeners);
+}, 90_000);
+
+test('Django killed under load, three times: the relay sends what was committed and not sent', async () => {
+  const world = await useWorld();
+  let django = world.django;
+  await world.dms.relay();
+  const { listeners, busy } = await useWork(world);
+  for (let time = 0; time < 3; time += 1) {
+    await busy.untilDone(20);
+    await django.kill();
+    django = await world.dms.serve();
+  }
+  await busy.untilDone(20);
+  expect(await busy.stop()).toBeGreaterThan(0);
+  await expectAllTold(world, listeners);
+}, 90_000);
+
+test('the relay killed under load, three times: the next one goes on where it was', async () => {
+  const world = await useWorld({ LIVE_SENDER: 'relay' });
+  let relay = await world.dms.relay();
+  const { listeners, busy } = await useWork(world);
+  for (let time = 0; time < 3; time += 1) {
+    await busy.untilDone(20);
+    await relay.kill();
+    await busy.untilDone(10);
+    relay = await world.dms.relay();
+  }
+  await busy.untilDone(20);
+  expect(await busy.stop()).toBe(0);
+  await expectAllTold(world, listeners);
+}, 90_000);
+
+test('committed while Redis is away, and Django killed before it is back: the relay tells of it', async () => {
+  const world = await useWorld();
+  const [head, keeper] = [await signIn(world.dms, 'leila'), await signIn(world.dms, 'peter')];
+  const following = await follow(world, head, 'requests');
+  const { results } = await head.get('requests/?status=Pending');
+  await world.redis.kill();
+  for (const { id } of results) await keeper.post(`requests/${id}/approve/`, { signature: 'demo' });
+  await world.django.kill();
+  await world.redis.start();
+  await world.dms.relay();
+  const events = await following.events(results.length);
+  expect(events.map(({ action, request }) => `${action} ${request.id}`)).toEqual(
+    results.map(({ id }: { id: number }) => `APPROVED ${id}`),
+  );
+}, 60_000);

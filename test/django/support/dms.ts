@@ -1,0 +1,101 @@
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { Child } from '../../../src/demo/django/child.ts';
+import { createDjangoDms, type DjangoDms } from '../../../src/demo/django/django-dms.ts';
+import { preparePython } from '../../../src/demo/django/python.ts';
+import { SECRET } from '../../support/tokens.ts';
+
+/** The DMS of the running test, with a stocked database of its own. */
+export interface TestDms {
+  /** Where its API is, once it serves. */
+  readonly url: string;
+  /** Runs one of its commands; throws when that fails. */
+  manage(...args: readonly string[]): Promise<string>;
+  serve(): Promise<Child>;
+  relay(): Promise<Child>;
+  /** Rows of its database, read by a process of its own. */
+  select(query: string): Promise<unknown[][]>;
+}
+
+const NOWHERE = 'redis://127.0.0.1:1';
+const QUICK = { DJANGO_SETTINGS_MODULE: 'config.quick_settings' };
+
+const sqlite = (file: string): string => `sqlite:///${file}`;
+
+let stocked: Promise<string> | undefined;
+
+/** A stocked database to be copied: made once for each file of tests. */
+async function stockDatabase(python: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'dms-live-django-'));
+  process.once('exit', () => void rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'stocked.sqlite3');
+  const dms = createDjangoDms({
+    python,
+    redisUrl: NOWHERE,
+    databaseUrl: sqlite(file),
+    secret: SECRET,
+    settings: QUICK,
+  });
+  await succeed(dms, 'migrate', '--verbosity', '0');
+  await succeed(dms, 'seed');
+  return file;
+}
+
+/** Makes a DMS for the running test; `serve()` starts its API. */
+export async function useDms(redisUrl: string, settings: Record<string, string> = {}): Promise<TestDms> {
+  const python = await preparePython();
+  stocked ??= stockDatabase(python);
+  const folder = await mkdtemp(join(tmpdir(), 'dms-live-django-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'dms.sqlite3');
+  await copyFile(await stocked, file);
+  const dms = createDjangoDms({
+    python,
+    redisUrl,
+    databaseUrl: sqlite(file),
+    secret: SECRET,
+    settings: { ...QUICK, ...settings },
+  });
+  let url = '';
+
+  async function use(starting: Promise<Child>): Promise<Child> {
+    const child = await starting;
+    onTestFinished(() => child.kill());
+    return child;
+  }
+
+  return {
+    get url() {
+      return url;
+    },
+    manage: (...args) => succeed(dms, ...args),
+    async serve() {
+      const child = await use(dms.serve());
+      url = child.said[1] ?? '';
+      return child;
+    },
+    relay: () => use(dms.relay()),
+    async select(query) {
+      const rows: unknown = JSON.parse(await succeed(dms, 'shell', '-c', selecting(query)));
+      if (!Array.isArray(rows)) throw new TypeError('no rows');
+      return rows;
+    },
+  };
+}
+
+async function succeed(dms: DjangoDms, ...args: readonly string[]): Promise<string> {
+  const { code, output, errors } = await dms.manage(...args);
+  if (code !== 0) throw new Error(`manage.py ${args.join(' ')} failed:\n${output}${errors}`);
+  return output;
+}
+
+function selecting(query: string): string {
+  return `
+import json
+from django.db import connection
+with connection.cursor() as cursor:
+    cursor.execute(${JSON.stringify(query)})
+    print(json.dumps(cursor.fetchall()))`;
+}

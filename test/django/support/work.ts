@@ -1,0 +1,103 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, onTestFinished } from 'vitest';
+import type { Data } from '../../support/clients.ts';
+import { until } from '../../support/redis.ts';
+import { follow } from './follow.ts';
+import type { Person } from './person.ts';
+import type { World } from './world.ts';
+
+const RETRY_MS = 25;
+
+/** People at work, until they are told to stop. */
+export interface Work {
+  /** Waits until so much more has been answered. */
+  untilDone(actions: number): Promise<void>;
+  /** Answers how many were refused by a DMS that was not there. */
+  stop(): Promise<number>;
+}
+
+/** Everyone makes crates, changes them and deletes them, one thing after the other. */
+export function work(people: readonly Person[]): Work {
+  let isOver = false;
+  let done = 0;
+  let unanswered = 0;
+
+  async function tryTo(perform: () => Promise<Data>): Promise<Data | undefined> {
+    try {
+      const row = await perform();
+      done += 1;
+      return row;
+    } catch (error) {
+      // The DMS was killed, and may or may not have done it; anything else fails the test.
+      if (!(error instanceof TypeError)) throw error;
+      unanswered += 1;
+      await pause(RETRY_MS);
+      return undefined;
+    }
+  }
+
+  async function labour(person: Person): Promise<void> {
+    for (let number = 1; !isOver; number += 1) {
+      const papers = [{ document_name: `Plan ${number}`, document_number: `PLA-${number}` }];
+      const crate = await tryTo(() => person.post('crates/', { documents: papers }));
+      if (crate === undefined) continue;
+      const path = `crates/${crate['id']}/`;
+      await tryTo(() => person.put(path, { destruction_date: '2033-12-31' }));
+      if (number % 2 === 0) await tryTo(() => person.remove(path).then(() => ({})));
+    }
+  }
+
+  const labours = Promise.all(people.map(labour));
+  labours.catch(() => undefined); // told by `stop`
+  onTestFinished(() => {
+    isOver = true;
+  });
+  return {
+    async untilDone(actions) {
+      const enough = done + actions;
+      await Promise.race([labours, until(() => done >= enough)]);
+    },
+    async stop() {
+      isOver = true;
+      await labours;
+      return unanswered;
+    },
+  };
+}
+
+/** What somebody has been told of a unit's crates, from the start on. */
+export interface Told {
+  readonly unitId: number;
+  readonly events: readonly string[];
+}
+
+export async function listen(world: World, person: Person, unitId: number): Promise<Told> {
+  const following = await follow(world, person, 'crates');
+  const events: string[] = [];
+  const collect = async (): Promise<void> => {
+    for (;;) {
+      const [event] = await following.events(1);
+      events.push(`${event?.['action']} ${event?.['crate'].unitId} ${event?.['crate'].id}`);
+    }
+  };
+  collect().catch(() => undefined); // it ends with the test
+  return { unitId, events };
+}
+
+const PATIENCE_MS = 20_000;
+
+/** Holds what was told against what the DMS's database says was committed, in its order. */
+export async function expectAllTold({ dms }: World, listeners: readonly Told[]): Promise<void> {
+  for (const { unitId, events } of listeners) {
+    const rows = await dms.select(
+      `SELECT action, object_id FROM audit_auditentry WHERE object_type = 'Crate' AND unit_id = ${unitId} ORDER BY id`,
+    );
+    const committed = rows.map(([action, id]) => `${wordOf(String(action))} ${unitId} ${id}`);
+    const deadline = Date.now() + PATIENCE_MS;
+    await until(() => events.length >= committed.length || Date.now() > deadline);
+    expect(events).toEqual(committed);
+    expect(committed.length).toBeGreaterThan(0);
+  }
+}
+
+const wordOf = (action: string): string => action.replace('crate ', '').toUpperCase();

@@ -1,0 +1,57 @@
+import { expect, onTestFinished } from 'vitest';
+import type { App } from '../../../src/app.ts';
+import type { Child } from '../../../src/demo/django/child.ts';
+import { type EventKind, eventSchemas } from '../../../src/topics/event.ts';
+import { type RedisProcess, useRedisProcess } from '../../faults/support/redis-process.ts';
+import { useApp } from '../../support/app.ts';
+import { SECRET } from '../../support/tokens.ts';
+import { type TestDms, useDms } from './dms.ts';
+
+/** A Redis that keeps what it is told, a DMS and a server between them. */
+export interface World {
+  readonly redis: RedisProcess;
+  readonly dms: TestDms;
+  /** The process that serves the DMS's API. */
+  readonly django: Child;
+  readonly app: App;
+}
+
+/** Starts all three; the DMS serves. */
+export async function useWorld(settings: Record<string, string> = {}): Promise<World> {
+  const redis = await useRedisProcess();
+  const [dms, app] = await Promise.all([
+    useDms(redis.url, settings),
+    useApp({ REDIS_URL: redis.url, JWT_SECRET: SECRET }),
+  ]);
+  const django = await dms.serve();
+  await watchContract(redis);
+  return { redis, dms, django, app };
+}
+
+/** Fails the running test at its end if anything was published that is not as the contract has it. */
+async function watchContract(redis: RedisProcess): Promise<void> {
+  const listener = redis.client.duplicate();
+  listener.on('error', () => undefined); // while it is killed
+  const faults: string[] = [];
+  listener.on('pmessage', (_pattern: string, channel: string, message: string) => {
+    const kind = channel.split(':')[1] ?? '';
+    if (kind === 'session') return;
+    const event: unknown = JSON.parse(
+      message.startsWith('@') ? message.slice(message.indexOf('\n')) : message,
+    );
+    if (!isKind(kind)) faults.push(`${channel}: no such topic`);
+    else {
+      const { error } = eventSchemas[kind].safeParse(event);
+      if (error !== undefined) faults.push(`${channel}: ${error.message}`);
+    }
+  });
+  await listener.psubscribe('dms:*');
+  onTestFinished(() => {
+    listener.disconnect();
+    expect(faults).toEqual([]);
+  });
+}
+
+function isKind(kind: string): kind is EventKind {
+  return kind in eventSchemas;
+}
