@@ -46,7 +46,7 @@ test('a crate that moves to another unit leaves the one and enters the other, an
     { ...told, action: 'MOVED_IN', crate: { unitId: '2', storage: null } },
   ]);
   expect(await requests[0].events(1)).toMatchObject([
-    { action: 'MOVED_OUT', request: { id: `${id}`, unitId: '1', crate: { id: `${crate.id}` } } },
+    { action: 'MOVED_OUT', request: { id: `${id}`, unitId: '1' } },
   ]);
   expect(await requests[1].events(1)).toMatchObject([
     { action: 'MOVED_IN', request: { id: `${id}`, unitId: '2', crate: { id: `${crate.id}` } } },
@@ -97,7 +97,7 @@ test.each([
   const [head, colleague] = [await signIn(world.dms, 'leila'), await signIn(world.dms, 'tomas')];
   const [following, other] = [
     await follow(world, head, 'requests'),
-    await follow(world, colleague, 'requests'),
+    await follow(world, colleague, 'crates'),
   ];
   await world.dms.manage('change_user', 'leila', ...change);
   expect(await following.next()).toEqual({ closed: { code: 4401, reason: expect.any(String) } });

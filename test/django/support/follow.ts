@@ -38,7 +38,11 @@ export interface Following extends Operation {
 /** Follows one kind of event with a person's own token, on a socket of its own. */
 export async function follow({ app }: World, { token }: Person, what: Followed): Promise<Following> {
   const client = useClient(app, token);
-  const operation = await subscribed(client, app, SUBSCRIPTIONS[what]);
+  // Figures are told at once; everything else from when the topic is open.
+  const isRetained = what === 'kpis';
+  const operation = isRetained
+    ? client.run(SUBSCRIPTIONS.kpis)
+    : await subscribed(client, app, SUBSCRIPTIONS[what]);
   return {
     client,
     next: operation.next,

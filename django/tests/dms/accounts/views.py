@@ -20,7 +20,7 @@ class Me(APIView):
 
 
 class Logout(APIView):
-    """Ends the session: the refresh token is no longer good for a new access token."""
+    """Ends the session: neither of its tokens is good for anything any more."""
 
     def post(self, request: Request) -> Response:
         asked = LogoutSerializer(data=request.data)

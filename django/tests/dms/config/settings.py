@@ -21,6 +21,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "rest_framework_simplejwt.token_blacklist",
+    "dms_live",
     "accounts",
     "audit",
     "documents",
@@ -34,6 +35,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "dms_live.middleware.ActingUserMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -72,4 +74,12 @@ REST_FRAMEWORK = {
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(seconds=int(os.environ.get("ACCESS_TOKEN_SECONDS", "900"))),
     "REFRESH_TOKEN_LIFETIME": timedelta(hours=12),
+    "TOKEN_OBTAIN_SERIALIZER": "dms_live.tokens.LiveTokenObtainPairSerializer",
+    "TOKEN_REFRESH_SERIALIZER": "dms_live.tokens.LiveTokenRefreshSerializer",
+}
+
+DMS_LIVE = {
+    "REDIS_URL": os.environ.get("REDIS_URL", "redis://127.0.0.1:6379"),
+    "TOPIC_PREFIX": os.environ.get("TOPIC_PREFIX", "dms"),
+    "SENDER": os.environ.get("LIVE_SENDER", "thread"),
 }

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from accounts.permissions import STORE, unit_to_work_in, user_of, visible
 from audit.trail import changed, fields_of, record
 from config.listing import page
+from dms_live import publish_bulk
 from documents.inputs import RackInput
 from documents.models import Storage
 from documents.serializers import StorageSerializer
@@ -97,6 +98,7 @@ class BulkCreate(APIView):
             for compartment in range(1, rack["compartments"] + 1)
             for shelf in range(1, rack["shelves"] + 1)
         )
+        publish_bulk(places, "CREATED")
         changes = {"locations": [place.pk for place in places]}
         record(
             "storage bulk created",
