@@ -74,9 +74,13 @@ class _Sender(threading.Thread):
 
     def run(self) -> None:
         pauses = Pauses()
-        while not self.ending.is_set():
+        while True:
+            # Asked before the round: what was committed until the end has one of its own.
+            is_last = self.ending.is_set()
             self.woken.clear()
             pause = run_round_safely(pauses)
+            if is_last:
+                return
             # While Redis is away a commit must not wake it: each would be an attempt.
             (self.ending if pauses.is_away else self.woken).wait(pause)
 

@@ -38,6 +38,8 @@ def _make_if_stale() -> None:
     print("Making django/.venv …", file=sys.stderr)
     _run(sys.executable, "-m", "venv", "--clear", str(HOME))
     _run(str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", str(REQUIREMENTS))
+    (site,) = HOME.glob("lib/python*/site-packages")
+    (site / "dms_live_here.pth").write_text(f"{HOME.parent}\n")  # the app itself is used as it lies here
     mark.write_text(wanted)
 
 

@@ -1,7 +1,7 @@
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { beforeAll, onTestFinished } from 'vitest';
 import type { Child } from '../../../src/demo/django/child.ts';
 import { createDjangoDms, type DjangoDms } from '../../../src/demo/django/django-dms.ts';
 import { preparePython } from '../../../src/demo/django/python.ts';
@@ -24,10 +24,16 @@ const QUICK = { DJANGO_SETTINGS_MODULE: 'config.quick_settings' };
 
 const sqlite = (file: string): string => `sqlite:///${file}`;
 
-let stocked: Promise<string> | undefined;
+/** What each DMS of a file of tests starts with: a stocked database, which is copied. */
+let python = '';
+let stocked = '';
 
-/** A stocked database to be copied: made once for each file of tests. */
-async function stockDatabase(python: string): Promise<string> {
+beforeAll(async () => {
+  python = await preparePython();
+  stocked = await stockDatabase();
+}, 300_000);
+
+async function stockDatabase(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'dms-live-django-'));
   process.once('exit', () => void rm(folder, { recursive: true, force: true }));
   const file = join(folder, 'stocked.sqlite3');
@@ -45,12 +51,10 @@ async function stockDatabase(python: string): Promise<string> {
 
 /** Makes a DMS for the running test; `serve()` starts its API. */
 export async function useDms(redisUrl: string, settings: Record<string, string> = {}): Promise<TestDms> {
-  const python = await preparePython();
-  stocked ??= stockDatabase(python);
   const folder = await mkdtemp(join(tmpdir(), 'dms-live-django-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const file = join(folder, 'dms.sqlite3');
-  await copyFile(await stocked, file);
+  await copyFile(stocked, file);
   const dms = createDjangoDms({
     python,
     redisUrl,

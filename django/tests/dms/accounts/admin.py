@@ -9,7 +9,7 @@ admin.site.register(Unit)
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):
+class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
     list_display = ("username", "name", "role", "unit", "is_active")
     list_filter = ("role", "unit", "is_active")
     fieldsets = (

@@ -51,12 +51,20 @@ def unit_to_work_in(request: Request) -> Unit:
     """Where something new goes: into the own unit, or the one that a System Admin names by ``unit``."""
     user = user_of(request)
     unit = user.unit
-    named = request.data.get("unit") or request.data.get("unit_id")
+    body = body_of(request)
+    named = body.get("unit") or body.get("unit_id")
     if user.is_system_admin and named:
         unit = Unit.objects.filter(pk=number_of(named, "unit")).first()
     if unit is None:
         raise ValidationError({"detail": "unit: say for which unit."})
     return unit
+
+
+def body_of(request: Request) -> dict[str, Any]:
+    """The fields of a request's body."""
+    if not isinstance(request.data, dict):
+        raise ValidationError({"detail": "The body must be an object."})
+    return request.data
 
 
 def number_of(written: object, field: str) -> int:

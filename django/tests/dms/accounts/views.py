@@ -41,4 +41,4 @@ class Units(generics.ListAPIView[Unit]):
     def get_queryset(self) -> QuerySet[Unit]:
         user = user_of(self.request)
         units = Unit.objects.order_by("id")
-        return units if user.is_system_admin else units.filter(pk=user.unit_id)
+        return units if user.is_system_admin else units.filter(users=user)

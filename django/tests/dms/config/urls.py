@@ -1,7 +1,7 @@
 """The DMS's REST API."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
 
 from accounts.views import Logout, Me, Units
@@ -25,7 +25,7 @@ account_paths = [
     path("demo-users/", DemoUsers.as_view()),
 ]
 
-request_paths = [
+request_paths: list[URLPattern | URLResolver] = [
     path("", request_views.RequestList.as_view()),
     path("<int:pk>/", request_views.RequestDetail.as_view()),
     *(path(f"{kind.lower()}/", request_views.CreateRequest.as_view(request_type=kind)) for kind in Request.Type),
@@ -56,7 +56,7 @@ storage_paths = [
     path("bulk-create/", storage_views.BulkCreate.as_view()),
 ]
 
-api_paths = [
+api_paths: list[URLPattern | URLResolver] = [
     *account_paths,
     path("requests/", include(request_paths)),
     path("crates/", include(crate_paths)),

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.models import Role
 from demo.colleague import Colleague
-from django.utils import timezone
 
 Staff = dict[Any, Colleague]
 
@@ -50,7 +51,7 @@ def ask_for_withdrawal(staff: Staff) -> None:
 
 def _has_room(colleague: Colleague) -> bool:
     open_ones = [colleague.get(f"requests/?status={status}")["count"] for status in ("Pending", "Approved", "Issued")]
-    return sum(open_ones) < MOST_OPEN
+    return bool(sum(open_ones) < MOST_OPEN)
 
 
 def send_back(staff: Staff) -> None:

@@ -10,8 +10,8 @@ MOST_AT_ONCE = 30
 class MomentField(serializers.DateTimeField):
     """A point in time; a day alone means its beginning."""
 
-    def __init__(self, **options: bool) -> None:
-        super().__init__(input_formats=["iso-8601", "%Y-%m-%d"], **options)
+    def __init__(self, required: bool = True) -> None:
+        super().__init__(input_formats=["iso-8601", "%Y-%m-%d"], required=required)
 
 
 class RequestInput(serializers.Serializer[None]):

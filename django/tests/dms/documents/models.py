@@ -1,10 +1,12 @@
 """Crates of documents, where they stand, and the requests about them."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 
 
-def _person(related_name: str) -> models.ForeignKey:
+def _person(related_name: str) -> Any:
     return models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,

@@ -12,7 +12,7 @@ from rest_framework.request import Request as HttpRequest
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.permissions import CREATORS, user_of, visible
+from accounts.permissions import CREATORS, body_of, user_of, visible
 from audit.trail import changed, fields_of, record
 from config.listing import page
 from documents import workflow
@@ -86,7 +86,7 @@ class CreateRequest(APIView):
     request_type: Request.Type = Request.Type.STORAGE
 
     def post(self, request: HttpRequest) -> Response:
-        wish = read_wish(request.data, self.request_type, request)
+        wish = read_wish(body_of(request), self.request_type, request)
         user = user_of(request)
         made = workflow.create(self.request_type, wish.crate, user, wish.expected)
         record("request created", made, unit_id=made.unit_id, user=user, request=request)
@@ -107,7 +107,7 @@ class CorrectRequest(APIView):
             "crate": found.crate_id,
             "expected_return_date": found.expected_return_date,
         }
-        wish = read_wish({**known, **request.data}, self.request_type, request)  # what is left out stays
+        wish = read_wish({**known, **body_of(request)}, self.request_type, request)  # what is left out stays
         workflow.correct(found, wish.crate, wish.expected)
         changes = changed(before, fields_of(found))
         user = user_of(request)

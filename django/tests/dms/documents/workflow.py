@@ -46,7 +46,9 @@ def correct(request: Request, crate: Crate, expected: datetime | None) -> None:
 
 def _check_wish(request_type: Request.Type, crate: Crate, about: Request | None = None) -> None:
     finished = (Status.COMPLETED, Status.REJECTED)
-    others = crate.requests.exclude(status__in=finished).exclude(pk=about.pk if about else None)
+    others = crate.requests.exclude(status__in=finished)
+    if about is not None:
+        others = others.exclude(pk=about.pk)
     _require(not others.exists(), "Another request about this crate is under way.")
     if request_type == Type.STORAGE:
         _require(crate.storage_id is None, "The crate has its place already.")

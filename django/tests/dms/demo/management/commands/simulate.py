@@ -5,11 +5,12 @@ import signal
 import time
 from typing import Any
 
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+
 from demo.colleague import Colleague, Refused
 from demo.deeds import DEEDS
 from demo.people import PEOPLE, UNITS
-from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
 
 
 class Command(BaseCommand):
