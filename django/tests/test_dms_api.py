@@ -163,6 +163,8 @@ class Workflow(ApiTestCase):
         why = {**SIGNED, "reason": "Which series?", "sendback_type": "Clarification"}
         self.assertEqual(self.call(QC, "post", f"{path}/send-back/", why)["status"], "Sent Back")
         self.assertEqual(SendBack.objects.get(request=request).reason, "Which series?")
+        [told] = self.call(HEAD, "get", f"{path}/send-backs/")["results"]
+        self.assertEqual((told["reason"], told["created_by"]["role"]), ("Which series?", "QC"))
         other = self.an_idle_crate(stored=False)
         corrected = self.call(HEAD, "put", f"requests/storage/{request.pk}/", {"crate": other.pk})
         self.assertEqual((corrected["status"], corrected["crate"]["id"]), ("Pending", other.pk))

@@ -134,11 +134,17 @@ export function createDesk({ records, random, now, eventIdPrefix }: DeskOptions)
     },
     sendBack(action, actor, request, why) {
       const { unitId, createdBy } = request;
-      const sendBack = {
+      const saved = records.saveSendBack(request.id, {
         id: newId(),
-        unitId,
         ...why,
         createdBy: userOf(actor),
+        createdAt: time(),
+      });
+      const sendBack = {
+        id: saved.id,
+        unitId,
+        ...why,
+        createdBy: saved.createdBy,
         requestId: request.id,
         request: records.wholeRequest(request),
       };

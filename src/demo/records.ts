@@ -19,6 +19,15 @@ export type RequestRecord = Omit<Request, 'crate' | 'unitId' | 'createdBy'> & {
   readonly createdBy: User;
 };
 
+/** Why a request went back to its creator. */
+export interface SendBackRecord {
+  readonly id: string;
+  readonly reason: string;
+  readonly sendbackType: string;
+  readonly createdBy: User;
+  readonly createdAt: string;
+}
+
 export type AuditEntry = EventOf<'audit'>['entry'];
 
 /** Finished requests that a unit remembers, and counts in its KPIs. */
@@ -32,6 +41,9 @@ export interface Records {
   saveRequest(request: RequestRecord): RequestRecord;
   saveCrate(crate: CrateRecord): CrateRecord;
   saveLocation(location: LocationRecord): LocationRecord;
+  saveSendBack(requestId: string, sendBack: SendBackRecord): SendBackRecord;
+  /** Of one request; the newest first. */
+  sendBacksOf(requestId: string): readonly SendBackRecord[];
   /** The newest last; the oldest are forgotten. */
   readonly auditEntries: readonly AuditEntry[];
   saveAuditEntry(entry: AuditEntry): AuditEntry;
@@ -60,12 +72,16 @@ export function createRecords(): Records {
   const requests = new Map<string, RequestRecord>();
   const crates = new Map<string, CrateRecord>();
   const locations = new Map<string, LocationRecord>();
+  const sendBacks = new Map<string, readonly SendBackRecord[]>();
   const auditEntries: AuditEntry[] = [];
   const reserved = new Set<string>();
 
   function forgetOldRequests(unitId: UnitId): void {
     const finished = [...requests.values()].filter((old) => old.unitId === unitId && isFinished(old));
-    for (const old of finished.slice(0, -FINISHED_KEPT)) requests.delete(old.id);
+    for (const { id } of finished.slice(0, -FINISHED_KEPT)) {
+      requests.delete(id);
+      sendBacks.delete(id);
+    }
   }
 
   function wholeCrate({ storageId, ...crate }: CrateRecord): Crate {
@@ -90,6 +106,11 @@ export function createRecords(): Records {
       locations.set(location.id, location);
       return location;
     },
+    saveSendBack(requestId, sendBack) {
+      sendBacks.set(requestId, [sendBack, ...(sendBacks.get(requestId) ?? [])]);
+      return sendBack;
+    },
+    sendBacksOf: (requestId) => sendBacks.get(requestId) ?? [],
     auditEntries,
     saveAuditEntry(entry) {
       auditEntries.push(entry);

@@ -62,6 +62,10 @@ describe('A request, by the demo’s REST API', () => {
     const path = `/requests/${made.body['id']}`;
     const why = { ...SIGNED, reason: 'Which year?', sendback_type: 'Clarification' };
     expect((await grace.post(`${path}/send-back/`, why)).body['status']).toBe('Sent Back');
+    expect((await leila.get(`${path}/send-backs/`)).body).toMatchObject({
+      count: 1,
+      results: [{ reason: 'Which year?', sendback_type: 'Clarification', created_by: { name: 'Grace Lin' } }],
+    });
     expect((await leila.put(`/requests/storage/${made.body['id']}/`, {})).body['status']).toBe('Pending');
     expect((await peter.post(`${path}/approve/`, SIGNED)).body).toMatchObject({
       status: 'Approved',

@@ -43,6 +43,7 @@ export function listEndpoints({ office, signIn, pace, onSignIn }: EndpointOption
 
     get('/api/requests', 'anybody', requests.list),
     get('/api/requests/:id', 'anybody', requests.show),
+    get('/api/requests/:id/send-backs', 'anybody', requests.sendBacks),
     post('/api/requests/storage', 'section', body.newRequest, requests.create('STORAGE')),
     post('/api/requests/withdrawal', 'section', body.newWithdrawal, requests.create('WITHDRAWAL')),
     post('/api/requests/destruction', 'section', body.newRequest, requests.create('DESTRUCTION')),

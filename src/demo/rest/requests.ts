@@ -68,6 +68,12 @@ export function createRequestHandlers({ records, now, act }: Office) {
       return page(found);
     },
 
+    /** Why it was sent back, the newest first. */
+    sendBacks({ person, id, rows }: Call): Reply {
+      const request = find(person, records.requests, id);
+      return page(records.sendBacksOf(request.id).map(rows.sendBack));
+    },
+
     show: ({ person, id, rows }: Call): Reply => ok(rows.request(find(person, records.requests, id))),
 
     create: (requestType: RequestType) => async (call: Call<Wanted>) => {

@@ -1,6 +1,13 @@
 /** Rows as the DMS's REST API writes them: snake_case, and enum values in the DMS's words. */
 import { countKpis } from '../kpis.ts';
-import type { AuditEntry, CrateRecord, LocationRecord, Records, RequestRecord } from '../records.ts';
+import type {
+  AuditEntry,
+  CrateRecord,
+  LocationRecord,
+  Records,
+  RequestRecord,
+  SendBackRecord,
+} from '../records.ts';
 import type { Person, UnitId } from '../users.ts';
 import { canSee } from './access.ts';
 
@@ -64,6 +71,14 @@ export function createRows(records: Records, person: Person) {
     };
   }
 
+  const sendBack = (row: SendBackRecord) => ({
+    id: row.id,
+    reason: row.reason,
+    sendback_type: row.sendbackType,
+    created_by: row.createdBy,
+    created_at: row.createdAt,
+  });
+
   const audit = (entry: AuditEntry) => ({
     id: entry.id,
     unit_id: entry.unitId,
@@ -76,7 +91,7 @@ export function createRows(records: Records, person: Person) {
     changes: entry.changes,
   });
 
-  return { request, crate, storage, audit };
+  return { request, crate, storage, sendBack, audit };
 }
 
 export type Rows = ReturnType<typeof createRows>;

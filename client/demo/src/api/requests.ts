@@ -1,7 +1,7 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { createCrate, type NewCrate } from './crates.ts';
 import { get, http } from './http.ts';
-import type { Id, Page, RequestRow, RequestType } from './rows.ts';
+import type { Id, Page, RequestRow, RequestType, SendBackRow } from './rows.ts';
 
 export interface RequestFilter {
   /** Empty: all types. */
@@ -32,6 +32,15 @@ export function useRequest(id: string) {
   return useQuery({
     queryKey: ['request', id],
     queryFn: () => get<RequestRow>(`/requests/${id}/`),
+  });
+}
+
+/** Why a request was sent back, the newest first; asked anew whenever its status changes. */
+export function useSendBacks({ id, status }: RequestRow) {
+  return useQuery({
+    queryKey: ['send-backs', String(id), status],
+    queryFn: () => get<Page<SendBackRow>>(`/requests/${id}/send-backs/`),
+    placeholderData: keepPreviousData,
   });
 }
 

@@ -70,6 +70,15 @@ export interface RequestRow {
   readonly expected_return_date: string | null;
 }
 
+/** Why a request went back to its creator. */
+export interface SendBackRow {
+  readonly id: Id;
+  readonly reason: string;
+  readonly sendback_type: string;
+  readonly created_by: UserRow | null;
+  readonly created_at: string;
+}
+
 export interface AuditRow {
   readonly id: Id;
   readonly unit_id: Id;

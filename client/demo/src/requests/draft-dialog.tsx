@@ -11,6 +11,7 @@ import { mustSign } from './abilities.ts';
 import { CrateField } from './crate-field.tsx';
 import { readDraft } from './read-draft.ts';
 import { ReturnDateField } from './return-date-field.tsx';
+import { LatestNote } from './send-back-notes.tsx';
 
 interface DraftDialogProps {
   /** The request to correct; without one, a new one is made. */
@@ -47,6 +48,7 @@ export function DraftDialog({ request, onClose }: DraftDialogProps) {
       onClose={onClose}
       onSubmit={submit}
     >
+      {request !== undefined && <LatestNote request={request} />}
       {isNew && <TypeField value={type} onChange={setType} />}
       <CrateField key={type} type={type} unit={unit} current={request?.crate ?? undefined} />
       {type === 'Withdrawal' && <ReturnDateField expected={request?.expected_return_date ?? null} />}

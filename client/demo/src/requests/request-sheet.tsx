@@ -12,6 +12,7 @@ import { nameOf } from '../words/things.ts';
 import { fullTime } from '../words/time.ts';
 import { RequestActions } from './request-actions.tsx';
 import { RequestSteps } from './request-steps.tsx';
+import { SendBackNotes } from './send-back-notes.tsx';
 
 /** All about one request, and what the user may do with it. */
 export function RequestSheet({ id }: { readonly id: string }) {
@@ -42,6 +43,7 @@ function RequestDetails({ request }: { readonly request: RequestRow }) {
       <Part title="History">
         <RequestSteps request={request} />
       </Part>
+      <SendBackNotes request={request} />
       {type === 'Withdrawal' && (
         <Part title="Loan">
           <Details

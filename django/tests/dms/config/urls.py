@@ -28,6 +28,7 @@ account_paths = [
 request_paths: list[URLPattern | URLResolver] = [
     path("", request_views.RequestList.as_view()),
     path("<int:pk>/", request_views.RequestDetail.as_view()),
+    path("<int:pk>/send-backs/", request_views.SendBackList.as_view()),
     *(path(f"{kind.lower()}/", request_views.CreateRequest.as_view(request_type=kind)) for kind in Request.Type),
     *(
         path(

@@ -18,7 +18,7 @@ from config.listing import page
 from documents import workflow
 from documents.inputs import RequestInput, WithdrawalInput
 from documents.models import Crate, Request
-from documents.serializers import RequestSerializer
+from documents.serializers import RequestSerializer, SendBackSerializer
 
 PEOPLE = ("created_by", "approved_by", "allocated_by", "withdrawn_by", "issued_by")
 
@@ -60,6 +60,14 @@ class RequestDetail(APIView):
     def get(self, request: HttpRequest, pk: int) -> Response:
         found = get_object_or_404(visible(Request.objects.all(), request), pk=pk)
         return answer(found.pk)
+
+
+class SendBackList(APIView):
+    """Why a request was sent back, the newest first."""
+
+    def get(self, request: HttpRequest, pk: int) -> Response:
+        found = get_object_or_404(visible(Request.objects.all(), request), pk=pk)
+        return page(found.send_backs.select_related("created_by"), SendBackSerializer)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from accounts.serializers import PersonSerializer
-from documents.models import Crate, Document, Request, Storage
+from documents.models import Crate, Document, Request, SendBack, Storage
 
 
 class StorageSerializer(serializers.ModelSerializer[Storage]):
@@ -68,3 +68,11 @@ class RequestSerializer(serializers.ModelSerializer[Request]):
             "return_date",
             "expected_return_date",
         )
+
+
+class SendBackSerializer(serializers.ModelSerializer[SendBack]):
+    created_by = PersonSerializer(read_only=True)
+
+    class Meta:
+        model = SendBack
+        fields = ("id", "reason", "sendback_type", "created_by", "created_at")
