@@ -16,10 +16,10 @@ class DmsLiveConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from dms_live import account_signals, checks, conf, signals
+        from dms_live import account_signals, checks, conf, overriding, signals
 
         register(checks.check_settings, "dms_live")
-        signals.follow_settings()
+        overriding.follow_settings()
         if conf.faults_in_settings():
             # `manage.py check` says what is wrong; a server that runs no checks must not lose events in silence.
             for signal in (pre_save, pre_delete):

@@ -117,7 +117,7 @@ def _some(event: Event | None) -> Iterator[Event]:
 
 def _take_requests_along(crate: Model, events: list[Event], using: str) -> None:
     """Where a request has no unit but its crate's, those that are open move with it."""
-    old_unit = next((event.entity["unitId"] for event in events if event.action == "MOVED_OUT"), None)
+    old_crate = next((event.entity for event in events if event.action == "MOVED_OUT"), None)
     for spec in registry().of_kind("request"):
         unit, crate_part = spec.part("unitId"), spec.part("crate")
         if unit is None or crate_part is None or unit.paths[0].steps[0] != crate_part.paths[0].steps[0]:
@@ -126,7 +126,7 @@ def _take_requests_along(crate: Model, events: list[Event], using: str) -> None:
             now = entity_of(spec, request)
             if now.get("status") in FINISHED:
                 continue
-            was = {**now, "unitId": old_unit}
+            was = {**now, "unitId": old_crate and old_crate["unitId"], "crate": old_crate}
             for event in _move("request", was, now):
                 outbox.write(event, request.pk, using)
 

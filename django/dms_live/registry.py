@@ -57,7 +57,7 @@ class Registry:
 
     def _found(self) -> Iterator[tuple[str, type[Model], Mapping[str, Any]]]:
         for kind, names in MODEL_NAMES.items():
-            matching = [model for model in _own_models() if _plain(model.__name__) in names]
+            matching = _named_likeliest(names)
             if len(matching) == 1:
                 yield kind, matching[0], {}
             elif matching:
@@ -91,6 +91,12 @@ def _own_models() -> Iterator[type[Model]]:
     for model in apps.get_models():
         if not model._meta.proxy and not model.__module__.startswith(("django.", "dms_live.", "rest_framework")):
             yield model
+
+
+def _named_likeliest(names: tuple[str, ...]) -> list[type[Model]]:
+    """The models that have the first of these names that any has."""
+    by_name = ([model for model in _own_models() if _plain(model.__name__) == name] for name in names)
+    return next((models for models in by_name if models), [])
 
 
 def _plain(name: str) -> str:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.signals import setting_changed
 from django.db import router, transaction
 from django.db.models import Model
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 
 from dms_live.changes import find, record, record_crate, record_departure
-from dms_live.conf import conf
 from dms_live.registry import registry
 from dms_live.serialize import entity_of
 from dms_live.specs import Spec
@@ -34,6 +32,13 @@ def connect() -> None:
         )
         if through is not None:
             m2m_changed.connect(after_documents, sender=through, dispatch_uid="dms_live")
+
+
+def disconnect() -> None:
+    """Listens no longer."""
+    for model in registry().models():
+        for signal in (pre_save, post_save, pre_delete, post_delete):
+            signal.disconnect(sender=model, dispatch_uid="dms_live")
 
 
 def before_save(sender: type[Model], instance: Any, raw: bool, using: str, **_: Any) -> None:
@@ -138,22 +143,3 @@ def save_in_a_transaction(model: Any) -> None:
 
     save_with_events.is_of_dms_live = True  # type: ignore[attr-defined]
     model.save_base = save_with_events
-
-
-def follow_settings() -> None:
-    """Reads the settings anew when a test changes them."""
-    setting_changed.connect(_forget_settings, dispatch_uid="dms_live")
-
-
-def _forget_settings(setting: str, **_: Any) -> None:
-    if setting != "DMS_LIVE":
-        return
-    from dms_live.redis_client import disconnect
-
-    for receivers in (pre_save, post_save, pre_delete, post_delete):
-        for model in registry().models():
-            receivers.disconnect(sender=model, dispatch_uid="dms_live")
-    disconnect()
-    conf.cache_clear()
-    registry.cache_clear()
-    connect()

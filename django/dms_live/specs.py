@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -17,6 +17,8 @@ from dms_live.shapes import SHAPES, Part
 
 #: What an entry of the setting MODELS may say beside its kind.
 OPTIONS = ("kind", "fields", "words", "serializer", "actions")
+#: Whose unit a kind's may be, if it has none of its own.
+_UNIT_OF_ANOTHER = (("request", "crate"), ("sendback", "request"))
 
 
 @dataclass(frozen=True)
@@ -72,9 +74,48 @@ def bind(kind: str, model: type[Model], options: Mapping[str, Any], others: Call
         if name not in {part.name for part in SHAPES[kind]}:
             known = ", ".join(part.name for part in SHAPES[kind])
             spec.faults.append(Fault("E009", f"{label}: a {kind} has no field {name!r}.", f"Its fields are {known}."))
-    bound = (_bind_part(spec, part, fields.get(part.name), options.get("words", {}), others) for part in SHAPES[kind])
-    spec.parts = tuple(part for part in bound if part is not None)
+    bound = [_bind_part(spec, part, fields.get(part.name), options.get("words", {}), others) for part in SHAPES[kind]]
+    found = [part for part in bound if part is not None]
+    if "unitId" not in fields:
+        found = _with_unit_of_another(model, kind, found)
+    spec.parts = tuple(found)
+    spec.faults += _missing(spec, fields)
     return spec
+
+
+def _with_unit_of_another(model: type[Model], kind: str, parts: list[Bound]) -> list[Bound]:
+    """A request without a unit of its own is of its crate's, a send-back of its request's."""
+    for other in parts:
+        if other.part.form != "entity" or other.of is None or (kind, other.part.of) not in _UNIT_OF_ANOTHER:
+            continue
+        unit = other.of.part("unitId")
+        own = next((bound for bound in parts if bound.part.name == "unitId"), None)
+        steps = [".".join((*other.paths[0].steps, *path.steps)) for path in unit.paths] if unit is not None else []
+        paths = tuple(path for written in steps if (path := find_path(model, written, as_id=True)) is not None)
+        if not paths:
+            continue
+        if own is None:
+            part = next(part for part in SHAPES[kind] if part.name == "unitId")
+            # Where the shape has it: what comes later may be of the same unit.
+            return [parts[0], Bound(part, paths, {}), *parts[1:]]
+        merged = replace(own, paths=tuple(dict.fromkeys((*own.paths, *paths))))
+        return [merged if bound is own else bound for bound in parts]
+    return parts
+
+
+def _missing(spec: Spec, named: Mapping[str, Any]) -> list[Fault]:
+    """What is needed and was not found; what was named wrongly is told of elsewhere."""
+    label = spec.model._meta.label
+    hint = f"Say which it is: DMS_LIVE['MODELS'][{label!r}] = {{'kind': {spec.kind!r}, 'fields': {{'%s': '…'}}}}"
+    return [
+        Fault(
+            "E008",
+            f"{label}: no field for {part.name} was found; tried {', '.join(_candidates(part))}.",
+            hint % part.name,
+        )
+        for part in SHAPES[spec.kind]
+        if part.required and spec.serializer is None and spec.part(part.name) is None and part.name not in named
+    ]
 
 
 def _bind_part(
@@ -91,15 +132,6 @@ def _bind_part(
                     "E009",
                     f"{label} has no {written!r}, which should be its {part.name}.",
                     "Name a field, property or path.",
-                )
-            )
-        elif part.required and spec.serializer is None:
-            spec.faults.append(
-                Fault(
-                    "E008",
-                    f"{label}: no field for {part.name} was found; tried {', '.join(candidates)}.",
-                    f"Say which it is: DMS_LIVE['MODELS'][{label!r}] = "
-                    f"{{'kind': {spec.kind!r}, 'fields': {{{part.name!r}: '…'}}}}",
                 )
             )
         return None

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.test import override_settings
 
 import dms_live
 from dms_live.checks import check_settings
@@ -19,8 +18,6 @@ MODEL = "documents.Request"
 
 
 def ids(**given: Any) -> list[str]:
-    changed = override_settings(**given)
-    changed.options = given
     before = {name: getattr(settings, name, None) for name in given}
     try:
         for name, value in given.items():

@@ -1,0 +1,29 @@
+"""Reads ``DMS_LIVE`` anew when a test overrides it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.signals import setting_changed
+
+from dms_live import account_signals, redis_client, signals
+from dms_live.conf import conf, faults_in_settings
+from dms_live.registry import registry
+
+
+def follow_settings() -> None:
+    """Listens to Django's ``override_settings``."""
+    setting_changed.connect(_read_anew, dispatch_uid="dms_live")
+
+
+def _read_anew(setting: str, **_: Any) -> None:
+    if setting != "DMS_LIVE":
+        return
+    if registry.cache_info().currsize:
+        signals.disconnect()
+    redis_client.disconnect()
+    conf.cache_clear()
+    registry.cache_clear()
+    if not faults_in_settings():
+        signals.connect()
+        account_signals.connect()

@@ -1,0 +1,1 @@
+"""A DMS that names everything otherwise."""
