@@ -53,6 +53,13 @@ describe('In the demo app', () => {
     expect(stranger.received.filter((frame) => frame.includes('Peter Osei'))).toEqual([]);
     expect(head.received.filter((frame) => frame.includes(`"${elsewhere}"`))).toEqual([]);
     expect(await stranger.row(id).count()).toBe(0);
+    // Whoever did it has asked for the request that was opened, and once for the list: the event is no second reason.
+    await store.quiet();
+    expect([...store.asked].sort()).toEqual([
+      'GET /api/requests/',
+      `GET /api/requests/${id}/`,
+      `POST /api/requests/${id}/approve/`,
+    ]);
     // A change of rows that are there was told by the event: nobody who only watched asked for anything.
     for (const { asked } of [head, stranger, admin]) expect(asked).toEqual([]);
   });
@@ -75,5 +82,43 @@ describe('In the demo app', () => {
     expect(await head.toast(`Request ${own}`).count()).toBe(0);
     await head.toast(`Request ${id}`).getByRole('button', { name: 'Open' }).click();
     await head.page.getByRole('dialog', { name: `Request ${id}` }).waitFor();
+  });
+
+  test('a rack that is added appears at once in the store, asked for once, and in the audit trail', async () => {
+    const demo = await useDemoOverRedis();
+    const [store, clerk, admin] = [
+      await sit(chromium, demo.app, 'peter', { path: '/#/storage' }),
+      await sit(chromium, demo.app, 'tomas', { path: '/#/storage' }),
+      await sit(chromium, demo.app, 'amara', { path: '/#/audit' }),
+    ];
+    await store.page.getByRole('button', { name: 'Add a rack' }).click();
+    const dialog = store.page.getByRole('dialog', { name: 'Add a rack' });
+    await dialog.getByLabel('Room').fill('Cellar');
+    await dialog.getByLabel('Rack').fill('Long');
+    await dialog.getByLabel('Compartments').fill('10');
+    await dialog.getByLabel('Shelves in each').fill('12');
+    await dialog.getByRole('button', { name: 'Add 120 places' }).click();
+
+    for (const { page } of [store, clerk]) {
+      await page.getByRole('region', { name: 'Cellar' }).getByText('120 places').waitFor();
+    }
+    await clerk.quiet();
+    expect(clerk.asked).toEqual(['GET /api/storage/']);
+    const newest = admin.page.getByRole('row').nth(1);
+    await newest.filter({ hasText: 'Storage bulk created' }).filter({ hasText: 'Peter Osei' }).waitFor();
+  });
+
+  test('the dashboard counts along, without asking', async () => {
+    const demo = await useDemoOverRedis();
+    const [leila, peter] = [await visit(demo, 'leila'), await visit(demo, 'peter')];
+    const before = Number((await leila.get('/dashboard/kpis/')).body['pending_approvals']);
+    const seat = await sit(chromium, demo.app, 'leila', { path: '/#/dashboard' });
+    const waiting = seat.page.getByRole('link', { name: /^Waiting for approval/ });
+    const id = await makeRequest(leila);
+    await waiting.getByText(String(before + 1), { exact: true }).waitFor();
+    await approve(peter, id);
+    await waiting.getByText(String(before), { exact: true }).waitFor();
+    await seat.quiet();
+    expect(seat.asked.filter((call) => call.includes('kpis'))).toEqual([]);
   });
 });

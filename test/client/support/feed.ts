@@ -29,7 +29,7 @@ export async function useFeed(): Promise<Feed> {
   let told = 0;
 
   async function publish(events: readonly Data[], seats: readonly Seat[]): Promise<void> {
-    const last = String(events.at(-1)?.id);
+    const last = String(events.at(-1)?.['id']);
     const heard = seats.map((seat) => seat.hears(last));
     await Promise.all(
       events.map((event) =>
