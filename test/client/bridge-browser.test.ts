@@ -1,0 +1,107 @@
+/** Live queries in React, in a real Chromium under StrictMode: many hooks, one piece of work. */
+import { expect, test } from 'vitest';
+import { useChromium } from '../browser/browser.ts';
+import { useApp } from '../support/app.ts';
+import { messages } from '../support/events.ts';
+import { until } from '../support/redis.ts';
+import { publish } from '../support/resuming.ts';
+import { people } from '../support/tokens.ts';
+import { servePage } from './support/bundle.ts';
+
+const chromium = useChromium();
+const page = await servePage('bridge');
+
+interface Row {
+  readonly id: number;
+  readonly status: string;
+}
+
+const eventually = <Value>(look: () => Value | Promise<Value>) =>
+  expect.poll(look, { timeout: 20_000, interval: 20 });
+
+async function open(rows: Map<number, Row>) {
+  const app = await useApp({}, { otherwise: page });
+  const fetches: unknown[] = [];
+  const opened = await chromium.open(app.url, '/', {
+    async prepare(prepared) {
+      await prepared.exposeFunction('getToken', people.head);
+      await prepared.exposeFunction('fetchRows', (key: readonly unknown[]) => {
+        fetches.push(key[2]);
+        return [...rows.values()].filter(({ status }) => key[2] === 'all' || status === key[2]);
+      });
+    },
+  });
+  const text = async (id: string) => (await opened.getByTestId(id).textContent()) ?? '';
+  const isQuiet = async () => (await opened.locator('[aria-busy=true]').count()) === 0;
+  // Fetched as the page opens, and once more as the following starts.
+  await until(async () => fetches.length === 4 && (await isQuiet()));
+  return {
+    app,
+    opened,
+    fetches,
+    text,
+    isQuiet,
+    row: async (id: number, name: string) => opened.getByTestId(`row ${id}`).getAttribute(name),
+    async change(row: Row, action: string, actor = { id: 9, name: 'Noor', role: 'QC' }): Promise<void> {
+      rows.set(row.id, row);
+      await publish(app, crypto.randomUUID(), {
+        channel: { kind: 'request', unitId: '5' },
+        event: messages.request({ ...row }, { action, actor }),
+      });
+    },
+  };
+}
+
+const twoRows = () =>
+  new Map([
+    [1, { id: 1, status: 'Pending' }],
+    [2, { id: 2, status: 'Approved' }],
+  ]);
+
+test('two lists by the same hook share one subscription; a change is written, shown, highlighted for a while', async () => {
+  const { app, fetches, text, row, change, isQuiet } = await open(twoRows());
+  // Requests, and send-backs: the audit trail is refused.
+  await until(() => app.stats().subscriptions === 2);
+  expect(await text('refusal')).toBe('FORBIDDEN');
+  const rendersBefore = await row(1, 'data-renders');
+  await change({ id: 2, status: 'Issued' }, 'ISSUED');
+  await eventually(() => text('row 2')).toBe('Issued');
+  await eventually(() => row(2, 'data-changes')).toBe('nothing, ISSUED, nothing');
+  expect(await row(1, 'data-renders')).toBe(rendersBefore);
+  expect(await isQuiet()).toBe(true);
+  expect(fetches).toHaveLength(4);
+
+  await change({ id: 1, status: 'Rejected' }, 'REJECTED');
+  await eventually(() => text('Pending')).toBe('');
+  await until(isQuiet);
+  expect(fetches.slice(4)).toEqual(['Pending']);
+});
+
+test('notifications tell what others do, what one does oneself only if asked, and what is sent back to one', async () => {
+  const { app, text, change } = await open(twoRows());
+  await until(() => app.stats().subscriptions === 2);
+  const ada = { id: 17, name: 'Ada', role: 'Section Head' };
+  await change({ id: 2, status: 'Issued' }, 'ISSUED', ada);
+  await eventually(() => text('told')).toBe('own ISSUED');
+  await change({ id: 2, status: 'Returned' }, 'RETURNED');
+  await eventually(() => text('told')).toBe('own ISSUED, RETURNED by Noor');
+  await publish(app, 'sent back', {
+    channel: { kind: 'sendback', userId: '17' },
+    event: messages.sendback(),
+  });
+  await eventually(() => text('told')).toBe('own ISSUED, RETURNED by Noor, sent back: Wrong shelf');
+});
+
+test('from one screen to the next it goes on, and after the last nothing is left', async () => {
+  const { app, opened, fetches, text, change, isQuiet } = await open(twoRows());
+  const toggle = () => opened.getByRole('button', { name: 'Toggle' }).click();
+  await toggle();
+  await toggle();
+  await change({ id: 1, status: 'Sent Back' }, 'SENT_BACK');
+  await eventually(() => text('row 1')).toBe('Sent Back');
+  await eventually(() => text('Pending')).toBe('');
+  await until(isQuiet);
+  expect(fetches.slice(4)).toEqual(['Pending']);
+  await toggle();
+  await until(() => app.stats().subscriptions === 0 && app.stats().connections === 0);
+});
