@@ -1,20 +1,32 @@
 import { spawnSync } from 'node:child_process';
+import { findPython } from '../../src/demo/django/python.ts';
+
+interface Requirement {
+  readonly name: string;
+  readonly debianPackage: string;
+  isThere(): boolean;
+}
 
 /** Programs that the tests run for real, with the Debian package each comes from. */
-const PROGRAMS = [
-  { program: 'redis-server', debianPackage: 'redis-server' },
-  { program: 'chromium', debianPackage: 'chromium' },
+const REQUIREMENTS: readonly Requirement[] = [
+  { name: 'redis-server', debianPackage: 'redis-server', isThere: () => isInstalled('redis-server') },
+  { name: 'chromium', debianPackage: 'chromium', isThere: () => isInstalled('chromium') },
+  {
+    name: 'Python 3.10 or newer with venv',
+    debianPackage: 'python3-venv',
+    isThere: () => findPython() !== undefined,
+  },
 ];
 
 /** Installs what is missing where it may, and otherwise says what is missing and how to get it. Nothing is skipped. */
 export default function requirePrograms(): void {
-  const missing = PROGRAMS.filter(({ program }) => !isInstalled(program));
+  const missing = REQUIREMENTS.filter(({ isThere }) => !isThere());
   if (missing.length === 0) return;
   const packages = missing.map(({ debianPackage }) => debianPackage);
   if (process.getuid?.() === 0 && isInstalled('apt-get')) install(packages);
-  const lacking = missing.filter(({ program }) => !isInstalled(program));
+  const lacking = missing.filter(({ isThere }) => !isThere());
   if (lacking.length === 0) return;
-  const names = lacking.map(({ program }) => program).join(' and ');
+  const names = lacking.map(({ name }) => name).join(' and ');
   throw new Error(`The tests need ${names}. Get them with: sudo apt-get install ${packages.join(' ')}`);
 }
 
