@@ -1,0 +1,45 @@
+import { Redis } from 'ioredis';
+import { expect, onTestFinished, test } from 'vitest';
+import { ConfigError } from '../../src/config.ts';
+import { startDjangoDemo } from '../../src/demo/django/start-django-demo.ts';
+import { post, subscribed, useClient } from '../support/clients.ts';
+import { signIn } from './support/person.ts';
+
+const SETTINGS = { PORT: '0', HOST: '127.0.0.1', SHUTDOWN_SECONDS: '1', LOG_LEVEL: 'silent' };
+
+test('the demo with Django: sign in, work and watch at one address; its colleagues work too; nothing is left', async () => {
+  const demo = await startDjangoDemo(SETTINGS);
+  let isOver = false;
+  const close = async (): Promise<void> => {
+    if (!isOver) await demo.close();
+    isOver = true;
+  };
+  onTestFinished(close);
+  const { app, users, greeting } = demo;
+  expect(greeting).toContain(`Open ${app.url} `);
+
+  const [keeper, admin] = [await signIn(app, 'peter'), await signIn(app, 'amara')];
+  const client = useClient(app, admin.token);
+  const events = await subscribed(client, app, 'subscription { storageUpdated { locations { roomName } } }');
+  const rack = { room_name: 'Vault', rack_name: 'K', compartments: 1, shelves: 1 };
+  await keeper.postMany('storage/bulk-create/', rack);
+  expect(await events.data()).toEqual({ storageUpdated: { locations: [{ roomName: 'Vault' }] } });
+
+  const audit = client.run('subscription { auditLogged { entry { user { id } } } }');
+  expect(Object.keys((await audit.data())['auditLogged'].entry)).toEqual(['user']); // a colleague's
+
+  const { body } = await post(app, '{ viewer { name role } }', { token: users[1]?.token ?? '' });
+  expect(body.data).toEqual({ viewer: { name: 'Leila Haddad', role: 'Section Head' } });
+  expect((await fetch(`${app.url}/admin/login/`)).status).toBe(200);
+
+  const port = Number(/Redis at 127\.0\.0\.1:(\d+)/.exec(greeting)?.[1]);
+  await close();
+  const redis = new Redis(port, '127.0.0.1', { lazyConnect: true, retryStrategy: () => null });
+  redis.on('error', () => undefined);
+  await expect(redis.connect()).rejects.toThrow();
+  await expect(fetch(app.url)).rejects.toThrow('fetch failed');
+}, 120_000);
+
+test('the demo with Django refuses settings of which its DMS would not know', async () => {
+  await expect(startDjangoDemo({ ...SETTINGS, JWT_ISSUER: 'dms' })).rejects.toThrow(ConfigError);
+});
