@@ -34,11 +34,15 @@ function isInstalled(program: string): boolean {
   return spawnSync('which', [program]).status === 0;
 }
 
+/** How long another installation may keep us waiting, in seconds: a machine that has just started is at its updates. */
+const LOCK_PATIENCE_S = 300;
+
 function install(packages: readonly string[]): void {
   process.stdout.write(`Installing ${packages.join(', ')} for the tests …\n`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   for (const command of [['update'], ['install', '-y', '--no-install-recommends', ...packages]]) {
-    const { status, stderr } = spawnSync('apt-get', ['-q', ...command], { env, encoding: 'utf8' });
+    const options = ['-q', '-o', `DPkg::Lock::Timeout=${LOCK_PATIENCE_S}`];
+    const { status, stderr } = spawnSync('apt-get', [...options, ...command], { env, encoding: 'utf8' });
     if (status !== 0) process.stderr.write(stderr);
   }
 }
