@@ -22,6 +22,8 @@ logger = logging.getLogger("dms_live")
 BATCH = 100
 #: After a refusal a row is tried again later and later, in seconds.
 _FIRST_PAUSE, _LONGEST_PAUSE = 1, 60
+#: How many old rows are deleted by one statement, and in one go.
+_PRUNED_AT_ONCE, _MOST_PRUNED = 500, 50_000
 #: Kinds of events after which the key figures are others.
 _COUNTED = ("request:", "crate:")
 
@@ -111,7 +113,12 @@ def prune(using: str) -> int:
     """Deletes what was sent long enough ago. What failed stays until someone has looked at it."""
     oldest = timezone.now() - timedelta(seconds=conf().keep_sent_seconds)
     old = OutboxEntry.objects.using(using).filter(state=OutboxEntry.State.SENT, sent_at__lt=oldest)
-    deleted, _ = OutboxEntry.objects.using(using).filter(pk__in=list(old.values_list("pk", flat=True)[:1000])).delete()
+    deleted = 0
+    while deleted < _MOST_PRUNED:
+        pks = list(old.values_list("pk", flat=True)[:_PRUNED_AT_ONCE])
+        deleted += OutboxEntry.objects.using(using).filter(pk__in=pks).delete()[0]
+        if len(pks) < _PRUNED_AT_ONCE:
+            break
     return deleted
 
 

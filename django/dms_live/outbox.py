@@ -53,7 +53,11 @@ def write(event: Event, subject: Any, using: str) -> None:
 
     :param subject: what identifies the entity among those of its kind.
     """
-    running = _running_transaction(using)
+    with transaction.atomic(using=using, savepoint=False):
+        _write(_running_transaction(using), event, subject, using)
+
+
+def _write(running: Transaction, event: Event, subject: Any, using: str) -> None:
     key = (event.kind, event.topics, subject)
     bulk = (event.kind, event.topics, "bulk")
     try:
@@ -78,8 +82,9 @@ def write(event: Event, subject: Any, using: str) -> None:
 
 def write_session(message: dict[str, Any], using: str) -> None:
     """Adds a message for the servers: a token or user revoked, a user's unit or role changed. Sent before all else."""
-    _running_transaction(using)
-    OutboxEntry(topic=SESSION, event_id=str(uuid4()), payload=to_json(message)).save(using=using, force_insert=True)
+    with transaction.atomic(using=using, savepoint=False):  # so that who is woken after it finds it
+        _running_transaction(using)
+        OutboxEntry(topic=SESSION, event_id=str(uuid4()), payload=to_json(message)).save(using=using, force_insert=True)
 
 
 def refuse(kind: str, reason: str, using: str, *, topics: tuple[str, ...] = ()) -> None:

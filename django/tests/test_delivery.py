@@ -13,12 +13,12 @@ from django.test import override_settings
 from django.utils import timezone
 
 from conftest import RedisServer
-from dms_live import delivery, redis_client, sender
+from dms_live import delivery, redis_client, revoke_token, sender
 from dms_live.delivery import prune, retry
 from dms_live.locks import sole_sender
 from dms_live.models import OutboxEntry, RelayState
 from dms_live.redis_client import Refused
-from dms_live.relay import run_round
+from dms_live.relay import Round, run_round
 from live_case import World, actions, logged, sent
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -195,29 +195,31 @@ def test_the_thread_waits_for_redis_and_then_sends(live: RedisServer) -> None:
     world = World()
     run_round()
     live.kill()
-    tried = threading.Event()
-    with override_settings(DMS_LIVE={"REDIS_URL": live.url, "KPIS": False}):
-        after = sender.Pauses.after_failure
+    tried, rounds = threading.Event(), sender.run_round
+    sent_after = threading.Event()
 
-        def note(pauses: sender.Pauses) -> float:
-            tried.set()
-            return after(pauses)
+    def watched() -> Round:
+        outcome = rounds()
+        (tried if outcome.away else sent_after).set()
+        return outcome
 
-        with mock.patch.object(sender.Pauses, "after_failure", note):
-            try:
-                request = world.request()
-                assert tried.wait(30)
-                live.start()
-                listener = live.client.pubsub()
-                listener.subscribe(f"dms:request:unit:{world.unit.pk}")
-                topic = f"request:unit:{world.unit.pk}"
-                found = logged(live, topic) or [next(listener.listen()) and None]
-                while not logged(live, topic):
-                    listener.get_message(timeout=1)
-                found = logged(live, topic)
-            finally:
-                sender.stop()
-    assert [event["request"]["id"] for event in found if event] == [request.pk]
+    settings = {"REDIS_URL": live.url, "KPIS": False}
+    with override_settings(DMS_LIVE=settings), mock.patch.object(sender, "run_round", watched):
+        try:
+            request = world.request()
+            assert tried.wait(30)
+            live.start()
+            assert sent_after.wait(30)
+        finally:
+            sender.stop()
+    assert [event["request"]["id"] for event in logged(live, f"request:unit:{world.unit.pk}")] == [request.pk]
+
+
+def test_a_revocation_outside_a_transaction_wakes_the_thread_when_it_is_there(live: RedisServer) -> None:
+    waiting = []
+    with mock.patch.object(sender, "wake", side_effect=lambda: waiting.append(OutboxEntry.objects.count())):
+        revoke_token("abc")
+    assert waiting == [1]
 
 
 def test_sent_rows_are_pruned_failed_ones_kept(live: RedisServer) -> None:

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from io import StringIO
 from pathlib import Path
 
@@ -18,31 +18,38 @@ from django.db import connection
 from conftest import RedisServer
 from dms_live.models import OutboxEntry
 from dms_live.tasks import relay as relay_task
+from documents.models import Request
 from live_case import World, logged, sent
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @contextmanager
-def relay_process(live: RedisServer) -> Iterator[subprocess.Popen[str]]:
-    """A relay on the tests' database, once it says that it runs."""
+def process_of(live: RedisServer, *arguments: str, sender: str = "relay") -> Iterator[subprocess.Popen[str]]:
+    """A process on the tests' database, once it says something."""
     here = Path(__file__).resolve().parent
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(map(str, (here.parent, here, here / "dms"))),
         "DJANGO_SETTINGS_MODULE": "unit_settings",
         "TEST_REDIS_URL": live.url,
+        "TEST_SENDER": sender,
         "TEST_DATABASE_NAME": str(connection.settings_dict["NAME"]),
     }
-    command = [sys.executable, "-m", "django", "relay_live_events", "--interval", "0.01"]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, *arguments], env=environment, stdout=subprocess.PIPE, text=True, cwd=here
+    )
     try:
         assert process.stdout is not None
-        assert process.stdout.readline().startswith("Relaying")
+        assert process.stdout.readline()
         yield process
     finally:
         process.kill()
         process.wait()
+
+
+def relay_process(live: RedisServer) -> AbstractContextManager[subprocess.Popen[str]]:
+    return process_of(live, "-m", "django", "relay_live_events", "--interval", "0.01")
 
 
 def test_a_relay_sends_what_others_commit_and_ends_when_told(live: RedisServer) -> None:
@@ -63,7 +70,7 @@ def test_two_relays_killed_in_turn_lose_and_double_nothing(live: RedisServer) ->
     listener = live.client.pubsub(ignore_subscribe_messages=True)
     listener.subscribe(f"dms:request:unit:{world.unit.pk}")
     made = []
-    for turn in range(3):
+    for turn in range(2):
         with relay_process(live), relay_process(live) as victim:
             made += [world.request().pk for _ in range(5)]
             next(listener.listen())
@@ -95,3 +102,29 @@ def test_the_task_sends(live: RedisServer) -> None:
     relay_task()
     assert len(logged(live, f"request:unit:{world.unit.pk}")) == 1
     assert not OutboxEntry.objects.filter(state="pending").exists()
+
+
+def test_what_killed_writers_had_committed_is_told_and_nothing_else(live: RedisServer) -> None:
+    world = World()
+    heard = live.client.pubsub(ignore_subscribe_messages=True)
+    heard.subscribe(f"dms:request:unit:{world.unit.pk}")
+    writer = ("writer.py", str(world.unit.pk), str(world.head.pk))
+    with process_of(live, *writer, sender="thread") as first, process_of(live, *writer, sender="thread") as second:
+        for _ in range(40):
+            next(heard.listen())
+        first.kill()
+        for _ in range(20):
+            next(heard.listen())
+        live.kill()
+        before = Request.objects.count()
+        while Request.objects.count() < before + 3:  # it goes on without Redis
+            assert second.poll() is None
+        live.start()
+        second.kill()
+        second.wait()
+    steps: dict[int, list[str]] = {}
+    for event in sent(live, f"request:unit:{world.unit.pk}"):
+        steps.setdefault(event["request"]["id"], []).append(event["request"]["status"])
+    committed = {request.pk: request.status.upper() for request in Request.objects.all()}
+    assert {pk: told[-1] for pk, told in steps.items()} == committed
+    assert all(told == ["PENDING", "APPROVED", "ISSUED", "RETURNED"][: len(told)] for told in steps.values())

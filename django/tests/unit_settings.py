@@ -12,7 +12,10 @@ if "dms_live.middleware.ActingUserMiddleware" not in MIDDLEWARE:
     MIDDLEWARE = [*MIDDLEWARE, "dms_live.middleware.ActingUserMiddleware"]
 
 INSTALLED_APPS = [*INSTALLED_APPS, "archive"]
-DMS_LIVE = {"REDIS_URL": os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:1"), "SENDER": "relay"}
+DMS_LIVE = {
+    "REDIS_URL": os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:1"),
+    "SENDER": os.environ.get("TEST_SENDER", "relay"),
+}
 SIMPLE_JWT = {
     **SIMPLE_JWT,
     "TOKEN_OBTAIN_SERIALIZER": "dms_live.tokens.LiveTokenObtainPairSerializer",
