@@ -108,13 +108,14 @@ test('while it waits for its next attempt it counts down; a tab that becomes vis
 test('where the network lets no WebSocket pass, events come by SSE, until it does', async () => {
   const app = await useApp({}, { otherwise: page });
   const firewall = await useFirewall(app);
-  const { page: opened, told, indicator } = await open(firewall, { upgradeMs: 200 });
+  const { page: opened, told, indicator } = await open(firewall);
   await eventually(() => told('one')).toBe('first');
   expect(await indicator()).toBe('Live');
   expect(await opened.getByRole('status').first().getAttribute('title')).toContain('server-sent events');
   await publish(app, 'a');
   await eventually(() => told('three')).toBe('first a');
   firewall.isBlocking = false;
+  await opened.evaluate(() => window.dispatchEvent(new Event('online'))); // another network
   await eventually(() => opened.getByRole('status').first().getAttribute('title')).toBe('By WebSocket');
   await publish(app, 'b');
   for (const name of ['one', 'two', 'three']) await eventually(() => told(name)).toBe('first a b');

@@ -7,7 +7,7 @@ import { useLiveStatus } from './use-live-status.ts';
 export type LiveLabels = Readonly<Record<LiveStatus['phase'] | 'disconnected' | 'retryNow', string>>;
 
 const LABELS: LiveLabels = {
-  idle: 'Not following',
+  idle: 'Idle',
   connecting: 'Connecting…',
   live: 'Live',
   reconnecting: 'Reconnecting',
