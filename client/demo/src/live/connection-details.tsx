@@ -8,7 +8,7 @@ const PHASES = {
   idle: 'Nothing is followed',
   connecting: 'Connecting',
   live: 'Live',
-  reconnecting: 'Waiting to reconnect',
+  reconnecting: 'Reconnecting',
   offline: 'Offline',
   'signed-out': 'Signed out',
   stopped: 'Stopped',

@@ -5,6 +5,7 @@ import { useSyncExternalStore } from 'react';
 import { describeError, get, http, onSessionRefused } from '../api/http.ts';
 import type { Me } from '../api/rows.ts';
 import { accessToken } from './access-token.ts';
+import { refetchFailedWhenBack } from './refetch-failed.ts';
 import { forgetTokens, loadTokens, saveTokens, type Tokens } from './tokens.ts';
 
 /** Somebody at work: all that ends when they sign out. */
@@ -21,6 +22,8 @@ export type Session =
   /** The tokens are there, but the server did not answer. */
   | { readonly phase: 'unreachable'; readonly why: string }
   | { readonly phase: 'signed-out'; readonly why?: string };
+
+const WITHDRAWN = 'Your session has ended: you were signed out elsewhere, or your access was withdrawn.';
 
 let session: Session = { phase: loadTokens() === undefined ? 'signed-out' : 'resuming' };
 const listeners = new Set<() => void>();
@@ -59,17 +62,14 @@ export async function signOut(): Promise<void> {
 
 async function begin(): Promise<void> {
   const me = await get<Me>('/me/');
-  change({
-    phase: 'signed-in',
-    me,
-    live: createLiveClient({
-      url: new URL('/graphql', location.href).href,
-      getToken: accessToken,
-      onSessionEnd: () =>
-        end('Your session has ended: you were signed out elsewhere, or your access was withdrawn.'),
-    }),
-    queryClient: createQueryClient(),
+  const queryClient = createQueryClient();
+  const live = createLiveClient({
+    url: new URL('/graphql', location.href).href,
+    getToken: accessToken,
+    onSessionEnd: () => end(WITHDRAWN),
   });
+  refetchFailedWhenBack(live, queryClient);
+  change({ phase: 'signed-in', me, live, queryClient });
 }
 
 function end(why?: string): void {

@@ -34,9 +34,17 @@ export function Sheet(props: DialogProps) {
   );
 }
 
-/** What opened a dialog gets the focus back; if that is gone, as a button may be after its deed, the panel it was in. */
+/** What is asked for gets the focus; where nothing is, the dialog itself, so that it is read. */
+function focusFirst(dialog: EventTarget | null): void {
+  if (!(dialog instanceof HTMLElement)) return;
+  const field = dialog.querySelector('input, select, textarea');
+  (field instanceof HTMLElement ? field : dialog).focus();
+}
+
+/** What opened a dialog gets the focus back; if that is gone, as a button may be after its deed, the panel or the screen it was in. */
 function focusAgain(opener: Element | null): void {
-  const target = opener?.isConnected ? opener : document.querySelector('[role="dialog"]');
+  const place = () => document.querySelector('[role="dialog"]') ?? document.querySelector('main section');
+  const target = opener?.isConnected ? opener : place();
   if (target instanceof HTMLElement) target.focus();
 }
 
@@ -52,8 +60,12 @@ function Frame({ title, description, onClose, children, isModal, className }: Fr
       <Radix.Portal>
         {isModal && <Radix.Overlay className="fade-in fixed inset-0 z-30 bg-veil" />}
         <Radix.Content
-          className={classes('lifted fixed flex flex-col', isModal ? 'z-40' : 'z-20', className)}
+          className={classes('lifted fixed flex flex-col outline-none', isModal ? 'z-40' : 'z-20', className)}
           {...(description === undefined && { 'aria-describedby': undefined })}
+          onOpenAutoFocus={(event) => {
+            event.preventDefault();
+            focusFirst(event.currentTarget);
+          }}
           onInteractOutside={(event) => event.preventDefault()}
           onCloseAutoFocus={(event) => {
             event.preventDefault();
