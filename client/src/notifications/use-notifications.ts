@@ -15,6 +15,7 @@ export type SendBackNotification = SendBackCreatedSubscription['sendBackCreated'
 /** Something happened to a request. */
 export type RequestNotification = RequestUpdatedSubscription['requestUpdated'];
 
+/** Which send-backs are told of. */
 export interface SendBackNotificationOptions {
   /** Only those addressed to the user, wherever they sit (default). `false`: all of the unit. */
   readonly mine?: boolean;
@@ -47,6 +48,7 @@ export function useSendBackNotifications(
   );
 }
 
+/** Which events are told of. */
 export interface RequestNotificationOptions {
   /** Default: the user's own unit, or all for a System Admin. */
   readonly unitId?: string | number;

@@ -8,11 +8,13 @@ export interface FetchWatch {
   stop(): void;
 }
 
-/** A fetch has come to an end, in whichever way. */
-export type Settled = (
-  query: Query,
-  fetch: { readonly beganAt: number; readonly hasFailed: boolean },
-) => void;
+/** What hears of fetches. */
+export interface FetchListener {
+  /** A fetch has come to an end, in whichever way. */
+  settled(query: Query, fetch: { readonly beganAt: number; readonly hasFailed: boolean }): void;
+  /** The query is no longer in the cache. */
+  removed(query: Query): void;
+}
 
 interface Fetches {
   /** When the last one began. */
@@ -22,7 +24,7 @@ interface Fetches {
 }
 
 /** Watches a cache. Of an infinite query only fetches of all its pages count, for those of one page leave the others as they were. */
-export function watchFetches(cache: QueryCache, clock: Clock, onSettled: Settled): FetchWatch {
+export function watchFetches(cache: QueryCache, clock: Clock, listener: FetchListener): FetchWatch {
   const fetches = new WeakMap<Query, Fetches>();
 
   function fetchesOf(query: Query): Fetches {
@@ -44,12 +46,13 @@ export function watchFetches(cache: QueryCache, clock: Clock, onSettled: Settled
     if (!isAnswer && !(known.isUnderWay && query.state.fetchStatus === 'idle')) return;
     known.isUnderWay = false;
     if (isAnswer && !isOfOnePage(query)) known.answeredSince = known.beganAt;
-    onSettled(query, { beganAt: known.beganAt, hasFailed: action.type === 'error' });
+    listener.settled(query, { beganAt: known.beganAt, hasFailed: action.type === 'error' });
   }
 
   for (const query of cache.getAll()) fetchesOf(query);
   const stop = cache.subscribe((event) => {
     if (event.type === 'updated') onUpdate(event);
+    if (event.type === 'removed') listener.removed(event.query);
   });
   return { answeredSince: (query) => fetches.get(query)?.answeredSince ?? 0, stop };
 }

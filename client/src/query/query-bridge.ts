@@ -15,8 +15,11 @@ import { createRefetcher, type RefetchOptions } from './refetcher.ts';
 
 /** How a bridge finds, writes and fetches the queries of an app. */
 export interface QueryBridgeOptions {
+  /** Where the app's query keys differ from the DMS's. */
   readonly queryKeys?: LiveQueryKeys;
+  /** How events are written into rows, where their fields' names do not say it. */
   readonly patches?: LivePatches;
+  /** How refetches are gathered. */
   readonly refetch?: RefetchOptions;
 }
 
@@ -116,7 +119,7 @@ export function createQueryBridge(
 
   return {
     follow(kind, unitId) {
-      watch ??= watchFetches(cache, clock, settled);
+      watch ??= watchFetches(cache, clock, { settled, removed: refetcher.forget });
       return followings.follow(kind, unitId == null ? undefined : String(unitId));
     },
     isUpdating: (kind) =>

@@ -22,6 +22,8 @@ export interface Refetcher {
     query: Query,
     fetch: { readonly beganAt: number; readonly answeredSince: number; readonly hasFailed: boolean },
   ): void;
+  /** The query is gone: nothing is owed to it any more. */
+  forget(query: Query): void;
   /** The queries that wait to be fetched, or are being fetched. */
   owed(): Iterable<Query>;
   stop(): void;
@@ -89,6 +91,9 @@ export function createRefetcher(
       }
       query.invalidate(); // an answer from before has taken the mark away
       wait();
+    },
+    forget(query) {
+      if (owed.delete(query)) onChange();
     },
     owed: () => owed.keys(),
     stop() {

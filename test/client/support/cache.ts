@@ -1,7 +1,12 @@
 import { QueryClient, type QueryKey, QueryObserver } from '@tanstack/react-query';
 import { onTestFinished, vi } from 'vitest';
-import { createQueryBridge, type QueryBridgeOptions } from '../../../client/src/index.ts';
+import {
+  createQueryBridge,
+  type QueryBridgeOptions,
+  RequestUpdatedDocument,
+} from '../../../client/src/index.ts';
 import { createFakeLive } from './fake-live.ts';
+import { told } from './told.ts';
 
 /** A query that somebody looks at. */
 export interface Watched {
@@ -69,4 +74,30 @@ export function useCache(options?: QueryBridgeOptions) {
       return watched;
     },
   };
+}
+
+/** A request as the REST API writes it. */
+export const row = (id: number, status = 'Pending') => ({
+  id,
+  request_type: 'Withdrawal',
+  status,
+  unit_id: 5,
+});
+
+/** A request as an event tells it. */
+export const request = (id: number, status: 'PENDING' | 'APPROVED' | 'SENT_BACK' = 'PENDING') =>
+  told.request({ id: `${id}`, status });
+
+export const ALL = ['requests', 'all', 'all', 5];
+export const PENDING = ['requests', 'all', 'Pending', 5];
+
+/** Two lists of requests are followed and fetched: request 1 is pending, 2 is approved. */
+export async function useRequests(options?: QueryBridgeOptions) {
+  const cache = useCache(options);
+  cache.bridge.follow('requests', 5);
+  cache.live.start(RequestUpdatedDocument);
+  const all = await cache.watch(ALL, [row(1), row(2, 'Approved')]);
+  const pending = await cache.watch(PENDING, [row(1)]);
+  await cache.pass(50);
+  return { ...cache, all, pending };
 }
