@@ -10,7 +10,7 @@ const EVENTS_PER_SECOND = 20;
 /** Every so often the page looks at another screen, and comes back. */
 const SECONDS_PER_SCREEN = 15;
 const SCREENS = ['Crates', 'Dashboard', 'Storage', 'Requests'] as const;
-/** By how much the memory of the page may have grown since the first round of screens, in bytes. */
+/** By how much the memory of the page may have grown after the first rounds of screens, in bytes. */
 const MOST_GROWTH_BYTES = 2_000_000;
 
 const chromium = useChromium();
@@ -37,6 +37,7 @@ test(
     }
 
     const end = Date.now() + MINUTES * 60_000;
+    await round(); // until every screen has been seen, and what is kept has its full size
     const first = await round();
     let last = first;
     while (Date.now() < end) {
