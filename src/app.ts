@@ -57,7 +57,7 @@ export interface AppStats {
  * GraphiQL as it comes: subscriptions go by SSE, which carries the headers tab as HTTP headers; headers are not stored. None is
  * filled in, for a half-finished one would be refused, and the documentation with it.
  */
-export const PLAIN_GRAPHIQL = {
+const PLAIN_GRAPHIQL = {
   title: 'dms-live',
   subscriptionsProtocol: 'SSE',
   shouldPersistHeaders: false,

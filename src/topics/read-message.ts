@@ -2,7 +2,7 @@ import { type EventKind, eventSchemas, type LiveEvent, unitsOf } from './event.t
 import type { Channel } from './topic.ts';
 
 /** The largest message that a publisher may send, in bytes (contract, section 2). */
-export const MAX_EVENT_BYTES = 64 * 1024;
+const MAX_EVENT_BYTES = 64 * 1024;
 
 /** Longer explanations, in characters, are cut. */
 const MAX_DETAIL_LENGTH = 500;

@@ -44,7 +44,7 @@ test('three nodes: every subscription, KPIs, all units, resuming; and one node a
   for (const unit of ['5', '7', 'all']) await publisher.publish({ kind: 'kpis', unit }, 3);
   await expectFlawless(clients, publisher, servers);
   expect(recordingsOf(clients)).toHaveLength(19);
-}, 60_000);
+}, 120_000);
 
 test('a server that was told of one node finds the others: when that one is gone, it hears by them', async () => {
   const { nodes } = await useCluster();
@@ -62,4 +62,4 @@ test('a server that was told of one node finds the others: when that one is gone
     return heard.length > 0;
   });
   expect((await heard.next()).payload.toString()).toBe('by the second');
-}, 60_000);
+}, 120_000);

@@ -49,7 +49,7 @@ test('Redis cuts its subscribers again and again in the middle of a burst: nothi
   await Promise.all(TOPICS.map((topic) => publisher.publish(topic, 4000)));
   expect(await stop()).toBeGreaterThan(5);
   await expectFlawless(clients, publisher, servers);
-}, 60_000);
+}, 120_000);
 
 test('a publisher that publishes every event twice, under cuts: each goes out once', async () => {
   const { redis, servers, clients, publisher } = await useRestlessWorld(2);
@@ -58,7 +58,7 @@ test('a publisher that publishes every event twice, under cuts: each goes out on
   await stop();
   await expectFlawless(clients, publisher, servers);
   expect(await redis.client.xlen('dms:{request}:unit:5')).toBe(1000);
-}, 60_000);
+}, 120_000);
 
 test('bare messages among logged ones, under cuts: of the bare some may be lost, none comes twice, of the logged none is lost', async () => {
   const { redis, servers, clients, publisher } = await useRestlessWorld();
@@ -89,4 +89,4 @@ test('bare messages among logged ones, under cuts: of the bare some may be lost,
     expect([...heard]).toEqual([...new Set(heard)].sort((one, other) => one - other));
     expect(heard.length).toBeGreaterThan(bare / 3);
   }
-}, 60_000);
+}, 120_000);

@@ -42,7 +42,7 @@ test('Redis killed under publishing, and restarted with its data, three times: n
   await pause(500);
   await stop();
   await expectFlawless(clients, publisher, servers);
-}, 60_000);
+}, 120_000);
 
 test('Redis paused for ten seconds under publishing: nothing is lost', async () => {
   const { redis, servers, clients, publisher } = await useLastingWorld();
@@ -54,7 +54,7 @@ test('Redis paused for ten seconds under publishing: nothing is lost', async () 
   await pause(800);
   await stop();
   await expectFlawless(clients, publisher, servers);
-}, 60_000);
+}, 120_000);
 
 test('Redis restarted without its data: everyone is told, and a fresh subscription works', async () => {
   const { redis, servers, clients, publisher } = await useLastingWorld();
@@ -73,4 +73,4 @@ test('Redis restarted without its data: everyone is told, and a fresh subscripti
   for (const { expirations, stretches } of recordingsOf(clients)) {
     expect({ expirations, afresh: stretches[1]?.length }).toEqual({ expirations: 1, afresh: 50 });
   }
-}, 60_000);
+}, 120_000);

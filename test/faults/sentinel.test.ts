@@ -33,7 +33,7 @@ test('the primary dies at a quiet moment: nothing is lost and nobody has to fetc
   await redis.untilFailedOver();
   for (const topic of TOPICS) await publisher.publish(topic, 100);
   await expectFlawless(clients, publisher, servers);
-}, 60_000);
+}, 120_000);
 
 test('the primary dies under publishing: what is lost is told, and all the rest arrives', async () => {
   const { redis, servers, clients, publisher } = await useWatchedWorld();
@@ -44,7 +44,7 @@ test('the primary dies under publishing: what is lost is told, and all the rest 
   await pause(1500);
   await stop();
   await expectFlawless(clients, publisher, servers, { mayExpire: true });
-}, 60_000);
+}, 120_000);
 
 test('the primary dies with events that its replica has not: all who follow them are told, and go on', async () => {
   const { redis, servers, clients, publisher } = await useWatchedWorld(true);
@@ -60,7 +60,7 @@ test('the primary dies with events that its replica has not: all who follow them
   await expectFlawless(clients, publisher, servers, { mayExpire: true });
   for (const { interest, stretches } of recordingsOf(clients))
     expect(stretches[1]).toHaveLength(50 * interest.units.length);
-}, 60_000);
+}, 120_000);
 
 test('the primary is replaced while it still runs, under publishing: what is lost is told', async () => {
   const { redis, servers, clients, publisher } = await useWatchedWorld();
@@ -71,7 +71,7 @@ test('the primary is replaced while it still runs, under publishing: what is los
   await pause(1500);
   await stop();
   await expectFlawless(clients, publisher, servers, { mayExpire: true });
-}, 60_000);
+}, 120_000);
 
 test('the primary hangs, its sockets open and silent: everybody moves to the new one, and stays when it wakes up', async () => {
   const { redis, servers, clients, publisher } = await useWatchedWorld();
@@ -88,4 +88,4 @@ test('the primary hangs, its sockets open and silent: everybody moves to the new
   await stopAgain();
   await expectFlawless(clients, publisher, servers);
   expect(recordingsOf(clients).every(({ stretches }) => stretches.length === 1)).toBe(true);
-}, 60_000);
+}, 120_000);

@@ -26,4 +26,4 @@ test('a server whose connections to Redis fall silent without a word makes new o
   await stop();
   await expectFlawless(clients, publisher, servers);
   expect(server?.program.output).toContain('lost the connection to Redis');
-}, 60_000);
+}, 120_000);

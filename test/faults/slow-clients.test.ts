@@ -33,7 +33,7 @@ test('clients that do not read are closed, and resume without loss', async () =>
   await expectFlawless(clients, publisher, servers);
   expect(clients[0]?.closes).toMatchObject([{ code: 1013 }]);
   expect(clients[1]?.closes).toHaveLength(1);
-}, 60_000);
+}, 120_000);
 
 test('ten thousand events are replayed to clients that read slowly', async () => {
   const { servers, clients, publisher } = await useNarrowWorld(1000);
@@ -44,7 +44,7 @@ test('ten thousand events are replayed to clients that read slowly', async () =>
   await Promise.all(clients.map((client) => readSlowly(client, isDone)));
   await expectFlawless(clients, publisher, servers);
   expect(clients.map(({ connections }) => connections)).toEqual([2, 2]);
-}, 60_000);
+}, 120_000);
 
 /** Reads for a moment, rests for a longer one. */
 async function readSlowly(client: RecordingClient, isDone: () => boolean): Promise<void> {
