@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import DatabaseError, transaction
@@ -46,42 +47,51 @@ def stored(spec: Spec, using: str, *, lock: bool = False) -> QuerySet[Any]:
 
 def find(spec: Spec, pk: Any, using: str, *, lock: bool = False) -> Any:
     """One instance as the database has it, or ``None``."""
-    return None if pk is None else stored(spec, using, lock=lock).filter(pk=pk).first()
+    return None if pk is None else next(iter(stored(spec, using, lock=lock).filter(pk=pk)), None)
+
+
+@contextmanager
+def noting_failures(kind: str, using: str) -> Iterator[None]:
+    """What cannot be told of is noted as failed, and disturbs nobody. Only the database's own errors pass: with them the
+    transaction is lost anyhow.
+    """
+    try:
+        yield
+    except (Unfit, UnfitId) as error:
+        outbox.refuse(kind, str(error), using)
+    except DatabaseError:
+        raise
+    except Exception as error:
+        # A fault in a serializer or property of the project.
+        logger.exception("dms_live: a %s could not be written", kind, extra={"kind": kind})
+        outbox.refuse(kind, f"could not be written: {type(error).__name__}", using)
 
 
 def record(spec: Spec, before: Any, after: Any, using: str, *, action: str | None = None) -> None:
-    """Writes what a change amounts to. A change that cannot be told of is noted as failed, and disturbs nobody.
+    """Writes what a change amounts to.
 
     :param before: the instance as it was stored; ``None`` if it was not.
     :param after: as it is stored now.
     :param action: instead of what the two tell.
     """
-    try:
-        if before is not None and action is None and not _differs(before, after):
-            return
-        events = list(_events(spec, before, after, action))
-    except (Unfit, UnfitId) as error:
-        outbox.refuse(spec.kind, str(error), using)
-        return
-    except DatabaseError:
-        raise  # the transaction is lost anyhow
-    except Exception as error:
-        # A fault in a serializer or property of the project.
-        logger.exception("dms_live: a %s could not be written", spec.kind, extra={"kind": spec.kind})
-        outbox.refuse(spec.kind, f"could not be written: {type(error).__name__}", using)
-        return
+    events: list[Event] = []
+    with noting_failures(spec.kind, using):
+        if before is None or action is not None or _differs(before, after):
+            events = list(_events(spec, before, after, action))
     for event in events:
         outbox.write(event, after.pk, using)
     if spec.kind == "crate" and any(event.action == "MOVED_IN" for event in events):
-        _take_requests_along(after, events, using)
+        with noting_failures("request", using):
+            _take_requests_along(after, events, using)
 
 
 def record_departure(spec: Spec, entity: dict[str, Any], pk: Any, using: str) -> None:
     """Writes that an entity is gone. A deleted request, for which there is no action, has left its unit."""
     action = {"crate": "DELETED", "storage": "DELETED", "request": "MOVED_OUT"}.get(spec.kind)
-    event = event_of(spec.kind, action, entity) if action else None
-    if event is not None:
-        outbox.write(event, pk, using)
+    with noting_failures(spec.kind, using):
+        event = event_of(spec.kind, action, entity) if action else None
+        if event is not None:
+            outbox.write(event, pk, using)
 
 
 def record_crate(spec: Spec, pk: Any, using: str) -> None:

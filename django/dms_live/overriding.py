@@ -9,6 +9,7 @@ from django.core.signals import setting_changed
 from dms_live import account_signals, redis_client, signals
 from dms_live.conf import conf, faults_in_settings
 from dms_live.registry import registry
+from dms_live.specs import user_path
 
 
 def follow_settings() -> None:
@@ -24,6 +25,7 @@ def _read_anew(setting: str, **_: Any) -> None:
     redis_client.disconnect()
     conf.cache_clear()
     registry.cache_clear()
+    user_path.cache_clear()
     if not faults_in_settings():
         signals.connect()
         account_signals.connect()

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from django.db import router, transaction
 from django.db.models import Model, QuerySet
 
-from dms_live.changes import find, record, record_departure, stored
+from dms_live.changes import find, noting_failures, record, record_departure, stored
 from dms_live.registry import registry
 from dms_live.serialize import entity_of
 from dms_live.specs import Spec
@@ -49,13 +49,16 @@ def tracked(queryset: QuerySet[Model]) -> Iterator[None]:
     with transaction.atomic(using=using):
         pks = list(queryset.order_by("pk").values_list("pk", flat=True))
         before = {row.pk: row for row in stored(spec, using, lock=True).filter(pk__in=pks).order_by("pk")}
-        entities = {pk: entity_of(spec, row) for pk, row in before.items()}
+        entities = {}
+        for pk, row in before.items():
+            with noting_failures(spec.kind, using):
+                entities[pk] = entity_of(spec, row)
         yield
         after = {row.pk: row for row in stored(spec, using).filter(pk__in=pks)}
         for pk, row in before.items():
             if pk in after:
                 record(spec, row, after[pk], using)
-            else:
+            elif pk in entities:
                 record_departure(spec, entities[pk], pk, using)
 
 

@@ -8,7 +8,7 @@ from django.db import router, transaction
 from django.db.models import Model
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 
-from dms_live.changes import find, record, record_crate, record_departure
+from dms_live.changes import find, noting_failures, record, record_crate, record_departure
 from dms_live.registry import registry
 from dms_live.serialize import entity_of
 from dms_live.specs import Spec
@@ -68,11 +68,13 @@ def before_delete(sender: type[Model], instance: Any, using: str, **_: Any) -> N
     spec = registry().spec_of(sender)
     if spec is None:
         return
-    setattr(instance, _BEFORE, find(spec, instance.pk, using, lock=True))
     setattr(instance, _CRATES, _crates_of(spec, instance, using))
-    before = getattr(instance, _BEFORE)
-    if before is not None and spec.kind in ("crate", "storage", "request"):
-        setattr(instance, _BEFORE, entity_of(spec, before))  # while all that belongs to it is there
+    if spec.kind not in ("crate", "storage", "request"):
+        return
+    before = find(spec, instance.pk, using, lock=True)
+    if before is not None:
+        with noting_failures(spec.kind, using):
+            setattr(instance, _BEFORE, entity_of(spec, before))  # while all that belongs to it is there
 
 
 def after_delete(sender: type[Model], instance: Any, using: str, origin: Any = None, **_: Any) -> None:

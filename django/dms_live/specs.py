@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -42,7 +43,7 @@ class Spec:
     actions: Callable[[dict[str, Any] | None, dict[str, Any]], Any] | None = None
     faults: list[Fault] = field(default_factory=list)
 
-    @property
+    @cached_property
     def joins(self) -> tuple[str, ...]:
         """What to select along with an instance, so that to write it needs no query for each relation."""
         return tuple(dict.fromkeys(join for bound in self.parts for join in _joins_of(bound)))
@@ -189,6 +190,7 @@ def joins_of_user() -> tuple[str, ...]:
     return tuple(dict.fromkeys(join for path in paths if path is not None for join in path.joins))
 
 
+@lru_cache(maxsize=16)
 def user_path(accessor: Accessor) -> Path | None:
     """Where users have their unit, role or name; ``None`` for a callable."""
     return None if callable(accessor) else first_path(get_user_model(), (accessor,))

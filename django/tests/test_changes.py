@@ -13,6 +13,7 @@ from django.utils import timezone
 from audit.models import AuditEntry
 from conftest import RedisServer
 from dms_live.models import OutboxEntry
+from dms_live.values import Unfit
 from documents.models import Crate, Document, Request, SendBack
 from live_case import World, actions, sent
 
@@ -292,6 +293,25 @@ def test_what_the_contract_has_no_word_for_is_noted_as_failed_and_breaks_nothing
     assert "request.status" in failed.last_error
     assert "Draft" not in failed.last_error
     assert actions(sent(live, f"request:unit:{world.unit.pk}")) == ["CREATED"]
+
+
+@pytest.mark.parametrize("fault", [Unfit("x"), RuntimeError("a secret")])
+def test_no_fault_of_ours_or_of_a_hook_breaks_the_dms(live: RedisServer, fault: Exception) -> None:
+    world = World()
+    crate, request = world.crate(), world.request()
+    with (
+        mock.patch("dms_live.changes.entity_of", side_effect=fault),
+        mock.patch("dms_live.signals.entity_of", side_effect=fault),
+    ):
+        request.status = "Approved"
+        request.save()
+        crate.delete()
+    request.refresh_from_db()
+    assert request.status == "Approved"
+    assert not Crate.objects.exists()
+    failed = OutboxEntry.objects.filter(state="failed")
+    assert {row.topic for row in failed} == {"request", "crate"}
+    assert not any("secret" in row.last_error for row in failed)
 
 
 def test_fixtures_are_loaded_in_silence(live: RedisServer) -> None:

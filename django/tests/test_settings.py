@@ -34,9 +34,11 @@ def ids(**given: Any) -> list[str]:
 
 def _forget() -> None:
     from dms_live.conf import conf
+    from dms_live.specs import user_path
 
     conf.cache_clear()
     registry.cache_clear()
+    user_path.cache_clear()
 
 
 def test_good_settings_have_no_faults() -> None:
