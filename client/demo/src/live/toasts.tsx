@@ -36,7 +36,8 @@ export function Toasts() {
   return (
     <Toaster
       position="bottom-right"
-      visibleToasts={4}
+      expand
+      visibleToasts={3}
       toastOptions={{
         unstyled: true,
         classNames: {
