@@ -53,11 +53,12 @@ describe('In the demo app', () => {
     expect(stranger.received.filter((frame) => frame.includes('Peter Osei'))).toEqual([]);
     expect(head.received.filter((frame) => frame.includes(`"${elsewhere}"`))).toEqual([]);
     expect(await stranger.row(id).count()).toBe(0);
-    // Whoever did it has asked for the request that was opened, and once for the list: the event is no second reason.
+    // Whoever did it has asked for the request that was opened (and whether it had been sent back), and once for the list: the event is no second reason.
     await store.quiet();
     expect(store.asked.filter((call) => !call.endsWith('/send-backs/')).sort()).toEqual([
       'GET /api/requests/',
       `GET /api/requests/${id}/`,
+      `GET /api/requests/${id}/send-backs/`,
       `POST /api/requests/${id}/approve/`,
     ]);
     // A change of rows that are there was told by the event: nobody who only watched asked for anything.

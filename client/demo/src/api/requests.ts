@@ -35,10 +35,10 @@ export function useRequest(id: string) {
   });
 }
 
-/** Why a request was sent back, the newest first; asked anew whenever its status changes. */
+/** Why a request was sent back, the newest first; asked anew when it is sent back. */
 export function useSendBacks({ id, status }: RequestRow) {
   return useQuery({
-    queryKey: ['send-backs', String(id), status],
+    queryKey: ['send-backs', String(id), status === 'Sent Back'],
     queryFn: () => get<Page<SendBackRow>>(`/requests/${id}/send-backs/`),
     placeholderData: keepPreviousData,
   });
