@@ -1,19 +1,8 @@
 import { expect, test } from 'vitest';
 import { follow } from './support/follow.ts';
 import { signIn } from './support/person.ts';
-import { expectAllTold, listen, work } from './support/work.ts';
-import { useWorld, type World } from './support/world.ts';
-
-/** Two units at work, each with someone who listens. */
-async function useWork(world: World) {
-  const [leila, tomas, ravi, amara] = await Promise.all(
-    ['leila', 'tomas', 'ravi', 'amara'].map((name) => signIn(world.dms, name)),
-  );
-  if (leila === undefined || tomas === undefined || ravi === undefined || amara === undefined)
-    throw new Error();
-  const listeners = [await listen(world, leila, 1), await listen(world, ravi, 2)];
-  return { listeners, busy: work([leila, tomas, ravi]) };
-}
+import { expectAllTold, useWork } from './support/work.ts';
+import { useWorld } from './support/world.ts';
 
 test('Redis killed under load, three times: no request fails, and nothing is lost, doubled or out of order', async () => {
   const world = await useWorld();
@@ -45,7 +34,7 @@ test('Django killed under load, three times: the relay sends what was committed 
 }, 90_000);
 
 test('the relay killed under load, three times: the next one goes on where it was', async () => {
-  const world = await useWorld({ LIVE_SENDER: 'relay' });
+  const world = await useWorld({ settings: { LIVE_SENDER: 'relay' } });
   let relay = await world.dms.relay();
   const { listeners, busy } = await useWork(world);
   for (let time = 0; time < 3; time += 1) {

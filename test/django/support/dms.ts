@@ -30,27 +30,37 @@ let stocked = '';
 
 beforeAll(async () => {
   python = await preparePython();
-  stocked = await stockDatabase();
+  stocked = await stockFile();
 }, 300_000);
 
-async function stockDatabase(): Promise<string> {
+async function stockFile(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'dms-live-django-'));
   process.once('exit', () => void rm(folder, { recursive: true, force: true }));
   const file = join(folder, 'stocked.sqlite3');
-  const dms = createDjangoDms({
-    python,
-    redisUrl: NOWHERE,
-    databaseUrl: sqlite(file),
-    secret: SECRET,
-    settings: QUICK,
-  });
-  await succeed(dms, 'migrate', '--verbosity', '0');
-  await succeed(dms, 'seed');
+  await stockDatabase(sqlite(file));
   return file;
 }
 
+/** Makes the tables, and fills them. */
+async function stockDatabase(databaseUrl: string): Promise<void> {
+  const dms = createDjangoDms({ python, redisUrl: NOWHERE, databaseUrl, secret: SECRET, settings: QUICK });
+  await succeed(dms, 'migrate', '--verbosity', '0');
+  await succeed(dms, 'seed');
+}
+
+export interface DmsOptions {
+  /** As environment variables. */
+  readonly settings?: Record<string, string>;
+  /** An empty database to be used instead of a file of its own. */
+  readonly databaseUrl?: string;
+}
+
 /** Makes a DMS for the running test; `serve()` starts its API. */
-export async function useDms(redisUrl: string, settings: Record<string, string> = {}): Promise<TestDms> {
+export async function useDms(
+  redisUrl: string,
+  { settings = {}, databaseUrl }: DmsOptions = {},
+): Promise<TestDms> {
+  if (databaseUrl !== undefined) await stockDatabase(databaseUrl);
   const folder = await mkdtemp(join(tmpdir(), 'dms-live-django-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const file = join(folder, 'dms.sqlite3');
@@ -58,7 +68,7 @@ export async function useDms(redisUrl: string, settings: Record<string, string> 
   const dms = createDjangoDms({
     python,
     redisUrl,
-    databaseUrl: sqlite(file),
+    databaseUrl: databaseUrl ?? sqlite(file),
     secret: SECRET,
     settings: { ...QUICK, ...settings },
   });

@@ -3,21 +3,32 @@ import { expect, onTestFinished } from 'vitest';
 import type { Data } from '../../support/clients.ts';
 import { until } from '../../support/redis.ts';
 import { follow } from './follow.ts';
-import type { Person } from './person.ts';
+import { type Person, signIn } from './person.ts';
 import type { World } from './world.ts';
 
 const RETRY_MS = 25;
 
 /** People at work, until they are told to stop. */
-export interface Work {
+interface Work {
   /** Waits until so much more has been answered. */
   untilDone(actions: number): Promise<void>;
   /** Answers how many were refused by a DMS that was not there. */
   stop(): Promise<number>;
 }
 
+/** Two units at work, each with someone who listens. */
+export async function useWork(world: World) {
+  const [leila, tomas, ravi] = [
+    await signIn(world.dms, 'leila'),
+    await signIn(world.dms, 'tomas'),
+    await signIn(world.dms, 'ravi'),
+  ];
+  const listeners = [await listen(world, leila, 1), await listen(world, ravi, 2)];
+  return { listeners, busy: work([leila, tomas, ravi]) };
+}
+
 /** Everyone makes crates, changes them and deletes them, one thing after the other. */
-export function work(people: readonly Person[]): Work {
+function work(people: readonly Person[]): Work {
   let isOver = false;
   let done = 0;
   let unanswered = 0;
@@ -66,12 +77,12 @@ export function work(people: readonly Person[]): Work {
 }
 
 /** What somebody has been told of a unit's crates, from the start on. */
-export interface Told {
+interface Told {
   readonly unitId: number;
   readonly events: readonly string[];
 }
 
-export async function listen(world: World, person: Person, unitId: number): Promise<Told> {
+async function listen(world: World, person: Person, unitId: number): Promise<Told> {
   const following = await follow(world, person, 'crates');
   const events: string[] = [];
   const collect = async (): Promise<void> => {
@@ -86,8 +97,15 @@ export async function listen(world: World, person: Person, unitId: number): Prom
 
 const PATIENCE_MS = 20_000;
 
-/** Holds what was told against what the DMS's database says was committed, in its order. */
-export async function expectAllTold({ dms }: World, listeners: readonly Told[]): Promise<void> {
+/**
+ * Holds what was told against what the DMS's database says was committed, in its order.
+ * @param order `of each crate` where transactions commit side by side: which of two crates was first, nobody can tell.
+ */
+export async function expectAllTold(
+  { dms }: World,
+  listeners: readonly Told[],
+  order: 'of all' | 'of each crate' = 'of all',
+): Promise<void> {
   for (const { unitId, events } of listeners) {
     const rows = await dms.select(
       `SELECT action, object_id FROM audit_auditentry WHERE object_type = 'Crate' AND unit_id = ${unitId} ORDER BY id`,
@@ -95,9 +113,15 @@ export async function expectAllTold({ dms }: World, listeners: readonly Told[]):
     const committed = rows.map(([action, id]) => `${wordOf(String(action))} ${unitId} ${id}`);
     const deadline = Date.now() + PATIENCE_MS;
     await until(() => events.length >= committed.length || Date.now() > deadline);
-    expect(events).toEqual(committed);
+    expect(inOrder(events, order)).toEqual(inOrder(committed, order));
     expect(committed.length).toBeGreaterThan(0);
   }
 }
 
 const wordOf = (action: string): string => action.replace('crate ', '').toUpperCase();
+
+function inOrder(events: readonly string[], order: 'of all' | 'of each crate'): string[] {
+  const crateOf = (event: string): number => Number(event.split(' ').at(-1));
+  // Sorting keeps the order of what is equal.
+  return order === 'of all' ? [...events] : [...events].sort((one, other) => crateOf(one) - crateOf(other));
+}

@@ -5,7 +5,7 @@ import { type EventKind, eventSchemas } from '../../../src/topics/event.ts';
 import { type RedisProcess, useRedisProcess } from '../../faults/support/redis-process.ts';
 import { useApp } from '../../support/app.ts';
 import { SECRET } from '../../support/tokens.ts';
-import { type TestDms, useDms } from './dms.ts';
+import { type DmsOptions, type TestDms, useDms } from './dms.ts';
 
 /** A Redis that keeps what it is told, a DMS and a server between them. */
 export interface World {
@@ -17,10 +17,10 @@ export interface World {
 }
 
 /** Starts all three; the DMS serves. */
-export async function useWorld(settings: Record<string, string> = {}): Promise<World> {
+export async function useWorld(options: DmsOptions = {}): Promise<World> {
   const redis = await useRedisProcess();
   const [dms, app] = await Promise.all([
-    useDms(redis.url, settings),
+    useDms(redis.url, options),
     useApp({ REDIS_URL: redis.url, JWT_SECRET: SECRET }),
   ]);
   const django = await dms.serve();

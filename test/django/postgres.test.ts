@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { preparePython, run } from '../../src/demo/django/python.ts';
+import { findPostgres, usePostgres } from './support/postgres.ts';
+import { expectAllTold, useWork } from './support/work.ts';
+import { useWorld } from './support/world.ts';
+
+const programs = findPostgres();
+
+test.runIf(programs)(
+  'PostgreSQL, where transactions commit side by side: Redis, Django and the relay killed in turn under load',
+  async () => {
+    const world = await useWorld({ databaseUrl: await usePostgres(programs ?? '') });
+    let relay = await world.dms.relay();
+    const { listeners, busy } = await useWork(world);
+    await busy.untilDone(20);
+    await world.redis.kill();
+    await busy.untilDone(20);
+    await world.redis.start();
+    await busy.untilDone(20);
+    await world.django.kill();
+    await world.dms.serve();
+    await busy.untilDone(20);
+    await relay.kill();
+    await busy.untilDone(20);
+    relay = await world.dms.relay();
+    await busy.untilDone(20);
+    await busy.stop();
+    await expectAllTold(world, listeners, 'of each crate');
+  },
+  120_000,
+);
+
+test.runIf(programs)(
+  'the Python tests pass on PostgreSQL too',
+  async () => {
+    const python = await preparePython();
+    const { code, output, errors } = await run(python, ['-m', 'pytest', '--quiet'], {
+      env: { ...process.env, DATABASE_URL: await usePostgres(programs ?? '') },
+    });
+    const said = `${output}${errors}`.trim();
+    process.stdout.write(`on PostgreSQL: ${said.split('\n').at(-1)}\n`);
+    expect(code, said).toBe(0);
+  },
+  300_000,
+);
