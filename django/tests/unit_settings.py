@@ -27,8 +27,9 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 DATABASES["default"].pop("ATOMIC_REQUESTS", None)
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {"timeout": 20}
-    _directory = tempfile.TemporaryDirectory(prefix="dms-live-")  # gone when the process ends
-    DATABASES["default"]["TEST"] = {"NAME": os.path.join(_directory.name, "test.sqlite3")}
+    if "TEST_DATABASE_NAME" not in os.environ:
+        _directory = tempfile.TemporaryDirectory(prefix="dms-live-unit-")  # gone when the process ends
+        DATABASES["default"]["TEST"] = {"NAME": os.path.join(_directory.name, "test.sqlite3")}
 # Of a process that a test starts: the test's own database.
 if "TEST_DATABASE_NAME" in os.environ:
     DATABASES["default"]["NAME"] = os.environ["TEST_DATABASE_NAME"]
