@@ -112,18 +112,31 @@ export function createAudience(options: AudienceOptions): Audience {
     options.onEmpty();
   }
 
-  async function pump(): Promise<void> {
-    try {
-      for await (const result of source) {
-        options.onExecuted();
-        const frame = createFrame(result, options.markOf(), options.toWire);
-        lastMark = frame.mark ?? lastMark;
-        history.append(frame);
-        gathered.add(frame);
-      }
-    } catch (error) {
-      failure = error;
+  /** Not a loop over the source: that would hold on to each result until the next one comes. */
+  function pull(): void {
+    source.next().then(take).catch(fail);
+  }
+
+  function take({ done, value }: IteratorResult<ExecutionResult, unknown>): void {
+    if (done === true) {
+      over();
+      return;
     }
+    options.onExecuted();
+    const frame = createFrame(value, options.markOf(), options.toWire);
+    lastMark = frame.mark ?? lastMark;
+    history.append(frame);
+    gathered.add(frame);
+    pull();
+  }
+
+  function fail(error: unknown): void {
+    failure = error;
+    over();
+    void source.return(undefined).catch(() => undefined);
+  }
+
+  function over(): void {
     if (isOver) return;
     gathered.flush();
     finish();
@@ -134,7 +147,7 @@ export function createAudience(options: AudienceOptions): Audience {
     members.clear();
     live.clear();
   }
-  void pump();
+  pull();
 
   const membership: Membership = { maxWaiting: options.maxWaiting, onLeave: leave, cursorOf };
 
@@ -150,7 +163,7 @@ export function createAudience(options: AudienceOptions): Audience {
 
   function cursorOf(member: Member): string | undefined {
     const { resumption } = member;
-    const handed = member.newest?.mark?.cursor ?? resumption?.cursor;
+    const handed = member.mark?.cursor ?? resumption?.cursor;
     if (isNewestOnly) return handed ?? emptyCursor();
     if (!live.has(member)) return handed;
     gathered.flush();
@@ -179,7 +192,7 @@ export function createAudience(options: AudienceOptions): Audience {
 
   /** Hands a member what it missed, as fast as it takes it, until it has come up with the others. */
   async function replay(member: Member, after: number): Promise<void> {
-    for (let at = after; !member.isOver; at = member.newest?.mark?.offset ?? at) {
+    for (let at = after; !member.isOver; at = member.mark?.offset ?? at) {
       const room = member.room();
       if (room !== undefined) {
         await room; // and asked again: what waits beside it may have taken the room

@@ -17,21 +17,29 @@ export interface Frame {
   readonly mark: Mark | undefined;
 }
 
+type ToWire = (result: ExecutionResult, mark: Mark | undefined) => unknown;
+
 /** @param toWire what of the result is sent. */
-export function createFrame(
-  result: ExecutionResult,
-  mark: Mark | undefined,
-  toWire: (result: ExecutionResult, mark: Mark | undefined) => unknown,
-): Frame {
-  let json: Bytes | undefined;
-  return {
-    result,
-    mark,
-    get json() {
-      json ??= toBytes(JSON.stringify(toWire(result, mark)));
-      return json;
-    },
-  };
+export function createFrame(result: ExecutionResult, mark: Mark | undefined, toWire: ToWire): Frame {
+  return new LazyFrame(result, mark, toWire);
+}
+
+class LazyFrame implements Frame {
+  readonly result: ExecutionResult;
+  readonly mark: Mark | undefined;
+  readonly #toWire: ToWire;
+  #json: Bytes | undefined;
+
+  constructor(result: ExecutionResult, mark: Mark | undefined, toWire: ToWire) {
+    this.result = result;
+    this.mark = mark;
+    this.#toWire = toWire;
+  }
+
+  get json(): Bytes {
+    this.#json ??= toBytes(JSON.stringify(this.#toWire(this.result, this.mark)));
+    return this.#json;
+  }
 }
 
 /** Writes frames as a protocol does. */
@@ -47,14 +55,15 @@ export interface Batch {
 }
 
 export function createBatch(frames: readonly Frame[], isNewestOnly: boolean): Batch {
-  const encodings = new Map<Encoder, Bytes>();
+  let encodings: Map<Encoder, Bytes> | undefined;
   return {
     frames,
     isNewestOnly,
     encode(encoder) {
-      const known = encodings.get(encoder);
+      const known = encodings?.get(encoder);
       if (known !== undefined) return known;
       const bytes = encoder(frames);
+      encodings ??= new Map();
       encodings.set(encoder, bytes);
       return bytes;
     },

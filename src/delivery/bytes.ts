@@ -10,5 +10,6 @@ export const BYTES = 'latin1';
 
 /** A text in UTF-8. */
 export function toBytes(text: string): Bytes {
-  return Buffer.from(text).toString(BYTES);
+  // What is ASCII, as most is, is its own bytes.
+  return Buffer.byteLength(text) === text.length ? text : Buffer.from(text).toString(BYTES);
 }

@@ -1,5 +1,5 @@
 import type { ExecutionResult } from 'graphql';
-import { type Batch, createBatch, type Frame } from './batch.ts';
+import { type Batch, createBatch, type Frame, type Mark } from './batch.ts';
 
 /** A transport that takes finished frames, instead of iterating over results and serialising each. */
 export interface Sink {
@@ -74,6 +74,8 @@ export class Member implements SharedResults {
   readonly #membership: Membership;
   #sink: Sink | undefined;
   #waiting: Frame[] = [];
+  #mark: Mark | undefined;
+  /** Kept only where it may come again: a frame takes kilobytes, and its place alone tells how far the member has come. */
   #newest: Frame | undefined;
   #readers: readonly Reader[] = NONE;
   #end: { readonly error: unknown } | undefined;
@@ -91,9 +93,9 @@ export class Member implements SharedResults {
     return this.#isOver;
   }
 
-  /** The newest frame that it was handed. */
-  get newest(): Frame | undefined {
-    return this.#newest;
+  /** Where the newest frame stands that it was handed. */
+  get mark(): Mark | undefined {
+    return this.#mark;
   }
 
   deliver(offered: Batch): void {
@@ -101,7 +103,8 @@ export class Member implements SharedResults {
     const batch = this.#mayKnow ? this.#withoutKnown(offered) : offered;
     const last = batch.frames.at(-1);
     if (last === undefined || last === this.#newest || this.#isKnown(last)) return; // the newest of all, told on joining already
-    this.#newest = last;
+    this.#mark = last.mark;
+    if (batch.isNewestOnly) this.#newest = last;
     if (this.#sink === undefined) this.#queue(batch.frames);
     else this.#sink.deliver(batch);
   }

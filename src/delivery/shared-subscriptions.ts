@@ -183,8 +183,11 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
       onYogaInit({ yoga }) {
         subscribeEnveloped = (args) => yoga.getEnveloped({}).subscribe(args);
       },
-      async onSubscribe({ args, setResultAndStopExecution }) {
-        if (SHARED in args.contextValue) return;
+      async onSubscribe({ args, setResultAndStopExecution, setSubscribeFn }) {
+        if (SHARED in args.contextValue) {
+          if (options.subscribe !== undefined) setSubscribeFn(options.subscribe);
+          return;
+        }
         const scope = options.audienceOf(args);
         if (scope !== undefined) setResultAndStopExecution(await join(args, scope));
       },

@@ -1,4 +1,4 @@
-import type { ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql';
+import type { ExecutionArgs, ExecutionResult, GraphQLError, subscribe } from 'graphql';
 import type { Delivery } from './audience.ts';
 import type { Mark } from './batch.ts';
 import type { SharedResults } from './member.ts';
@@ -27,6 +27,8 @@ export interface SharedSubscriptionsOptions {
   admit?(args: ExecutionArgs, end: (error?: GraphQLError) => void): GraphQLError | (() => void);
   /** Told what a subscriber got, for a transport that is to attach to it. */
   onJoin?(args: ExecutionArgs, results: SharedResults): void;
+  /** What runs a shared subscription. Default: the server's engine. */
+  readonly subscribe?: typeof subscribe;
   /** How subscribers resume. Default: they do not. */
   readonly resuming?: Resuming;
   /** What of a result is sent by a transport that attaches. Default: all of it. */

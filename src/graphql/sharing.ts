@@ -1,4 +1,4 @@
-import type { ExecutionArgs } from 'graphql';
+import { type ExecutionArgs, subscribe } from 'graphql';
 import type { Delivery } from '../delivery/audience.ts';
 import type { SharedResults } from '../delivery/member.ts';
 import { createSharedSubscriptions, type SharedSubscriptions } from '../delivery/shared-subscriptions.ts';
@@ -29,6 +29,7 @@ export function shareSubscriptions(services: SharingServices): SharedSubscriptio
   const { metrics } = services;
   return createSharedSubscriptions({
     turn: services.turn,
+    subscribe, // graphql-js's own: for an audience of one an event costs a sixth less than with Yoga's executor (bench/)
     audienceOf: audienceScopeOf,
     deliveryOf: (args) => deliveryOf(args, services.kpiIntervalMs),
     admit(args, end) {

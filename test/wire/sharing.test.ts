@@ -562,7 +562,8 @@ describe('frames', () => {
     }
     const texts = (): string[] => {
       try {
-        return readFrames(Buffer.concat(chunks));
+        // Its place, told once it is subscribed, may come before or after its stream was taken over.
+        return readFrames(Buffer.concat(chunks)).filter((text) => !text.startsWith('{"type":"ping"'));
       } catch {
         return []; // the last one has not come whole
       }
