@@ -2,8 +2,12 @@ import { Redis } from 'ioredis';
 import { expect, onTestFinished, test } from 'vitest';
 import { ConfigError } from '../../src/config.ts';
 import { startDjangoDemo } from '../../src/demo/django/start-django-demo.ts';
+import { useChromium } from '../browser/browser.ts';
+import { sit } from '../client/support/seat.ts';
 import { post, subscribed, useClient } from '../support/clients.ts';
 import { signIn } from './support/person.ts';
+
+const chromium = useChromium();
 
 const SETTINGS = { PORT: '0', HOST: '127.0.0.1', SHUTDOWN_SECONDS: '1', LOG_LEVEL: 'silent' };
 
@@ -38,6 +42,23 @@ test('the demo with Django: sign in, work and watch at one address; its colleagu
   redis.on('error', () => undefined);
   await expect(redis.connect()).rejects.toThrow();
   await expect(fetch(app.url)).rejects.toThrow('fetch failed');
+}, 120_000);
+
+test('the demo app works on Django as on the simulated DMS: what one approves, the other sees', async () => {
+  const demo = await startDjangoDemo({ ...SETTINGS, DEMO_PACE: 'paused' });
+  onTestFinished(demo.close);
+  const head = await sit(chromium, demo.app, 'leila');
+  const store = await sit(chromium, demo.app, 'peter');
+  const { results } = await (await signIn(demo.app, 'leila')).get('requests/?status=Pending');
+  const id = `${results[0].id}`;
+  await store.page.getByRole('button', { name: id, exact: true }).click();
+  await store.page.getByRole('button', { name: 'Approve' }).click();
+  const dialog = store.page.getByRole('dialog', { name: `Approve request ${id}` });
+  await dialog.getByLabel('Digital signature').fill('demo');
+  await dialog.getByRole('button', { name: 'Approve' }).click();
+  await head.row(id).getByText('Approved', { exact: true }).waitFor();
+  await head.row(id).getByText('Peter Osei', { exact: true }).waitFor();
+  expect(head.asked).toEqual([]); // the event told it all
 }, 120_000);
 
 test('the demo with Django refuses settings of which its DMS would not know', async () => {

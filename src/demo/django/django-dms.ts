@@ -21,8 +21,8 @@ export interface DjangoDms {
   serve(): Promise<Child>;
   /** Sends what is still to be sent, for as long as it runs. */
   relay(): Promise<Child>;
-  /** Colleagues who work at its REST API, at a calm pace. */
-  simulate(url: string): Promise<Child>;
+  /** Colleagues who work at its REST API, with so many seconds between two deeds. */
+  simulate(url: string, pause: number): Promise<Child>;
 }
 
 const SERVES = /Starting development server at (http:\/\/[\d.]+:\d+)/;
@@ -47,6 +47,6 @@ export function createDjangoDms({ python, redisUrl, databaseUrl, secret, setting
     manage: (...args) => run(python, ['manage.py', ...args], { cwd, env }),
     serve: () => start(SERVES, 'runserver', '--noreload', '--insecure', '127.0.0.1:0'),
     relay: () => start(RELAYS, 'relay_live_events'),
-    simulate: (url) => start(SIMULATES, 'simulate', url),
+    simulate: (url, pause) => start(SIMULATES, 'simulate', url, '--pause', `${pause}`),
   };
 }

@@ -21,6 +21,8 @@ import { preparePython } from './python.ts';
 const FIXED = ['JWT_ALGORITHMS', 'JWT_ISSUER', 'JWT_AUDIENCE', 'CLAIM_USER', 'CLAIM_UNIT', 'CLAIM_ROLE'];
 const INTRODUCTION =
   'dms-live demo: a Django DMS of units 1, 2 and 3, at whose REST API a few colleagues work.';
+/** How long the colleagues pause between two deeds, in seconds. */
+const PAUSE_S = { busy: 1, calm: 4 } as const;
 /** Django's, besides its API: the admin site, where the outbox can be seen. */
 const DJANGO_PATHS = /^\/(api|admin|static)\//;
 
@@ -62,8 +64,9 @@ export async function startDjangoDemo(environment: Environment): Promise<Demo> {
         DJANGO_PATHS.test(request.url ?? '') ? proxy(request, response) : appFiles(request, response),
     });
     stops.push(app.close);
-    const colleagues = use({ child: await dms.simulate(address) });
-    for (const { child } of [django, relay, colleagues]) watch(child, log);
+    const { pace = 'calm' } = config.demo;
+    const colleagues = pace === 'paused' ? [] : [use({ child: await dms.simulate(address, PAUSE_S[pace]) })];
+    for (const { child } of [django, relay, ...colleagues]) watch(child, log);
     return {
       app,
       users,

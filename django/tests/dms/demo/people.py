@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from accounts.models import Role
 
 PASSWORD = "demo"
-UNITS = (1, 2, 3)
+UNITS = {1: "Finance", 2: "Human Resources", 3: "Legal"}
 
 
 @dataclass(frozen=True)

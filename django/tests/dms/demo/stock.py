@@ -26,7 +26,7 @@ PAPERS = (
 
 def stock_up() -> None:
     """Writes rows in bulk: this is no work done in the DMS, so nobody is told."""
-    Unit.objects.bulk_create(Unit(pk=unit, name=f"Unit {unit}") for unit in UNITS)
+    Unit.objects.bulk_create(Unit(pk=unit, name=name) for unit, name in UNITS.items())
     _hire()
     for unit in UNITS:
         _fill(unit)
@@ -125,4 +125,5 @@ def _open_requests(unit: int, crates: list[Crate]) -> None:
     for row in rows:
         row.unit_id, row.created_by_id = unit, head
     Request.objects.bulk_create(rows)
+    Request.objects.filter(unit_id=unit).update(created_at=now - timedelta(days=4))
     Crate.objects.filter(pk=crates[1].pk).update(status=Crate.Status.WITHDRAWN)
