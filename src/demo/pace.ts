@@ -2,6 +2,8 @@
 export interface Manner {
   /** How many pending requests of a unit are left to be approved by a visitor. */
   readonly pendingKept: number;
+  /** How many that were sent back are left to be corrected by a visitor. */
+  readonly sentBackKept: number;
   /** How many requests of a unit are under way at most, as far as the colleagues make them. */
   readonly mostOpen: number;
 }
@@ -17,8 +19,8 @@ interface Working extends Manner {
  * - `paused`: they do nothing.
  */
 export const PACES = {
-  busy: { pauseMs: 250, pendingKept: 4, mostOpen: 10 },
-  calm: { pauseMs: 3000, pendingKept: 5, mostOpen: 12 },
+  busy: { pauseMs: 250, pendingKept: 4, sentBackKept: 0, mostOpen: 10 },
+  calm: { pauseMs: 3000, pendingKept: 5, sentBackKept: 2, mostOpen: 13 },
   paused: undefined,
 } satisfies Record<string, Working | undefined>;
 

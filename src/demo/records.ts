@@ -33,6 +33,8 @@ export type AuditEntry = EventOf<'audit'>['entry'];
 /** Finished requests that a unit remembers, and counts in its KPIs. */
 const FINISHED_KEPT = 20;
 const AUDIT_ENTRIES_KEPT = 500;
+/** Of each request. */
+const SEND_BACKS_KEPT = 20;
 
 export interface Records {
   readonly requests: ReadonlyMap<string, RequestRecord>;
@@ -107,7 +109,7 @@ export function createRecords(): Records {
       return location;
     },
     saveSendBack(requestId, sendBack) {
-      sendBacks.set(requestId, [sendBack, ...(sendBacks.get(requestId) ?? [])]);
+      sendBacks.set(requestId, [sendBack, ...(sendBacks.get(requestId) ?? [])].slice(0, SEND_BACKS_KEPT));
       return sendBack;
     },
     sendBacksOf: (requestId) => sendBacks.get(requestId) ?? [],

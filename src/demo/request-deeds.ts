@@ -58,7 +58,8 @@ const correctOne: Deed = {
   weight: 5,
   tells: ['request'],
   find(workplace) {
-    const [request] = fitting(workplace, canBe.corrected);
+    const sentBack = fitting(workplace, canBe.corrected);
+    const [request] = sentBack.length > workplace.manner.sentBackKept ? sentBack : [];
     return request && (() => correct(workplace.desk, request.createdBy, request));
   },
 };

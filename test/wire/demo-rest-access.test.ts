@@ -13,6 +13,7 @@ const ENDPOINTS: readonly { method: string; path: string; roles: readonly Role[]
   { method: 'GET', path: '/me/', roles: ROLES },
   { method: 'GET', path: '/requests/', roles: ROLES },
   { method: 'GET', path: '/requests/0/', roles: ROLES },
+  { method: 'GET', path: '/requests/0/send-backs/', roles: ROLES },
   { method: 'POST', path: '/requests/storage/', roles: SECTION },
   { method: 'POST', path: '/requests/withdrawal/', roles: SECTION },
   { method: 'POST', path: '/requests/destruction/', roles: SECTION },
