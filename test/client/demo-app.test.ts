@@ -24,7 +24,8 @@ async function approveByHand(page: Page, id: string): Promise<void> {
   await dialog.waitFor({ state: 'detached' });
 }
 
-describe('In the demo app', () => {
+/** Several pages at once: on a busy machine that takes its time. */
+describe('In the demo app', { timeout: 90_000 }, () => {
   test('people of one unit see each other’s work at once, those of another nothing, an admin everything', async () => {
     const demo = await useDemoOverRedis();
     const [leila, ravi, noor] = [
@@ -53,9 +54,9 @@ describe('In the demo app', () => {
     expect(stranger.received.filter((frame) => frame.includes('Peter Osei'))).toEqual([]);
     expect(head.received.filter((frame) => frame.includes(`"${elsewhere}"`))).toEqual([]);
     expect(await stranger.row(id).count()).toBe(0);
-    // Whoever did it has asked for the request that was opened (and whether it had been sent back), and once for the list: the event is no second reason.
+    // Whoever did it has asked for what was opened, and once for the list: the event is no second reason.
     await store.quiet();
-    expect(store.asked.filter((call) => !call.endsWith('/send-backs/')).sort()).toEqual([
+    expect([...store.asked].sort()).toEqual([
       'GET /api/requests/',
       `GET /api/requests/${id}/`,
       `GET /api/requests/${id}/send-backs/`,

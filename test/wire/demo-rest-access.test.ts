@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Data } from '../support/clients.ts';
 import { ask, firstOf, SIGNED, useDemo, visit } from '../support/demo.ts';
 
 /** One of each role; unit 1 but for the System Admin. */
@@ -121,6 +122,17 @@ describe('The demo’s REST API', () => {
     const moved = await amara.post(`${path}/relocate/`, { storage: place['id'] });
     expect(moved.body['storage']).toEqual(place);
     expect((await peter.get(`${path}/`)).body['storage']).toBe(null);
+  });
+
+  test('hides a crate that has gone to another unit since a request about it was finished', async () => {
+    const demo = await useDemo();
+    const [amara, peter] = [await visit(demo, 'amara'), await visit(demo, 'peter')];
+    const all: Data[] = (await amara.get('/requests/?unit=1')).body['results'];
+    const gone = all.filter(({ crate }) => crate !== null && crate.unit_id !== '1');
+    expect(gone.length).toBeGreaterThan(0); // as the past of this seed has it
+    for (const { id } of gone) expect((await peter.get(`/requests/${id}/`)).body['crate']).toBe(null);
+    const own: Data[] = (await peter.get('/requests/')).body['results'];
+    expect(own.filter(({ crate }) => crate !== null && crate.unit_id !== '1')).toEqual([]);
   });
 
   test('answers what does not exist, what is no JSON and what is too long', async () => {

@@ -56,7 +56,8 @@ export function createRows(records: Records, person: Person) {
       request_type: inWords(row.requestType),
       status: inWords(row.status),
       unit_id: row.unitId,
-      crate: about === undefined ? null : crate(about),
+      // A finished request stays where it was made; its crate may since have gone to another unit.
+      crate: about !== undefined && canSee(person, about) ? crate(about) : null,
       created_by: row.createdBy,
       approved_by: row.approvedBy,
       allocated_by: row.allocatedBy,

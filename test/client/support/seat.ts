@@ -51,6 +51,7 @@ function watch(page: Page): Seat {
   const received: string[] = [];
   const sent = new Queue<string>();
   const sockets: WebSocket[] = [];
+  const operations = watchOperations();
   const arrivals = new EventEmitter();
   let asked: string[] = [];
   const rest = createRestWatch(page, (call) => asked.push(call));
@@ -58,9 +59,13 @@ function watch(page: Page): Seat {
     sockets.push(socket);
     socket.on('framereceived', ({ payload }) => {
       received.push(String(payload));
+      operations.received(String(payload));
       arrivals.emit('frame');
     });
-    socket.on('framesent', ({ payload }) => sent.push(String(payload)));
+    socket.on('framesent', ({ payload }) => {
+      sent.push(String(payload));
+      operations.sent(String(payload));
+    });
   });
   const inPhase = (phase: string): Promise<void> => page.locator(`[data-phase="${phase}"]`).waitFor();
   return {
@@ -86,6 +91,7 @@ function watch(page: Page): Seat {
     async settled() {
       await inPhase('live');
       await page.locator('[aria-busy="true"]').waitFor({ state: 'detached' });
+      if (sockets.some((socket) => !socket.isClosed())) await until(() => operations.areLive); // only then the first refetches come
       await rest.quiet();
       asked = [];
     },
@@ -93,6 +99,29 @@ function watch(page: Page): Seat {
       await page.getByRole('navigation').getByRole('link', { name: screen }).click();
       await page.getByRole('heading', { level: 1, name: screen }).waitFor();
       await page.locator('[aria-busy="true"]').waitFor({ state: 'detached' });
+    },
+  };
+}
+
+/** Follows which subscriptions of a socket the server has told the position of: from there on they are live. */
+function watchOperations() {
+  const starting = new Set<string>();
+  let count = 0;
+  return {
+    sent(frame: string): void {
+      const { type, id } = JSON.parse(frame);
+      if (type === 'subscribe') {
+        starting.add(id);
+        count += 1;
+      } else if (type === 'complete') starting.delete(id);
+    },
+    received(frame: string): void {
+      const { type, id, payload } = JSON.parse(frame);
+      if (type === 'ping') for (const live of Object.keys(payload?.cursors ?? {})) starting.delete(live);
+      else if (type === 'error' || type === 'complete') starting.delete(id);
+    },
+    get areLive(): boolean {
+      return count > 0 && starting.size === 0;
     },
   };
 }
