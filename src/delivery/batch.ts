@@ -1,5 +1,5 @@
 import type { ExecutionResult } from 'graphql';
-import { type Bytes, toBytes } from './bytes.ts';
+import { BYTES, type Bytes, toBytes } from './bytes.ts';
 
 /** Where in its source a result comes from; by the cursor a client resumes behind it. */
 export interface Mark {
@@ -13,6 +13,8 @@ export interface Frame {
   readonly result: ExecutionResult;
   /** The result as JSON. */
   readonly json: Bytes;
+  /** The same in a buffer, which any number of sockets can be given without a copy; worth it where it is large. */
+  readonly buffer: Buffer;
   /** `undefined`: it cannot be resumed. */
   readonly mark: Mark | undefined;
 }
@@ -29,6 +31,7 @@ class LazyFrame implements Frame {
   readonly mark: Mark | undefined;
   readonly #toWire: ToWire;
   #json: Bytes | undefined;
+  #buffer: Buffer | undefined;
 
   constructor(result: ExecutionResult, mark: Mark | undefined, toWire: ToWire) {
     this.result = result;
@@ -39,6 +42,11 @@ class LazyFrame implements Frame {
   get json(): Bytes {
     this.#json ??= toBytes(JSON.stringify(this.#toWire(this.result, this.mark)));
     return this.#json;
+  }
+
+  get buffer(): Buffer {
+    this.#buffer ??= Buffer.from(this.json, BYTES);
+    return this.#buffer;
   }
 }
 

@@ -8,7 +8,10 @@ export interface Outlet {
   readonly pendingBytes: number;
   /** Whether more should wait until the outlet says, by {@link Outbox.drained}, that it has room. */
   readonly isCongested: boolean;
-  write(bytes: Bytes): void;
+  write(bytes: Bytes | Buffer): void;
+  /** Holds back what is written until `uncork`, to be written in one go. */
+  cork(): void;
+  uncork(): void;
   /** The client does not keep up: end it so that it can resume. */
   endSlow(): void;
 }
@@ -17,6 +20,8 @@ export interface Outlet {
 export interface Outbox {
   /** Adds bytes of which none may be lost. */
   add(bytes: Bytes): void;
+  /** The same with a buffer that others are given too: it is not copied, however long the client takes. */
+  addShared(buffer: Buffer): void;
   /** Adds bytes of which only the newest for a slot matters: while the client lags, older ones give way. */
   addNewest(slot: string, bytes: Bytes): void;
   /** Forgets what waits for a slot. */
@@ -40,6 +45,9 @@ class TurnOutbox implements Outbox {
   readonly #maxBytes: number;
   readonly #turn: Turn;
   #waiting: Bytes = '';
+  /** What waits before that, where it is not all one string. */
+  #parts: (Bytes | Buffer)[] | undefined;
+  #partBytes = 0;
   /** Made for the first that needs it: most sockets follow nothing of which only the newest counts. */
   #newest: Map<string, Bytes> | undefined;
   #isScheduled = false;
@@ -55,6 +63,15 @@ class TurnOutbox implements Outbox {
   add(bytes: Bytes): void {
     if (this.#isEnded) return;
     this.#waiting += bytes;
+    this.#schedule();
+  }
+
+  addShared(buffer: Buffer): void {
+    if (this.#isEnded) return;
+    this.#parts ??= [];
+    this.#partBytes += this.#waiting.length + buffer.length;
+    this.#parts.push(this.#waiting, buffer);
+    this.#waiting = '';
     this.#schedule();
   }
 
@@ -98,7 +115,12 @@ class TurnOutbox implements Outbox {
   /** Who has taken all there was is not slow, however much there is now: or what is larger than the bound would never get out. */
   #isTooSlow(): boolean {
     const { pendingBytes } = this.#outlet;
-    return this.#waiting !== '' && pendingBytes > 0 && pendingBytes + this.#waiting.length > this.#maxBytes;
+    const waiting = this.#waitingBytes;
+    return waiting > 0 && pendingBytes > 0 && pendingBytes + waiting > this.#maxBytes;
+  }
+
+  get #waitingBytes(): number {
+    return this.#partBytes + this.#waiting.length;
   }
 
   #endSlow(): void {
@@ -109,18 +131,35 @@ class TurnOutbox implements Outbox {
 
   #write(): void {
     if (this.#newest !== undefined && this.#newest.size > 0 && !this.#outlet.isCongested) {
-      this.#waiting = [...this.#newest.values(), this.#waiting].join(''); // what waits may tell a place behind it
+      const newest = [...this.#newest.values()].join('');
       this.#newest.clear();
+      if (this.#parts === undefined)
+        this.#waiting = newest + this.#waiting; // what waits may tell a place behind it
+      else this.#parts.unshift(newest);
     }
-    if (this.#waiting === '') return;
+    if (this.#parts !== undefined) this.#writeParts(this.#parts);
+    else if (this.#waiting !== '') this.#writeString();
+  }
+
+  #writeString(): void {
     const bytes = this.#waiting;
     this.#waiting = '';
     this.#outlet.write(bytes);
     this.#tellRoom();
   }
 
+  #writeParts(parts: readonly (Bytes | Buffer)[]): void {
+    const last = this.#waiting;
+    this.#forget();
+    this.#outlet.cork();
+    for (const part of parts) if (part.length > 0) this.#outlet.write(part);
+    if (last !== '') this.#outlet.write(last);
+    this.#outlet.uncork();
+    this.#tellRoom();
+  }
+
   #hasRoom(): boolean {
-    return this.#isEnded || !this.#outlet.isOpen || (this.#waiting.length === 0 && !this.#outlet.isCongested);
+    return this.#isEnded || !this.#outlet.isOpen || (this.#waitingBytes === 0 && !this.#outlet.isCongested);
   }
 
   #tellRoom(): void {
@@ -130,8 +169,14 @@ class TurnOutbox implements Outbox {
     for (const tell of seekers) tell();
   }
 
-  #drop(): void {
+  #forget(): void {
     this.#waiting = '';
+    this.#parts = undefined;
+    this.#partBytes = 0;
+  }
+
+  #drop(): void {
+    this.#forget();
     this.#newest = undefined;
     this.#tellRoom();
   }

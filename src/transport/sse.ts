@@ -75,6 +75,8 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
         return body.writableNeedDrain;
       },
       write: (bytes) => void body.write(bytes, BYTES),
+      cork: () => body.cork(),
+      uncork: () => body.uncork(),
       endSlow() {
         options.onSlow();
         response?.destroy();

@@ -51,8 +51,16 @@ export class Connection implements ProtocolSocket, Outlet {
   }
 
   /** Beside ws and not through it: the bytes are whole frames already, and ws writes its own in one piece as well. */
-  write(bytes: Bytes): void {
+  write(bytes: Bytes | Buffer): void {
     this.stream.write(bytes, BYTES);
+  }
+
+  cork(): void {
+    this.stream.cork();
+  }
+
+  uncork(): void {
+    this.stream.uncork();
   }
 
   endSlow(): void {

@@ -1,5 +1,6 @@
 import type { Frame } from '../delivery/batch.ts';
 import { type Bytes, toBytes } from '../delivery/bytes.ts';
+import type { Outbox } from '../delivery/outbox.ts';
 
 /** FIN and the opcode of a text frame (RFC 6455, section 5.2). A server does not mask. */
 const TEXT = 0x81;
@@ -17,6 +18,30 @@ export function encodeNext(prefix: Bytes, frames: readonly Frame[]): Bytes {
   let bytes: Bytes = '';
   for (const { json } of frames) bytes += `${header(prefix.length + json.length + 1)}${prefix}${json}}`;
   return bytes;
+}
+
+/** A result of so many bytes is worth a buffer that all its sockets share: a string is copied for each of them. */
+const SHARED_FROM = 4096;
+
+/** Adds to an outbox what {@link encodeNext} writes. */
+export function addNext(
+  outbox: Pick<Outbox, 'add' | 'addShared'>,
+  prefix: Bytes,
+  frames: readonly Frame[],
+): void {
+  let bytes: Bytes = '';
+  for (const frame of frames) {
+    const { length } = frame.json;
+    bytes += header(prefix.length + length + 1) + prefix;
+    if (length < SHARED_FROM) {
+      bytes += `${frame.json}}`;
+      continue;
+    }
+    outbox.add(bytes);
+    outbox.addShared(frame.buffer);
+    bytes = '}';
+  }
+  outbox.add(bytes);
 }
 
 /** Any text as one WebSocket frame. */

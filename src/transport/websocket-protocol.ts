@@ -11,7 +11,7 @@ import type { Logger } from '../log.ts';
 import { CloseCode, closeCodeOf } from './close-codes.ts';
 import type { Sessions } from './session.ts';
 import type { Connection } from './websocket-connection.ts';
-import { encodeNext, encodeText, nextPrefix } from './websocket-frame.ts';
+import { addNext, encodeNext, encodeText, nextPrefix } from './websocket-frame.ts';
 import type { Yoga } from './yoga.ts';
 
 /** How long a client may take to send `connection_init`, in milliseconds; then 4408. */
@@ -98,9 +98,8 @@ class OperationSink implements Sink {
 
   deliver({ frames, isNewestOnly }: Batch): void {
     const { outbox } = this.#connection;
-    const bytes = encodeNext(this.#prefix, frames);
-    if (isNewestOnly) outbox.addNewest(this.#id, bytes);
-    else outbox.add(bytes);
+    if (isNewestOnly) outbox.addNewest(this.#id, encodeNext(this.#prefix, frames));
+    else addNext(outbox, this.#prefix, frames);
   }
 
   room(): Promise<void> | undefined {

@@ -10,6 +10,8 @@ function createScene(maxBytes = 100) {
   const failures: unknown[] = [];
   const turn = createTurn((error) => failures.push(error));
   const writes: string[] = [];
+  let isCorked = false;
+  let corked = '';
   const state = { isOpen: true, pendingBytes: 0, isCongested: false, ended: 0 };
   const outlet = {
     get isOpen() {
@@ -21,7 +23,19 @@ function createScene(maxBytes = 100) {
     get isCongested() {
       return state.isCongested;
     },
-    write: (bytes: string) => void writes.push(bytes),
+    write(bytes: string | Buffer) {
+      const text = bytes.toString('latin1');
+      if (isCorked) corked += text;
+      else writes.push(text);
+    },
+    cork() {
+      isCorked = true;
+    },
+    uncork() {
+      isCorked = false;
+      writes.push(corked);
+      corked = '';
+    },
     endSlow() {
       state.ended += 1;
       state.isOpen = false;
@@ -49,6 +63,33 @@ test('what one turn adds leaves in one write, in order', async () => {
   await nextTurn();
   await nextTurn();
   expect(writes).toEqual(['12', '3']);
+});
+
+test('buffers that others are given too leave in the same write, in order, and are not copied', async () => {
+  const { add, addNewest, outbox, writes } = createScene();
+  add('1');
+  outbox.addShared(Buffer.from('2'));
+  outbox.addShared(Buffer.from('3'));
+  add('4');
+  await nextTurn();
+  outbox.addShared(Buffer.from('6'));
+  addNewest('a', '5');
+  add('7');
+  await nextTurn();
+  await nextTurn();
+  expect(writes).toEqual(['1234', '567']);
+});
+
+test('shared buffers count as what waits', async () => {
+  const { outbox, state } = createScene(10);
+  state.pendingBytes = 5;
+  outbox.addShared(Buffer.alloc(5));
+  expect(outbox.room()).toBeInstanceOf(Promise);
+  await nextTurn();
+  expect(state.ended).toBe(0);
+  outbox.addShared(Buffer.alloc(6));
+  await nextTurn();
+  expect(state.ended).toBe(1);
 });
 
 test('what is gathered at the end of a turn leaves with that turn', async () => {

@@ -1,11 +1,22 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createFrame, type Frame } from '../../src/delivery/batch.ts';
-import { encodeNext, nextPrefix } from '../../src/transport/websocket-frame.ts';
+import { addNext, encodeNext, nextPrefix } from '../../src/transport/websocket-frame.ts';
 import { readFrames } from '../support/frames.ts';
 
 const encode = (id: string, frames: readonly Frame[]): Buffer =>
   Buffer.from(encodeNext(nextPrefix(id), frames), 'latin1');
+
+/** What an outbox is given, one behind the other. */
+function added(id: string, frames: readonly Frame[]): Buffer {
+  const parts: Buffer[] = [];
+  const outbox = {
+    add: (bytes: string) => void parts.push(Buffer.from(bytes, 'latin1')),
+    addShared: (buffer: Buffer) => void parts.push(buffer),
+  };
+  addNext(outbox, nextPrefix(id), frames);
+  return Buffer.concat(parts);
+}
 
 const frameOf = (data: Record<string, unknown>) => createFrame({ data }, undefined, (result) => result);
 
@@ -26,6 +37,7 @@ test('any results of an operation of any id come through', () => {
         const bytes = encode(id, datas.map(frameOf));
         const expected = datas.map((data) => JSON.stringify({ id, type: 'next', payload: { data } }));
         expect(readFrames(bytes)).toEqual(expected);
+        expect(added(id, datas.map(frameOf)).equals(bytes)).toBe(true);
       },
     ),
     { numRuns: 100 },
