@@ -10,7 +10,13 @@ import {
   DEAD_LETTER_BYTES,
   DEAD_LETTERS_KEPT,
 } from './bus.ts';
-import { connectRedis, foundNodes, type RedisAddress, type RedisConnection } from './redis-connection.ts';
+import {
+  connectRedis,
+  foundNodes,
+  type RedisAddress,
+  type RedisConnection,
+  renew,
+} from './redis-connection.ts';
 import { watchFailovers } from './redis-failover.ts';
 import { createRedisLog } from './redis-log.ts';
 import { watchPulse } from './redis-pulse.ts';
@@ -58,7 +64,7 @@ export function createRedisBus(address: RedisAddress, log: Logger): Bus {
     watchPulse(commands),
     watchFailovers(address, () => {
       log.warn('Redis fails over to another primary');
-      for (const connection of [subscriberConnection, commands]) connection.disconnect(true);
+      for (const connection of [subscriberConnection, commands]) renew(connection);
     }),
   ];
 
@@ -161,18 +167,19 @@ function reportState(connection: RedisConnection, role: string, isClosed: () => 
 }
 
 /**
- * ioredis subscribes again by itself, on the same connection, before it says `ready`: the answer to a PING sent then comes
- * after those of the SUBSCRIBEs.
+ * Also of the first time, if it was tried in vain before. ioredis subscribes again by itself, on the same connection, before
+ * it says `ready`: the answer to a PING sent then comes after those of the SUBSCRIBEs.
  */
 function onEachReturn(connection: RedisConnection, listener: () => void): void {
-  let wasReady = false;
+  let wasAway = false;
+  connection.on('close', () => {
+    wasAway = true;
+  });
   connection.on('ready', () => {
-    if (wasReady) {
-      connection.ping().then(listener, () => {
-        if (connection.status === 'ready') listener(); // an error is an answer too; else another `ready` will follow
-      });
-    }
-    wasReady = true;
+    if (!wasAway) return;
+    connection.ping().then(listener, () => {
+      if (connection.status === 'ready') listener(); // an error is an answer too; else another `ready` will follow
+    });
   });
 }
 

@@ -164,6 +164,20 @@ export function foundNodes(connection: RedisConnection): Node[] {
     .flatMap(({ options: { host, port } }) => (host && port ? [{ host, port }] : []));
 }
 
+/**
+ * Drops a connection, for ioredis to make a new one. One that is being made is dropped once it is there: whom it will reach
+ * may be out of date, but ioredis takes a disconnect while it asks the sentinels as an order to give up for good.
+ */
+export function renew(connection: RedisConnection): void {
+  const drop = (): void => connection.disconnect(true);
+  if (connection.status === 'connecting') {
+    connection.once('connect', drop);
+    connection.once('close', () => connection.off('connect', drop));
+  } else {
+    drop();
+  }
+}
+
 /** A primary that has become a replica takes nothing more: whoever is primary now is found by connecting anew. */
 function isDemoted(error: Error): boolean {
   return error.message.includes('READONLY');

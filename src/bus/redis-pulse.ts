@@ -2,33 +2,47 @@ import { Cluster, type Redis } from 'ioredis';
 import type { RedisConnection } from './redis-connection.ts';
 
 /** How often each connection is asked for a sign of life, in milliseconds; one that gives none for two turns is made anew. */
-const PULSE_MS = 3000;
+export const PULSE_MS = 3000;
 const TURNS = 2;
+
+interface Silence {
+  /** `connect`: Redis took the connection, and has not said yet that it is ready. */
+  readonly status: string;
+  turns: number;
+}
 
 /**
  * Drops connections that do not answer, for ioredis to make new ones: a host that vanishes, or a primary that hangs while
  * another takes over, says no goodbye, and a connection that only listens would never notice. Returns how to stop.
  */
 export function watchPulse(connection: RedisConnection): () => void {
-  const silentTurns = new Map<Redis, number>();
+  const silences = new Map<Redis, Silence>();
   const timer = setInterval(() => {
-    const nodes = nodesOf(connection).filter(({ status }) => status === 'ready');
-    for (const node of silentTurns.keys()) if (!nodes.includes(node)) silentTurns.delete(node);
-    for (const node of nodes) ask(node);
+    const nodes = nodesOf(connection).filter(({ status }) => status === 'ready' || status === 'connect');
+    for (const node of silences.keys()) if (!nodes.includes(node)) silences.delete(node);
+    for (const node of nodes) look(node);
   }, PULSE_MS);
 
-  function ask(node: Redis): void {
-    const silent = silentTurns.get(node);
-    if (silent === undefined) {
-      silentTurns.set(node, 1);
-      const answered = (): void => void silentTurns.delete(node);
-      node.ping().then(answered, answered); // an error is a sign of life, or the connection is gone
-    } else if (silent < TURNS) {
-      silentTurns.set(node, silent + 1);
+  function look(node: Redis): void {
+    const silence = silences.get(node);
+    if (silence === undefined || silence.status !== node.status) {
+      begin(node);
+    } else if (silence.turns < TURNS) {
+      silence.turns += 1;
     } else {
-      silentTurns.delete(node);
+      silences.delete(node);
       node.disconnect(true);
     }
+  }
+
+  function begin(node: Redis): void {
+    const silence: Silence = { status: node.status, turns: 1 };
+    silences.set(node, silence);
+    if (node.status !== 'ready') return; // what is asked now would wait for that
+    const answered = (): void => {
+      if (silences.get(node) === silence) silences.delete(node);
+    };
+    node.ping().then(answered, answered); // an error is a sign of life, or the connection is gone
   }
 
   return () => clearInterval(timer);

@@ -1,0 +1,81 @@
+/** The connections to Redis when whoever is primary changes, hangs, or was not there to begin with. */
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
+import { createRedisBus } from '../../src/bus/redis-bus.ts';
+import { connectRedis, parseRedisUrl } from '../../src/bus/redis-connection.ts';
+import { PULSE_MS, watchPulse } from '../../src/bus/redis-pulse.ts';
+import { createLogger } from '../../src/log.ts';
+import { listen, useRedisBus } from '../support/buses.ts';
+import { freePort, until, useRedis } from '../support/redis.ts';
+import { useScriptedSentinel } from '../support/scripted-sentinel.ts';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test('a fail-over that is told while the sentinels are being asked does not end the connections', async () => {
+  const redis = await useRedis();
+  const sentinel = await useScriptedSentinel(redis.port);
+  const log = createLogger('silent');
+  const warn = vi.spyOn(log, 'warn');
+  const bus = createRedisBus(parseRedisUrl(sentinel.url), log);
+  onTestFinished(() => bus.close());
+  const heard = await listen(bus, { channel: 'dms:session' });
+  await until(async () => (await bus.isReachable()) && sentinel.listeners === 1);
+  let returns = 0;
+  bus.onReconnect(() => {
+    returns += 1;
+  });
+
+  const asked = sentinel.questions;
+  const release = sentinel.holdAnswers();
+  await redis.kill();
+  await redis.start();
+  await until(() => sentinel.questions === asked + 2); // by both connections
+  sentinel.tellFailover();
+  await until(() => warn.mock.calls.some((args) => args.join().includes('fails over')));
+  release();
+
+  await until(() => returns > 0);
+  expect(await bus.read(['any'])).toEqual([null]);
+  await redis.untilHeard('dms:session');
+  await redis.client.publish('dms:session', 'news');
+  expect((await heard.next()).payload.toString()).toBe('news');
+});
+
+test('a bus that first finds Redis when it has been away for a while says so: whoever was told to wait goes on', async () => {
+  const redis = await useRedis();
+  await redis.kill();
+  const bus = useRedisBus(redis);
+  const told: string[] = [];
+  bus.onDisconnect(() => told.push('away'));
+  bus.onReconnect(() => told.push('back'));
+  await until(() => told.length > 0);
+  await redis.start();
+  await until(() => told.includes('back'));
+});
+
+test.each(['subscriber', 'commands'] as const)(
+  'a connection of role %s that Redis takes, and never answers, is made anew',
+  async (role) => {
+    const sockets: Socket[] = [];
+    const server = createServer((socket) => sockets.push(socket.resume()));
+    const port = await freePort();
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    });
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const connection = connectRedis(parseRedisUrl(`redis://127.0.0.1:${port}`), role);
+    connection.on('error', () => undefined);
+    onTestFinished(() => connection.disconnect());
+    onTestFinished(watchPulse(connection));
+    await until(() => connection.status === 'connect');
+
+    vi.advanceTimersByTime(3 * PULSE_MS);
+    await until(() => sockets.length === 2);
+  },
+);
