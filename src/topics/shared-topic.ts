@@ -46,7 +46,10 @@ export interface SharedTopic {
   pause(): void;
   /** None go missing any more. Looks for those that did. */
   resume(): void;
-  /** Looks, if nothing has come in since the last time: a topic that is alive shows by itself what is missing. */
+  /**
+   * Looks, if nothing has come in since the last time, or what comes in has to wait: a topic that is alive shows by itself
+   * what is missing.
+   */
   check(): void;
 }
 
@@ -194,7 +197,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
       topicLog?.resume();
     },
     check() {
-      if (!isActive && !isPaused) void topicLog?.check();
+      if (!isActive || isPaused) void topicLog?.check();
       isActive = false;
     },
   };

@@ -47,7 +47,10 @@ export interface TopicLog {
   resume(): void;
   /** Reads what may have been missed, before anything newer is told; answers when that is done. */
   catchUp(): Promise<void>;
-  /** Looks whether the log ends where this is, and catches up if not. For a topic on which nothing comes. */
+  /**
+   * Looks whether the log ends where this is, and catches up if not; one look at a time, however often it is called. For a
+   * topic on which nothing comes, be it since it is paused.
+   */
   check(): Promise<void>;
   /** Where it is: the newest position told. */
   readonly last: LogPosition;
@@ -76,6 +79,7 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
   /** Messages that wait until the log has been read; `undefined`: none has to. */
   let held: BusMessage[] | undefined = [];
   let reading: Promise<void> | undefined;
+  let checking: Promise<void> | undefined;
   let mustRead = false;
   let isStarted = false;
   let isPaused = false;
@@ -134,9 +138,9 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
         if (isClosed) return;
         const fault = takeEntries(entries);
         if (fault !== undefined) return lose(fault);
-        if (isPaused) return;
         mustRead ||= entries.length === LOG_PAGE;
         if (mustRead) continue;
+        if (isPaused) return;
         takeHeld();
         // One that still lacks what comes before it, although the log was read after it came.
         const [next] = held ?? [];
@@ -184,6 +188,14 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
     }
   }
 
+  async function look(): Promise<void> {
+    const told = tail.last;
+    const isIdle = (): boolean => isStarted && !isClosed && reading === undefined && tail.last === told;
+    if (!isIdle()) return;
+    const entry = await bus.readLast(stream).catch(() => 'away' as const); // and looked for again
+    if (entry !== 'away' && isIdle() && !tail.isAt(entry)) await catchUp();
+  }
+
   return {
     receive(message) {
       if (isClosed) return;
@@ -214,12 +226,11 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
     catchUp: async () => {
       if (!isClosed) await catchUp();
     },
-    async check() {
-      const told = tail.last;
-      const isIdle = (): boolean => isStarted && !isClosed && reading === undefined && tail.last === told;
-      if (!isIdle()) return;
-      const entry = await bus.readLast(stream).catch(() => 'away' as const); // its return is heard
-      if (entry !== 'away' && isIdle() && !tail.isAt(entry)) await catchUp();
+    check() {
+      checking ??= look().finally(() => {
+        checking = undefined;
+      });
+      return checking;
     },
     get last() {
       return tail.last;

@@ -235,6 +235,76 @@ describe('a hole', () => {
   });
 });
 
+describe('a pause', () => {
+  test('lets nothing that comes be told before what may be missing', async () => {
+    const script = createScriptedLog();
+    const heard = await hearFromNow(script);
+    heard.log.pause();
+    script.append('a');
+    heard.receive(script.append('b'), bare('x'));
+    await settled();
+    expect(heard.told).toEqual([]);
+    heard.log.resume();
+    await settled();
+    expect(heard.told).toEqual(['1 a', '2 b', '0 x']);
+  });
+
+  test('that does not end keeps nothing back for ever: a check tells what the log has, however much it is', async () => {
+    const script = createScriptedLog();
+    const heard = await hearFromNow(script);
+    heard.log.pause();
+    for (const id of numbers(1, 600)) heard.receive(script.append(id));
+    await heard.log.check();
+    expect(heard.told).toEqual(numbers(1, 600).map((id) => `${id} ${id}`));
+    heard.log.resume();
+    heard.receive(script.append('next'));
+    await settled();
+    expect([heard.told.length, heard.told.at(-1), heard.lost]).toEqual([601, '601 next', []]);
+  });
+
+  test('and its end while a page is read change nothing', async () => {
+    const script = createScriptedLog();
+    const heard = await hearFromNow(script);
+    for (const id of numbers(1, 300)) script.append(id);
+    const release = script.holdReads();
+    heard.receive(script.append('301'));
+    await settled();
+    heard.log.pause();
+    release();
+    await vi.waitFor(() => expect(heard.told.length).toBe(301));
+    heard.log.resume();
+    heard.receive(script.append('302'));
+    await settled();
+    expect([heard.told.length, heard.told.at(-1), heard.lost]).toEqual([302, '302 302', []]);
+  });
+});
+
+describe('a check', () => {
+  test('finds what was missed without a sign, at the next look if the bus is away at this one', async () => {
+    const script = createScriptedLog();
+    const heard = await hearFromNow(script);
+    script.append('a');
+    script.failReads(1);
+    await heard.log.check();
+    expect(heard.told).toEqual([]);
+    await heard.log.check();
+    expect(heard.told).toEqual(['1 a']);
+  });
+
+  test('looks once, however often it is asked for before the bus answers', async () => {
+    const script = createScriptedLog();
+    const heard = await hearFromNow(script);
+    const readLast = vi.spyOn(script.bus, 'readLast');
+    const release = script.holdReads();
+    const checks = [heard.log.check(), heard.log.check()];
+    release();
+    await Promise.all(checks);
+    expect(readLast).toHaveBeenCalledTimes(1);
+    await heard.log.check();
+    expect(readLast).toHaveBeenCalledTimes(2);
+  });
+});
+
 test('closed while it reads, it tells and throws nothing', async () => {
   const script = createScriptedLog();
   const heard = await hearFromNow(script);
