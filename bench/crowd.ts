@@ -15,6 +15,8 @@ export interface Crowd {
   observe(deliveries: number, publish: () => Promise<void>): Promise<Observation>;
   /** So many of them read no more. */
   stall(count: number): Promise<void>;
+  /** Connects so many that resume behind a cursor, and waits until each has got what it missed. */
+  resume(count: number, after: string, missed: number): Promise<Observation>;
   leave(): Promise<void>;
 }
 
@@ -34,9 +36,20 @@ const answered = z.object({ answer: z.unknown().optional(), error: z.string().op
 const PATIENCE_MS = 20_000;
 const PROBE_MS = 10_000;
 
-/** @param units over how many units the subscribers are spread; each follows its own. */
-export async function gatherCrowd(system: System, redis: BenchRedis, units = 1): Promise<Crowd> {
+export interface CrowdOptions {
+  /** Over how many units the subscribers are spread; each follows its own. Default 1. */
+  readonly units?: number;
+  /** The first of those units: crowds of other units hear nothing of what this one does. Default 1. */
+  readonly firstUnit?: number;
+}
+
+export async function gatherCrowd(
+  system: System,
+  redis: BenchRedis,
+  { units = 1, firstUnit = 1 }: CrowdOptions = {},
+): Promise<Crowd> {
   const client = startServant('load-client.js');
+  const target = { port: system.port, firstUnit, units, secret: SECRET, query: QUERY };
   let size = 0;
 
   async function ask(order: Order): Promise<unknown> {
@@ -53,7 +66,7 @@ export async function gatherCrowd(system: System, redis: BenchRedis, units = 1):
   async function untilSubscribed(): Promise<void> {
     for (let attempt = 0; attempt < 5; attempt += 1) {
       await ask({ do: 'begin' });
-      for (let unit = 1; unit <= units; unit += 1)
+      for (let unit = firstUnit; unit < firstUnit + units; unit += 1)
         await redis.client.publish(channelOf(unit), createMessage(unit));
       const { deliveries, faults } = await finish(size, PROBE_MS);
       if (deliveries === size) return;
@@ -68,7 +81,7 @@ export async function gatherCrowd(system: System, redis: BenchRedis, units = 1):
     },
     async grow(count) {
       const before = system.usage.cpuMs();
-      await ask({ do: 'connect', port: system.port, count, units, secret: SECRET, query: QUERY });
+      await ask({ do: 'connect', ...target, count });
       await untilIdle(system);
       const cpuMs = system.usage.cpuMs() - before;
       size += count;
@@ -80,6 +93,14 @@ export async function gatherCrowd(system: System, redis: BenchRedis, units = 1):
       const before = system.usage.cpuMs();
       await publish();
       const observed = await finish(deliveries, PATIENCE_MS);
+      return { ...observed, cpuMs: system.usage.cpuMs() - before };
+    },
+    async resume(count, after, missed) {
+      await ask({ do: 'begin' });
+      const before = system.usage.cpuMs();
+      await ask({ do: 'connect', ...target, count, after });
+      size += count;
+      const observed = await finish(count * missed, PATIENCE_MS);
       return { ...observed, cpuMs: system.usage.cpuMs() - before };
     },
     async stall(count) {
@@ -101,4 +122,9 @@ async function untilIdle({ usage }: System): Promise<void> {
     await pause(IDLE_STEP_MS);
     idleSteps = usage.cpuMs() - before < IDLE_CPU_MS ? idleSteps + 1 : 0;
   }
+}
+
+/** In microseconds. */
+export function cpuPerDelivery({ cpuMs, deliveries }: Observation): number {
+  return (cpuMs * 1000) / deliveries;
 }

@@ -19,6 +19,8 @@ const KEEP_ALIVE_MS = 12_000;
 export function listGoals(samples: Samples, { audiences, crowds }: Plan): readonly Goal[] {
   const { median, ratio, worst } = samples;
   const connectBound = 1.3 * median('bare', 'connect.cpu') + median('ours', 'verification');
+  const lone = `units.${audiences.units.at(-1)}.cpu`;
+  const churned = median('ours', 'churn.late') / median('ours', 'churn.early');
   const goals: readonly Goal[] = [
     atMost(1.15, 'steady: CPU per delivery, to bare `ws`', ratio('ours', 'bare', 'steady.cpu'), '×'),
     atLeast(5, 'steady: stock CPU per delivery, to ours', ratio('stock', 'ours', 'steady.cpu'), '×'),
@@ -30,6 +32,8 @@ export function listGoals(samples: Samples, { audiences, crowds }: Plan): readon
     atMost(20, 'memory per subscribed socket', median('ours', 'memory.socket'), 'KB'),
     atMost(1.5, 'an event’s own cost: most units to fewer', growthOfEvents(samples, audiences), '×'),
     atMost(1.25, 'CPU per delivery: largest crowd to 1,000', growthOfDeliveries(samples, crowds.sizes), '×'),
+    atMost(1, 'an event heard by one socket: our CPU, to stock', ratio('ours', 'stock', lone), '×'),
+    atMost(1.1, 'memory after churn, to before', churned, '×'),
     atMost(0, 'deliveries missing', missing(samples, audiences.units, crowds.sizes), ''),
   ];
   return goals.filter(({ reached, bound }) => Number.isFinite(reached) && Number.isFinite(bound));
@@ -78,7 +82,7 @@ function growthOfDeliveries(samples: Samples, sizes: Plan['crowds']['sizes']): n
 function missing(samples: Samples, units: readonly number[], sizes: Plan['crowds']['sizes']): number {
   const ours: SystemName = 'ours';
   const figures = [
-    ...['steady', 'burst', 'slow'],
+    ...['steady', 'burst', 'slow', 'replay'],
     ...units.map((count) => `units.${count}`),
     ...sizes.map(({ sockets }) => `crowd.${sockets}`),
   ].map((scenario) => `${scenario}.missing`);

@@ -19,11 +19,12 @@ const POLL_MS = 5;
 const sockets: ClientSocket[] = [];
 let tally = createTally();
 
-async function connect({ port, count, units, secret, query }: Order & { do: 'connect' }): Promise<number> {
+async function connect(order: Order & { do: 'connect' }): Promise<number> {
+  const { port, count, secret, query, after } = order;
   const first = sockets.length;
   const watchedEvery = Math.ceil(count / WATCHED);
   const tokens = Array.from({ length: count }, (_, i) =>
-    signToken(secret, first + i + 1, unitOf(first + i, units)),
+    signToken(secret, first + i + 1, unitOf(first + i, order)),
   );
   const startedAt = monotonicMs();
   let next = 0;
@@ -33,7 +34,8 @@ async function connect({ port, count, units, secret, query }: Order & { do: 'con
         port,
         query,
         token: tokens[i] ?? '',
-        unitId: `${unitOf(first + i, units)}`,
+        unitId: `${unitOf(first + i, order)}`,
+        after,
         isWatched: i % watchedEvery === 0,
         tally: () => tally,
       });
@@ -45,7 +47,8 @@ async function connect({ port, count, units, secret, query }: Order & { do: 'con
   return monotonicMs() - startedAt;
 }
 
-const unitOf = (index: number, units: number): number => 1 + (index % units);
+const unitOf = (index: number, { firstUnit, units }: Order & { do: 'connect' }): number =>
+  firstUnit + (index % units);
 
 async function finish({ deliveries, patienceMs }: Order & { do: 'finish' }): Promise<Report> {
   const startedAt = monotonicMs();

@@ -7,12 +7,14 @@ export interface Plan {
   readonly name: 'full' | 'quick';
   /** Sockets, where their number is not what varies. */
   readonly sockets: number;
-  readonly fanOut: {
-    readonly rounds: Rounds;
+  readonly connect: { readonly rounds: Rounds };
+  readonly steady: {
+    /** How often each system has its turn. */
+    readonly slices: number;
+    readonly secondsPerSlice: number;
     readonly eventsPerSecond: number;
-    readonly seconds: number;
-    readonly burst: number;
   };
+  readonly burst: { readonly rounds: Rounds; readonly events: number };
   readonly audiences: {
     readonly rounds: Rounds;
     readonly units: readonly number[];
@@ -36,12 +38,18 @@ export interface Plan {
     readonly eventsPerBurst: number;
     readonly padding: number;
   };
+  /** Clients that resume, and how many events each has missed. */
+  readonly replay: { readonly clients: number; readonly events: number };
+  /** For how long sockets come and go, so many at a time; 0: not at all. */
+  readonly churn: { readonly minutes: number; readonly sockets: number };
 }
 
 const FULL: Plan = {
   name: 'full',
   sockets: 1000,
-  fanOut: { rounds: { ours: 5, bare: 5, stock: 3 }, eventsPerSecond: 10, seconds: 4, burst: 100 },
+  connect: { rounds: { ours: 9, bare: 9, stock: 3 } },
+  steady: { slices: 15, secondsPerSlice: 2, eventsPerSecond: 10 },
+  burst: { rounds: { ours: 5, bare: 5, stock: 2 }, events: 100 },
   audiences: {
     rounds: { ours: 3, bare: 3, stock: 3 },
     units: [1, 10, 100, 1000],
@@ -66,12 +74,16 @@ const FULL: Plan = {
     eventsPerBurst: 10,
     padding: 20_000,
   },
+  replay: { clients: 1000, events: 10_000 },
+  churn: { minutes: 0, sockets: 500 },
 };
 
 const QUICK: Plan = {
   ...FULL,
   name: 'quick',
-  fanOut: { ...FULL.fanOut, rounds: { ours: 1, bare: 1, stock: 1 }, seconds: 3 },
+  connect: { rounds: { ours: 3, bare: 3, stock: 1 } },
+  steady: { ...FULL.steady, slices: 5 },
+  burst: { ...FULL.burst, rounds: { ours: 1, bare: 1, stock: 1 } },
   audiences: { ...FULL.audiences, rounds: { ours: 1, bare: 1, stock: 0 } },
   crowds: {
     rounds: { ours: 1, bare: 1, stock: 0 },
@@ -79,6 +91,7 @@ const QUICK: Plan = {
   },
   memory: { rounds: { ours: 1, bare: 1, stock: 0 }, from: 1000, to: 3000 },
   slowClients: { ...FULL.slowClients, rounds: { ours: 1, bare: 1, stock: 0 } },
+  replay: { clients: 200, events: 2000 },
 };
 
 export const PLANS = { full: FULL, quick: QUICK } as const;

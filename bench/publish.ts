@@ -1,12 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { channelOf, createMessage } from './event.ts';
 import { monotonicMs } from './support/clock.ts';
+import { ROOT } from './support/processes.ts';
 import type { BenchRedis } from './support/redis.ts';
 
 export interface Stream {
   readonly events: number;
   /** Over how many units the events go round. Default 1. */
   readonly units?: number;
+  /** The first of them. Default 1. */
+  readonly firstUnit?: number;
   /** How much larger than usual each is, in bytes. */
   readonly padding?: number;
 }
@@ -35,13 +40,42 @@ export async function publishSteadily(
  */
 export async function publishAtOnce(
   redis: BenchRedis,
-  { events, units = 1, padding }: Stream,
+  { events, units = 1, firstUnit = 1, padding }: Stream,
   first = 0,
 ): Promise<void> {
   const pipeline = redis.client.pipeline();
   for (let i = first; i < first + events; i += 1) {
-    const unit = 1 + (i % units);
+    const unit = firstUnit + (i % units);
     pipeline.publish(channelOf(unit), createMessage(unit, padding));
   }
   await pipeline.exec();
+}
+
+/** As the settings have it by default. */
+const RETENTION = { events: 10_000, seconds: 86_400 };
+const AT_A_TIME = 500;
+
+/** Publishes events into the log of a unit's topic, by the script that every publisher uses. */
+export async function publishLogged(redis: BenchRedis, unit: number, events: number): Promise<void> {
+  const script = readFileSync(join(ROOT, 'contract/append-event.lua'), 'utf8');
+  const stream = `dms:{request}:unit:${unit}`;
+  for (let published = 0; published < events; published += AT_A_TIME) {
+    const pipeline = redis.client.pipeline();
+    for (let i = published; i < Math.min(events, published + AT_A_TIME); i += 1) {
+      const id = `${unit}-${monotonicMs()}-${i}`;
+      const keys = [stream, `${stream}:id:${id}`, 'dms:{request}:units'];
+      const event = createMessage(unit);
+      pipeline.eval(
+        script,
+        keys.length,
+        ...keys,
+        channelOf(unit),
+        id,
+        event,
+        RETENTION.events,
+        RETENTION.seconds,
+      );
+    }
+    for (const [error] of (await pipeline.exec()) ?? []) if (error !== null) throw error;
+  }
 }

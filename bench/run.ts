@@ -5,31 +5,40 @@
  *     --write             writes bench/RESULTS.md
  *     --only a,b          only these scenarios (their names are below)
  *     --systems a,b       only these systems: ours, bare, stock
+ *     --churn MINUTES     for so long lets sockets come and go, and watches the memory of our server (scenario churn)
  *     --profile FOLDER    has the servers write CPU profiles, which slows them down
  */
 import { parseArgs } from 'node:util';
 import type { Bench } from './bench.ts';
 import { describeGoals, listGoals } from './goals.ts';
 import { describeMachine } from './machine.ts';
-import { PLANS } from './plan.ts';
+import { PLANS, type Plan } from './plan.ts';
 import { writeResults } from './results.ts';
 import { createSamples } from './samples.ts';
 import { measureAudiences } from './scenarios/audiences.ts';
+import { measureBurst } from './scenarios/burst.ts';
+import { measureChurn } from './scenarios/churn.ts';
+import { measureConnect } from './scenarios/connect.ts';
 import { measureCrowds } from './scenarios/crowds.ts';
-import { measureFanOut } from './scenarios/fan-out.ts';
 import { measureMemory } from './scenarios/memory.ts';
+import { measureReplay } from './scenarios/replay.ts';
 import { measureSlowClients } from './scenarios/slow-clients.ts';
+import { measureSteady } from './scenarios/steady.ts';
 import { endProgramsOnExit } from './support/processes.ts';
 import { startRedis } from './support/redis.ts';
 import { SYSTEM_NAMES } from './systems.ts';
 import { describeSamples } from './tables.ts';
 
 const SCENARIOS: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
-  'fan-out': measureFanOut,
+  connect: measureConnect,
+  steady: measureSteady,
+  burst: measureBurst,
   audiences: measureAudiences,
   crowds: measureCrowds,
   memory: measureMemory,
   slow: measureSlowClients,
+  replay: measureReplay,
+  churn: measureChurn,
 };
 
 const { values: options } = parseArgs({
@@ -38,13 +47,15 @@ const { values: options } = parseArgs({
     write: { type: 'boolean', default: false },
     only: { type: 'string' },
     systems: { type: 'string' },
+    churn: { type: 'string', default: '0' },
     profile: { type: 'string' },
   },
 });
 
 endProgramsOnExit();
 const startedAt = Date.now();
-const plan = options.quick ? PLANS.quick : PLANS.full;
+const chosen = options.quick ? PLANS.quick : PLANS.full;
+const plan: Plan = { ...chosen, churn: { ...chosen.churn, minutes: Number(options.churn) } };
 const redis = await startRedis();
 const samples = createSamples();
 const bench: Bench = {

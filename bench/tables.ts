@@ -12,12 +12,12 @@ interface Figure {
 
 /** Everything measured, as Markdown: each number with its peers beside it. */
 export function describeSamples(samples: Samples, plan: Plan): string {
-  const { fanOut, audiences, crowds, memory, slowClients } = plan;
+  const { steady, burst, audiences, crowds, memory, slowClients, replay, churn } = plan;
   const events = slowClients.bursts * slowClients.eventsPerBurst;
   const kilobytes = (slowClients.padding / 1000).toFixed(0);
   const sections: readonly (readonly [string, readonly Figure[]])[] = [
     [
-      `Steady: ${plan.sockets} sockets on one topic, ${fanOut.eventsPerSecond} events a second`,
+      `Steady: ${plan.sockets} sockets on one topic, ${steady.eventsPerSecond} events a second`,
       [
         { title: 'CPU per delivery', figure: 'steady.cpu', unit: 'µs' },
         { title: 'latency, p50', figure: 'steady.p50', unit: 'ms' },
@@ -26,7 +26,7 @@ export function describeSamples(samples: Samples, plan: Plan): string {
       ],
     ],
     [
-      `Burst: ${fanOut.burst} events at once to ${plan.sockets} sockets`,
+      `Burst: ${burst.events} events at once to ${plan.sockets} sockets`,
       [
         { title: 'until all is delivered', figure: 'burst.seconds', unit: 's' },
         { title: 'CPU per delivery', figure: 'burst.cpu', unit: 'µs' },
@@ -76,6 +76,25 @@ export function describeSamples(samples: Samples, plan: Plan): string {
         { title: 'resident memory, at its peak', figure: 'slow.peak', unit: 'MB' },
         { title: 'the same while all still read', figure: 'slow.peak.before', unit: 'MB' },
         { title: 'deliveries missed by the others', figure: 'slow.missing', unit: '' },
+      ],
+    ],
+    [
+      `Replay: ${replay.clients} clients resume on a server just started, each behind ${replay.events} events`,
+      [
+        { title: 'range reads of Redis', figure: 'replay.reads', unit: '' },
+        { title: 'until all have all', figure: 'replay.seconds', unit: 's' },
+        { title: 'CPU per delivery', figure: 'replay.cpu', unit: 'µs' },
+        { title: 'more resident memory afterwards', figure: 'replay.memory', unit: 'MB' },
+        { title: 'sockets lost', figure: 'replay.closed', unit: '' },
+        { title: 'deliveries missing', figure: 'replay.missing', unit: '' },
+      ],
+    ],
+    [
+      `Churn: ${churn.sockets} sockets at a time connect, subscribe and leave, for ${churn.minutes} minutes`,
+      [
+        { title: 'sockets in all', figure: 'churn.sockets', unit: '' },
+        { title: 'resident memory, early', figure: 'churn.early', unit: 'MB' },
+        { title: 'resident memory, at the end', figure: 'churn.late', unit: 'MB' },
       ],
     ],
   ];

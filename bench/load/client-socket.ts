@@ -21,6 +21,8 @@ export interface ClientSocketOptions {
   readonly token: string;
   readonly query: string;
   readonly unitId: string;
+  /** The cursor to resume behind, if any. */
+  readonly after: string | undefined;
   /** Whether every message is looked into; otherwise they are only counted. */
   readonly isWatched: boolean;
   /** What counts now. */
@@ -119,7 +121,8 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
 
   function converse(text: string): void {
     if (text.includes('"type":"connection_ack"')) {
-      const payload = { query: options.query, variables: { unitId: options.unitId } };
+      const { query, unitId, after } = options;
+      const payload = { query, variables: { unitId }, ...(after !== undefined && { extensions: { after } }) };
       send({ id: randomUUID(), type: 'subscribe', payload });
       resolve();
     } else if (text.includes('"type":"ping"')) send({ type: 'pong' });

@@ -2,14 +2,16 @@ import { z } from 'zod';
 
 /** What the load client is told to do; the benchmark asks, one order at a time. */
 export const order = z.discriminatedUnion('do', [
-  /** Connect, sign in and subscribe so many sockets more, spread over the units 1, 2, … */
+  /** Connect, sign in and subscribe so many sockets more, spread over units; with a cursor, to resume behind it. */
   z.object({
     do: z.literal('connect'),
     port: z.int(),
     count: z.int(),
+    firstUnit: z.int(),
     units: z.int(),
     secret: z.string(),
     query: z.string(),
+    after: z.string().optional(),
   }),
   /** Count from zero. */
   z.object({ do: z.literal('begin') }),

@@ -1,8 +1,7 @@
 import { alternate, type Bench } from '../bench.ts';
-import { gatherCrowd } from '../crowd.ts';
+import { cpuPerDelivery, gatherCrowd } from '../crowd.ts';
 import { publishSteadily } from '../publish.ts';
 import type { System } from '../systems.ts';
-import { cpuPerDelivery } from './fan-out.ts';
 import { warmUp } from './warm-up.ts';
 
 type Figures = Record<string, number>;
@@ -21,7 +20,7 @@ export async function measureAudiences(bench: Bench): Promise<void> {
 async function measureUnits({ plan, redis }: Bench, system: System, units: number): Promise<Figures> {
   const { deliveries, deliveriesPerSecond } = plan.audiences;
   const perEvent = plan.sockets / units;
-  const crowd = await gatherCrowd(system, redis, units);
+  const crowd = await gatherCrowd(system, redis, { units });
   try {
     await crowd.grow(plan.sockets);
     const seen = await crowd.observe(deliveries, () =>

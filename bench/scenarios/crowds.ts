@@ -1,8 +1,7 @@
 import { alternate, type Bench } from '../bench.ts';
-import { gatherCrowd } from '../crowd.ts';
+import { cpuPerDelivery, gatherCrowd } from '../crowd.ts';
 import { publishSteadily } from '../publish.ts';
 import type { System } from '../systems.ts';
-import { cpuPerDelivery } from './fan-out.ts';
 import { warmUp } from './warm-up.ts';
 
 /** Ever more sockets on one topic: what an event costs, and what a socket more adds to it. */
