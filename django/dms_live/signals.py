@@ -66,7 +66,7 @@ def after_save(sender: type[Model], instance: Any, raw: bool, using: str, **_: A
 
 def before_delete(sender: type[Model], instance: Any, using: str, **_: Any) -> None:
     spec = registry().spec_of(sender)
-    if spec is None:
+    if spec is None or not _is_own_row(spec, sender):
         return
     setattr(instance, _CRATES, _crates_of(spec, instance, using))
     if spec.kind not in ("crate", "storage", "request"):
@@ -79,7 +79,7 @@ def before_delete(sender: type[Model], instance: Any, using: str, **_: Any) -> N
 
 def after_delete(sender: type[Model], instance: Any, using: str, origin: Any = None, **_: Any) -> None:
     spec = registry().spec_of(sender)
-    if spec is None:
+    if spec is None or not _is_own_row(spec, sender):
         return
     entity = instance.__dict__.pop(_BEFORE, None)
     crates = instance.__dict__.pop(_CRATES, ())
@@ -89,6 +89,11 @@ def after_delete(sender: type[Model], instance: Any, using: str, origin: Any = N
             _touch_crates(crates, using)
     elif entity is not None:
         record_departure(spec, entity, instance.pk, using)
+
+
+def _is_own_row(spec: Spec, sender: type[Model]) -> bool:
+    """Of a child with a table of its own Django deletes, and signals, two rows; ``keep_parents`` leaves the parent's."""
+    return sender._meta.concrete_model is spec.model._meta.concrete_model
 
 
 def after_documents(sender: Any, instance: Any, action: str, pk_set: Any, using: str, **_: Any) -> None:

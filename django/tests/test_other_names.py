@@ -17,6 +17,7 @@ from conftest import RedisServer
 from dms_live import acting_as
 from dms_live.checks import check_settings
 from dms_live.kpis import count_figures
+from dms_live.management.commands.show_live_models import Command as Show
 from dms_live.models import OutboxEntry
 from live_case import actions, sent
 
@@ -65,6 +66,15 @@ def test_where_each_field_is_found_can_be_shown(other: RedisServer) -> None:
     assert ["createdBy", "ordered_by"] in lines
 
 
+def test_what_is_missing_can_be_shown_as_well(other: RedisServer) -> None:
+    shown = StringIO()
+    with override_settings(DMS_LIVE={"REDIS_URL": other.url, "MODELS": {"archive.Order": "request"}}):
+        Show(stdout=shown).execute(force_color=False, no_color=True, skip_checks=False)
+    lines = [line.split() for line in shown.getvalue().splitlines()]
+    assert ["requestType", "–", "(needed)"] in lines
+    assert ["status", "state"] in lines
+
+
 def test_events_are_the_contracts(other: RedisServer) -> None:
     box = a_box()
     user = User.objects.create_user("otto")
@@ -104,6 +114,16 @@ def test_proxies_and_children_are_what_their_parent_is(other: RedisServer) -> No
     withdrawal.save()
     Transfer.objects.create(purpose="W", state=0, box=box, courier="Mo")
     assert actions(sent(other, "request:unit:records")) == ["CREATED", "APPROVED", "CREATED"]
+
+
+def test_a_child_with_a_table_of_its_own_is_deleted_once(other: RedisServer) -> None:
+    box = a_box()
+    gone = Transfer.objects.create(purpose="W", state=0, box=box, courier="Mo")
+    kept = Transfer.objects.create(purpose="W", state=0, box=box, courier="Mo")
+    gone.delete()
+    kept.delete(keep_parents=True)
+    assert Order.objects.count() == 1
+    assert actions(sent(other, "request:unit:records")) == ["CREATED", "CREATED", "MOVED_OUT"]
 
 
 def test_documents_by_a_many_to_many_relation_change_their_crate(other: RedisServer) -> None:

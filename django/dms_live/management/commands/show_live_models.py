@@ -13,6 +13,7 @@ from dms_live.specs import Bound
 
 class Command(BaseCommand):
     help = "Shows which model is what kind of live event, and from which of its fields the event's are taken."
+    requires_system_checks = ()  # needed most while something is missing
 
     def handle(self, *args: Any, **options: Any) -> None:
         for kind, parts in SHAPES.items():
@@ -21,8 +22,11 @@ class Command(BaseCommand):
                     f"\n{kind}: {spec.model._meta.label}" + (" (by its serializer)" if spec.serializer else "")
                 )
                 for part in parts:
-                    self.stdout.write(f"  {part.name:<20} {_source_of(spec.part(part.name))}")
+                    is_needed = part.required and spec.serializer is None
+                    self.stdout.write(f"  {part.name:<20} {_source_of(spec.part(part.name), is_needed)}")
 
 
-def _source_of(bound: Bound | None) -> str:
-    return "–" if bound is None else ", else ".join(".".join(path.steps) for path in bound.paths)
+def _source_of(bound: Bound | None, is_needed: bool) -> str:
+    if bound is None:
+        return "– (needed)" if is_needed else "–"
+    return ", else ".join(".".join(path.steps) for path in bound.paths)
