@@ -18,7 +18,7 @@ export interface Outlet {
 
 /** Collects what one turn produces for a client, and writes it in one go. Bounded: a client that does not read is ended. */
 export interface Outbox {
-  /** Adds bytes of which none may be lost. */
+  /** Adds bytes of which none may be lost. They leave behind what was added before them, but for what gives way to newer. */
   add(bytes: Bytes): void;
   /** The same with a buffer that others are given too: it is not copied, however long the client takes. */
   addShared(buffer: Buffer): void;
@@ -62,6 +62,7 @@ class TurnOutbox implements Outbox {
 
   add(bytes: Bytes): void {
     if (this.#isEnded) return;
+    this.#takeNewest(); // they may tell a place behind it
     this.#waiting += bytes;
     this.#schedule();
   }
@@ -130,15 +131,15 @@ class TurnOutbox implements Outbox {
   }
 
   #write(): void {
-    if (this.#newest !== undefined && this.#newest.size > 0 && !this.#outlet.isCongested) {
-      const newest = [...this.#newest.values()].join('');
-      this.#newest.clear();
-      if (this.#parts === undefined)
-        this.#waiting = newest + this.#waiting; // what waits may tell a place behind it
-      else this.#parts.unshift(newest);
-    }
+    this.#takeNewest(); // behind what waits, which may tell a place before it
     if (this.#parts !== undefined) this.#writeParts(this.#parts);
     else if (this.#waiting !== '') this.#writeString();
+  }
+
+  #takeNewest(): void {
+    if (this.#newest === undefined || this.#newest.size === 0 || this.#outlet.isCongested) return;
+    for (const bytes of this.#newest.values()) this.#waiting += bytes;
+    this.#newest.clear();
   }
 
   #writeString(): void {
