@@ -139,6 +139,52 @@ describe('getToken', () => {
     expect(attempts).toBe(4);
   });
 
+  test('that throws does not make the network pass for one that breaks WebSockets', async () => {
+    const app = await useApp();
+    let attempts = 0;
+    const client = useLive(app, {
+      getToken() {
+        attempts += 1;
+        if (attempts < 3) throw new Error('the network is down');
+        return people.head();
+      },
+    });
+    await followed(client);
+    expect(attempts).toBe(3);
+    expect(client.status).toMatchObject({ transport: 'websocket' });
+  });
+
+  test('that hangs is asked again', async () => {
+    const app = await useApp();
+    let attempts = 0;
+    const client = useLive(app, {
+      connectTimeoutMs: 500,
+      getToken() {
+        attempts += 1;
+        return attempts < 3 ? new Promise(() => undefined) : people.head();
+      },
+    });
+    await followed(client);
+    expect(attempts).toBe(3);
+    expect(client.status).toMatchObject({ transport: 'websocket' });
+  });
+
+  test('that hangs when a fresh one is needed is asked for a fresh one again', async () => {
+    const app = await useApp();
+    const asked: boolean[] = [];
+    const client = useLive(app, {
+      connectTimeoutMs: 500,
+      getToken({ isRefused }) {
+        asked.push(isRefused);
+        return isRefused && asked.length < 4 ? new Promise(() => undefined) : people.head();
+      },
+    });
+    const following = await followed(client);
+    await app.bus.publish('dms:session', JSON.stringify({ action: 'CHANGED', userId: 17 }));
+    expect(await following.next()).toBe('resumed');
+    expect(asked).toEqual([false, true, true, true]);
+  });
+
   test('that says the session is over signs out, once', async () => {
     const app = await useApp();
     const ends: string[] = [];

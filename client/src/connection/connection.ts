@@ -1,6 +1,6 @@
 import type { Backoff } from './backoff.ts';
 import type { Dial } from './dial.ts';
-import type { Closing, Link } from './link.ts';
+import { type Closing, type Link, LOST } from './link.ts';
 import { isOnline } from './page-signals.ts';
 import type { StatusStore } from './status-store.ts';
 import type { Tokens } from './tokens.ts';
@@ -68,6 +68,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       opened: adopt,
       failed: (closing) =>
         goOn(closing, closing.kind === 'lost' && isOnline() && choice.failed(transport), transport),
+      noToken: () => goOn(LOST, false, transport),
       closed,
     });
   }
@@ -177,6 +178,7 @@ export function createConnection(options: ConnectionOptions): Connection {
             resolve();
           },
           failed: ({ kind }) => reject(new Error(`No ${transport} now: ${kind}`)),
+          noToken: () => reject(new Error(`No ${transport} now: there is no token`)),
           closed,
         });
       });

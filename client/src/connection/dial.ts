@@ -14,6 +14,8 @@ export interface DialEvents {
   opened(link: Link, token: string): void;
   /** It could not be opened. */
   failed(closing: Closing): void;
+  /** It was not tried: there is no token now. That tells nothing of the network. */
+  noToken(): void;
   /** It had been opened. */
   closed(link: Link, closing: Closing): void;
 }
@@ -48,8 +50,11 @@ export function createDial(options: DialOptions): Dial {
       link = opening;
     }
 
-    promised.then(begin).catch(() => {
-      if (!isGivenUp) events.failed(LOST); // no token now, or no socket can be made
+    const noToken = (): void => {
+      if (!isGivenUp) events.noToken();
+    };
+    promised.then(begin, noToken).catch(() => {
+      if (!isGivenUp) events.failed(LOST); // no socket can be made
     });
     return () => {
       isGivenUp = true;

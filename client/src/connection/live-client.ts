@@ -23,7 +23,8 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
   const newBackoff = () => createBackoff(retry?.firstMs ?? 1000, retry?.maxMs ?? 30_000);
   const store = createStatusStore();
   const choice = chooseTransport(transport);
-  const tokens = createTokens(options.getToken, (reason) => connection.end(reason));
+  const connectTimeoutMs = options.connectTimeoutMs ?? 15_000;
+  const tokens = createTokens(options.getToken, connectTimeoutMs, (reason) => connection.end(reason));
   const subscriptions = createSubscriptions(newBackoff, (isWanted) => (isWanted ? want() : unwant()));
   let isClosed = false;
   let isWanted = false;
@@ -33,7 +34,7 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
   const connection = createConnection({
     dial: createDial({
       endpoints,
-      connectTimeoutMs: options.connectTimeoutMs ?? 15_000,
+      connectTimeoutMs,
       heartbeatMs: options.heartbeatMs ?? 15_000,
       webSocketImpl: options.webSocketImpl ?? globalThis.WebSocket,
     }),
@@ -109,6 +110,7 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
       clearTimeout(lingering);
       subscriptions.clear();
       rest();
+      tokens.stop();
       store.enter({ phase: 'signed-out', reason: 'Closed.' });
     },
   };

@@ -7,7 +7,8 @@ export interface LiveClientOptions {
   readonly url: string;
   /**
    * An access token, without `Bearer`; asked anew for each connection, each renewal and each query. `isRefused`: get a fresh
-   * one. If it throws, the connection is tried again later; if it throws a {@link SessionOver}, the session is over.
+   * one. If it throws, or takes longer than `connectTimeoutMs`, it is asked again later; if it throws a {@link SessionOver}, the
+   * session is over.
    */
   getToken(why: TokenRequest): string | Promise<string>;
   /** The session is over for good (revoked, or invalid): send the user to the login page. Called once. */
@@ -23,7 +24,7 @@ export interface LiveClientOptions {
   readonly renewBeforeMs?: number;
   /** How long the connection stays open after nothing is followed any more; default 5000. */
   readonly lingerMs?: number;
-  /** How long connecting may take; default 15000. */
+  /** How long connecting may take, and how long `getToken`; default 15000. */
   readonly connectTimeoutMs?: number;
   /** How often the connection is checked for a sign of life; default 15000. It is given up if there is none for a third of that. */
   readonly heartbeatMs?: number;

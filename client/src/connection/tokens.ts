@@ -1,4 +1,5 @@
 import { type LiveClientOptions, SessionOver } from './options.ts';
+import { after } from './timer.ts';
 
 export interface Tokens {
   /** The one at hand, if it will do. */
@@ -7,16 +8,21 @@ export interface Tokens {
   fresh(): Promise<string>;
   /** Another one than this, which has expired or is about to: the app may have got one already. */
   insteadOf(token: string): Promise<string>;
+  /** Leaves no timer. */
+  stop(): void;
 }
 
 /**
- * Asks the app for tokens. Nothing is kept, so that the newest one always counts.
+ * Asks the app for tokens. Nothing is kept, so that the newest one always counts. An answer that does not come is not waited for
+ * longer than `timeoutMs`: one request that hangs would keep the page from ever connecting again.
  * @param onOver the app has said that there is no session any more.
  */
 export function createTokens(
   getToken: LiveClientOptions['getToken'],
+  timeoutMs: number,
   onOver: (reason: string) => void,
 ): Tokens {
+  const timers = new Set<() => void>();
   let refreshing: Promise<string> | undefined;
 
   async function ask(isRefused: boolean): Promise<string> {
@@ -28,10 +34,25 @@ export function createTokens(
     }
   }
 
+  function askInTime(isRefused: boolean): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const cancel = after(timeoutMs, () => {
+        timers.delete(cancel);
+        reject(new Error(`getToken did not answer within ${timeoutMs} ms`));
+      });
+      timers.add(cancel);
+      const settle = (): void => {
+        cancel();
+        timers.delete(cancel);
+      };
+      ask(isRefused).finally(settle).then(resolve, reject);
+    });
+  }
+
   const tokens: Tokens = {
-    current: () => ask(false),
+    current: () => askInTime(false),
     fresh() {
-      refreshing ??= ask(true).finally(() => {
+      refreshing ??= askInTime(true).finally(() => {
         refreshing = undefined;
       });
       return refreshing;
@@ -39,6 +60,10 @@ export function createTokens(
     async insteadOf(token) {
       const newest = await tokens.current();
       return newest === token ? tokens.fresh() : newest;
+    },
+    stop() {
+      for (const cancel of timers) cancel();
+      timers.clear();
     },
   };
   return tokens;
