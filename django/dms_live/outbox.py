@@ -27,14 +27,14 @@ class Written:
 
     event: Event
     rows: list[int]
-    bytes: int
+    payload: str
 
 
 @dataclass
 class Transaction:
     """What one transaction has written so far. It is its own commit hook, and so lives exactly as long as the transaction.
 
-    What a savepoint took back is still remembered here; but its rows are gone, and to rewrite them is found to do nothing.
+    What a savepoint took back is still remembered here; but the rows do not say so any more, and are then not rewritten.
     """
 
     last: dict[Any, Written] = field(default_factory=dict)
@@ -73,7 +73,7 @@ def _write(running: Transaction, event: Event, subject: Any, using: str) -> None
     entries = [OutboxEntry(topic=topic, event_id=event.id, payload=payload) for topic in event.topics]
     for entry in entries:
         entry.save(using=using, force_insert=True)
-    running.last[key] = Written(event, [entry.pk for entry in entries], len(payload.encode()))
+    running.last[key] = Written(event, [entry.pk for entry in entries], payload)
     if event.kind == "storage":
         _forget_storage_but(running, key)
         if event.action == "CREATED":
@@ -112,19 +112,22 @@ def _forget_storage_but(running: Transaction, kept: Any) -> None:
 
 
 def _rewrite(written: Written | None, entity: Any, action: str | None, using: str) -> bool:
-    """Replaces the entity of an event that this transaction has written; ``False`` if there is none."""
+    """Replaces the entity of an event that this transaction has written; ``False`` if there is none.
+
+    Compares what is written: a savepoint that was rolled back may have undone it, and SQLite then gives its number to another.
+    """
     if written is None:
         return False
     event = replace(written.event, entity=entity, action=action or written.event.action)
     payload = event.payload()
-    rows = OutboxEntry.objects.using(using).filter(pk__in=written.rows)
+    rows = OutboxEntry.objects.using(using).filter(pk__in=written.rows, payload=written.payload)
     if rows.update(payload=payload) < len(written.rows):
         return False
-    written.event, written.bytes = event, len(payload.encode())
+    written.event, written.payload = event, payload
     return True
 
 
 def _extend(written: Written | None, event: Event, using: str) -> bool:
-    if written is None or written.bytes + len(to_json(event.entity).encode()) > _ROOM_FOR_BULK:
+    if written is None or len(written.payload.encode()) + len(to_json(event.entity).encode()) > _ROOM_FOR_BULK:
         return False
     return _rewrite(written, [*written.event.entity, *event.entity], "BULK_CREATED", using)

@@ -128,6 +128,35 @@ def test_a_savepoint_that_is_rolled_back_takes_its_events_along(live: RedisServe
     assert events[2]["request"]["returnDate"] is not None
 
 
+def test_what_a_savepoint_took_back_is_not_told_with_what_comes_after_it(live: RedisServer) -> None:
+    world = World()
+    requests = [world.request(), world.request()]
+    with transaction.atomic():
+        world.storage(shelf_name="first")
+        with pytest.raises(KeyError), transaction.atomic():
+            world.storage(shelf_name="taken back")
+            raise KeyError
+        world.storage(shelf_name="last")
+    *_, first, last = sent(live, f"storage:unit:{world.unit.pk}")
+    shelves = [[location["shelfName"] for location in event["locations"]] for event in (first, last)]
+    assert shelves == [["first"], ["last"]]
+
+    with transaction.atomic():
+        with pytest.raises(KeyError), transaction.atomic():
+            requests[0].status = "Approved"
+            requests[0].save()
+            raise KeyError
+        requests[0].refresh_from_db()
+        for request in reversed(requests):  # SQLite gives the first one's event the number of the one taken back
+            request.expected_return_date = timezone.now()
+            request.save()
+    *_, other, same = sent(live, f"request:unit:{world.unit.pk}")
+    assert [(event["action"], event["request"]["id"]) for event in (other, same)] == [
+        ("UPDATED", requests[1].pk),
+        ("UPDATED", requests[0].pk),
+    ]
+
+
 def test_a_save_of_its_own_and_its_event_are_one_transaction(live: RedisServer) -> None:
     world = World()
     request = world.request()
