@@ -142,6 +142,7 @@ def test_what_a_savepoint_took_back_is_not_told_with_what_comes_after_it(live: R
     assert shelves == [["first"], ["last"]]
 
     with transaction.atomic():
+        world.request()
         with pytest.raises(KeyError), transaction.atomic():
             requests[0].status = "Approved"
             requests[0].save()
