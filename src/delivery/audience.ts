@@ -1,7 +1,7 @@
 import type { ExecutionResult } from 'graphql';
-import { type Batch, createBatch, createFrame, type Frame, type Mark } from './batch.ts';
+import { type Batch, createBatch, createFrame, type Mark } from './batch.ts';
 import { gatherEvery, gatherNewest } from './gathering.ts';
-import { createHistory } from './history.ts';
+import { createHistory, type HistoryBudget, type MakeFrames } from './history.ts';
 import { Member, type Membership, type Resumption, type SharedResults } from './member.ts';
 import type { Turn } from './turn.ts';
 
@@ -33,7 +33,7 @@ export interface Missed {
   /** The offset of the last that it has had. */
   readonly after: number;
   /** Makes the frames behind `after` up to an offset. */
-  make(until: number): Promise<readonly Frame[]>;
+  readonly make: MakeFrames;
 }
 
 export interface AudienceOptions {
@@ -43,6 +43,7 @@ export interface AudienceOptions {
   readonly maxWaiting: number;
   /** About how many bytes of what it missed a member is handed at once; then it must have room again. */
   readonly partBytes: number;
+  readonly historyBudget: HistoryBudget;
   /** Where the result that was made last stands. */
   readonly markOf: () => Mark | undefined;
   /** Up to where the source has come, be it without a result. */
@@ -82,7 +83,7 @@ export function createAudience(options: AudienceOptions): Audience {
   }
 
   const gathered = isNewestOnly ? gatherNewest(delivery.newestEveryMs, hand) : gatherEvery(turn, hand);
-  const history = createHistory(() => position()?.offset ?? 0);
+  const history = createHistory(() => position()?.offset ?? 0, options.historyBudget);
 
   /** Up to where results were made: the last one's mark, or further where what followed made none. */
   function position(): Mark | undefined {

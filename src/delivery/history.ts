@@ -7,8 +7,8 @@ import type { Frame } from './batch.ts';
 export interface History {
   /** Adds the newest frame. */
   append(frame: Frame): void;
-  /** Makes it reach back to `after`; `make` makes the frames behind `after` up to an offset. */
-  reachBack(after: number, make: (until: number) => Promise<readonly Frame[]>): Promise<void>;
+  /** Makes it reach back to `after`. Rejects with what `make` does. */
+  reachBack(after: number, make: MakeFrames): Promise<void>;
   /** The next frames behind an offset, about `bytes` of them; `undefined`: they are not kept any more. */
   behind(offset: number, bytes: number): readonly Frame[] | undefined;
   /** Keeps frames until released. */
@@ -16,16 +16,52 @@ export interface History {
   close(): void;
 }
 
+/**
+ * Makes the frames behind an offset up to `until`. Each is to be offered to `take` as soon as it is made, so that no more are
+ * made than there is room for.
+ */
+export type MakeFrames = (until: number, take: (frame: Frame) => Room) => Promise<readonly Frame[]>;
+
+/** `never`: not so much at once. `not now`: others have what room there is. */
+export type Room = 'enough' | 'never' | 'not now';
+
+/** The room that the histories of a process share for frames of the past. */
+export interface HistoryBudget {
+  /** Takes so many bytes, for a history that has taken some already. */
+  take(bytes: number, taken: number): Room;
+  giveBack(bytes: number): void;
+}
+
 /** How long the frames stay after the last has resumed, in milliseconds: clients come back together, but not at once. */
 const LINGER_MS = 5000;
 /** How many bytes of frames a history keeps; those who resume so slowly that they need older ones are ended. */
 const MAX_BYTES = 67_108_864;
 
+/** How many bytes of frames of the past all histories of a process have together. */
+const MAX_SHARED_BYTES = 4 * MAX_BYTES;
+
+export function createHistoryBudget(maxBytes = MAX_SHARED_BYTES, maxEach = MAX_BYTES): HistoryBudget {
+  let free = maxBytes;
+  return {
+    take(bytes, taken) {
+      if (taken + bytes > maxEach) return 'never';
+      if (bytes > free) return 'not now';
+      free -= bytes;
+      return 'enough';
+    },
+    giveBack(bytes) {
+      free += bytes;
+    },
+  };
+}
+
 /** @param newest the offset up to which the audience has come. */
-export function createHistory(newest: () => number): History {
+export function createHistory(newest: () => number, budget: HistoryBudget): History {
   let frames: Frame[] = [];
   let start = 0;
   let bytes = 0;
+  /** Taken from the budget: for frames that are there, or are being made. */
+  let taken = 0;
   let holds = 0;
   let isKept = false;
   let isClosed = false;
@@ -37,16 +73,35 @@ export function createHistory(newest: () => number): History {
     isKept = false;
     frames = [];
     bytes = 0;
+    giveBack(taken);
   }
 
-  async function extend(after: number, make: (until: number) => Promise<readonly Frame[]>): Promise<void> {
+  function giveBack(count: number): void {
+    taken -= count;
+    budget.giveBack(count);
+  }
+
+  async function extend(after: number, make: MakeFrames): Promise<void> {
     if (!isKept || after >= start) return;
     const until = start;
-    const older = await make(until);
-    if (!isKept || start !== until) return; // what follows on them is gone
-    frames = [...older, ...frames];
-    for (const frame of older) bytes += frame.json.length;
-    start = after;
+    let made = 0;
+    let isUsed = false;
+    try {
+      const older = await make(until, ({ json }) => {
+        const room = isKept && start === until ? budget.take(json.length, taken) : 'not now';
+        if (room !== 'enough') return room;
+        taken += json.length;
+        made += json.length;
+        return room;
+      });
+      if (!isKept || start !== until) return; // what follows on them is gone
+      frames = [...older, ...frames];
+      bytes += made;
+      start = after;
+      isUsed = true;
+    } finally {
+      if (!isUsed) giveBack(Math.min(made, taken)); // less, where it was forgotten meanwhile
+    }
   }
 
   /** The index of the first frame behind an offset. */

@@ -16,6 +16,7 @@ import { type DocumentNode, type ExecutionArgs, type ExecutionResult, GraphQLErr
 import type { Plugin } from 'graphql-yoga';
 import { type Audience, type AudienceOptions, createAudience } from './audience.ts';
 import { createFrame, type Frame } from './batch.ts';
+import { createHistoryBudget, type MakeFrames } from './history.ts';
 import type { SharedResults } from './member.ts';
 import type { AudienceScope, SharedSubscriptionsOptions } from './sharing-options.ts';
 import { SubscriberLife } from './subscriber-life.ts';
@@ -33,6 +34,16 @@ type Subscribe = (args: ExecutionArgs) => Outcome | Promise<Outcome>;
 const TOO_DEEP = new GraphQLError('Nest the variables less deeply.', {
   extensions: { code: 'BAD_USER_INPUT' },
 });
+
+/** Why what was missed is not made again; the codes are those of the contract. */
+const NO_ROOM = {
+  never: new GraphQLError('You missed more than is told again: fetch the data anew, then subscribe anew.', {
+    extensions: { code: 'CURSOR_EXPIRED' },
+  }),
+  'not now': new GraphQLError('Others are being told what they missed: try again in a moment.', {
+    extensions: { code: 'SERVICE_UNAVAILABLE' },
+  }),
+};
 
 /** Marks the context of a shared execution, which the plugin lets pass. */
 const SHARED = Symbol('shared');
@@ -56,6 +67,7 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
   const openings = new Map<string, Opening>();
   const turn = options.turn ?? createTurn((error) => process.emitWarning(String(error)));
   const numberOf = numberDocuments();
+  const historyBudget = createHistoryBudget();
   const toWire = options.toWire ?? ((result: ExecutionResult): unknown => result);
   let subscribeEnveloped: Subscribe | undefined;
 
@@ -77,6 +89,7 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
       markOf: () => resuming?.markOf(context),
       position: () => resuming?.positionOf(context),
       partBytes: resuming?.partBytes ?? 131_072,
+      historyBudget,
       toWire,
       maxWaiting: options.maxWaiting ?? 1000,
       turn,
@@ -117,13 +130,20 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
   }
 
   /** Makes what a replay asks for, without keeping others waiting. */
-  async function makeFrames(args: ExecutionArgs, context: object): Promise<readonly Frame[]> {
+  async function makeFrames(
+    args: ExecutionArgs,
+    context: object,
+    take: Parameters<MakeFrames>[1],
+  ): Promise<readonly Frame[]> {
     const outcome = await subscribeShared(args, context);
     if (!isStream(outcome)) throw new Error('A subscription that runs could not be run again.');
     const frames: Frame[] = [];
     for await (const result of outcome) {
       options.observer?.executed(context);
-      frames.push(createFrame(result, resuming?.markOf(context), toWire));
+      const frame = createFrame(result, resuming?.markOf(context), toWire);
+      const room = take(frame);
+      if (room !== 'enough') throw NO_ROOM[room];
+      frames.push(frame);
       if (frames.length % RESULTS_PER_TURN === 0) await new Promise(setImmediate);
     }
     return frames;
@@ -141,7 +161,7 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
     if (audience.isNewestOnly) return audience.resume(release, { cursor, after: 0, make: async () => [] });
     const replay = await resuming.prepare(context, cursor);
     try {
-      const make = (until: number): Promise<readonly Frame[]> => makeFrames(args, replay.context(until));
+      const make: MakeFrames = (until, take) => makeFrames(args, replay.context(until), take);
       return await audience.resume(release, { cursor, after: replay.after, make });
     } finally {
       replay.release();

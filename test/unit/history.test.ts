@@ -1,7 +1,12 @@
 /** The results that are kept while anybody makes up for what it missed. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createFrame, type Frame } from '../../src/delivery/batch.ts';
-import { createHistory, type History } from '../../src/delivery/history.ts';
+import {
+  createHistory,
+  createHistoryBudget,
+  type History,
+  type MakeFrames,
+} from '../../src/delivery/history.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -20,17 +25,19 @@ const frames = (first: number, last: number): Frame[] =>
   Array.from({ length: last - first + 1 }, (_, at) => frameAt(first + at));
 const bare = createFrame({ data: {} }, undefined, ({ data }) => data);
 
+const historyFrom = (newest: () => number): History => createHistory(newest, createHistoryBudget());
+
 const offsets = (history: History, after: number, bytes = 1_000_000): (number | undefined)[] | undefined =>
   history.behind(after, bytes)?.map(({ mark }) => mark?.offset);
 
 test('keeps nothing unless somebody needs it', () => {
-  const history = createHistory(() => 3);
+  const history = historyFrom(() => 3);
   history.append(frameAt(4));
   expect(history.behind(3, 100)).toBeUndefined();
 });
 
 test('keeps what comes from when it is held, without what has no place', () => {
-  const history = createHistory(() => 3);
+  const history = historyFrom(() => 3);
   history.hold();
   for (const frame of [frameAt(4), bare, frameAt(7)]) history.append(frame);
   expect([3, 4, 5, 7, 9].map((after) => offsets(history, after))).toEqual([[4, 7], [7], [7], [], []]);
@@ -38,7 +45,7 @@ test('keeps what comes from when it is held, without what has no place', () => {
 });
 
 test('reaches back as far as anybody needs, and makes each result once', async () => {
-  const history = createHistory(() => 10);
+  const history = historyFrom(() => 10);
   history.hold();
   const made: [number, number][] = [];
   const reachBack = (after: number) =>
@@ -57,7 +64,7 @@ test('reaches back as far as anybody needs, and makes each result once', async (
 });
 
 test('hands out parts of about the size that is asked for, at least one', async () => {
-  const history = createHistory(() => 10);
+  const history = historyFrom(() => 10);
   history.hold();
   await history.reachBack(0, async (until) => frames(1, until));
   const size = frameAt(1).json.length;
@@ -67,7 +74,7 @@ test('hands out parts of about the size that is asked for, at least one', async 
 });
 
 test('a result that could not be made costs only who asked for it', async () => {
-  const history = createHistory(() => 10);
+  const history = historyFrom(() => 10);
   history.hold();
   const failing = history.reachBack(8, () => Promise.reject(new Error('no')));
   const other = history.reachBack(9, async (until) => frames(10, until));
@@ -79,7 +86,7 @@ test('a result that could not be made costs only who asked for it', async () => 
 
 test('forgets some time after the last has released it, and begins anew', () => {
   let newest = 3;
-  const history = createHistory(() => newest);
+  const history = historyFrom(() => newest);
   const [release, other] = [history.hold(), history.hold()];
   history.append(frameAt(4));
   release();
@@ -101,7 +108,7 @@ test('forgets some time after the last has released it, and begins anew', () => 
 const LARGE = 16_000_000;
 
 test('has bounds: who needs what is beyond them does not get it, and nobody gets it with a hole', async () => {
-  const history = createHistory(() => 0);
+  const history = historyFrom(() => 0);
   history.hold();
   for (const offset of [1, 2, 3, 4, 5]) history.append(frameAt(offset, LARGE));
   expect(offsets(history, 0)).toBeUndefined();
@@ -109,7 +116,7 @@ test('has bounds: who needs what is beyond them does not get it, and nobody gets
 });
 
 test('results made while those that follow on them were dropped are no use', async () => {
-  const history = createHistory(() => 10);
+  const history = historyFrom(() => 10);
   history.hold();
   await history.reachBack(5, async (until) => {
     for (const offset of [11, 12, 13, 14, 15]) history.append(frameAt(offset, LARGE));
@@ -120,10 +127,53 @@ test('results made while those that follow on them were dropped are no use', asy
 });
 
 test('closed, keeps nothing, and no timer', () => {
-  const history = createHistory(() => 3);
+  const history = historyFrom(() => 3);
   const release = history.hold();
   history.append(frameAt(4));
   history.close();
   release();
   expect([history.behind(3, 100), vi.getTimerCount()]).toEqual([undefined, 0]);
+});
+
+/** Makes frames of ten bytes and a little, as far as there is room for them. */
+const making =
+  (after: number): MakeFrames =>
+  async (until, take) => {
+    const made = frames(after + 1, until);
+    for (const frame of made) {
+      const room = take(frame);
+      if (room !== 'enough') throw new Error(room);
+    }
+    return made;
+  };
+
+test('what all histories make of the past is bounded: who finds no room gets it when others have given theirs back', async () => {
+  const size = frameAt(1).json.length;
+  const budget = createHistoryBudget(6 * size, 5 * size);
+  const [one, other] = [createHistory(() => 9, budget), createHistory(() => 9, budget)];
+  const release = one.hold();
+  other.hold();
+  await one.reachBack(5, making(5));
+  await expect(other.reachBack(5, making(5))).rejects.toThrow('not now');
+  await other.reachBack(7, making(7)); // what was taken in vain is there again
+  expect(offsets(other, 7)).toEqual([8, 9]);
+  release();
+  vi.advanceTimersByTime(60_000);
+  await other.reachBack(5, making(5));
+  expect(offsets(other, 5)).toEqual([6, 7, 8, 9]);
+  other.close();
+  const third = createHistory(() => 9, budget);
+  third.hold();
+  await third.reachBack(4, making(4));
+  expect(offsets(third, 4)).toHaveLength(5);
+});
+
+test('more than one history may have is never made', async () => {
+  const size = frameAt(1).json.length;
+  const history = createHistory(() => 9, createHistoryBudget(100 * size, 5 * size));
+  history.hold();
+  await history.reachBack(6, making(6));
+  await expect(history.reachBack(3, making(3))).rejects.toThrow('never');
+  await history.reachBack(4, making(4));
+  expect(offsets(history, 4)).toHaveLength(5);
 });

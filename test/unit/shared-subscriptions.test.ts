@@ -4,6 +4,7 @@ import { createSchema, createYoga, type Plugin, Repeater } from 'graphql-yoga';
 import { describe, expect, test } from 'vitest';
 import { createAudience } from '../../src/delivery/audience.ts';
 import { createBatch, createFrame } from '../../src/delivery/batch.ts';
+import { createHistoryBudget } from '../../src/delivery/history.ts';
 import { isShared, Member, type SharedResults, SlowReaderError } from '../../src/delivery/member.ts';
 import { createSharedSubscriptions } from '../../src/delivery/shared-subscriptions.ts';
 import type { SharedSubscriptionsOptions } from '../../src/delivery/sharing-options.ts';
@@ -384,6 +385,7 @@ test('an audience tells its members of one turn in one batch, and who joins amid
     delivery: { every: true },
     maxWaiting: 10,
     partBytes: 1000,
+    historyBudget: createHistoryBudget(),
     markOf: () => undefined,
     position: () => undefined,
     toWire: (result) => result,
