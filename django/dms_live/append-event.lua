@@ -43,8 +43,7 @@ local function drop_old(stream, oldest)
   end
 end
 
-local function append(stream)
-  local epoch, offset, begun_at = ends_of(stream)
+local function append(stream, epoch, offset, begun_at)
   local oldest = milliseconds - ARGV[5] * 1000
   local position = epoch .. '-' .. string.format('%.0f', offset + 1)
   redis.call('XADD', stream, 'MAXLEN', '=', ARGV[4], position,
@@ -55,14 +54,20 @@ local function append(stream)
   return position
 end
 
-if not redis.call('SET', KEYS[2], '1', 'NX', 'EX', ARGV[5]) then
+if redis.call('EXISTS', KEYS[2]) == 1 then
   return nil
 end
 
-local position = append(KEYS[1])
+-- What cannot be appended to fails here, before anything is written: else the id would be known, and the event dropped when
+-- it is repeated.
+local ends = { ends_of(KEYS[1]) }
+local ends_of_all = KEYS[3] and { ends_of(KEYS[3]) }
+
+redis.call('SET', KEYS[2], '1', 'EX', ARGV[5])
+local position = append(KEYS[1], unpack(ends))
 local position_of_all = '-'
-if KEYS[3] then
-  position_of_all = append(KEYS[3])
+if ends_of_all then
+  position_of_all = append(KEYS[3], unpack(ends_of_all))
 end
 redis.call('PUBLISH', ARGV[1], '@' .. position .. ' ' .. position_of_all .. '\n' .. ARGV[3])
 return position

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import {
+  ALL_STREAM,
   append,
   appendMany,
   contentOf,
@@ -98,6 +99,27 @@ test('begins a new epoch where a log was deleted', async () => {
   expect(after?.offset).toBe(1);
   expect(Number(after?.epoch)).toBeGreaterThan(Number(before?.epoch));
 });
+
+test.each([
+  ['its topic', UNIT_STREAM],
+  ['all units', ALL_STREAM],
+])(
+  'an event that the log of %s cannot take leaves nothing, and is taken when it is repeated',
+  async (_which, key) => {
+    const redis = await useRedis();
+    const bus = useRedisBus(redis);
+    await append(bus, 'a');
+    await redis.client.rename(key, 'aside');
+    await redis.client.set(key, 'no stream');
+    await expect(append(bus, 'b')).rejects.toThrow('WRONGTYPE');
+    await redis.client.rename('aside', key);
+    expect(await append(bus, 'b')).toMatchObject({ offset: 2 });
+    expect(await contentOf(bus, UNIT_STREAM)).toEqual([
+      [1, 'a'],
+      [2, 'b'],
+    ]);
+  },
+);
 
 test('an entry that the script did not write is refused when it is read', async () => {
   const redis = await useRedis();
