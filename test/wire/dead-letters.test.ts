@@ -43,6 +43,9 @@ describe('dead letters', () => {
     const app = await useApp({ REDIS_URL: redis.url });
     const operation = await subscribed(useClient(app, await people.head()), app, query);
     await redis.untilHeard('dms:storage:unit:5');
+    // Until the topic is open only so many messages wait, good or bad; this one says that it is.
+    await redis.client.publish('dms:storage:unit:5', json(messages.storage({}, { id: 'first' })));
+    expect(await operation.data()).toEqual({ storageUpdated: { id: 'first' } });
     const sent = redis.client.pipeline();
     for (let number = 0; number < 1500; number += 1) sent.publish('dms:storage:unit:5', `bad ${number}`);
     await sent.exec();
