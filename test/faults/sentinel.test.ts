@@ -10,8 +10,8 @@ const TOPICS = [
   { kind: 'request', unit: '7' },
 ] as const;
 
-async function useWatchedWorld(isCuttable = false) {
-  const redis = await useSentinels(isCuttable);
+async function useWatchedWorld() {
+  const redis = await useSentinels();
   const world = await useWorld(redis.url, {
     servers: 2,
     sockets: [
@@ -47,10 +47,10 @@ test('the primary dies under publishing: what is lost is told, and all the rest 
 }, 120_000);
 
 test('the primary dies with events that its replica has not: all who follow them are told, and go on', async () => {
-  const { redis, servers, clients, publisher } = await useWatchedWorld(true);
+  const { redis, servers, clients, publisher } = await useWatchedWorld();
   for (const topic of TOPICS) await publisher.publish(topic, 100);
   await redis.untilReplicated();
-  redis.cutReplication();
+  await redis.cutReplication();
   for (const topic of TOPICS) await publisher.publish(topic, 20);
   await expectFlawless(clients, publisher, servers);
   await redis.primary.kill();

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { freePort, until } from '../../support/redis.ts';
-import { useProxy } from './proxy.ts';
 import { type RedisProcess, useProcess, useRedisProcess } from './redis-process.ts';
 
 /** A primary and a replica, watched by three sentinels. */
@@ -15,24 +14,23 @@ export interface WatchedRedis {
   failOver(): Promise<void>;
   /** Waits until the sentinels agree that the replica is the primary. */
   untilFailedOver(): Promise<void>;
-  /** From now on the replica hears nothing from the primary, and nobody notices for a while. */
-  cutReplication(): void;
+  /**
+   * From now on the replica hears nothing from the primary. The sentinels mend that as soon as they have seen it for some
+   * seconds ({@link FAILOVER_TIMEOUT_MS}), unless the primary is dead by then.
+   */
+  cutReplication(): Promise<void>;
   /** Waits until the replica has all that the primary took. */
   untilReplicated(): Promise<void>;
 }
 
 const NAME = 'dms';
 const DOWN_AFTER_MS = 1000;
+const FAILOVER_TIMEOUT_MS = 5000;
 
-/** @param isCuttable whether replication can be cut; its detour makes the sentinels refuse to fail over by order. */
-export async function useSentinels(isCuttable = false): Promise<WatchedRedis> {
+export async function useSentinels(): Promise<WatchedRedis> {
   const settings = { appendonly: 'no', 'repl-diskless-sync-delay': '0' };
   const primary = await useRedisProcess(settings);
-  const proxy = isCuttable ? await useProxy(primary.port) : undefined;
-  const replica = await useRedisProcess({
-    ...settings,
-    replicaof: `127.0.0.1 ${proxy?.port ?? primary.port}`,
-  });
+  const replica = await useRedisProcess({ ...settings, replicaof: `127.0.0.1 ${primary.port}` });
   await until(async () => (await replica.client.info('replication')).includes('master_link_status:up'));
   const sentinels: Awaited<ReturnType<typeof useSentinel>>[] = [];
   for (let index = 0; index < 3; index += 1) sentinels.push(await useSentinel(primary.port));
@@ -64,7 +62,9 @@ export async function useSentinels(isCuttable = false): Promise<WatchedRedis> {
         });
       }
     },
-    cutReplication: () => proxy?.silence(),
+    async cutReplication() {
+      await replica.client.replicaof('127.0.0.1', await freePort()); // where nobody is
+    },
     async untilReplicated() {
       await until(async () => {
         const { offset: ahead } = replicationOf(await primary.client.info('replication'));
@@ -84,7 +84,7 @@ async function useSentinel(primaryPort: number): Promise<Omit<RedisProcess, 'for
     `dir ${directory}`,
     `sentinel monitor ${NAME} 127.0.0.1 ${primaryPort} 2`,
     `sentinel down-after-milliseconds ${NAME} ${DOWN_AFTER_MS}`,
-    `sentinel failover-timeout ${NAME} 5000`,
+    `sentinel failover-timeout ${NAME} ${FAILOVER_TIMEOUT_MS}`,
   ];
   await writeFile(file, lines.join('\n'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
