@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { useChromium } from '../browser/browser.ts';
 import { useDemo } from '../support/demo.ts';
+import { until } from '../support/redis.ts';
 import { useFeed } from './support/feed.ts';
 import { watchHeap } from './support/heap.ts';
 import { sit } from './support/seat.ts';
@@ -22,6 +23,7 @@ describe('Under many events the demo app', () => {
     const seat = await sit(chromium, demo.app, 'leila');
     const startedAt = Date.now();
     await create(500, seat);
+    await until(() => seat.asked.length > 0);
     await seat.quiet();
     const mostRefetches = 1 + Math.floor((Date.now() - startedAt) / LONGEST_GATHERING_MS);
     expect(new Set(seat.asked)).toEqual(new Set(['GET /api/requests/']));

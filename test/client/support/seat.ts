@@ -126,8 +126,8 @@ function watchOperations() {
   };
 }
 
-/** How long nothing must be asked until nothing more is expected: longer than refetches are gathered. */
-const QUIET_MS = 250;
+/** How long nothing must be asked until nothing more is expected: twice as long as a burst must be over before refetches begin. */
+const QUIET_MS = 500;
 
 /** Tells each request to the REST API, and when there are none any more. */
 function createRestWatch(page: Page, tell: (call: string) => void) {
