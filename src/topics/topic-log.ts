@@ -63,7 +63,7 @@ export interface TopicLog {
 
 /** How many entries are read at once: of the largest they are 16 MiB. */
 export const LOG_PAGE = 250;
-/** How many messages wait while the log is read; those beyond are dropped, since the log has them too. */
+/** How many messages wait while the log is read. Those beyond are dropped: the log has them too, and bare ones are told at most once. */
 const MAX_HELD = 1000;
 
 export function cursorExpired(): LiveError {

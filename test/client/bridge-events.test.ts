@@ -175,6 +175,26 @@ describe('what is nested', () => {
     expect(requests.data).toEqual([{ ...row(1, 'Approved'), crate: { ...crateRow, status: 'Withdrawn' } }]);
     expect(requests.fetches).toBe(1);
   });
+
+  test('a crate told otherwise at the same time is fetched, also when that is told once more', async () => {
+    const { live, pass, watch, bridge } = useCache();
+    bridge.follow('crates', 5);
+    bridge.follow('requests', 5);
+    const withdrawn = { ...crateRow, status: 'Withdrawn' };
+    const requests = await watch(ALL, [
+      { ...row(1), crate: withdrawn },
+      { ...row(2), crate: withdrawn },
+    ]);
+    await pass(50);
+    const now = { occurredAt: '2026-11-22T10:00:00Z' };
+    live.crate('STATUS_CHANGED', told.crate({ status: 'WITHDRAWN' }), now);
+    for (const [count, id] of ['1', '2'].entries()) {
+      live.request('UPDATED', told.request({ id }), now);
+      await pass(100);
+      expect(requests.fetches).toBe(2 + count);
+      expect(requests.data).toEqual(requests.answer);
+    }
+  });
 });
 
 describe('figures', () => {

@@ -32,37 +32,27 @@ export interface Change {
 
 type Told = Omit<Change, 'unitAsked'>;
 
-const at = (instant: string): number => Date.parse(instant);
+/** What all events but KPIs have. */
+interface Event {
+  readonly actor: UserFieldsFragment | null;
+  readonly occurredAt: string;
+}
+
+const told = (
+  kind: LiveKind,
+  { actor, occurredAt }: Event,
+  action: string,
+  entities: readonly Row[],
+): Told => ({ kind, action, actor, occurredAt: Date.parse(occurredAt), entities });
 
 export const tells = {
-  requests: ({ requestUpdated: event }: RequestUpdatedSubscription): Told => ({
-    kind: 'requests',
-    action: event.action,
-    actor: event.actor,
-    occurredAt: at(event.occurredAt),
-    entities: [event.request],
-  }),
-  crates: ({ crateUpdated: event }: CrateUpdatedSubscription): Told => ({
-    kind: 'crates',
-    action: event.action,
-    actor: event.actor,
-    occurredAt: at(event.occurredAt),
-    entities: [event.crate],
-  }),
-  storage: ({ storageUpdated: event }: StorageUpdatedSubscription): Told => ({
-    kind: 'storage',
-    action: event.action,
-    actor: event.actor,
-    occurredAt: at(event.occurredAt),
-    entities: event.locations,
-  }),
-  audit: ({ auditLogged: event }: AuditLoggedSubscription): Told => ({
-    kind: 'audit',
-    action: '',
-    actor: event.actor,
-    occurredAt: at(event.occurredAt),
-    entities: [event.entry],
-  }),
+  requests: ({ requestUpdated: event }: RequestUpdatedSubscription): Told =>
+    told('requests', event, event.action, [event.request]),
+  crates: ({ crateUpdated: event }: CrateUpdatedSubscription): Told =>
+    told('crates', event, event.action, [event.crate]),
+  storage: ({ storageUpdated: event }: StorageUpdatedSubscription): Told =>
+    told('storage', event, event.action, event.locations),
+  audit: ({ auditLogged: event }: AuditLoggedSubscription): Told => told('audit', event, '', [event.entry]),
   kpis: ({ dashboardKpis }: DashboardKpisSubscription): Told => ({
     kind: 'kpis',
     action: '',

@@ -59,5 +59,5 @@ function choose(known: Known | undefined, told: Known): Known {
   const newer = known.occurredAt > told.occurredAt ? known : told;
   const isClose = Math.abs(known.occurredAt - told.occurredAt) <= SKEW_MS;
   const isSame = JSON.stringify(known.crate) === JSON.stringify(told.crate);
-  return { ...newer, isContested: newer.isContested || (isClose && !isSame) };
+  return { ...newer, isContested: newer.isContested || (isClose && (known.isContested || !isSame)) };
 }
