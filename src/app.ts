@@ -3,7 +3,7 @@ import { type Revocations, watchRevocations } from './auth/revocation.ts';
 import type { Bus } from './bus/bus.ts';
 import { createMemoryBus } from './bus/memory-bus.ts';
 import { createRedisBus } from './bus/redis-bus.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 import { keepLatestKpis } from './delivery/latest-kpis.ts';
 import { createTurn } from './delivery/turn.ts';
 import { createUsage } from './delivery/usage.ts';
@@ -11,6 +11,7 @@ import { messageOf } from './errors.ts';
 import { createErrorMask } from './graphql/mask-error.ts';
 import { createLiveSchema } from './graphql/schema.ts';
 import { shareSubscriptions } from './graphql/sharing.ts';
+import { createHealth } from './health.ts';
 import type { Logger } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createHub } from './topics/hub.ts';
@@ -79,6 +80,7 @@ subscription RequestUpdated {
 export async function startApp(config: Config, log: Logger, extras: AppExtras = {}): Promise<App> {
   const { limits } = config;
   const metrics = createMetrics();
+  const health = createHealth(log);
   const maskError = createErrorMask(log);
   const names = createTopicNames(config.topicPrefix);
   const bus = extras.bus ?? (config.redis ? createRedisBus(config.redis, log) : createMemoryBus());
@@ -155,9 +157,12 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     yoga,
     readiness: async () => {
       if (isStopping) return { ready: false, reason: 'stopping' };
-      return (await bus.isReachable()) ? { ready: true } : { ready: false, reason: 'Redis is not reachable' };
+      return (await bus.isReachable())
+        ? health.readiness()
+        : { ready: false, reason: 'Redis is not reachable' };
     },
-    metrics: async () => metrics.render({ ...stats(), redisUp: await bus.isReachable() }),
+    metrics: async () =>
+      metrics.render({ ...stats(), troubles: health.troubles, redisUp: await bus.isReachable() }),
     otherwise: extras.otherwise ?? notFound,
     log,
   });

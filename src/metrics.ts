@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ExecutedEvent } from './graphql/context.ts';
+import { TROUBLES, type TroubleName } from './health.ts';
 import type { EventKind } from './topics/event.ts';
 
 /** What the server counts for its operator. No label grows with users, units or topics. */
@@ -24,6 +25,7 @@ export interface Readings {
   readonly openTopics: number;
   readonly outboxBytes: number;
   readonly redisUp: boolean;
+  readonly troubles: ReadonlyMap<TroubleName, unknown>;
 }
 
 const LATENCY_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -95,6 +97,12 @@ function createGauges(registers: Registry[]): (readings: Readings, loopLagSecond
   const openTopics = gauge('dms_live_open_topics', 'Topics listened to.');
   const outboxBytes = gauge('dms_live_outbox_bytes', 'Bytes that wait for clients to read.');
   const redisUp = gauge('dms_live_redis_up', 'Whether Redis answers: 1 or 0.');
+  const trouble = new Gauge({
+    name: 'dms_live_trouble',
+    help: 'What ails this process, as /ready says it: 1 or 0 for each trouble there can be.',
+    labelNames: ['trouble'] as const,
+    registers,
+  });
   const lag = gauge(
     'dms_live_event_loop_lag_seconds',
     'Event-loop delay since the last reading: the 99th percentile.',
@@ -107,6 +115,7 @@ function createGauges(registers: Registry[]): (readings: Readings, loopLagSecond
     openTopics.set(readings.openTopics);
     outboxBytes.set(readings.outboxBytes);
     redisUp.set(readings.redisUp ? 1 : 0);
+    for (const name of TROUBLES) trouble.set({ trouble: name }, readings.troubles.has(name) ? 1 : 0);
     lag.set(loopLagSeconds);
     resident.set(process.memoryUsage.rss());
   };

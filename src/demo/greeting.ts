@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { createTopicNames } from '../topics/topic.ts';
 import type { SignedInUser } from './graphiql-page.ts';
 import { DEMO_PASSWORD, describePerson, usernameOf } from './users.ts';

@@ -1,4 +1,4 @@
-import { ConfigError } from '../config.ts';
+import { ConfigError } from '../config/config.ts';
 import { startDjangoDemo } from './django/start-django-demo.ts';
 import { readDemoConfig, startDemo } from './start-demo.ts';
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type Config, ConfigError, readConfig } from '../config.ts';
-import { createReader, type Environment } from '../config-reader.ts';
+import { type Config, ConfigError, readConfig } from '../config/config.ts';
+import { createReader, type Environment } from '../config/reader.ts';
 import { PACE_NAMES, type Pace } from './pace.ts';
 
 /** The settings of the server, and what can be set of the demo. */

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Readiness } from '../health.ts';
 import type { Logger } from '../log.ts';
 import { watchConnections } from './connections.ts';
 import { GRAPHQL_PATH, type Yoga } from './yoga.ts';
@@ -16,12 +17,6 @@ export interface HttpOptions {
   /** Whatever is neither GraphQL nor a probe. */
   readonly otherwise: RequestHandler;
   readonly log: Logger;
-}
-
-export interface Readiness {
-  readonly ready: boolean;
-  /** Why not, for the operator. */
-  readonly reason?: string;
 }
 
 export interface HttpServer {

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { expect, onTestFinished, test } from 'vitest';
-import { ConfigError } from '../../src/config.ts';
+import { ConfigError } from '../../src/config/config.ts';
 import { startDjangoDemo } from '../../src/demo/django/start-django-demo.ts';
 import { useChromium } from '../browser/browser.ts';
 import { sit } from '../client/support/seat.ts';

@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { onTestFinished, vi } from 'vitest';
 import { type App, type AppExtras, startApp } from '../../src/app.ts';
-import { type Config, readConfig } from '../../src/config.ts';
+import { type Config, readConfig } from '../../src/config/config.ts';
 import { createLogger, type Logger } from '../../src/log.ts';
 import { SECRET } from './tokens.ts';
 

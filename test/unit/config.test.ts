@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { type Config, ConfigError, readConfig } from '../../src/config.ts';
+import { type Config, ConfigError, readConfig } from '../../src/config/config.ts';
 
 const SECRET = 'a secret that must not be shown';
 const good = { JWT_SECRET: SECRET };

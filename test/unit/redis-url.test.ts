@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Config, readConfig } from '../../src/config.ts';
+import { type Config, readConfig } from '../../src/config/config.ts';
 
 const good = { JWT_SECRET: 'a secret' };
 

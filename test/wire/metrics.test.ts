@@ -19,6 +19,7 @@ const subscribe = (id: string, query: string) => ({ id, type: 'subscribe', paylo
 const METRICS: Record<string, 'counter' | 'gauge' | 'histogram'> = {
   dms_live_connections: 'gauge',
   dms_live_subscriptions: 'gauge',
+  dms_live_trouble: 'gauge',
   dms_live_audiences: 'gauge',
   dms_live_open_topics: 'gauge',
   dms_live_outbox_bytes: 'gauge',
@@ -99,7 +100,9 @@ test('the numbers are what happened', async () => {
   const app = await useScene();
   const metrics = await readMetrics(app);
   expect(
-    Object.fromEntries([...metrics].filter(([series]) => /^dms_live_(?!delivery|event_loop)/.test(series))),
+    Object.fromEntries(
+      [...metrics].filter(([series]) => /^dms_live_(?!delivery|event_loop|trouble)/.test(series)),
+    ),
   ).toEqual({
     dms_live_connections: 3,
     dms_live_subscriptions: 5,
@@ -156,12 +159,12 @@ test('a KPI snapshot that gave way to a newer one was not delivered', async () =
   expect((await readMetrics(app)).get('dms_live_events_delivered_total{kind="kpis"}')).toBe(2);
 });
 
-test('no label but kind, and nothing of users, units or topics', async () => {
+test('no label but kind and trouble, and nothing of users, units or topics', async () => {
   const app = await useScene();
   await publish(app, 'dms:request:unit:5', 'bad');
   const text = await (await fetch(`${app.url}/metrics`)).text();
   const labels = new Set([...text.matchAll(/([a-zA-Z_]\w*)="([^"]*)"/g)].map(([, name]) => name));
-  expect(labels).toEqual(new Set(['kind', 'le']));
+  expect(labels).toEqual(new Set(['kind', 'le', 'trouble']));
   const kinds = new Set([...text.matchAll(/kind="([^"]*)"/g)].map(([, kind]) => kind));
   expect(kinds).toEqual(new Set(['storage', 'crate', 'kpis']));
   for (const secret of ['4711', 'Confidential', 'dms:', 'unit:', 'Section Head', 'Noor'])

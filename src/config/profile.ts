@@ -1,5 +1,5 @@
-import type { ProfileSettings } from './auth/profile.ts';
-import type { Reader } from './config-reader.ts';
+import type { ProfileSettings } from '../auth/profile.ts';
+import type { Reader } from './reader.ts';
 
 /** A name, or names with dots between them. */
 const PATH = /^[^.\s]+(\.[^.\s]+)*$/;

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import type { KeySource, TokenSettings } from './auth/verify-token.ts';
-import type { Reader } from './config-reader.ts';
+import type { KeySource, TokenSettings } from '../auth/verify-token.ts';
+import type { Reader } from './reader.ts';
 
 /** How tokens are checked: by exactly one key, and only by algorithms that fit it. */
 export function readTokenSettings(read: Reader): TokenSettings {

@@ -1,0 +1,64 @@
+import type { RoleClasses } from '../auth/access.ts';
+import type { ProfileSettings } from '../auth/profile.ts';
+import type { TokenSettings } from '../auth/verify-token.ts';
+import type { LogLevel } from '../log.ts';
+import { type HttpSettings, readHttpSettings } from './http.ts';
+import { type Limits, readLimits } from './limits.ts';
+import { readProfileSettings } from './profile.ts';
+import { createReader, type Environment } from './reader.ts';
+import { type RedisSettings, readRedisSettings } from './redis.ts';
+import { readTokenSettings } from './token.ts';
+
+/** Everything that can be set, checked. The README's table says what each setting is for. */
+export interface Config extends HttpSettings, RedisSettings {
+  readonly token: TokenSettings;
+  /** `undefined`: a token's claims say its bearer's unit and role. */
+  readonly profile: ProfileSettings | undefined;
+  readonly roleClasses: RoleClasses;
+  readonly limits: Limits;
+  /** The shortest time between two KPI snapshots to one client, in milliseconds. */
+  readonly kpiIntervalMs: number;
+  readonly logLevel: LogLevel;
+}
+
+/** All that is wrong with the settings, at once, and how to mend it. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+
+  constructor(faults: readonly string[]) {
+    super(['The settings need mending:', ...faults.map((fault) => `  - ${fault}`)].join('\n'));
+  }
+}
+
+/**
+ * Reads the settings from the environment.
+ * @param needsRedis whether it is a fault to have no `REDIS_URL`.
+ * @throws {ConfigError} with every fault found.
+ */
+export function readConfig(environment: Environment, { needsRedis }: { needsRedis: boolean }): Config {
+  const faults: string[] = [];
+  const read = createReader(environment, faults);
+  const config: Config = {
+    ...readHttpSettings(read),
+    ...readRedisSettings(read, needsRedis),
+    token: readTokenSettings(read),
+    profile: readProfileSettings(read),
+    roleClasses: {
+      ADMIN: read.list('ADMIN_ROLES', ['System Admin']),
+      AUDITOR: read.list('AUDIT_ROLES', ['System Admin']),
+    },
+    limits: readLimits(read),
+    kpiIntervalMs: read.integer('KPI_INTERVAL_MS', 500, 0, 3_600_000),
+    logLevel: read.choice('LOG_LEVEL', 'info', [
+      'fatal',
+      'error',
+      'warn',
+      'info',
+      'debug',
+      'trace',
+      'silent',
+    ]),
+  };
+  if (faults.length > 0) throw new ConfigError(faults);
+  return config;
+}

@@ -1,0 +1,31 @@
+import type { DocumentLimits } from '../graphql/document-limits.ts';
+import type { Reader } from './reader.ts';
+
+/** What one client, one user or one process may cost. */
+export interface Limits extends DocumentLimits {
+  /** The largest message or request body that a client may send, in bytes. */
+  readonly maxMessageBytes: number;
+  /** How many events may wait to be executed for one audience. */
+  readonly maxWaitingEvents: number;
+  /** How much may wait for a client that reads slowly, in bytes. */
+  readonly maxOutboxBytes: number;
+  readonly maxSubscriptionsPerConnection: number;
+  /** In this process; 0: no limit. */
+  readonly maxConnectionsPerUser: number;
+  /** In this process; 0: no limit. */
+  readonly maxSubscriptionsPerUser: number;
+}
+
+export function readLimits(read: Reader): Limits {
+  return {
+    maxMessageBytes: read.integer('MAX_MESSAGE_BYTES', 65_536, 1024, 16_777_216),
+    maxTokens: read.integer('MAX_DOCUMENT_TOKENS', 2000, 100, 100_000),
+    maxDepth: read.integer('MAX_DOCUMENT_DEPTH', 10, 1, 100),
+    maxFields: read.integer('MAX_DOCUMENT_FIELDS', 1000, 10, 100_000),
+    maxWaitingEvents: read.integer('MAX_WAITING_EVENTS', 10_000, 1, 1_000_000),
+    maxOutboxBytes: read.integer('MAX_OUTBOX_BYTES', 1_048_576, 65_536, 1_073_741_824),
+    maxSubscriptionsPerConnection: read.integer('MAX_SUBSCRIPTIONS_PER_CONNECTION', 100, 1, 10_000),
+    maxConnectionsPerUser: read.integer('MAX_CONNECTIONS_PER_USER', 0, 0, 1_000_000),
+    maxSubscriptionsPerUser: read.integer('MAX_SUBSCRIPTIONS_PER_USER', 0, 0, 1_000_000),
+  };
+}
