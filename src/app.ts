@@ -8,6 +8,9 @@ import { keepLatestKpis } from './delivery/latest-kpis.ts';
 import { createTurn } from './delivery/turn.ts';
 import { createUsage } from './delivery/usage.ts';
 import { messageOf } from './errors.ts';
+import type { DocumentCacheStats } from './graphql/document-cache.ts';
+import { createDocuments } from './graphql/documents.ts';
+import { createTidyMessage } from './graphql/error-text.ts';
 import { createErrorMask } from './graphql/mask-error.ts';
 import { createLiveSchema } from './graphql/schema.ts';
 import { shareSubscriptions } from './graphql/sharing.ts';
@@ -39,6 +42,8 @@ export interface App {
   readonly bus: Bus;
   /** What it holds at the moment. */
   stats(): AppStats;
+  /** What it keeps of the documents that users sent. */
+  documents(): DocumentCacheStats;
   /** Stops: no new clients, sockets told to reconnect elsewhere, requests under way finished. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -81,7 +86,8 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   const { limits } = config;
   const metrics = createMetrics();
   const health = createHealth(log);
-  const maskError = createErrorMask(log);
+  const { introspection } = config;
+  const maskError = createErrorMask(log, createTidyMessage({ hideSuggestions: !introspection }));
   const names = createTopicNames(config.topicPrefix);
   const bus = extras.bus ?? (config.redis ? createRedisBus(config.redis, log) : createMemoryBus());
 
@@ -134,19 +140,21 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     metrics,
   });
 
+  const schema = createLiveSchema({
+    hub,
+    latestKpis,
+    maxWaitingEvents: limits.maxWaitingEvents,
+    startSession: sessions.start,
+  });
+  const documents = createDocuments({ schema, limits, introspection });
   const yoga = await createGraphQLServer({
-    schema: createLiveSchema({
-      hub,
-      latestKpis,
-      maxWaitingEvents: limits.maxWaitingEvents,
-      startSession: sessions.start,
-    }),
+    schema,
+    documents,
     sessions,
     sharing: sharing.plugin,
     eventStreams,
-    limits,
+    maxMessageBytes: limits.maxMessageBytes,
     corsOrigins: config.corsOrigins,
-    introspection: config.introspection,
     graphiql: config.graphiql && (extras.graphiql ?? { options: () => PLAIN_GRAPHIQL }),
     maskError,
     log,
@@ -168,6 +176,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   });
   const webSockets = serveWebSockets(http.server, {
     yoga,
+    documents,
     sessions,
     connections,
     ...limits,
@@ -216,6 +225,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     url,
     bus,
     stats,
+    documents: () => documents.stats,
     close,
   };
 }

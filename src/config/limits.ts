@@ -20,8 +20,10 @@ export function readLimits(read: Reader): Limits {
   return {
     maxMessageBytes: read.integer('MAX_MESSAGE_BYTES', 65_536, 1024, 16_777_216),
     maxTokens: read.integer('MAX_DOCUMENT_TOKENS', 2000, 100, 100_000),
+    maxAnonymousTokens: read.integer('MAX_ANONYMOUS_DOCUMENT_TOKENS', 500, 50, 100_000),
     maxDepth: read.integer('MAX_DOCUMENT_DEPTH', 10, 1, 100),
     maxFields: read.integer('MAX_DOCUMENT_FIELDS', 1000, 10, 100_000),
+    cacheBytes: read.integer('MAX_DOCUMENT_CACHE_BYTES', 16_777_216, 0, 1_073_741_824),
     maxWaitingEvents: read.integer('MAX_WAITING_EVENTS', 10_000, 1, 1_000_000),
     maxOutboxBytes: read.integer('MAX_OUTBOX_BYTES', 1_048_576, 65_536, 1_073_741_824),
     maxSubscriptionsPerConnection: read.integer('MAX_SUBSCRIPTIONS_PER_CONNECTION', 100, 1, 10_000),

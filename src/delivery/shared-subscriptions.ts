@@ -12,6 +12,7 @@
  * then each result is also serialised only once. List the plugin before those that look at results (masking errors,
  * logging), which thereby run once as well.
  */
+import { createHash } from 'node:crypto';
 import { type DocumentNode, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { type Audience, type AudienceOptions, createAudience } from './audience.ts';
@@ -66,7 +67,7 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
   const { resuming } = options;
   const openings = new Map<string, Opening>();
   const turn = options.turn ?? createTurn((error) => process.emitWarning(String(error)));
-  const numberOf = numberDocuments();
+  const nameOf = nameDocuments();
   const historyBudget = createHistoryBudget();
   const toWire = options.toWire ?? ((result: ExecutionResult): unknown => result);
   let subscribeEnveloped: Subscribe | undefined;
@@ -123,7 +124,7 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
   /** What all who share have in common. `undefined`: the variables are nested too deep to be written, and so to be compared. */
   function keyOf({ document, operationName, variableValues }: ExecutionArgs, scope: AudienceScope) {
     try {
-      return JSON.stringify([numberOf(document), operationName, variableValues, scope.key]);
+      return JSON.stringify([nameOf(document), operationName, variableValues, scope.key]);
     } catch {
       return undefined;
     }
@@ -218,16 +219,22 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
   };
 }
 
-/** The parser's cache gives equal texts the same document; where it does not, there is an audience more, that is all. */
-function numberDocuments(): (document: DocumentNode) => number {
-  const numbers = new WeakMap<DocumentNode, number>();
+/**
+ * What is equal for documents of equal text, although a cache may have dropped the one that an audience runs on and parsed
+ * another: a digest, since texts are long. Where a document does not know its text, there is an audience for each object.
+ */
+function nameDocuments(): (document: DocumentNode) => string {
+  const names = new WeakMap<DocumentNode, string>();
   let count = 0;
   return (document) => {
-    const known = numbers.get(document);
+    const known = names.get(document);
     if (known !== undefined) return known;
+    const text = document.loc?.source.body;
     count += 1;
-    numbers.set(document, count);
-    return count;
+    const name =
+      text === undefined ? `${count}` : createHash('sha256').update(text, 'utf16le').digest('base64');
+    names.set(document, name);
+    return name;
   };
 }
 

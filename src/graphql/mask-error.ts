@@ -1,6 +1,7 @@
 import { GraphQLError, type GraphQLErrorOptions } from 'graphql';
 import { type ErrorCode, LiveError, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { createTidyMessage, type TidyMessage } from './error-text.ts';
 
 /** What an HTTP response says besides; Yoga takes it out of the error again. Everything else answers 200. */
 const HTTP_STATUS: Partial<Record<ErrorCode, number>> = { UNAUTHENTICATED: 401, SERVICE_UNAVAILABLE: 503 };
@@ -12,10 +13,16 @@ const CODE_OF_YOGA: Record<string, ErrorCode> = {
   REQUEST_ENTITY_TOO_LARGE: 'LIMIT_EXCEEDED',
 };
 
-/** Makes a mask: expected errors pass with their code, anything else is logged and leaves as `INTERNAL_SERVER_ERROR`. */
-export function createErrorMask(log: Logger): (error: unknown) => GraphQLError {
+/**
+ * Makes a mask: expected errors pass with their code, anything else is logged and leaves as `INTERNAL_SERVER_ERROR`.
+ * @param tidy what of a message is sent: it may quote its client at length. Default: it is cut, and suggestions stay.
+ */
+export function createErrorMask(
+  log: Logger,
+  tidy: TidyMessage = createTidyMessage({ hideSuggestions: false }),
+): (error: unknown) => GraphQLError {
   return (error) => {
-    const expected = expectedError(error);
+    const expected = expectedError(error, tidy);
     if (expected !== undefined) return expected;
     log.error({ err: originalOf(error), path: pathOf(error) }, 'unexpected error');
     return new GraphQLError('Something went wrong on our side. It has been logged.', {
@@ -26,7 +33,7 @@ export function createErrorMask(log: Logger): (error: unknown) => GraphQLError {
 }
 
 /** An error that a client may see, as GraphQL error, if it is one. */
-function expectedError(error: unknown): GraphQLError | undefined {
+function expectedError(error: unknown, tidy: TidyMessage): GraphQLError | undefined {
   const original = originalOf(error);
   if (original instanceof LiveError) return toGraphQLError(original, placeOf(error));
   if (!(error instanceof GraphQLError) || (original !== error && !(original instanceof GraphQLError)))
@@ -35,10 +42,11 @@ function expectedError(error: unknown): GraphQLError | undefined {
   // graphql-js raises errors without a code for what a client got wrong: variables, arguments, an unknown operation name.
   const ours =
     typeof code === 'string' ? (CODE_OF_YOGA[code] ?? code) : ('BAD_USER_INPUT' satisfies ErrorCode);
-  if (ours === code) return error;
+  const message = tidy(error.message);
+  if (ours === code && message === error.message) return error;
   // Of Yoga's extensions only what it needs itself: others quote the request, and so perhaps a token.
   const { http } = error.extensions;
-  return new GraphQLError(error.message, {
+  return new GraphQLError(message, {
     ...placeOf(error),
     // A request that cannot be read is no GraphQL yet, so its status does not depend on the media type of the answer.
     extensions: { code: ours, ...(typeof http === 'object' && { http: { ...http, spec: false } }) },

@@ -9,6 +9,7 @@ import {
   getOperationAST,
   isObjectType,
   Kind,
+  type OperationDefinitionNode,
   type SelectionNode,
 } from 'graphql';
 import { hasRole, type RoleClass, type Scope } from '../auth/access.ts';
@@ -28,15 +29,14 @@ interface GuardedField {
 export type RoleGuard = (operation: Operation, scope: Scope) => GraphQLError | undefined;
 
 export function createRoleGuard(schema: GraphQLSchema): RoleGuard {
-  // Found once for each document and operation; documents are cached by their text and dropped together with this.
-  const known = new WeakMap<DocumentNode, Map<string | null, readonly GuardedField[]>>();
+  // Found once for each operation there is, not for each name that is asked for; dropped together with its document.
+  const known = new WeakMap<OperationDefinitionNode, readonly GuardedField[]>();
 
   function guardedFields({ document, operationName }: Operation): readonly GuardedField[] {
-    const ofDocument = known.get(document) ?? new Map<string | null, readonly GuardedField[]>();
-    known.set(document, ofDocument);
-    const key = operationName ?? null;
-    const fields = ofDocument.get(key) ?? findGuardedFields(schema, document, operationName);
-    ofDocument.set(key, fields);
+    const operation = getOperationAST(document, operationName);
+    if (operation == null) return [];
+    const fields = known.get(operation) ?? findGuardedFields(schema, document, operation);
+    known.set(operation, fields);
     return fields;
   }
 
@@ -64,10 +64,9 @@ export function createRoleGuard(schema: GraphQLSchema): RoleGuard {
 function findGuardedFields(
   schema: GraphQLSchema,
   document: DocumentNode,
-  operationName: string | null | undefined,
+  operation: OperationDefinitionNode,
 ): GuardedField[] {
-  const operation = getOperationAST(document, operationName);
-  const root = operation && schema.getRootType(operation.operation);
+  const root = schema.getRootType(operation.operation);
   if (root == null) return [];
   const found: GuardedField[] = [];
   const fragments = new Map(
@@ -109,6 +108,6 @@ function findGuardedFields(
     if (isObjectType(type)) walk(node.selectionSet?.selections ?? [], type, path, conditions);
   }
 
-  walk(operation?.selectionSet.selections ?? [], root, [], []);
+  walk(operation.selectionSet.selections, root, [], []);
   return found;
 }

@@ -6,6 +6,7 @@ import { isShared, type Sink } from '../delivery/member.ts';
 import type { Usage } from '../delivery/usage.ts';
 import { type ErrorCode, LiveError, SessionError } from '../errors.ts';
 import type { OperationContext } from '../graphql/context.ts';
+import type { Documents } from '../graphql/documents.ts';
 import { formatError, formatResult } from '../graphql/format.ts';
 import type { Logger } from '../log.ts';
 import { CloseCode, closeCodeOf } from './close-codes.ts';
@@ -19,6 +20,7 @@ const INIT_TIMEOUT_MS = 3000;
 
 export interface ProtocolOptions {
   readonly yoga: Yoga;
+  readonly documents: Pick<Documents, 'read'>;
   readonly sessions: Sessions;
   /** Counts the connections of each user. */
   readonly connections: Usage;
@@ -26,9 +28,6 @@ export interface ProtocolOptions {
   readonly maskError: (error: unknown) => GraphQLError;
   readonly log: Logger;
 }
-
-/** What Yoga and its plugins do with an operation; parsing and validating are cached by its text. */
-type Enveloped = ReturnType<Yoga['getEnveloped']>;
 
 type SocketContext = ConnectionContext<Record<string, unknown>, Connection>;
 
@@ -40,8 +39,7 @@ export type Protocol = ReturnType<typeof makeServer<Record<string, unknown>, Con
  */
 export function createProtocol(options: ProtocolOptions): Protocol {
   const { yoga, sessions, connections, maxSubscriptionsPerConnection, log } = options;
-  const enveloped: Enveloped = yoga.getEnveloped({});
-  const { execute, subscribe } = enveloped;
+  const { schema, execute, subscribe } = yoga.getEnveloped({});
   return makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
     onConnect: (context) => signIn(context, sessions, connections, log),
@@ -51,7 +49,7 @@ export function createProtocol(options: ProtocolOptions): Protocol {
           limitExceeded(`At most ${maxSubscriptionsPerConnection} operations may run on a connection.`),
         ];
       try {
-        return prepare(enveloped, extra, id, payload);
+        return prepare(schema, options.documents, extra, id, payload);
       } catch (error) {
         return [options.maskError(error)];
       }
@@ -116,24 +114,25 @@ class OperationSink implements Sink {
  * (contract, section 6). A stock client answers the ping and ignores what is in it.
  */
 export function tellCursors({ outbox, operations }: Connection, ids: Iterable<string>): void {
-  const cursors: Record<string, string> = {};
+  const cursors = new Map<string, string>(); // and no object, of which an id could be a part already
   for (const id of ids) {
     const cursor = operations?.get(id)?.results?.cursor();
-    if (cursor !== undefined) cursors[id] = cursor;
+    if (cursor !== undefined) cursors.set(id, cursor);
   }
-  if (Object.keys(cursors).length > 0)
-    outbox.add(encodeText(JSON.stringify({ type: 'ping', payload: { cursors } })));
+  if (cursors.size === 0) return;
+  outbox.add(encodeText(JSON.stringify({ type: 'ping', payload: { cursors: Object.fromEntries(cursors) } })));
 }
 
 /** Verifies the token of `connection_init`; the session then closes the socket when it ends. */
 async function signIn(
-  { connectionParams, extra }: SocketContext,
+  context: SocketContext,
   sessions: Sessions,
   connections: Usage,
   log: Logger,
 ): Promise<boolean> {
+  const { extra } = context;
   try {
-    const session = await sessions.start(readToken(connectionParams));
+    const session = await sessions.start(takeToken(context));
     const release = connections.take(session.identity.viewer.id);
     session.onEnd((error) => {
       release?.();
@@ -155,8 +154,13 @@ async function signIn(
   }
 }
 
-/** `connectionParams.authorization`, with or without `Bearer`. */
-function readToken(params: Readonly<Record<string, unknown>> | undefined): string {
+/**
+ * Takes the token out of `connectionParams.authorization`, with or without `Bearer`. graphql-ws would keep the parameters, and
+ * the token in them, for as long as the socket is open.
+ */
+function takeToken(context: SocketContext): string {
+  const params = context.connectionParams;
+  Object.assign(context, { connectionParams: undefined });
   const authorization = params?.['authorization'] ?? params?.['Authorization'];
   if (authorization === undefined) throw new SessionError('missing');
   const token =
@@ -167,14 +171,14 @@ function readToken(params: Readonly<Record<string, unknown>> | undefined): strin
 
 /** Parses and validates an operation. What is wrong with it, also what is thrown, is its error; the socket lives on. */
 function prepare(
-  { schema, parse, validate }: Enveloped,
+  schema: ExecutionArgs['schema'],
+  documents: Pick<Documents, 'read'>,
   { session, operations }: Connection,
   id: string,
   payload: SubscribePayload,
 ): ExecutionArgs | GraphQLError[] {
   const { query, operationName, variables, extensions } = payload;
-  const document: ExecutionArgs['document'] = parse(query);
-  const faults = validate(schema, document);
+  const { document, faults } = documents.read(query, session === undefined ? 'stranger' : 'user');
   if (faults.length > 0) return [...faults];
   if (getOperationAST(document, operationName) == null) {
     return [
@@ -200,8 +204,8 @@ function prepare(
 }
 
 /**
- * graphql-ws keeps the message for as long as the operation runs: of its text, which is the same for many, the one that the
- * parser's cache has is enough.
+ * graphql-ws keeps the message for as long as the operation runs: of its text, which is the same for many, the one that
+ * the cache of documents has is enough.
  */
 function forgetText(payload: SubscribePayload, document: ExecutionArgs['document']): void {
   const text = document.loc?.source.body;

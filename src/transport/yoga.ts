@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { GraphQLError, type GraphQLSchema, NoSchemaIntrospectionCustomRule } from 'graphql';
+import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, type GraphiQLOptions, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { ErrorCode } from '../errors.ts';
 import { SessionError } from '../errors.ts';
 import type { Context } from '../graphql/context.ts';
-import { type DocumentLimits, limitExtent, tooMuch } from '../graphql/document-limits.ts';
+import type { Documents, ReadDocument } from '../graphql/documents.ts';
 import { createRoleGuard } from '../graphql/role-guard.ts';
 import type { Logger } from '../log.ts';
 import { isAllowedOrigin } from './origin.ts';
@@ -36,9 +36,10 @@ export interface YogaOptions {
   readonly eventStreams: Pick<EventStreams, 'plugin'>;
   readonly maskError: (error: unknown) => Error;
   readonly sessions: Sessions;
-  readonly limits: DocumentLimits & { readonly maxMessageBytes: number };
+  readonly documents: Pick<Documents, 'read'>;
+  /** The largest request body, in bytes. */
+  readonly maxMessageBytes: number;
   readonly corsOrigins: readonly string[];
-  readonly introspection: boolean;
   /** `false`: there is none. */
   readonly graphiql: GraphiQLPage | false;
   readonly log: Logger;
@@ -56,7 +57,8 @@ export async function createGraphQLServer(options: YogaOptions): Promise<Yoga> {
     landingPage: false,
     multipart: false,
     batching: false,
-    maxRequestBodySize: options.limits.maxMessageBytes,
+    maxRequestBodySize: options.maxMessageBytes,
+    parserAndValidationCache: false, // it keeps what anybody sends, of any size
     // Whatever matters is logged by the mask; Yoga's own lines could quote a request.
     logging: { debug: quiet, info: quiet, warn: quiet, error: quiet },
     maskedErrors: { maskError: options.maskError, errorMessage: '' },
@@ -76,8 +78,7 @@ export async function createGraphQLServer(options: YogaOptions): Promise<Yoga> {
       useSession(options.sessions),
       useReadableRequest,
       useVaryByOrigin,
-      useDocumentLimits(options.limits),
-      ...(options.introspection ? [] : [useNoIntrospection]),
+      useDocuments(options.documents),
       useStreamOnly,
       options.sharing, // before all that looks at subscriptions or their results, which thereby do so once for an audience
       useRoleGuard(options.schema),
@@ -143,43 +144,22 @@ const useVaryByOrigin: Plugin = {
   },
 };
 
-function useDocumentLimits({ maxTokens, ...limits }: DocumentLimits): Plugin {
-  const rule = limitExtent({ maxTokens, ...limits });
+/** Reads documents once, both to parse and to validate them. The session is known by now, so that what is paid is known too. */
+function useDocuments(documents: Pick<Documents, 'read'>): Plugin<Context, ServerContext> {
+  const faults = new WeakMap<DocumentNode, ReadDocument['faults']>();
   return {
-    onParse({ parseFn, setParseFn }) {
-      setParseFn((source, parseOptions) => {
-        try {
-          return parseFn(source, { ...parseOptions, maxTokens });
-        } catch (error) {
-          throw describeParseError(error, maxTokens);
-        }
-      });
+    onParse({ context, params, setParsedDocument }) {
+      const read = documents.read(String(params.source), context.session === undefined ? 'stranger' : 'user');
+      faults.set(read.document, read.faults);
+      setParsedDocument(read.document);
     },
-    onValidate({ addValidationRule }) {
-      addValidationRule(rule);
+    onValidate({ params, setResult }) {
+      const found = faults.get(params.documentAST);
+      if (found === undefined) throw new Error('A document is to be executed that was not read.');
+      setResult(found);
     },
   };
 }
-
-function describeParseError(error: unknown, maxTokens: number): unknown {
-  // graphql-js parses by recursion: brackets alone exhaust the stack before the tokens are counted out.
-  if (error instanceof RangeError) return tooMuch('Nest values less deeply.');
-  if (!(error instanceof GraphQLError)) return error;
-  if (error.message.includes('tokens. Parsing aborted')) return tooMuch(`Send at most ${maxTokens} tokens.`);
-  const { message, source, positions } = error;
-  const code: ErrorCode = 'GRAPHQL_PARSE_FAILED';
-  return new GraphQLError(message, {
-    source: source ?? null,
-    positions: positions ?? null,
-    extensions: { code },
-  });
-}
-
-const useNoIntrospection: Plugin = {
-  onValidate({ addValidationRule }) {
-    addValidationRule(NoSchemaIntrospectionCustomRule);
-  },
-};
 
 function useRoleGuard(schema: GraphQLSchema): Plugin<Context> {
   const guard = createRoleGuard(schema);

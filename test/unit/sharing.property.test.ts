@@ -8,6 +8,7 @@ import { isShared } from '../../src/delivery/member.ts';
 import { createTurn } from '../../src/delivery/turn.ts';
 import { createUsage } from '../../src/delivery/usage.ts';
 import type { ViewerSession } from '../../src/graphql/context.ts';
+import { createDocuments } from '../../src/graphql/documents.ts';
 import { formatResult } from '../../src/graphql/format.ts';
 import { createErrorMask } from '../../src/graphql/mask-error.ts';
 import { createLiveSchema } from '../../src/graphql/schema.ts';
@@ -37,6 +38,13 @@ import {
 import { readFrames } from '../support/frames.ts';
 
 const KPI_INTERVAL_MS = 500;
+const LIMITS = {
+  maxTokens: 2000,
+  maxAnonymousTokens: 500,
+  maxDepth: 10,
+  maxFields: 1000,
+  cacheBytes: 1_000_000,
+};
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
@@ -76,8 +84,10 @@ async function createPipeline(bus = createMemoryBus()) {
     },
   });
   const startSession = () => Promise.reject(new Error('not here'));
+  const schema = createLiveSchema({ hub, latestKpis, maxWaitingEvents: 100_000, startSession });
   const yoga = await createGraphQLServer({
-    schema: createLiveSchema({ hub, latestKpis, maxWaitingEvents: 100_000, startSession }),
+    schema,
+    documents: createDocuments({ schema, limits: LIMITS, introspection: true }),
     sessions: createSessions({
       verifyToken: startSession,
       roleClasses: ROLE_CLASSES,
@@ -88,9 +98,8 @@ async function createPipeline(bus = createMemoryBus()) {
     sharing: sharing.plugin,
     eventStreams: { plugin: {} },
     maskError: createErrorMask(log),
-    limits: { maxTokens: 2000, maxDepth: 10, maxFields: 1000, maxMessageBytes: 65_536 },
+    maxMessageBytes: 65_536,
     corsOrigins: [],
-    introspection: true,
     graphiql: false,
     log,
   });

@@ -224,7 +224,7 @@ describe('the depth of a document', () => {
   test('bounds introspection too', async () => {
     const app = await useApp();
     expect((await post(app, nested(20))).body.errors).toMatchObject([
-      { extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } },
+      { extensions: { code: 'LIMIT_EXCEEDED' } },
     ]);
   });
 

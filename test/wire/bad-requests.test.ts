@@ -8,6 +8,8 @@ import { people } from '../support/tokens.ts';
 interface Case {
   readonly what: string;
   readonly init?: RequestInit;
+  /** Sent with a token; otherwise that it is missing would be all there is to say. */
+  readonly isSignedIn?: true;
   /** After `/graphql`. */
   readonly search?: string;
   readonly status: number;
@@ -124,6 +126,7 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'a subscription to be answered in JSON',
+    isSignedIn: true,
     init: posted(
       { query: 'subscription { storageUpdated { id } }' },
       { ...JSON_TYPE, accept: 'application/json' },
@@ -145,21 +148,26 @@ const CASES: readonly Case[] = [
   },
 ];
 
-test.each(CASES)('$what is answered $status $code', async ({ init, search = '', status, code }) => {
-  const app = await useApp();
-  const good = await subscribed(
-    useClient(app, await people.head()),
-    app,
-    'subscription { storageUpdated { id } }',
-  );
-  const response = await fetch(graphqlUrl(app) + search, init);
-  const body = await response.text();
-  expect(response.status).toBe(status);
-  if (code === null) expect(body).toBe('');
-  else expect(JSON.parse(body)).toMatchObject({ errors: [{ extensions: { code } }] });
-  await app.bus.publish('dms:storage:unit:5', JSON.stringify(messages.storage({}, { id: 'undisturbed' })));
-  expect(await good.data()).toEqual({ storageUpdated: { id: 'undisturbed' } });
-});
+test.each(CASES)(
+  '$what is answered $status $code',
+  async ({ init, isSignedIn, search = '', status, code }) => {
+    const app = await useApp();
+    const headers = new Headers(init?.headers);
+    if (isSignedIn) headers.set('authorization', `Bearer ${await people.head()}`);
+    const good = await subscribed(
+      useClient(app, await people.head()),
+      app,
+      'subscription { storageUpdated { id } }',
+    );
+    const response = await fetch(graphqlUrl(app) + search, { ...init, headers });
+    const body = await response.text();
+    expect(response.status).toBe(status);
+    if (code === null) expect(body).toBe('');
+    else expect(JSON.parse(body)).toMatchObject({ errors: [{ extensions: { code } }] });
+    await app.bus.publish('dms:storage:unit:5', JSON.stringify(messages.storage({}, { id: 'undisturbed' })));
+    expect(await good.data()).toEqual({ storageUpdated: { id: 'undisturbed' } });
+  },
+);
 
 test('an error quotes nothing of a body that cannot be read', async () => {
   const app = await useApp();

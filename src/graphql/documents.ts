@@ -1,0 +1,135 @@
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  NoSchemaIntrospectionCustomRule,
+  OverlappingFieldsCanBeMergedRule,
+  parse,
+  specifiedRules,
+  validate,
+} from 'graphql';
+import { subscribedField } from './audience-scope.ts';
+import { createDocumentCache, type DocumentCacheStats } from './document-cache.ts';
+import { describeFault, describeParseError, type Sender, signInFirst } from './document-faults.ts';
+import { type DocumentLimits, findExcess } from './document-limits.ts';
+import { createTidyMessage } from './error-text.ts';
+import { createConflictFinder } from './field-conflicts.ts';
+import { findProtectedField } from './protected-field.ts';
+
+/** A document that could be parsed, and what is wrong with it. */
+export interface ReadDocument {
+  readonly document: DocumentNode;
+  /** Empty: it may be executed. */
+  readonly faults: readonly GraphQLError[];
+}
+
+/**
+ * Parses and validates what clients send. Only documents of users are kept, only valid ones, and only up to a number of bytes.
+ * What a stranger sends costs little and leaves nothing behind.
+ */
+export interface Documents {
+  /** Throws a GraphQLError with a code if the text is no document, or too long for its sender. */
+  read(text: string, sender: Sender): ReadDocument;
+  /** What is kept. */
+  readonly stats: DocumentCacheStats;
+}
+
+export interface DocumentOptions {
+  readonly schema: GraphQLSchema;
+  readonly limits: DocumentLimits;
+  /** Whether the schema may be asked for, and errors may suggest names of it. */
+  readonly introspection: boolean;
+}
+
+/** How many faults of a document are described: each costs a look at its whole text. */
+const MAX_FAULTS: Record<Sender, number> = { user: 20, stranger: 3 };
+
+/**
+ * Up to so many lines a document's nodes know their places, for `locations` in errors. graphql-js counts the lines before a
+ * place for each error, which takes 7 ms for 60,000 of them. A line may also be a comment, which is no token, and kept with
+ * the places. A stranger needs no longer document.
+ */
+const MAX_LOCATED_LINES = 1000;
+
+export function createDocuments({ schema, limits, introspection }: DocumentOptions): Documents {
+  const cache = createDocumentCache(limits.cacheBytes);
+  const tidy = createTidyMessage({ hideSuggestions: !introspection });
+  const findConflict = createConflictFinder(schema);
+  const rules = [
+    ...(introspection ? [] : [NoSchemaIntrospectionCustomRule]),
+    ...specifiedRules.filter((rule) => rule !== OverlappingFieldsCanBeMergedRule),
+  ];
+
+  function parseLines(text: string, lines: number, sender: Sender): DocumentNode {
+    if (sender === 'stranger' && lines > MAX_LOCATED_LINES) throw signInFirst();
+    const maxTokens = sender === 'user' ? limits.maxTokens : limits.maxAnonymousTokens;
+    try {
+      return parse(text, { maxTokens, noLocation: lines > MAX_LOCATED_LINES });
+    } catch (error) {
+      throw describeParseError(error, sender, maxTokens, tidy);
+    }
+  }
+
+  /** From the cheap to the costly; what follows relies on what came before. */
+  function findFaults(document: DocumentNode, sender: Sender): readonly GraphQLError[] {
+    const field = sender === 'stranger' ? findProtectedField(schema, document) : undefined;
+    if (field !== undefined) return [signInFirst([field])];
+    const excess = findExcess(document, limits);
+    if (excess !== undefined) return [excess];
+    const faults = applyRules(document, sender);
+    if (faults.length > 0) return faults;
+    const last = findConflict(document) ?? findEmptySubscription(schema, document);
+    return last === undefined ? [] : [last];
+  }
+
+  function applyRules(document: DocumentNode, sender: Sender): readonly GraphQLError[] {
+    const options = { maxErrors: MAX_FAULTS[sender], hideSuggestions: !introspection };
+    try {
+      return validate(schema, document, rules, options);
+    } catch (error) {
+      // One rule evaluates conditions at the root of a subscription, without variables, and throws where there is no value.
+      if (!(error instanceof GraphQLError)) throw error;
+      return [new GraphQLError(NO_CONDITION, { nodes: error.nodes ?? null })];
+    }
+  }
+
+  return {
+    read(text, sender) {
+      const known = sender === 'user' ? cache.get(text) : undefined;
+      if (known !== undefined) return { document: known, faults: [] };
+      const lines = countLines(text);
+      const document = parseLines(text, lines, sender);
+      const faults = findFaults(document, sender).map((fault) => describeFault(fault, tidy));
+      if (sender === 'user' && faults.length === 0) cache.set(text, document, lines);
+      return { document, faults };
+    },
+    get stats() {
+      return cache.stats;
+    },
+  };
+}
+
+const NO_CONDITION =
+  'The conditions of @skip and @include at the root of a subscription must be true or false, not variables.';
+const NO_FIELD = 'The subscription selects nothing: @skip or @include leaves its field out.';
+
+/** graphql-js takes it for granted that there is a field to subscribe to. */
+function findEmptySubscription(schema: GraphQLSchema, document: DocumentNode): GraphQLError | undefined {
+  for (const node of document.definitions) {
+    if (node.kind !== Kind.OPERATION_DEFINITION || node.operation !== 'subscription') continue;
+    const operationName = node.name?.value ?? null;
+    if (subscribedField({ schema, document, operationName }) === undefined)
+      return new GraphQLError(NO_FIELD, { nodes: node });
+  }
+  return undefined;
+}
+
+function countLines(text: string): number {
+  let lines = 1;
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text.charCodeAt(at);
+    if (char === 10 || char === 13) lines += 1;
+  }
+  return lines;
+}
