@@ -20,17 +20,20 @@ import { createMetrics } from './metrics.ts';
 import { createHub } from './topics/hub.ts';
 import { createRefusals } from './topics/refusals.ts';
 import { createTopicNames } from './topics/topic.ts';
-import { createHttpServer, notFound, type RequestHandler } from './transport/http.ts';
+import { type GraphiQLPage, loadGraphiQL } from './transport/graphiql/graphiql.ts';
+import { PLAIN_PAGE } from './transport/graphiql/plain-page.ts';
+import { createHttpServer, type RequestHandler } from './transport/http.ts';
+import { createOriginCheck } from './transport/origin.ts';
 import { createSessions } from './transport/session.ts';
 import { createEventStreams } from './transport/sse.ts';
 import { serveWebSockets } from './transport/websocket.ts';
-import { createGraphQLServer, type GraphiQLPage } from './transport/yoga.ts';
+import { createGraphQLServer } from './transport/yoga.ts';
 
 /** What a program may add to the server: the demo adds its page. */
 export interface AppExtras {
   /** Default: a plain GraphiQL, if the settings have one. */
   readonly graphiql?: GraphiQLPage;
-  /** Answers what is neither GraphQL nor a probe. Default: 404. */
+  /** Answers what is neither GraphQL nor a probe; sees paths without the base path. Default: 404. */
   readonly otherwise?: RequestHandler;
   /** Default: Redis, or a bus within the process where the settings name no Redis. */
   readonly bus?: Bus;
@@ -59,27 +62,8 @@ export interface AppStats {
   readonly outboxBytes: number;
 }
 
-/**
- * GraphiQL as it comes: subscriptions go by SSE, which carries the headers tab as HTTP headers; headers are not stored. None is
- * filled in, for a half-finished one would be refused, and the documentation with it.
- */
-const PLAIN_GRAPHIQL = {
-  title: 'dms-live',
-  subscriptionsProtocol: 'SSE',
-  shouldPersistHeaders: false,
-  defaultEditorToolsVisibility: 'headers',
-  defaultQuery: `# Write your access token into the headers below:
-#   { "Authorization": "Bearer …" }
-subscription RequestUpdated {
-  requestUpdated {
-    action
-    occurredAt
-    actor { name role }
-    request { id requestType status unitId }
-  }
-}
-`,
-} as const;
+const NO_DOCUMENTATION =
+  'GraphiQL is on and introspection is off: it will have no documentation and complete nothing. Set both alike';
 
 /** Builds the server, in the order of its pipeline, and starts it. */
 export async function startApp(config: Config, log: Logger, extras: AppExtras = {}): Promise<App> {
@@ -147,22 +131,30 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     startSession: sessions.start,
   });
   const documents = createDocuments({ schema, limits, introspection });
-  const yoga = await createGraphQLServer({
+  const isAllowedOrigin = createOriginCheck({ ...config, log });
+  const yoga = createGraphQLServer({
     schema,
     documents,
     sessions,
     sharing: sharing.plugin,
     eventStreams,
     maxMessageBytes: limits.maxMessageBytes,
-    corsOrigins: config.corsOrigins,
-    graphiql: config.graphiql && (extras.graphiql ?? { options: () => PLAIN_GRAPHIQL }),
+    isAllowedOrigin,
     maskError,
     log,
   });
 
+  const graphiql = config.graphiql ? await loadGraphiQL(extras.graphiql ?? PLAIN_PAGE, log) : undefined;
+  if (config.graphiql && !config.introspection) log.warn(NO_DOCUMENTATION);
+
   let isStopping = false;
+  const { basePath, keepAliveSeconds } = config;
   const http = createHttpServer({
     yoga,
+    graphiql,
+    isAllowedOrigin,
+    basePath,
+    keepAliveSeconds,
     readiness: async () => {
       if (isStopping) return { ready: false, reason: 'stopping' };
       return (await bus.isReachable())
@@ -171,7 +163,8 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     },
     metrics: async () =>
       metrics.render({ ...stats(), troubles: health.troubles, redisUp: await bus.isReachable() }),
-    otherwise: extras.otherwise ?? notFound,
+    otherwise: extras.otherwise,
+    onStalled: onSlow,
     log,
   });
   const webSockets = serveWebSockets(http.server, {
@@ -180,7 +173,8 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     sessions,
     connections,
     ...limits,
-    corsOrigins: config.corsOrigins,
+    isAllowedOrigin,
+    basePath,
     turn,
     onSlow,
     maskError,

@@ -6,28 +6,53 @@ export interface HttpSettings {
   readonly port: number;
   /** Origins of pages that may use this server besides its own; `*` is any. */
   readonly corsOrigins: readonly string[];
+  /** The site's own origins, for a proxy that changes `Host`. */
+  readonly publicOrigins: readonly string[];
+  /** What every path starts with: nothing, or e.g. `/live`. */
+  readonly basePath: string;
+  /** How long a connection is kept open after a request, in seconds. */
+  readonly keepAliveSeconds: number;
+  /** By default off in production. */
   readonly graphiql: boolean;
+  /** By default off in production. */
   readonly introspection: boolean;
   /** How long a stop may take, in seconds. */
   readonly shutdownSeconds: number;
 }
 
+/** Longer than the 60 s that balancers keep idle connections: who closes first must be the one who sends the requests. */
+const KEEP_ALIVE_S = 75;
+
+/** Nothing, or parts that stand for themselves in a URL. */
+const BASE_PATH = /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._~-]+)*$/;
+
 export function readHttpSettings(read: Reader): HttpSettings {
+  const isProduction = read.text('NODE_ENV') === 'production';
   return {
     host: read.text('HOST') ?? '127.0.0.1',
     port: read.integer('PORT', 4000, 0, 65_535),
-    corsOrigins: read.list('CORS_ORIGINS', []).map((origin) => readOrigin(origin, read)),
-    graphiql: read.flag('GRAPHIQL', true),
-    introspection: read.flag('INTROSPECTION', true),
+    corsOrigins: read.list('CORS_ORIGINS', []).map((origin) => readOrigin('CORS_ORIGINS', origin, read)),
+    publicOrigins: read.list('PUBLIC_ORIGIN', []).map((origin) => readOrigin('PUBLIC_ORIGIN', origin, read)),
+    basePath: read.matching(
+      'BASE_PATH',
+      '',
+      BASE_PATH,
+      'a path such as /live, with a slash before each part and none at the end; leave it out for the root',
+    ),
+    keepAliveSeconds: read.integer('KEEP_ALIVE_SECONDS', KEEP_ALIVE_S, 1, 86_400),
+    graphiql: read.flag('GRAPHIQL', !isProduction),
+    introspection: read.flag('INTROSPECTION', !isProduction),
     shutdownSeconds: read.integer('SHUTDOWN_SECONDS', 10, 0, 3600),
   };
 }
 
-function readOrigin(written: string, read: Reader): string {
-  if (written === '*') return written;
+type OriginSetting = 'CORS_ORIGINS' | 'PUBLIC_ORIGIN';
+
+function readOrigin(setting: OriginSetting, written: string, read: Reader): string {
+  if (written === '*' && setting === 'CORS_ORIGINS') return written;
   const origin = URL.canParse(written) ? new URL(written).origin : 'null';
   if (origin === 'null' || origin.includes('*') || origin !== written.replace(/\/$/, '')) {
-    read.fault('CORS_ORIGINS must list origins such as https://dms.example.org, without path or wildcard.');
+    read.fault(`${setting} must list origins such as https://dms.example.org, without path or wildcard.`);
   }
   return origin;
 }

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { extname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { notFound, type RequestHandler } from '../transport/http.ts';
+import { createStaticFile, IMMUTABLE, type StaticFile, sendStaticFile } from '../transport/static-file.ts';
 
 /** Where the demo app is built to: seen from here the same, in `src` and in `dist`. */
 export const APP_FOLDER = fileURLToPath(new URL('../../client/demo/dist', import.meta.url));
@@ -26,7 +26,7 @@ const NOT_BUILT = `<!doctype html>
 <body style="font: 16px/1.5 system-ui; margin: 4rem auto; max-width: 40rem; padding: 0 1rem">
 <h1>The demo app is not built</h1>
 <p>Stop the demo and start it with <code>npm run demo</code>, which builds everything.
-Meanwhile <a href="/graphql">GraphiQL</a> is here.</p>
+Meanwhile <a href="graphql">GraphiQL</a> is here.</p>
 `;
 
 /** The app runs nothing and asks nobody but this server; React and the charts style elements inline. */
@@ -37,12 +37,6 @@ const POLICY = [
   "base-uri 'none'",
   "frame-ancestors 'none'",
 ].join('; ');
-
-interface AppFile {
-  readonly content: Buffer;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly etag: string;
-}
 
 /**
  * Serves a built single-page app. It is read once, at the start: only what was there then can ever be asked for.
@@ -55,9 +49,9 @@ export async function createAppFiles(folder: string): Promise<RequestHandler> {
     const path = request.url?.split('?')[0] ?? '/';
     const file = path === '/' ? index : files.get(path);
     const isRead = request.method === 'GET' || request.method === 'HEAD';
-    if (isRead && file !== undefined) send(file, request, response);
+    if (isRead && file !== undefined) sendStaticFile(file, request, response);
     else if (isRead && path === '/') sendNotBuilt(response);
-    else if (isRead && isPage(path)) response.writeHead(302, { location: '/' }).end();
+    else if (isRead && isPage(path)) response.writeHead(302, { location: folderOf(path) }).end();
     else notFound(request, response);
   };
 }
@@ -67,7 +61,12 @@ function isPage(path: string): boolean {
   return !path.slice(path.lastIndexOf('/')).includes('.');
 }
 
-async function readFiles(folder: string): Promise<Map<string, AppFile>> {
+/** From a page to the folder of the app, wherever that is served: `./` for `/a`, `../` for `/a/b`. */
+function folderOf(path: string): string {
+  return '../'.repeat(path.split('/').length - 2) || './';
+}
+
+async function readFiles(folder: string): Promise<Map<string, StaticFile>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   const files = entries
     .filter((entry) => entry.isFile())
@@ -79,29 +78,13 @@ async function readFiles(folder: string): Promise<Map<string, AppFile>> {
   return new Map(await Promise.all(files));
 }
 
-function describe(path: string, content: Buffer): AppFile {
-  const etag = `"${createHash('sha256').update(content).digest('base64url').slice(0, 27)}"`;
-  return {
-    content,
-    etag,
-    headers: {
-      'content-type': CONTENT_TYPES[extname(path)] ?? 'application/octet-stream',
-      // Vite names what is in there by its content.
-      'cache-control': path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
-      'x-content-type-options': 'nosniff',
-      ...(path.endsWith('.html') && { 'content-security-policy': POLICY }),
-      etag,
-    },
-  };
-}
-
-function send({ content, headers, etag }: AppFile, request: IncomingMessage, response: ServerResponse): void {
-  if (request.headers['if-none-match'] === etag) {
-    response.writeHead(304, headers).end();
-    return;
-  }
-  response.writeHead(200, { ...headers, 'content-length': content.length });
-  response.end(request.method === 'HEAD' ? undefined : content);
+function describe(path: string, content: Buffer): StaticFile {
+  return createStaticFile(content, {
+    'content-type': CONTENT_TYPES[extname(path)] ?? 'application/octet-stream',
+    // Vite names what is in there by its content.
+    'cache-control': path.startsWith('/assets/') ? IMMUTABLE : 'no-cache',
+    ...(path.endsWith('.html') && { 'content-security-policy': POLICY }),
+  });
 }
 
 function sendNotBuilt(response: ServerResponse): void {

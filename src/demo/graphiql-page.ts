@@ -1,5 +1,6 @@
-import { type RoleClasses, scopeOf } from '../auth/access.ts';
-import type { GraphiQLPage } from '../transport/yoga.ts';
+import { scopeOf } from '../auth/access.ts';
+import type { Config } from '../config/config.ts';
+import type { GraphiQLPage } from '../transport/graphiql/graphiql.ts';
 import { type Example, examplesFor } from './examples.ts';
 import { DEMO_USERS, type DemoUser, describePerson } from './users.ts';
 
@@ -8,38 +9,16 @@ export interface SignedInUser extends DemoUser {
   readonly token: string;
 }
 
-/**
- * GraphiQL keeps its tabs, and with them the examples of an earlier start, in the browser's storage, and the query in the
- * page's address; both would be shown instead of ours. (The theme that somebody has chosen may stay.)
- */
-const START_AFRESH = `<script>
-  try {
-    for (const key of Object.keys(localStorage)) {
-      if (key.startsWith('graphiql:') && key !== 'graphiql:theme') localStorage.removeItem(key);
-    }
-  } catch {} // storage is switched off: nothing is kept
-  const address = new URL(location.href);
-  address.searchParams.delete('query');
-  history.replaceState({}, '', address);
-</script>`;
-
-/**
- * Tabs that are there from the start are drawn where they are and clicked where GraphiQL's animation has left them, i.e.
- * somewhere else: they stay put. And a long title would grow over two lines, out of its bar.
- */
-const MENDED_STYLE = `<style>
-  .graphiql-tab { transform: none !important; }
-  .graphiql-logo { white-space: nowrap; }
-</style>`;
-
 /** GraphiQL with the examples and the token of the user whom the address names: `/graphql?as=store-head`. */
 export function createDemoPage(
   users: readonly [SignedInUser, ...SignedInUser[]],
-  roleClasses: RoleClasses,
+  { roleClasses, basePath }: Pick<Config, 'roleClasses' | 'basePath'>,
 ): GraphiQLPage {
   return {
-    options(request) {
-      const slug = new URL(request.url).searchParams.get('as');
+    // The browser has the examples of an earlier start, which would be shown instead of ours.
+    startsAfresh: true,
+    options(search) {
+      const slug = search.get('as');
       const user = users.find((known) => known.slug === slug) ?? users[0];
       const headers = JSON.stringify({ Authorization: `Bearer ${user.token}` }, null, 2);
       const { isAuditor } = scopeOf({ ...user.person }, roleClasses);
@@ -47,26 +26,28 @@ export function createDemoPage(
       return {
         title: describePerson(user.person),
         headers,
-        defaultTabs: examples.map((example, place) => ({ ...tabOf(example, place, user), headers })),
+        defaultTabs: examples.map((example, place) => ({
+          ...tabOf(example, place === 0 ? introduce(user, basePath) : ''),
+          headers,
+        })),
         subscriptionsProtocol: 'SSE',
         shouldPersistHeaders: false,
         defaultEditorToolsVisibility: 'headers',
       };
     },
-    adapt: (html) => html.replace('<head>', () => `<head>${START_AFRESH}${MENDED_STYLE}`),
   };
 }
 
-function tabOf({ query, variables }: Example, place: number, user: SignedInUser) {
+function tabOf({ query, variables }: Example, introduction: string) {
   return {
-    query: place === 0 ? introduce(user) + query : query,
+    query: introduction + query,
     ...(variables && { variables: JSON.stringify(variables, null, 2) }),
   };
 }
 
-function introduce({ person, slug }: SignedInUser): string {
+function introduce({ person, slug }: SignedInUser, basePath: string): string {
   const others = DEMO_USERS.filter((other) => other.slug !== slug).map(
-    (other) => `/graphql?as=${other.slug}`,
+    (other) => `${basePath}/graphql?as=${other.slug}`,
   );
   return `# You are ${person.name}, ${describePerson(person)}.
 # Be someone else: ${others.join('\n# or ')}

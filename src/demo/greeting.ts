@@ -13,9 +13,10 @@ export function writeGreeting(
   introduction = SIMULATED,
 ): string {
   const origin = url.replace('://0.0.0.0:', '://localhost:').replace('://[::]:', '://localhost:');
-  const endpoint = `${origin}/graphql`;
+  const site = `${origin}${config.basePath}`;
+  const endpoint = `${site}/graphql`;
   const lines = ['', introduction, ''];
-  lines.push(`Open ${origin} in two browsers, side by side, and sign in as`);
+  lines.push(`Open ${site} in two browsers, side by side, and sign in as`);
   for (const { person } of users)
     lines.push(`  ${usernameOf(person).padEnd(COLUMN)}${describePerson(person)}`);
   lines.push(

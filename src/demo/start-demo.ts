@@ -39,7 +39,7 @@ export async function startDemo(
   let api: RequestHandler = notFound; // until there is a bus to publish on
 
   const app = await startApp(config, log, {
-    graphiql: createDemoPage(users, config.roleClasses),
+    graphiql: createDemoPage(users, config),
     otherwise: (request, response) =>
       request.url?.startsWith('/api/') ? api(request, response) : appFiles(request, response),
   });

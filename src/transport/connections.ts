@@ -9,26 +9,88 @@ export interface HttpConnections {
    * `closeIdleConnections` spares those on which nothing has been sent yet, or half a request, and they may stay for ever.
    */
   closeWhenIdle(): void;
+  /** Calls back, once, when no request is under way on a connection; never if it closes before. */
+  whenAnswered(socket: Socket, callback: () => void): void;
 }
 
-export function watchConnections(server: Server): HttpConnections {
-  const underWay = new Map<Socket, number>();
+export interface StallOptions {
+  /** A response is cut off when its client has taken nothing of it for this time, in milliseconds. */
+  readonly stalledMs: number;
+  /** A response was cut off. */
+  readonly onStalled: () => void;
+}
+
+interface ConnectionState {
+  /** How many requests are under way. */
+  requests: number;
+  /** Whether there has been a request at all. */
+  isUsed: boolean;
+  whenAnswered: (() => void) | undefined;
+  /** When its client was found to take nothing, first and last, by the process's clock; 0: it was not. */
+  stalledSince: number;
+  stalledAt: number;
+}
+
+/** How often a client that takes nothing is looked at until it is cut off. */
+const LOOKS = 8;
+
+export function watchConnections(server: Server, { stalledMs, onStalled }: StallOptions): HttpConnections {
+  const connections = new Map<Socket, ConnectionState>();
+  const lookMs = stalledMs / LOOKS;
   let isClosing = false;
 
   function count(socket: Socket, change: 1 | -1): void {
-    const requests = underWay.get(socket);
-    if (requests === undefined) return; // closed
-    underWay.set(socket, requests + change);
-    endIfIdle(socket);
+    const state = connections.get(socket);
+    if (state === undefined) return; // closed
+    state.requests += change;
+    state.isUsed = true;
+    if (state.requests > 0) return;
+    endIfIdle(socket, state);
+    const { whenAnswered } = state;
+    state.whenAnswered = undefined;
+    whenAnswered?.();
   }
 
-  function endIfIdle(socket: Socket): void {
-    if (isClosing && underWay.get(socket) === 0) socket.destroySoon(); // what was answered still goes out
+  function endIfIdle(socket: Socket, { requests }: ConnectionState): void {
+    if (isClosing && requests === 0) socket.destroySoon(); // what was answered still goes out
   }
 
+  /**
+   * Node calls this for a socket on which nothing came or went for a while, not even a part of what is being written. For the
+   * server's own time-outs it leaves the decision to whoever listens.
+   */
+  function look(socket: Socket): void {
+    const state = connections.get(socket);
+    if (state === undefined) return;
+    if (state.requests === 0) {
+      if (state.isUsed) socket.destroy(); // kept alive for long enough; before its first request `headersTimeout` decides
+      return;
+    }
+    if (socket.writableLength === 0) return; // it waits for us, and the next write sets its clock again
+    const now = performance.now();
+    const isFirstLook = now - state.stalledAt > 1.5 * lookMs;
+    if (isFirstLook) state.stalledSince = now - lookMs;
+    state.stalledAt = now;
+    if (now - state.stalledSince < stalledMs) {
+      socket.setTimeout(lookMs);
+      return;
+    }
+    onStalled();
+    socket.destroy();
+  }
+
+  server.timeout = lookMs;
+  server.on('timeout', look);
   server.on('connection', (socket: Socket) => {
-    underWay.set(socket, 0);
-    socket.once('close', () => underWay.delete(socket));
+    if (connections.has(socket)) return; // given back to the server after an offer of another protocol
+    connections.set(socket, {
+      requests: 0,
+      isUsed: false,
+      whenAnswered: undefined,
+      stalledSince: 0,
+      stalledAt: Number.NEGATIVE_INFINITY,
+    });
+    socket.once('close', () => connections.delete(socket));
   });
   server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
     count(socket, 1);
@@ -38,7 +100,13 @@ export function watchConnections(server: Server): HttpConnections {
   return {
     closeWhenIdle() {
       isClosing = true;
-      for (const socket of underWay.keys()) endIfIdle(socket);
+      for (const [socket, state] of connections) endIfIdle(socket, state);
+    },
+    whenAnswered(socket, callback) {
+      const state = connections.get(socket);
+      if (state === undefined) return;
+      if (state.requests === 0) callback();
+      else state.whenAnswered = callback;
     },
   };
 }

@@ -3,19 +3,33 @@ import type { AddressInfo } from 'node:net';
 import type { Readiness } from '../health.ts';
 import type { Logger } from '../log.ts';
 import { watchConnections } from './connections.ts';
-import { GRAPHQL_PATH, type Yoga } from './yoga.ts';
+import { ASSETS_PATH, type GraphiQL } from './graphiql/graphiql.ts';
+import type { OriginCheck } from './origin.ts';
+import { GRAPHQL_PATH, pathOf, searchOf } from './paths.ts';
+import { answerPreflight } from './preflight.ts';
+import { ignoreOtherUpgrades } from './upgrade.ts';
+import type { Yoga } from './yoga.ts';
 
 /** Answers a request for a path; how a program adds pages of its own beside the API. */
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
 export interface HttpOptions {
   readonly yoga: Yoga;
+  /** `undefined`: there is none. */
+  readonly graphiql: GraphiQL | undefined;
+  readonly isAllowedOrigin: OriginCheck;
+  /** What every path starts with: nothing, or e.g. `/live`. */
+  readonly basePath: string;
+  /** How long a connection is kept after a request, in seconds. */
+  readonly keepAliveSeconds: number;
   /** Whether the server may take traffic now; the answer to `/ready`. */
   readonly readiness: () => Promise<Readiness>;
   /** The answer to `/metrics`. */
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
-  /** Whatever is neither GraphQL nor a probe. */
-  readonly otherwise: RequestHandler;
+  /** Answers what is neither GraphQL nor a probe; sees paths without the base path. Default: 404. */
+  readonly otherwise: RequestHandler | undefined;
+  /** A response was cut off, since its client did not take it. */
+  readonly onStalled: () => void;
   readonly log: Logger;
 }
 
@@ -30,35 +44,35 @@ export interface HttpServer {
   close(patienceMs: number): Promise<void>;
 }
 
+/** How long a client may take to send a request, in milliseconds: its head, and all of it. Then it is answered 408. */
+const HEAD_MS = 20_000;
+const REQUEST_MS = 60_000;
+/** How often that is looked at. */
+const CHECK_MS = 5000;
+/** How long nothing of a response may be taken, in milliseconds. The system's own buffer hides what is taken for a while. */
+const STALLED_MS = 15_000;
+
 /** Routes requests: the API, the probes, and whatever else. */
-export function createHttpServer({ yoga, readiness, metrics, otherwise, log }: HttpOptions): HttpServer {
+export function createHttpServer(options: HttpOptions): HttpServer {
+  const { log } = options;
   const open = new Set<ServerResponse>();
-  const routes: Record<string, RequestHandler> = {
-    [GRAPHQL_PATH]: async (request, response) => {
-      open.add(response);
-      response.once('close', () => open.delete(response));
-      await yoga(request, response);
-    },
-    '/health': (_request, response) => sendJson(response, 200, { status: 'ok' }),
-    '/ready': async (_request, response) => {
-      const state = await readiness();
-      sendJson(response, state.ready ? 200 : 503, state);
-    },
-    '/metrics': async (_request, response) => {
-      const { contentType, text } = await metrics();
-      response.writeHead(200, { 'content-type': contentType }).end(text);
-    },
+  const route = createRouter(options, open);
+  const limits = {
+    keepAliveTimeout: options.keepAliveSeconds * 1000,
+    headersTimeout: HEAD_MS,
+    requestTimeout: REQUEST_MS,
+    connectionsCheckingInterval: CHECK_MS,
   };
-  const server = createServer((request, response) => {
-    const path = request.url?.split('?')[0] ?? '/';
-    const handle = Object.hasOwn(routes, path) ? routes[path] : undefined;
-    answer(handle ?? otherwise, request, response).catch((error: unknown) => {
+  const server = createServer(limits, (request, response) => {
+    const path = pathOf(request);
+    answer(route(path), request, response).catch((error: unknown) => {
       log.error({ err: error, path }, 'a request could not be handled');
       if (response.headersSent) response.destroy();
       else sendJson(response, 500, { status: 'error' });
     });
   });
-  const connections = watchConnections(server);
+  const connections = watchConnections(server, { stalledMs: STALLED_MS, onStalled: options.onStalled });
+  ignoreOtherUpgrades(server, connections);
 
   return {
     server,
@@ -71,6 +85,72 @@ export function createHttpServer({ yoga, readiness, metrics, otherwise, log }: H
       await closed;
       clearTimeout(timer);
     },
+  };
+}
+
+/** Finds who answers for a path. */
+function createRouter(options: HttpOptions, open: Set<ServerResponse>): (path: string) => RequestHandler {
+  const { yoga, graphiql, isAllowedOrigin, basePath, readiness, metrics } = options;
+  const graphqlPath = `${basePath}${GRAPHQL_PATH}`;
+  const assetsPath = `${graphqlPath}${ASSETS_PATH}`;
+  const notFoundHere: RequestHandler = (_request, response) =>
+    sendJson(response, 404, { status: 'not found', graphql: graphqlPath });
+  const { otherwise = notFoundHere } = options;
+
+  const probes: Record<string, RequestHandler> = {
+    '/health': (_request, response) => sendJson(response, 200, { status: 'ok' }),
+    '/ready': async (_request, response) => {
+      const state = await readiness();
+      sendJson(response, state.ready ? 200 : 503, state);
+    },
+    '/metrics': async (_request, response) => {
+      const { contentType, text } = await metrics();
+      response.writeHead(200, { 'content-type': contentType }).end(text);
+    },
+  };
+  const routes = new Map<string, RequestHandler>([
+    ...Object.entries(probes), // without the base path, too: an orchestrator asks the process itself
+    ...Object.entries(probes).map(([path, handle]) => [basePath + path, handle] as const),
+    [
+      graphqlPath,
+      async (request, response) => {
+        if (request.method === 'OPTIONS') return answerPreflight(request, response, isAllowedOrigin);
+        if (graphiql?.sendPage(request, response)) return;
+        open.add(response);
+        response.once('close', () => open.delete(response));
+        request.url = `${GRAPHQL_PATH}${searchOf(request)}`; // Yoga knows it by this name only
+        await yoga(request, response);
+      },
+    ],
+  ]);
+
+  return (path) => {
+    const handle = routes.get(path);
+    if (handle !== undefined) return handle;
+    if (graphiql !== undefined && path.startsWith(assetsPath)) {
+      const name = path.slice(assetsPath.length);
+      return (request, response) =>
+        graphiql.sendAsset(name, request, response) ? undefined : notFoundHere(request, response);
+    }
+    return basePath === '' ? otherwise : below(basePath, path, otherwise, notFoundHere);
+  };
+}
+
+/** Passes on what is below the base path, without it. The base path alone leads to its folder, so that relative addresses hold. */
+function below(
+  basePath: string,
+  path: string,
+  handle: RequestHandler,
+  handleOthers: RequestHandler,
+): RequestHandler {
+  if (path !== basePath && !path.startsWith(`${basePath}/`)) return handleOthers;
+  return (request, response) => {
+    const rest = request.url?.slice(basePath.length) ?? '/';
+    if (rest.startsWith('/')) {
+      request.url = rest;
+      return handle(request, response);
+    }
+    response.writeHead(308, { location: `${basePath}/${rest}`, 'content-length': 0 }).end();
   };
 }
 
@@ -88,7 +168,7 @@ async function answer(
 }
 
 export function notFound(_request: IncomingMessage, response: ServerResponse): void {
-  sendJson(response, 404, { status: 'not found', graphql: GRAPHQL_PATH });
+  sendJson(response, 404, { status: 'not found' });
 }
 
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {

@@ -5,13 +5,16 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { CloseCode } from './close-codes.ts';
 import { sendAway } from './drain.ts';
 import { keepAlive } from './keep-alive.ts';
-import { isAllowedOrigin } from './origin.ts';
+import type { OriginCheck } from './origin.ts';
+import { GRAPHQL_PATH, pathOf } from './paths.ts';
+import { isWebSocketUpgrade } from './upgrade.ts';
 import { Connection, type ConnectionOptions } from './websocket-connection.ts';
 import { createProtocol, type Protocol, type ProtocolOptions } from './websocket-protocol.ts';
-import { GRAPHQL_PATH } from './yoga.ts';
 
 export interface WebSocketOptions extends ProtocolOptions, ConnectionOptions {
-  readonly corsOrigins: readonly string[];
+  readonly isAllowedOrigin: OriginCheck;
+  /** What every path starts with: nothing, or e.g. `/live`. */
+  readonly basePath: string;
   /** Larger messages close the socket with 1009. */
   readonly maxMessageBytes: number;
 }
@@ -39,14 +42,16 @@ export function serveWebSockets(http: Server, options: WebSocketOptions): WebSoc
   const protocol = createProtocol(options);
   const connections = new Set<Connection>();
   const stopPinging = keepAlive(connections);
+  const path = `${options.basePath}${GRAPHQL_PATH}`;
   let isDraining = false;
 
   http.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+    if (!isWebSocketUpgrade(request)) return;
     stream.on('error', () => stream.destroy());
-    const path = request.url?.split('?')[0];
-    if (path !== GRAPHQL_PATH) return refuseUpgrade(stream, '404 Not Found');
-    if (!isAllowedOrigin(request.headers, options.corsOrigins)) return refuseUpgrade(stream, '403 Forbidden');
+    if (pathOf(request) !== path) return refuseUpgrade(stream, '404 Not Found');
+    if (!options.isAllowedOrigin(request.headers)) return refuseUpgrade(stream, '403 Forbidden');
     if (isDraining) return refuseUpgrade(stream, '503 Service Unavailable');
+    request.headers.upgrade = 'websocket'; // among several offers, ws would not find it
     server.handleUpgrade(request, stream, head, (socket) => {
       const connection = connect(protocol, socket, stream, options);
       connections.add(connection);

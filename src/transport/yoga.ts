@@ -1,13 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
-import { createYoga, type GraphiQLOptions, type Plugin, type YogaServerInstance } from 'graphql-yoga';
+import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { ErrorCode } from '../errors.ts';
 import { SessionError } from '../errors.ts';
 import type { Context } from '../graphql/context.ts';
 import type { Documents, ReadDocument } from '../graphql/documents.ts';
 import { createRoleGuard } from '../graphql/role-guard.ts';
 import type { Logger } from '../log.ts';
-import { isAllowedOrigin } from './origin.ts';
+import type { OriginCheck } from './origin.ts';
+import { GRAPHQL_PATH } from './paths.ts';
 import type { Session, Sessions } from './session.ts';
 import type { EventStreams } from './sse.ts';
 
@@ -20,14 +21,6 @@ export interface ServerContext {
 
 export type Yoga = YogaServerInstance<ServerContext, Context>;
 
-/** How a GraphiQL page is set up. */
-export interface GraphiQLPage {
-  /** Its options, for a request of it. */
-  readonly options: (request: Request) => GraphiQLOptions;
-  /** Changes the finished HTML. Default: it is served as it comes. */
-  readonly adapt?: (html: string) => string;
-}
-
 export interface YogaOptions {
   readonly schema: GraphQLSchema;
   /** Runs each subscription once for all who may see the same. */
@@ -39,17 +32,13 @@ export interface YogaOptions {
   readonly documents: Pick<Documents, 'read'>;
   /** The largest request body, in bytes. */
   readonly maxMessageBytes: number;
-  readonly corsOrigins: readonly string[];
-  /** `false`: there is none. */
-  readonly graphiql: GraphiQLPage | false;
+  readonly isAllowedOrigin: OriginCheck;
   readonly log: Logger;
 }
 
-export const GRAPHQL_PATH = '/graphql';
-
 /** GraphQL over HTTP and SSE; its envelope (parse, validate, execute, subscribe) serves WebSockets too. */
-export async function createGraphQLServer(options: YogaOptions): Promise<Yoga> {
-  const { graphiql, log } = options;
+export function createGraphQLServer(options: YogaOptions): Yoga {
+  const { log } = options;
   const quiet = (...details: unknown[]): void => log.trace({ details: details.length }, 'yoga');
   return createYoga<ServerContext, Context>({
     schema: options.schema,
@@ -65,16 +54,11 @@ export async function createGraphQLServer(options: YogaOptions): Promise<Yoga> {
     cors: (request) => {
       const origin = request.headers.get('origin') ?? undefined;
       const host = request.headers.get('host') ?? undefined;
-      const isAllowed = isAllowedOrigin(
-        { ...(origin && { origin }), ...(host && { host }) },
-        options.corsOrigins,
-      );
+      const isAllowed = options.isAllowedOrigin({ ...(origin && { origin }), ...(host && { host }) });
       return isAllowed ? { origin: origin ?? [], methods: ['GET', 'POST'], credentials: false } : false;
     },
-    graphiql: graphiql && ((request: Request) => graphiql.options(request)),
-    ...(graphiql && { renderGraphiQL: await loadGraphiQL(graphiql) }),
+    graphiql: false, // served before a request gets here
     plugins: [
-      useFreshPage,
       useSession(options.sessions),
       useReadableRequest,
       useVaryByOrigin,
@@ -86,21 +70,6 @@ export async function createGraphQLServer(options: YogaOptions): Promise<Yoga> {
     ],
   });
 }
-
-/** The page with everything in it; it is large, so it is loaded only where there is one. */
-async function loadGraphiQL({ adapt }: GraphiQLPage): Promise<(options?: GraphiQLOptions) => string> {
-  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  return adapt === undefined ? renderGraphiQL : (options) => adapt(renderGraphiQL(options));
-}
-
-/** A page may hold a token: no browser brings it back from its cache. */
-const useFreshPage: Plugin = {
-  onResponse({ response }) {
-    if (response.headers.get('content-type')?.startsWith('text/html')) {
-      response.headers.set('cache-control', 'no-store');
-    }
-  },
-};
 
 /** Verifies a request's token before anything else is paid for. No token is no error yet: the fields decide. */
 function useSession(sessions: Sessions): Plugin<Context, ServerContext> {

@@ -114,7 +114,7 @@ describe('The demo’s GraphiQL', () => {
 });
 
 test('The plain GraphiQL runs a subscription with the token that is typed in', async () => {
-  const app = await useApp();
+  const app = await useApp({ GRAPHIQL: 'true' });
   const page = await open(app.url, '/graphql');
   await page.locator('.graphiql-editor-tool .graphiql-editor:visible').click();
   await page.keyboard.insertText(JSON.stringify({ Authorization: `Bearer ${await people.head()}` }));

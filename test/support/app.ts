@@ -29,7 +29,9 @@ export async function useTalkativeApp(
 
 function configOf(settings: Record<string, string>): Config {
   const key = 'JWT_PUBLIC_KEY' in settings || 'JWT_JWKS_URL' in settings ? {} : { JWT_SECRET: SECRET };
-  return readConfig({ PORT: '0', SHUTDOWN_SECONDS: '1', ...key, ...settings }, { needsRedis: false });
+  // GraphiQL is large: only the tests of it load it.
+  const standard = { PORT: '0', SHUTDOWN_SECONDS: '1', GRAPHIQL: 'false' };
+  return readConfig({ ...standard, ...key, ...settings }, { needsRedis: false });
 }
 
 async function startForTest(config: Config, log: Logger, extras: AppExtras): Promise<App> {

@@ -200,7 +200,10 @@ describe('CORS', () => {
       expect(asked.status).toBe(204);
       expect(asked.headers.get('access-control-allow-origin')).toBe(origin);
       expect(asked.headers.get('access-control-allow-methods')).toBe('GET, POST');
-      expect(asked.headers.get('access-control-allow-headers')).toBe('authorization,content-type');
+      expect(asked.headers.get('access-control-allow-headers')).toBe(
+        'authorization,content-type,last-event-id',
+      );
+      expect(asked.headers.get('access-control-max-age')).toBe('86400');
       expect(asked.headers.get('access-control-allow-credentials')).toBeNull();
     }
   });

@@ -18,7 +18,15 @@ import { createProxy } from './proxy.ts';
 import { preparePython } from './python.ts';
 
 /** What the DMS of the demo has as it is. */
-const FIXED = ['JWT_ALGORITHMS', 'JWT_ISSUER', 'JWT_AUDIENCE', 'CLAIM_USER', 'CLAIM_UNIT', 'CLAIM_ROLE'];
+const FIXED = [
+  'JWT_ALGORITHMS',
+  'JWT_ISSUER',
+  'JWT_AUDIENCE',
+  'CLAIM_USER',
+  'CLAIM_UNIT',
+  'CLAIM_ROLE',
+  'BASE_PATH',
+];
 const INTRODUCTION =
   'dms-live demo: a Django DMS of units 1, 2 and 3, at whose REST API a few colleagues work.';
 /** How long the colleagues pause between two deeds, in seconds. */
@@ -59,7 +67,7 @@ export async function startDjangoDemo(environment: Environment): Promise<Demo> {
     const users = await signInDemoUsers(config);
     const [proxy, appFiles] = [createProxy(address), await createAppFiles(APP_FOLDER)];
     const app = await startApp(config, log, {
-      graphiql: createDemoPage(users, config.roleClasses),
+      graphiql: createDemoPage(users, config),
       otherwise: (request, response) =>
         DJANGO_PATHS.test(request.url ?? '') ? proxy(request, response) : appFiles(request, response),
     });

@@ -4,7 +4,7 @@ import { refreshAccess } from '../session/access-token.ts';
 import { loadTokens } from '../session/tokens.ts';
 
 /** The DMS's REST API, with the session's token. A 401 gets a new token and tries once more. */
-export const http = axios.create({ baseURL: '/api' });
+export const http = axios.create({ baseURL: 'api' });
 
 http.interceptors.request.use((config) => {
   const access = loadTokens()?.access;

@@ -30,7 +30,7 @@ async function askForAccess(): Promise<string> {
   if (tokens === undefined) throw new SessionOver('You are not signed in.');
   try {
     const { refresh } = tokens;
-    const { data } = await axios.post<{ access: string }>('/api/token/refresh/', { refresh });
+    const { data } = await axios.post<{ access: string }>('api/token/refresh/', { refresh });
     saveTokens({ access: data.access, refresh });
     return data.access;
   } catch (error) {

@@ -34,7 +34,7 @@ export function useSession(): Session {
 
 /** @throws What the server answered, for the form to say. */
 export async function signIn(username: string, password: string): Promise<void> {
-  const { data } = await axios.post<Tokens>('/api/token/', { username, password });
+  const { data } = await axios.post<Tokens>('api/token/', { username, password });
   saveTokens(data);
   await begin();
 }
@@ -64,7 +64,7 @@ async function begin(): Promise<void> {
   const me = await get<Me>('/me/');
   const queryClient = createQueryClient();
   const live = createLiveClient({
-    url: new URL('/graphql', location.href).href,
+    url: new URL('graphql', location.href).href,
     getToken: accessToken,
     onSessionEnd: () => end(WITHDRAWN),
   });

@@ -54,7 +54,7 @@ export function UserMenu() {
           </Menu.RadioGroup>
           <Menu.Separator className="my-1 h-px bg-line" />
           <Menu.Item asChild className={ITEM}>
-            <a href="/graphql" target="_blank" rel="noreferrer">
+            <a href="graphql" target="_blank" rel="noreferrer">
               <Braces aria-hidden className="size-4 text-ink-faint" />
               Open GraphiQL
             </a>
