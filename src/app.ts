@@ -17,6 +17,9 @@ import { createMetrics } from './metrics.ts';
 import { createHub } from './topics/hub.ts';
 import { createRefusals } from './topics/refusals.ts';
 import { createTopicNames } from './topics/topic.ts';
+import { createAdmission } from './transport/admission/admission.ts';
+import { createRefusalReports } from './transport/admission/refusal-reports.ts';
+import { createClientAddresses } from './transport/client-address.ts';
 import { createHttpServer, notFound, type RequestHandler } from './transport/http.ts';
 import { createSessions } from './transport/session.ts';
 import { createEventStreams } from './transport/sse.ts';
@@ -119,6 +122,9 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
       .catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'could not recheck sessions'));
   });
 
+  const report = createRefusalReports(metrics.refused, log);
+  const admission = createAdmission({ limits, clients: createClientAddresses(config.proxies, log), report });
+
   const turn = createTurn((error) => log.error({ err: error }, 'a delivery failed'));
   const connections = createUsage(limits.maxConnectionsPerUser);
   const subscriptions = createUsage(limits.maxSubscriptionsPerUser);
@@ -142,6 +148,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
       startSession: sessions.start,
     }),
     sessions,
+    admission,
     sharing: sharing.plugin,
     eventStreams,
     limits,
@@ -155,6 +162,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   let isStopping = false;
   const http = createHttpServer({
     yoga,
+    admission,
     readiness: async () => {
       if (isStopping) return { ready: false, reason: 'stopping' };
       return (await bus.isReachable())
@@ -168,12 +176,14 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   });
   const webSockets = serveWebSockets(http.server, {
     yoga,
+    admission,
     sessions,
     connections,
     ...limits,
     corsOrigins: config.corsOrigins,
     turn,
     onSlow,
+    onOverrun: (address) => report('messages', address),
     maskError,
     log,
   });

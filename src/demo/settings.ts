@@ -42,5 +42,6 @@ export function readDemoConfig(environment: Environment): DemoConfig {
     JWT_SECRET: read.text('JWT_SECRET') ?? randomBytes(32).toString('base64url'),
     LOG_LEVEL: read.text('LOG_LEVEL') ?? 'warn',
   };
-  return { ...readConfig(settings, { needsRedis: false }), demo };
+  const config = readConfig(settings, { needsRedis: false });
+  return { ...config, proxies: { ...config.proxies, isLoopbackExpected: true }, demo };
 }

@@ -28,6 +28,7 @@ export function watchConnections(server: Server): HttpConnections {
 
   server.on('connection', (socket: Socket) => {
     underWay.set(socket, 0);
+    socket.once('end', cutOffLater);
     socket.once('close', () => underWay.delete(socket));
   });
   server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
@@ -41,4 +42,12 @@ export function watchConnections(server: Server): HttpConnections {
       for (const socket of underWay.keys()) endIfIdle(socket);
     },
   };
+}
+
+/** How long a connection may last whose client sends no more, in milliseconds: it may not read what it was sent last. */
+const LAST_WORDS_MS = 4000;
+
+function cutOffLater(this: Socket): void {
+  const timer = setTimeout(() => this.destroy(), LAST_WORDS_MS);
+  this.once('close', () => clearTimeout(timer));
 }

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Readiness } from '../health.ts';
 import type { Logger } from '../log.ts';
+import { type Admission, describeRefusal, type Refusal } from './admission/admission.ts';
 import { watchConnections } from './connections.ts';
 import { GRAPHQL_PATH, type Yoga } from './yoga.ts';
 
@@ -10,6 +11,7 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
 
 export interface HttpOptions {
   readonly yoga: Yoga;
+  readonly admission: Pick<Admission, 'watch' | 'request'>;
   /** Whether the server may take traffic now; the answer to `/ready`. */
   readonly readiness: () => Promise<Readiness>;
   /** The answer to `/metrics`. */
@@ -31,7 +33,8 @@ export interface HttpServer {
 }
 
 /** Routes requests: the API, the probes, and whatever else. */
-export function createHttpServer({ yoga, readiness, metrics, otherwise, log }: HttpOptions): HttpServer {
+export function createHttpServer(options: HttpOptions): HttpServer {
+  const { yoga, admission, readiness, metrics, otherwise, log } = options;
   const open = new Set<ServerResponse>();
   const routes: Record<string, RequestHandler> = {
     [GRAPHQL_PATH]: async (request, response) => {
@@ -51,6 +54,8 @@ export function createHttpServer({ yoga, readiness, metrics, otherwise, log }: H
   };
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0] ?? '/';
+    const refusal = PROBES.has(path) ? undefined : admission.request(request, response);
+    if (refusal !== undefined) return sendRefusal(response, refusal);
     const handle = Object.hasOwn(routes, path) ? routes[path] : undefined;
     answer(handle ?? otherwise, request, response).catch((error: unknown) => {
       log.error({ err: error, path }, 'a request could not be handled');
@@ -59,6 +64,7 @@ export function createHttpServer({ yoga, readiness, metrics, otherwise, log }: H
     });
   });
   const connections = watchConnections(server);
+  admission.watch(server);
 
   return {
     server,
@@ -72,6 +78,19 @@ export function createHttpServer({ yoga, readiness, metrics, otherwise, log }: H
       clearTimeout(timer);
     },
   };
+}
+
+/** Whoever asks whether the server lives is answered, also from an address whose limits others have used up. */
+const PROBES: ReadonlySet<string> = new Set(['/health', '/ready']);
+
+function sendRefusal(response: ServerResponse, refusal: Refusal): void {
+  response.writeHead(429, {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    'retry-after': `${refusal.retryAfterSeconds}`,
+    connection: 'close',
+  });
+  response.end(describeRefusal(refusal));
 }
 
 /** By what it is, and not by what was asked for: a client that accepts anything gets a stream as well. */

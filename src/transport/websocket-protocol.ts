@@ -133,7 +133,11 @@ async function signIn(
   log: Logger,
 ): Promise<boolean> {
   try {
-    const session = await sessions.start(readToken(connectionParams));
+    const { visit } = extra;
+    const token = readToken(connectionParams);
+    const session = await (visit === undefined
+      ? sessions.start(token)
+      : visit.signIn(() => sessions.start(token)));
     const release = connections.take(session.identity.viewer.id);
     session.onEnd((error) => {
       release?.();
@@ -145,7 +149,7 @@ async function signIn(
       session.close();
       return false;
     }
-    extra.session = session;
+    extra.signedIn(session);
     return true;
   } catch (error) {
     if (!(error instanceof LiveError)) throw error;

@@ -7,6 +7,7 @@ import type { Context } from '../graphql/context.ts';
 import { type DocumentLimits, limitExtent, tooMuch } from '../graphql/document-limits.ts';
 import { createRoleGuard } from '../graphql/role-guard.ts';
 import type { Logger } from '../log.ts';
+import type { Admission } from './admission/admission.ts';
 import { isAllowedOrigin } from './origin.ts';
 import type { Session, Sessions } from './session.ts';
 import type { EventStreams } from './sse.ts';
@@ -36,6 +37,7 @@ export interface YogaOptions {
   readonly eventStreams: Pick<EventStreams, 'plugin'>;
   readonly maskError: (error: unknown) => Error;
   readonly sessions: Sessions;
+  readonly admission: Pick<Admission, 'visitOf'>;
   readonly limits: DocumentLimits & { readonly maxMessageBytes: number };
   readonly corsOrigins: readonly string[];
   readonly introspection: boolean;
@@ -73,7 +75,7 @@ export async function createGraphQLServer(options: YogaOptions): Promise<Yoga> {
     ...(graphiql && { renderGraphiQL: await loadGraphiQL(graphiql) }),
     plugins: [
       useFreshPage,
-      useSession(options.sessions),
+      useSession(options),
       useReadableRequest,
       useVaryByOrigin,
       useDocumentLimits(options.limits),
@@ -102,14 +104,19 @@ const useFreshPage: Plugin = {
 };
 
 /** Verifies a request's token before anything else is paid for. No token is no error yet: the fields decide. */
-function useSession(sessions: Sessions): Plugin<Context, ServerContext> {
+function useSession({
+  sessions,
+  admission,
+}: Pick<YogaOptions, 'sessions' | 'admission'>): Plugin<Context, ServerContext> {
   return {
     async onRequestParse({ request, serverContext }) {
       const authorization = request.headers.get('authorization');
       if (authorization === null) return;
       const token = /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
       if (token === undefined) throw new SessionError('invalid');
-      const session = await sessions.start(token);
+      const visit = serverContext.req && admission.visitOf(serverContext.req);
+      const start = (): Promise<Session> => sessions.start(token);
+      const session = await (visit === undefined ? start() : visit.signIn(start));
       const response = serverContext.res;
       if (response === undefined || response.closed) return session.close();
       response.once('close', () => session.close());

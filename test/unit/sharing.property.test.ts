@@ -87,6 +87,7 @@ async function createPipeline(bus = createMemoryBus()) {
     }),
     sharing: sharing.plugin,
     eventStreams: { plugin: {} },
+    admission: { visitOf: () => undefined },
     maskError: createErrorMask(log),
     limits: { maxTokens: 2000, maxDepth: 10, maxFields: 1000, maxMessageBytes: 65_536 },
     corsOrigins: [],
