@@ -20,6 +20,9 @@ import { createMetrics } from './metrics.ts';
 import { createHub } from './topics/hub.ts';
 import { createRefusals } from './topics/refusals.ts';
 import { createTopicNames } from './topics/topic.ts';
+import { createAdmission } from './transport/admission/admission.ts';
+import { createRefusalReports } from './transport/admission/refusal-reports.ts';
+import { createClientAddresses } from './transport/client-address.ts';
 import { type GraphiQLPage, loadGraphiQL } from './transport/graphiql/graphiql.ts';
 import { PLAIN_PAGE } from './transport/graphiql/plain-page.ts';
 import { createHttpServer, type RequestHandler } from './transport/http.ts';
@@ -109,6 +112,9 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
       .catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'could not recheck sessions'));
   });
 
+  const report = createRefusalReports(metrics.refused, log);
+  const admission = createAdmission({ limits, clients: createClientAddresses(config.proxies, log), report });
+
   const turn = createTurn((error) => log.error({ err: error }, 'a delivery failed'));
   const connections = createUsage(limits.maxConnectionsPerUser);
   const subscriptions = createUsage(limits.maxSubscriptionsPerUser);
@@ -136,6 +142,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     schema,
     documents,
     sessions,
+    admission,
     sharing: sharing.plugin,
     eventStreams,
     maxMessageBytes: limits.maxMessageBytes,
@@ -155,6 +162,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     isAllowedOrigin,
     basePath,
     keepAliveSeconds,
+    admission,
     readiness: async () => {
       if (isStopping) return { ready: false, reason: 'stopping' };
       return (await bus.isReachable())
@@ -170,6 +178,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   const webSockets = serveWebSockets(http.server, {
     yoga,
     documents,
+    admission,
     sessions,
     connections,
     ...limits,
@@ -177,6 +186,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     basePath,
     turn,
     onSlow,
+    onOverrun: (address) => report('messages', address),
     maskError,
     log,
   });

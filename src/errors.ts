@@ -46,6 +46,18 @@ export class SessionError extends LiveError {
   }
 }
 
+/** An address has done something too often lately. Over HTTP: 429. */
+export class RateLimitError extends LiveError {
+  override readonly name = 'RateLimitError';
+  /** After how long it is worth another try. */
+  readonly retryAfterSeconds: number;
+
+  constructor(message: string, retryAfterSeconds: number) {
+    super('LIMIT_EXCEEDED', message);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
 /** The message of whatever was thrown, for logs. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -3,6 +3,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ExecutedEvent } from './graphql/context.ts';
 import { TROUBLES, type TroubleName } from './health.ts';
 import type { EventKind } from './topics/event.ts';
+import { LIMITS, type LimitName } from './transport/admission/places.ts';
 
 /** What the server counts for its operator. No label grows with users, units or topics. */
 export interface Metrics {
@@ -12,6 +13,8 @@ export interface Metrics {
   /** @param members how many clients got each. */
   delivered(events: readonly ExecutedEvent[], members: number): void;
   slowClientClosed(): void;
+  /** Somebody was over a limit, and refused or sent away. */
+  refused(limit: LimitName): void;
   /** In Prometheus' text format. */
   render(readings: Readings): Promise<{ readonly contentType: string; readonly text: string }>;
   close(): void;
@@ -52,6 +55,13 @@ export function createMetrics(): Metrics {
     help: 'Clients that read too slowly and were closed.',
     registers,
   });
+  const refused = new Counter({
+    name: 'dms_live_refused_total',
+    help: 'Connections, requests, tokens and messages that were refused since they were over a limit.',
+    labelNames: ['limit'] as const,
+    registers,
+  });
+  for (const limit of LIMITS) refused.inc({ limit }, 0);
   const latency = new Histogram({
     name: 'dms_live_delivery_seconds',
     help: 'From when an event occurred, by its publisher’s clock, to when it was handed to its clients’ sockets.',
@@ -74,6 +84,7 @@ export function createMetrics(): Metrics {
       }
     },
     slowClientClosed: () => slow.inc(),
+    refused: (limit) => refused.inc({ limit }),
     async render(readings) {
       setGauges(readings, loopDelay.percentile(99) * NANOSECONDS);
       loopDelay.reset();

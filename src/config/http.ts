@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+import type { AddressRange, ProxySettings } from '../transport/client-address.ts';
 import type { Reader } from './reader.ts';
 
 /** Where the server listens, and for which pages. */
@@ -13,6 +15,7 @@ export interface HttpSettings {
   /** How long a connection is kept open after a request, in seconds. */
   readonly keepAliveSeconds: number;
   /** By default off in production. */
+  readonly proxies: ProxySettings;
   readonly graphiql: boolean;
   /** By default off in production. */
   readonly introspection: boolean;
@@ -33,6 +36,7 @@ export function readHttpSettings(read: Reader): HttpSettings {
     port: read.integer('PORT', 4000, 0, 65_535),
     corsOrigins: read.list('CORS_ORIGINS', []).map((origin) => readOrigin('CORS_ORIGINS', origin, read)),
     publicOrigins: read.list('PUBLIC_ORIGIN', []).map((origin) => readOrigin('PUBLIC_ORIGIN', origin, read)),
+    proxies: readProxies(read),
     basePath: read.matching(
       'BASE_PATH',
       '',
@@ -55,4 +59,23 @@ function readOrigin(setting: OriginSetting, written: string, read: Reader): stri
     read.fault(`${setting} must list origins such as https://dms.example.org, without path or wildcard.`);
   }
   return origin;
+}
+
+/** `none`: there is no proxy, so that a peer on the loopback is a client as well. */
+function readProxies(read: Reader): ProxySettings {
+  const written = read.list('TRUSTED_PROXIES', []);
+  const isNone = written.length === 1 && written[0] === 'none';
+  const trusted = isNone ? [] : written.flatMap((range) => readRange(range, read) ?? []);
+  return { trusted, isLoopbackClient: isNone, isLoopbackExpected: false };
+}
+
+function readRange(written: string, read: Reader): AddressRange | undefined {
+  const [address = '', prefix, ...rest] = written.split('/');
+  const bits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+  const length = prefix === undefined ? bits : /^\d{1,3}$/.test(prefix) ? Number(prefix) : Number.NaN;
+  if (bits > 0 && length <= bits && rest.length === 0) return { address, prefix: length };
+  read.fault(
+    'TRUSTED_PROXIES must list addresses or ranges (CIDR) such as 10.0.0.0/8 or 2001:db8::/32, or be none.',
+  );
+  return undefined;
 }

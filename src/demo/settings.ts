@@ -44,5 +44,6 @@ export function readDemoConfig(environment: Environment): DemoConfig {
     GRAPHIQL: read.text('GRAPHIQL') ?? 'true',
     INTROSPECTION: read.text('INTROSPECTION') ?? 'true',
   };
-  return { ...readConfig(settings, { needsRedis: false }), demo };
+  const config = readConfig(settings, { needsRedis: false });
+  return { ...config, proxies: { ...config.proxies, isLoopbackExpected: true }, demo };
 }

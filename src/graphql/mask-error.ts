@@ -1,5 +1,5 @@
-import { GraphQLError, type GraphQLErrorOptions } from 'graphql';
-import { type ErrorCode, LiveError, messageOf } from '../errors.ts';
+import { GraphQLError, type GraphQLErrorExtensions, type GraphQLErrorOptions } from 'graphql';
+import { type ErrorCode, LiveError, messageOf, RateLimitError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { createTidyMessage, type TidyMessage } from './error-text.ts';
 
@@ -54,11 +54,18 @@ function expectedError(error: unknown, tidy: TidyMessage): GraphQLError | undefi
 }
 
 export function toGraphQLError(error: LiveError, place: ErrorPlace = {}): GraphQLError {
-  const status = HTTP_STATUS[error.code];
+  const http = httpOf(error);
   return new GraphQLError(error.message, {
     ...place,
-    extensions: { code: error.code, ...(status !== undefined && { http: { status } }) },
+    extensions: { code: error.code, ...(http !== undefined && { http }) },
   });
+}
+
+function httpOf(error: LiveError): GraphQLErrorExtensions['http'] {
+  if (error instanceof RateLimitError)
+    return { status: 429, headers: { 'retry-after': `${error.retryAfterSeconds}` } };
+  const status = HTTP_STATUS[error.code];
+  return status === undefined ? undefined : { status };
 }
 
 /** Where in a document an error arose. */

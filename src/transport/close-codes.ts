@@ -14,12 +14,17 @@ export const CloseCode = {
   ServiceRestart: 1012,
   /** The client is too slow, or the server cannot serve now. Reconnect, resume. */
   TryAgainLater: 1013,
-  /** More connections than a user may have. Terminal (graphql-ws uses it for a second `connection_init`). */
+  /**
+   * More connections than a user may have, or more messages than a client may send. Terminal (graphql-ws uses it for a second
+   * `connection_init`).
+   */
   TooManyRequests: 4429,
   /** Two operations of one id at a time (graphql-ws). Terminal. */
   SubscriberAlreadyExists: 4409,
   /** Not what the protocol allows (graphql-ws). Terminal. */
   BadRequest: 4400,
+  /** More than a client may send before it has signed in (RFC 6455: ws closes so for a message that is too big). Terminal. */
+  MessageTooBig: 1009,
   /** A fault of ours; logged. */
   InternalError: 1011,
 } as const;

@@ -90,6 +90,7 @@ export function watchConnections(server: Server, { stalledMs, onStalled }: Stall
       stalledSince: 0,
       stalledAt: Number.NEGATIVE_INFINITY,
     });
+    socket.once('end', cutOffLater);
     socket.once('close', () => connections.delete(socket));
   });
   server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
@@ -109,4 +110,12 @@ export function watchConnections(server: Server, { stalledMs, onStalled }: Stall
       else state.whenAnswered = callback;
     },
   };
+}
+
+/** How long a connection may last whose client sends no more, in milliseconds: it may not read what it was sent last. */
+const LAST_WORDS_MS = 4000;
+
+function cutOffLater(this: Socket): void {
+  const timer = setTimeout(() => this.destroy(), LAST_WORDS_MS);
+  this.once('close', () => clearTimeout(timer));
 }

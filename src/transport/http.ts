@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Readiness } from '../health.ts';
 import type { Logger } from '../log.ts';
+import { type Admission, describeRefusal, type Refusal } from './admission/admission.ts';
 import { watchConnections } from './connections.ts';
 import { ASSETS_PATH, type GraphiQL } from './graphiql/graphiql.ts';
 import type { OriginCheck } from './origin.ts';
@@ -22,6 +23,7 @@ export interface HttpOptions {
   readonly basePath: string;
   /** How long a connection is kept after a request, in seconds. */
   readonly keepAliveSeconds: number;
+  readonly admission: Pick<Admission, 'watch' | 'request'>;
   /** Whether the server may take traffic now; the answer to `/ready`. */
   readonly readiness: () => Promise<Readiness>;
   /** The answer to `/metrics`. */
@@ -54,7 +56,7 @@ const STALLED_MS = 15_000;
 
 /** Routes requests: the API, the probes, and whatever else. */
 export function createHttpServer(options: HttpOptions): HttpServer {
-  const { log } = options;
+  const { admission, log } = options;
   const open = new Set<ServerResponse>();
   const route = createRouter(options, open);
   const limits = {
@@ -65,6 +67,8 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   };
   const server = createServer(limits, (request, response) => {
     const path = pathOf(request);
+    const refusal = isProbe(path, options.basePath) ? undefined : admission.request(request, response);
+    if (refusal !== undefined) return sendRefusal(response, refusal);
     answer(route(path), request, response).catch((error: unknown) => {
       log.error({ err: error, path }, 'a request could not be handled');
       if (response.headersSent) response.destroy();
@@ -72,6 +76,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     });
   });
   const connections = watchConnections(server, { stalledMs: STALLED_MS, onStalled: options.onStalled });
+  admission.watch(server);
   ignoreOtherUpgrades(server, connections);
 
   return {
@@ -152,6 +157,23 @@ function below(
     }
     response.writeHead(308, { location: `${basePath}/${rest}`, 'content-length': 0 }).end();
   };
+}
+
+/** Whoever asks whether the server lives is answered, also from an address whose limits others have used up. */
+function isProbe(path: string, basePath: string): boolean {
+  return PROBES.has(path) || (path.startsWith(basePath) && PROBES.has(path.slice(basePath.length)));
+}
+
+const PROBES: ReadonlySet<string> = new Set(['/health', '/ready']);
+
+function sendRefusal(response: ServerResponse, refusal: Refusal): void {
+  response.writeHead(429, {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    'retry-after': `${refusal.retryAfterSeconds}`,
+    connection: 'close',
+  });
+  response.end(describeRefusal(refusal));
 }
 
 /** By what it is, and not by what was asked for: a client that accepts anything gets a stream as well. */

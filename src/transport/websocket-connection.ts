@@ -4,18 +4,25 @@ import type { WebSocket } from 'ws';
 import { BYTES, type Bytes } from '../delivery/bytes.ts';
 import { createOutbox, type Outbox, type Outlet } from '../delivery/outbox.ts';
 import type { Turn } from '../delivery/turn.ts';
+import type { SocketVisit } from './admission/admission.ts';
 import { CloseCode } from './close-codes.ts';
+import { Intake, type IntakeLimits } from './intake.ts';
 import { Operations } from './operation-ids.ts';
 import type { Session } from './session.ts';
 import { encodeText } from './websocket-frame.ts';
 
-export interface ConnectionOptions {
+export interface ConnectionOptions extends IntakeLimits {
   /** How much may wait for a client, in bytes; a slower one is closed with 1013. */
   readonly maxOutboxBytes: number;
   readonly turn: Turn;
   /** A client was too slow. */
   readonly onSlow: () => void;
+  /** A client sent more than it may. */
+  readonly onOverrun: (address: string) => void;
 }
+
+/** How long a client that is hung up on has to read why, in milliseconds. */
+const HANG_UP_MS = 500;
 
 /**
  * One socket, as graphql-ws sees it (`ProtocolSocket`) and as its outbox does (`Outlet`). A class, since there are many: what
@@ -26,16 +33,29 @@ export class Connection implements ProtocolSocket, Outlet {
   readonly socket: WebSocket;
   readonly stream: Duplex;
   readonly outbox: Outbox;
+  /** The client's address. */
+  readonly address: string;
   session: Session | undefined;
   operations: Operations | undefined;
-  readonly #onSlow: () => void;
+  /** Until it has signed in. */
+  visit: SocketVisit | undefined;
+  readonly #options: ConnectionOptions;
+  readonly #intake: Intake;
+  #stopCountingBytes: (() => void) | undefined;
 
-  constructor(socket: WebSocket, stream: Duplex, { maxOutboxBytes, turn, onSlow }: ConnectionOptions) {
+  constructor(socket: WebSocket, stream: Duplex, visit: SocketVisit, options: ConnectionOptions) {
     this.protocol = socket.protocol;
     this.socket = socket;
     this.stream = stream;
-    this.outbox = createOutbox(this, maxOutboxBytes, turn);
-    this.#onSlow = onSlow;
+    this.address = visit.address;
+    this.visit = visit;
+    this.outbox = createOutbox(this, options.maxOutboxBytes, options.turn);
+    this.#options = options;
+    this.#intake = new Intake(options);
+    visit.opened(() => this.hangUp(CloseCode.TryAgainLater, 'Others need the place: reconnect and sign in'));
+    const countBytes = ({ length }: Buffer): void => this.#takeBytes(length);
+    stream.on('data', countBytes);
+    this.#stopCountingBytes = () => stream.off('data', countBytes);
   }
 
   get isOpen(): boolean {
@@ -64,7 +84,7 @@ export class Connection implements ProtocolSocket, Outlet {
   }
 
   endSlow(): void {
-    this.#onSlow();
+    this.#options.onSlow();
     this.socket.close(CloseCode.TryAgainLater, 'You read too slowly: reconnect and resume');
   }
 
@@ -75,6 +95,36 @@ export class Connection implements ProtocolSocket, Outlet {
   close(code: number, reason: string): void {
     this.outbox.flush();
     this.socket.close(code, reason);
+  }
+
+  /** Closes it without waiting for an answer, and reads no more: the client does what it should not. */
+  hangUp(code: number, reason: string): void {
+    this.socket.close(code, reason);
+    this.socket.pause();
+    setTimeout(() => this.socket.terminate(), HANG_UP_MS);
+  }
+
+  signedIn(session: Session): void {
+    this.session = session;
+    this.visit = undefined;
+    this.#intake.signedIn();
+    this.#stopCountingBytes?.();
+    this.#stopCountingBytes = undefined;
+  }
+
+  /** Counts a message, a ping or a pong. `false`: it is not to be dealt with any more. */
+  takeMessage(): boolean {
+    if (!this.isOpen) return false;
+    if (this.#intake.takeMessage()) return true;
+    this.#options.onOverrun(this.address);
+    this.hangUp(CloseCode.TooManyRequests, 'Too many messages');
+    return false;
+  }
+
+  #takeBytes(count: number): void {
+    if (this.#intake.takeBytes(count) || !this.isOpen) return;
+    this.#options.onOverrun(this.address);
+    this.hangUp(CloseCode.MessageTooBig, 'Sign in first');
   }
 
   onMessage(handle: (data: string) => Promise<void>): void {

@@ -132,7 +132,11 @@ async function signIn(
 ): Promise<boolean> {
   const { extra } = context;
   try {
-    const session = await sessions.start(takeToken(context));
+    const { visit } = extra;
+    const token = takeToken(context);
+    const session = await (visit === undefined
+      ? sessions.start(token)
+      : visit.signIn(() => sessions.start(token)));
     const release = connections.take(session.identity.viewer.id);
     session.onEnd((error) => {
       release?.();
@@ -144,7 +148,7 @@ async function signIn(
       session.close();
       return false;
     }
-    extra.session = session;
+    extra.signedIn(session);
     return true;
   } catch (error) {
     if (!(error instanceof LiveError)) throw error;

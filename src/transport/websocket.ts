@@ -1,9 +1,11 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import { type Admission, describeRefusal, isRefusal, type SocketVisit } from './admission/admission.ts';
 import { CloseCode } from './close-codes.ts';
 import { sendAway } from './drain.ts';
+import { maxPiecesOf } from './intake.ts';
 import { keepAlive } from './keep-alive.ts';
 import type { OriginCheck } from './origin.ts';
 import { GRAPHQL_PATH, pathOf } from './paths.ts';
@@ -12,6 +14,7 @@ import { Connection, type ConnectionOptions } from './websocket-connection.ts';
 import { createProtocol, type Protocol, type ProtocolOptions } from './websocket-protocol.ts';
 
 export interface WebSocketOptions extends ProtocolOptions, ConnectionOptions {
+  readonly admission: Pick<Admission, 'upgrade'>;
   readonly isAllowedOrigin: OriginCheck;
   /** What every path starts with: nothing, or e.g. `/live`. */
   readonly basePath: string;
@@ -33,12 +36,7 @@ export interface WebSockets {
 
 /** GraphQL over WebSocket (graphql-transport-ws): graphql-ws speaks the protocol, this connects it to sockets and sessions. */
 export function serveWebSockets(http: Server, options: WebSocketOptions): WebSockets {
-  const server = new WebSocketServer({
-    noServer: true,
-    maxPayload: options.maxMessageBytes,
-    perMessageDeflate: false,
-    handleProtocols: chooseProtocol,
-  });
+  const server = new WebSocketServer(serverOptions(options));
   const protocol = createProtocol(options);
   const connections = new Set<Connection>();
   const stopPinging = keepAlive(connections);
@@ -48,12 +46,17 @@ export function serveWebSockets(http: Server, options: WebSocketOptions): WebSoc
   http.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     if (!isWebSocketUpgrade(request)) return;
     stream.on('error', () => stream.destroy());
+    const visit = options.admission.upgrade(request, stream);
+    if (isRefusal(visit)) {
+      const retry = `Retry-After: ${visit.retryAfterSeconds}`;
+      return refuseUpgrade(stream, '429 Too Many Requests', describeRefusal(visit), retry);
+    }
     if (pathOf(request) !== path) return refuseUpgrade(stream, '404 Not Found');
     if (!options.isAllowedOrigin(request.headers)) return refuseUpgrade(stream, '403 Forbidden');
     if (isDraining) return refuseUpgrade(stream, '503 Service Unavailable');
     request.headers.upgrade = 'websocket'; // among several offers, ws would not find it
     server.handleUpgrade(request, stream, head, (socket) => {
-      const connection = connect(protocol, socket, stream, options);
+      const connection = connect(protocol, socket, stream, visit, options);
       connections.add(connection);
       socket.once('close', () => connections.delete(connection));
     });
@@ -85,6 +88,28 @@ export function serveWebSockets(http: Server, options: WebSocketOptions): WebSoc
   };
 }
 
+/** How long a client may take to answer a close frame, in milliseconds; then it is cut off. */
+const CLOSE_TIMEOUT_MS = 3000;
+
+/** The last three are not in the types yet. */
+type AllServerOptions = ServerOptions & {
+  readonly closeTimeout: number;
+  readonly maxFragments: number;
+  readonly maxBufferedChunks: number;
+};
+
+function serverOptions({ maxMessageBytes }: WebSocketOptions): AllServerOptions {
+  return {
+    noServer: true,
+    maxPayload: maxMessageBytes,
+    perMessageDeflate: false,
+    handleProtocols: chooseProtocol,
+    closeTimeout: CLOSE_TIMEOUT_MS,
+    maxFragments: maxPiecesOf(maxMessageBytes),
+    maxBufferedChunks: maxPiecesOf(maxMessageBytes),
+  };
+}
+
 const RESTARTING = 'The server restarts: reconnect and resume';
 
 /**
@@ -97,9 +122,12 @@ function chooseProtocol(offered: Set<string>): string | false {
   return first;
 }
 
-function refuseUpgrade(stream: Duplex, status: string): void {
+/** @param body JSON, if any. */
+function refuseUpgrade(stream: Duplex, status: string, body = '', ...headers: readonly string[]): void {
+  const lines = [`HTTP/1.1 ${status}`, 'Connection: close', `Content-Length: ${Buffer.byteLength(body)}`];
+  if (body !== '') lines.push('Content-Type: application/json');
   stream.once('finish', () => stream.destroy()); // its client may never close it
-  stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  stream.end(`${[...lines, ...headers].join('\r\n')}\r\n\r\n${body}`);
 }
 
 /** Binds one socket to graphql-ws and to its outbox. Nothing that goes wrong here may reach another socket. */
@@ -107,14 +135,19 @@ function connect(
   protocol: Protocol,
   socket: WebSocket,
   stream: Duplex,
+  visit: SocketVisit,
   options: WebSocketOptions,
 ): Connection {
   const { log } = options;
-  const connection = new Connection(socket, stream, options);
+  const connection = new Connection(socket, stream, visit, options);
   stream.on('drain', () => connection.outbox.drained());
   socket.on('error', (error) => log.debug({ reason: error.message }, 'socket error')); // ws closes it itself
   const closed = protocol.opened(connection, connection);
+  const count = (): void => void connection.takeMessage();
+  socket.on('ping', count);
+  socket.on('pong', count);
   socket.on('message', (data, isBinary) => {
+    if (!connection.takeMessage()) return;
     if (isBinary) return socket.close(CloseCode.BadRequest, 'Send text');
     connection.receive(String(data)).catch((error: unknown) => {
       if (isUnexpectedMessage(error)) return socket.close(CloseCode.BadRequest, 'Unexpected message');

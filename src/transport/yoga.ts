@@ -7,6 +7,7 @@ import type { Context } from '../graphql/context.ts';
 import type { Documents, ReadDocument } from '../graphql/documents.ts';
 import { createRoleGuard } from '../graphql/role-guard.ts';
 import type { Logger } from '../log.ts';
+import type { Admission } from './admission/admission.ts';
 import type { OriginCheck } from './origin.ts';
 import { GRAPHQL_PATH } from './paths.ts';
 import type { Session, Sessions } from './session.ts';
@@ -29,6 +30,7 @@ export interface YogaOptions {
   readonly eventStreams: Pick<EventStreams, 'plugin'>;
   readonly maskError: (error: unknown) => Error;
   readonly sessions: Sessions;
+  readonly admission: Pick<Admission, 'visitOf'>;
   readonly documents: Pick<Documents, 'read'>;
   /** The largest request body, in bytes. */
   readonly maxMessageBytes: number;
@@ -59,7 +61,7 @@ export function createGraphQLServer(options: YogaOptions): Yoga {
     },
     graphiql: false, // served before a request gets here
     plugins: [
-      useSession(options.sessions),
+      useSession(options),
       useReadableRequest,
       useVaryByOrigin,
       useDocuments(options.documents),
@@ -72,14 +74,19 @@ export function createGraphQLServer(options: YogaOptions): Yoga {
 }
 
 /** Verifies a request's token before anything else is paid for. No token is no error yet: the fields decide. */
-function useSession(sessions: Sessions): Plugin<Context, ServerContext> {
+function useSession({
+  sessions,
+  admission,
+}: Pick<YogaOptions, 'sessions' | 'admission'>): Plugin<Context, ServerContext> {
   return {
     async onRequestParse({ request, serverContext }) {
       const authorization = request.headers.get('authorization');
       if (authorization === null) return;
       const token = /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
       if (token === undefined) throw new SessionError('invalid');
-      const session = await sessions.start(token);
+      const visit = serverContext.req && admission.visitOf(serverContext.req);
+      const start = (): Promise<Session> => sessions.start(token);
+      const session = await (visit === undefined ? start() : visit.signIn(start));
       const response = serverContext.res;
       if (response === undefined || response.closed) return session.close();
       response.once('close', () => session.close());

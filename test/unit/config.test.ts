@@ -108,6 +108,14 @@ describe('numbers', () => {
     ['PROFILE_TIMEOUT_MS', 1, 60_000],
     ['MAX_PROFILES', 1, 1_000_000],
     ['MAX_REPLAY_BYTES', 65_536, 17_179_869_184],
+    ['MAX_CONNECTIONS_PER_USER', 0, 1_000_000],
+    ['MAX_SUBSCRIPTIONS_PER_USER', 0, 1_000_000],
+    ['MAX_MESSAGES_PER_SECOND', 0, 1_000_000],
+    ['MAX_STRANGERS', 0, 1_000_000],
+    ['MAX_STRANGER_SOCKETS_PER_ADDRESS', 0, 1_000_000],
+    ['MAX_STRANGER_REQUESTS_PER_ADDRESS', 0, 1_000_000],
+    ['MAX_CONNECTIONS_PER_ADDRESS_AND_MINUTE', 0, 1_000_000],
+    ['MAX_REFUSED_TOKENS_PER_ADDRESS_AND_MINUTE', 0, 1_000_000],
   ])('%s is from %i to %i', (name, least, most) => {
     for (const value of [least, most]) expect(faults({ ...good, [name]: `${value}` }).names).toEqual([]);
     for (const value of [`${least - 1}`, `${most + 1}`, '1.5', '1e3', '0x10', 'NaN', '9'.repeat(400), '٣'])

@@ -97,6 +97,7 @@ async function createPipeline(bus = createMemoryBus()) {
     }),
     sharing: sharing.plugin,
     eventStreams: { plugin: {} },
+    admission: { visitOf: () => undefined },
     maskError: createErrorMask(log),
     maxMessageBytes: 65_536,
     isAllowedOrigin: () => true,

@@ -31,6 +31,7 @@ const METRICS: Record<string, 'counter' | 'gauge' | 'histogram'> = {
   dms_live_events_delivered_total: 'counter',
   dms_live_executions_total: 'counter',
   dms_live_slow_clients_closed_total: 'counter',
+  dms_live_refused_total: 'counter',
   dms_live_delivery_seconds: 'histogram',
 };
 
@@ -101,7 +102,7 @@ test('the numbers are what happened', async () => {
   const metrics = await readMetrics(app);
   expect(
     Object.fromEntries(
-      [...metrics].filter(([series]) => /^dms_live_(?!delivery|event_loop|trouble)/.test(series)),
+      [...metrics].filter(([series]) => /^dms_live_(?!delivery|event_loop|trouble|refused)/.test(series)),
     ),
   ).toEqual({
     dms_live_connections: 3,
@@ -159,14 +160,16 @@ test('a KPI snapshot that gave way to a newer one was not delivered', async () =
   expect((await readMetrics(app)).get('dms_live_events_delivered_total{kind="kpis"}')).toBe(2);
 });
 
-test('no label but kind and trouble, and nothing of users, units or topics', async () => {
+test('no label but kind, limit and trouble, and nothing of users, units or topics', async () => {
   const app = await useScene();
   await publish(app, 'dms:request:unit:5', 'bad');
   const text = await (await fetch(`${app.url}/metrics`)).text();
   const labels = new Set([...text.matchAll(/([a-zA-Z_]\w*)="([^"]*)"/g)].map(([, name]) => name));
-  expect(labels).toEqual(new Set(['kind', 'le', 'trouble']));
+  expect(labels).toEqual(new Set(['kind', 'le', 'limit', 'trouble']));
   const kinds = new Set([...text.matchAll(/kind="([^"]*)"/g)].map(([, kind]) => kind));
   expect(kinds).toEqual(new Set(['storage', 'crate', 'kpis']));
+  const limits = new Set([...text.matchAll(/limit="([^"]*)"/g)].map(([, limit]) => limit));
+  expect(limits).toEqual(new Set(['sockets', 'requests', 'strangers', 'connections', 'tokens', 'messages']));
   for (const secret of ['4711', 'Confidential', 'dms:', 'unit:', 'Section Head', 'Noor'])
     expect(text).not.toContain(secret);
 });

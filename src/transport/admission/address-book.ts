@@ -1,0 +1,102 @@
+import type { ClientAddress } from '../client-address.ts';
+import { Places } from './places.ts';
+import { perMinute, type TokenBucket } from './token-bucket.ts';
+
+/** What strangers of one address may hold and do. 0: no limit. */
+export interface AddressLimits {
+  /** Sockets that are not signed in. */
+  readonly maxStrangerSocketsPerAddress: number;
+  /** HTTP requests in flight without a session. */
+  readonly maxStrangerRequestsPerAddress: number;
+  /** New connections in a minute. A request without a session counts as one. */
+  readonly maxConnectionsPerMinute: number;
+  /** Tokens that are refused in a minute; one that has merely expired does not count. */
+  readonly maxRefusedTokensPerMinute: number;
+}
+
+/** Connections that are over a limit and wait to be told so; more are cut off without a word. */
+const MAX_REFUSED_SOCKETS = 50;
+
+/** What is remembered of one address. */
+export class AddressRecord {
+  readonly sockets: Places;
+  readonly requests: Places;
+  readonly refusedSockets: Places;
+  readonly connections: TokenBucket;
+  readonly refusedTokens: TokenBucket;
+  usedAt = performance.now();
+
+  constructor(limits: AddressLimits) {
+    this.sockets = new Places('sockets', limits.maxStrangerSocketsPerAddress);
+    this.requests = new Places('requests', limits.maxStrangerRequestsPerAddress);
+    this.refusedSockets = new Places('sockets', MAX_REFUSED_SOCKETS);
+    this.connections = perMinute(limits.maxConnectionsPerMinute);
+    this.refusedTokens = perMinute(limits.maxRefusedTokensPerMinute);
+  }
+
+  get isHeld(): boolean {
+    return this.sockets.taken + this.requests.taken + this.refusedSockets.taken > 0;
+  }
+}
+
+const UNLIMITED: AddressLimits = {
+  maxStrangerSocketsPerAddress: 0,
+  maxStrangerRequestsPerAddress: 0,
+  maxConnectionsPerMinute: 0,
+  maxRefusedTokensPerMinute: 0,
+};
+
+/** After so long, in milliseconds, every bucket is full again, so that there is nothing to remember. */
+const FORGET_MS = 60_000;
+
+/**
+ * How many addresses are remembered that hold nothing: those that were used longest ago are forgotten first. Who has more
+ * addresses than that is bounded by what all strangers may hold together, not by this.
+ */
+const MAX_IDLE = 10_000;
+
+/** At how many records an arrival looks, to forget them. */
+const LOOKS = 4;
+
+export interface AddressBook {
+  of(client: ClientAddress): AddressRecord;
+  readonly size: number;
+}
+
+/** Remembers addresses, in a bounded memory and for a minute. */
+export function createAddressBook(limits: AddressLimits, maxIdle = MAX_IDLE): AddressBook {
+  const records = new Map<string, AddressRecord>();
+  const unlimited = new AddressRecord(UNLIMITED);
+
+  /** Looks at a few of those that were used longest ago: as many are added in that time at most. */
+  function tidy(): void {
+    const now = performance.now();
+    let looks = LOOKS;
+    for (const [key, record] of records) {
+      if (looks === 0) return;
+      looks -= 1;
+      if (record.isHeld) use(key, record, now);
+      else if (records.size > maxIdle || now - record.usedAt > FORGET_MS) records.delete(key);
+      else return;
+    }
+  }
+
+  function use(key: string, record: AddressRecord, now: number): void {
+    record.usedAt = now;
+    records.delete(key);
+    records.set(key, record);
+  }
+
+  return {
+    of({ key }) {
+      if (key === undefined) return unlimited;
+      const record = records.get(key) ?? new AddressRecord(limits);
+      use(key, record, performance.now());
+      tidy();
+      return record;
+    },
+    get size() {
+      return records.size;
+    },
+  };
+}

@@ -1,0 +1,122 @@
+/** Why somebody was refused. A closed set: each is a label of the metric `dms_live_refused_total`. */
+export const LIMITS = [
+  /** Sockets of an address that are not signed in. */
+  'sockets',
+  /** Requests of an address without a session. */
+  'requests',
+  /** Sockets and requests without a session, of all addresses together. */
+  'strangers',
+  /** New connections of an address in a minute. */
+  'connections',
+  /** Refused tokens of an address in a minute. */
+  'tokens',
+  /** Messages of a socket in a second, and bytes before it is signed in. */
+  'messages',
+] as const;
+
+export type LimitName = (typeof LIMITS)[number];
+
+/** For how long nobody is sent away to make room for another, in milliseconds. A client that means well signs in within that. */
+const GRACE_MS = 1000;
+
+/** A bounded number of places for strangers. */
+export class Places {
+  readonly limit: LimitName;
+  readonly #size: number;
+  /** Those who may be sent away; who has waited longest stands first. */
+  readonly #waiting = new Set<Stranger>();
+  #taken = 0;
+
+  /** @param size how many there are; 0: no limit. */
+  constructor(limit: LimitName, size: number) {
+    this.limit = limit;
+    this.#size = size;
+  }
+
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /**
+   * Whether there is a place, perhaps since somebody is sent away who has sat there without signing in: to hold places costs
+   * nothing, so a full house would otherwise be the cheapest way to keep everybody else of an address out.
+   */
+  makeRoom(): boolean {
+    if (this.#size === 0 || this.#taken < this.#size) return true;
+    const [longest] = this.#waiting;
+    if (longest === undefined || performance.now() - longest.waitingSince < GRACE_MS) return false;
+    longest.sendAway();
+    return true;
+  }
+
+  take(): void {
+    this.#taken += 1;
+  }
+
+  release(stranger: Stranger): void {
+    this.#taken -= 1;
+    this.#waiting.delete(stranger);
+  }
+
+  /** The stranger may be sent away from now on; the last in the row. */
+  wait(stranger: Stranger): void {
+    this.#waiting.delete(stranger);
+    this.#waiting.add(stranger);
+  }
+
+  /** The stranger may not be sent away. */
+  keep(stranger: Stranger): void {
+    this.#waiting.delete(stranger);
+  }
+}
+
+/** A socket or a request of which no session is known: it holds a place of each kind that it needs, or none. */
+export class Stranger {
+  readonly #places: readonly Places[];
+  #isIn = false;
+  #dismiss: (limit: LimitName) => void = () => undefined;
+  waitingSince = 0;
+
+  constructor(...places: readonly Places[]) {
+    this.#places = places;
+  }
+
+  /** Takes its places, or answers which limit is in the way. */
+  enter(): LimitName | undefined {
+    if (this.#isIn) return undefined;
+    const full = this.#places.find((places) => !places.makeRoom());
+    if (full !== undefined) return full.limit;
+    this.#isIn = true;
+    for (const places of this.#places) places.take();
+    return undefined;
+  }
+
+  /** @param dismiss ends it: it has given up its places for another. */
+  wait(dismiss: (limit: LimitName) => void): void {
+    this.#dismiss = dismiss;
+    this.waitAgain();
+  }
+
+  waitAgain(): void {
+    if (!this.#isIn) return;
+    this.waitingSince = performance.now();
+    for (const places of this.#places) places.wait(this);
+  }
+
+  /** Something goes on that should not be broken off, such as the check of a token. */
+  keep(): void {
+    for (const places of this.#places) places.keep(this);
+  }
+
+  /** It is gone, or no stranger any more. */
+  leave(): void {
+    if (!this.#isIn) return;
+    this.#isIn = false;
+    for (const places of this.#places) places.release(this);
+  }
+
+  sendAway(): void {
+    this.leave();
+    this.#dismiss(this.#places[0]?.limit ?? 'strangers');
+  }
+}

@@ -1,0 +1,27 @@
+import type { Logger } from '../../log.ts';
+import type { LimitName } from './places.ts';
+
+/** Tells the operator of refusals: each is counted, few are logged. */
+export type ReportRefusal = (limit: LimitName, address: string) => void;
+
+/** How often a limit is logged at most, in milliseconds. */
+const LOG_MS = 60_000;
+
+/** What an operator can do, where that is not just to wait. */
+const HINT =
+  'if this address is a proxy of yours, name it in TRUSTED_PROXIES; if many share it, raise the limit (README, “Run it”)';
+
+export function createRefusalReports(count: (limit: LimitName) => void, log: Logger): ReportRefusal {
+  const logged = new Map<LimitName, { at: number; since: number }>();
+  return (limit, address) => {
+    count(limit);
+    const last = logged.get(limit);
+    const now = performance.now();
+    if (last !== undefined && now - last.at < LOG_MS) {
+      last.since += 1;
+      return;
+    }
+    logged.set(limit, { at: now, since: 0 });
+    log.warn({ limit, address, since: last?.since ?? 0, hint: HINT }, 'over a limit: refused');
+  };
+}
