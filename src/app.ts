@@ -76,7 +76,11 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   const { introspection } = config;
   const maskError = createErrorMask(log, createTidyMessage({ hideSuggestions: !introspection }));
   const names = createTopicNames(config.topicPrefix);
-  const bus = extras.bus ?? (config.redis ? createRedisBus(config.redis, log) : createMemoryBus());
+  const bus =
+    extras.bus ??
+    (config.redis
+      ? createRedisBus(config.redis, log, { health, prefix: config.topicPrefix })
+      : createMemoryBus());
 
   const refusals = createRefusals(bus, names, metrics, log);
   const { recentBytes, replayBytes } = config;
@@ -165,9 +169,11 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     admission,
     readiness: async () => {
       if (isStopping) return { ready: false, reason: 'stopping' };
-      return (await bus.isReachable())
-        ? health.readiness()
-        : { ready: false, reason: 'Redis is not reachable' };
+      const isReachable = await bus.isReachable();
+      const readiness = health.readiness();
+      return isReachable || !readiness.ready
+        ? readiness
+        : { ...readiness, ready: false, reason: 'Redis does not answer' };
     },
     metrics: async () =>
       metrics.render({ ...stats(), troubles: health.troubles, redisUp: await bus.isReachable() }),

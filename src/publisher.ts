@@ -1,7 +1,8 @@
 /** For programs in TypeScript that publish to dms-live: `import { connectPublisher } from 'dms-live/publisher'`. */
 import type { Retention } from './bus/bus.ts';
-import { createRedisBus } from './bus/redis-bus.ts';
+import { connectToAppend } from './bus/redis-appender.ts';
 import { parseRedisUrl } from './bus/redis-connection.ts';
+import { createHealth } from './health.ts';
 import { createLogger, type Logger } from './log.ts';
 import { createPublisher, type Publisher } from './topics/publisher.ts';
 import { createTopicNames } from './topics/topic.ts';
@@ -22,8 +23,10 @@ export interface PublisherSettings {
 
 /** Connects to Redis, in the background; what is published meanwhile waits some seconds for it. */
 export function connectPublisher(settings: PublisherSettings): Publisher & { close(): Promise<void> } {
-  const bus = createRedisBus(parseRedisUrl(settings.redisUrl), settings.log ?? createLogger('warn'));
+  const prefix = settings.topicPrefix ?? 'dms';
+  const log = settings.log ?? createLogger('warn');
+  const bus = connectToAppend(parseRedisUrl(settings.redisUrl), createHealth(log));
   const retention = settings.retention ?? { events: 10_000, seconds: 86_400 };
-  const publisher = createPublisher(bus, createTopicNames(settings.topicPrefix ?? 'dms'), retention);
+  const publisher = createPublisher(bus, createTopicNames(prefix), retention);
   return { publish: publisher.publish, close: () => bus.close() };
 }

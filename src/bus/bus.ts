@@ -16,10 +16,19 @@ export interface LogEntry {
   readonly event: Buffer;
 }
 
+/**
+ * How a subscription stands:
+ * - `live`: everything that is published arrives.
+ * - `away`: the bus cannot be reached, or does not pass on what is published. Messages may be missed.
+ * - `refused`: the bus answers, and refuses this subscription. It is tried again until it is granted, or closed. Messages
+ *   may be missed.
+ */
+export type SubscriptionState = 'live' | 'away' | 'refused';
+
 export interface BusSubscription {
   /**
-   * Settles when everything published from now on will arrive. While Redis is away it stays pending. Rejects if Redis
-   * refuses, or the bus is closed first.
+   * Resolves when the subscription is live for the first time: everything published from now on arrives. Until then it stays
+   * pending, also while the bus refuses: `onState` says so. It never rejects.
    */
   readonly ready: Promise<void>;
   /** Ends it; safe to call at any time and more than once. */
@@ -37,8 +46,21 @@ export interface Retention {
  * logic.
  */
 export interface Bus {
-  /** Calls `onMessage` for each message, in the order of arrival. `onMessage` must not throw. */
-  subscribe(name: ChannelName, onMessage: (message: BusMessage) => void): BusSubscription;
+  /**
+   * Calls `onMessage` for each message, in the order of arrival.
+   *
+   * Calls `onState` at each change: a subscription begins as `away`. What is published between a change away from `live` and
+   * the next `live` may have been missed, even if messages arrive meanwhile; what is published from the call with `live` on
+   * arrives. Each subscription has a state of its own: one that is refused does not disturb others. A bus that cannot be
+   * interrupted need not call it: `ready` is enough.
+   *
+   * Neither may throw, and neither is called from within `subscribe`, or after `close`.
+   */
+  subscribe(
+    name: ChannelName,
+    onMessage: (message: BusMessage) => void,
+    onState?: (state: SubscriptionState) => void,
+  ): BusSubscription;
   /** Live only: whoever does not listen now will never know. */
   publish(channel: string, payload: string | Buffer): Promise<void>;
   /**
@@ -63,16 +85,14 @@ export interface Bus {
   agree(key: string, proposal: string): Promise<string>;
   /** Keeps a message that was refused in a capped stream; the same message is kept once, however many servers refuse it. */
   keepDeadLetter(stream: string, letter: DeadLetter): Promise<void>;
-  /** Whether the bus answers now. */
+  /**
+   * Whether the bus answers now, and every subscription that was wanted at the start has been live. What ails it after that
+   * is reported to the health of the process.
+   */
   isReachable(): Promise<boolean>;
   /**
-   * Calls back whenever the bus is lost: what is published may be missed until it is back. Where the bus cannot know, it
-   * says nothing. Returns how to stop.
-   */
-  onDisconnect(listener: () => void): () => void;
-  /**
-   * Calls back whenever the bus is back after an outage, in which messages may have been missed, as soon as all that is
-   * published arrives again. Returns how to stop.
+   * Calls back when subscriptions are live again after messages may have been missed on some of them, and when another Redis
+   * answers than before. What was read or received before may be out of date. Returns how to stop.
    */
   onReconnect(listener: () => void): () => void;
   close(): Promise<void>;

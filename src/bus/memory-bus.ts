@@ -80,7 +80,6 @@ export function createMemoryBus(): Bus {
       if (deadLetters.length > DEAD_LETTERS_KEPT) deadLetters.shift();
     },
     isReachable: async () => true,
-    onDisconnect: () => () => undefined,
     onReconnect: () => () => undefined,
     async close() {
       subscribers.clear();

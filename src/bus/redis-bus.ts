@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { RedisPubSub } from 'graphql-redis-subscriptions';
 import { Cluster } from 'ioredis';
+import type { Health } from '../health.ts';
 import type { Logger } from '../log.ts';
 import type { ChannelName } from '../topics/topic.ts';
 import {
@@ -9,6 +10,7 @@ import {
   type BusSubscription,
   DEAD_LETTER_BYTES,
   DEAD_LETTERS_KEPT,
+  type SubscriptionState,
 } from './bus.ts';
 import {
   connectRedis,
@@ -18,23 +20,37 @@ import {
   renew,
 } from './redis-connection.ts';
 import { watchFailovers } from './redis-failover.ts';
+import { canRead } from './redis-link.ts';
 import { createRedisLog } from './redis-log.ts';
 import { watchPulse } from './redis-pulse.ts';
 import { guardSubscriber } from './redis-subscriber.ts';
+import { keepSubscribed, type Subscriptions } from './redis-subscriptions.ts';
+import { watchRedis } from './redis-watch.ts';
 
 /** How long Redis may take to answer before it counts as away, in milliseconds. */
 const PING_TIMEOUT_MS = 1000;
 /** How long several servers that refuse one message know that it is kept already, in seconds. */
 const DEAD_LETTER_MEMORY_S = 3600;
 
+export interface RedisBusOptions {
+  /** Where to report what ails Redis. */
+  readonly health: Pick<Health, 'report'>;
+  /** As the topics’: names the channel and key that this process uses to find out what works. */
+  readonly prefix: string;
+}
+
 /** The bus over Redis Pub/Sub: one connection that subscribes, one for everything else. */
-export function createRedisBus(address: RedisAddress, log: Logger): Bus {
+export function createRedisBus(address: RedisAddress, log: Logger, options: RedisBusOptions): Bus {
   const commands = connectRedis(address, 'commands');
   const subscriberConnection = connectRedis(address, 'subscriber', () => foundNodes(commands));
-  const subscriber = guardSubscriber(subscriberConnection);
+  const reconnectListeners = new Set<() => void>();
+  const notifyReconnect = (): void => {
+    for (const listener of [...reconnectListeners]) listener();
+  };
+  const subscriptions = keepSubscribed(subscriberConnection, notifyReconnect);
   const pubsub = new RedisPubSub({
     // The types ask for a whole ioredis client; of a subscriber the library uses only what the guard offers.
-    subscriber: subscriber.client as unknown as RedisConnection,
+    subscriber: guardSubscriber(subscriberConnection, subscriptions) as unknown as RedisConnection,
     publisher: commands,
     messageEventName: 'messageBuffer',
     pmessageEventName: 'pmessageBuffer',
@@ -44,36 +60,37 @@ export function createRedisBus(address: RedisAddress, log: Logger): Bus {
     }),
   });
   const redisLog = createRedisLog(commands);
-  const disconnectListeners = new Set<() => void>();
-  const reconnectListeners = new Set<() => void>();
-  let isClosed = false;
-  reportState(subscriberConnection, 'subscriber', () => isClosed, log);
-  reportState(commands, 'commands', () => isClosed, log);
-  subscriberConnection.on('close', () => {
-    for (const listener of [...disconnectListeners]) listener();
-  });
-  const tellReturn = (): void => {
-    for (const listener of [...reconnectListeners]) listener();
+  const subscribe: Bus['subscribe'] = (name, onMessage, onState) =>
+    subscribeTo({ pubsub, subscriptions, log }, name, onMessage, onState);
+  const renewAll = (): void => {
+    for (const connection of [subscriberConnection, commands]) renew(connection);
   };
-  onEachReturn(subscriberConnection, tellReturn);
-  onEachReturn(commands, () => {
-    if (subscriberConnection.status === 'ready') tellReturn(); // it may be another Redis that answers now
+  const watch = watchRedis({
+    ...options,
+    commands,
+    subscriberConnection,
+    subscriptions,
+    subscribe,
+    renew: renewAll,
+    log,
   });
   const stopWatching = [
+    watch.close,
+    subscriptions.close,
     watchPulse(subscriberConnection),
     watchPulse(commands),
     watchFailovers(address, () => {
       log.warn('Redis fails over to another primary');
-      for (const connection of [subscriberConnection, commands]) renew(connection);
+      renewAll();
     }),
   ];
 
   return {
-    subscribe: (name, onMessage) => subscribe(pubsub, subscriber.confirmed, name, onMessage, log),
+    subscribe,
     async publish(channel, payload) {
       await commands.publish(channel, payload);
     },
-    append: redisLog.append,
+    append: (...event) => watch.write(redisLog.append(...event)),
     readLast: redisLog.readLast,
     readFrom: redisLog.readFrom,
     // On a cluster the keys live on different nodes.
@@ -82,15 +99,19 @@ export function createRedisBus(address: RedisAddress, log: Logger): Bus {
         ? Promise.all(keys.map((key) => commands.get(key)))
         : commands.mget([...keys]),
     async write(key, value, expiresInSeconds) {
-      await commands.set(key, value, 'EX', expiresInSeconds);
+      await watch.write(commands.set(key, value, 'EX', expiresInSeconds));
     },
     async agree(key, proposal) {
-      await commands.set(key, proposal, 'NX');
+      const agreed = await commands.get(key); // reading comes first: Redis may refuse writes
+      if (agreed !== null) return agreed;
+      await watch.write(commands.set(key, proposal, 'NX'));
       return (await commands.get(key)) ?? proposal;
     },
     async keepDeadLetter(stream, { topic, reason, detail, payload }) {
       const digest = createHash('sha256').update(topic).update(payload).digest('base64url');
-      const first = await commands.set(`${stream}:${digest}`, '1', 'EX', DEAD_LETTER_MEMORY_S, 'NX');
+      const first = await watch.write(
+        commands.set(`${stream}:${digest}`, '1', 'EX', DEAD_LETTER_MEMORY_S, 'NX'),
+      );
       if (first === null) return;
       const body = payload.subarray(0, DEAD_LETTER_BYTES);
       const fields = [
@@ -105,21 +126,15 @@ export function createRedisBus(address: RedisAddress, log: Logger): Bus {
         'payload',
         body,
       ];
-      await commands.xadd(stream, 'MAXLEN', '~', DEAD_LETTERS_KEPT, '*', ...fields);
+      await watch.write(commands.xadd(stream, 'MAXLEN', '~', DEAD_LETTERS_KEPT, '*', ...fields));
     },
-    isReachable: () => answers(commands),
-    onDisconnect(listener) {
-      disconnectListeners.add(listener);
-      return () => disconnectListeners.delete(listener);
-    },
+    isReachable: async () => subscriptions.hasBeenWhole && (await answers(commands)),
     onReconnect(listener) {
       reconnectListeners.add(listener);
       return () => reconnectListeners.delete(listener);
     },
     async close() {
-      isClosed = true;
       for (const stop of stopWatching) stop();
-      disconnectListeners.clear();
       reconnectListeners.clear();
       subscriberConnection.disconnect();
       commands.disconnect();
@@ -127,21 +142,43 @@ export function createRedisBus(address: RedisAddress, log: Logger): Bus {
   };
 }
 
-function subscribe(
-  pubsub: RedisPubSub,
-  confirmed: (name: string) => Promise<void>,
+interface SubscribingParts {
+  readonly pubsub: RedisPubSub;
+  readonly subscriptions: Subscriptions;
+  readonly log: Logger;
+}
+
+function subscribeTo(
+  { pubsub, subscriptions, log }: SubscribingParts,
   name: ChannelName,
   onMessage: (message: BusMessage) => void,
-  log: Logger,
+  onState: ((state: SubscriptionState) => void) | undefined,
 ): BusSubscription {
   const trigger = name.pattern ?? name.channel;
   const registered = pubsub.subscribe(trigger, onMessage, { pattern: name.pattern !== undefined });
-  let open = true;
+  let isOpen = true;
+  let becomeReady = (): void => undefined;
+  const ready = new Promise<void>((resolve) => {
+    becomeReady = resolve;
+  });
+  const stopObserving = subscriptions.observe(trigger, (state) => {
+    if (state === 'live') becomeReady();
+    onState?.(state);
+  });
+  if (subscriptions.stateOf(trigger) !== 'away') {
+    queueMicrotask(() => {
+      const state = subscriptions.stateOf(trigger);
+      if (!isOpen) return;
+      if (state === 'live') becomeReady();
+      onState?.(state);
+    });
+  }
   return {
-    ready: confirmed(trigger),
+    ready,
     close() {
-      if (!open) return;
-      open = false;
+      if (!isOpen) return;
+      isOpen = false;
+      stopObserving();
       registered
         .then((id) => pubsub.unsubscribe(id))
         .catch((err: unknown) => log.error({ err }, 'unsubscribe failed'));
@@ -149,51 +186,14 @@ function subscribe(
   };
 }
 
-/** Says when a connection is lost and when it is back: once each, not at every attempt. */
-function reportState(connection: RedisConnection, role: string, isClosed: () => boolean, log: Logger): void {
-  let isUp: boolean | undefined;
-  connection.on('ready', () => {
-    if (isUp !== true) log.info({ role }, 'connected to Redis');
-    isUp = true;
-  });
-  connection.on('error', (error: Error) => {
-    if (isUp !== false) log.warn({ role, reason: error.message }, 'Redis is not reachable; trying again');
-    isUp = false;
-  });
-  connection.on('close', () => {
-    if (isUp === true && !isClosed()) log.warn({ role }, 'lost the connection to Redis; trying again');
-    isUp = false;
-  });
-}
-
-/**
- * Also of the first time, if it was tried in vain before. ioredis subscribes again by itself, on the same connection, before
- * it says `ready`: the answer to a PING sent then comes after those of the SUBSCRIBEs.
- */
-function onEachReturn(connection: RedisConnection, listener: () => void): void {
-  let wasAway = false;
-  connection.on('close', () => {
-    wasAway = true;
-  });
-  connection.on('ready', () => {
-    if (!wasAway) return;
-    connection.ping().then(listener, () => {
-      if (connection.status === 'ready') listener(); // an error is an answer too; else another `ready` will follow
-    });
-  });
-}
-
 async function answers(connection: RedisConnection): Promise<boolean> {
+  if (connection.status !== 'ready') return false;
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<false>((resolve) => {
     timer = setTimeout(resolve, PING_TIMEOUT_MS, false);
   });
-  const ping = connection.ping().then(
-    () => true,
-    () => false,
-  );
   try {
-    return connection.status === 'ready' && (await Promise.race([ping, timeout]));
+    return (await Promise.race([canRead(connection), timeout])) === true;
   } finally {
     clearTimeout(timer);
   }

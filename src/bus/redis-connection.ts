@@ -17,6 +17,9 @@ export interface RedisAddress {
   readonly tls: boolean;
   readonly username?: string;
   readonly password?: string;
+  /** Of the sentinels, which have accounts of their own. */
+  readonly sentinelUsername?: string;
+  readonly sentinelPassword?: string;
 }
 
 const REDIS_URL = /^(rediss?)(?:\+(sentinel|cluster))?:\/\/(?:([^@/]*)@)?([^/?#@]+)((?:\/[^/?#]*)*)\/?$/;
@@ -80,7 +83,8 @@ function splitCredentials(credentials: string | undefined): [string | undefined,
 
 /**
  * How a connection behaves when Redis is away:
- * - `subscriber`: never gives up, and has no ready check, which fails on a connection that already subscribes (ioredis).
+ * - `subscriber`: takes no command then, and repeats none: what is to be subscribed, redis-subscriptions.ts knows. It has no
+ *   ready check, which fails on a connection that already subscribes (ioredis).
  * - `commands`: gives up on a command after some seconds, so that nobody waits for ever.
  */
 export type ConnectionRole = 'subscriber' | 'commands';
@@ -95,7 +99,23 @@ const MAX_GOODBYE_MS = 250;
 /** How long a sentinel may take to answer, in milliseconds; then another is asked. */
 const MAX_SENTINEL_MS = 2000;
 
-export const retryStrategy = (attempt: number): number => Math.min(50 * attempt, MAX_RETRY_DELAY_MS);
+/** A connection that lasted shorter than this, in milliseconds, was none: the next pause is longer all the same. */
+const SHORT_LIFE_MS = 2000;
+
+/**
+ * How long to wait before the next attempt to connect: a little longer each time. ioredis counts attempts anew as soon as
+ * Redis has taken a connection, also where it refuses the password right after that.
+ */
+export function createRetryStrategy(): () => number {
+  let attempts = 0;
+  let triedAt = Number.NEGATIVE_INFINITY;
+  return () => {
+    const now = performance.now();
+    attempts = now - triedAt < SHORT_LIFE_MS ? attempts + 1 : 1;
+    triedAt = now;
+    return Math.min(50 * attempts, MAX_RETRY_DELAY_MS);
+  };
+}
 
 type Node = RedisAddress['nodes'][number];
 
@@ -113,10 +133,18 @@ export function connectRedis(
     connectTimeout: MAX_CONNECT_MS,
     disconnectTimeout: MAX_GOODBYE_MS,
     keepAlive: 10_000,
-    maxRetriesPerRequest: role === 'subscriber' ? null : 20,
-    enableReadyCheck: role === 'commands',
-    retryStrategy,
-    reconnectOnError: isDemoted,
+    disableClientInfo: true, // its answer would swallow why Redis refuses
+    ...(role === 'commands'
+      ? { maxRetriesPerRequest: 20, enableReadyCheck: true }
+      : {
+          maxRetriesPerRequest: null,
+          enableReadyCheck: false,
+          autoResubscribe: false,
+          autoResendUnfulfilledCommands: false,
+          enableOfflineQueue: false,
+        }),
+    retryStrategy: createRetryStrategy(),
+    reconnectOnError: createDemotionGuard(),
     ...(address.username !== undefined && { username: address.username }),
     ...(address.password !== undefined && { password: address.password }),
     ...(address.tls && { tls: {} }),
@@ -126,13 +154,17 @@ export function connectRedis(
   switch (address.form) {
     case 'cluster':
       if (role === 'subscriber') return connectAnyOf(() => [...address.nodes, ...otherNodes()], options);
-      return new Cluster([...address.nodes], { redisOptions: options, clusterRetryStrategy: retryStrategy });
+      return new Cluster([...address.nodes], {
+        redisOptions: options,
+        clusterRetryStrategy: createRetryStrategy(),
+      });
     case 'sentinel':
       return new Redis({
         ...options,
         sentinels: [...address.nodes],
         name: address.primaryName ?? '',
-        sentinelRetryStrategy: retryStrategy,
+        sentinelRetryStrategy: createRetryStrategy(),
+        ...sentinelAccount(address),
         sentinelCommandTimeout: MAX_SENTINEL_MS,
         ...(address.tls && { enableTLSForSentinelMode: true, sentinelTLS: {} }),
       });
@@ -178,7 +210,31 @@ export function renew(connection: RedisConnection): void {
   }
 }
 
-/** A primary that has become a replica takes nothing more: whoever is primary now is found by connecting anew. */
-function isDemoted(error: Error): boolean {
-  return error.message.includes('READONLY');
+/** How long a connection that met a replica is kept before it is left again, in milliseconds: at first, and at most. */
+const MIN_STAY_MS = 10_000;
+const MAX_STAY_MS = 300_000;
+
+/**
+ * A primary that has become a replica takes no writes: the one that is primary now is found by connecting again. Where that
+ * finds the same replica, as when somebody demoted it by hand, reading goes on, and connecting again helps only rarely.
+ */
+export function createDemotionGuard(): (error: Error) => boolean {
+  let leftAt = Number.NEGATIVE_INFINITY;
+  let stayMs = MIN_STAY_MS;
+  return (error) => {
+    if (!error.message.startsWith('READONLY')) return false;
+    const sinceMs = performance.now() - leftAt;
+    if (sinceMs < stayMs) return false;
+    stayMs = sinceMs > 2 * MAX_STAY_MS ? MIN_STAY_MS : Math.min(stayMs * 2, MAX_STAY_MS);
+    leftAt = performance.now();
+    return true;
+  };
+}
+
+/** How to sign in at the sentinels, which do not know Redis’ own accounts. */
+export function sentinelAccount({ sentinelUsername, sentinelPassword }: RedisAddress) {
+  return {
+    ...(sentinelUsername !== undefined && { sentinelUsername }),
+    ...(sentinelPassword !== undefined && { sentinelPassword }),
+  };
 }

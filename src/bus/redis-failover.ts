@@ -1,5 +1,8 @@
 import { Redis } from 'ioredis';
-import { MAX_CONNECT_MS, type RedisAddress, retryStrategy } from './redis-connection.ts';
+import { createRetryStrategy, MAX_CONNECT_MS, type RedisAddress } from './redis-connection.ts';
+
+/** How long to wait before a sentinel that refuses is asked again, in milliseconds. */
+const RETRY_MS = 5000;
 
 /**
  * Listens to the sentinels for a change of the primary. The old one, where it still runs, takes events for some seconds
@@ -7,23 +10,41 @@ import { MAX_CONNECT_MS, type RedisAddress, retryStrategy } from './redis-connec
  */
 export function watchFailovers(address: RedisAddress, onFailover: () => void): () => void {
   if (address.form !== 'sentinel') return () => undefined;
+  const timers = new Set<NodeJS.Timeout>();
   const sentinels = address.nodes.map((node) => {
     const sentinel = new Redis({
       ...node,
       connectTimeout: MAX_CONNECT_MS,
       enableReadyCheck: false,
-      maxRetriesPerRequest: null,
-      retryStrategy,
+      disableClientInfo: true,
+      autoResubscribe: false,
+      autoResendUnfulfilledCommands: false,
+      retryStrategy: createRetryStrategy(),
+      ...(address.sentinelUsername !== undefined && { username: address.sentinelUsername }),
+      ...(address.sentinelPassword !== undefined && { password: address.sentinelPassword }),
       ...(address.tls && { tls: {} }),
     });
     sentinel.on('error', () => undefined); // the other sentinels tell as well
     sentinel.on('message', (_channel, message) => {
       if (message.startsWith(`${address.primaryName} `)) onFailover();
     });
-    sentinel.subscribe('+switch-master').catch(() => undefined); // closed
+    // Not by ioredis itself, which forgets a subscription that was refused once.
+    sentinel.on('ready', () => {
+      sentinel.subscribe('+switch-master').catch(() => retry(sentinel));
+    });
     return sentinel;
   });
   return () => {
+    for (const timer of timers) clearTimeout(timer);
     for (const sentinel of sentinels) sentinel.disconnect();
   };
+
+  /** One that refuses is asked again. */
+  function retry(sentinel: Redis): void {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      if (sentinel.status === 'ready') sentinel.subscribe('+switch-master').catch(() => retry(sentinel));
+    }, RETRY_MS);
+    timers.add(timer);
+  }
 }

@@ -17,6 +17,7 @@ interface Silence {
  */
 export function watchPulse(connection: RedisConnection): () => void {
   const silences = new Map<Redis, Silence>();
+  const watched = new WeakSet<Redis>();
   const timer = setInterval(() => {
     const nodes = nodesOf(connection).filter(({ status }) => status === 'ready' || status === 'connect');
     for (const node of silences.keys()) if (!nodes.includes(node)) silences.delete(node);
@@ -38,11 +39,14 @@ export function watchPulse(connection: RedisConnection): () => void {
   function begin(node: Redis): void {
     const silence: Silence = { status: node.status, turns: 1 };
     silences.set(node, silence);
-    if (node.status !== 'ready') return; // what is asked now would wait for that
+    if (!watched.has(node)) node.on('close', () => silences.delete(node)); // what it was asked may never be answered
+    watched.add(node);
     const answered = (): void => {
       if (silences.get(node) === silence) silences.delete(node);
     };
-    node.ping().then(answered, answered); // an error is a sign of life, or the connection is gone
+    // While Redis loads its data it says so when asked for INFO, and answers nothing else.
+    const answer = node.status === 'ready' ? node.ping() : node.info('persistence');
+    answer.then(answered, answered); // an error is a sign of life, or the connection is gone
   }
 
   return () => clearInterval(timer);

@@ -1,4 +1,5 @@
 import type { RedisConnection } from './redis-connection.ts';
+import type { Subscriptions } from './redis-subscriptions.ts';
 
 /** The part of an ioredis client that graphql-redis-subscriptions uses to subscribe. */
 interface SubscriberClient {
@@ -9,52 +10,24 @@ interface SubscriberClient {
   punsubscribe(name: string): void;
 }
 
-export interface GuardedSubscriber {
-  readonly client: SubscriberClient;
-  /** Settles as the newest SUBSCRIBE for this name does. */
-  confirmed(name: string): Promise<void>;
-}
-
 /**
  * Stands between graphql-redis-subscriptions 2.7 and ioredis, because the library turns a refused SUBSCRIBE into an unhandled
  * rejection even if its caller catches it, sends UNSUBSCRIBE and PUNSUBSCRIBE for every name, and lets both reject unhandled
  * when Redis is away. Here the library is told at once that all is well, so that its listener is in place before the first
- * message; whoever subscribed learns the truth from `confirmed`.
+ * message; how a subscription really stands, `subscriptions` knows.
  */
-export function guardSubscriber(connection: RedisConnection): GuardedSubscriber {
-  const confirmations = new Map<string, Promise<void>>();
-  const patterns = new Set<string>();
-
-  function remember(name: string, outcome: Promise<unknown>): void {
-    const confirmation = outcome.then(() => undefined);
-    confirmation.catch(() => undefined); // the rejection is the business of whoever awaits `confirmed`
-    confirmations.set(name, confirmation);
-  }
-
-  function forget(outcome: Promise<unknown>, name: string): void {
-    confirmations.delete(name);
-    outcome.catch(() => undefined); // the connection is gone, and with it the subscription
-  }
-
+export function guardSubscriber(connection: RedisConnection, subscriptions: Subscriptions): SubscriberClient {
   return {
-    client: {
-      on: (event, listener) => void connection.on(event, listener),
-      subscribe(channel, done) {
-        remember(channel, connection.subscribe(channel));
-        done(null);
-      },
-      psubscribe(pattern, done) {
-        patterns.add(pattern);
-        remember(pattern, connection.psubscribe(pattern));
-        done(null);
-      },
-      unsubscribe(name) {
-        if (!patterns.has(name)) forget(connection.unsubscribe(name), name);
-      },
-      punsubscribe(name) {
-        if (patterns.delete(name)) forget(connection.punsubscribe(name), name);
-      },
+    on: (event, listener) => void connection.on(event, listener),
+    subscribe(channel, done) {
+      subscriptions.want(channel, false);
+      done(null);
     },
-    confirmed: (name) => confirmations.get(name) ?? Promise.reject(new Error('not subscribed')),
+    psubscribe(pattern, done) {
+      subscriptions.want(pattern, true);
+      done(null);
+    },
+    unsubscribe: (name) => subscriptions.unwant(name, false),
+    punsubscribe: (name) => subscriptions.unwant(name, true),
   };
 }

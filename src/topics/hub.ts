@@ -71,7 +71,7 @@ export function createHub(options: HubOptions): Hub {
     const name = names.nameOf(topic);
     const shared: SharedTopic = shareTopic({
       bus,
-      subscribe: (onMessage) => bus.subscribe(name, onMessage),
+      subscribe: (onMessage, onState) => bus.subscribe(name, onMessage, onState),
       logged: names.isLogged(topic)
         ? {
             stream: names.streamOf(topic),
@@ -91,14 +91,6 @@ export function createHub(options: HubOptions): Hub {
     return shared;
   }
 
-  const stopListening = [
-    bus.onDisconnect(() => {
-      for (const topic of topics.values()) topic.pause();
-    }),
-    bus.onReconnect(() => {
-      for (const topic of topics.values()) topic.resume();
-    }),
-  ];
   const timer = setInterval(() => {
     for (const topic of topics.values()) topic.check();
   }, CHECK_MS);
@@ -114,7 +106,6 @@ export function createHub(options: HubOptions): Hub {
     },
     close() {
       clearInterval(timer);
-      for (const stop of stopListening) stop();
     },
   };
 }

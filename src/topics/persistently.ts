@@ -1,7 +1,10 @@
+import { isRefusal } from '../bus/refusal.ts';
 import { messageOf } from '../errors.ts';
 
 /** How long to wait before reading again what could not be read, in milliseconds. */
 const RETRY_MS = 250;
+/** How long Redis may refuse to be read before that is taken as its answer, in milliseconds. */
+const MAX_REFUSED_MS = 5000;
 
 export interface Persistence {
   /** Whether the answer is still wanted; if not, the next failure is thrown. */
@@ -9,23 +12,30 @@ export interface Persistence {
   readonly onRetry: (reason: string) => void;
 }
 
-/** Reads, and waits out whatever keeps Redis away; only a refusal ends it. */
+/**
+ * Reads, and waits out whatever keeps Redis away, however long. A refusal it waits out for some seconds: a password or a right
+ * may be on its way, and Redis may be loading its data.
+ * @throws what Redis answered last, if it refuses for longer; at once where the key is no log, which time does not mend.
+ */
 export async function persistently<Result>(
   read: () => Promise<Result>,
   { isWanted, onRetry }: Persistence,
 ): Promise<Result> {
+  let refusedSince: number | undefined;
   for (;;) {
     try {
       return await read();
     } catch (error) {
-      if (!isWanted() || isRefusal(error)) throw error;
+      const now = performance.now();
+      refusedSince = isRefusal(error) ? (refusedSince ?? now) : undefined;
+      const isRefused = refusedSince !== undefined && now - refusedSince >= MAX_REFUSED_MS;
+      if (!isWanted() || isRefused || isForGood(error)) throw error;
       onRetry(messageOf(error));
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
 }
 
-/** Redis is there and will not: the account may not read, or the key is something else. */
-function isRefusal(error: unknown): boolean {
-  return /^(NOPERM|NOAUTH|WRONGTYPE)/.test(messageOf(error));
+function isForGood(error: unknown): boolean {
+  return messageOf(error).startsWith('WRONGTYPE');
 }

@@ -1,6 +1,7 @@
-import type { Bus, BusMessage, BusSubscription } from '../bus/bus.ts';
-import { LiveError, messageOf } from '../errors.ts';
+import type { Bus, BusMessage, BusSubscription, SubscriptionState } from '../bus/bus.ts';
+import { type LiveError, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { createOpening } from './opening.ts';
 import { type Envelope, isEnvelope, type LogPosition, parseEnvelope } from './position.ts';
 import { createRecentEvents, type RecentBudget } from './recent-events.ts';
 import { createReplays, type Replay } from './replay.ts';
@@ -27,7 +28,10 @@ export interface Place {
 
 /** What a listener may ask of its topic. */
 export interface OpenTopic {
-  /** Settles when every event published from now on will be heard. Rejects with `SERVICE_UNAVAILABLE`. */
+  /**
+   * Settles when every event published from now on will be heard. While Redis is away it waits; where Redis refuses for some
+   * seconds it rejects with `SERVICE_UNAVAILABLE`, and who goes on listening all the same is served as soon as that is over.
+   */
   readonly ready: Promise<void>;
   /** The newest event that was told, or that the log ends with; `undefined` where the log is empty, or there is none. */
   readonly newest: TopicEvent | undefined;
@@ -42,10 +46,6 @@ export interface OpenTopic {
 /** A topic of which this process hears, on behalf of any number of listeners. */
 export interface SharedTopic {
   join(listener: TopicListener): OpenTopic;
-  /** From now on messages may go missing: those that come wait. */
-  pause(): void;
-  /** None go missing any more. Looks for those that did. */
-  resume(): void;
   /**
    * Looks, if nothing has come in since the last time, or what comes in has to wait: a topic that is alive shows by itself
    * what is missing.
@@ -55,7 +55,10 @@ export interface SharedTopic {
 
 export interface SharedTopicOptions {
   readonly bus: Bus;
-  readonly subscribe: (onMessage: (message: BusMessage) => void) => BusSubscription;
+  readonly subscribe: (
+    onMessage: (message: BusMessage) => void,
+    onState: (state: SubscriptionState) => void,
+  ) => BusSubscription;
   /** `undefined`: the topic has no log, everything on it is live only. */
   readonly logged:
     | { readonly stream: string; readonly generationKey: string; readonly isOfAllUnits: boolean }
@@ -72,6 +75,8 @@ export interface SharedTopicOptions {
 
 /** How many event ids of a topic are remembered, to drop a second event with the same id. */
 const IDS_REMEMBERED = 4096;
+/** How long to wait before a log is opened again that could not be opened, in milliseconds. */
+const REOPEN_MS = 1000;
 
 export function shareTopic(options: SharedTopicOptions): SharedTopic {
   const { bus, logged, log } = options;
@@ -79,8 +84,13 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
   const recent = createRecentEvents(options.budget);
   const isNew = rememberIds(IDS_REMEMBERED);
   let isActive = true;
-  let isPaused = false;
   let isEnded = false;
+  const opening = createOpening();
+  let state: SubscriptionState = 'away';
+  /** Whether the log has been found; a topic without one has nothing to find. */
+  let isFound = options.logged === undefined;
+  let isFinding = false;
+  let isPaused = false;
   /** Where the log ended when the topic was opened. */
   let origin: Place | undefined;
 
@@ -146,20 +156,50 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
   const subscription = options.subscribe((message) => {
     isActive ||= isEnvelope(message.payload); // bare ones show nothing
     guarded(() => (topicLog === undefined ? receiveLive(message) : topicLog.receive(message)));
-  });
+  }, turnTo);
+  void subscription.ready.then(() => turnTo('live'));
   const place = (): Place | undefined =>
     topicLog && { offset: topicLog.last.offset, cursor: topicLog.cursor };
-  const ready = open().catch((error: unknown) => {
-    if (!isEnded) log.error({ reason: messageOf(error) }, 'could not open a topic');
-    throw new LiveError('SERVICE_UNAVAILABLE', 'Live events are not available now: try again in a moment.');
-  });
-  ready.catch(() => undefined); // told to whoever awaits it
 
-  async function open(): Promise<void> {
-    await subscription.ready;
-    await topicLog?.start(() => {
-      origin = place();
-    });
+  /** Follows the subscription. While it is not live, what came is found in the log, at each `check`. */
+  function turnTo(next: SubscriptionState): void {
+    if (isEnded || next === state) return;
+    const wasLive = state === 'live';
+    state = next;
+    if (wasLive) {
+      isPaused = true;
+      topicLog?.pause();
+    }
+    if (next === 'refused') opening.refuse();
+    else if (next === 'away') opening.shut();
+    else if (isFound) goOn();
+    else void find();
+  }
+
+  function goOn(): void {
+    if (isPaused) topicLog?.resume();
+    isPaused = false;
+    opening.open();
+  }
+
+  /** Finds where the log ends, once messages arrive. Where Redis lets nobody read it, those who wait do so in vain. */
+  async function find(): Promise<void> {
+    if (isFinding) return;
+    isFinding = true;
+    while (!isEnded && !isFound) {
+      try {
+        await topicLog?.start(() => {
+          origin = place();
+        });
+        isFound = true;
+      } catch (error) {
+        log.debug({ reason: messageOf(error) }, 'could not open a topic');
+        opening.turnAway();
+        await new Promise((resolve) => setTimeout(resolve, REOPEN_MS));
+      }
+    }
+    isFinding = false;
+    if (!isEnded && state === 'live') goOn(); // else it goes on when the subscription is live again
   }
 
   const replays =
@@ -174,6 +214,8 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
       };
       listeners.add(joined);
       const start = origin && place();
+      const ready = opening.wait();
+      ready.catch(() => undefined); // told to whoever awaits it
       return {
         ready,
         get newest() {
@@ -188,16 +230,8 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
         },
       };
     },
-    pause() {
-      isPaused = true;
-      topicLog?.pause();
-    },
-    resume() {
-      isPaused = false;
-      topicLog?.resume();
-    },
     check() {
-      if (!isActive || isPaused) void topicLog?.check();
+      if (!isActive || state !== 'live') void topicLog?.check();
       isActive = false;
     },
   };

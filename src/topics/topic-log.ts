@@ -120,6 +120,16 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
     options.onLost(cursorExpired());
   }
 
+  /** Redis lets nobody read the log. Nothing is known to be lost: subscribers may resume, here or elsewhere. */
+  function giveUp(reason: string): void {
+    if (isClosed) return;
+    log.warn({ stream, reason }, 'a log cannot be read: its subscribers are told to come back');
+    isClosed = true;
+    options.onLost(
+      new LiveError('SERVICE_UNAVAILABLE', 'The events cannot be read now: subscribe again, and resume.'),
+    );
+  }
+
   function catchUp(): Promise<void> {
     held ??= [];
     mustRead = true;
@@ -148,7 +158,7 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
         stuck = next;
       }
     } catch (error) {
-      lose(messageOf(error));
+      giveUp(messageOf(error));
     } finally {
       reading = undefined;
     }

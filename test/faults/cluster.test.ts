@@ -1,10 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { expect, onTestFinished, test } from 'vitest';
-import { createRedisBus } from '../../src/bus/redis-bus.ts';
-import { parseRedisUrl } from '../../src/bus/redis-connection.ts';
-import { createLogger } from '../../src/log.ts';
+import { expect, test } from 'vitest';
 import { EVENT_KINDS } from '../../src/topics/topic.ts';
-import { listen } from '../support/buses.ts';
+import { listen, useRedisBus } from '../support/buses.ts';
 import { until } from '../support/redis.ts';
 import { useCluster } from './support/cluster.ts';
 import { interestIn } from './support/recording.ts';
@@ -49,11 +46,7 @@ test('three nodes: every subscription, KPIs, all units, resuming; and one node a
 test('a server that was told of one node finds the others: when that one is gone, it hears by them', async () => {
   const { nodes } = await useCluster();
   const [first, second] = nodes;
-  const bus = createRedisBus(
-    parseRedisUrl(`redis+cluster://127.0.0.1:${first?.port}`),
-    createLogger('silent'),
-  );
-  onTestFinished(() => bus.close());
+  const bus = useRedisBus({ url: `redis+cluster://127.0.0.1:${first?.port}` });
   const heard = await listen(bus, { channel: 'dms:session' });
   await bus.read(['any']); // so it knows the cluster
   await first?.kill();

@@ -3,10 +3,16 @@ import type { Bus, BusMessage, Retention } from '../../src/bus/bus.ts';
 import { createMemoryBus } from '../../src/bus/memory-bus.ts';
 import { createRedisBus } from '../../src/bus/redis-bus.ts';
 import { parseRedisUrl } from '../../src/bus/redis-connection.ts';
-import { createLogger } from '../../src/log.ts';
+import type { Health } from '../../src/health.ts';
+import { createLogger, type Logger } from '../../src/log.ts';
 import { type Channel, type ChannelName, createTopicNames } from '../../src/topics/topic.ts';
 import { Queue } from './clients.ts';
-import { type TestRedis, useRedis } from './redis.ts';
+import { useRedis } from './redis.ts';
+
+interface UsedBusOptions {
+  readonly log: Logger;
+  readonly report: Health['report'];
+}
 
 export const names = createTopicNames('dms');
 export const UNIT: Channel = { kind: 'storage', unitId: '5' };
@@ -15,8 +21,11 @@ export const UNIT_STREAM = names.streamOf(UNIT);
 export const ALL_STREAM = names.streamOf({ kind: 'storage', all: 'units' });
 
 /** A bus to Redis of the running test. */
-export function useRedisBus(redis: TestRedis): Bus {
-  const bus = createRedisBus(parseRedisUrl(redis.url), createLogger('silent'));
+export function useRedisBus({ url }: { readonly url: string }, options: Partial<UsedBusOptions> = {}): Bus {
+  const bus = createRedisBus(parseRedisUrl(url), options.log ?? createLogger('silent'), {
+    health: { report: options.report ?? (() => undefined) },
+    prefix: 'dms',
+  });
   onTestFinished(() => bus.close());
   return bus;
 }

@@ -1,7 +1,11 @@
 /** What cannot be made whole: its listeners are told so, once, and nothing more. */
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { settled } from '../support/alone.ts';
 import { createScriptedLog, type Heard, hearFromNow, type ScriptedLog } from '../support/scripted-log.ts';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 /** What happens to a log of which a, b and c were told; then d comes. */
 const MISHAPS: [name: string, happens: (script: ScriptedLog, heard: Heard) => void][] = [
@@ -93,14 +97,6 @@ const MISHAPS: [name: string, happens: (script: ScriptedLog, heard: Heard) => vo
       heard.receive(script.append('e'));
     },
   ],
-  [
-    'a log that may not be read any more',
-    (script, heard) => {
-      script.append('d');
-      script.failReads(1, 'NOPERM this user has no permissions');
-      heard.receive(script.append('e'));
-    },
-  ],
 ];
 
 test.each(MISHAPS)('%s ends it with CURSOR_EXPIRED', async (_name, happens) => {
@@ -115,6 +111,30 @@ test.each(MISHAPS)('%s ends it with CURSOR_EXPIRED', async (_name, happens) => {
   await settled();
   expect(heard.lost).toEqual(['CURSOR_EXPIRED']);
   expect(heard.told).toEqual(['1 a', '2 b', '3 c']);
+});
+
+const REFUSAL = 'NOPERM this user has no permissions';
+
+test('a log that may not be read for a moment loses nothing', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
+  const script = createScriptedLog();
+  const heard = await hearFromNow(script);
+  script.append('a');
+  script.failReads(10, REFUSAL);
+  heard.receive(script.append('b'));
+  await vi.advanceTimersByTimeAsync(4000);
+  expect([heard.told, heard.lost]).toEqual([['1 a', '2 b'], []]);
+});
+
+test('a log that may not be read any more ends with SERVICE_UNAVAILABLE: nothing of it is known to be lost', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
+  const script = createScriptedLog();
+  const heard = await hearFromNow(script);
+  script.append('a');
+  script.failReads(1000, REFUSAL);
+  heard.receive(script.append('b'));
+  await vi.advanceTimersByTimeAsync(6000);
+  expect([heard.told, heard.lost]).toEqual([[], ['SERVICE_UNAVAILABLE']]);
 });
 
 test('a log that is still empty goes on in a bus that lost its data: nothing of it was lost', async () => {

@@ -117,12 +117,26 @@ describe('a start', () => {
     expect(heard.told).toEqual(['2 b']);
   });
 
-  test.each(['NOPERM this user has no permissions', 'WRONGTYPE Operation against a key'])(
-    'fails where the bus refuses: %s',
+  test('fails where the key is no log', async () => {
+    const script = createScriptedLog();
+    script.failReads(1, 'WRONGTYPE Operation against a key');
+    await expect(hear(script).log.start(() => undefined)).rejects.toThrow('WRONGTYPE');
+  });
+
+  test.each(['NOPERM this user has no permissions', 'LOADING Redis is loading', 'what nobody thought of'])(
+    'fails where the bus refuses for some seconds, and not sooner: %s',
     async (message) => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
       const script = createScriptedLog();
-      script.failReads(1, message);
-      await expect(hear(script).log.start(() => undefined)).rejects.toThrow(message);
+      script.failReads(12, message);
+      const started = hear(script).log.start(() => undefined);
+      await vi.advanceTimersByTimeAsync(4000);
+      await started;
+      script.failReads(1000, message);
+      const refused = hear(script).log.start(() => undefined);
+      refused.catch(() => undefined);
+      await vi.advanceTimersByTimeAsync(6000);
+      await expect(refused).rejects.toThrow(message);
     },
   );
 });

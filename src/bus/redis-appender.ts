@@ -1,0 +1,29 @@
+import type { Health } from '../health.ts';
+import type { Bus } from './bus.ts';
+import { connectRedis, type RedisAddress, renew } from './redis-connection.ts';
+import { watchFailovers } from './redis-failover.ts';
+import { watchLink } from './redis-link.ts';
+import { createRedisLog } from './redis-log.ts';
+import { watchPulse } from './redis-pulse.ts';
+import { reportDown } from './redis-troubles.ts';
+
+/** Of the bus over Redis what a publisher needs: one connection, which only appends. */
+export function connectToAppend(
+  address: RedisAddress,
+  health: Pick<Health, 'report'>,
+): Pick<Bus, 'append' | 'close'> {
+  const commands = connectRedis(address, 'commands');
+  const link = watchLink(commands, () => undefined);
+  const stopWatching = [
+    reportDown([link], health),
+    watchPulse(commands),
+    watchFailovers(address, () => renew(commands)),
+  ];
+  return {
+    append: createRedisLog(commands).append,
+    async close() {
+      for (const stop of stopWatching) stop();
+      commands.disconnect();
+    },
+  };
+}

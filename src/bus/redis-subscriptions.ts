@@ -1,0 +1,289 @@
+import { messageOf } from '../errors.ts';
+import type { SubscriptionState } from './bus.ts';
+import type { RedisConnection } from './redis-connection.ts';
+import { isRefusal, refusalCode } from './refusal.ts';
+
+/** A name that is not subscribed now. */
+export interface MissingName {
+  readonly name: string;
+  /** Since when, by `performance.now()`. */
+  readonly since: number;
+  /** What Redis answered, if it refuses. */
+  readonly refusal: string | undefined;
+}
+
+/** The channels and patterns that this process wants to receive, and whether Redis has confirmed each. */
+export interface Subscriptions {
+  /** Subscribes to a channel or pattern now, and again after each outage, until `unwant`. */
+  want(name: string, isPattern: boolean): void;
+  unwant(name: string, isPattern: boolean): void;
+  /** Calls back when a wanted name changes its state. Returns how to stop. */
+  observe(name: string, onState: (state: SubscriptionState) => void): () => void;
+  stateOf(name: string): SubscriptionState;
+  /** Whether Redis has confirmed a name on the present connection, believed in or not. */
+  isConfirmed(name: string): boolean;
+  /** What is subscribed is not believed in: every name counts as `away` until `trust`. */
+  distrust(): void;
+  trust(): void;
+  /** The wanted names that are not confirmed on the present connection. */
+  readonly missing: Iterable<MissingName>;
+  /** Whether all names that were wanted have been confirmed together, at least once. */
+  readonly hasBeenWhole: boolean;
+  close(): void;
+}
+
+/** So many names go into one command. */
+const CHUNK = 100;
+/** Redis refuses a whole command for one of its names. So many names are then tried alone at each turn of trying again. */
+const MAX_TRIED_ALONE = 500;
+/** How long to wait before a refused name is tried again, in milliseconds: at first, and at most. */
+const MIN_RETRY_MS = 250;
+const MAX_RETRY_MS = 2000;
+
+interface Wanted {
+  readonly name: string;
+  readonly isPattern: boolean;
+  readonly observers: Set<(state: SubscriptionState) => void>;
+  /** The newest attempt, while it is under way: answers to older ones do not count. */
+  attempt: object | undefined;
+  isConfirmed: boolean;
+  refusal: string | undefined;
+  since: number;
+  /** Whether messages may have been missed since it was first wanted. */
+  hasMissed: boolean;
+  /** What its observers know. */
+  state: SubscriptionState;
+}
+
+/**
+ * Keeps names subscribed on a connection. ioredis subscribes again by itself after an outage, and forgets for good what is
+ * refused then (redis/ioredis#2187); here each name is tried until Redis has confirmed it.
+ * @param connection one that neither subscribes again nor queues commands by itself.
+ * @param onRestored called when names are live again on which messages may have been missed.
+ */
+export function keepSubscribed(connection: RedisConnection, onRestored: () => void): Subscriptions {
+  // Of those not confirmed, the one tried alone longest ago comes first.
+  const wanted = new Map<string, Wanted>();
+  const missing = new Set<Wanted>();
+  let isUp = false;
+  let isTrusted = true;
+  let hasBeenWhole = false;
+  let hasRestored = false;
+  /** How many names wait for an answer. */
+  let inFlight = 0;
+  let retryTimer: NodeJS.Timeout | undefined;
+  let retryMs = MIN_RETRY_MS;
+
+  function update(entry: Wanted): void {
+    const state = stateOf(entry);
+    if (state === entry.state) return;
+    entry.state = state;
+    for (const observer of [...entry.observers]) observer(state);
+  }
+
+  function stateOf(entry: Wanted): SubscriptionState {
+    if (entry.isConfirmed) return isTrusted ? 'live' : 'away';
+    return entry.refusal === undefined ? 'away' : 'refused';
+  }
+
+  function updateAll(): void {
+    for (const entry of [...wanted.values()]) update(entry);
+  }
+
+  function begin(entry: Wanted, token: object): void {
+    if (entry.attempt === undefined) inFlight += 1;
+    entry.attempt = token;
+  }
+
+  function end(entry: Wanted): void {
+    if (entry.attempt !== undefined) inFlight -= 1;
+    entry.attempt = undefined;
+  }
+
+  function lose(entry: Wanted): void {
+    end(entry);
+    entry.hasMissed ||= entry.isConfirmed;
+    if (entry.isConfirmed) entry.since = performance.now();
+    entry.isConfirmed = false;
+    missing.add(entry);
+  }
+
+  /** Tries names together. Where Redis refuses them, so many are then tried alone as may be. */
+  function tryAll(entries: readonly Wanted[], triedAlone: { left: number }): void {
+    for (const isPattern of [false, true]) {
+      const ofForm = entries.filter((entry) => entry.isPattern === isPattern);
+      for (let from = 0; from < ofForm.length; from += CHUNK)
+        attempt(ofForm.slice(from, from + CHUNK), triedAlone);
+    }
+  }
+
+  function attempt(entries: readonly Wanted[], triedAlone: { left: number }): void {
+    const token = {};
+    const [first] = entries;
+    if (first === undefined) return;
+    for (const entry of entries) begin(entry, token);
+    const names = entries.map(({ name }) => name);
+    const answer = first.isPattern ? connection.psubscribe(...names) : connection.subscribe(...names);
+    const settle = (outcome: (current: readonly Wanted[]) => void): void => {
+      const current = entries.filter((entry) => entry.attempt === token);
+      if (current.length === 0) return; // they are wanted no more, or the connection was lost
+      for (const entry of current) end(entry);
+      outcome(current);
+      if (inFlight === 0) finishRound();
+    };
+    answer.then(
+      () => settle((current) => current.forEach(confirm)),
+      (error: unknown) => settle((current) => refuse(current, error, entries.length > 1, triedAlone)),
+    );
+  }
+
+  function confirm(entry: Wanted): void {
+    entry.isConfirmed = true;
+    entry.refusal = undefined;
+    missing.delete(entry);
+    hasRestored ||= entry.hasMissed;
+    entry.hasMissed = false;
+    update(entry);
+  }
+
+  function refuse(
+    entries: readonly Wanted[],
+    error: unknown,
+    wasTogether: boolean,
+    triedAlone: { left: number },
+  ): void {
+    const code = refusalCode(error);
+    // Anything but a right that is missing concerns all names alike.
+    if (code !== undefined && code !== 'NOPERM') refuseAll(error);
+    for (const entry of entries) {
+      if (wasTogether && code === 'NOPERM' && triedAlone.left > 0) {
+        triedAlone.left -= 1;
+        attempt([entry], triedAlone);
+        continue;
+      }
+      entry.hasMissed = true;
+      if (code !== undefined) entry.refusal = messageOf(error);
+      if (!wasTogether && wanted.delete(entry.name)) wanted.set(entry.name, entry); // the others first, next time
+      update(entry);
+    }
+  }
+
+  /** @param error of the connection; where it is no refusal, Redis does not even answer. */
+  function refuseAll(error: unknown): void {
+    const refusal = isRefusal(error) ? messageOf(error) : undefined;
+    for (const entry of missing) entry.refusal = refusal;
+    updateAll();
+  }
+
+  /** Every name has been answered for. */
+  function finishRound(): void {
+    if (missing.size === 0) {
+      hasBeenWhole = true;
+      retryMs = MIN_RETRY_MS;
+    } else if (retryTimer === undefined) {
+      retryTimer = setTimeout(retry, retryMs);
+      retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
+    }
+    notifyRestored();
+  }
+
+  function notifyRestored(): void {
+    if (!hasRestored || !isTrusted) return;
+    hasRestored = false;
+    onRestored();
+  }
+
+  function retry(): void {
+    retryTimer = undefined;
+    if (!isUp) return;
+    const entries = [...wanted.values()].filter((entry) => !entry.isConfirmed && entry.attempt === undefined);
+    tryAll(entries, { left: MAX_TRIED_ALONE });
+  }
+
+  function stopRetrying(): void {
+    clearTimeout(retryTimer);
+    retryTimer = undefined;
+  }
+
+  connection.on('ready', () => {
+    stopRetrying();
+    isUp = true;
+    retryMs = MIN_RETRY_MS;
+    for (const entry of wanted.values()) {
+      lose(entry);
+      entry.since = performance.now();
+    }
+    tryAll([...wanted.values()], { left: Number.POSITIVE_INFINITY });
+  });
+  connection.on('close', () => {
+    stopRetrying();
+    isUp = false;
+    for (const entry of wanted.values()) lose(entry);
+    updateAll();
+  });
+  connection.on('error', refuseAll);
+
+  return {
+    want(name, isPattern) {
+      const entry: Wanted = {
+        name,
+        isPattern,
+        observers: new Set(),
+        attempt: undefined,
+        isConfirmed: false,
+        refusal: undefined,
+        since: performance.now(),
+        hasMissed: false,
+        state: 'away',
+      };
+      wanted.set(name, entry);
+      missing.add(entry);
+      if (isUp) attempt([entry], { left: 0 });
+    },
+    unwant(name, isPattern) {
+      const entry = wanted.get(name);
+      if (entry === undefined || entry.isPattern !== isPattern) return;
+      wanted.delete(name);
+      missing.delete(entry);
+      entry.observers.clear();
+      end(entry);
+      if (!isUp) return;
+      if (inFlight === 0) finishRound();
+      const answer = isPattern ? connection.punsubscribe(name) : connection.unsubscribe(name);
+      answer.catch(() => undefined); // the connection is gone, and the subscription with it
+    },
+    observe(name, onState) {
+      const entry = wanted.get(name);
+      entry?.observers.add(onState);
+      return () => void entry?.observers.delete(onState);
+    },
+    stateOf: (name) => wanted.get(name)?.state ?? 'away',
+    isConfirmed: (name) => wanted.get(name)?.isConfirmed === true,
+    distrust() {
+      isTrusted = false;
+      for (const entry of wanted.values()) entry.hasMissed ||= entry.isConfirmed;
+      updateAll();
+    },
+    trust() {
+      isTrusted = true;
+      for (const entry of wanted.values()) {
+        if (!entry.isConfirmed || !entry.hasMissed) continue;
+        entry.hasMissed = false;
+        hasRestored = true;
+      }
+      updateAll();
+      notifyRestored();
+    },
+    get missing() {
+      return missing;
+    },
+    get hasBeenWhole() {
+      return hasBeenWhole;
+    },
+    close() {
+      stopRetrying();
+      wanted.clear();
+      missing.clear();
+    },
+  };
+}
