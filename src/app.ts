@@ -1,4 +1,5 @@
 import { createIdentifier } from './auth/identify.ts';
+import { createRefusalLog } from './auth/refusal-log.ts';
 import { type Revocations, watchRevocations } from './auth/revocation.ts';
 import type { Bus } from './bus/bus.ts';
 import { createMemoryBus } from './bus/memory-bus.ts';
@@ -90,10 +91,12 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   const hub = createHub({ bus, names, refusals, observer: metrics, recentBytes, replayBytes, log });
   const latestKpis = keepLatestKpis(hub, bus);
 
-  const identifier = createIdentifier(config, log);
+  const identifier = createIdentifier(config, { health, onKeysFailure: metrics.issuerKeysFailed, log });
   const sessions = createSessions({
     verifyToken: identifier.identify,
     roleClasses: config.roleClasses,
+    leewaySeconds: config.token.leewaySeconds,
+    refusalLog: createRefusalLog(metrics, log),
     revocations: () => revocations,
   });
   const revocations: Revocations = watchRevocations({
@@ -157,6 +160,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     yoga,
     readiness: async () => {
       if (isStopping) return { ready: false, reason: 'stopping' };
+      await identifier.tried;
       return (await bus.isReachable())
         ? health.readiness()
         : { ready: false, reason: 'Redis is not reachable' };

@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { TOKEN_REFUSALS, type TokenRefusal } from './auth/refused-token.ts';
 import type { ExecutedEvent } from './graphql/context.ts';
 import { TROUBLES, type TroubleName } from './health.ts';
 import type { EventKind } from './topics/event.ts';
@@ -12,6 +13,8 @@ export interface Metrics {
   /** @param members how many clients got each. */
   delivered(events: readonly ExecutedEvent[], members: number): void;
   slowClientClosed(): void;
+  tokenRefused(reason: TokenRefusal): void;
+  issuerKeysFailed(): void;
   /** In Prometheus' text format. */
   render(readings: Readings): Promise<{ readonly contentType: string; readonly text: string }>;
   close(): void;
@@ -52,6 +55,18 @@ export function createMetrics(): Metrics {
     help: 'Clients that read too slowly and were closed.',
     registers,
   });
+  const refusedTokens = new Counter({
+    name: 'dms_live_refused_tokens_total',
+    help: 'Tokens that were refused, by reason; the log has an example of each.',
+    labelNames: ['reason'] as const,
+    registers,
+  });
+  for (const reason of TOKEN_REFUSALS) refusedTokens.inc({ reason }, 0);
+  const issuerKeys = new Counter({
+    name: 'dms_live_issuer_keys_failures_total',
+    help: 'Times that the issuer’s keys (JWT_JWKS_URL) could not be fetched.',
+    registers,
+  });
   const latency = new Histogram({
     name: 'dms_live_delivery_seconds',
     help: 'From when an event occurred, by its publisher’s clock, to when it was handed to its clients’ sockets.',
@@ -74,6 +89,8 @@ export function createMetrics(): Metrics {
       }
     },
     slowClientClosed: () => slow.inc(),
+    tokenRefused: (reason) => refusedTokens.inc({ reason }),
+    issuerKeysFailed: () => issuerKeys.inc(),
     async render(readings) {
       setGauges(readings, loopDelay.percentile(99) * NANOSECONDS);
       loopDelay.reset();

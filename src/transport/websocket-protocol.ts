@@ -1,10 +1,11 @@
 import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
 import { type Context as ConnectionContext, makeServer, type SubscribePayload } from 'graphql-ws';
+import { RefusedToken } from '../auth/refused-token.ts';
 import type { Batch } from '../delivery/batch.ts';
 import type { Bytes } from '../delivery/bytes.ts';
 import { isShared, type Sink } from '../delivery/member.ts';
 import type { Usage } from '../delivery/usage.ts';
-import { type ErrorCode, LiveError, SessionError } from '../errors.ts';
+import { type ErrorCode, LiveError } from '../errors.ts';
 import type { OperationContext } from '../graphql/context.ts';
 import { formatError, formatResult } from '../graphql/format.ts';
 import type { Logger } from '../log.ts';
@@ -133,7 +134,7 @@ async function signIn(
   log: Logger,
 ): Promise<boolean> {
   try {
-    const session = await sessions.start(readToken(connectionParams));
+    const session = await sessions.start(readToken(connectionParams, sessions));
     const release = connections.take(session.identity.viewer.id);
     session.onEnd((error) => {
       release?.();
@@ -156,12 +157,14 @@ async function signIn(
 }
 
 /** `connectionParams.authorization`, with or without `Bearer`. */
-function readToken(params: Readonly<Record<string, unknown>> | undefined): string {
+function readToken(params: Readonly<Record<string, unknown>> | undefined, sessions: Sessions): string {
   const authorization = params?.['authorization'] ?? params?.['Authorization'];
-  if (authorization === undefined) throw new SessionError('missing');
+  if (authorization === undefined)
+    throw sessions.refused(new RefusedToken('missing', 'no authorization in connectionParams'));
   const token =
     typeof authorization === 'string' ? /^(?:Bearer +)?(\S+) *$/i.exec(authorization)?.[1] : undefined;
-  if (token === undefined) throw new SessionError('invalid');
+  if (token === undefined)
+    throw sessions.refused(new RefusedToken('malformed', 'authorization in connectionParams is no token'));
   return token;
 }
 

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError, type GraphQLSchema, NoSchemaIntrospectionCustomRule } from 'graphql';
 import { createYoga, type GraphiQLOptions, type Plugin, type YogaServerInstance } from 'graphql-yoga';
+import { RefusedToken } from '../auth/refused-token.ts';
 import type { ErrorCode } from '../errors.ts';
-import { SessionError } from '../errors.ts';
 import type { Context } from '../graphql/context.ts';
 import { type DocumentLimits, limitExtent, tooMuch } from '../graphql/document-limits.ts';
 import { createRoleGuard } from '../graphql/role-guard.ts';
@@ -108,7 +108,10 @@ function useSession(sessions: Sessions): Plugin<Context, ServerContext> {
       const authorization = request.headers.get('authorization');
       if (authorization === null) return;
       const token = /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
-      if (token === undefined) throw new SessionError('invalid');
+      if (token === undefined)
+        throw sessions.refused(
+          new RefusedToken('malformed', 'the header Authorization holds no bearer token'),
+        );
       const session = await sessions.start(token);
       const response = serverContext.res;
       if (response === undefined || response.closed) return session.close();

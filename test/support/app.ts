@@ -29,7 +29,12 @@ export async function useTalkativeApp(
 
 function configOf(settings: Record<string, string>): Config {
   const key = 'JWT_PUBLIC_KEY' in settings || 'JWT_JWKS_URL' in settings ? {} : { JWT_SECRET: SECRET };
-  return readConfig({ PORT: '0', SHUTDOWN_SECONDS: '1', ...key, ...settings }, { needsRedis: false });
+  const standard = {
+    PORT: '0',
+    SHUTDOWN_SECONDS: '1',
+    TOKEN_LEEWAY_SECONDS: '0', // tests of what expires need not wait for it
+  };
+  return readConfig({ ...standard, ...key, ...settings }, { needsRedis: false });
 }
 
 async function startForTest(config: Config, log: Logger, extras: AppExtras): Promise<App> {

@@ -31,6 +31,8 @@ const METRICS: Record<string, 'counter' | 'gauge' | 'histogram'> = {
   dms_live_events_delivered_total: 'counter',
   dms_live_executions_total: 'counter',
   dms_live_slow_clients_closed_total: 'counter',
+  dms_live_refused_tokens_total: 'counter',
+  dms_live_issuer_keys_failures_total: 'counter',
   dms_live_delivery_seconds: 'histogram',
 };
 
@@ -101,7 +103,9 @@ test('the numbers are what happened', async () => {
   const metrics = await readMetrics(app);
   expect(
     Object.fromEntries(
-      [...metrics].filter(([series]) => /^dms_live_(?!delivery|event_loop|trouble)/.test(series)),
+      [...metrics].filter(([series]) =>
+        /^dms_live_(?!delivery|event_loop|trouble|refused_tokens)/.test(series),
+      ),
     ),
   ).toEqual({
     dms_live_connections: 3,
@@ -119,6 +123,7 @@ test('the numbers are what happened', async () => {
     'dms_live_events_delivered_total{kind="kpis"}': 1,
     dms_live_executions_total: 4,
     dms_live_slow_clients_closed_total: 0,
+    dms_live_issuer_keys_failures_total: 0,
   });
   expect(metrics.get('dms_live_delivery_seconds_count')).toBe(4);
   expect(metrics.get('dms_live_delivery_seconds_bucket{le="+Inf"}')).toBe(4);
@@ -159,12 +164,12 @@ test('a KPI snapshot that gave way to a newer one was not delivered', async () =
   expect((await readMetrics(app)).get('dms_live_events_delivered_total{kind="kpis"}')).toBe(2);
 });
 
-test('no label but kind and trouble, and nothing of users, units or topics', async () => {
+test('no label but kind, trouble and reason, and nothing of users, units or topics', async () => {
   const app = await useScene();
   await publish(app, 'dms:request:unit:5', 'bad');
   const text = await (await fetch(`${app.url}/metrics`)).text();
   const labels = new Set([...text.matchAll(/([a-zA-Z_]\w*)="([^"]*)"/g)].map(([, name]) => name));
-  expect(labels).toEqual(new Set(['kind', 'le', 'trouble']));
+  expect(labels).toEqual(new Set(['kind', 'le', 'trouble', 'reason']));
   const kinds = new Set([...text.matchAll(/kind="([^"]*)"/g)].map(([, kind]) => kind));
   expect(kinds).toEqual(new Set(['storage', 'crate', 'kpis']));
   for (const secret of ['4711', 'Confidential', 'dms:', 'unit:', 'Section Head', 'Noor'])
