@@ -1,6 +1,8 @@
 import type { Bus, BusMessage, BusSubscription } from '../bus/bus.ts';
 import { LiveError, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { createNewestSnapshot, findNewestSnapshot, type NewestSnapshot } from './newest-snapshot.ts';
+import { persistently } from './persistently.ts';
 import { type Envelope, isEnvelope, type LogPosition, parseEnvelope } from './position.ts';
 import { createRecentEvents, type RecentBudget } from './recent-events.ts';
 import { createReplays, type Replay } from './replay.ts';
@@ -29,8 +31,8 @@ export interface Place {
 export interface OpenTopic {
   /** Settles when every event published from now on will be heard. Rejects with `SERVICE_UNAVAILABLE`. */
   readonly ready: Promise<void>;
-  /** The newest event that was told, or that the log ends with; `undefined` where the log is empty, or there is none. */
-  readonly newest: TopicEvent | undefined;
+  /** Of a topic of snapshots that has a log: the newest one, known once it is ready. */
+  readonly newest: NewestSnapshot | undefined;
   /** Behind where this listener hears everything; known once it is ready. `undefined`: the topic has no log. */
   readonly start: Place | undefined;
   /** Prepares to replay what follows a cursor. Throws `CURSOR_EXPIRED` when that is no longer known. */
@@ -60,6 +62,8 @@ export interface SharedTopicOptions {
   readonly logged:
     | { readonly stream: string; readonly generationKey: string; readonly isOfAllUnits: boolean }
     | undefined;
+  /** Whether its events are snapshots, of which only the newest counts. */
+  readonly isOfSnapshots: boolean;
   /** Checks an event that comes in. */
   readonly read: ReadEvent;
   /** Checks an event of the log's past. */
@@ -83,6 +87,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
   let isEnded = false;
   /** Where the log ended when the topic was opened. */
   let origin: Place | undefined;
+  let newest = logged && options.isOfSnapshots ? createNewestSnapshot() : undefined;
 
   /** Reads an event, but not a second one with the same id. */
   function once(read: ReadEvent): ReadEvent {
@@ -95,6 +100,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
 
   function tell(event: TopicEvent, bytes: number): void {
     if (event.offset > 0) recent.append(event, bytes);
+    newest?.offer(event);
     for (const listener of [...listeners]) guarded(() => listener.onEvent(event));
   }
 
@@ -160,6 +166,18 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
     await topicLog?.start(() => {
       origin = place();
     });
+    if (newest !== undefined && topicLog !== undefined && logged !== undefined)
+      await lookBack(logged, topicLog);
+  }
+
+  /** The snapshot that came last may be older than one before it. */
+  async function lookBack({ stream }: { readonly stream: string }, { last }: TopicLog): Promise<void> {
+    const found = await persistently(() => findNewestSnapshot(bus, stream, last, options.reread), {
+      isWanted: () => !isEnded,
+      onRetry: (reason) => log.debug({ stream, reason }, 'could not read a log; trying again'),
+    });
+    found.offer(newest?.event); // what came meanwhile
+    newest = found;
   }
 
   const replays =
@@ -177,7 +195,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
       return {
         ready,
         get newest() {
-          return topicLog?.newest;
+          return newest;
         },
         get start() {
           return start ?? origin;
