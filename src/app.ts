@@ -1,4 +1,5 @@
 import { createIdentifier } from './auth/identify.ts';
+import { createRefusalLog } from './auth/refusal-log.ts';
 import { type Revocations, watchRevocations } from './auth/revocation.ts';
 import type { Bus } from './bus/bus.ts';
 import { createMemoryBus } from './bus/memory-bus.ts';
@@ -87,10 +88,12 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   const hub = createHub({ bus, names, refusals, observer: metrics, recentBytes, replayBytes, log });
   const latestKpis = keepLatestKpis(hub, bus);
 
-  const identifier = createIdentifier(config, log);
+  const identifier = createIdentifier(config, { health, onKeysFailure: metrics.issuerKeysFailed, log });
   const sessions = createSessions({
     verifyToken: identifier.identify,
     roleClasses: config.roleClasses,
+    leewaySeconds: config.token.leewaySeconds,
+    refusalLog: createRefusalLog(metrics, log),
     revocations: () => revocations,
   });
   const revocations: Revocations = watchRevocations({
@@ -169,6 +172,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     admission,
     readiness: async () => {
       if (isStopping) return { ready: false, reason: 'stopping' };
+      await identifier.tried;
       const isReachable = await bus.isReachable();
       const readiness = health.readiness();
       return isReachable || !readiness.ready

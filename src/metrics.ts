@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { TOKEN_REFUSALS, type TokenRefusal } from './auth/refused-token.ts';
 import type { ExecutedEvent } from './graphql/context.ts';
 import { TROUBLES, type TroubleName } from './health.ts';
 import type { EventKind } from './topics/event.ts';
@@ -15,6 +16,8 @@ export interface Metrics {
   slowClientClosed(): void;
   /** Somebody was over a limit, and refused or sent away. */
   refused(limit: LimitName): void;
+  tokenRefused(reason: TokenRefusal): void;
+  issuerKeysFailed(): void;
   /** In Prometheus' text format. */
   render(readings: Readings): Promise<{ readonly contentType: string; readonly text: string }>;
   close(): void;
@@ -62,6 +65,18 @@ export function createMetrics(): Metrics {
     registers,
   });
   for (const limit of LIMITS) refused.inc({ limit }, 0);
+  const refusedTokens = new Counter({
+    name: 'dms_live_refused_tokens_total',
+    help: 'Tokens that were refused, by reason; the log has an example of each.',
+    labelNames: ['reason'] as const,
+    registers,
+  });
+  for (const reason of TOKEN_REFUSALS) refusedTokens.inc({ reason }, 0);
+  const issuerKeys = new Counter({
+    name: 'dms_live_issuer_keys_failures_total',
+    help: 'Times that the issuer’s keys (JWT_JWKS_URL) could not be fetched.',
+    registers,
+  });
   const latency = new Histogram({
     name: 'dms_live_delivery_seconds',
     help: 'From when an event occurred, by its publisher’s clock, to when it was handed to its clients’ sockets.',
@@ -85,6 +100,8 @@ export function createMetrics(): Metrics {
     },
     slowClientClosed: () => slow.inc(),
     refused: (limit) => refused.inc({ limit }),
+    tokenRefused: (reason) => refusedTokens.inc({ reason }),
+    issuerKeysFailed: () => issuerKeys.inc(),
     async render(readings) {
       setGauges(readings, loopDelay.percentile(99) * NANOSECONDS);
       loopDelay.reset();

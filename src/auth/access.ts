@@ -1,6 +1,6 @@
 /** The rules: who may see what. Pure; everything that authorizes asks here (contract, section 4). */
 import { LiveError } from '../errors.ts';
-import { isTopicId } from '../topics/topic.ts';
+import { isUnitId } from '../topics/ids.ts';
 import type { Viewer } from './viewer.ts';
 
 export type RoleClass = 'ADMIN' | 'AUDITOR';
@@ -25,7 +25,7 @@ export function scopeOf(viewer: Viewer, classes: RoleClasses): Scope {
  * Throws `BAD_USER_INPUT` for what can be no unit id, `FORBIDDEN` for another unit than the viewer's own.
  */
 export function resolveUnit(scope: Scope, requested: string | null | undefined): string | null {
-  if (requested != null && !isTopicId(requested)) {
+  if (requested != null && !isUnitId(requested)) {
     throw new LiveError('BAD_USER_INPUT', 'unitId must be 1 to 64 letters, digits, "-" or "_".');
   }
   if (scope.isAdmin) return requested ?? null;

@@ -1,13 +1,19 @@
-import { isTopicId } from '../topics/topic.ts';
+import { isUnitId, isUserId } from '../topics/ids.ts';
 
-/**
- * An id that may become part of a topic's name, as a token or a profile says it: `null` where it says none, `undefined` where
- * what it says can be no id.
- */
-export function readId(said: unknown): string | null | undefined {
+/** A unit's id as a token or a profile says it: `null` where it says none, `undefined` where what it says can be no unit id. */
+export function readUnitId(said: unknown): string | null | undefined {
+  return readId(said, isUnitId);
+}
+
+/** The same of a user's id, which may be almost any text. */
+export function readUserId(said: unknown): string | null | undefined {
+  return readId(said, isUserId);
+}
+
+function readId(said: unknown, isId: (id: string) => boolean): string | null | undefined {
   if (said === undefined || said === null || said === '') return null;
   const id = typeof said === 'number' && Number.isSafeInteger(said) ? String(said) : said;
-  return typeof id === 'string' && isTopicId(id) ? id : undefined;
+  return typeof id === 'string' && isId(id) ? id : undefined;
 }
 
 /** `null` where it says none. */

@@ -1,5 +1,7 @@
+import type { Health } from '../health.ts';
 import type { Logger } from '../log.ts';
 import { type RoleClasses, scopeOf } from './access.ts';
+import { fetchIssuerKeys, type IssuerKeys } from './issuer-keys.ts';
 import { createProfileReader, type ProfileSettings } from './profile.ts';
 import { rememberProfiles } from './profile-memory.ts';
 import { createTokenVerifier, type TokenSettings, type VerifyToken } from './verify-token.ts';
@@ -21,12 +23,26 @@ export interface Identifier {
   forgetToken(tokenId: string): void;
   /** Messages may have been missed that said who has changed. */
   forgetAll(): void;
+  /** Settles when it is known whether the issuer's keys can be fetched, where there are any to fetch. */
+  readonly tried: Promise<void>;
   close(): void;
 }
 
+export interface IdentityServices {
+  readonly health: Pick<Health, 'report'>;
+  /** The issuer's keys could not be fetched. */
+  readonly onKeysFailure: () => void;
+  readonly log: Logger;
+}
+
 /** @throws when the key cannot be read. */
-export function createIdentifier({ token, profile, roleClasses }: IdentitySettings, log: Logger): Identifier {
-  const verify = createTokenVerifier(token);
+export function createIdentifier(
+  { token, profile, roleClasses }: IdentitySettings,
+  services: IdentityServices,
+): Identifier {
+  const { log } = services;
+  const issuerKeys = issuerKeysOf(token, services);
+  const verify = createTokenVerifier(token, issuerKeys?.find);
   const tellUnitless = unitlessTeller(token, profile, log);
   const reader = profile && createProfileReader(profile, log);
   const profiles = profile && reader && rememberProfiles(reader.read, profile.maxKept);
@@ -40,8 +56,19 @@ export function createIdentifier({ token, profile, roleClasses }: IdentitySettin
     forgetUser: (userId) => profiles?.forget((of) => of.userId === userId),
     forgetToken: (tokenId) => profiles?.forget((of) => of.tokenId === tokenId),
     forgetAll: () => profiles?.forget(() => true),
-    close: () => reader?.close(),
+    tried: issuerKeys?.tried ?? Promise.resolve(),
+    close() {
+      reader?.close();
+      issuerKeys?.close();
+    },
   };
+}
+
+function issuerKeysOf(
+  { key }: TokenSettings,
+  { health, onKeysFailure }: IdentityServices,
+): IssuerKeys | undefined {
+  return key.form === 'jwks' ? fetchIssuerKeys({ ...key, health, onFailure: onKeysFailure }) : undefined;
 }
 
 /** Somebody who belongs to no unit sees nothing. That may be meant; at first it is mostly a setting, so it is told once. */

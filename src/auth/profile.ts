@@ -1,7 +1,9 @@
-import { LiveError, messageOf, SessionError } from '../errors.ts';
+import { LiveError, SessionError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { atMost } from './at-most.ts';
-import { readId, readText } from './claim.ts';
+import { readText, readUnitId, readUserId } from './claim.ts';
+import { fetchJson, reasonOf, StatusError } from './fetch-json.ts';
+import { RefusedToken } from './refused-token.ts';
 import type { Viewer } from './viewer.ts';
 
 export interface ProfileSettings {
@@ -50,7 +52,7 @@ export function createProfileReader({ url, fields, timeoutMs }: ProfileSettings,
     underWay.add(controller);
     try {
       const { signal } = controller;
-      return readViewer(await inTurn(() => fetchJson(url, token, signal), signal), fields, userId);
+      return readViewer(await inTurn(() => fetchProfile(url, token, signal), signal), fields, userId);
     } finally {
       underWay.delete(controller);
       clearTimeout(timer);
@@ -83,52 +85,24 @@ export function createProfileReader({ url, fields, timeoutMs }: ProfileSettings,
   };
 }
 
-async function fetchJson(url: URL, token: string, signal: AbortSignal): Promise<unknown> {
-  const response = await fetch(url, {
-    headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
-    redirect: 'manual', // the token goes where the settings say, and nowhere else
-    signal,
-  });
+async function fetchProfile(url: URL, token: string, signal: AbortSignal): Promise<unknown> {
+  const headers = { authorization: `Bearer ${token}`, accept: 'application/json' };
   try {
-    const { status } = response;
-    if (status === 401 || status === 403) throw new SessionError('invalid');
-    if (status >= 300 && status < 400)
-      throw new Error(
-        `status ${status}: redirects are not followed, name the final URL (mind its last slash)`,
-      );
-    if (status !== 200) throw new Error(`status ${status}`);
-    return parseJson(await readBody(response));
-  } finally {
-    response.body?.cancel().catch(() => undefined); // read to its end, or of no use
-  }
-}
-
-async function readBody({ body }: Response): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body ?? []) {
-    bytes += chunk.length;
-    if (bytes > MAX_PROFILE_BYTES) throw new Error(`an answer of more than ${MAX_PROFILE_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString());
-  } catch {
-    throw new Error('an answer that is not JSON'); // the parser's own error would quote it
+    return await fetchJson(url, { headers, signal, maxBytes: MAX_PROFILE_BYTES });
+  } catch (error) {
+    if (error instanceof StatusError && (error.status === 401 || error.status === 403))
+      throw new RefusedToken('profile', error.message);
+    throw error;
   }
 }
 
 function readViewer(profile: unknown, fields: ProfileSettings['fields'], userId: string): Viewer {
   if (typeof profile !== 'object' || profile === null || Array.isArray(profile))
     throw new Error('an answer that is no JSON object');
-  const said = readId(valueAt(profile, fields.user));
+  const said = readUserId(valueAt(profile, fields.user));
   if (said !== null && said !== userId)
     throw new Error(`another user’s profile: ${fields.user} is not the token’s user`);
-  const unitId = readId(valueAt(profile, fields.unit));
+  const unitId = readUnitId(valueAt(profile, fields.unit));
   if (unitId === undefined) throw new Error(`${fields.unit} can be no unit id`);
   return {
     id: userId,
@@ -146,10 +120,4 @@ function valueAt(value: unknown, path: string): unknown {
     found = Object.entries(found).find(([key]) => key === name)?.[1];
   }
   return found;
-}
-
-/** What `fetch` throws says no more than that it failed; why is in its cause. */
-function reasonOf(error: unknown): string {
-  const cause = error instanceof TypeError ? error.cause : undefined;
-  return messageOf(cause ?? error);
 }

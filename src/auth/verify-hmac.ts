@@ -21,7 +21,7 @@ const UNSECURED = Buffer.from('{"alg":"none"}').toString('base64url');
  * computed here, at once: through WebCrypto, which jose uses, a hash of two microseconds goes to a thread and back, with a
  * key imported for each token, and that cost a fifth of what a client that connects costs altogether (bench/).
  * @param algorithms of HS256, HS384 and HS512 the only ones accepted.
- * @returns what throws for any token that is not good: jose's `JWTExpired` for one that was.
+ * @returns what throws jose's errors for any token that is not good.
  */
 export function createHmacVerifier(
   secret: string,

@@ -1,7 +1,9 @@
 import { createPublicKey } from 'node:crypto';
-import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
-import { LiveError, SessionError } from '../errors.ts';
-import { readId, readText } from './claim.ts';
+import { type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { LiveError } from '../errors.ts';
+import { readText, readUnitId, readUserId } from './claim.ts';
+import { RefusedToken } from './refused-token.ts';
+import { refusalOf } from './token-faults.ts';
 import { createHmacVerifier } from './verify-hmac.ts';
 import type { Identity } from './viewer.ts';
 
@@ -11,7 +13,12 @@ export type KeySource =
   /** A public key in PEM (SPKI). */
   | { readonly form: 'publicKey'; readonly pem: string }
   /** Where the issuer publishes its keys (RFC 7517). */
-  | { readonly form: 'jwks'; readonly url: URL };
+  | {
+      readonly form: 'jwks';
+      readonly url: URL;
+      /** For how long keys are used after the issuer was last reached, in seconds. */
+      readonly maxStaleSeconds: number;
+    };
 
 export interface TokenSettings {
   readonly key: KeySource;
@@ -19,106 +26,78 @@ export interface TokenSettings {
   readonly algorithms: readonly string[];
   readonly issuer?: string;
   readonly audience?: string;
+  /** How far the issuer's clock may differ from ours, in seconds: for `nbf`, `iat` and `exp`. */
+  readonly leewaySeconds: number;
   readonly claims: { readonly user: string; readonly unit: string; readonly role: string };
 }
 
-/** Answers who a token says its bearer is. Throws {@link SessionError} `invalid` or `expired`; the token is in no message. */
+/** Answers who a token says its bearer is. Throws {@link RefusedToken}; the token is in no message. */
 export type VerifyToken = (token: string) => Promise<Identity>;
-
-/** After an unknown key id the issuer is asked again, but at most this often, in milliseconds. */
-const JWKS_COOLDOWN_MS = 1000;
-/** A key that the issuer has withdrawn is believed no longer than this, in milliseconds. */
-const JWKS_MAX_AGE_MS = 300_000;
-const JWKS_TIMEOUT_MS = 5000;
 
 /** The last instant that a date can hold, in Unix seconds. */
 const LAST_INSTANT = 8.64e12;
 /** Longer ones are no access tokens, and would cost time to verify. */
 const MAX_TOKEN_LENGTH = 16_384;
 
-/** @throws when the key cannot be read. */
-export function createTokenVerifier(settings: TokenSettings): VerifyToken {
-  const verify = keyVerifier(settings);
+/**
+ * @param issuerKeys finds a key that the issuer publishes; needed where the settings name a JWKS.
+ * @throws when the key cannot be read.
+ */
+export function createTokenVerifier(settings: TokenSettings, issuerKeys?: JWTVerifyGetKey): VerifyToken {
+  const verify = keyVerifier(settings, issuerKeys);
   return async (token) => {
-    if (token.length > MAX_TOKEN_LENGTH) throw new SessionError('invalid');
-    return readIdentity(await verify(token), settings.claims);
+    if (token.length > MAX_TOKEN_LENGTH)
+      throw new RefusedToken('malformed', `longer than ${MAX_TOKEN_LENGTH} characters`);
+    return readIdentity(await verify(token), settings);
   };
 }
 
-function keyVerifier(settings: TokenSettings): (token: string) => Promise<JWTPayload> {
+function keyVerifier(
+  settings: TokenSettings,
+  issuerKeys: JWTVerifyGetKey | undefined,
+): (token: string) => Promise<JWTPayload> {
   const { key, algorithms } = settings;
   const claims = {
     requiredClaims: ['exp'],
+    clockTolerance: settings.leewaySeconds,
     ...(settings.issuer !== undefined && { issuer: settings.issuer }),
     ...(settings.audience !== undefined && { audience: settings.audience }),
   };
   if (key.form === 'secret') {
     const verify = createHmacVerifier(key.secret, algorithms, claims);
-    return (token) => translateErrors(async () => verify(token));
+    return (token) => explainRefusals(async () => verify(token));
   }
   const options = { ...claims, algorithms: [...algorithms] };
   if (key.form === 'jwks') {
-    const keys = remoteKeys(key.url);
-    return (token) => translateErrors(async () => (await jwtVerify(token, keys, options)).payload);
+    if (issuerKeys === undefined) throw new TypeError('The issuer’s keys are needed.');
+    return (token) => explainRefusals(async () => (await jwtVerify(token, issuerKeys, options)).payload);
   }
   const publicKey = createPublicKey(key.pem); // as a key object, which jose imports once and not for each token
-  return (token) => translateErrors(async () => (await jwtVerify(token, publicKey, options)).payload);
+  return (token) => explainRefusals(async () => (await jwtVerify(token, publicKey, options)).payload);
 }
 
-/** Like jose's own, and for a key that the issuer has only just begun to use it waits until it may ask again. */
-function remoteKeys(url: URL): JWTVerifyGetKey {
-  const keys = createRemoteJWKSet(url, {
-    cooldownDuration: JWKS_COOLDOWN_MS,
-    cacheMaxAge: JWKS_MAX_AGE_MS,
-    timeoutDuration: JWKS_TIMEOUT_MS,
-  });
-  const find: JWTVerifyGetKey = async (header, token) => {
-    try {
-      return await keys(header, token);
-    } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey) || !keys.coolingDown) throw error;
-      await new Promise((resolve) => setTimeout(resolve, JWKS_COOLDOWN_MS));
-      return keys(header, token);
-    }
-  };
-  return async (header, token) => {
-    try {
-      return await find(header, token);
-    } catch (error) {
-      return blameIssuer(error);
-    }
-  };
-}
-
-/** Codes by which jose says that a token names a key that the issuer does not have; all else is the issuer's failure. */
-const TOKEN_FAULTS = [
-  'ERR_JWKS_NO_MATCHING_KEY',
-  'ERR_JWKS_MULTIPLE_MATCHING_KEYS',
-  'ERR_JOSE_NOT_SUPPORTED',
-];
-
-function blameIssuer(error: unknown): never {
-  if (error instanceof errors.JOSEError && TOKEN_FAULTS.includes(error.code)) throw error;
-  throw new LiveError(
-    'SERVICE_UNAVAILABLE',
-    'The keys to check your token cannot be had now: try again in a moment.',
-  );
-}
-
-async function translateErrors(verify: () => Promise<JWTPayload>): Promise<JWTPayload> {
+async function explainRefusals(verify: () => Promise<JWTPayload>): Promise<JWTPayload> {
   try {
     return await verify();
   } catch (error) {
-    if (error instanceof LiveError) throw error;
-    throw new SessionError(error instanceof errors.JWTExpired ? 'expired' : 'invalid');
+    throw error instanceof LiveError ? error : refusalOf(error);
   }
 }
 
-function readIdentity(payload: JWTPayload, claims: TokenSettings['claims']): Identity {
-  const userId = readId(payload[claims.user]);
-  const unitId = readId(payload[claims.unit]);
-  const isAccess = payload['token_type'] === 'access' && Number(payload.exp) <= LAST_INSTANT;
-  if (!isAccess || userId == null || unitId === undefined) throw new SessionError('invalid');
+function readIdentity(payload: JWTPayload, { claims, leewaySeconds }: TokenSettings): Identity {
+  if (payload['token_type'] !== 'access')
+    throw new RefusedToken('token-type', `the claim "token_type" is not "access"`);
+  if (Number(payload.exp) > LAST_INSTANT) throw new RefusedToken('claim', 'the claim "exp" is no date');
+  const aheadSeconds = (payload.iat ?? 0) - Math.floor(Date.now() / 1000);
+  if (aheadSeconds > leewaySeconds)
+    throw new RefusedToken('issued-in-future', `"iat" is ${aheadSeconds} s ahead of our clock`);
+  const userId = readUserId(payload[claims.user]);
+  const unitId = readUnitId(payload[claims.unit]);
+  if (userId == null) {
+    const fault = userId === null ? 'is missing' : 'can be no user’s id';
+    throw new RefusedToken('claim', `the claim "${claims.user}" ${fault}`);
+  }
+  if (unitId === undefined) throw new RefusedToken('claim', `the claim "${claims.unit}" can be no unit’s id`);
   return {
     viewer: {
       id: userId,

@@ -24,7 +24,7 @@ export function createMemoryBus(): Bus {
   function currentValue(key: string): string | null {
     const entry = keys.get(key);
     if (entry === undefined) return null;
-    if (entry.expiresAt > Date.now()) return entry.value;
+    if (entry.expiresAt > performance.now()) return entry.value;
     keys.delete(key);
     return null;
   }
@@ -46,7 +46,7 @@ export function createMemoryBus(): Bus {
   }
 
   function set(key: string, value: string, expiresInSeconds: number): void {
-    keys.set(key, { value, expiresAt: Date.now() + expiresInSeconds * 1000 });
+    keys.set(key, { value, expiresAt: performance.now() + expiresInSeconds * 1000 });
   }
 
   return {

@@ -16,8 +16,8 @@ export function createMemoryLog(): MemoryLog {
     append(entry, { events, seconds }) {
       offset += 1;
       const position = { epoch, offset };
-      entries.push({ ...entry, position, at: Date.now() });
-      const oldest = Date.now() - seconds * 1000;
+      entries.push({ ...entry, position, at: performance.now() });
+      const oldest = performance.now() - seconds * 1000;
       const firstKept = entries.findIndex(({ at }, index) => at >= oldest || index === entries.length - 1);
       entries.splice(0, Math.max(firstKept, entries.length - events));
       return position;

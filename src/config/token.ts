@@ -17,6 +17,7 @@ export function readTokenSettings(read: Reader): TokenSettings {
     },
     ...(issuer !== undefined && { issuer }),
     ...(audience !== undefined && { audience }),
+    leewaySeconds: read.integer('TOKEN_LEEWAY_SECONDS', 5, 0, 300),
   };
 }
 
@@ -38,20 +39,40 @@ function readKeySource(read: Reader): FittingKey {
   const secret = read.text('JWT_SECRET');
   const pem = read.text('JWT_PUBLIC_KEY');
   const url = read.text('JWT_JWKS_URL');
+  const isWeakAllowed = read.flag('ALLOW_WEAK_SECRET', false);
+  const maxStaleSeconds = read.integer('JWKS_MAX_STALE_SECONDS', 86_400, 600, 604_800);
   if ([secret, pem, url].filter((setting) => setting !== undefined).length !== 1) {
     read.fault(
       'Set exactly one of JWT_SECRET (as Django’s SIMPLE_JWT signs by default), JWT_PUBLIC_KEY (PEM) and JWT_JWKS_URL.',
     );
     return UNUSABLE;
   }
-  if (secret !== undefined) return { key: { form: 'secret', secret }, algorithms: HMAC, defaults: ['HS256'] };
+  if (secret !== undefined) return readSecret(read, secret, isWeakAllowed);
   if (pem !== undefined) return readPublicKey(read, pem);
-  if (url === undefined || !URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    read.fault('JWT_JWKS_URL must be an http(s) URL.');
+  return readKeysUrl(read, url ?? '', maxStaleSeconds);
+}
+
+/** A shorter secret than HS256's hash (RFC 7518, section 3.2) can be guessed from any token that it has signed. */
+const LEAST_SECRET_BYTES = 32;
+
+function readSecret(read: Reader, secret: string, isWeakAllowed: boolean): FittingKey {
+  if (Buffer.byteLength(secret) < LEAST_SECRET_BYTES && !isWeakAllowed) {
+    read.fault(
+      `JWT_SECRET must have at least ${LEAST_SECRET_BYTES} bytes: a shorter one can be guessed from any token. ` +
+        'Set a longer one here and in the DMS, or ALLOW_WEAK_SECRET=true where nothing is at stake.',
+    );
+  }
+  return { key: { form: 'secret', secret }, algorithms: HMAC, defaults: ['HS256'] };
+}
+
+function readKeysUrl(read: Reader, written: string, maxStaleSeconds: number): FittingKey {
+  const url = URL.canParse(written) ? new URL(written) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
+    read.fault('JWT_JWKS_URL must be an http(s) URL without user and password: the keys are public.');
     return UNUSABLE;
   }
   const algorithms = [...RSA, ...EC, ...EDWARDS];
-  return { key: { form: 'jwks', url: new URL(url) }, algorithms, defaults: algorithms };
+  return { key: { form: 'jwks', url, maxStaleSeconds }, algorithms, defaults: algorithms };
 }
 
 function readPublicKey(read: Reader, written: string): FittingKey {

@@ -172,10 +172,11 @@ export function createAudience(options: AudienceOptions): Audience {
     return reached !== undefined && reached.offset >= (resumption?.after ?? 0) ? reached.cursor : handed;
   }
 
-  function joinNow(member: Member): SharedResults {
+  function joinNow(member: Member, after = 0): SharedResults {
     goLive(member);
     const { newest } = gathered;
-    if (newest !== undefined) member.deliver(createBatch([newest], true));
+    const isBehind = (position()?.offset ?? 0) < after; // it would be older than what the member has had
+    if (newest !== undefined && !isBehind) member.deliver(createBatch([newest], true));
     return member;
   }
 
@@ -212,7 +213,7 @@ export function createAudience(options: AudienceOptions): Audience {
     join: (onLeft) => joinNow(admit(onLeft)),
     async resume(onLeft, missed) {
       const member = admit(onLeft, { cursor: missed.cursor, after: missed.after, isNewestOnly });
-      if (isNewestOnly) return joinNow(member);
+      if (isNewestOnly) return joinNow(member, missed.after);
       const release = history.hold();
       try {
         await history.reachBack(missed.after, missed.make);

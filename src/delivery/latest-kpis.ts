@@ -1,18 +1,28 @@
 import type { Bus } from '../bus/bus.ts';
-import type { EventOf } from '../topics/event.ts';
 import type { Hub } from '../topics/hub.ts';
+import type { NewestSnapshot } from '../topics/newest-snapshot.ts';
 import type { OpenTopic, TopicListener } from '../topics/shared-topic.ts';
+import { createSnapshotOrder, isOlder, type Kpis, type SnapshotOrder } from '../topics/snapshot-order.ts';
 import type { Topic } from '../topics/topic.ts';
-import type { TopicEvent } from '../topics/topic-log.ts';
 import { type SourceEvent, toSourceEvent } from './topic-source.ts';
 
-export type Kpis = EventOf<'kpis'>;
+interface Kept {
+  readonly data: Kpis;
+  readonly order: SnapshotOrder;
+}
 
 export interface LatestKpis {
   /** The newest snapshot known for a topic of kind `kpis`. Throws `SERVICE_UNAVAILABLE`. */
   get(topic: Topic): Promise<Kpis | undefined>;
-  /** The same for whoever has the topic open and knows what its log ends with. */
-  newest(topic: Topic, logged: TopicEvent | undefined): Promise<SourceEvent<'kpis'> | undefined>;
+  /**
+   * The same for a caller that has the topic open and knows what its log ends with.
+   * @param order told of the newest time, which a snapshot that says none does not tell by itself.
+   */
+  newest(
+    topic: Topic,
+    logged: NewestSnapshot | undefined,
+    order: Pick<SnapshotOrder, 'raise'>,
+  ): SourceEvent<'kpis'> | undefined;
   close(): void;
 }
 
@@ -26,20 +36,25 @@ const TOGETHER = '*';
  * published before, or while Redis was away, is in the topics' logs, unless it was published bare.
  */
 export function keepLatestKpis(hub: Hub, bus: Pick<Bus, 'onReconnect'>): LatestKpis {
-  const latest = new Map<string, Kpis>();
-  /** Whether nothing can have been missed since a snapshot was kept. */
-  let fresh = new Set<string>();
+  const latest = new Map<string, Kept>();
+  /** Of which units the log was looked at and nothing can have been missed since: what is kept is the newest. */
+  let known = new Set<string>();
+  /** Of which units nothing can have been missed since a snapshot came. */
+  let heard = new Set<string>();
 
-  function keep(data: Kpis): void {
+  function keep(data: Kpis, newOrder = createSnapshotOrder()): void {
     const key = data.unitId ?? TOGETHER;
+    const order = latest.get(key)?.order ?? newOrder;
+    heard.add(key);
+    if (!order.accept(data)) return;
     latest.delete(key);
-    latest.set(key, data);
-    fresh.add(key);
+    latest.set(key, { data, order });
     if (latest.size <= UNITS_KEPT) return;
     const [oldest] = latest.keys();
     if (oldest === undefined) return;
     latest.delete(oldest);
-    fresh.delete(oldest);
+    known.delete(oldest);
+    heard.delete(oldest);
   }
 
   const listener: TopicListener = {
@@ -59,32 +74,41 @@ export function keepLatestKpis(hub: Hub, bus: Pick<Bus, 'onReconnect'>): LatestK
   }
 
   const stopListening = bus.onReconnect(() => {
-    fresh = new Set();
+    known = new Set();
+    heard = new Set();
   });
 
-  function newest(topic: Topic, logged: TopicEvent | undefined): SourceEvent<'kpis'> | undefined {
-    const kept = latest.get(keyOf(topic));
-    const inLog = logged && toSourceEvent(logged, { kind: 'kpis' });
-    if (kept === undefined || kept.id === inLog?.data.id) return inLog;
-    const isOlder = (inLog?.data.computedAt ?? '') > (kept.computedAt ?? '');
-    return isOlder ? inLog : { data: kept, mark: undefined };
-  }
+  const newest: LatestKpis['newest'] = (topic, logged, order) => {
+    const key = keyOf(topic);
+    const kept = latest.get(key);
+    if (kept !== undefined) order.raise(kept.order);
+    if (logged !== undefined) order.raise(logged);
+    const inLog = logged?.event && toSourceEvent(logged.event, { kind: 'kpis' });
+    if (kept === undefined || kept.data.id === inLog?.data.id) return inLog;
+    const isLogNewer =
+      logged !== undefined &&
+      (isOlder(kept.order, logged) || (!heard.has(key) && !isOlder(logged, kept.order)));
+    return inLog !== undefined && isLogNewer ? inLog : { data: kept.data, mark: undefined };
+  };
 
   return {
     async get(topic) {
       const key = keyOf(topic);
-      if (fresh.has(key)) return latest.get(key);
+      if (known.has(key)) return latest.get(key)?.data;
       const open = hub.open(topic, listener);
       try {
         await open.ready;
-        const data = newest(topic, open.newest)?.data;
-        if (data !== undefined) keep(data);
+        const order = latest.get(key)?.order ?? createSnapshotOrder();
+        const data = newest(topic, open.newest, order)?.data;
+        if (data === undefined) return undefined;
+        keep(data, order);
+        known.add(key);
         return data;
       } finally {
         open.close();
       }
     },
-    newest: async (topic, logged) => newest(topic, logged),
+    newest,
     close() {
       stopListening();
       units.close();

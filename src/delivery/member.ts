@@ -42,7 +42,7 @@ export interface Resumption {
   readonly cursor: string;
   /** Frames up to this offset are known to it already. */
   readonly after: number;
-  /** Whether it is only the one frame at its cursor that it is known to have, since only the newest counts. */
+  /** Whether only the newest counts: then `after` is 0 where the one frame at its cursor is all that is known to it. */
   readonly isNewestOnly: boolean;
 }
 
@@ -171,7 +171,7 @@ export class Member implements SharedResults {
   }
 
   get #after(): number {
-    return this.resumption === undefined || this.resumption.isNewestOnly ? 0 : this.resumption.after;
+    return this.resumption?.after ?? 0;
   }
 
   #isKnown({ mark }: Frame): boolean {

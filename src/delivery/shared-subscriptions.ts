@@ -159,7 +159,10 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
   ): Promise<SharedResults> {
     const cursor = resuming?.cursorOf(args);
     if (resuming === undefined || cursor === undefined) return audience.join(release);
-    if (audience.isNewestOnly) return audience.resume(release, { cursor, after: 0, make: async () => [] });
+    if (audience.isNewestOnly) {
+      const after = (await resuming.offsetAhead?.(context, cursor)) ?? 0;
+      return audience.resume(release, { cursor, after, make: async () => [] });
+    }
     const replay = await resuming.prepare(context, cursor);
     try {
       const make: MakeFrames = (until, take) => makeFrames(args, replay.context(until), take);

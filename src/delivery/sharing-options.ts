@@ -50,6 +50,11 @@ export interface Resuming {
   positionOf(context: object): Mark | undefined;
   /** Prepares to make again what follows a cursor. Throws a GraphQLError, for the client, if that is not to be had. */
   prepare(context: object, cursor: string): Promise<Replay>;
+  /**
+   * Where only the newest result counts: the offset of a cursor that is ahead of what was made last in this context; 0: it is not,
+   * or nothing is known of it. Throws a GraphQLError, for the client. Default: 0.
+   */
+  offsetAhead?(context: object, cursor: string): Promise<number>;
   /** About how many bytes a subscriber is handed at once. Default 131,072. */
   readonly partBytes?: number;
 }

@@ -1,6 +1,7 @@
 import { LiveError } from '../errors.ts';
 import type { EventKind, EventOf, LiveEvent } from '../topics/event.ts';
 import type { Hub } from '../topics/hub.ts';
+import type { NewestSnapshot } from '../topics/newest-snapshot.ts';
 import type { Replay } from '../topics/replay.ts';
 import type { Topic } from '../topics/topic.ts';
 import type { TopicEvent } from '../topics/topic-log.ts';
@@ -11,8 +12,23 @@ export interface Reading<Kind extends EventKind> {
   readonly kind: Kind;
   readonly topic: Topic;
   readonly wants?: (event: EventOf<Kind>) => boolean;
-  /** What to begin with, given the newest of the topic's log. It is left out where something newer came meanwhile. */
-  readonly first?: (newest: TopicEvent | undefined) => Promise<SourceEvent<Kind> | undefined>;
+  /** Where only the newest event counts: what to begin with, and what may take its place. */
+  readonly newestOnly?: NewestOnly<Kind>;
+}
+
+export interface NewestOnly<Kind extends EventKind> {
+  /** The newest event, given the newest of the topic's log. */
+  first(logged: NewestSnapshot | undefined): Promise<SourceEvent<Kind> | undefined>;
+  readonly order: EventOrder<EventOf<Kind>>;
+}
+
+/** Which events pass where an older one must not follow a newer one. */
+export interface EventOrder<Event> {
+  /** Whether an event takes the place of the one before. */
+  accept(event: Event): boolean;
+  /** An event is known that does not pass here: an older one is not accepted any more. */
+  raise(event: Event): void;
+  isOlder(event: Event, than: Event): boolean;
 }
 
 /** An event on its way into an execution. */
@@ -89,7 +105,7 @@ export async function openTopicSource<Kind extends EventKind>(
     }
     for (let event = waiting.shift(); event !== undefined; event = waiting.shift()) {
       const wanted = toSourceEvent(event, reading);
-      if (wanted !== undefined) return wanted;
+      if (wanted !== undefined && reading.newestOnly?.order.accept(wanted.data) !== false) return wanted;
       reached = markOf(event) ?? reached;
     }
     return undefined;
@@ -119,8 +135,19 @@ export async function openTopicSource<Kind extends EventKind>(
     throw error;
   }
   reached ??= open.start;
-  const first = await reading.first?.(open.newest);
-  if (first !== undefined && waiting.length === 0) initial = first;
+  if (reading.newestOnly !== undefined)
+    beginWith(await reading.newestOnly.first(open.newest), reading.newestOnly);
+
+  /** Begins with the newest event there was, unless one that is not older came meanwhile. */
+  function beginWith(first: SourceEvent<Kind> | undefined, { order }: NewestOnly<Kind>): void {
+    if (first === undefined) return;
+    const isOvertaken = waiting.some((event) => {
+      const other = toSourceEvent(event, reading);
+      return other !== undefined && !order.isOlder(other.data, first.data);
+    });
+    if (isOvertaken) order.raise(first.data);
+    else if (order.accept(first.data)) initial = first;
+  }
 
   const events: TopicSource<Kind>['events'] = {
     next() {

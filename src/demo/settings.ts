@@ -19,7 +19,8 @@ const QUARTER_HOUR_S = 900;
 const DAY_S = 86_400;
 
 /**
- * None of the settings is needed: a random `JWT_SECRET`, GraphiQL and introspection are on, and only warnings are logged. The demo's own are
+ * None of the settings is needed: a random `JWT_SECRET` (a weak one is taken), GraphiQL and introspection are on, and only
+ * warnings are logged. The demo's own are
  * `DEMO_TOKEN_SECONDS` (900), `DEMO_PACE` (busy, calm, paused) and `DEMO_SEED`.
  * @throws {ConfigError} as {@link readConfig} does, and when the tokens are to be checked by a key that cannot sign them.
  */
@@ -40,6 +41,7 @@ export function readDemoConfig(environment: Environment): DemoConfig {
   const settings = {
     ...environment,
     JWT_SECRET: read.text('JWT_SECRET') ?? randomBytes(32).toString('base64url'),
+    ALLOW_WEAK_SECRET: read.text('ALLOW_WEAK_SECRET') ?? 'true', // of a demo nothing is at stake
     LOG_LEVEL: read.text('LOG_LEVEL') ?? 'warn',
     GRAPHIQL: read.text('GRAPHIQL') ?? 'true',
     INTROSPECTION: read.text('INTROSPECTION') ?? 'true',

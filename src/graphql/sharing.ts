@@ -7,6 +7,7 @@ import type { Turn } from '../delivery/turn.ts';
 import type { Usage } from '../delivery/usage.ts';
 import { LiveError } from '../errors.ts';
 import type { Metrics } from '../metrics.ts';
+import { readCursor } from '../topics/cursor.ts';
 import { audienceScopeOf, subscribedField } from './audience-scope.ts';
 import { type Context, contextOf, requireSession } from './context.ts';
 import { formatResult } from './format.ts';
@@ -53,6 +54,7 @@ export function shareSubscriptions(services: SharingServices): SharedSubscriptio
       markOf: (context: Context) => context.audience?.mark,
       positionOf: (context: Context) => context.audience?.source?.position(),
       prepare: prepareReplay,
+      offsetAhead,
       partBytes: services.partBytes,
     },
     toWire: (result, mark) => ({
@@ -96,6 +98,24 @@ async function prepareReplay(context: Context, cursor: string): Promise<Replay> 
     return { after, context: contextFor, release };
   } catch (error) {
     throw error instanceof LiveError ? toGraphQLError(error) : error;
+  }
+}
+
+/**
+ * A client that comes from another process may have had a snapshot that this one has not heard of yet: then the log is read, and
+ * none that stands before it is sent to that client.
+ */
+async function offsetAhead({ audience }: Context, cursor: string): Promise<number> {
+  const offset = readCursor(cursor)?.offset ?? 0;
+  if (audience?.source === undefined || offset <= (audience.mark?.offset ?? 0)) return 0;
+  try {
+    const { after, release } = await audience.source.replay(cursor);
+    release();
+    return after;
+  } catch (error) {
+    if (!(error instanceof LiveError)) throw error;
+    if (error.code === 'CURSOR_EXPIRED') return 0;
+    throw toGraphQLError(error);
   }
 }
 

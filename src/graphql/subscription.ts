@@ -5,6 +5,7 @@ import { LiveError } from '../errors.ts';
 import type { SubscriptionResolvers } from '../generated/schema.ts';
 import type { EventKind, EventOf } from '../topics/event.ts';
 import type { Hub } from '../topics/hub.ts';
+import { createSnapshotOrder } from '../topics/snapshot-order.ts';
 import type { Topic } from '../topics/topic.ts';
 import { type Context, requireScope } from './context.ts';
 
@@ -62,10 +63,11 @@ export function createSubscriptionResolvers(services: SubscriptionServices): Sub
     dashboardKpis: {
       subscribe: (_root, { unitId }, context) => {
         const topic = kpiTopic(unitId, context);
+        const order = createSnapshotOrder();
         return follow(services, context, {
           kind: 'kpis',
           topic,
-          first: (newest) => services.latestKpis.newest(topic, newest),
+          newestOnly: { first: async (logged) => services.latestKpis.newest(topic, logged, order), order },
         });
       },
       resolve: takeEvent('kpis'),

@@ -4,6 +4,7 @@
  * strings, enum values are spelt as GraphQL spells them.
  */
 import { z } from 'zod';
+import { toUtc } from './instant.ts';
 import type { EventKind } from './topic.ts';
 
 export type { EventKind } from './topic.ts';
@@ -34,7 +35,7 @@ const id = z
 const text = z.string().nullable().default(null);
 const instant = z.iso
   .datetime({ offset: true })
-  .transform((written) => (written.endsWith('Z') ? written : new Date(written).toISOString()))
+  .transform(toUtc)
   .describe('ISO 8601 with `Z` or an offset; passed on in UTC.');
 const instantOrDay = z.union([instant, z.iso.date()]).nullable().default(null);
 const count = z.int().nonnegative().max(2_147_483_647);

@@ -79,6 +79,7 @@ export function createHub(options: HubOptions): Hub {
             isOfAllUnits: isOfAllUnits(topic),
           }
         : undefined,
+      isOfSnapshots: topic.kind === 'kpis',
       read,
       reread,
       budget,

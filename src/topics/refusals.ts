@@ -28,10 +28,10 @@ export function createRefusals(
   log: Logger,
 ): Refusals {
   let allowance = BURST;
-  let refilledAt = Date.now();
+  let refilledAt = performance.now();
 
   function isAllowed(): boolean {
-    const now = Date.now();
+    const now = performance.now();
     allowance = Math.min(BURST, allowance + ((now - refilledAt) / 1000) * PER_SECOND);
     refilledAt = now;
     if (allowance < 1) return false;

@@ -1,7 +1,9 @@
 import type { Bus, BusMessage, BusSubscription, SubscriptionState } from '../bus/bus.ts';
 import { type LiveError, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { createNewestSnapshot, findNewestSnapshot, type NewestSnapshot } from './newest-snapshot.ts';
 import { createOpening } from './opening.ts';
+import { persistently } from './persistently.ts';
 import { type Envelope, isEnvelope, type LogPosition, parseEnvelope } from './position.ts';
 import { createRecentEvents, type RecentBudget } from './recent-events.ts';
 import { createReplays, type Replay } from './replay.ts';
@@ -33,8 +35,8 @@ export interface OpenTopic {
    * seconds it rejects with `SERVICE_UNAVAILABLE`, and who goes on listening all the same is served as soon as that is over.
    */
   readonly ready: Promise<void>;
-  /** The newest event that was told, or that the log ends with; `undefined` where the log is empty, or there is none. */
-  readonly newest: TopicEvent | undefined;
+  /** Of a topic of snapshots that has a log: the newest one, known once it is ready. */
+  readonly newest: NewestSnapshot | undefined;
   /** Behind where this listener hears everything; known once it is ready. `undefined`: the topic has no log. */
   readonly start: Place | undefined;
   /** Prepares to replay what follows a cursor. Throws `CURSOR_EXPIRED` when that is no longer known. */
@@ -63,6 +65,8 @@ export interface SharedTopicOptions {
   readonly logged:
     | { readonly stream: string; readonly generationKey: string; readonly isOfAllUnits: boolean }
     | undefined;
+  /** Whether its events are snapshots, of which only the newest counts. */
+  readonly isOfSnapshots: boolean;
   /** Checks an event that comes in. */
   readonly read: ReadEvent;
   /** Checks an event of the log's past. */
@@ -93,6 +97,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
   let isPaused = false;
   /** Where the log ended when the topic was opened. */
   let origin: Place | undefined;
+  let newest = logged && options.isOfSnapshots ? createNewestSnapshot() : undefined;
 
   /** Reads an event, but not a second one with the same id. */
   function once(read: ReadEvent): ReadEvent {
@@ -105,6 +110,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
 
   function tell(event: TopicEvent, bytes: number): void {
     if (event.offset > 0) recent.append(event, bytes);
+    newest?.offer(event);
     for (const listener of [...listeners]) guarded(() => listener.onEvent(event));
   }
 
@@ -188,9 +194,13 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
     isFinding = true;
     while (!isEnded && !isFound) {
       try {
-        await topicLog?.start(() => {
-          origin = place();
-        });
+        // Once: to start again would leave out what came meanwhile.
+        if (origin === undefined)
+          await topicLog?.start(() => {
+            origin = place();
+          });
+        if (newest !== undefined && topicLog !== undefined && logged !== undefined)
+          await lookBack(logged, topicLog);
         isFound = true;
       } catch (error) {
         log.debug({ reason: messageOf(error) }, 'could not open a topic');
@@ -200,6 +210,16 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
     }
     isFinding = false;
     if (!isEnded && state === 'live') goOn(); // else it goes on when the subscription is live again
+  }
+
+  /** The snapshot that came last may be older than one before it. */
+  async function lookBack({ stream }: { readonly stream: string }, { last }: TopicLog): Promise<void> {
+    const found = await persistently(() => findNewestSnapshot(bus, stream, last, options.reread), {
+      isWanted: () => !isEnded,
+      onRetry: (reason) => log.debug({ stream, reason }, 'could not read a log; trying again'),
+    });
+    found.offer(newest?.event); // what came meanwhile
+    newest = found;
   }
 
   const replays =
@@ -219,7 +239,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
       return {
         ready,
         get newest() {
-          return topicLog?.newest;
+          return newest;
         },
         get start() {
           return start ?? origin;

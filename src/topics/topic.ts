@@ -1,14 +1,8 @@
 /** The one place where the names of topics, and of the keys beside them, are spelt (contract, section 2). */
+import { decodeUserId, encodeUserId, isUnitId } from './ids.ts';
 
 export const EVENT_KINDS = ['request', 'crate', 'sendback', 'storage', 'audit', 'kpis'] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
-
-/** Unit and user ids as they may appear in a topic. Nothing else, so no wildcard, ever reaches Redis. */
-const ID_IN_TOPIC = /^[A-Za-z0-9_-]{1,64}$/;
-
-export function isTopicId(id: string): boolean {
-  return ID_IN_TOPIC.test(id);
-}
 
 /**
  * What a subscription reads: one unit's events of a kind, one user's send-backs, the events of all units of a kind, or the
@@ -71,13 +65,13 @@ export function isOfAllUnits(topic: Topic): topic is Exclude<Topic, Channel> {
 
 /** @param prefix starts every name; `dms` by default. */
 export function createTopicNames(prefix: string): TopicNames {
-  const checked = (id: string): string => {
-    if (!isTopicId(id)) throw new RangeError('An id in a topic must match [A-Za-z0-9_-]{1,64}.');
-    return id;
+  const checked = (unitId: string): string => {
+    if (!isUnitId(unitId)) throw new RangeError('A unit’s id in a topic must match [A-Za-z0-9_-]{1,64}.');
+    return unitId;
   };
   const placeOf = (topic: Topic): string => {
     if ('unitId' in topic) return `unit:${checked(topic.unitId)}`;
-    if ('userId' in topic) return `user:${checked(topic.userId)}`;
+    if ('userId' in topic) return `user:${encodeUserId(topic.userId)}`;
     return topic.all === 'together' ? 'all' : 'units';
   };
   const isLogged = (topic: Topic): boolean => !(topic.kind === 'kpis' && isOfAllUnits(topic));
@@ -103,14 +97,15 @@ export function createTopicNames(prefix: string): TopicNames {
       const kind = EVENT_KINDS.find((known) => known === kindName);
       if (kind === undefined || rest.length > 0) return undefined;
       if (kind === 'kpis' && scope === 'all' && id === undefined) return { kind, all: 'together' };
-      if (id === undefined || !isTopicId(id)) return undefined;
-      if (scope === 'unit') return { kind, unitId: id };
-      if (scope === 'user' && kind === 'sendback') return { kind, userId: id };
-      return undefined;
+      if (id === undefined) return undefined;
+      if (scope === 'unit') return isUnitId(id) ? { kind, unitId: id } : undefined;
+      if (scope !== 'user' || kind !== 'sendback') return undefined;
+      const userId = decodeUserId(id);
+      return userId === undefined ? undefined : { kind, userId };
     },
     session: `${prefix}:session`,
-    revokedUser: (userId) => `${prefix}:session:revoked:user:${userId}`,
-    changedUser: (userId) => `${prefix}:session:changed:user:${userId}`,
+    revokedUser: (userId) => `${prefix}:session:revoked:user:${encodeUserId(userId)}`,
+    changedUser: (userId) => `${prefix}:session:changed:user:${encodeUserId(userId)}`,
     revokedToken: (tokenId) => `${prefix}:session:revoked:jti:${tokenId}`,
     deadLetters: `${prefix}:deadletters`,
   };

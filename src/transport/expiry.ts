@@ -1,55 +1,87 @@
 /** Calls back at set times, for many who wait for few of them. */
 export interface Expiries {
   /**
-   * Calls back once at a time, in milliseconds since 1970; at the next turn if that has passed. Returns how to stop waiting.
+   * Calls back once: at a time, in milliseconds since 1970, or when as much time has passed as there is until then now, whichever
+   * comes first; at the next turn if that has passed. Returns how to stop waiting.
    */
   at(timeMs: number, expire: () => void): () => void;
 }
 
-/** What `setTimeout` can wait at most, in milliseconds; beyond it, one just waits again. */
-const MAX_TIMER_MS = 2_147_483_647;
+/**
+ * The longest time between two looks at the clocks, in milliseconds. A timer that was set for the whole time would not notice
+ * that the clock was set, and on a machine that sleeps it would stand still.
+ */
+const LOOK_MS = 1000;
 
+/** All who expire together. */
 interface Moment {
+  readonly key: string;
+  readonly timeMs: number;
+  /** The same by the monotonic clock, which cannot be set back: a clock that is prolongs nothing. */
+  readonly deadlineMs: number;
   readonly waiting: Set<() => void>;
-  timer: NodeJS.Timeout;
 }
 
 /**
- * One timer for all that expire at the same time: tokens end by whole seconds, and of sockets there are far more than of those
- * seconds.
+ * One look for all that expire in the same second: tokens end by whole seconds, and of sockets there are far more than of those
+ * seconds. While nobody waits there is no timer.
  */
 export function createExpiries(): Expiries {
-  const moments = new Map<number, Moment>();
+  const moments = new Map<string, Moment>();
+  let timer: NodeJS.Timeout | undefined;
+  let nextLookMs = Number.POSITIVE_INFINITY;
 
-  function startTimer(timeMs: number): NodeJS.Timeout {
-    const remaining = timeMs - Date.now();
-    return setTimeout(
-      () => (remaining > MAX_TIMER_MS ? waitAgain(timeMs) : expireAll(timeMs)),
-      Math.min(Math.max(remaining, 0), MAX_TIMER_MS),
-    );
+  function lookIn(waitMs: number): void {
+    const delayMs = Math.min(Math.max(waitMs, 0), LOOK_MS);
+    clearTimeout(timer);
+    nextLookMs = performance.now() + delayMs;
+    timer = setTimeout(look, delayMs);
   }
 
-  function waitAgain(timeMs: number): void {
-    const moment = moments.get(timeMs);
-    if (moment !== undefined) moment.timer = startTimer(timeMs);
+  function stopLooking(): void {
+    clearTimeout(timer);
+    nextLookMs = Number.POSITIVE_INFINITY;
   }
 
-  function expireAll(timeMs: number): void {
-    const expired = moments.get(timeMs)?.waiting ?? [];
-    moments.delete(timeMs);
-    for (const expire of expired) expire();
+  function look(): void {
+    let soonestMs = Number.POSITIVE_INFINITY;
+    for (const moment of moments.values()) {
+      const leftMs = remaining(moment);
+      if (leftMs > 0) {
+        soonestMs = Math.min(soonestMs, leftMs);
+        continue;
+      }
+      moments.delete(moment.key);
+      for (const expire of moment.waiting) expire();
+    }
+    if (moments.size > 0) lookIn(soonestMs);
+    else stopLooking();
+  }
+
+  function momentAt(timeMs: number): Moment {
+    const deadlineMs = performance.now() + (timeMs - Date.now());
+    // Where the clock was set, the same time is another one by the monotonic clock.
+    const key = `${timeMs} ${Math.round(deadlineMs / 1000)}`;
+    const moment = moments.get(key) ?? { key, timeMs, deadlineMs, waiting: new Set() };
+    moments.set(key, moment);
+    return moment;
   }
 
   return {
     at(timeMs, expire) {
-      const moment = moments.get(timeMs) ?? { waiting: new Set(), timer: startTimer(timeMs) };
-      moments.set(timeMs, moment);
+      const moment = momentAt(timeMs);
       moment.waiting.add(expire);
+      const leftMs = remaining(moment);
+      if (performance.now() + leftMs < nextLookMs) lookIn(leftMs);
       return () => {
         if (!moment.waiting.delete(expire) || moment.waiting.size > 0) return;
-        clearTimeout(moment.timer);
-        if (moments.get(timeMs) === moment) moments.delete(timeMs);
+        if (moments.get(moment.key) === moment) moments.delete(moment.key);
+        if (moments.size === 0) stopLooking();
       };
     },
   };
+}
+
+function remaining({ timeMs, deadlineMs }: Moment): number {
+  return Math.min(timeMs - Date.now(), deadlineMs - performance.now());
 }

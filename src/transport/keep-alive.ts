@@ -11,10 +11,10 @@ const KEEP_ALIVE_MS = 12_000;
  */
 export function keepAlive(connections: ReadonlySet<Connection>): () => void {
   const silent = new WeakSet<Connection>();
-  let lastTurn = Date.now();
+  let lastTurn = performance.now();
   const timer = setInterval(() => {
-    const isLate = Date.now() - lastTurn > 1.5 * KEEP_ALIVE_MS;
-    lastTurn = Date.now();
+    const isLate = performance.now() - lastTurn > 1.5 * KEEP_ALIVE_MS;
+    lastTurn = performance.now();
     for (const connection of connections) {
       const { socket, stream, operations } = connection;
       if (!silent.has(connection)) {

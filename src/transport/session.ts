@@ -1,9 +1,11 @@
 import { type RoleClasses, type Scope, scopeOf } from '../auth/access.ts';
+import type { RefusalLog } from '../auth/refusal-log.ts';
+import type { RefusedToken } from '../auth/refused-token.ts';
 import type { OpenSessions, Revocations } from '../auth/revocation.ts';
 import type { VerifyToken } from '../auth/verify-token.ts';
 import type { Identity } from '../auth/viewer.ts';
 import { LiveError, SessionError, type SessionFault } from '../errors.ts';
-import { createExpiries, type Expiries } from './expiry.ts';
+import { createExpiries } from './expiry.ts';
 
 export type SessionEndListener = (error?: SessionError) => void;
 
@@ -28,6 +30,8 @@ export interface Session {
 export interface Sessions extends OpenSessions {
   /** Verifies a token and opens a session. Throws {@link SessionError}, or `SERVICE_UNAVAILABLE`. */
   start(token: string): Promise<Session>;
+  /** Notes that what was sent holds no token that could be verified. Returns the error, to be thrown. */
+  refused(refusal: RefusedToken): RefusedToken;
   /** Checks every open session against the revocations on record, after an outage in which messages may have been missed. */
   recheck(): Promise<void>;
   /** How many sessions are open. */
@@ -37,14 +41,26 @@ export interface Sessions extends OpenSessions {
 export interface SessionOptions {
   readonly verifyToken: VerifyToken;
   readonly roleClasses: RoleClasses;
+  /** How long after its token's end a session ends, in seconds: as much later as a token is still accepted. */
+  readonly leewaySeconds: number;
+  readonly refusalLog: RefusalLog;
   /** Bound late: revocations end sessions, and sessions ask for revocations. */
   readonly revocations: () => Revocations;
 }
 
-export function createSessions({ verifyToken, roleClasses, revocations }: SessionOptions): Sessions {
+export function createSessions({
+  verifyToken,
+  roleClasses,
+  leewaySeconds,
+  refusalLog,
+  revocations,
+}: SessionOptions): Sessions {
   const open = new Set<OpenSession>();
   const byUser = new Map<string, Set<OpenSession>>();
   const expiries = createExpiries();
+  const endings: Endings = {
+    at: ({ expiresAt }, end) => expiries.at((expiresAt + leewaySeconds) * 1000, end),
+  };
 
   function register(session: OpenSession): void {
     open.add(session);
@@ -65,21 +81,35 @@ export function createSessions({ verifyToken, roleClasses, revocations }: Sessio
     if (fault !== undefined) session.end(fault);
   }
 
+  async function begin(identity: Identity): Promise<OpenSession> {
+    // Opened before the check, so that a revocation which arrives meanwhile finds it.
+    const scope = scopeOf(identity.viewer, roleClasses);
+    const session = new OpenSession(identity, scope, endings, unregister);
+    register(session);
+    try {
+      await check(session);
+      if (session.ended !== undefined) throw session.ended;
+      return session;
+    } catch (error) {
+      session.close();
+      throw error;
+    }
+  }
+
   return {
     async start(token) {
-      const identity = await verifyToken(token);
-      // Opened before the check, so that a revocation which arrives meanwhile finds it.
-      const scope = scopeOf(identity.viewer, roleClasses);
-      const session = new OpenSession(identity, scope, expiries, unregister);
-      register(session);
+      let identity: Identity | undefined;
       try {
-        await check(session);
-        if (session.ended !== undefined) throw session.ended;
-        return session;
+        identity = await verifyToken(token);
+        return await begin(identity);
       } catch (error) {
-        session.close();
+        if (error instanceof SessionError) refusalLog.note(error, identity?.viewer.id);
         throw error;
       }
+    },
+    refused(refusal) {
+      refusalLog.note(refusal);
+      return refusal;
     },
     async recheck() {
       await Promise.all([...open].map(check));
@@ -96,10 +126,15 @@ export function createSessions({ verifyToken, roleClasses, revocations }: Sessio
   };
 }
 
+/** Calls back when a session of this identity is over. Returns how to stop waiting. */
+interface Endings {
+  at(identity: Identity, end: () => void): () => void;
+}
+
 /** A class, since there is one for each socket: of methods there is one for all of them, of closures one for each. */
 class OpenSession implements Session {
   readonly scope: Scope;
-  readonly #expiries: Expiries;
+  readonly #endings: Endings;
   readonly #onClosed: (session: OpenSession) => void;
   readonly #listeners = new Set<SessionEndListener>();
   #identity: Identity;
@@ -107,15 +142,10 @@ class OpenSession implements Session {
   #ended: SessionError | undefined;
   #isOver = false;
 
-  constructor(
-    identity: Identity,
-    scope: Scope,
-    expiries: Expiries,
-    onClosed: (session: OpenSession) => void,
-  ) {
+  constructor(identity: Identity, scope: Scope, endings: Endings, onClosed: (session: OpenSession) => void) {
     this.scope = scope;
     this.#identity = identity;
-    this.#expiries = expiries;
+    this.#endings = endings;
     this.#onClosed = onClosed;
     this.#stopWaiting = this.#watchExpiry();
   }
@@ -155,7 +185,7 @@ class OpenSession implements Session {
   }
 
   #watchExpiry(): () => void {
-    return this.#expiries.at(this.#identity.expiresAt * 1000, () => this.end('expired'));
+    return this.#endings.at(this.#identity, () => this.end('expired'));
   }
 
   #finish(error?: SessionError): void {

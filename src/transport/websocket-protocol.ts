@@ -1,10 +1,11 @@
 import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
 import { type Context as ConnectionContext, makeServer, type SubscribePayload } from 'graphql-ws';
+import { RefusedToken } from '../auth/refused-token.ts';
 import type { Batch } from '../delivery/batch.ts';
 import type { Bytes } from '../delivery/bytes.ts';
 import { isShared, type Sink } from '../delivery/member.ts';
 import type { Usage } from '../delivery/usage.ts';
-import { type ErrorCode, LiveError, SessionError } from '../errors.ts';
+import { type ErrorCode, LiveError } from '../errors.ts';
 import type { OperationContext } from '../graphql/context.ts';
 import type { Documents } from '../graphql/documents.ts';
 import { formatError, formatResult } from '../graphql/format.ts';
@@ -133,7 +134,7 @@ async function signIn(
   const { extra } = context;
   try {
     const { visit } = extra;
-    const token = takeToken(context);
+    const token = takeToken(context, sessions);
     const session = await (visit === undefined
       ? sessions.start(token)
       : visit.signIn(() => sessions.start(token)));
@@ -162,14 +163,16 @@ async function signIn(
  * Takes the token out of `connectionParams.authorization`, with or without `Bearer`. graphql-ws would keep the parameters, and
  * the token in them, for as long as the socket is open.
  */
-function takeToken(context: SocketContext): string {
+function takeToken(context: SocketContext, sessions: Sessions): string {
   const params = context.connectionParams;
   Object.assign(context, { connectionParams: undefined });
   const authorization = params?.['authorization'] ?? params?.['Authorization'];
-  if (authorization === undefined) throw new SessionError('missing');
+  if (authorization === undefined)
+    throw sessions.refused(new RefusedToken('missing', 'no authorization in connectionParams'));
   const token =
     typeof authorization === 'string' ? /^(?:Bearer +)?(\S+) *$/i.exec(authorization)?.[1] : undefined;
-  if (token === undefined) throw new SessionError('invalid');
+  if (token === undefined)
+    throw sessions.refused(new RefusedToken('malformed', 'authorization in connectionParams is no token'));
   return token;
 }
 

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
+import { RefusedToken } from '../auth/refused-token.ts';
 import type { ErrorCode } from '../errors.ts';
-import { SessionError } from '../errors.ts';
 import type { Context } from '../graphql/context.ts';
 import type { Documents, ReadDocument } from '../graphql/documents.ts';
 import { createRoleGuard } from '../graphql/role-guard.ts';
@@ -83,7 +83,10 @@ function useSession({
       const authorization = request.headers.get('authorization');
       if (authorization === null) return;
       const token = /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
-      if (token === undefined) throw new SessionError('invalid');
+      if (token === undefined)
+        throw sessions.refused(
+          new RefusedToken('malformed', 'the header Authorization holds no bearer token'),
+        );
       const visit = serverContext.req && admission.visitOf(serverContext.req);
       const start = (): Promise<Session> => sessions.start(token);
       const session = await (visit === undefined ? start() : visit.signIn(start));

@@ -29,8 +29,12 @@ export async function useTalkativeApp(
 
 function configOf(settings: Record<string, string>): Config {
   const key = 'JWT_PUBLIC_KEY' in settings || 'JWT_JWKS_URL' in settings ? {} : { JWT_SECRET: SECRET };
-  // GraphiQL is large: only the tests of it load it.
-  const standard = { PORT: '0', SHUTDOWN_SECONDS: '1', GRAPHIQL: 'false' };
+  const standard = {
+    PORT: '0',
+    SHUTDOWN_SECONDS: '1',
+    GRAPHIQL: 'false', // it is large: only the tests of it load it
+    TOKEN_LEEWAY_SECONDS: '0', // tests of what expires need not wait for it
+  };
   return readConfig({ ...standard, ...key, ...settings }, { needsRedis: false });
 }
 

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { type Config, ConfigError, readConfig } from '../../src/config/config.ts';
 
-const SECRET = 'a secret that must not be shown';
+const SECRET = 'a secret that must not be shown, long enough';
 const good = { JWT_SECRET: SECRET };
 
 function read(environment: Record<string, string>, needsRedis = false): Config {
@@ -46,6 +46,7 @@ test('a key is all that is needed for the in-process bus', () => {
     token: {
       key: { form: 'secret', secret: SECRET },
       algorithms: ['HS256'],
+      leewaySeconds: 5,
       claims: { user: 'user_id', unit: 'unit_id', role: 'role' },
     },
     roleClasses: { ADMIN: ['System Admin'], AUDITOR: ['System Admin'] },
@@ -116,6 +117,8 @@ describe('numbers', () => {
     ['MAX_STRANGER_REQUESTS_PER_ADDRESS', 0, 1_000_000],
     ['MAX_CONNECTIONS_PER_ADDRESS_AND_MINUTE', 0, 1_000_000],
     ['MAX_REFUSED_TOKENS_PER_ADDRESS_AND_MINUTE', 0, 1_000_000],
+    ['TOKEN_LEEWAY_SECONDS', 0, 300],
+    ['JWKS_MAX_STALE_SECONDS', 600, 604_800],
   ])('%s is from %i to %i', (name, least, most) => {
     for (const value of [least, most]) expect(faults({ ...good, [name]: `${value}` }).names).toEqual([]);
     for (const value of [`${least - 1}`, `${most + 1}`, '1.5', '1e3', '0x10', 'NaN', '9'.repeat(400), '٣'])
@@ -215,8 +218,19 @@ describe('the key', () => {
     ['a key that cannot sign', { JWT_PUBLIC_KEY: PEM.x25519 }],
     ['no URL', { JWT_JWKS_URL: 'issuer' }],
     ['a URL of another scheme', { JWT_JWKS_URL: 'file:///etc/passwd' }],
+    ['a URL with a password', { JWT_JWKS_URL: 'https://user:password@issuer.example.org/keys' }],
+    ['a secret of 31 bytes', { JWT_SECRET: 'x'.repeat(31) }],
   ])('%s is refused', (_what, key) => {
-    expect(faults(key).names).toEqual(Object.keys(key));
+    const { names, message } = faults(key);
+    expect(names).toEqual(Object.keys(key));
+    expect(message).not.toMatch(/password@|xxx/);
+  });
+
+  test('may be a secret of 32 bytes, and a shorter one where that is asked for', () => {
+    for (const secret of ['x'.repeat(32), 'é'.repeat(16)])
+      expect(faults({ JWT_SECRET: secret, JWT_ALGORITHMS: 'HS256, HS512' }).names).toEqual([]);
+    expect(faults({ JWT_SECRET: 'short', ALLOW_WEAK_SECRET: 'true' }).names).toEqual([]);
+    expect(faults({ JWT_SECRET: 'short', ALLOW_WEAK_SECRET: 'no' }).names).toEqual(['JWT_SECRET']);
   });
 
   test.each<[string, Record<string, string>]>([

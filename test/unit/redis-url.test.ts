@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Config, readConfig } from '../../src/config/config.ts';
 
-const good = { JWT_SECRET: 'a secret' };
+const good = { JWT_SECRET: 'a secret for tests, long enough for HS256' };
 
 const read = (environment: Record<string, string>, needsRedis = false): Config =>
   readConfig(environment, { needsRedis });

@@ -91,6 +91,8 @@ async function createPipeline(bus = createMemoryBus()) {
     sessions: createSessions({
       verifyToken: startSession,
       roleClasses: ROLE_CLASSES,
+      leewaySeconds: 0,
+      refusalLog: { note: () => undefined },
       revocations: () => {
         throw new Error('not here');
       },

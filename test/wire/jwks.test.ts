@@ -1,131 +1,197 @@
 /** Keys that the issuer publishes: they change, and at times cannot be had. */
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
-import { expect, onTestFinished, test } from 'vitest';
-import { useApp } from '../support/app.ts';
+import type { ServerResponse } from 'node:http';
+import { generateKeyPair } from 'jose';
+import { describe, expect, test, vi } from 'vitest';
+import type { App } from '../../src/app.ts';
+import { useApp, useTalkativeApp } from '../support/app.ts';
 import { post, useClient } from '../support/clients.ts';
-import { freePort } from '../support/redis.ts';
-import { now, signToken } from '../support/tokens.ts';
+import { type Issuer, signAs, useIssuer } from '../support/issuer.ts';
+import { readMetrics } from '../support/metrics.ts';
+import { freePort, until } from '../support/redis.ts';
+import { signToken } from '../support/tokens.ts';
 
 const QUERY = '{ viewer { id } }';
 const ACCEPTED = { result: { data: { viewer: { id: '17' } } } };
+const UNKNOWN_FOR_NOW = { closed: { code: 1013 } };
+/** How often the keys are fetched. */
+const REFRESH_MS = 300_000;
 
-/** An issuer that publishes keys and counts how often they were fetched. */
-async function useIssuer() {
-  const keys: JWK[] = [];
-  let fetches = 0;
-  let failure: number | undefined;
-  const server = createServer((_request, response) => {
-    fetches += 1;
-    response.writeHead(failure ?? 200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify({ keys }));
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`,
-    get fetches() {
-      return fetches;
-    },
-    fail: (status: number | undefined) => {
-      failure = status;
-    },
-    /** Publishes a new key, and answers how it signs. */
-    async begin(kid: string, alg = 'RS256'): Promise<(changes?: object) => Promise<string>> {
-      const { publicKey, privateKey } = await generateKeyPair(alg);
-      keys.push({ ...(await exportJWK(publicKey)), kid, alg, use: 'sig' });
-      return (changes) => sign(privateKey, kid, alg, changes);
-    },
-    withdraw: (kid: string) =>
-      keys.splice(
-        keys.findIndex((key) => key.kid === kid),
-        1,
-      ),
-  };
-}
+const whoIs = (app: App, token: string) => useClient(app, token).run(QUERY).next();
+const ready = async ({ url }: App) => {
+  const response = await fetch(`${url}/ready`);
+  return { status: response.status, body: await response.json() };
+};
+const failures = async (app: App) => (await readMetrics(app)).get('dms_live_issuer_keys_failures_total');
+const troublesIn = (lines: readonly string[]) =>
+  lines.map((line) => JSON.parse(line)).filter(({ trouble }) => trouble === 'issuer-keys');
 
-function sign(key: CryptoKey, kid: string, alg: string, changes: object = {}): Promise<string> {
-  const claims = { token_type: 'access', user_id: 17, unit_id: 5, iat: now(), exp: now() + 3600 };
-  return new SignJWT({ ...claims, ...changes }).setProtectedHeader({ alg, kid }).sign(key);
-}
-
-test('a published key is found by its id and fetched once', async () => {
+test('keys are fetched at start, before anybody comes, and once for all', async () => {
   const issuer = await useIssuer();
-  const app = await useApp({ JWT_JWKS_URL: issuer.url });
   const signers = [
     await issuer.begin('one'),
     await issuer.begin('two', 'ES256'),
     await issuer.begin('three', 'EdDSA'),
   ];
-  for (const signer of signers)
-    expect(
-      await useClient(app, await signer())
-        .run(QUERY)
-        .next(),
-    ).toEqual(ACCEPTED);
+  const app = await useApp({ JWT_JWKS_URL: issuer.url });
+  await until(() => issuer.fetches === 1);
+  for (const signer of signers) expect(await whoIs(app, await signer())).toEqual(ACCEPTED);
   expect(issuer.fetches).toBe(1);
+  expect(await ready(app)).toEqual({ status: 200, body: { ready: true } });
 });
 
 test('a key that is new right after a fetch works at once', async () => {
   const issuer = await useIssuer();
-  const app = await useApp({ JWT_JWKS_URL: issuer.url });
   const old = await issuer.begin('old');
-  expect(
-    await useClient(app, await old())
-      .run(QUERY)
-      .next(),
-  ).toEqual(ACCEPTED);
+  const app = await useApp({ JWT_JWKS_URL: issuer.url });
+  expect(await whoIs(app, await old())).toEqual(ACCEPTED);
   const renewed = await issuer.begin('new');
   const token = await renewed();
-  const [socket, http] = await Promise.all([
-    useClient(app, token).run(QUERY).next(),
-    post(app, QUERY, { token }),
-  ]);
+  const [socket, http] = await Promise.all([whoIs(app, token), post(app, QUERY, { token })]);
   expect([socket, http.status]).toEqual([ACCEPTED, 200]);
+  expect(issuer.fetches).toBe(2); // both waited for the same answer
+});
+
+test('a key that was withdrawn is refused after the next fetch', async () => {
+  const issuer = await useIssuer();
+  const old = await issuer.begin('old');
+  const app = await useApp({ JWT_JWKS_URL: issuer.url });
+  expect(await whoIs(app, await old())).toEqual(ACCEPTED);
+  const renewed = await issuer.begin('new');
   issuer.withdraw('old');
-  expect(
-    await useClient(app, await renewed())
-      .run(QUERY)
-      .next(),
-  ).toEqual(ACCEPTED);
+  expect(await whoIs(app, await renewed())).toEqual(ACCEPTED);
+  expect(await whoIs(app, await old())).toMatchObject({ closed: { code: 4401 } });
 });
 
 test('a key that the issuer never had, a secret, and no key at all are refused', async () => {
   const issuer = await useIssuer();
-  const app = await useApp({ JWT_JWKS_URL: issuer.url });
   await issuer.begin('one');
+  const { app, lines } = await useTalkativeApp({ JWT_JWKS_URL: issuer.url });
   const { privateKey } = await generateKeyPair('RS256');
   for (const token of [
-    await sign(privateKey, 'one', 'RS256'),
-    await sign(privateKey, 'none', 'RS256'),
+    await signAs(privateKey, { alg: 'RS256', kid: 'one' }),
+    await signAs(privateKey, { alg: 'RS256', kid: 'none' }),
     await signToken(),
   ]) {
-    expect(await useClient(app, token).run(QUERY).next()).toMatchObject({ closed: { code: 4401 } });
+    expect(await whoIs(app, token)).toMatchObject({ closed: { code: 4401 } });
     expect((await post(app, QUERY, { token })).status).toBe(401);
   }
+  const reasons = lines.map((line) => JSON.parse(line).reason).filter((reason) => reason !== undefined);
+  expect(new Set(reasons)).toEqual(new Set(['signature', 'unknown-key', 'algorithm']));
 });
 
-test.each(['that fails', 'that is not there', 'that answers nonsense'])(
-  'an issuer %s is our trouble and not the token’s: 1013 and 503, until it is back',
-  async (how) => {
+test('strangers’ made-up keys make it ask about once a second, and delay nobody', async () => {
+  const issuer = await useIssuer();
+  const signer = await issuer.begin('one');
+  const app = await useApp({ JWT_JWKS_URL: issuer.url });
+  const { privateKey } = await generateKeyPair('ES256');
+  expect(await whoIs(app, await signer())).toEqual(ACCEPTED);
+  const before = performance.now();
+  issuer.answer(() => undefined); // it never answers: who waits for it waits long
+  const strangers = Array.from({ length: 40 }, async (_, number) => {
+    const token = await signAs(privateKey, { alg: 'ES256', kid: `made-up-${number}` });
+    return (await post(app, QUERY, { token })).status;
+  });
+  await until(() => issuer.fetches > 1);
+  for (let count = 0; count < 10; count += 1) expect(await whoIs(app, await signer())).toEqual(ACCEPTED);
+  issuer.answer();
+  expect(new Set(await Promise.all(strangers))).toEqual(new Set([503]));
+  expect(issuer.fetches).toBeLessThanOrEqual(2 + (performance.now() - before) / 1000);
+});
+
+/** What an endpoint may answer instead of keys, and what of it the operator reads. */
+const RUBBISH: readonly [string, RegExp, (response: ServerResponse) => void][] = [
+  ['a status', /status 500/, (response) => response.writeHead(500).end()],
+  ['nothing', /status 204/, (response) => response.writeHead(204).end()],
+  ['a page', /not JSON/, (response) => response.end('<html>a token? none')],
+  ['no set', /no JSON Web Key Set/, (response) => response.end('{"error":"x"}')],
+  ['a list', /no JSON Web Key Set/, (response) => response.end('{"keys":["x"]}')],
+  ['no keys', /without a key/, (response) => response.end('{"keys":[]}')],
+  ['secrets', /without a key/, (response) => response.end('{"keys":[{"kty":"oct","k":"eA"}]}')],
+  ['a redirect', /redirects are not/, (response) => response.writeHead(302, { location: '/' }).end()],
+  ['too much', /more than 262144 bytes/, (response) => response.end(' '.repeat(300_000))],
+  ['a reset', /./, (response) => response.destroy()],
+];
+
+describe.each(RUBBISH)('an issuer that answers %s', (_what, reason, answer) => {
+  test('is our trouble and not the token’s, and says why, until it is back', async () => {
     const issuer = await useIssuer();
     const signer = await issuer.begin('one');
-    if (how === 'that fails') issuer.fail(500);
-    const url = how === 'that is not there' ? `http://127.0.0.1:${await freePort()}/` : issuer.url;
-    if (how === 'that answers nonsense') issuer.fail(204);
-    const app = await useApp({ JWT_JWKS_URL: url });
+    issuer.answer(answer);
+    const { app, lines } = await useTalkativeApp({ JWT_JWKS_URL: issuer.url });
     const token = await signer();
-    expect(await useClient(app, token).run(QUERY).next()).toMatchObject({ closed: { code: 1013 } });
+    expect(await whoIs(app, token)).toMatchObject(UNKNOWN_FOR_NOW);
     const { status, body } = await post(app, QUERY, { token });
     expect([status, body.errors?.[0]?.extensions]).toEqual([503, { code: 'SERVICE_UNAVAILABLE' }]);
-    if (url !== issuer.url) return;
-    issuer.fail(undefined);
-    expect(await useClient(app, token).run(QUERY).next()).toEqual(ACCEPTED);
-  },
-);
+    expect(await ready(app)).toMatchObject({ status: 503, body: { reason: expect.stringMatching(reason) } });
+    expect(await failures(app)).toBeGreaterThan(0);
+    expect(troublesIn(lines)).toMatchObject([{ level: 50, reason: expect.stringMatching(reason) }]); // once
+    issuer.answer();
+    expect(await whoIs(app, token)).toEqual(ACCEPTED);
+    expect((await ready(app)).status).toBe(200);
+    expect(troublesIn(lines)).toHaveLength(2);
+  });
+});
+
+test('an issuer that is not there is named with the cause, without what may be secret in its URL', async () => {
+  const port = await freePort();
+  const { app, lines } = await useTalkativeApp({ JWT_JWKS_URL: `http://localhost:${port}/keys?code=hidden` });
+  expect(await whoIs(app, await (await (await useIssuer()).begin('one'))())).toMatchObject(UNKNOWN_FOR_NOW);
+  const [trouble] = troublesIn(lines);
+  expect(trouble.reason).toMatch(new RegExp(`http://localhost:${port}/keys .*ECONNREFUSED`));
+  expect(lines.join('')).not.toContain('hidden');
+});
+
+describe('while the issuer is away', () => {
+  /** A server that knows a key, by timers that the test moves on. */
+  async function useKnowing(settings: Record<string, string> = {}) {
+    const issuer: Issuer = await useIssuer();
+    const signer = await issuer.begin('one');
+    const { app, lines } = await useTalkativeApp({ JWT_JWKS_URL: issuer.url, ...settings });
+    expect(await whoIs(app, await signer())).toEqual(ACCEPTED);
+    return { issuer, signer, app, lines };
+  }
+
+  test('known keys are good, a new one is our trouble, and the log says so once', async () => {
+    const { issuer, signer, app, lines } = await useKnowing();
+    const renewed = await issuer.begin('two');
+    issuer.answer((response) => response.writeHead(502).end());
+    expect(await whoIs(app, await renewed())).toMatchObject(UNKNOWN_FOR_NOW);
+    expect(await whoIs(app, await renewed())).toMatchObject(UNKNOWN_FOR_NOW);
+    expect(await whoIs(app, await signer())).toEqual(ACCEPTED);
+    const { status, body } = await ready(app);
+    expect([status, body]).toEqual([200, { ready: true, warnings: [expect.stringContaining('status 502')] }]);
+    expect(troublesIn(lines)).toMatchObject([{ level: 40 }]);
+    issuer.answer();
+    expect(await whoIs(app, await renewed())).toEqual(ACCEPTED);
+    expect(await ready(app)).toEqual({ status: 200, body: { ready: true } });
+  });
+
+  test('known keys are good for no longer than the setting says', async () => {
+    const { issuer, signer, app } = await useKnowing({ JWKS_MAX_STALE_SECONDS: '600' });
+    const token = await signer();
+    issuer.answer((response) => response.writeHead(502).end());
+    vi.useFakeTimers({ toFake: ['Date'] });
+    vi.setSystemTime(Date.now() + 599_000);
+    expect(await whoIs(app, token)).toEqual(ACCEPTED);
+    vi.setSystemTime(Date.now() + 2000);
+    expect(await whoIs(app, token)).toMatchObject(UNKNOWN_FOR_NOW);
+    expect((await ready(app)).status).toBe(503);
+    issuer.answer();
+    expect(await whoIs(app, token)).toEqual(ACCEPTED);
+  });
+});
+
+test('keys are fetched again in the background, and by that alone a withdrawn one goes', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const issuer = await useIssuer();
+  const [old, other] = [await issuer.begin('old'), await issuer.begin('other')];
+  const app = await useApp({ JWT_JWKS_URL: issuer.url });
+  expect((await post(app, QUERY, { token: await old() })).status).toBe(200);
+  await until(() => vi.getTimerCount() > 0);
+  issuer.withdraw('old');
+  await vi.advanceTimersByTimeAsync(REFRESH_MS);
+  await until(() => issuer.fetches === 2);
+  vi.useRealTimers();
+  await until(async () => (await post(app, QUERY, { token: await old() })).status === 401);
+  expect((await post(app, QUERY, { token: await other() })).status).toBe(200);
+});

@@ -32,6 +32,8 @@ const METRICS: Record<string, 'counter' | 'gauge' | 'histogram'> = {
   dms_live_executions_total: 'counter',
   dms_live_slow_clients_closed_total: 'counter',
   dms_live_refused_total: 'counter',
+  dms_live_refused_tokens_total: 'counter',
+  dms_live_issuer_keys_failures_total: 'counter',
   dms_live_delivery_seconds: 'histogram',
 };
 
@@ -120,6 +122,7 @@ test('the numbers are what happened', async () => {
     'dms_live_events_delivered_total{kind="kpis"}': 1,
     dms_live_executions_total: 4,
     dms_live_slow_clients_closed_total: 0,
+    dms_live_issuer_keys_failures_total: 0,
   });
   expect(metrics.get('dms_live_delivery_seconds_count')).toBe(4);
   expect(metrics.get('dms_live_delivery_seconds_bucket{le="+Inf"}')).toBe(4);
@@ -160,12 +163,12 @@ test('a KPI snapshot that gave way to a newer one was not delivered', async () =
   expect((await readMetrics(app)).get('dms_live_events_delivered_total{kind="kpis"}')).toBe(2);
 });
 
-test('no label but kind, limit and trouble, and nothing of users, units or topics', async () => {
+test('no label but kind, limit, reason and trouble, and nothing of users, units or topics', async () => {
   const app = await useScene();
   await publish(app, 'dms:request:unit:5', 'bad');
   const text = await (await fetch(`${app.url}/metrics`)).text();
   const labels = new Set([...text.matchAll(/([a-zA-Z_]\w*)="([^"]*)"/g)].map(([, name]) => name));
-  expect(labels).toEqual(new Set(['kind', 'le', 'limit', 'trouble']));
+  expect(labels).toEqual(new Set(['kind', 'le', 'limit', 'reason', 'trouble']));
   const kinds = new Set([...text.matchAll(/kind="([^"]*)"/g)].map(([, kind]) => kind));
   expect(kinds).toEqual(new Set(['storage', 'crate', 'kpis']));
   const limits = new Set([...text.matchAll(/limit="([^"]*)"/g)].map(([, limit]) => limit));

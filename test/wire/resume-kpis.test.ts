@@ -1,6 +1,8 @@
 /** Figures: the newest is kept in the log, and is all that anybody needs. */
 import { describe, expect, test } from 'vitest';
 import type { App } from '../../src/app.ts';
+import type { Bus } from '../../src/bus/bus.ts';
+import { createMemoryBus } from '../../src/bus/memory-bus.ts';
 import type { Channel } from '../../src/topics/topic.ts';
 import { useApp } from '../support/app.ts';
 import { post } from '../support/clients.ts';
@@ -14,8 +16,12 @@ const AT_ONCE = { KPI_INTERVAL_MS: '0' };
 const UNIT: Channel = { kind: 'kpis', unitId: '5' };
 const TOGETHER: Channel = { kind: 'kpis', all: 'together' };
 
-const publishKpis = (app: App, id: string, channel: Channel = UNIT) =>
-  publish(app, id, { channel, event: messages.kpis({ unitId: channel === UNIT ? 5 : null }) });
+const publishKpis = (app: App, id: string, channel: Channel = UNIT, changes: object = {}) =>
+  publish(app, id, { channel, event: messages.kpis({ unitId: channel === UNIT ? 5 : null, ...changes }) });
+
+/** Publishes a snapshot that was computed at a second of the same minute. */
+const publishOf = (app: App, second: number, channel: Channel = UNIT) =>
+  publishKpis(app, `at ${second}`, channel, { computedAt: `2026-11-25T10:00:${10 + second}Z` });
 
 const askedKpis = async (app: App, token: string) =>
   (await post(app, '{ dashboardKpis { id } }', { token })).body.data?.['dashboardKpis'];
@@ -100,3 +106,113 @@ test('a bare snapshot is the newest until a logged one comes', async () => {
   });
   expect(await askedKpis(app, token)).toEqual({ id: 'later' });
 });
+
+describe.each(TRANSPORTS)('a snapshot that was computed earlier, over %s', (_name, follow) => {
+  test.each([
+    ['a unit', UNIT, people.head],
+    ['all units together', TOGETHER, people.admin],
+  ])('replaces none of %s: live, for who comes later, and for a query', async (_what, channel, person) => {
+    const redis = await useRedis();
+    const settings = { ...AT_ONCE, REDIS_URL: redis.url };
+    const app = await useApp(settings);
+    const token = await person();
+    const live = await follow(app, KPIS, token);
+    await live.position();
+    await publishOf(app, 2, channel);
+    await publishOf(app, 1, channel);
+    expect(await live.next()).toBe('at 2');
+    const later = await follow(app, KPIS, token);
+    expect(await later.next()).toBe('at 2');
+    expect(await askedKpis(app, token)).toEqual({ id: 'at 2' });
+
+    const other = await useApp(settings); // where the log ends with the older one
+    const elsewhere = await follow(other, KPIS, token);
+    expect(await elsewhere.next()).toBe('at 2');
+    expect(await askedKpis(other, token)).toEqual({ id: 'at 2' });
+    const resumed = await follow(other, KPIS, token, { after: live.cursor });
+
+    await publishOf(app, 1, channel);
+    await publishOf(app, 3, channel);
+    for (const operation of [live, later, elsewhere, resumed]) {
+      expect(await operation.next()).toBe('at 3');
+      expect(operation.pending).toBe(0);
+    }
+    expect(await askedKpis(other, token)).toEqual({ id: 'at 3' });
+  });
+
+  test('replaces none that was kept in the log alone', async () => {
+    const redis = await useRedis();
+    const settings = { ...AT_ONCE, REDIS_URL: redis.url };
+    const first = await useApp(settings);
+    await publishOf(first, 2);
+    await first.close();
+    const second = await useApp(settings);
+    const token = await people.head();
+    const witness = await follow(second, KPIS, await people.admin(), { variables: {} });
+    await publishOf(second, 1);
+    await publishKpis(second, 'heard', TOGETHER); // so the older one has come in, too
+    expect(await witness.next()).toBe('heard');
+    expect(await askedKpis(second, token)).toEqual({ id: 'at 2' });
+    const operation = await follow(second, KPIS, token);
+    expect(await operation.next()).toBe('at 2');
+  });
+
+  test('is not sent to who comes back with a newer one that this server has not heard of', async () => {
+    const bus = createMemoryBus();
+    const slow = createSlowBus(bus);
+    const [quick, late] = [await useApp(AT_ONCE, { bus }), await useApp(AT_ONCE, { bus: slow })];
+    const token = await people.head();
+    const [there, here] = [await follow(quick, KPIS, token), await follow(late, KPIS, token)];
+    await there.position();
+    await publishOf(quick, 1);
+    expect([await there.next(), await here.next()]).toEqual(['at 1', 'at 1']);
+    slow.hold();
+    await publishOf(quick, 2);
+    expect(await there.next()).toBe('at 2');
+    const resumed = await follow(late, KPIS, token, { after: there.cursor });
+    await publishOf(quick, 3);
+    slow.release();
+    expect(await resumed.next()).toBe('at 3');
+    expect(resumed.pending).toBe(0);
+  });
+});
+
+/** A bus whose messages come late, while it is held; its logs are those of the other. */
+function createSlowBus(bus: Bus): Bus & { hold(): void; release(): void } {
+  let held: (() => void)[] | undefined;
+  return {
+    ...bus,
+    subscribe: (name, onMessage) =>
+      bus.subscribe(name, (message) => {
+        if (held === undefined) onMessage(message);
+        else held.push(() => onMessage(message));
+      }),
+    hold() {
+      held = [];
+    },
+    release() {
+      const due = held ?? [];
+      held = undefined;
+      for (const deliver of due) deliver();
+    },
+  };
+}
+
+test.each(TRANSPORTS)(
+  'of equal times the one that comes later counts, also one without a time, over %s',
+  async (_name, follow) => {
+    const app = await useApp(AT_ONCE);
+    const operation = await follow(app, KPIS, await people.head());
+    await operation.position();
+    for (const [id, computedAt] of [
+      ['1', '2026-11-25T10:00:00.500Z'],
+      ['2', '2026-11-25T15:30:00.5+05:30'], // the same moment
+      ['3', null],
+      ['older', '2026-11-25T10:00:00.499999Z'],
+      ['4', '2026-11-25T10:00:00.500001Z'],
+    ] as const) {
+      await publishKpis(app, id, UNIT, { computedAt });
+      if (id !== 'older') expect(await operation.next()).toBe(id);
+    }
+  },
+);

@@ -1,0 +1,56 @@
+import type { Bus, LogEntry } from '../bus/bus.ts';
+import { sealOf, writeCursor } from './cursor.ts';
+import type { TopicEvent } from './log-tail.ts';
+import type { LogPosition } from './position.ts';
+import { createSnapshotOrder } from './snapshot-order.ts';
+import type { ReadEvent } from './topic-log.ts';
+
+/**
+ * How many entries from the end of a log are looked at for the newest snapshot. Two workers that count at a time can swap a few
+ * snapshots; further back stands none that is newer than all that followed.
+ */
+const LOOKED_AT = 100;
+
+/** The newest snapshot of a topic, which need not be the one that came last. */
+export interface NewestSnapshot {
+  readonly event: TopicEvent | undefined;
+  /** The newest time so far; that of the event, unless it says none. */
+  readonly computedAt: string | null;
+  /** Takes what came next. */
+  offer(event: TopicEvent | undefined): void;
+}
+
+export function createNewestSnapshot(): NewestSnapshot {
+  const order = createSnapshotOrder();
+  let newest: TopicEvent | undefined;
+  return {
+    get event() {
+      return newest;
+    },
+    get computedAt() {
+      return order.computedAt;
+    },
+    offer(offered) {
+      if (offered?.event?.kind === 'kpis' && order.accept(offered.event.data)) newest = offered;
+    },
+  };
+}
+
+/** Finds the newest snapshot among the last entries of a log, by one read. */
+export async function findNewestSnapshot(
+  bus: Pick<Bus, 'readFrom'>,
+  stream: string,
+  last: LogPosition,
+  reread: ReadEvent,
+): Promise<NewestSnapshot> {
+  const newest = createNewestSnapshot();
+  if (last.offset === 0) return newest;
+  const from = { ...last, offset: Math.max(1, last.offset - LOOKED_AT + 1) };
+  const toTopicEvent = ({ position, channel, event }: LogEntry): TopicEvent => ({
+    event: reread(channel, event),
+    offset: position.offset,
+    cursor: writeCursor({ ...position, seal: sealOf(stream, position, event) }),
+  });
+  for (const entry of await bus.readFrom(stream, from, LOOKED_AT)) newest.offer(toTopicEvent(entry));
+  return newest;
+}

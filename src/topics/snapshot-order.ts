@@ -1,0 +1,49 @@
+import type { EventOf } from './event.ts';
+import { compareInstants } from './instant.ts';
+
+export type Kpis = EventOf<'kpis'>;
+
+/** What tells which of two snapshots is newer: when they were computed, not when they came. */
+type Snapshot = Pick<Kpis, 'id' | 'computedAt'>;
+
+/** Of two that do not both say when they were computed, neither is older: then the one that comes later counts. */
+export function isOlder(
+  { computedAt }: Pick<Snapshot, 'computedAt'>,
+  than: Pick<Snapshot, 'computedAt'>,
+): boolean {
+  return computedAt !== null && than.computedAt !== null && compareInstants(computedAt, than.computedAt) < 0;
+}
+
+/** Lets snapshots pass one after another, but none that is older than one before it, nor the same one twice in a row. */
+export interface SnapshotOrder {
+  /** Whether a snapshot takes the place of the one before. */
+  accept(snapshot: Snapshot): boolean;
+  /** A snapshot is known to be there although it did not pass here: an older one is not accepted any more. */
+  raise(snapshot: Pick<Snapshot, 'computedAt'>): void;
+  isOlder(snapshot: Snapshot, than: Snapshot): boolean;
+  /** The newest time so far. The last snapshot may say none: then it is that of one before it. */
+  readonly computedAt: string | null;
+}
+
+export function createSnapshotOrder(): SnapshotOrder {
+  let lastId: string | undefined;
+  let newest: Pick<Snapshot, 'computedAt'> = { computedAt: null };
+
+  function raise(snapshot: Pick<Snapshot, 'computedAt'>): void {
+    if (snapshot.computedAt !== null && !isOlder(snapshot, newest)) newest = snapshot;
+  }
+
+  return {
+    accept(snapshot) {
+      if (snapshot.id === lastId || isOlder(snapshot, newest)) return false;
+      lastId = snapshot.id;
+      raise(snapshot);
+      return true;
+    },
+    raise,
+    isOlder,
+    get computedAt() {
+      return newest.computedAt;
+    },
+  };
+}
