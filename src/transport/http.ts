@@ -35,6 +35,7 @@ export function createHttpServer({ yoga, readiness, metrics, otherwise, log }: H
   const open = new Set<ServerResponse>();
   const routes: Record<string, RequestHandler> = {
     [GRAPHQL_PATH]: async (request, response) => {
+      if (!hasReadableUrl(request)) return sendJson(response, 400, { status: 'bad request' });
       open.add(response);
       response.once('close', () => open.delete(response));
       await yoga(request, response);
@@ -72,6 +73,11 @@ export function createHttpServer({ yoga, readiness, metrics, otherwise, log }: H
       clearTimeout(timer);
     },
   };
+}
+
+/** Yoga takes it for granted that host and path make a URL. */
+function hasReadableUrl({ headers, url }: IncomingMessage): boolean {
+  return URL.canParse(`http://${headers.host ?? 'localhost'}${url}`);
 }
 
 /** By what it is, and not by what was asked for: a client that accepts anything gets a stream as well. */
