@@ -28,7 +28,12 @@ export function describeFault(fault: GraphQLError, tidy: TidyMessage): GraphQLEr
 
 /** A stranger asks for more than strangers may: the same answer as where a field needs a session. */
 export function signInFirst(nodes?: GraphQLError['nodes']): GraphQLError {
-  return toGraphQLError(new SessionError('missing'), { nodes: nodes ?? null });
+  const { message, extensions } = toGraphQLError(new SessionError('missing'));
+  // It is no fault of the document, so that its status does not depend on the media type of the answer.
+  return new GraphQLError(message, {
+    nodes: nodes ?? null,
+    extensions: { ...extensions, http: { status: 401, spec: false } },
+  });
 }
 
 /** Describes why a text could not be parsed. */

@@ -120,6 +120,7 @@ function createRouter(options: HttpOptions, open: Set<ServerResponse>): (path: s
       graphqlPath,
       async (request, response) => {
         if (request.method === 'OPTIONS') return answerPreflight(request, response, isAllowedOrigin);
+        if (!hasReadableUrl(request)) return sendJson(response, 400, { status: 'bad request' });
         if (graphiql?.sendPage(request, response)) return;
         open.add(response);
         response.once('close', () => open.delete(response));
@@ -174,6 +175,11 @@ function sendRefusal(response: ServerResponse, refusal: Refusal): void {
     connection: 'close',
   });
   response.end(describeRefusal(refusal));
+}
+
+/** Yoga takes it for granted that host and path make a URL. */
+function hasReadableUrl({ headers, url }: IncomingMessage): boolean {
+  return URL.canParse(`http://${headers.host ?? 'localhost'}${url}`);
 }
 
 /** By what it is, and not by what was asked for: a client that accepts anything gets a stream as well. */

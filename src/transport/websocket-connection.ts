@@ -7,6 +7,7 @@ import type { Turn } from '../delivery/turn.ts';
 import type { SocketVisit } from './admission/admission.ts';
 import { CloseCode } from './close-codes.ts';
 import { Intake, type IntakeLimits } from './intake.ts';
+import { isTooDeep } from './nesting.ts';
 import { Operations } from './operation-ids.ts';
 import type { Session } from './session.ts';
 import { encodeText } from './websocket-frame.ts';
@@ -132,6 +133,12 @@ export class Connection implements ProtocolSocket, Outlet {
     this.operations = new Operations(handle as (message: unknown) => Promise<void>, () =>
       this.socket.close(CloseCode.SubscriberAlreadyExists, 'An operation of this id exists already'),
     );
+  }
+
+  /** Answers a ping with what came with it, as graphql-ws would, which fails where that is nested without end. */
+  onPing(payload: unknown): void {
+    if (isTooDeep(payload)) this.socket.close(CloseCode.BadRequest, 'Nest the payload less deeply');
+    else this.send(JSON.stringify({ type: 'pong', ...(payload !== undefined && { payload }) }));
   }
 
   /** Settles when all that a message began is over. */

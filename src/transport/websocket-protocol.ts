@@ -11,6 +11,7 @@ import type { Documents } from '../graphql/documents.ts';
 import { formatError, formatResult } from '../graphql/format.ts';
 import type { Logger } from '../log.ts';
 import { CloseCode, closeCodeOf } from './close-codes.ts';
+import { isTooDeep, TOO_DEEP } from './nesting.ts';
 import type { Sessions } from './session.ts';
 import type { Connection } from './websocket-connection.ts';
 import { addNext, encodeNext, encodeText, nextPrefix } from './websocket-frame.ts';
@@ -185,6 +186,7 @@ function prepare(
   payload: SubscribePayload,
 ): ExecutionArgs | GraphQLError[] {
   const { query, operationName, variables, extensions } = payload;
+  if (isTooDeep(variables)) return [badInput(TOO_DEEP)];
   const { document, faults } = documents.read(query, session === undefined ? 'stranger' : 'user');
   if (faults.length > 0) return [...faults];
   if (getOperationAST(document, operationName) == null) {
@@ -195,7 +197,7 @@ function prepare(
   forgetText(payload, document);
   const contextValue: OperationContext = {
     ...(session && { session }),
-    params: { extensions: extensions ?? {} },
+    params: { extensions: { after: extensions?.['after'] } }, // all that is used of them
     onAbandon(giveUp) {
       const operation = operations?.get(id);
       if (operation !== undefined) operation.giveUp = giveUp;

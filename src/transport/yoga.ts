@@ -8,6 +8,7 @@ import type { Documents, ReadDocument } from '../graphql/documents.ts';
 import { createRoleGuard } from '../graphql/role-guard.ts';
 import type { Logger } from '../log.ts';
 import type { Admission } from './admission/admission.ts';
+import { isTooDeep, TOO_DEEP } from './nesting.ts';
 import type { OriginCheck } from './origin.ts';
 import { GRAPHQL_PATH } from './paths.ts';
 import type { Session, Sessions } from './session.ts';
@@ -98,23 +99,29 @@ function useSession({
   };
 }
 
-/** Yoga reads `variables` and `extensions` of a URL or form with a bare JSON.parse, whose error would count as ours. */
+/** Refuses parameters that cannot be read, or that somebody could fail at who reads them. */
 const useReadableRequest: Plugin = {
   onRequestParse({ requestParser, setRequestParser }) {
     if (requestParser === undefined) return;
     setRequestParser(async (request) => {
       try {
-        return await requestParser(request);
+        const params = await requestParser(request);
+        if (isTooDeep(params)) throw badRequest(TOO_DEEP);
+        return params;
       } catch (error) {
-        if (!(error instanceof SyntaxError)) throw error;
-        const code: ErrorCode = 'BAD_USER_INPUT';
-        throw new GraphQLError('The parameters variables and extensions must be JSON.', {
-          extensions: { code, http: { status: 400 } },
-        });
+        // Yoga reads `variables` and `extensions` of a URL or form with a bare JSON.parse, whose error would count as ours.
+        if (error instanceof SyntaxError)
+          throw badRequest('The parameters variables and extensions must be JSON.');
+        throw error;
       }
     });
   },
 };
+
+function badRequest(message: string): GraphQLError {
+  const code: ErrorCode = 'BAD_USER_INPUT';
+  return new GraphQLError(message, { extensions: { code, http: { status: 400 } } });
+}
 
 /** What a page of one origin may read depends on the origin, so that no cache may answer another one with it. */
 const useVaryByOrigin: Plugin = {
