@@ -113,6 +113,14 @@ describe('The demo’s GraphiQL', () => {
   });
 });
 
+test('Below a base path, with a slash at the end, it finds its files and its endpoint', async () => {
+  const { app } = await useDemo({ DEMO_PACE: 'busy', BASE_PATH: '/live' });
+  const page = await open(app.url, '/live/graphql/?as=store-head');
+  expect(await page.title()).toBe('Store Head of unit 2');
+  await press(page);
+  await seeEvents(page, 'requestUpdated', 2);
+});
+
 test('The plain GraphiQL runs a subscription with the token that is typed in', async () => {
   const app = await useApp({ GRAPHIQL: 'true' });
   const page = await open(app.url, '/graphql');

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { type Config, ConfigError, readConfig } from '../../src/config/config.ts';
+import { readDemoConfig } from '../../src/demo/settings.ts';
 
 const SECRET = 'a secret that must not be shown, long enough';
 const good = { JWT_SECRET: SECRET };
@@ -51,6 +52,9 @@ test('a key is all that is needed for the in-process bus', () => {
     },
     roleClasses: { ADMIN: ['System Admin'], AUDITOR: ['System Admin'] },
     corsOrigins: [],
+    publicOrigins: [],
+    basePath: '',
+    keepAliveSeconds: 75,
     graphiql: true,
     introspection: true,
     logLevel: 'info',
@@ -85,6 +89,58 @@ test('every fault is reported at once, and none of the values', () => {
     'TOPIC_PREFIX',
   ]);
   for (const value of ['eighty', 'maybe', 'loud', SECRET]) expect(message).not.toContain(value);
+});
+
+test('in production GraphiQL and introspection are off, unless they are switched on', () => {
+  const production = { ...good, NODE_ENV: 'production' };
+  expect(read(production)).toMatchObject({ graphiql: false, introspection: false });
+  expect(read({ ...production, GRAPHIQL: 'true' })).toMatchObject({ graphiql: true, introspection: false });
+  expect(read({ ...production, INTROSPECTION: 'on' })).toMatchObject({
+    graphiql: false,
+    introspection: true,
+  });
+  expect(read({ ...good, NODE_ENV: 'development' })).toMatchObject({ graphiql: true, introspection: true });
+  expect(readDemoConfig({ NODE_ENV: 'production' })).toMatchObject({ graphiql: true, introspection: true });
+});
+
+test.each(['/live', '/a/b-c_d.e~f', '/.well-known', '/...'])('%s may be a base path', (basePath) => {
+  expect(read({ ...good, BASE_PATH: basePath }).basePath).toBe(basePath);
+});
+
+test.each([
+  'live',
+  '/',
+  '/live/',
+  '//live',
+  '/a//b',
+  '/..',
+  '/a/../b',
+  '/a/.',
+  '/live?x=1',
+  '/live#x',
+  '/a b',
+  '/%2e%2e',
+  'https://dms.example.org/live',
+])('%s may not', (basePath) => {
+  const { names, message } = faults({ ...good, BASE_PATH: basePath });
+  expect(names).toEqual(['BASE_PATH']);
+  expect(message).toContain('such as /live');
+});
+
+test('PUBLIC_ORIGIN lists origins, and not any', () => {
+  const { publicOrigins } = read({
+    ...good,
+    PUBLIC_ORIGIN: 'https://dms.example.org, http://localhost:8080/',
+  });
+  expect(publicOrigins).toEqual(['https://dms.example.org', 'http://localhost:8080']);
+  for (const wrong of ['*', 'dms.example.org', 'https://dms.example.org/live', 'https://*.example.org'])
+    expect(faults({ ...good, PUBLIC_ORIGIN: wrong }).names).toEqual(['PUBLIC_ORIGIN']);
+});
+
+test('KEEP_ALIVE_SECONDS is a time', () => {
+  expect(read({ ...good, KEEP_ALIVE_SECONDS: '620' }).keepAliveSeconds).toBe(620);
+  for (const wrong of ['0', '-1', '1.5', '99999999'])
+    expect(faults({ ...good, KEEP_ALIVE_SECONDS: wrong }).names).toEqual(['KEEP_ALIVE_SECONDS']);
 });
 
 test('white space around a value, and an empty value, count for nothing', () => {

@@ -228,6 +228,27 @@ describe('CORS', () => {
     }
   });
 
+  test('asks for nothing but the origin before a request', async () => {
+    const app = await useApp(settings);
+    const { sessions } = app.stats();
+    const origin = 'https://dms.example.org';
+    const ask = (headers: Record<string, string>): Promise<Response> =>
+      fetch(`${graphqlUrl(app)}?query={`, { method: 'OPTIONS', headers: { origin, ...headers } });
+    for (const headers of [{}, preflight, { ...preflight, authorization: 'Bearer no.token.at-all' }]) {
+      const asked = await ask(headers);
+      expect([asked.status, await asked.text(), app.stats().sessions]).toEqual([204, '', sessions]);
+      expect(asked.headers.get('access-control-max-age')).toBe('86400');
+      expect(asked.headers.get('vary')).toBe('Origin, Access-Control-Request-Headers');
+    }
+    const allowed = async (names: string): Promise<string | null> =>
+      (await ask({ ...preflight, 'access-control-request-headers': names })).headers.get(
+        'access-control-allow-headers',
+      );
+    const ours = 'authorization,content-type,last-event-id';
+    expect(await allowed('x-request-id, Traceparent')).toBe(`${ours},x-request-id,traceparent`);
+    for (const odd of ['a b', 'a,,b', 'a;b', 'x'.repeat(5000)]) expect(await allowed(odd)).toBe(ours);
+  });
+
   test('lets every page in where CORS_ORIGINS is *', async () => {
     const app = await useApp({ CORS_ORIGINS: '*' });
     const origin = 'https://anywhere.example';

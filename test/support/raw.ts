@@ -1,0 +1,34 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+import type { Addressed } from './clients.ts';
+import { until } from './redis.ts';
+
+/** A TCP connection of the running test that sends what it likes. */
+export interface RawConnection {
+  readonly socket: Socket;
+  /** Everything that came, byte for byte as characters. */
+  readonly text: string;
+  send(text: string): void;
+  /** Waits until what came has so many of these in it. */
+  receives(pattern: string, count?: number): Promise<void>;
+}
+
+export async function useRawConnection({ url }: Addressed): Promise<RawConnection> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  socket.on('error', () => undefined); // cut off
+  let text = '';
+  socket.on('data', (chunk) => {
+    text += chunk.toString('latin1');
+  });
+  await once(socket, 'connect');
+  return {
+    socket,
+    get text() {
+      return text;
+    },
+    send: (sent) => void socket.write(sent, 'latin1'),
+    receives: (pattern, count = 1) => until(() => text.split(pattern).length > count),
+  };
+}
