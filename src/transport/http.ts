@@ -4,6 +4,7 @@ import type { Readiness } from '../health.ts';
 import type { Logger } from '../log.ts';
 import { type Admission, describeRefusal, type Refusal } from './admission/admission.ts';
 import { watchConnections } from './connections.ts';
+import { cutUnreadBody } from './unread-body.ts';
 import { GRAPHQL_PATH, type Yoga } from './yoga.ts';
 
 /** Answers a request for a path; how a program adds pages of its own beside the API. */
@@ -54,6 +55,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   };
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0] ?? '/';
+    cutUnreadBody(request, response);
     const refusal = PROBES.has(path) ? undefined : admission.request(request, response);
     if (refusal !== undefined) return sendRefusal(response, refusal);
     const handle = Object.hasOwn(routes, path) ? routes[path] : undefined;

@@ -169,9 +169,7 @@ test('no label but kind, limit and trouble, and nothing of users, units or topic
   const kinds = new Set([...text.matchAll(/kind="([^"]*)"/g)].map(([, kind]) => kind));
   expect(kinds).toEqual(new Set(['storage', 'crate', 'kpis']));
   const limits = new Set([...text.matchAll(/limit="([^"]*)"/g)].map(([, limit]) => limit));
-  expect(limits).toEqual(
-    new Set(['sockets', 'requests', 'strangers', 'connections', 'tokens', 'messages']),
-  );
+  expect(limits).toEqual(new Set(['sockets', 'requests', 'strangers', 'connections', 'tokens', 'messages']));
   for (const secret of ['4711', 'Confidential', 'dms:', 'unit:', 'Section Head', 'Noor'])
     expect(text).not.toContain(secret);
 });
