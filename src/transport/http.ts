@@ -8,6 +8,7 @@ import { ASSETS_PATH, type GraphiQL } from './graphiql/graphiql.ts';
 import type { OriginCheck } from './origin.ts';
 import { GRAPHQL_PATH, pathOf, searchOf } from './paths.ts';
 import { answerPreflight } from './preflight.ts';
+import { cutUnreadBody } from './unread-body.ts';
 import { ignoreOtherUpgrades } from './upgrade.ts';
 import type { Yoga } from './yoga.ts';
 
@@ -67,6 +68,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   };
   const server = createServer(limits, (request, response) => {
     const path = pathOf(request);
+    cutUnreadBody(request, response);
     const refusal = isProbe(path, options.basePath) ? undefined : admission.request(request, response);
     if (refusal !== undefined) return sendRefusal(response, refusal);
     answer(route(path), request, response).catch((error: unknown) => {

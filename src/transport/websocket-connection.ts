@@ -101,7 +101,13 @@ export class Connection implements ProtocolSocket, Outlet {
   /** Closes it without waiting for an answer, and reads no more: the client does what it should not. */
   hangUp(code: number, reason: string): void {
     this.socket.close(code, reason);
+    this.cutOff();
+  }
+
+  /** Reads no more of a socket that is being closed: ws would, and throw away, until the client has closed it too. */
+  cutOff(): void {
     this.socket.pause();
+    setImmediate(() => this.socket.pause()); // after an error ws resumes it at the next tick
     setTimeout(() => this.socket.terminate(), HANG_UP_MS);
   }
 
@@ -115,17 +121,20 @@ export class Connection implements ProtocolSocket, Outlet {
 
   /** Counts a message, a ping or a pong. `false`: it is not to be dealt with any more. */
   takeMessage(): boolean {
-    if (!this.isOpen) return false;
-    if (this.#intake.takeMessage()) return true;
-    this.#options.onOverrun(this.address);
-    this.hangUp(CloseCode.TooManyRequests, 'Too many messages');
+    if (this.#intake.takeMessage()) return this.isOpen;
+    this.#overrun(CloseCode.TooManyRequests, 'Too many messages');
     return false;
   }
 
   #takeBytes(count: number): void {
-    if (this.#intake.takeBytes(count) || !this.isOpen) return;
+    if (!this.#intake.takeBytes(count)) this.#overrun(CloseCode.MessageTooBig, 'Sign in first');
+  }
+
+  #overrun(code: CloseCode, reason: string): void {
+    if (this.socket.isPaused) return; // it is hung up on already, and this is what was read before
     this.#options.onOverrun(this.address);
-    this.hangUp(CloseCode.MessageTooBig, 'Sign in first');
+    if (this.isOpen) this.hangUp(code, reason);
+    else this.socket.terminate(); // it was closed, and goes on sending
   }
 
   onMessage(handle: (data: string) => Promise<void>): void {

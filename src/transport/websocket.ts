@@ -141,7 +141,10 @@ function connect(
   const { log } = options;
   const connection = new Connection(socket, stream, visit, options);
   stream.on('drain', () => connection.outbox.drained());
-  socket.on('error', (error) => log.debug({ reason: error.message }, 'socket error')); // ws closes it itself
+  socket.on('error', (error) => {
+    log.debug({ reason: error.message }, 'socket error');
+    connection.cutOff(); // ws has closed it
+  });
   const closed = protocol.opened(connection, connection);
   const count = (): void => void connection.takeMessage();
   socket.on('ping', count);
