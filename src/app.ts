@@ -7,7 +7,6 @@ import type { Config } from './config/config.ts';
 import { keepLatestKpis } from './delivery/latest-kpis.ts';
 import { createTurn } from './delivery/turn.ts';
 import { createUsage } from './delivery/usage.ts';
-import { messageOf } from './errors.ts';
 import { createErrorMask } from './graphql/mask-error.ts';
 import { createLiveSchema } from './graphql/schema.ts';
 import { shareSubscriptions } from './graphql/sharing.ts';
@@ -99,6 +98,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     verifyToken: identifier.identify,
     roleClasses: config.roleClasses,
     revocations: () => revocations,
+    recheckMs: config.revocationCheckSeconds * 1000,
   });
   const revocations: Revocations = watchRevocations({
     bus,
@@ -118,9 +118,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   });
   bus.onReconnect(() => {
     identifier.forgetAll();
-    sessions
-      .recheck()
-      .catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'could not recheck sessions'));
+    sessions.recheckAll();
   });
 
   const turn = createTurn((error) => log.error({ err: error }, 'a delivery failed'));
@@ -165,7 +163,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
       const readiness = health.readiness();
       return isReachable || !readiness.ready
         ? readiness
-        : { ...readiness, ready: false, reason: 'Redis does not answer' };
+        : { ...readiness, ready: false, reason: 'Redis is not reachable' };
     },
     metrics: async () =>
       metrics.render({ ...stats(), troubles: health.troubles, redisUp: await bus.isReachable() }),
@@ -202,6 +200,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     latestKpis.close();
     hub.close();
     revocations.close();
+    sessions.close();
     await bus.close();
     metrics.close();
     log.info('stopped');

@@ -4,6 +4,7 @@ import type { VerifyToken } from '../auth/verify-token.ts';
 import type { Identity } from '../auth/viewer.ts';
 import { LiveError, SessionError, type SessionFault } from '../errors.ts';
 import { createExpiries, type Expiries } from './expiry.ts';
+import { checkInTurn } from './recheck.ts';
 
 export type SessionEndListener = (error?: SessionError) => void;
 
@@ -28,10 +29,14 @@ export interface Session {
 export interface Sessions extends OpenSessions {
   /** Verifies a token and opens a session. Throws {@link SessionError}, or `SERVICE_UNAVAILABLE`. */
   start(token: string): Promise<Session>;
-  /** Checks every open session against the revocations on record, after an outage in which messages may have been missed. */
-  recheck(): Promise<void>;
+  /**
+   * Checks every open session against the revocations on record now, after an outage in which messages may have been missed.
+   * Otherwise each is checked once in an interval.
+   */
+  recheckAll(): void;
   /** How many sessions are open. */
   readonly count: number;
+  close(): void;
 }
 
 export interface SessionOptions {
@@ -39,9 +44,12 @@ export interface SessionOptions {
   readonly roleClasses: RoleClasses;
   /** Bound late: revocations end sessions, and sessions ask for revocations. */
   readonly revocations: () => Revocations;
+  /** No revoked session outlives this, in milliseconds, even if its revocation is never received. */
+  readonly recheckMs: number;
 }
 
-export function createSessions({ verifyToken, roleClasses, revocations }: SessionOptions): Sessions {
+export function createSessions(options: SessionOptions): Sessions {
+  const { verifyToken, roleClasses, revocations } = options;
   const open = new Set<OpenSession>();
   const byUser = new Map<string, Set<OpenSession>>();
   const expiries = createExpiries();
@@ -65,6 +73,8 @@ export function createSessions({ verifyToken, roleClasses, revocations }: Sessio
     if (fault !== undefined) session.end(fault);
   }
 
+  const rechecks = checkInTurn(open, check, options.recheckMs);
+
   return {
     async start(token) {
       const identity = await verifyToken(token);
@@ -81,9 +91,7 @@ export function createSessions({ verifyToken, roleClasses, revocations }: Sessio
         throw error;
       }
     },
-    async recheck() {
-      await Promise.all([...open].map(check));
-    },
+    recheckAll: rechecks.checkAll,
     endUser(userId, fault) {
       for (const session of [...(byUser.get(userId) ?? [])]) session.end(fault);
     },
@@ -93,12 +101,15 @@ export function createSessions({ verifyToken, roleClasses, revocations }: Sessio
     get count() {
       return open.size;
     },
+    close: rechecks.close,
   };
 }
 
 /** A class, since there is one for each socket: of methods there is one for all of them, of closures one for each. */
 class OpenSession implements Session {
   readonly scope: Scope;
+  /** When it is to be checked again; 0: that has not been decided. */
+  dueAt = 0;
   readonly #expiries: Expiries;
   readonly #onClosed: (session: OpenSession) => void;
   readonly #listeners = new Set<SessionEndListener>();

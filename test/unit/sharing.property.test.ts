@@ -79,6 +79,7 @@ async function createPipeline(bus = createMemoryBus()) {
   const yoga = await createGraphQLServer({
     schema: createLiveSchema({ hub, latestKpis, maxWaitingEvents: 100_000, startSession }),
     sessions: createSessions({
+      recheckMs: 1_000_000,
       verifyToken: startSession,
       roleClasses: ROLE_CLASSES,
       revocations: () => {
