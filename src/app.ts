@@ -8,7 +8,6 @@ import type { Config } from './config/config.ts';
 import { keepLatestKpis } from './delivery/latest-kpis.ts';
 import { createTurn } from './delivery/turn.ts';
 import { createUsage } from './delivery/usage.ts';
-import { messageOf } from './errors.ts';
 import type { DocumentCacheStats } from './graphql/document-cache.ts';
 import { createDocuments } from './graphql/documents.ts';
 import { createTidyMessage } from './graphql/error-text.ts';
@@ -95,6 +94,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     leewaySeconds: config.token.leewaySeconds,
     refusalLog: createRefusalLog(metrics, log),
     revocations: () => revocations,
+    recheckMs: config.revocationCheckSeconds * 1000,
   });
   const revocations: Revocations = watchRevocations({
     bus,
@@ -114,9 +114,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   });
   bus.onReconnect(() => {
     identifier.forgetAll();
-    sessions
-      .recheck()
-      .catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'could not recheck sessions'));
+    sessions.recheckAll();
   });
 
   const report = createRefusalReports(metrics.refused, log);
@@ -177,7 +175,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
       const readiness = health.readiness();
       return isReachable || !readiness.ready
         ? readiness
-        : { ...readiness, ready: false, reason: 'Redis does not answer' };
+        : { ...readiness, ready: false, reason: 'Redis is not reachable' };
     },
     metrics: async () =>
       metrics.render({ ...stats(), troubles: health.troubles, redisUp: await bus.isReachable() }),
@@ -219,6 +217,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     latestKpis.close();
     hub.close();
     revocations.close();
+    sessions.close();
     await bus.close();
     metrics.close();
     log.info('stopped');

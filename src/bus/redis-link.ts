@@ -35,14 +35,41 @@ function withoutPause(message: string): string {
   return message.replace(/ Retrying from scratch after \d+ms\./, '');
 }
 
+/** How long to wait before Redis is asked again that answers and does not let itself be read, in milliseconds. */
+const ASK_AGAIN_MS = 500;
+
 /**
- * Follows a connection. ioredis calls it ready before its password has been taken; here it is up when Redis has answered.
+ * Calls back each time Redis has taken a connection, and the account that it is for. ioredis calls a connection ready before
+ * the answer to its password is known; where the default account needs none, Redis carries out as that account what is asked
+ * until ioredis hangs up.
+ * @param onProven gets what Redis answered to PING, and whether the connection is still the same.
+ */
+export function whenProven(
+  connection: RedisConnection,
+  onProven: (answer: true | Error, isSame: () => boolean) => void,
+): void {
+  let life = 0;
+  const end = (): void => {
+    life += 1;
+  };
+  connection.on('close', end);
+  connection.on('error', end);
+  connection.on('ready', () => {
+    life += 1;
+    const mine = life;
+    const isSame = (): boolean => mine === life;
+    // The refusal of a password arrives together with this answer, and becomes an `error` in the same turn.
+    void canRead(connection).then((answer) => setImmediate(() => isSame() && onProven(answer, isSame)));
+  });
+}
+
+/**
+ * Follows a connection: it is up when Redis answers on it and can be read.
  * @param onUp called each time it is up.
  */
 export function watchLink(connection: RedisConnection, onUp: () => void): Link {
   let downSince: number | undefined = performance.now() + START_MS;
   let reason = 'it has not answered yet';
-  let life = 0;
 
   function fail(error: unknown): void {
     downSince ??= performance.now();
@@ -51,21 +78,20 @@ export function watchLink(connection: RedisConnection, onUp: () => void): Link {
     else if (!(reason.startsWith(REFUSES) && HANG_UP.test(message))) reason = withoutPause(message);
   }
 
-  connection.on('ready', () => {
-    life += 1;
-    const mine = life;
-    canRead(connection)
-      .then((answer) => {
-        if (mine !== life) return;
-        if (answer !== true) return fail(answer);
-        downSince = undefined;
-        onUp();
-      })
-      .catch(() => undefined);
-  });
+  function take(answer: true | Error, isSame: () => boolean): void {
+    if (!isSame()) return;
+    if (answer === true) {
+      downSince = undefined;
+      onUp();
+      return;
+    }
+    fail(answer);
+    setTimeout(() => void canRead(connection).then((next) => take(next, isSame)), ASK_AGAIN_MS).unref();
+  }
+
+  whenProven(connection, take);
   connection.on('error', fail);
   connection.on('close', () => {
-    life += 1;
     if (downSince === undefined) reason = 'the connection was lost';
     downSince ??= performance.now();
   });

@@ -1,6 +1,7 @@
 import { messageOf } from '../errors.ts';
 import type { SubscriptionState } from './bus.ts';
 import type { RedisConnection } from './redis-connection.ts';
+import { whenProven } from './redis-link.ts';
 import { isRefusal, refusalCode } from './refusal.ts';
 
 /** A name that is not subscribed now. */
@@ -205,7 +206,7 @@ export function keepSubscribed(connection: RedisConnection, onRestored: () => vo
     retryTimer = undefined;
   }
 
-  connection.on('ready', () => {
+  whenProven(connection, () => {
     stopRetrying();
     isUp = true;
     retryMs = MIN_RETRY_MS;

@@ -8,6 +8,11 @@ export interface RedisSettings {
   /** `undefined`: a bus within this process. */
   readonly redis: RedisAddress | undefined;
   readonly topicPrefix: string;
+  /**
+   * The longest that a revoked session may go on whose revocation was never received, in seconds: the records of all open
+   * sessions are read again that often.
+   */
+  readonly revocationCheckSeconds: number;
   /** How much each topic's log keeps, and for how long. */
   readonly retention: Retention;
   /** How many bytes of recent events are kept in memory, in all topics together. */
@@ -26,6 +31,7 @@ export function readRedisSettings(read: Reader, isNeeded: boolean): RedisSetting
       /^[A-Za-z0-9_-]{1,32}$/,
       '1 to 32 letters, digits, "-" or "_"',
     ),
+    revocationCheckSeconds: read.integer('REVOCATION_CHECK_SECONDS', 30, 1, 3600),
     retention: {
       events: read.integer('HISTORY_EVENTS', 10_000, 1, 1_000_000),
       seconds: read.integer('HISTORY_SECONDS', 86_400, 1, 31_536_000),
@@ -42,9 +48,29 @@ function readAddress(read: Reader, isNeeded: boolean): RedisAddress | undefined 
     return undefined;
   }
   try {
-    return parseRedisUrl(url);
+    return withSentinelAccount(read, parseRedisUrl(url));
   } catch (error) {
     read.fault(`REDIS_URL ${messageOf(error)}.`);
     return undefined;
   }
+}
+
+/** Sentinels have accounts of their own: the user and password in the URL are those of Redis. */
+function withSentinelAccount(read: Reader, address: RedisAddress): RedisAddress {
+  const sentinelUsername = read.text('REDIS_SENTINEL_USER');
+  const sentinelPassword = read.text('REDIS_SENTINEL_PASSWORD');
+  if (address.form !== 'sentinel') {
+    if (sentinelUsername !== undefined || sentinelPassword !== undefined)
+      read.fault(
+        'REDIS_SENTINEL_USER and REDIS_SENTINEL_PASSWORD are for redis+sentinel:// in REDIS_URL only.',
+      );
+    return address;
+  }
+  if (sentinelUsername !== undefined && sentinelPassword === undefined)
+    read.fault('REDIS_SENTINEL_USER needs REDIS_SENTINEL_PASSWORD as well.');
+  return {
+    ...address,
+    ...(sentinelUsername !== undefined && { sentinelUsername }),
+    ...(sentinelPassword !== undefined && { sentinelPassword }),
+  };
 }

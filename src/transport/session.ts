@@ -6,6 +6,7 @@ import type { VerifyToken } from '../auth/verify-token.ts';
 import type { Identity } from '../auth/viewer.ts';
 import { LiveError, SessionError, type SessionFault } from '../errors.ts';
 import { createExpiries } from './expiry.ts';
+import { checkInTurn } from './recheck.ts';
 
 export type SessionEndListener = (error?: SessionError) => void;
 
@@ -32,10 +33,14 @@ export interface Sessions extends OpenSessions {
   start(token: string): Promise<Session>;
   /** Notes that what was sent holds no token that could be verified. Returns the error, to be thrown. */
   refused(refusal: RefusedToken): RefusedToken;
-  /** Checks every open session against the revocations on record, after an outage in which messages may have been missed. */
-  recheck(): Promise<void>;
+  /**
+   * Checks every open session against the revocations on record now, after an outage in which messages may have been missed.
+   * Otherwise each is checked once in an interval.
+   */
+  recheckAll(): void;
   /** How many sessions are open. */
   readonly count: number;
+  close(): void;
 }
 
 export interface SessionOptions {
@@ -46,15 +51,12 @@ export interface SessionOptions {
   readonly refusalLog: RefusalLog;
   /** Bound late: revocations end sessions, and sessions ask for revocations. */
   readonly revocations: () => Revocations;
+  /** No revoked session outlives this, in milliseconds, even if its revocation is never received. */
+  readonly recheckMs: number;
 }
 
-export function createSessions({
-  verifyToken,
-  roleClasses,
-  leewaySeconds,
-  refusalLog,
-  revocations,
-}: SessionOptions): Sessions {
+export function createSessions(options: SessionOptions): Sessions {
+  const { verifyToken, roleClasses, leewaySeconds, refusalLog, revocations } = options;
   const open = new Set<OpenSession>();
   const byUser = new Map<string, Set<OpenSession>>();
   const expiries = createExpiries();
@@ -95,6 +97,7 @@ export function createSessions({
       throw error;
     }
   }
+  const rechecks = checkInTurn(open, check, options.recheckMs);
 
   return {
     async start(token) {
@@ -111,9 +114,7 @@ export function createSessions({
       refusalLog.note(refusal);
       return refusal;
     },
-    async recheck() {
-      await Promise.all([...open].map(check));
-    },
+    recheckAll: rechecks.checkAll,
     endUser(userId, fault) {
       for (const session of [...(byUser.get(userId) ?? [])]) session.end(fault);
     },
@@ -123,6 +124,7 @@ export function createSessions({
     get count() {
       return open.size;
     },
+    close: rechecks.close,
   };
 }
 
@@ -134,6 +136,8 @@ interface Endings {
 /** A class, since there is one for each socket: of methods there is one for all of them, of closures one for each. */
 class OpenSession implements Session {
   readonly scope: Scope;
+  /** When it is to be checked again; 0: that has not been decided. */
+  dueAt = 0;
   readonly #endings: Endings;
   readonly #onClosed: (session: OpenSession) => void;
   readonly #listeners = new Set<SessionEndListener>();

@@ -89,6 +89,7 @@ async function createPipeline(bus = createMemoryBus()) {
     schema,
     documents: createDocuments({ schema, limits: LIMITS, introspection: true }),
     sessions: createSessions({
+      recheckMs: 1_000_000,
       verifyToken: startSession,
       roleClasses: ROLE_CLASSES,
       leewaySeconds: 0,

@@ -1,0 +1,106 @@
+/** The accounts that the README has operators make are enough for all that server and publishers do. */
+import { Redis } from 'ioredis';
+import { expect, onTestFinished, test } from 'vitest';
+import { connectPublisher } from '../../src/publisher.ts';
+import { accountsOfReadme } from '../support/acl.ts';
+import { useApp } from '../support/app.ts';
+import { messages } from '../support/events.ts';
+import { readReadiness, untilReady } from '../support/readiness.ts';
+import { until, useRedis } from '../support/redis.ts';
+import { type Followed, useResumer } from '../support/resuming.ts';
+import { people, signToken } from '../support/tokens.ts';
+
+/** A Redis with the README's accounts, and no other but that of the test. */
+async function useGuardedRedis() {
+  const redis = await useRedis();
+  for (const words of accountsOfReadme()) await redis.client.call('ACL', 'SETUSER', ...words);
+  const as = (account: string): string => redis.url.replace('//', `//${account}@`);
+  return {
+    redis,
+    server: as('dms-live-server:its-password'),
+    publisher: as('dms-live-publisher:another-password'),
+  };
+}
+
+function usePublisher(redisUrl: string) {
+  const publisher = connectPublisher({ redisUrl });
+  onTestFinished(() => publisher.close());
+  return publisher;
+}
+
+/** One event of each kind, of unit 5. */
+async function publishAll({ publish }: ReturnType<typeof usePublisher>, time: number): Promise<void> {
+  const unitId = '5';
+  const id = `${time}`;
+  await publish({ kind: 'request', unitId }, messages.request({}, { id }) as never);
+  await publish({ kind: 'crate', unitId }, messages.crate({}, { id }) as never);
+  await publish({ kind: 'sendback', unitId }, messages.sendback({}, { id }) as never);
+  await publish({ kind: 'storage', unitId }, messages.storage({}, { id }) as never);
+  await publish({ kind: 'audit', unitId }, messages.audit({}, { id }) as never);
+  await publish({ kind: 'kpis', unitId }, messages.kpis({ id }) as never);
+}
+
+const LOGGED = ['requestUpdated', 'crateUpdated', 'sendBackCreated', 'storageUpdated', 'auditLogged'];
+const withUnit = (field: string, unit: string): string => `subscription { ${field}${unit} { id } }`;
+
+test('they are enough to subscribe to all there is, of one unit and of all, to resume, and to revoke', async () => {
+  const { redis, server, publisher: publisherUrl } = await useGuardedRedis();
+  const app = await useApp({ REDIS_URL: server, REVOCATION_CHECK_SECONDS: '1' });
+  const publisher = usePublisher(publisherUrl);
+  await untilReady(app);
+  const admin = await useResumer(app, await people.admin());
+  const queries = ['(unitId: "5")', ''].flatMap((unit) => LOGGED.map((field) => withUnit(field, unit)));
+  const operations: Followed[] = queries.map((query) => admin.run(query));
+  const figures = admin.run(withUnit('dashboardKpis', '(unitId: "5")'));
+  for (const operation of [...operations, figures]) await operation.position();
+  await publishAll(publisher, 1);
+  for (const operation of [...operations, figures]) expect(await operation.next()).toBe('1');
+
+  const after = operations[0]?.cursor;
+  await publishAll(publisher, 2);
+  for (const operation of [...operations, figures]) expect(await operation.next()).toBe('2');
+  const resumed = admin.run(withUnit('requestUpdated', '(unitId: "5")'), { after });
+  expect(await resumed.next()).toBe('2');
+
+  const mine = (await useResumer(app, await signToken())).run(
+    'subscription { sendBackCreated(mine: true) { id } }',
+  );
+  await mine.position();
+  await publisher.publish({ kind: 'sendback', userId: '17' }, messages.sendback({}, { id: 'mine' }) as never);
+  expect(await mine.next()).toBe('mine');
+  expect(await readReadiness(app)).toEqual({ status: 200, reason: '', warnings: [] });
+  expect(await redis.client.call('ACL', 'LOG')).toEqual([]);
+});
+
+test('they are enough to keep dead letters, and to end sessions by message and by key', async () => {
+  const { redis, server, publisher } = await useGuardedRedis();
+  const app = await useApp({ REDIS_URL: server, REVOCATION_CHECK_SECONDS: '1' });
+  await untilReady(app);
+  const raw = new Redis(publisher, { lazyConnect: true });
+  onTestFinished(() => raw.disconnect());
+  const head = await useResumer(app, await people.head());
+  await head.run(withUnit('requestUpdated', '')).position();
+  await raw.publish('dms:request:unit:5', 'not JSON');
+  await until(async () => (await redis.client.xlen('dms:deadletters')) === 1);
+  await raw.publish('dms:session', '{"action":"REVOKED","userId":17}');
+  await until(() => head.socket.readyState === head.socket.CLOSED);
+
+  const stranger = await useResumer(app, await people.stranger());
+  await stranger.run(withUnit('requestUpdated', '')).position();
+  await raw.set('dms:session:revoked:user:23', Math.ceil(Date.now() / 1000), 'EX', 60);
+  await until(() => stranger.socket.readyState === stranger.socket.CLOSED);
+  expect(await redis.client.call('ACL', 'LOG')).toEqual([]);
+});
+
+test('a publisher’s account may not listen, and neither may touch what is not of dms-live', async () => {
+  const { server, publisher } = await useGuardedRedis();
+  for (const url of [server, publisher]) {
+    const client = new Redis(url, { lazyConnect: true });
+    onTestFinished(() => client.disconnect());
+    await expect(client.get('other:key')).rejects.toThrow('NOPERM');
+    await expect(client.publish('other:channel', '')).rejects.toThrow('NOPERM');
+    await expect(client.config('GET', 'maxmemory')).rejects.toThrow('NOPERM');
+    await expect(client.flushall()).rejects.toThrow('NOPERM');
+    if (url === publisher) await expect(client.subscribe('dms:session')).rejects.toThrow('NOPERM');
+  }
+});
