@@ -16,7 +16,7 @@ from redis.sentinel import Sentinel
 
 from dms_live.conf import conf
 from dms_live.redis_url import RedisAddress, parse_redis_url
-from dms_live.topics import SESSION, log_keys, session_key
+from dms_live.topics import SESSION, UnfitId, log_keys, session_key
 
 APPEND_SCRIPT = files("dms_live").joinpath("append-event.lua").read_text(encoding="utf-8")
 
@@ -91,9 +91,16 @@ def end_sessions(payload: str, seconds: int) -> None:
     if "jti" in message:
         key, value = session_key(prefix, "revoked", "jti", message["jti"]), 1
     else:
-        key, value = session_key(prefix, message["action"].lower(), "user", message["userId"]), int(time.time())
+        key, value = _user_key(prefix, message), int(time.time())
     _ask(lambda connected: connected.client.set(key, value, ex=seconds))
     _ask(lambda connected: connected.client.publish(f"{prefix}:{SESSION}", payload))
+
+
+def _user_key(prefix: str, message: dict[str, Any]) -> str:
+    try:
+        return session_key(prefix, message["action"].lower(), "user", message["userId"])
+    except UnfitId as error:
+        raise Refused(str(error)) from error
 
 
 def last_event(topic: str) -> str | None:
