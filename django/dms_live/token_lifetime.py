@@ -9,7 +9,8 @@ from dms_live.conf import conf
 
 #: Of tokens that others issue than Simple JWT, unless TOKEN_SECONDS says otherwise.
 DEFAULT_SECONDS = 86_400
-#: Tokens are accepted for a while after their end: dms-live's TOKEN_LEEWAY_SECONDS is 300 at most. And a minute for clocks that differ.
+#: Tokens are accepted for a while after their end, by dms-live's TOKEN_LEEWAY_SECONDS (300 at most); and a minute for clocks that
+#: differ.
 _SLACK_SECONDS = 360
 
 

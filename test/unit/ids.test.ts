@@ -37,7 +37,8 @@ test.each(table.notCanonical)('%j is no spelling of an id', (spelling) => {
 });
 
 test('nothing but unreserved characters and percent signs reaches a name, and different ids have different names', () => {
-  const ids = fc.string({ unit: 'binary', minLength: 1, maxLength: 20 }).filter(isUserId);
+  const unit = fc.constantFrom(...'aA3~.:%*|@{}? é日😀');
+  const ids = fc.string({ unit, minLength: 1, maxLength: 6 });
   fc.assert(
     fc.property(ids, ids, (id, other) => {
       const encoded = encodeUserId(id);
