@@ -49,7 +49,10 @@ def send_batch(using: str, state: RelayState) -> Sent:
     A row that Redis refuses is tried again later; until then its topic waits, and only its topic. In the end it is given up.
     """
     now = timezone.now()
-    held = set(pending(using).filter(not_before__gt=now).values_list("topic", flat=True))
+    # What is put off for longer than any row ever is was put off by a clock that has been set back since.
+    longest = now + timedelta(seconds=2 * _LONGEST_PAUSE)
+    put_off = pending(using).filter(not_before__gt=now, not_before__lt=longest)
+    held = set(put_off.values_list("topic", flat=True))
     waiting = pending(using).exclude(topic__in=held)
     rows = [*waiting.filter(topic=SESSION).order_by("pk")[:BATCH]]
     rows += waiting.exclude(topic=SESSION).order_by("pk")[: BATCH - len(rows)]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from datetime import timezone as time_zones
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +14,7 @@ from django.db.models import Count, DateTimeField, Q
 from django.utils import timezone
 
 from dms_live.events import to_json
-from dms_live.redis_client import append_event, last_event
+from dms_live.redis_client import append_event, last_events
 from dms_live.registry import registry
 from dms_live.serialize import label_of
 from dms_live.shapes import CRATE_STATUSES, REQUEST_STATUSES, REQUEST_TYPES
@@ -26,11 +27,15 @@ logger = logging.getLogger("dms_live")
 #: Of each unit, by its id; ``None`` is all units together.
 Counts = dict[Any, dict[str, int]]
 
+#: How many of the last snapshots are looked at for the newest: one that was sent late may stand after it.
+_LOOKED_AT = 5
+
 
 def send_figures(using: str) -> int:
     """Counts, and appends a snapshot wherever the last one in Redis says otherwise.
 
-    Whoever calls it must be the sole sender: older figures then never follow newer ones.
+    Whoever calls it must be the sole sender: older figures then never follow newer ones. dms-live shows of two snapshots the one
+    computed later, so a clock that is behind the one before says a time just after its last.
 
     :returns: how many snapshots were sent.
     :raises RedisAway, Refused:
@@ -42,10 +47,12 @@ def send_figures(using: str) -> int:
             topic = KPIS_TOGETHER if unit_id is None else unit_topic("kpis", unit_id)
         except UnfitId:
             continue  # its events are among the failed
-        if _is_told(last_event(topic), figures):
+        newest, newest_at = _newest(last_events(topic, _LOOKED_AT))
+        if _is_told(newest, figures):
             continue
+        computed_at = as_instant(at if newest_at is None else max(at, newest_at + timedelta(microseconds=1)))
         snapshot_id = str(uuid4())
-        append_event(topic, snapshot_id, to_json({"id": snapshot_id, "computedAt": as_instant(at), **figures}))
+        append_event(topic, snapshot_id, to_json({"id": snapshot_id, "computedAt": computed_at, **figures}))
         sent += 1
     return sent
 
@@ -138,8 +145,32 @@ def _listed(name: str, words: Iterable[str], counts: dict[str, int]) -> list[dic
     return [{name: word, "count": counts.get(word, 0)} for word in words]
 
 
-def _is_told(last: str | None, figures: dict[str, Any]) -> bool:
-    if last is None:
-        return False
-    told = json.loads(last)
-    return all(told.get(name) == value for name, value in figures.items())
+def _newest(last_first: list[str]) -> tuple[dict[str, Any] | None, datetime | None]:
+    """Of the last snapshots the one that dms-live shows, and when it was computed: of equal times the one that came later."""
+    newest, newest_at = None, None
+    for written in last_first:
+        snapshot = _snapshot(written)
+        at = _instant(snapshot.get("computedAt"))
+        if newest is None or (at is not None and (newest_at is None or at > newest_at)):
+            newest, newest_at = snapshot, at
+    return newest, newest_at
+
+
+def _snapshot(written: str) -> dict[str, Any]:
+    try:
+        snapshot = json.loads(written)
+    except ValueError:
+        return {}
+    return snapshot if isinstance(snapshot, dict) else {}
+
+
+def _instant(written: Any) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(str(written).replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else at.replace(tzinfo=time_zones.utc)
+
+
+def _is_told(newest: dict[str, Any] | None, figures: dict[str, Any]) -> bool:
+    return newest is not None and all(newest.get(name) == value for name, value in figures.items())

@@ -16,7 +16,7 @@ from redis.sentinel import Sentinel
 
 from dms_live.conf import conf
 from dms_live.redis_url import RedisAddress, parse_redis_url
-from dms_live.topics import SESSION, log_keys, session_key
+from dms_live.topics import SESSION, UnfitId, log_keys, session_key
 
 APPEND_SCRIPT = files("dms_live").joinpath("append-event.lua").read_text(encoding="utf-8")
 
@@ -91,22 +91,23 @@ def end_sessions(payload: str, seconds: int) -> None:
     if "jti" in message:
         key, value = session_key(prefix, "revoked", "jti", message["jti"]), 1
     else:
-        key, value = session_key(prefix, message["action"].lower(), "user", message["userId"]), int(time.time())
+        try:
+            key = session_key(prefix, message["action"].lower(), "user", message["userId"])
+        except UnfitId:
+            return  # dms-live accepts no token of such a user, so there is no session to end
+        value = int(time.time())
     _ask(lambda connected: connected.client.set(key, value, ex=seconds))
     _ask(lambda connected: connected.client.publish(f"{prefix}:{SESSION}", payload))
 
 
-def last_event(topic: str) -> str | None:
-    """The newest event in a topic's log.
+def last_events(topic: str, count: int) -> list[str]:
+    """The last events in a topic's log, the last one first.
 
     :raises RedisAway, Refused:
     """
     stream = log_keys(conf().topic_prefix, topic).stream
-    entries = _ask(lambda connected: connected.client.xrevrange(stream, count=1))
-    if not entries:
-        return None
-    event = entries[0][1].get(b"event", b"")
-    return str(event, "utf-8")
+    entries = _ask(lambda connected: connected.client.xrevrange(stream, count=count))
+    return [str(fields.get(b"event", b""), "utf-8") for _, fields in entries]
 
 
 def _ask(question: Any) -> Any:

@@ -21,6 +21,8 @@ from dms_live.registry import registry
 logger = logging.getLogger("dms_live")
 
 _PRUNE_SECONDS = 60
+#: How far the clocks of two machines that send may differ, in seconds.
+_CLOCKS_DIFFER = 5.0
 
 
 @dataclass
@@ -89,7 +91,7 @@ def _do_what_is_due(using: str, state: RelayState, total: Round) -> None:
 def _next_due(using: str) -> float:
     state = RelayState.objects.using(using).filter(pk=1).first()
     put_off = pending(using).aggregate(first=Min("not_before"))["first"]
-    retry_in = _due_in(put_off, 0) if put_off is not None else conf().kpi_seconds
+    retry_in = (put_off - timezone.now()).total_seconds() if put_off is not None else conf().kpi_seconds
     return max(min(retry_in, _kpis_due_in(state) if state is not None else 0.0), 0.0)
 
 
@@ -105,9 +107,11 @@ def _prune_due_in(state: RelayState) -> float:
 
 
 def _due_in(last: datetime | None, seconds: float) -> float:
+    """When it is ``seconds`` after ``last``. A clock that was set back, so that ``last`` is yet to come, puts nothing off."""
     if last is None:
         return 0.0
-    return (last + timedelta(seconds=seconds) - timezone.now()).total_seconds()
+    left = (last + timedelta(seconds=seconds) - timezone.now()).total_seconds()
+    return 0.0 if left > seconds + _CLOCKS_DIFFER else left
 
 
 def close_connections() -> None:

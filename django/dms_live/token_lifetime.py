@@ -9,8 +9,9 @@ from dms_live.conf import conf
 
 #: Of tokens that others issue than Simple JWT, unless TOKEN_SECONDS says otherwise.
 DEFAULT_SECONDS = 86_400
-#: For clocks that differ.
-_SLACK_SECONDS = 60
+#: Tokens are accepted for a while after their end, by dms-live's TOKEN_LEEWAY_SECONDS (300 at most); and a minute for clocks that
+#: differ.
+_SLACK_SECONDS = 360
 
 
 def token_seconds() -> int:

@@ -7,9 +7,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from urllib.parse import quote
 
 PREFIX = re.compile(r"[A-Za-z0-9_-]{1,32}")
-ID_IN_TOPIC = re.compile(r"[A-Za-z0-9_-]{1,64}")
+UNIT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+#: Control characters, and halves of characters, which UTF-8 cannot write.
+UNFIT_IN_USER_ID = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+#: In UTF-16 code units, as the server counts.
+MAX_ID_LENGTH = 128
 SESSION = "session"
 KPIS_TOGETHER = "kpis:all"
 
@@ -31,11 +36,11 @@ class LogKeys:
 
 
 def unit_topic(kind: str, unit_id: object) -> str:
-    return f"{kind}:unit:{_checked(unit_id)}"
+    return f"{kind}:unit:{_checked_unit(unit_id)}"
 
 
 def user_topic(kind: str, user_id: object) -> str:
-    return f"{kind}:user:{_checked(user_id)}"
+    return f"{kind}:user:{encode_user_id(user_id)}"
 
 
 def log_keys(prefix: str, topic: str) -> LogKeys:
@@ -51,11 +56,31 @@ def log_keys(prefix: str, topic: str) -> LogKeys:
 
 def session_key(prefix: str, state: str, subject: str, subject_id: object) -> str:
     """``dms:session:revoked:user:17``; ``subject`` is ``user`` or ``jti``."""
-    return f"{prefix}:{SESSION}:{state}:{subject}:{subject_id}"
+    written = encode_user_id(subject_id) if subject == "user" else subject_id
+    return f"{prefix}:{SESSION}:{state}:{subject}:{written}"
 
 
-def _checked(written: object) -> str:
-    topic_id = str(written)
-    if ID_IN_TOPIC.fullmatch(topic_id):
-        return topic_id
-    raise UnfitId("the id of a unit or user in a topic must be 1 to 64 letters, digits, '-' or '_'")
+def encode_user_id(user_id: object) -> str:
+    """A user's id as it stands in the names of topics and keys: ``auth0|17`` is ``auth0%7C17``.
+
+    Letters, digits and ``-._~`` stay, every other byte of its UTF-8 is percent-encoded: no separator or wildcard of an id
+    reaches Redis, and different ids have different names.
+
+    :raises UnfitId: for what dms-live accepts as no user's id.
+    """
+    written = str(user_id)
+    if not written or id_length(written) > MAX_ID_LENGTH or UNFIT_IN_USER_ID.search(written):
+        raise UnfitId(f"a user's id must have 1 to {MAX_ID_LENGTH} characters, and no control characters")
+    return quote(written, safe="")
+
+
+def id_length(written: str) -> int:
+    """The length of an id as the contract counts it: in UTF-16 code units."""
+    return len(written.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _checked_unit(written: object) -> str:
+    unit_id = str(written)
+    if UNIT_ID.fullmatch(unit_id):
+        return unit_id
+    raise UnfitId("the id of a unit in a topic must be 1 to 64 letters, digits, '-' or '_'")

@@ -12,6 +12,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
 from django.utils import timezone
 
+from dms_live.topics import MAX_ID_LENGTH, id_length
+
 # Larger ones are not the same number in JavaScript.
 _LARGEST_INTEGER = 2**53 - 1
 
@@ -29,7 +31,7 @@ def as_id(value: Any) -> int | str | None:
     if isinstance(value, int) and abs(value) <= _LARGEST_INTEGER:
         return value
     written = str(value)
-    if len(written) > 128:
+    if id_length(written) > MAX_ID_LENGTH:
         raise Unfit("an id has at most 128 characters")
     return written
 

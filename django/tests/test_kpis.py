@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from django.utils import timezone
 from conftest import RedisServer
 from dms_live.kpis import count_figures, send_figures
 from dms_live.models import RelayState
+from dms_live.redis_client import append_event
 from dms_live.relay import run_round
 from documents.models import Request
 from live_case import World, logged
@@ -84,3 +86,44 @@ def test_redis_away_leaves_the_figures_due(live: RedisServer) -> None:
         live.start()
         assert run_round().away is None
     assert logged(live, "kpis:all")
+
+
+def test_a_clock_that_is_behind_says_a_time_after_the_last_snapshot(
+    live: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World()
+    send_figures("default")
+    now = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now - timedelta(hours=1))
+    world.request()
+    send_figures("default")
+    world.request()
+    send_figures("default")
+    told = logged(live, "kpis:all")
+    assert [event["pendingApprovals"] for event in told] == [0, 1, 2]
+    assert [event["computedAt"] for event in told] == sorted(event["computedAt"] for event in told)
+    assert len({event["computedAt"] for event in told}) == 3
+
+
+def test_a_late_snapshot_does_not_pass_for_what_was_told_last(live: RedisServer) -> None:
+    world = World()
+    send_figures("default")
+    (first,) = logged(live, "kpis:all")
+    world.request()
+    send_figures("default")
+    append_event("kpis:all", "late", json.dumps({**first, "id": "late"}))  # as of a worker that had lost its lock
+    Request.objects.all().delete()
+    send_figures("default")
+    told = logged(live, "kpis:all")
+    assert [event["pendingApprovals"] for event in told] == [0, 1, 0, 0]
+    assert told[-1]["id"] != "late"
+
+
+def test_a_clock_that_was_set_back_puts_no_figures_off(live: RedisServer) -> None:
+    world = World()
+    with override_settings(DMS_LIVE={"REDIS_URL": live.url, "SENDER": "relay"}):
+        run_round()
+        RelayState.objects.update(kpis_at=timezone.now() + timedelta(hours=1))
+        world.request()
+        run_round()
+    assert [event["pendingApprovals"] for event in logged(live, "kpis:all")] == [0, 1]

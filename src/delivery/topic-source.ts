@@ -28,7 +28,8 @@ export interface EventOrder<Event> {
   accept(event: Event): boolean;
   /** An event is known that does not pass here: an older one is not accepted any more. */
   raise(event: Event): void;
-  isOlder(event: Event, than: Event): boolean;
+  /** Whether an event is older than the newest one that is known. */
+  isOutdated(event: Event): boolean;
 }
 
 /** An event on its way into an execution. */
@@ -141,12 +142,12 @@ export async function openTopicSource<Kind extends EventKind>(
   /** Begins with the newest event there was, unless one that is not older came meanwhile. */
   function beginWith(first: SourceEvent<Kind> | undefined, { order }: NewestOnly<Kind>): void {
     if (first === undefined) return;
+    order.raise(first.data);
     const isOvertaken = waiting.some((event) => {
       const other = toSourceEvent(event, reading);
-      return other !== undefined && !order.isOlder(other.data, first.data);
+      return other !== undefined && !order.isOutdated(other.data);
     });
-    if (isOvertaken) order.raise(first.data);
-    else if (order.accept(first.data)) initial = first;
+    if (!isOvertaken && order.accept(first.data)) initial = first;
   }
 
   const events: TopicSource<Kind>['events'] = {

@@ -20,30 +20,33 @@ export interface SnapshotOrder {
   accept(snapshot: Snapshot): boolean;
   /** A snapshot is known to be there although it did not pass here: an older one is not accepted any more. */
   raise(snapshot: Pick<Snapshot, 'computedAt'>): void;
-  isOlder(snapshot: Snapshot, than: Snapshot): boolean;
+  /** Whether a snapshot is older than the newest one that is known. */
+  isOutdated(snapshot: Snapshot): boolean;
   /** The newest time so far. The last snapshot may say none: then it is that of one before it. */
   readonly computedAt: string | null;
 }
 
 export function createSnapshotOrder(): SnapshotOrder {
   let lastId: string | undefined;
-  let newest: Pick<Snapshot, 'computedAt'> = { computedAt: null };
+  let newest: string | null = null;
 
-  function raise(snapshot: Pick<Snapshot, 'computedAt'>): void {
-    if (snapshot.computedAt !== null && !isOlder(snapshot, newest)) newest = snapshot;
+  function raise({ computedAt }: Pick<Snapshot, 'computedAt'>): void {
+    if (computedAt !== null && !isOlder({ computedAt }, { computedAt: newest })) newest = computedAt;
   }
+
+  const isOutdated = (snapshot: Snapshot): boolean => isOlder(snapshot, { computedAt: newest });
 
   return {
     accept(snapshot) {
-      if (snapshot.id === lastId || isOlder(snapshot, newest)) return false;
+      if (snapshot.id === lastId || isOutdated(snapshot)) return false;
       lastId = snapshot.id;
       raise(snapshot);
       return true;
     },
     raise,
-    isOlder,
+    isOutdated,
     get computedAt() {
-      return newest.computedAt;
+      return newest;
     },
   };
 }

@@ -228,6 +228,36 @@ describe('figures', () => {
     expect(dashboard.data).toEqual(newer);
     expect(dashboard.fetches).toBe(1);
   });
+
+  test.each([
+    ['by a microsecond', '2026-11-22T10:00:00.000001Z', '2026-11-22T10:00:00Z'],
+    ['whatever the zone', '2026-11-22T15:30:01+05:30', '2026-11-22T10:00:00.9Z'],
+  ])('that are older than those there replace nothing: %s', async (_what, there, older) => {
+    const { live, pass, watch, bridge } = useCache();
+    bridge.follow('kpis', 5);
+    const dashboard = await watch(['dashboard', 5], { ...figures, computed_at: there });
+    await pass(50);
+    live.kpis({ ...snapshot, computedAt: older });
+    await pass(100);
+    expect(dashboard.data).toEqual({ ...figures, computed_at: there });
+    live.kpis({ ...snapshot, computedAt: '2026-11-22T10:00:02Z' });
+    await pass(100);
+    expect(dashboard.data).toMatchObject({ pending_approvals: 4 });
+  });
+
+  test('that are older than those received before replace nothing, also where what is shown says no time', async () => {
+    const { live, pass, watch, bridge } = useCache();
+    bridge.follow('kpis', 5);
+    const dashboard = await watch(['dashboard', 5], { pendingApprovals: 3 });
+    await pass(50);
+    live.kpis(snapshot);
+    live.kpis({ ...snapshot, id: 'older', computedAt: '2026-11-22T09:59:59.9Z', pendingApprovals: 9 });
+    await pass(100);
+    expect(dashboard.data).toEqual({ pendingApprovals: 4 });
+    live.kpis({ ...snapshot, id: 'as new', pendingApprovals: 5 }); // of equal times the later counts
+    await pass(100);
+    expect(dashboard.data).toEqual({ pendingApprovals: 5 });
+  });
 });
 
 describe('an app’s own way', () => {

@@ -11,6 +11,7 @@ import { keepRenewing } from '../../client/src/connection/renewal.ts';
 import { after } from '../../client/src/connection/timer.ts';
 import { remainingOf } from '../../client/src/connection/token-expiry.ts';
 import { chooseTransport } from '../../client/src/connection/transport-choice.ts';
+import { createWatchdog } from '../../client/src/connection/watchdog.ts';
 import { signToken } from '../support/tokens.ts';
 
 afterEach(() => void vi.useRealTimers());
@@ -111,6 +112,37 @@ describe('a session', () => {
     await vi.advanceTimersByTimeAsync(3600_000);
     expect(attempts).toBeGreaterThan(5);
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('a silent connection', () => {
+  const useWatchdog = () => {
+    vi.useFakeTimers({ now: 1_800_000_000_000 });
+    const [ask, gone] = [vi.fn(), vi.fn()];
+    return { ask, gone, watchdog: createWatchdog(30_000, ask, gone) };
+  };
+
+  test('is asked in time, although the clock was set back', () => {
+    const { ask, gone, watchdog } = useWatchdog();
+    vi.advanceTimersByTime(20_000);
+    watchdog.heard();
+    vi.setSystemTime(Date.now() - 86_400_000);
+    vi.advanceTimersByTime(29_999);
+    expect(ask).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(ask).toHaveBeenCalledOnce();
+    vi.advanceTimersByTime(10_000);
+    expect(gone).toHaveBeenCalledOnce();
+  });
+
+  test('is asked at once after a sleep, in which the monotonic clock may have stood still', () => {
+    const { ask, watchdog } = useWatchdog();
+    vi.advanceTimersByTime(29_000);
+    watchdog.heard();
+    vi.setSystemTime(Date.now() + 3_600_000);
+    vi.advanceTimersByTime(1000);
+    expect(ask).toHaveBeenCalledOnce();
+    watchdog.stop();
   });
 });
 

@@ -24,6 +24,16 @@ test('a change is recent for a while, and who watches is told when it comes and 
   stop();
 });
 
+test('a clock that is set back does not keep a change recent, nor one set ahead end it', () => {
+  const recent = createRecentChanges();
+  recent.note('request', '1', change());
+  vi.setSystemTime(Date.now() + 3_600_000);
+  expect(recent.get('request', '1', 4000)?.action).toBe('APPROVED');
+  vi.setSystemTime(Date.now() - 7_200_000);
+  vi.advanceTimersByTime(4000);
+  expect(recent.get('request', '1', 4000)).toBeUndefined();
+});
+
 test('other things, other kinds and who has gone hear nothing, and no timer is left', () => {
   const recent = createRecentChanges();
   const listener = vi.fn();

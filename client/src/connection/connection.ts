@@ -77,7 +77,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     const previous = link;
     stopUpkeep?.();
     link = opened;
-    openedAt = Date.now();
+    openedAt = performance.now();
     refusals = 0;
     choice.opened(opened.transport);
     const { transport } = opened;
@@ -89,7 +89,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   function closed(gone: Link, closing: Closing): void {
     if (gone !== link) return;
     drop();
-    if (Date.now() - openedAt > GOOD_MS) backoff.reset();
+    if (performance.now() - openedAt > GOOD_MS) backoff.reset();
     goOn(closing, false, gone.transport);
   }
 

@@ -1,3 +1,4 @@
+import { createStopwatch } from './stopwatch.ts';
 import { after } from './timer.ts';
 import { remainingOf } from './token-expiry.ts';
 
@@ -24,20 +25,21 @@ export function keepRenewing(token: string, { renewBeforeMs, renew }: RenewalOpt
   function schedule(held: string): void {
     const remaining = remainingOf(held);
     if (remaining === undefined) return;
-    const endsAt = Date.now() + remaining;
-    cancel = after(remaining - Math.min(renewBeforeMs, remaining / 3), () => attempt(held, endsAt));
+    const since = createStopwatch();
+    const remainingNow = (): number => remaining - since.elapsedMs;
+    cancel = after(remaining - Math.min(renewBeforeMs, remaining / 3), () => attempt(held, remainingNow));
   }
 
-  function attempt(held: string, endsAt: number): void {
+  function attempt(held: string, remainingNow: () => number): void {
     renew(held).then(
       (next) => {
         if (!isStopped) schedule(next);
       },
       () => {
-        const remaining = endsAt - Date.now();
+        const remaining = remainingNow();
         if (isStopped || remaining <= 0) return;
         const waitMs = Math.max(Math.min(remaining / 3, RETRY_MS.most), RETRY_MS.least);
-        cancel = after(waitMs, () => attempt(held, endsAt));
+        cancel = after(waitMs, () => attempt(held, remainingNow));
       },
     );
   }

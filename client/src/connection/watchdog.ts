@@ -1,3 +1,5 @@
+import { createStopwatch } from './stopwatch.ts';
+
 export interface Watchdog {
   /** The other side has shown that it is there. */
   heard(): void;
@@ -14,14 +16,14 @@ export interface Watchdog {
 export function createWatchdog(silenceMs: number, ask: () => void, onGone: () => void): Watchdog {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isAsked = false;
-  let heardAt = Date.now();
+  const sinceHeard = createStopwatch();
 
   function watch(): void {
     clearTimeout(timer);
     timer = setTimeout(look, silenceMs);
   }
   function look(): void {
-    const leftMs = heardAt + silenceMs - Date.now();
+    const leftMs = silenceMs - sinceHeard.elapsedMs;
     if (leftMs > 0) timer = setTimeout(look, leftMs);
     else check();
   }
@@ -36,7 +38,7 @@ export function createWatchdog(silenceMs: number, ask: () => void, onGone: () =>
   watch();
   return {
     heard() {
-      heardAt = Date.now();
+      sinceHeard.restart();
       if (!isAsked) return; // its timer looks at the time by itself: nothing is set anew for each message
       isAsked = false;
       watch();

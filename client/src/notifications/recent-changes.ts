@@ -25,17 +25,23 @@ export interface RecentChanges {
 /** Changes of more things than this are not remembered. */
 const KEPT = 1000;
 
+interface Noted {
+  readonly change: RecentChange;
+  /** By the monotonic clock: the other may be set. */
+  readonly notedAt: number;
+}
+
 interface Watcher {
   heard(): void;
 }
 
 export function createRecentChanges(): RecentChanges {
-  const changes = new Map<string, RecentChange>();
+  const changes = new Map<string, Noted>();
   const watchers = new Map<string, Set<Watcher>>();
 
   function remaining(key: string, forMs: number): number {
-    const change = changes.get(key);
-    return change === undefined ? 0 : change.at + forMs - Date.now();
+    const noted = changes.get(key);
+    return noted === undefined ? 0 : noted.notedAt + forMs - performance.now();
   }
 
   function createWatcher(key: string, forMs: number, listener: () => void): Watcher & { stop(): void } {
@@ -64,7 +70,7 @@ export function createRecentChanges(): RecentChanges {
     note(kind, id, change) {
       const key = keyOf(kind, id);
       changes.delete(key); // to the end: the oldest are forgotten
-      changes.set(key, change);
+      changes.set(key, { change, notedAt: performance.now() });
       for (const oldest of changes.keys()) {
         if (changes.size <= KEPT) break;
         changes.delete(oldest);
@@ -73,7 +79,7 @@ export function createRecentChanges(): RecentChanges {
     },
     get(kind, id, forMs) {
       const key = keyOf(kind, id);
-      return remaining(key, forMs) > 0 ? changes.get(key) : undefined;
+      return remaining(key, forMs) > 0 ? changes.get(key)?.change : undefined;
     },
     watch(kind, id, forMs, listener) {
       const key = keyOf(kind, id);

@@ -1,6 +1,7 @@
 import type { Applied } from './applied.ts';
 import type { Change } from './change.ts';
 import { fitOf } from './fit.ts';
+import { isLater } from './instants.ts';
 import type { Patcher } from './patcher.ts';
 import type { KeyMatch } from './query-keys.ts';
 import { isRow, type Row } from './rows.ts';
@@ -35,7 +36,7 @@ function isOfUnit(match: KeyMatch, data: unknown, snapshot: Row, change: Change)
 function isNewer(data: unknown, { computedAt }: Row): boolean {
   const key = isRow(data) ? keyIn(data, 'computedAt') : undefined;
   if (!isRow(data) || key === undefined || typeof computedAt !== 'string') return false;
-  return Date.parse(String(data[key])) > Date.parse(computedAt);
+  return isLater(String(data[key]), computedAt);
 }
 
 function hasFigures(row: Row): boolean {

@@ -8,6 +8,7 @@ import { type FetchWatch, watchFetches } from './fetch-watch.ts';
 import { fitsUnit } from './fit.ts';
 import { createFollowings } from './followings.ts';
 import { createNewestCrates } from './newest-crates.ts';
+import { createOutdatedKpis } from './newest-kpis.ts';
 import { createPatcher, type LivePatches } from './patcher.ts';
 import { createKeyReader, type KeyMatch, type LiveQueryKeys } from './query-keys.ts';
 import { createQueryWriter, type Heard } from './query-writer.ts';
@@ -64,6 +65,7 @@ export function createQueryBridge(
   const readKey = createKeyReader(options.queryKeys ?? {});
   const matches = new WeakMap<Query, readonly KeyMatch[]>();
   const newestCrates = createNewestCrates();
+  const isOutdated = createOutdatedKpis();
   let watch: FetchWatch | undefined;
 
   const notify = (): void => {
@@ -87,6 +89,7 @@ export function createQueryBridge(
   }
 
   function change(told: Change): void {
+    if (isOutdated(told)) return;
     onChange?.(told);
     refetcher.heard();
     queue.add({ change: newestCrates(told), moment: clock.tick() });

@@ -1,4 +1,4 @@
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { LiveStatus } from '../connection/types.ts';
 import { useLiveClient } from './live-context.ts';
 
@@ -24,5 +24,10 @@ function useSecondsUntil(moment: number | undefined): number | undefined {
     const timer = setInterval(() => setTick((tick) => tick + 1), 1000);
     return () => clearInterval(timer);
   }, [moment]);
-  return moment === undefined ? undefined : Math.max(0, Math.ceil((moment - Date.now()) / 1000));
+  // The same moment by the monotonic clock: the other may be set meanwhile.
+  const until = useMemo(
+    () => (moment === undefined ? undefined : performance.now() + moment - Date.now()),
+    [moment],
+  );
+  return until === undefined ? undefined : Math.max(0, Math.ceil((until - performance.now()) / 1000));
 }

@@ -1,0 +1,94 @@
+/** Sessions end by two clocks: by the wall clock, as tokens say, and by one that nobody can set. */
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createExpiries } from '../../src/transport/expiry.ts';
+
+const NOW = 1_800_000_000_000;
+
+/** The monotonic clock and the timers go on by themselves; the wall clock is what a test sets. */
+function waitFor(ms: number): void {
+  vi.advanceTimersByTime(ms);
+}
+
+/** Sets the wall clock alone: no timer moves. */
+function setClock(ms: number): void {
+  vi.setSystemTime(ms);
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: NOW });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function expecting(...waitsMs: number[]) {
+  const ended: number[] = [];
+  const expiries = createExpiries();
+  const stops = waitsMs.map((ms) => expiries.at(Date.now() + ms, () => ended.push(ms)));
+  return { ended, expiries, stops };
+}
+
+test('each ends at its time, to the millisecond, and no timer is left', () => {
+  const { ended } = expecting(5000, 1500, 5000, 90_000, 0);
+  waitFor(0);
+  expect(ended).toEqual([0]);
+  waitFor(1499);
+  expect(ended).toEqual([0]);
+  waitFor(1);
+  expect(ended).toEqual([0, 1500]);
+  waitFor(3500);
+  expect(ended).toEqual([0, 1500, 5000, 5000]);
+  waitFor(90_000);
+  expect(ended).toHaveLength(5);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('who has left does not end, and leaves no timer', () => {
+  const { ended, stops } = expecting(2000, 2000, 3000);
+  for (const stop of [...stops, ...stops]) stop();
+  expect(vi.getTimerCount()).toBe(0);
+  waitFor(10_000);
+  expect(ended).toEqual([]);
+});
+
+test('a clock that is set ahead ends what has expired at the next look', () => {
+  const { ended } = expecting(3_600_000, 7_200_000);
+  setClock(NOW + 3_600_000);
+  waitFor(1000);
+  expect(ended).toEqual([3_600_000]);
+});
+
+test('a clock that is set back prolongs nothing', () => {
+  const { ended } = expecting(60_000);
+  waitFor(10_000);
+  setClock(NOW - 86_400_000);
+  waitFor(49_999);
+  expect(ended).toEqual([]);
+  waitFor(1);
+  expect(ended).toEqual([60_000]);
+});
+
+test('who comes after the clock was set back has the time that the new clock gives', () => {
+  const { ended, expiries } = expecting(60_000);
+  setClock(NOW - 30_000);
+  expiries.at(NOW + 60_000, () => ended.push(90_000));
+  waitFor(60_000);
+  expect(ended).toEqual([60_000]);
+  waitFor(30_000);
+  expect(ended).toEqual([60_000, 90_000]);
+});
+
+test('one that comes later and ends sooner is not kept waiting', () => {
+  const { ended, expiries } = expecting(800);
+  waitFor(100);
+  expiries.at(Date.now() + 50, () => ended.push(50));
+  waitFor(50);
+  expect(ended).toEqual([50]);
+});
+
+test('thousands that end in the same second cost one timer', () => {
+  const { ended } = expecting(...Array.from({ length: 5000 }, () => 10_000));
+  expect(vi.getTimerCount()).toBe(1);
+  waitFor(10_000);
+  expect(ended).toHaveLength(5000);
+});

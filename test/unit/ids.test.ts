@@ -1,0 +1,57 @@
+/** How users' ids are spelt in names: by the table that the Django app is tested by as well. */
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { decodeUserId, encodeUserId, isUnitId, isUserId } from '../../src/topics/ids.ts';
+import { createTopicNames } from '../../src/topics/topic.ts';
+
+interface Table {
+  readonly encoded: readonly { readonly id: string; readonly encoded: string }[];
+  readonly noUserIds: readonly string[];
+  readonly notCanonical: readonly string[];
+}
+
+const table: Table = JSON.parse(
+  readFileSync(new URL('../../contract/topic-ids.json', import.meta.url), 'utf8'),
+);
+const names = createTopicNames('dms');
+
+test.each(table.encoded)('$id is spelt $encoded', ({ id, encoded }) => {
+  expect(encodeUserId(id)).toBe(encoded);
+  expect(decodeUserId(encoded)).toBe(id);
+  const channel = `dms:sendback:user:${encoded}`;
+  expect(names.nameOf({ kind: 'sendback', userId: id })).toEqual({ channel });
+  expect(names.channelOf(channel)).toEqual({ kind: 'sendback', userId: id });
+  expect(names.revokedUser(id)).toBe(`dms:session:revoked:user:${encoded}`);
+  expect(names.changedUser(id)).toBe(`dms:session:changed:user:${encoded}`);
+});
+
+test.each(table.noUserIds)('%j is no user’s id', (id) => {
+  expect(isUserId(id)).toBe(false);
+  expect(() => encodeUserId(id)).toThrow(RangeError);
+});
+
+test.each(table.notCanonical)('%j is no spelling of an id', (spelling) => {
+  expect(decodeUserId(spelling)).toBeUndefined();
+  expect(names.channelOf(`dms:sendback:user:${spelling}`)).toBeUndefined();
+});
+
+test('nothing but unreserved characters and percent signs reaches a name, and different ids have different names', () => {
+  const unit = fc.constantFrom(...'aA3~.:%*|@{}? é日😀');
+  const ids = fc.string({ unit, minLength: 1, maxLength: 6 });
+  fc.assert(
+    fc.property(ids, ids, (id, other) => {
+      const encoded = encodeUserId(id);
+      expect(encoded).toMatch(/^(?:[A-Za-z0-9._~-]|%[0-9A-F]{2})+$/);
+      expect(decodeUserId(encoded)).toBe(id);
+      expect(encoded === encodeUserId(other)).toBe(id === other);
+    }),
+  );
+});
+
+test('units’ ids stay what they were, and no other kind has topics of users', () => {
+  for (const id of ['5', 'north-1', 'A_b', 'x'.repeat(64)]) expect(isUnitId(id)).toBe(true);
+  for (const id of ['', '5 7', 'a.b', 'a%3Ab', '*', 'x'.repeat(65)]) expect(isUnitId(id)).toBe(false);
+  for (const name of ['dms:request:user:17', 'dms:sendback:unit:a%3Ab', 'dms:sendback:user:17:18'])
+    expect(names.channelOf(name)).toBeUndefined();
+});
