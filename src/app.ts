@@ -17,8 +17,10 @@ import { shareSubscriptions } from './graphql/sharing.ts';
 import { createHealth } from './health.ts';
 import type { Logger } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import { watchForeignPublishers } from './topics/foreign.ts';
 import { createHub } from './topics/hub.ts';
 import { createRefusals } from './topics/refusals.ts';
+import { startSweeping } from './topics/sweeper.ts';
 import { createTopicNames } from './topics/topic.ts';
 import { createAdmission } from './transport/admission/admission.ts';
 import { createRefusalReports } from './transport/admission/refusal-reports.ts';
@@ -83,8 +85,21 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
       : createMemoryBus());
 
   const refusals = createRefusals(bus, names, metrics, log);
+  const foreign = watchForeignPublishers(config.topicPrefix, health, metrics);
   const { recentBytes, replayBytes } = config;
-  const hub = createHub({ bus, names, refusals, observer: metrics, recentBytes, replayBytes, log });
+  const keptSeconds = config.retention.seconds;
+  const hub = createHub({
+    bus,
+    names,
+    refusals,
+    observer: metrics,
+    foreign,
+    keptSeconds,
+    recentBytes,
+    replayBytes,
+    log,
+  });
+  const stopSweeping = startSweeping({ bus, names, seconds: keptSeconds, log });
   const latestKpis = keepLatestKpis(hub, bus);
 
   const identifier = createIdentifier(config, { health, onKeysFailure: metrics.issuerKeysFailed, log });
@@ -108,8 +123,17 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
         identifier.forgetToken(tokenId);
         sessions.endToken(tokenId, fault);
       },
+      recheckUser(userId) {
+        identifier.forgetUser(userId);
+        return sessions.recheckUser(userId);
+      },
+      recheckToken(tokenId) {
+        identifier.forgetToken(tokenId);
+        return sessions.recheckToken(tokenId);
+      },
     },
     refusals,
+    foreign,
     log,
   });
   bus.onReconnect(() => {
@@ -215,6 +239,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     await http.close(patienceMs);
     identifier.close();
     latestKpis.close();
+    stopSweeping();
     hub.close();
     revocations.close();
     sessions.close();

@@ -10,6 +10,8 @@ import { LIMITS, type LimitName } from './transport/admission/places.ts';
 export interface Metrics {
   eventReceived(kind: EventKind): void;
   eventRejected(kind: EventKind | 'unknown'): void;
+  /** Somebody else's message came on our topics. */
+  foreignMessage(): void;
   executed(): void;
   /** @param members how many clients got each. */
   delivered(events: readonly ExecutedEvent[], members: number): void;
@@ -48,6 +50,11 @@ export function createMetrics(): Metrics {
     'dms_live_events_delivered_total',
     'Events handed to clients, counted for each client.',
   );
+  const foreign = new Counter({
+    name: 'dms_live_foreign_messages_total',
+    help: 'Messages that another installation published under our TOPIC_PREFIX; none was delivered.',
+    registers,
+  });
   const executions = new Counter({
     name: 'dms_live_executions_total',
     help: 'GraphQL executions of events: one for each event and audience.',
@@ -90,6 +97,7 @@ export function createMetrics(): Metrics {
   return {
     eventReceived: (kind) => received.inc({ kind }),
     eventRejected: (kind) => rejected.inc({ kind }),
+    foreignMessage: () => foreign.inc(),
     executed: () => executions.inc(),
     delivered(events, members) {
       const now = Date.now();

@@ -2,6 +2,7 @@
 import type { Retention } from './bus/bus.ts';
 import { connectToAppend } from './bus/redis-appender.ts';
 import { parseRedisUrl } from './bus/redis-connection.ts';
+import { DEFAULT_PREFIX, sharedPrefixFault } from './config/redis.ts';
 import { createHealth } from './health.ts';
 import { createLogger, type Logger } from './log.ts';
 import { createPublisher, type Publisher } from './topics/publisher.ts';
@@ -21,11 +22,17 @@ export interface PublisherSettings {
   readonly log?: Logger;
 }
 
-/** Connects to Redis, in the background; what is published meanwhile waits some seconds for it. */
+/**
+ * Connects to Redis, in the background; what is published meanwhile waits some seconds for it.
+ * @throws {TypeError} when the URL cannot be read, or names a database under the default prefix.
+ */
 export function connectPublisher(settings: PublisherSettings): Publisher & { close(): Promise<void> } {
-  const prefix = settings.topicPrefix ?? 'dms';
+  const address = parseRedisUrl(settings.redisUrl);
+  const prefix = settings.topicPrefix ?? DEFAULT_PREFIX;
+  const fault = sharedPrefixFault(address, prefix);
+  if (fault !== undefined) throw new TypeError(`redisUrl ${fault}.`);
   const log = settings.log ?? createLogger('warn');
-  const bus = connectToAppend(parseRedisUrl(settings.redisUrl), createHealth(log));
+  const bus = connectToAppend(address, createHealth(log));
   const retention = settings.retention ?? { events: 10_000, seconds: 86_400 };
   const publisher = createPublisher(bus, createTopicNames(prefix), retention);
   return { publish: publisher.publish, close: () => bus.close() };

@@ -9,65 +9,108 @@
 -- ARGV[4]  how many events a stream keeps, e.g. 10000
 -- ARGV[5]  for how many seconds,           e.g. 86400
 --
--- Answers the event's position in its topic, `<epoch>-<offset>`, or nil if an event with this id was appended before.
--- The keys of one kind share a hash tag, so that the script runs on a Redis Cluster.
+-- Answers the event's position in its topic, `<epoch>-<offset>`, or nil if an event with this id is in the log already.
 --
 -- A stream's entry ids are its positions. The epoch is when the stream was begun, in milliseconds; the offset counts 1, 2, 3 …
--- without holes. The newest entry is kept however old, so that a position at the log's end can always be recognised.
+-- without holes. An entry says when it was appended (`at`) and when it is to be deleted (`until`), both in milliseconds.
+--
+-- The message that is published is `@<position> <position in the stream of all units, or -> <generation>`, a line feed, and the event.
+-- The generation shows which Redis an event was appended in: Pub/Sub reaches all databases of a Redis, and keys do not.
+--
+-- Besides the keys above the script uses keys that it names after them. All keys of a kind share a hash tag, `{request}`, so
+-- that the script runs on a Redis Cluster:
+--   dms:{request}:generation      what tells one life of the kind's logs from the next; set by the first who needs it
+--   dms:{request}:aging           a sorted set: each stream, by when its oldest entry is to be deleted (sweep.lua)
+--   dms:{request}:unit:5:ids      a sorted set: the ids of the events in the log, by their offsets
+-- KEYS[2] is only read: publishers of an earlier version remembered an event's id there.
 
-local now = redis.call('TIME')
-local milliseconds = now[1] * 1000 + math.floor(now[2] / 1000)
+local stream, all = KEYS[1], KEYS[3]
+local ids = stream .. ':ids'
+local kind = string.match(stream, '^[^{]*{[^}]+}') or stream
+local aging = kind .. ':aging'
+local most, seconds = tonumber(ARGV[4]), tonumber(ARGV[5])
 
--- Where a stream ends, and when its oldest entry was appended.
-local function ends_of(stream)
-  if redis.call('EXISTS', stream) == 0 then
-    return string.format('%.0f', milliseconds), 0, milliseconds
-  end
-  local info = {}
-  local reply = redis.call('XINFO', 'STREAM', stream)
-  for index = 1, #reply, 2 do
-    info[reply[index]] = reply[index + 1]
-  end
-  local epoch, offset = string.match(info['last-generated-id'], '^(%d+)-(%d+)$')
-  local first = info['first-entry']
-  return epoch, tonumber(offset), first and tonumber(first[2][2]) or milliseconds
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function written(number)
+  return string.format('%.0f', number)
 end
 
-local function drop_old(stream, oldest)
-  while true do
-    local entries = redis.call('XRANGE', stream, '-', '+', 'COUNT', 2)
-    if #entries < 2 or tonumber(entries[1][2][2]) >= oldest then
-      return
+-- Where a stream ends, and when its oldest entry is to be deleted, if that is known.
+local function look_at(name)
+  local newest = redis.call('XREVRANGE', name, '+', '-', 'COUNT', 1)[1]
+  local last = newest and newest[1] or written(now) .. '-0'
+  if not newest and redis.call('EXISTS', name) == 1 then
+    local info = redis.call('XINFO', 'STREAM', name) -- all its entries were deleted: it counts on
+    for index = 1, #info, 2 do
+      if info[index] == 'last-generated-id' then
+        last = info[index + 1]
+      end
     end
-    redis.call('XDEL', stream, entries[1][1])
+  end
+  local epoch, offset = string.match(last, '^(%d+)-(%d+)$')
+  return epoch, tonumber(offset), tonumber(redis.call('ZSCORE', aging, name) or 0)
+end
+
+-- Deletes what is too old; the newest entry was appended now, and is not. Answers the offset of the last one deleted, or 0.
+local function drop_old(name)
+  local dropped = 0
+  while true do
+    local entry = redis.call('XRANGE', name, '-', '+', 'COUNT', 1)[1]
+    local fields = entry[2]
+    local due = fields[3] == 'until' and tonumber(fields[4]) or fields[2] + seconds * 1000
+    if due >= now then
+      redis.call('ZADD', aging, due, name)
+      return dropped
+    end
+    redis.call('XDEL', name, entry[1])
+    dropped = tonumber(string.match(entry[1], '-(%d+)$'))
   end
 end
 
-local function append(stream, epoch, offset, begun_at)
-  local oldest = milliseconds - ARGV[5] * 1000
-  local position = epoch .. '-' .. string.format('%.0f', offset + 1)
-  redis.call('XADD', stream, 'MAXLEN', '=', ARGV[4], position,
-    'at', string.format('%.0f', milliseconds), 'channel', ARGV[1], 'id', ARGV[2], 'event', ARGV[3])
-  if begun_at < oldest then
-    drop_old(stream, oldest)
-  end
-  return position
+-- Answers the entry's position, and the offset of the last entry that was deleted for its age.
+local function append(name, epoch, offset, due)
+  local position = epoch .. '-' .. written(offset + 1)
+  redis.call('XADD', name, 'MAXLEN', '=', most, position, 'at', written(now), 'until', written(now + seconds * 1000),
+    'channel', ARGV[1], 'id', ARGV[2], 'event', ARGV[3])
+  return position, due < now and drop_old(name) or 0
 end
 
-if redis.call('EXISTS', KEYS[2]) == 1 then
+-- 1. Was it appended before? What was remembered of a stream that is gone does not count.
+local epoch, offset, due = look_at(stream)
+if redis.call('EXISTS', KEYS[2]) == 1 or (offset > 0 and redis.call('ZSCORE', ids, ARGV[2])) then
   return nil
 end
 
--- What cannot be appended to fails here, before anything is written: else the id would be known, and the event dropped when
--- it is repeated.
-local ends = { ends_of(KEYS[1]) }
-local ends_of_all = KEYS[3] and { ends_of(KEYS[3]) }
-
-redis.call('SET', KEYS[2], '1', 'EX', ARGV[5])
-local position = append(KEYS[1], unpack(ends))
-local position_of_all = '-'
-if ends_of_all then
-  position_of_all = append(KEYS[3], unpack(ends_of_all))
+-- 2. What cannot be read or written fails here, before the event is anywhere. Else its id would be known, and the event
+--    dropped when it is repeated.
+local all_epoch, all_offset, all_due
+if all then
+  all_epoch, all_offset, all_due = look_at(all)
 end
-redis.call('PUBLISH', ARGV[1], '@' .. position .. ' ' .. position_of_all .. '\n' .. ARGV[3])
+local generation = redis.call('GET', kind .. ':generation')
+if offset == 0 then
+  redis.call('DEL', ids)
+end
+
+-- 3. Append it.
+if not generation then
+  generation = redis.sha1hex(time[1] .. '.' .. time[2] .. ' ' .. ARGV[2] .. ' ' .. ARGV[3])
+  redis.call('SET', kind .. ':generation', generation)
+end
+local position, dropped = append(stream, epoch, offset, due)
+redis.call('ZADD', ids, offset + 1, ARGV[2])
+local forgotten = math.max(dropped, offset + 1 - most)
+if forgotten > 0 then
+  redis.call('ZREMRANGEBYSCORE', ids, '-inf', forgotten)
+end
+local position_of_all = '-'
+if all then
+  position_of_all = append(all, all_epoch, all_offset, all_due)
+end
+
+-- 4. Publish it. Sixteen digits tell generations apart, whatever the key holds; a server of an earlier version reads no
+--    longer a first line.
+redis.call('PUBLISH', ARGV[1], '@' .. position .. ' ' .. position_of_all .. ' '
+  .. string.sub(redis.sha1hex(generation), 1, 16) .. '\n' .. ARGV[3])
 return position

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from dms_live.faults import Fault
-from dms_live.redis_url import fault_in_redis_url
+from dms_live.redis_url import fault_in_redis_url, parse_redis_url
 from dms_live.topics import PREFIX
 
 Accessor = str | Callable[[Any], Any]
@@ -128,6 +128,25 @@ def faults_in_settings() -> list[Fault]:
             for key, setting in SETTINGS.items()
             if (fault := setting.fault(given.get(key, setting.default))) is not None
         ),
+        *_shared_prefix(given),
+    ]
+
+
+def _shared_prefix(given: Mapping[str, Any]) -> list[Fault]:
+    """Whoever chooses a database wants to be apart, and is not; with a prefix that was chosen it is no fault."""
+    url, prefix = given.get("REDIS_URL"), SETTINGS["TOPIC_PREFIX"].default
+    if fault_in_redis_url(url) is not None or given.get("TOPIC_PREFIX", prefix) != prefix:
+        return []
+    database = parse_redis_url(str(url)).database
+    if database == 0:
+        return []
+    return [
+        Fault(
+            "E005",
+            f"DMS_LIVE['REDIS_URL'] names database {database}, and TOPIC_PREFIX is {prefix!r}: a database number does not keep "
+            "installations apart, for Redis Pub/Sub ignores it, and each would receive the other’s events and revocations.",
+            "Set a TOPIC_PREFIX of its own here and in dms-live, or leave the number out.",
+        )
     ]
 
 

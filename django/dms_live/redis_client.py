@@ -16,9 +16,10 @@ from redis.sentinel import Sentinel
 
 from dms_live.conf import conf
 from dms_live.redis_url import RedisAddress, parse_redis_url
-from dms_live.topics import SESSION, UnfitId, log_keys, session_key
+from dms_live.topics import SESSION, UnfitId, log_keys, revocations_key, session_key
 
 APPEND_SCRIPT = files("dms_live").joinpath("append-event.lua").read_text(encoding="utf-8")
+REVOKE_SCRIPT = files("dms_live").joinpath("revoke.lua").read_text(encoding="utf-8")
 
 # Said by a Redis that will take the event later, as it is: to wait is right, to give up would lose it.
 _PASSING = (
@@ -38,12 +39,13 @@ class Refused(Exception):
 class Connected(NamedTuple):
     client: Any
     append: Any
+    revoke: Any
 
 
 @lru_cache(maxsize=1)
 def _connected() -> Connected:
     client = _connect(parse_redis_url(conf().redis_url))
-    return Connected(client, client.register_script(APPEND_SCRIPT))
+    return Connected(client, client.register_script(APPEND_SCRIPT), client.register_script(REVOKE_SCRIPT))
 
 
 def disconnect() -> None:
@@ -78,7 +80,7 @@ def append_event(topic: str, event_id: str, payload: str) -> bool:
 
 
 def end_sessions(payload: str, seconds: int) -> None:
-    """Sets the key that refuses tokens issued up to now, then tells the servers.
+    """Records that tokens issued up to now are refused, and tells the servers.
 
     Up to *now*, not up to when the user changed: a token issued meanwhile may still carry what was true before.
 
@@ -87,17 +89,21 @@ def end_sessions(payload: str, seconds: int) -> None:
     :raises RedisAway, Refused:
     """
     message = json.loads(payload)
-    prefix = conf().topic_prefix
-    if "jti" in message:
-        key, value = session_key(prefix, "revoked", "jti", message["jti"]), 1
-    else:
-        try:
-            key = session_key(prefix, message["action"].lower(), "user", message["userId"])
-        except UnfitId:
-            return  # dms-live accepts no token of such a user, so there is no session to end
-        value = int(time.time())
-    _ask(lambda connected: connected.client.set(key, value, ex=seconds))
-    _ask(lambda connected: connected.client.publish(f"{prefix}:{SESSION}", payload))
+    prefix, now = conf().topic_prefix, int(time.time())
+    whose = "jti" if "jti" in message else "user"
+    subject = message["jti" if whose == "jti" else "userId"]
+    try:
+        # For servers of an earlier version, which do not read the record.
+        old_key = session_key(prefix, message["action"].lower(), whose, subject)
+    except UnfitId:
+        return  # dms-live accepts no token of such a user, so there is no session to end
+    _ask(lambda connected: connected.client.set(old_key, 1 if whose == "jti" else now, ex=seconds))
+    _ask(
+        lambda connected: connected.revoke(
+            keys=[revocations_key(prefix)],
+            args=[f"{prefix}:{SESSION}", message["action"], whose, subject, seconds, now],
+        )
+    )
 
 
 def last_events(topic: str, count: int) -> list[str]:

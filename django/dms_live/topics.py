@@ -54,8 +54,13 @@ def log_keys(prefix: str, topic: str) -> LogKeys:
     )
 
 
+def revocations_key(prefix: str) -> str:
+    """The record of revocations, which revoke.lua writes."""
+    return f"{prefix}:{{{SESSION}}}:revocations"
+
+
 def session_key(prefix: str, state: str, subject: str, subject_id: object) -> str:
-    """``dms:session:revoked:user:17``; ``subject`` is ``user`` or ``jti``."""
+    """``dms:session:revoked:user:17``, where earlier versions kept a revocation; ``subject`` is ``user`` or ``jti``."""
     written = encode_user_id(subject_id) if subject == "user" else subject_id
     return f"{prefix}:{SESSION}:{state}:{subject}:{written}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from typing import Any
@@ -16,7 +17,7 @@ from rest_framework_simplejwt.tokens import RefreshToken
 
 from accounts.models import Role, User
 from conftest import RedisServer
-from dms_live import acting_as, revoke_access_of, revoke_user
+from dms_live import acting_as, revoke_access_of, revoke_token, revoke_user
 from dms_live.models import OutboxEntry
 from dms_live.relay import run_round
 from live_case import World
@@ -26,6 +27,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def told() -> list[dict[str, Any]]:
     return [json.loads(row.payload) for row in OutboxEntry.objects.filter(topic="session").order_by("pk")]
+
+
+def recorded(live: RedisServer, field: str) -> list[int]:
+    """Up to which second tokens are refused, and until when that is kept."""
+    return [int(second) for second in (live.client.hget("dms:{session}:revocations", field) or "").split()]
 
 
 def log_in(username: str = "hana") -> dict[str, str]:
@@ -70,18 +76,33 @@ def test_nobody_without_an_account_refreshes(live: RedisServer) -> None:
     assert APIClient().post("/api/token/refresh/", {"refresh": tokens["refresh"]}).status_code == 401
 
 
-def test_a_revocation_is_a_message_and_a_key_that_outlives_every_token(live: RedisServer) -> None:
+def test_a_revocation_is_a_message_and_a_record_that_outlives_every_token(live: RedisServer) -> None:
     world = World()
     listener = live.client.pubsub(ignore_subscribe_messages=True)
     listener.subscribe("dms:session")
     before = int(time.time())
     revoke_user(world.head)
     run_round()
+    refused_up_to, kept_until = recorded(live, f"revoked:user:{world.head.pk}")
+    assert before <= refused_up_to <= int(time.time())
+    assert kept_until > before + settings.SIMPLE_JWT["ACCESS_TOKEN_LIFETIME"].total_seconds()
+    assert live.client.ttl("dms:{session}:revocations") == -1  # so that volatile-* policies do not evict it
+    message = json.loads(next(listener.listen())["data"])
+    assert (message["action"], message["userId"]) == ("REVOKED", str(world.head.pk))
+    generation = live.client.get("dms:{session}:generation") or ""
+    assert message["generation"] == hashlib.sha1(generation.encode()).hexdigest()[:16]
+
+
+def test_a_server_of_an_earlier_version_finds_a_revocation_too(live: RedisServer) -> None:
+    world = World()
+    before = int(time.time())
+    revoke_user(world.head)
+    revoke_token("abc")
+    run_round()
     key = f"dms:session:revoked:user:{world.head.pk}"
     assert before <= int(live.client.get(key) or 0) <= int(time.time())
     assert live.client.ttl(key) > settings.SIMPLE_JWT["ACCESS_TOKEN_LIFETIME"].total_seconds()
-    message = next(listener.listen())
-    assert json.loads(message["data"]) == {"action": "REVOKED", "userId": world.head.pk}
+    assert live.client.get("dms:session:revoked:jti:abc") == "1"
 
 
 @pytest.mark.parametrize(
@@ -133,7 +154,8 @@ def test_logging_out_ends_the_token_at_hand_and_renews_the_others(live: RedisSer
         {"action": "CHANGED", "userId": world.head.pk},
     ]
     run_round()
-    assert live.client.get(f"dms:session:revoked:jti:{claims(tokens['access'])['jti']}") == "1"
+    assert recorded(live, f"revoked:jti:{claims(tokens['access'])['jti']}")
+    assert recorded(live, f"changed:user:{world.head.pk}")
 
 
 def test_a_rotated_refresh_token_is_no_logout(live: RedisServer) -> None:
@@ -170,7 +192,7 @@ def test_revocations_go_first_when_redis_is_back(live: RedisServer) -> None:
     live.start()
     run_round()
     first = OutboxEntry.objects.filter(state="sent").order_by("sent_at", "pk")
-    assert live.client.exists(f"dms:session:revoked:user:{world.head.pk}")
+    assert recorded(live, f"revoked:user:{world.head.pk}")
     assert first.count() == OutboxEntry.objects.count()
 
 

@@ -53,6 +53,10 @@ def test_good_settings_have_no_faults() -> None:
         ({}, ["E004"]),
         ({"REDIS_URL": "localhost:6379"}, ["E004"]),
         ({"REDIS_URL": "redis://a,b"}, ["E004"]),
+        ({"REDIS_URL": "redis://localhost:6379/1"}, ["E005"]),
+        ({"REDIS_URL": "redis+sentinel://a,b/primary/2", "TOPIC_PREFIX": "dms"}, ["E005"]),
+        ({"REDIS_URL": "redis://localhost:6379/1", "TOPIC_PREFIX": "staging"}, []),
+        ({"REDIS_URL": "redis://localhost:6379/0"}, []),
         ({**URL, "TOPIC_PREFIXES": "x"}, ["E002"]),
         ({**URL, "TOPIC_PREFIX": "a b", "HISTORY_EVENTS": 0}, ["E003", "E003"]),
         ({**URL, "HISTORY_SECONDS": "86400"}, ["E003"]),
@@ -102,7 +106,8 @@ def test_models_are_found_by_their_names() -> None:
     assert found == {"request": "documents.Request", "audit": "audit.AuditEntry", "document": "documents.Document"}
 
 
-def test_the_app_ships_the_contracts_script() -> None:
+@pytest.mark.parametrize("script", ["append-event.lua", "revoke.lua"])
+def test_the_app_ships_the_contracts_scripts(script: str) -> None:
     contract = Path(__file__).resolve().parents[2] / "contract"
-    shipped = Path(dms_live.__file__).with_name("append-event.lua")
-    assert shipped.read_bytes() == (contract / "append-event.lua").read_bytes()
+    shipped = Path(dms_live.__file__).with_name(script)
+    assert shipped.read_bytes() == (contract / script).read_bytes()

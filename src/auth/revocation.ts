@@ -1,23 +1,26 @@
 import { z } from 'zod';
 import type { Bus } from '../bus/bus.ts';
-import { LiveError, messageOf, type SessionFault } from '../errors.ts';
+import { messageOf, type SessionFault } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import type { ForeignPublishers } from '../topics/foreign.ts';
+import { watchGeneration } from '../topics/generation.ts';
+import { isUserId } from '../topics/ids.ts';
 import type { Refusals } from '../topics/refusals.ts';
 import type { TopicNames } from '../topics/topic.ts';
-import { gatherReads } from './gathered-reads.ts';
-import type { Identity } from './viewer.ts';
+import { fieldOf, type RevocationRecord, readRevocations } from './revocation-record.ts';
 
 const id = z.union([z.string().min(1).max(128), z.int()]).transform(String);
+/** Of a message by contract/revoke.lua: in which Redis it was recorded. */
+const generation = z.string().max(64).optional();
 
 /** A message on the session topic: a user's tokens, or one token, are good no longer. */
 export const sessionMessage = z.union([
-  z.object({ action: z.enum(['REVOKED', 'CHANGED']), userId: id }),
-  z.object({ action: z.literal('REVOKED'), jti: id }),
+  z.object({ action: z.enum(['REVOKED', 'CHANGED']), userId: id, generation }),
+  z.object({ action: z.literal('REVOKED'), jti: id, generation }),
 ]);
+type SessionMessage = z.output<typeof sessionMessage>;
 
-export interface Revocations {
-  /** Why a token is refused although it verifies, if it is. Throws `SERVICE_UNAVAILABLE` when that cannot be known now. */
-  check(identity: Identity): Promise<SessionFault | undefined>;
+export interface Revocations extends Pick<RevocationRecord, 'check'> {
   close(): void;
 }
 
@@ -25,72 +28,120 @@ export interface Revocations {
 export interface OpenSessions {
   endUser(userId: string, fault: SessionFault): void;
   endToken(tokenId: string, fault: SessionFault): void;
+  /** Checks a user's sessions against the record. */
+  recheckUser(userId: string): Promise<void>;
+  /** Checks a token's sessions against the record. */
+  recheckToken(tokenId: string): Promise<void>;
 }
 
-/** How long a client waits for the answer while Redis is away, in milliseconds. */
-const CHECK_TIMEOUT_MS = 10_000;
-
 const SHAPE = 'send {"action":"REVOKED" or "CHANGED","userId":…} or {"action":"REVOKED","jti":…}';
+/** How often records of an earlier version are looked for, of which no message has told, in milliseconds. */
+const SEARCH_MS = 60_000;
 
 export interface RevocationOptions {
   readonly bus: Bus;
   readonly names: TopicNames;
   readonly open: OpenSessions;
   readonly refusals: Refusals;
+  readonly foreign: ForeignPublishers;
   readonly log: Logger;
 }
 
 /**
- * Ends open sessions when the session topic says so, and remembers for those to come by the keys that its sender also sets:
- * a message is gone once sent, and this server may not have been there.
+ * Ends open sessions when the session topic says so, and refuses those to come by what is on record: a message is gone once
+ * sent, and this server may not have been there.
  */
-export function watchRevocations({ bus, names, open, refusals, log }: RevocationOptions): Revocations {
+export function watchRevocations(options: RevocationOptions): Revocations {
+  const { bus, names, open, refusals, foreign, log } = options;
+  const record = readRevocations(bus, names, log);
+  const ours = watchGeneration(bus, names.generationOf('session'), foreign, log);
+
   const subscription = bus.subscribe({ channel: names.session }, ({ payload }) => {
     const message = readSessionMessage(payload);
-    if (message === undefined) {
+    if (message === undefined)
       refusals.refuse(names.session, payload, { reason: 'breaks the contract', detail: SHAPE });
-    } else if ('jti' in message) {
-      open.endToken(message.jti, 'revoked');
-    } else {
-      open.endUser(message.userId, message.action === 'REVOKED' ? 'revoked' : 'changed');
-    }
+    else if (message.generation !== undefined) ours.admit(message.generation, () => end(message));
+    else receiveUnattributed(message);
   });
   subscription.ready.catch((error: unknown) => {
     log.error({ reason: messageOf(error) }, 'cannot hear revocations');
   });
 
+  function end(message: SessionMessage): void {
+    if ('jti' in message) open.endToken(message.jti, 'revoked');
+    else open.endUser(message.userId, message.action === 'REVOKED' ? 'revoked' : 'changed');
+  }
+
+  /**
+   * By a publisher of an earlier version, or by hand. Where somebody else is known to publish under our prefix it may be theirs:
+   * then only what is on record in our Redis counts.
+   */
+  function receiveUnattributed(message: SessionMessage): void {
+    if (!foreign.areNoticed) {
+      end(message);
+      record.adopt(fieldsOf(message)).catch(giveUp);
+    } else if ('jti' in message) {
+      open.recheckToken(message.jti).catch(giveUp);
+    } else {
+      open.recheckUser(message.userId).catch(giveUp);
+    }
+  }
+
+  const giveUp = (error: unknown): void =>
+    log.warn({ reason: messageOf(error) }, 'could not read a revocation that was told of');
+
+  const stopListening = bus.onReconnect(ours.forget);
+  const stopSearching = searchOldRecords(options, record);
   return {
-    check: createFaultFinder(bus, names),
-    close: () => subscription.close(),
+    check: record.check,
+    close() {
+      stopSearching();
+      stopListening();
+      subscription.close();
+    },
   };
 }
 
-/** Answers what the keys say of a token, as {@link Revocations.check} does. */
-export function createFaultFinder(bus: Pick<Bus, 'read'>, names: TopicNames): Revocations['check'] {
-  const read = gatherReads(bus, CHECK_TIMEOUT_MS);
-  return async ({ viewer, tokenId, issuedAt }) => {
-    const keys = [names.revokedUser(viewer.id), names.changedUser(viewer.id)];
-    if (tokenId !== null) keys.push(names.revokedToken(tokenId));
-    const [revokedAt, changedAt, revoked] = await read(keys).catch(() => {
-      throw new LiveError(
-        'SERVICE_UNAVAILABLE',
-        'Your session cannot be checked now: try again in a moment.',
+/** The fields of the record that a message is about. */
+function fieldsOf(message: SessionMessage): readonly string[] {
+  if ('jti' in message) return [fieldOf('REVOKED', 'jti', message.jti)];
+  // No token names anybody else.
+  return isUserId(message.userId) ? [fieldOf(message.action, 'user', message.userId)] : [];
+}
+
+/** Moves into the record what was written by publishers of an earlier version while nobody listened. Answers how to stop. */
+function searchOldRecords({ bus, names, log }: RevocationOptions, record: RevocationRecord): () => void {
+  const start = names.revocationKeyOf('').length;
+  let isSearching = false;
+  /** Why it failed the last time, if it did. */
+  let trouble: string | undefined;
+
+  async function search(): Promise<void> {
+    if (isSearching) return;
+    isSearching = true;
+    try {
+      await bus.findKeys(names.revocationKeyOf('*'), (keys) =>
+        record.adopt(keys.map((key) => key.slice(start))),
       );
-    });
-    if (revoked != null || isIssuedUpTo(revokedAt, issuedAt)) return 'revoked';
-    return isIssuedUpTo(changedAt, issuedAt) ? 'changed' : undefined;
-  };
+      trouble = undefined;
+    } catch (error) {
+      const reason = messageOf(error);
+      if (reason !== trouble) log.info({ reason }, 'cannot look for revocations of an earlier version');
+      trouble = reason;
+    } finally {
+      isSearching = false;
+    }
+  }
+
+  const timer = setInterval(search, SEARCH_MS);
+  void search();
+  return () => clearInterval(timer);
 }
 
-function readSessionMessage(payload: Buffer): z.output<typeof sessionMessage> | undefined {
+function readSessionMessage(payload: Buffer): SessionMessage | undefined {
   try {
     return sessionMessage.safeParse(JSON.parse(payload.toString())).data;
   } catch {
     return undefined;
   }
-}
-
-/** A key that holds no number refuses every token: to err on this side locks out, on the other it lets in. */
-function isIssuedUpTo(seconds: string | null | undefined, issuedAt: number): boolean {
-  return seconds != null && !(issuedAt > Number(seconds));
 }

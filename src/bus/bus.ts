@@ -1,3 +1,4 @@
+import type { Cursor } from '../topics/cursor.ts';
 import type { LogPosition } from '../topics/position.ts';
 import type { ChannelName, LogKeys } from '../topics/topic.ts';
 
@@ -41,6 +42,32 @@ export interface Retention {
   readonly seconds: number;
 }
 
+/** How long events may stay that nobody has deleted yet. */
+export interface SweepAllowance {
+  /** The longest that an event may stay; its publisher may have said less. */
+  readonly seconds: number;
+  /** Whether the newest event of each log stays, however old. */
+  readonly keepsNewest: boolean;
+}
+
+/** What {@link Bus.read} answers of a key that holds no text: of a list, say. */
+export const NO_TEXT = '(no text)';
+
+/** A user's tokens, or one token, are good no longer. */
+export interface Revocation {
+  /** The hash of all of them. */
+  readonly record: string;
+  /** Where servers are told; `undefined`: they are not. */
+  readonly channel: string | undefined;
+  readonly action: 'REVOKED' | 'CHANGED';
+  readonly whose: 'user' | 'jti';
+  readonly id: string;
+  /** For how many seconds it has to be remembered. */
+  readonly seconds: number;
+  /** The Unix second up to which tokens are refused. Default: now. */
+  readonly at?: number;
+}
+
 /**
  * What the server needs of a message bus. Two adapters: Redis, and one within the process for the demo and for tests of pure
  * logic.
@@ -77,14 +104,40 @@ export interface Bus {
   readLast(stream: string): Promise<LogEntry | undefined>;
   /** The entry at a position, if it is there, and those behind it, in order, at most `count` of them. */
   readFrom(stream: string, position: LogPosition, count: number): Promise<LogEntry[]>;
-  /** The values of keys, `null` for those that are not set. */
+  /** The last entry that {@link sweep} deleted from a log, if it did: its position and its seal are kept, its event is not. */
+  readSeal(stream: string): Promise<Cursor | undefined>;
+  /**
+   * Deletes the events of one kind that are older than they may be.
+   * @param agingKey of that kind (topics/topic.ts).
+   * @returns whether more is to be deleted now.
+   */
+  sweep(agingKey: string, allowance: SweepAllowance): Promise<boolean>;
+  /** The values of keys, `null` for those that are not set; {@link NO_TEXT} for those that hold something else. */
   read(keys: readonly string[]): Promise<(string | null)[]>;
+  /** The values of a hash's fields, `null` for those that are not set. */
+  readFields(key: string, fields: readonly string[]): Promise<(string | null)[]>;
+  /**
+   * Looks for keys of a pattern, some at a time; a key may be found twice.
+   * @param onFound is waited for before more are looked for.
+   */
+  findKeys(pattern: string, onFound: (keys: readonly string[]) => Promise<void>): Promise<void>;
+  /** How long until a key expires, in milliseconds; `undefined`: it is not there, or stays. */
+  expiresIn(key: string): Promise<number | undefined>;
+  /** Records a revocation and publishes it, in one step (contract/revoke.lua). */
+  revoke(revocation: Revocation): Promise<void>;
+  /** Forgets recorded revocations that have expired, some at a time; answers how many. */
+  forgetRevocations(record: string): Promise<number>;
   /** Sets a key that expires. */
   write(key: string, value: string, expiresInSeconds: number): Promise<void>;
-  /** The value of a key that is set for good, by whoever comes first. */
-  agree(key: string, proposal: string): Promise<string>;
+  /**
+   * The value of a key that is set for good, by whoever comes first. Nothing is written where it is set already.
+   * @returns `undefined` where it is not set and the bus refuses to write.
+   */
+  agree(key: string, proposal: string): Promise<string | undefined>;
   /** Keeps a message that was refused in a capped stream; the same message is kept once, however many servers refuse it. */
   keepDeadLetter(stream: string, letter: DeadLetter): Promise<void>;
+  /** Deletes refused messages that were kept for longer. */
+  forgetDeadLetters(stream: string, seconds: number): Promise<void>;
   /**
    * Whether the bus answers now, and every subscription that was wanted at the start has been live. What ails it after that
    * is reported to the health of the process.

@@ -1,7 +1,8 @@
-import { formatEnvelope } from '../topics/position.ts';
+import { digestOf, formatEnvelope } from '../topics/position.ts';
 import type { ChannelName } from '../topics/topic.ts';
 import { type Bus, type BusMessage, DEAD_LETTERS_KEPT, type DeadLetter } from './bus.ts';
 import { createMemoryLog, type MemoryLog } from './memory-log.ts';
+import { createMemoryRevocations } from './memory-revocations.ts';
 
 interface Subscriber {
   readonly name: ChannelName;
@@ -13,7 +14,7 @@ export function createMemoryBus(): Bus {
   const subscribers = new Set<Subscriber>();
   const keys = new Map<string, { readonly value: string; readonly expiresAt: number }>();
   const logs = new Map<string, MemoryLog>();
-  const deadLetters: DeadLetter[] = [];
+  const deadLetters: { readonly letter: DeadLetter; readonly at: number }[] = [];
 
   function deliver(message: BusMessage): void {
     for (const subscriber of [...subscribers]) {
@@ -30,7 +31,7 @@ export function createMemoryBus(): Bus {
   }
 
   function logOf(stream: string): MemoryLog {
-    const log = logs.get(stream) ?? createMemoryLog();
+    const log = logs.get(stream) ?? createMemoryLog(stream);
     logs.set(stream, log);
     return log;
   }
@@ -49,7 +50,18 @@ export function createMemoryBus(): Bus {
     keys.set(key, { value, expiresAt: performance.now() + expiresInSeconds * 1000 });
   }
 
+  function agree(key: string, proposal: string): string {
+    const agreed = currentValue(key) ?? proposal;
+    set(key, agreed, Number.POSITIVE_INFINITY);
+    return agreed;
+  }
+
+  /** The generation of the logs, or of the revocations, that a key belongs to, as messages carry it. */
+  const generationOf = (key: string): string =>
+    digestOf(agree(`${kindOf(key)}:generation`, crypto.randomUUID()));
+
   return {
+    ...createMemoryRevocations({ publish, generationOf }),
     subscribe(name, onMessage) {
       const subscriber = { name, onMessage };
       subscribers.add(subscriber);
@@ -57,27 +69,41 @@ export function createMemoryBus(): Bus {
     },
     publish,
     async append({ channel, stream, idPrefix, allStream }, eventId, event, retention) {
-      const idKey = idPrefix + eventId;
-      if (currentValue(idKey) !== null) return undefined;
-      set(idKey, '1', retention.seconds);
+      const log = logOf(stream);
+      if (log.has(eventId) || currentValue(idPrefix + eventId) !== null) return undefined;
       const entry = { channel, event: Buffer.from(event) };
-      const position = logOf(stream).append(entry, retention);
+      const position = log.append(entry, retention);
+      log.remember(eventId);
       const inAll = allStream === undefined ? undefined : logOf(allStream).append(entry, retention);
-      await publish(channel, formatEnvelope(position, inAll, event));
+      await publish(channel, formatEnvelope(position, inAll, event, generationOf(stream)));
       return position;
     },
     readLast: async (stream) => logs.get(stream)?.last,
     readFrom: async (stream, position, count) => logs.get(stream)?.readFrom(position, count) ?? [],
-    read: async (wanted) => wanted.map(currentValue),
-    write: async (key, value, expiresInSeconds) => set(key, value, expiresInSeconds),
-    async agree(key, proposal) {
-      const agreed = currentValue(key) ?? proposal;
-      set(key, agreed, Number.POSITIVE_INFINITY);
-      return agreed;
+    readSeal: async (stream) => logs.get(stream)?.seal,
+    async sweep(agingKey, allowance) {
+      for (const [stream, log] of logs) if (kindOf(stream) === kindOf(agingKey)) log.sweep(allowance);
+      return false;
     },
+    read: async (wanted) => wanted.map(currentValue),
+    findKeys: (pattern, onFound) =>
+      onFound([...keys.keys()].filter((key) => key.startsWith(pattern.slice(0, -1)))),
+    async expiresIn(key) {
+      const { expiresAt } = keys.get(key) ?? {};
+      return expiresAt === undefined || expiresAt === Number.POSITIVE_INFINITY
+        ? undefined
+        : Math.max(0, expiresAt - Date.now());
+    },
+    write: async (key, value, expiresInSeconds) => set(key, value, expiresInSeconds),
+    agree: async (key, proposal) => agree(key, proposal),
     async keepDeadLetter(_stream, letter) {
-      deadLetters.push(letter);
+      deadLetters.push({ letter, at: Date.now() });
       if (deadLetters.length > DEAD_LETTERS_KEPT) deadLetters.shift();
+    },
+    async forgetDeadLetters(_stream, seconds) {
+      const oldest = Date.now() - seconds * 1000;
+      const firstKept = deadLetters.findIndex(({ at }) => at >= oldest);
+      deadLetters.splice(0, firstKept < 0 ? deadLetters.length : firstKept);
     },
     isReachable: async () => true,
     onReconnect: () => () => undefined,
@@ -87,6 +113,9 @@ export function createMemoryBus(): Bus {
     },
   };
 }
+
+/** What the keys of one kind begin with: `dms:{request}`. */
+const kindOf = (key: string): string => /^[^{]*\{[^}]+\}/.exec(key)?.[0] ?? key;
 
 /** The only patterns there are end in `*` (topics/topic.ts). */
 function matches(name: ChannelName, channel: string): boolean {

@@ -1,29 +1,56 @@
+import { type Cursor, sealOf } from '../topics/cursor.ts';
 import type { LogPosition } from '../topics/position.ts';
-import type { LogEntry, Retention } from './bus.ts';
+import type { LogEntry, Retention, SweepAllowance } from './bus.ts';
 
-/** A log within this process: what contract/append-event.lua makes of a Redis Stream. */
+/** A log within this process: what the scripts of contract/ make of a Redis Stream. */
 export interface MemoryLog {
   append(entry: Omit<LogEntry, 'position'>, retention: Retention): LogPosition;
+  /** Whether an event that is in the log was appended under this id. */
+  has(eventId: string): boolean;
+  /** The event that was appended last has this id. */
+  remember(eventId: string): void;
   readonly last: LogEntry | undefined;
+  readonly seal: Cursor | undefined;
   readFrom(position: LogPosition, count: number): LogEntry[];
+  sweep(allowance: SweepAllowance): void;
 }
 
-export function createMemoryLog(): MemoryLog {
+/** @param stream the log's name. */
+export function createMemoryLog(stream: string): MemoryLog {
   const epoch = String(Date.now());
-  const entries: (LogEntry & { readonly at: number })[] = [];
+  const entries: (LogEntry & { readonly at: number; readonly until: number })[] = [];
+  const ids = new Map<string, number>();
   let offset = 0;
+  let seal: Cursor | undefined;
+
+  /** Deletes the oldest entries; answers the last of them. */
+  function drop(count: number): LogEntry | undefined {
+    const dropped = entries.splice(0, Math.max(0, count)).at(-1);
+    if (dropped === undefined) return undefined;
+    for (const [id, at] of ids) {
+      if (at > dropped.position.offset) break;
+      ids.delete(id);
+    }
+    return dropped;
+  }
+
   return {
     append(entry, { events, seconds }) {
       offset += 1;
       const position = { epoch, offset };
-      entries.push({ ...entry, position, at: performance.now() });
-      const oldest = performance.now() - seconds * 1000;
-      const firstKept = entries.findIndex(({ at }, index) => at >= oldest || index === entries.length - 1);
-      entries.splice(0, Math.max(firstKept, entries.length - events));
+      const now = Date.now();
+      entries.push({ ...entry, position, at: now, until: now + seconds * 1000 });
+      const firstKept = entries.findIndex(({ until }) => until >= now);
+      drop(Math.max(firstKept, entries.length - events));
       return position;
     },
+    has: (eventId) => ids.has(eventId),
+    remember: (eventId) => void ids.set(eventId, offset),
     get last() {
       return entries.at(-1);
+    },
+    get seal() {
+      return seal;
     },
     readFrom(position, count) {
       const first = entries[0]?.position.offset ?? 0;
@@ -31,6 +58,14 @@ export function createMemoryLog(): MemoryLog {
       if (age > 0n) return [];
       const start = age < 0n ? 0 : Math.max(0, position.offset - first);
       return entries.slice(start, start + count);
+    },
+    sweep({ seconds, keepsNewest }) {
+      const now = Date.now();
+      const firstKept = entries.findIndex(({ at, until }) => Math.min(until, at + seconds * 1000) >= now);
+      const due = firstKept < 0 ? entries.length : firstKept;
+      const dropped = drop(Math.min(due, entries.length - (keepsNewest ? 1 : 0)));
+      if (dropped === undefined) return;
+      seal = { ...dropped.position, seal: sealOf(stream, dropped.position, dropped.event) };
     },
   };
 }

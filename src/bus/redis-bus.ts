@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { RedisPubSub } from 'graphql-redis-subscriptions';
-import { Cluster } from 'ioredis';
 import type { Health } from '../health.ts';
 import type { Logger } from '../log.ts';
 import type { ChannelName } from '../topics/topic.ts';
@@ -20,6 +19,7 @@ import {
   renew,
 } from './redis-connection.ts';
 import { watchFailovers } from './redis-failover.ts';
+import { createRedisKeys } from './redis-keys.ts';
 import { canRead } from './redis-link.ts';
 import { createRedisLog } from './redis-log.ts';
 import { watchPulse } from './redis-pulse.ts';
@@ -90,22 +90,11 @@ export function createRedisBus(address: RedisAddress, log: Logger, options: Redi
     async publish(channel, payload) {
       await commands.publish(channel, payload);
     },
+    ...redisLog,
     append: (...event) => watch.write(redisLog.append(...event)),
-    readLast: redisLog.readLast,
-    readFrom: redisLog.readFrom,
-    // On a cluster the keys live on different nodes.
-    read: (keys) =>
-      commands instanceof Cluster
-        ? Promise.all(keys.map((key) => commands.get(key)))
-        : commands.mget([...keys]),
+    ...createRedisKeys(commands, watch.write),
     async write(key, value, expiresInSeconds) {
       await watch.write(commands.set(key, value, 'EX', expiresInSeconds));
-    },
-    async agree(key, proposal) {
-      const agreed = await commands.get(key); // reading comes first: Redis may refuse writes
-      if (agreed !== null) return agreed;
-      await watch.write(commands.set(key, proposal, 'NX'));
-      return (await commands.get(key)) ?? proposal;
     },
     async keepDeadLetter(stream, { topic, reason, detail, payload }) {
       const digest = createHash('sha256').update(topic).update(payload).digest('base64url');
@@ -127,6 +116,10 @@ export function createRedisBus(address: RedisAddress, log: Logger, options: Redi
         body,
       ];
       await watch.write(commands.xadd(stream, 'MAXLEN', '~', DEAD_LETTERS_KEPT, '*', ...fields));
+    },
+    async forgetDeadLetters(stream, seconds) {
+      const [now = 0] = await commands.time(); // their ids are times of Redis
+      await commands.xtrim(stream, 'MINID', (now - seconds) * 1000);
     },
     isReachable: async () => subscriptions.hasBeenWhole && (await answers(commands)),
     onReconnect(listener) {

@@ -1,29 +1,22 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readCursor, writeCursor } from '../topics/cursor.ts';
 import { formatPosition, parsePosition } from '../topics/position.ts';
 import type { Bus, LogEntry } from './bus.ts';
 import type { RedisConnection } from './redis-connection.ts';
+import { loadScript } from './redis-script.ts';
 
-/** The script that every publisher shares; two levels above this file, built or not. */
-const SCRIPT = readFileSync(new URL('../../contract/append-event.lua', import.meta.url), 'utf8');
-const SCRIPT_SHA = createHash('sha1').update(SCRIPT).digest('hex');
+type Logs = Pick<Bus, 'append' | 'readLast' | 'readFrom' | 'readSeal' | 'sweep'>;
+
+/** How many entries one sweep deletes at most: Redis does nothing else meanwhile. */
+const SWEPT_AT_ONCE = 500;
 
 /** Logs as Redis Streams. */
-export function createRedisLog(redis: RedisConnection): Pick<Bus, 'append' | 'readLast' | 'readFrom'> {
-  /** By its digest; Redis is told the script itself only when it does not know it (any more). */
-  async function run(keys: readonly string[], args: readonly string[]): Promise<unknown> {
-    try {
-      return await redis.evalsha(SCRIPT_SHA, keys.length, ...keys, ...args);
-    } catch (error) {
-      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-      return redis.eval(SCRIPT, keys.length, ...keys, ...args);
-    }
-  }
-
+export function createRedisLog(redis: RedisConnection): Logs {
+  const appendEvent = loadScript(redis, 'append-event.lua');
+  const sweep = loadScript(redis, 'sweep.lua');
   return {
     async append({ channel, stream, idPrefix, allStream }, eventId, event, { events, seconds }) {
       const keys = [stream, idPrefix + eventId, ...(allStream === undefined ? [] : [allStream])];
-      const position = await run(keys, [channel, eventId, event, `${events}`, `${seconds}`]);
+      const position = await appendEvent(keys, [channel, eventId, event, `${events}`, `${seconds}`]);
       return position === null ? undefined : parsePosition(String(position));
     },
     async readLast(stream) {
@@ -33,6 +26,15 @@ export function createRedisLog(redis: RedisConnection): Pick<Bus, 'append' | 're
     async readFrom(stream, position, count) {
       const entries = await redis.xrangeBuffer(stream, formatPosition(position), '+', 'COUNT', count);
       return entries.map(readEntry);
+    },
+    async readSeal(stream) {
+      const [written = '', seal = ''] = (await redis.get(`${stream}:seal`))?.split(' ') ?? [];
+      const position = parsePosition(written);
+      return position && readCursor(writeCursor({ ...position, seal }));
+    },
+    async sweep(agingKey, { seconds, keepsNewest }) {
+      const isMore = await sweep([agingKey], [`${seconds}`, keepsNewest ? '1' : '0', `${SWEPT_AT_ONCE}`]);
+      return isMore === 1;
     },
   };
 }

@@ -21,16 +21,35 @@ export interface RedisSettings {
   readonly replayBytes: number;
 }
 
+export const DEFAULT_PREFIX = 'dms';
+
+/**
+ * What is wrong with a database of one's own under the prefix that everybody has: whoever chooses a database wants to be apart,
+ * and is not. With a prefix that was chosen it is no fault.
+ */
+export function sharedPrefixFault({ database }: RedisAddress, prefix: string): string | undefined {
+  if (database === 0 || prefix !== DEFAULT_PREFIX) return undefined;
+  return (
+    `names database ${database}, and TOPIC_PREFIX is "${DEFAULT_PREFIX}": a database number does not keep installations apart, for ` +
+    "Redis Pub/Sub ignores it, and each would receive the other's events and revocations. Set a TOPIC_PREFIX of its own " +
+    '(here, and in whatever publishes), or leave the number out'
+  );
+}
+
 /** @param isNeeded whether it is a fault to have no `REDIS_URL`. */
 export function readRedisSettings(read: Reader, isNeeded: boolean): RedisSettings {
+  const redis = readAddress(read, isNeeded);
+  const topicPrefix = read.matching(
+    'TOPIC_PREFIX',
+    DEFAULT_PREFIX,
+    /^[A-Za-z0-9_-]{1,32}$/,
+    '1 to 32 letters, digits, "-" or "_"',
+  );
+  const fault = redis && sharedPrefixFault(redis, topicPrefix);
+  if (fault !== undefined) read.fault(`REDIS_URL ${fault}.`);
   return {
-    redis: readAddress(read, isNeeded),
-    topicPrefix: read.matching(
-      'TOPIC_PREFIX',
-      'dms',
-      /^[A-Za-z0-9_-]{1,32}$/,
-      '1 to 32 letters, digits, "-" or "_"',
-    ),
+    redis,
+    topicPrefix,
     revocationCheckSeconds: read.integer('REVOCATION_CHECK_SECONDS', 30, 1, 3600),
     retention: {
       events: read.integer('HISTORY_EVENTS', 10_000, 1, 1_000_000),

@@ -1,5 +1,5 @@
 import { type App, startApp } from '../app.ts';
-import { createLogger } from '../log.ts';
+import { createLogger, type Logger } from '../log.ts';
 import { createPublisher } from '../topics/publisher.ts';
 import { createTopicNames } from '../topics/topic.ts';
 import { notFound, type RequestHandler } from '../transport/http.ts';
@@ -46,7 +46,7 @@ export async function startDemo(
   const publisher = createPublisher(app.bus, createTopicNames(config.topicPrefix), config.retention);
   const { pace = 'busy', seed } = config.demo;
   const simulation = runSimulation({ publisher, log, pace, seed });
-  api = createApi(config, app, simulation);
+  api = createApi(config, app, simulation, log);
   return {
     app,
     users,
@@ -58,10 +58,10 @@ export async function startDemo(
   };
 }
 
-function createApi(config: DemoConfig, { bus }: App, simulation: Simulation): RequestHandler {
+function createApi(config: DemoConfig, { bus }: App, simulation: Simulation, log: Logger): RequestHandler {
   const { accessTokenSeconds, pace } = config.demo;
   const names = createTopicNames(config.topicPrefix);
-  const signIn = createSignIn({ token: config.token, accessTokenSeconds, bus, names });
+  const signIn = createSignIn({ token: config.token, accessTokenSeconds, bus, names, log });
   let isPaceChosen = pace !== undefined;
   const endpoints = listEndpoints({
     office: simulation,

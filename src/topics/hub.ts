@@ -1,11 +1,14 @@
-import type { Bus } from '../bus/bus.ts';
+import type { Bus, BusMessage } from '../bus/bus.ts';
 import type { Logger } from '../log.ts';
 import type { EventKind, LiveEvent } from './event.ts';
-import { type ReadResult, readMessage } from './read-message.ts';
+import type { ForeignPublishers } from './foreign.ts';
+import { type Generation, watchGeneration } from './generation.ts';
+import { isEnvelope, readGeneration } from './position.ts';
+import { type ReadResult, type Rejection, readMessage } from './read-message.ts';
 import { createRecentBudget } from './recent-events.ts';
 import type { Refusals } from './refusals.ts';
 import { type OpenTopic, type SharedTopic, shareTopic, type TopicListener } from './shared-topic.ts';
-import { isOfAllUnits, type Topic, type TopicNames } from './topic.ts';
+import { EVENT_KINDS, isOfAllUnits, type Topic, type TopicNames } from './topic.ts';
 
 export interface Hub {
   /** Listens to a topic. Many listeners share one subscription of the bus, which ends with the last of them. */
@@ -25,6 +28,9 @@ export interface HubOptions {
   readonly names: TopicNames;
   readonly refusals: Refusals;
   readonly observer: HubObserver;
+  readonly foreign: ForeignPublishers;
+  /** How long an event is kept for those who resume, in seconds. */
+  readonly keptSeconds: number;
   /** How many bytes of recent events are kept for those who resume, in all topics together. */
   readonly recentBytes: number;
   /** How many bytes of older events may be read again for them at a time, in all topics together. */
@@ -38,8 +44,15 @@ export interface HubOptions {
  */
 const CHECK_MS = 5000;
 
+/** Why a message is refused that does not show who has published it, while others are known to publish. */
+const UNATTRIBUTED: Rejection = {
+  reason: 'foreign publisher',
+  detail:
+    'somebody else publishes under this prefix; publish by contract/append-event.lua, which shows whose it is',
+};
+
 export function createHub(options: HubOptions): Hub {
-  const { bus, names, refusals, observer, recentBytes, replayBytes, log } = options;
+  const { bus, names, refusals, observer, foreign, keptSeconds, recentBytes, replayBytes, log } = options;
   const topics = new Map<string, SharedTopic>();
   const budget = createRecentBudget(recentBytes, replayBytes);
   let lastRead: { channel: string; payload: Buffer; event: LiveEvent | undefined } | undefined;
@@ -67,11 +80,31 @@ export function createHub(options: HubOptions): Hub {
     return result.event;
   }
 
+  const generations = new Map<EventKind, Generation>(
+    EVENT_KINDS.map((kind) => [kind, watchGeneration(bus, names.generationOf(kind), foreign, log)]),
+  );
+
+  /**
+   * Keeps out what others publish under our prefix. An event by a publisher of an earlier version carries no generation, and a
+   * bare one never does: those are believed, until somebody else is known to publish, from when bare ones are refused.
+   */
+  function admit(kind: EventKind, onMessage: (message: BusMessage) => void): (message: BusMessage) => void {
+    const generation = generations.get(kind);
+    return (message) => {
+      const { channel, payload } = message;
+      const digest = isEnvelope(payload) ? readGeneration(payload) : undefined;
+      if (digest !== undefined && generation !== undefined)
+        generation.admit(digest, () => onMessage(message));
+      else if (!foreign.areNoticed) onMessage(message);
+      else refusals.refuse(channel, payload, UNATTRIBUTED, kind);
+    };
+  }
+
   function share(topic: Topic, key: string): SharedTopic {
     const name = names.nameOf(topic);
     const shared: SharedTopic = shareTopic({
       bus,
-      subscribe: (onMessage, onState) => bus.subscribe(name, onMessage, onState),
+      subscribe: (onMessage, onState) => bus.subscribe(name, admit(topic.kind, onMessage), onState),
       logged: names.isLogged(topic)
         ? {
             stream: names.streamOf(topic),
@@ -92,7 +125,12 @@ export function createHub(options: HubOptions): Hub {
     return shared;
   }
 
+  const stopListening = bus.onReconnect(() => {
+    for (const generation of generations.values()) generation.forget();
+  });
   const timer = setInterval(() => {
+    foreign.look();
+    budget.dropOlderThan(keptSeconds);
     for (const topic of topics.values()) topic.check();
   }, CHECK_MS);
 
@@ -107,6 +145,7 @@ export function createHub(options: HubOptions): Hub {
     },
     close() {
       clearInterval(timer);
+      stopListening();
     },
   };
 }

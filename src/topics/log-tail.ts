@@ -1,5 +1,5 @@
 import type { LogEntry } from '../bus/bus.ts';
-import { EMPTY_LOG, sealOf, writeCursor } from './cursor.ts';
+import { type Cursor, EMPTY_LOG, sealOf, writeCursor } from './cursor.ts';
 import type { LiveEvent } from './event.ts';
 import type { LogPosition } from './position.ts';
 
@@ -25,12 +25,16 @@ export interface LogTail {
   moveTo(entry: LogEntry, event: LiveEvent | undefined): TopicEvent;
   /** It stands before the first event of a log that is empty, in this generation of Redis's data. */
   moveToStart(generation: string): void;
+  /** It stands at an entry whose event is kept no longer. */
+  moveToSeal(sealed: Cursor): void;
   /** Whether a position is the one behind `last`. */
   isNext(position: LogPosition): boolean;
   /** Whether this event was told, as far as that is known; in a log that lost its end another may stand there now. */
   isTold(position: LogPosition, event: Buffer): boolean;
   /** Whether this is the entry at `last`; of an empty log there is none. */
   isAt(entry: LogEntry | undefined): boolean;
+  /** Whether this is the entry at `last`, of which only the seal is left. */
+  isAtSeal(sealed: Cursor | undefined): boolean;
 }
 
 /**
@@ -41,6 +45,7 @@ export function createLogTail(stream: string, toldAt: (offset: number) => TopicE
   let last = EMPTY_LOG;
   let seal = '';
   let newest: TopicEvent | undefined;
+  const cursorHere = (): string => writeCursor({ ...last, seal });
 
   return {
     get last() {
@@ -50,28 +55,33 @@ export function createLogTail(stream: string, toldAt: (offset: number) => TopicE
       return newest;
     },
     get cursor() {
-      return writeCursor({ ...last, seal });
+      return cursorHere();
     },
     moveTo(entry, event) {
       last = entry.position;
       seal = sealOf(stream, last, entry.event);
-      newest = { event, offset: last.offset, cursor: writeCursor({ ...last, seal }) };
+      newest = { event, offset: last.offset, cursor: cursorHere() };
       return newest;
     },
     moveToStart(generation) {
       seal = sealOf(stream, EMPTY_LOG, generation);
     },
+    moveToSeal(sealed) {
+      last = { epoch: sealed.epoch, offset: sealed.offset };
+      seal = sealed.seal;
+      newest = undefined;
+    },
     isNext: ({ epoch, offset }) =>
       last.offset === 0 ? offset === 1 : epoch === last.epoch && offset === last.offset + 1,
     isTold(position, event) {
       if (position.epoch !== last.epoch || position.offset > last.offset) return false;
-      const told = position.offset === last.offset ? newest : toldAt(position.offset);
+      const told = position.offset === last.offset ? cursorHere() : toldAt(position.offset)?.cursor;
       return (
-        told === undefined ||
-        told.cursor === writeCursor({ ...position, seal: sealOf(stream, position, event) })
+        told === undefined || told === writeCursor({ ...position, seal: sealOf(stream, position, event) })
       );
     },
     isAt: (entry) =>
       entry === undefined ? last.offset === 0 : sealOf(stream, entry.position, entry.event) === seal,
+    isAtSeal: (sealed) => sealed !== undefined && writeCursor(sealed) === cursorHere(),
   };
 }

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** Where an event stands in its topic's log (contract, section 6). */
 export interface LogPosition {
   /** When the log was begun, in milliseconds since 1970, as decimal digits. */
@@ -25,17 +27,23 @@ export interface Envelope {
   readonly event: Buffer;
 }
 
+/** The generation of a kind's logs as messages carry it, given the value of its key. */
+export function digestOf(generation: string): string {
+  return createHash('sha1').update(generation).digest('hex').slice(0, 16);
+}
+
 const MARK = '@'.charCodeAt(0);
 const LINE_FEED = '\n'.charCodeAt(0);
-/** Two positions, a space and the mark. */
-const MAX_HEADER_LENGTH = 80;
+const SPACE = ' '.charCodeAt(0);
+/** The mark, two positions, a generation, and room for what later versions may add. */
+const MAX_HEADER_LENGTH = 160;
 
 /** No JSON begins with the mark, so a bare event is never taken for an envelope. */
 export function isEnvelope(payload: Buffer): boolean {
   return payload[0] === MARK;
 }
 
-/** Reads `@<position> <position in all, or ->`, a line feed, and the event. */
+/** Reads `@<position> <position in all, or -> <generation>`, a line feed, and the event. Earlier versions left out the generation. */
 export function parseEnvelope(payload: Buffer): Envelope | undefined {
   const end = payload.subarray(0, MAX_HEADER_LENGTH).indexOf(LINE_FEED);
   if (end < 0) return undefined;
@@ -46,6 +54,23 @@ export function parseEnvelope(payload: Buffer): Envelope | undefined {
   return { inTopic, inAll, event: payload.subarray(end + 1) };
 }
 
-export function formatEnvelope(inTopic: LogPosition, inAll: LogPosition | undefined, event: string): string {
-  return `@${formatPosition(inTopic)} ${inAll === undefined ? '-' : formatPosition(inAll)}\n${event}`;
+/** Reads only the generation that an envelope carries, if it does. */
+export function readGeneration(payload: Buffer): string | undefined {
+  const end = payload.subarray(0, MAX_HEADER_LENGTH).indexOf(LINE_FEED);
+  const first = payload.indexOf(SPACE);
+  const second = payload.indexOf(SPACE, first + 1);
+  if (first < 0 || second < 0 || second > end) return undefined;
+  const next = payload.indexOf(SPACE, second + 1);
+  return payload.toString('latin1', second + 1, next < 0 || next > end ? end : next);
+}
+
+/** @param generation as {@link digestOf} answers it. */
+export function formatEnvelope(
+  inTopic: LogPosition,
+  inAll: LogPosition | undefined,
+  event: string,
+  generation?: string,
+): string {
+  const positions = `@${formatPosition(inTopic)} ${inAll === undefined ? '-' : formatPosition(inAll)}`;
+  return `${positions}${generation === undefined ? '' : ` ${generation}`}\n${event}`;
 }

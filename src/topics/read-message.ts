@@ -15,7 +15,8 @@ export interface Rejection {
     | 'not UTF-8'
     | 'not JSON'
     | 'breaks the contract'
-    | 'wrong unit';
+    | 'wrong unit'
+    | 'foreign publisher';
   readonly detail: string;
 }
 

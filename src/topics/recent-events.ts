@@ -26,6 +26,8 @@ export type Borrowing = 'done' | 'too much' | 'not now';
 export interface RecentBudget {
   /** A tail has grown: where there is too much, the events that came first of all go. */
   grew(bytes: number, dropOldest: () => void): void;
+  /** Events that came longer ago go as well. */
+  dropOlderThan(seconds: number): void;
   /** Lends so much to a tail that has borrowed some already. Where there is no room, what only lingers is given back first. */
   lend(bytes: number, borrowed: number): Borrowing;
   giveBack(bytes: number): void;
@@ -40,24 +42,32 @@ export interface RecentBudget {
  * @param maxLent how many they may borrow besides.
  */
 export function createRecentBudget(maxBytes: number, maxLent: number): RecentBudget {
-  let grown: { readonly bytes: number; readonly dropOldest: () => void }[] = [];
+  let grown: { readonly bytes: number; readonly at: number; readonly dropOldest: () => void }[] = [];
   let next = 0;
   let kept = 0;
   let lent = 0;
   const lingering = new Set<() => void>();
+
+  /** @param since when the oldest event may have come that stays, on the clock of `performance.now()`. */
+  function drop(since: number): void {
+    for (let oldest = grown[next]; oldest !== undefined; oldest = grown[next]) {
+      if (kept <= maxBytes && oldest.at >= since) break;
+      kept -= oldest.bytes;
+      oldest.dropOldest();
+      next += 1;
+    }
+    if (next < 1024) return;
+    grown = grown.slice(next);
+    next = 0;
+  }
+
   return {
     grew(bytes, dropOldest) {
       kept += bytes;
-      grown.push({ bytes, dropOldest });
-      for (let oldest = grown[next]; kept > maxBytes && oldest !== undefined; oldest = grown[next]) {
-        kept -= oldest.bytes;
-        oldest.dropOldest();
-        next += 1;
-      }
-      if (next < 1024) return;
-      grown = grown.slice(next);
-      next = 0;
+      grown.push({ bytes, at: performance.now(), dropOldest });
+      drop(0);
     },
+    dropOlderThan: (seconds) => drop(performance.now() - seconds * 1000),
     lend(bytes, borrowed) {
       if (borrowed + bytes > maxLent) return 'too much';
       for (const end of lingering) if (lent + bytes > maxLent) end();

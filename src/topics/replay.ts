@@ -44,22 +44,34 @@ export function createReplays(options: ReplayOptions): (cursor: string) => Promi
     else if (cursor.epoch !== topicLog.last.epoch) throw cursorExpired();
     const written = writeCursor(cursor);
     if (written === topicLog.cursor) return;
-    const needed = Math.max(1, cursor.offset); // its own event as well, to know it by
-    if (needed < (recent.first ?? Number.POSITIVE_INFINITY)) await readBack(cursor);
-    if (cursor.offset > 0 && recent.at(cursor.offset)?.cursor !== written) throw cursorExpired();
+    // Its own event as well, to know it by; unless that was deleted for its age just now, and nothing behind it.
+    let needed = Math.max(1, cursor.offset);
+    if (needed < (recent.first ?? Number.POSITIVE_INFINITY)) {
+      if (cursor.offset > 0 && (await isSealed(written))) needed += 1;
+      await readBack(needed);
+    }
+    if (needed === cursor.offset && recent.at(cursor.offset)?.cursor !== written) throw cursorExpired();
+  }
+
+  async function isSealed(written: string): Promise<boolean> {
+    const sealed = await bus.readSeal(stream);
+    return sealed !== undefined && writeCursor(sealed) === written;
   }
 
   async function checkGeneration(cursor: Cursor): Promise<void> {
     const generation = await bus.agree(options.generationKey, crypto.randomUUID());
-    if (cursor.seal !== sealOf(stream, EMPTY_LOG, generation)) throw cursorExpired();
+    const isKnown =
+      generation === undefined
+        ? writeCursor(cursor) === topicLog.cursor
+        : cursor.seal === sealOf(stream, EMPTY_LOG, generation);
+    if (!isKnown) throw cursorExpired();
   }
 
   /**
-   * Borrows the events from the cursor's own up to the oldest one in memory, the newest first, page by page; and some from
+   * Borrows the events from an offset up to the oldest one in memory, the newest first, page by page; and some from
    * before, if they are there, for those who come back together have not all come equally far.
    */
-  async function readBack(cursor: Cursor): Promise<void> {
-    const needed = Math.max(1, cursor.offset);
+  async function readBack(needed: number): Promise<void> {
     const oldest = Math.max(1, needed - READ_BEFORE);
     for (let first = recent.first ?? topicLog.last.offset + 1; first > needed; ) {
       const from = Math.max(oldest, first - LOG_PAGE);

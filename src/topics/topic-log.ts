@@ -1,6 +1,7 @@
 import type { Bus, BusMessage, LogEntry } from '../bus/bus.ts';
 import { LiveError, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import type { Cursor } from './cursor.ts';
 import type { LiveEvent } from './event.ts';
 import { createLogTail, type TopicEvent } from './log-tail.ts';
 import { type Persistence, persistently } from './persistently.ts';
@@ -84,6 +85,9 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
   let isStarted = false;
   let isPaused = false;
   let isClosed = false;
+  /** The generation to be, where there is none yet; whether it is not agreed upon, since the bus refuses to write. */
+  let proposal = crypto.randomUUID();
+  let isProposed = false;
   const persistence: Persistence = {
     isWanted: () => !isClosed,
     onRetry: (reason) => log.debug({ stream, reason }, 'could not read a log; trying again'),
@@ -143,10 +147,12 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
       for (let stuck: BusMessage | undefined; mustRead && !isClosed; ) {
         mustRead = false;
         const entries = await persistently(() => bus.readFrom(stream, tail.last, LOG_PAGE), persistence);
+        const isWhole = entries[0] !== undefined && isBegunBy(entries[0].position);
+        const sealed = isWhole ? undefined : await persistently(() => bus.readSeal(stream), persistence);
         // Of an empty log nothing can be gone: in a Redis that lost its data it is just as empty.
-        if (tail.last.offset === 0) tail.moveToStart(await findGeneration());
+        if (tail.last.offset === 0) tail.moveToStart(await persistently(findGeneration, persistence));
         if (isClosed) return;
-        const fault = takeEntries(entries);
+        const fault = takeEntries(entries, sealed);
         if (fault !== undefined) return lose(fault);
         mustRead ||= entries.length === LOG_PAGE;
         if (mustRead) continue;
@@ -164,21 +170,39 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
     }
   }
 
-  function findGeneration(): Promise<string> {
-    return persistently(() => bus.agree(options.generationKey, crypto.randomUUID()), persistence);
+  /**
+   * Of an empty log the generation shows whether anything was ever in it. While the bus refuses to write, a cursor has the one
+   * that is proposed: it is as good as any, should it be agreed upon, and else is no longer known.
+   */
+  async function findGeneration(): Promise<string> {
+    const agreed = await bus.agree(options.generationKey, proposal);
+    isProposed = agreed === undefined;
+    if (agreed === undefined) return proposal;
+    proposal = crypto.randomUUID(); // a Redis that lost its data must not get the same one again
+    return agreed;
   }
 
-  /** Tells entries of the log, the first of which is the one told last. Answers what is wrong with them, if anything. */
-  function takeEntries(entries: readonly LogEntry[]): string | undefined {
+  /** Whether the log, read from `last`, begins where it should. */
+  function isBegunBy({ epoch, offset }: LogPosition): boolean {
+    return tail.last.offset === 0 ? offset === 1 : epoch === tail.last.epoch && offset === tail.last.offset;
+  }
+
+  /**
+   * Tells entries of the log, the first of which is the one told last, unless that was deleted for its age.
+   * @param sealed the last that was deleted so, if the log does not begin where it should.
+   * @returns what is wrong with them, if anything.
+   */
+  function takeEntries(entries: readonly LogEntry[], sealed: Cursor | undefined): string | undefined {
+    const [first] = entries;
     const isBegun = tail.last.offset > 0;
-    if (isBegun) {
-      const [first] = entries;
-      const { epoch, offset } = tail.last;
+    const isSealed = isBegun && tail.isAtSeal(sealed);
+    if (isBegun && !isSealed) {
       if (first === undefined) return 'the log is gone';
-      if (first.position.epoch !== epoch || first.position.offset !== offset) return 'the log begins later';
+      if (!isBegunBy(first.position)) return 'the log begins later';
       if (!tail.isAt(first)) return 'the log went another way';
     }
-    for (const entry of isBegun ? entries.slice(1) : entries) {
+    if (!isBegun && first === undefined && sealed !== undefined) return 'the log begins later';
+    for (const entry of isBegun && !isSealed ? entries.slice(1) : entries) {
       if (!tail.isNext(entry.position)) return 'the log has a hole';
       advance(entry);
     }
@@ -202,8 +226,21 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
     const told = tail.last;
     const isIdle = (): boolean => isStarted && !isClosed && reading === undefined && tail.last === told;
     if (!isIdle()) return;
-    const entry = await bus.readLast(stream).catch(() => 'away' as const); // and looked for again
-    if (entry !== 'away' && isIdle() && !tail.isAt(entry)) await catchUp();
+    const isThere = await isAtEnd().catch(() => true); // away: it is looked for again
+    if (isIdle() && !isThere) await catchUp();
+  }
+
+  async function isAtEnd(): Promise<boolean> {
+    const [entry, sealed] = await readEnd();
+    if (entry !== undefined) return tail.isAt(entry);
+    if (sealed !== undefined) return tail.isAtSeal(sealed);
+    return tail.last.offset === 0 && !isProposed;
+  }
+
+  /** The log's last entry, or what is left of it. */
+  async function readEnd(): Promise<[LogEntry | undefined, Cursor | undefined]> {
+    const entry = await bus.readLast(stream);
+    return [entry, entry === undefined ? await bus.readSeal(stream) : undefined];
   }
 
   return {
@@ -214,11 +251,12 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
       else mustRead = true;
     },
     async start(onFound) {
-      const generation = await findGeneration();
-      const entry = await persistently(() => bus.readLast(stream), persistence);
+      const generation = await persistently(findGeneration, persistence);
+      const [entry, sealed] = await persistently(readEnd, persistence);
       if (isClosed) return;
-      if (entry === undefined) tail.moveToStart(generation);
-      else tail.moveTo(entry, options.reread(entry.channel, entry.event));
+      if (entry !== undefined) tail.moveTo(entry, options.reread(entry.channel, entry.event));
+      else if (sealed !== undefined) tail.moveToSeal(sealed);
+      else tail.moveToStart(generation);
       isStarted = true;
       onFound();
       if (mustRead) void catchUp();

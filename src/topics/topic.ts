@@ -44,16 +44,19 @@ export interface TopicNames {
   streamOf(topic: Topic): string;
   /** What is needed to append to the log of a channel's topic. */
   logKeysOf(channel: Channel): LogKeys;
-  /** Tells one life of a kind's logs from the next: a Redis that lost its data has another value, or none. */
-  generationOf(kind: EventKind): string;
+  /**
+   * Tells one life of a kind's logs, or of the revocations, from the next: a Redis that lost its data has another value, or
+   * none, and so has another database.
+   */
+  generationOf(kind: EventKind | 'session'): string;
+  /** When the oldest event of each of a kind's logs is to be deleted. */
+  agingOf(kind: EventKind): string;
   /** Control messages: tokens and users revoked or changed. */
   readonly session: string;
-  /** Set when a user's tokens were revoked; holds Unix seconds. */
-  revokedUser(userId: string): string;
-  /** Set when a user's unit or role changed; holds Unix seconds. */
-  changedUser(userId: string): string;
-  /** Set when one token was revoked. */
-  revokedToken(tokenId: string): string;
+  /** The record of revocations: a hash with a field for each. */
+  readonly revocations: string;
+  /** Where publishers of an earlier version kept a field of the record: in a key of its own. */
+  revocationKeyOf(field: string): string;
   /** The capped stream of messages that were refused. */
   readonly deadLetters: string;
 }
@@ -91,6 +94,7 @@ export function createTopicNames(prefix: string): TopicNames {
       return { channel: channelNameOf(channel), stream, idPrefix: `${stream}:id:`, allStream };
     },
     generationOf: (kind) => `${prefix}:{${kind}}:generation`,
+    agingOf: (kind) => `${prefix}:{${kind}}:aging`,
     channelOf(name) {
       if (!name.startsWith(`${prefix}:`)) return undefined;
       const [kindName, scope, id, ...rest] = name.slice(prefix.length + 1).split(':');
@@ -104,9 +108,8 @@ export function createTopicNames(prefix: string): TopicNames {
       return userId === undefined ? undefined : { kind, userId };
     },
     session: `${prefix}:session`,
-    revokedUser: (userId) => `${prefix}:session:revoked:user:${encodeUserId(userId)}`,
-    changedUser: (userId) => `${prefix}:session:changed:user:${encodeUserId(userId)}`,
-    revokedToken: (tokenId) => `${prefix}:session:revoked:jti:${tokenId}`,
+    revocations: `${prefix}:{session}:revocations`,
+    revocationKeyOf: (field) => `${prefix}:session:${field}`,
     deadLetters: `${prefix}:deadletters`,
   };
 }

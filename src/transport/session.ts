@@ -115,6 +115,12 @@ export function createSessions(options: SessionOptions): Sessions {
       return refusal;
     },
     recheckAll: rechecks.checkAll,
+    async recheckUser(userId) {
+      await Promise.all([...(byUser.get(userId) ?? [])].map(check));
+    },
+    async recheckToken(tokenId) {
+      await Promise.all([...open].filter(({ identity }) => identity.tokenId === tokenId).map(check));
+    },
     endUser(userId, fault) {
       for (const session of [...(byUser.get(userId) ?? [])]) session.end(fault);
     },

@@ -63,6 +63,8 @@ export function createAlone(bus: Bus): Alone {
     names: createTopicNames('dms'),
     refusals: { refuse: () => undefined },
     observer: ignore,
+    foreign: { notice: () => undefined, areNoticed: false, look: () => undefined },
+    keptSeconds: 3600,
     recentBytes: 1_000_000,
     replayBytes: 1_000_000,
     log,

@@ -1,14 +1,16 @@
 import type { Bus, BusMessage, LogEntry } from '../../src/bus/bus.ts';
 import { createMemoryBus } from '../../src/bus/memory-bus.ts';
 import { createLogger } from '../../src/log.ts';
+import { type Cursor, sealOf } from '../../src/topics/cursor.ts';
 import type { LiveEvent } from '../../src/topics/event.ts';
-import { formatEnvelope, type LogPosition } from '../../src/topics/position.ts';
+import { digestOf, formatEnvelope, type LogPosition } from '../../src/topics/position.ts';
 import { readMessage } from '../../src/topics/read-message.ts';
 import { createTopicLog, type TopicEvent, type TopicLog } from '../../src/topics/topic-log.ts';
 import { UNIT } from './buses.ts';
 import { messages } from './events.ts';
 
 const CHANNEL = 'dms:storage:unit:5';
+const STREAM = 'stream';
 
 /** A log of which a test says what is in it, what is heard of it, and when it answers. */
 export interface ScriptedLog {
@@ -17,8 +19,12 @@ export interface ScriptedLog {
   append(id: string, event?: string): BusMessage;
   /** Deletes the oldest entries, but the newest. */
   trim(count: number): void;
+  /** Deletes the oldest entries for their age, the newest among them, and keeps the seal of the last. */
+  sweep(count: number): void;
   /** Loses its newest entries, as a fail-over does. */
   loseTail(count: number): void;
+  /** There is no generation, and the bus refuses to write one. */
+  refuseGeneration(): void;
   /** Begins anew, with nothing in it. */
   flush(): void;
   /** Deletes one from the middle. */
@@ -36,12 +42,20 @@ export interface ScriptedLog {
 }
 
 export const eventOf = (id: string): string => JSON.stringify(messages.storage({}, { id }));
+/** What somebody else publishes on the same channel, by way of another Redis. */
+export const foreign = (id: string, offset: number): BusMessage => ({
+  channel: CHANNEL,
+  payload: Buffer.from(
+    formatEnvelope({ epoch: '1000', offset }, undefined, eventOf(id), digestOf('of another Redis')),
+  ),
+});
 export const bare = (id: string): BusMessage => ({ channel: CHANNEL, payload: Buffer.from(eventOf(id)) });
 
 export function createScriptedLog(): ScriptedLog {
   let entries: LogEntry[] = [];
   let last: LogPosition = { epoch: '1000', offset: 0 };
-  let generation = 'first';
+  let generation: string | undefined = 'first';
+  let seal: Cursor | undefined;
   let open: Promise<void> = Promise.resolve();
   let failures: string[] = [];
   let reads = 0;
@@ -58,6 +72,8 @@ export function createScriptedLog(): ScriptedLog {
     bus: {
       ...createMemoryBus(),
       agree: () => answer(() => generation),
+      read: () => answer(() => [generation ?? null]),
+      readSeal: () => answer(() => seal),
       readLast: () => answer(() => entries.at(-1)),
       readFrom(_stream, { epoch, offset }, count) {
         reads += 1;
@@ -70,19 +86,31 @@ export function createScriptedLog(): ScriptedLog {
     append(id, event = eventOf(id)) {
       last = { ...last, offset: last.offset + 1 };
       entries.push({ position: last, channel: CHANNEL, event: Buffer.from(event) });
-      return { channel: CHANNEL, payload: Buffer.from(formatEnvelope(last, undefined, event)) };
+      return {
+        channel: CHANNEL,
+        payload: Buffer.from(formatEnvelope(last, undefined, event, digestOf(generation ?? ''))),
+      };
     },
     trim(count) {
       entries = [...entries.slice(count, -1), ...entries.slice(-1)];
     },
+    sweep(count) {
+      const swept = entries.splice(0, count).at(-1);
+      if (swept !== undefined)
+        seal = { ...swept.position, seal: sealOf(STREAM, swept.position, swept.event) };
+    },
     loseTail(count) {
       entries = entries.slice(0, -count);
-      last = entries.at(-1)?.position ?? { ...last, offset: 0 };
+      last = entries.at(-1)?.position ?? { ...last, offset: seal?.offset ?? 0 };
+    },
+    refuseGeneration() {
+      generation = undefined;
     },
     flush() {
       entries = [];
+      seal = undefined;
       last = { epoch: String(Number(last.epoch) + 1), offset: 0 };
-      generation += ' and next';
+      generation = `${generation} and next`;
     },
     damage(offset) {
       entries = entries.filter(({ position }) => position.offset !== offset);
@@ -129,7 +157,7 @@ export function hear({ bus }: ScriptedLog): Heard {
   const idOf = (event: LiveEvent | undefined): string => event?.data.id ?? '-';
   const log = createTopicLog({
     bus,
-    stream: 'stream',
+    stream: STREAM,
     positionIn: ({ inTopic }) => inTopic,
     generationKey: 'generation',
     read: readStorage,

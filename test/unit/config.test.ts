@@ -62,6 +62,19 @@ test('a key is all that is needed for the in-process bus', () => {
   });
 });
 
+test.each([
+  ['redis://redis:6379/1', {}, true],
+  ['redis://redis:6379/1', { TOPIC_PREFIX: 'dms' }, true],
+  ['rediss+sentinel://a,b/primary/2', {}, true],
+  ['redis://redis:6379/1', { TOPIC_PREFIX: 'staging' }, false],
+  ['redis://redis:6379/0', {}, false],
+  ['redis+sentinel://a,b/primary', {}, false],
+])('a database under the default prefix keeps nobody apart: %s with %j', (url, more, isFault) => {
+  const { names, message } = faults({ ...good, REDIS_URL: url, ...more }, true);
+  expect(names).toEqual(isFault ? ['REDIS_URL'] : []);
+  if (isFault) expect(message).toMatch(/database \d.*Pub\/Sub ignores.*Set a TOPIC_PREFIX/);
+});
+
 test('every fault is reported at once, and none of the values', () => {
   const { names, message } = faults(
     {

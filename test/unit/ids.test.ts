@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { fieldOf } from '../../src/auth/revocation-record.ts';
 import { decodeUserId, encodeUserId, isUnitId, isUserId } from '../../src/topics/ids.ts';
 import { createTopicNames } from '../../src/topics/topic.ts';
 
@@ -22,8 +23,8 @@ test.each(table.encoded)('$id is spelt $encoded', ({ id, encoded }) => {
   const channel = `dms:sendback:user:${encoded}`;
   expect(names.nameOf({ kind: 'sendback', userId: id })).toEqual({ channel });
   expect(names.channelOf(channel)).toEqual({ kind: 'sendback', userId: id });
-  expect(names.revokedUser(id)).toBe(`dms:session:revoked:user:${encoded}`);
-  expect(names.changedUser(id)).toBe(`dms:session:changed:user:${encoded}`);
+  const revoked = names.revocationKeyOf(fieldOf('REVOKED', 'user', id));
+  expect(revoked).toBe(`dms:session:revoked:user:${encoded}`);
 });
 
 test.each(table.noUserIds)('%j is no user’s id', (id) => {

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { LOG_PAGE } from '../../src/topics/topic-log.ts';
 import { settled } from '../support/alone.ts';
 import { numbers } from '../support/buses.ts';
-import { bare, createScriptedLog, hear, hearFromNow } from '../support/scripted-log.ts';
+import { bare, createScriptedLog, hear, hearFromNow, type ScriptedLog } from '../support/scripted-log.ts';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -316,6 +316,103 @@ describe('a check', () => {
     expect(readLast).toHaveBeenCalledTimes(1);
     await heard.log.check();
     expect(readLast).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe('a log whose events were deleted for their age', () => {
+  test('is gone on from where it ended, without a loss, by whoever heard its end', async () => {
+    const script = createScriptedLog();
+    const heard = await hearFromNow(script);
+    heard.receive(script.append('a'), script.append('b'));
+    const { cursor } = heard.log;
+    script.sweep(2);
+    await heard.log.check();
+    await heard.log.catchUp();
+    expect(heard.log.cursor).toBe(cursor);
+    heard.receive(script.append('c'));
+    script.append('d');
+    heard.receive(script.append('e'));
+    await settled();
+    expect([heard.told, heard.lost]).toEqual([['1 a', '2 b', '3 c', '4 d', '5 e'], []]);
+  });
+
+  test('is found by its seal: the same cursor as before, and nothing newest', async () => {
+    const script = createScriptedLog();
+    const before = await hearFromNow(script);
+    before.receive(script.append('a'), script.append('b'));
+    script.sweep(2);
+    const after = await hearFromNow(script);
+    expect([after.log.cursor, after.log.last]).toEqual([before.log.cursor, before.log.last]);
+    expect(after.log.newest).toBeUndefined();
+    after.receive(script.append('c'));
+    expect(after.told).toEqual(['3 c']);
+  });
+
+  test('is gone on from its seal although the message of the event behind it is lost', async () => {
+    const script = createScriptedLog();
+    const heard = await hearFromNow(script);
+    heard.receive(script.append('a'));
+    script.sweep(1);
+    script.append('b');
+    await heard.log.check();
+    expect([heard.told, heard.lost]).toEqual([['1 a', '2 b'], []]);
+  });
+
+  test.each<[string, (script: ScriptedLog) => void]>([
+    ['some unheard events', (script) => script.sweep(2)],
+    [
+      'all of them, and more came',
+      (script) => {
+        script.sweep(3);
+        script.append('d');
+      },
+    ],
+  ])('is lost where these were %s', async (_what, happens) => {
+    const script = createScriptedLog();
+    const heard = await hearFromNow(script);
+    heard.receive(script.append('a'));
+    script.append('b');
+    script.append('c');
+    happens(script);
+    await heard.log.check();
+    expect([heard.told, heard.lost]).toEqual([['1 a'], ['CURSOR_EXPIRED']]);
+  });
+
+  test('is lost as well where nothing had been told of it at all', async () => {
+    const script = createScriptedLog();
+    const heard = await hearFromNow(script);
+    script.append('a');
+    script.sweep(1);
+    await heard.log.check();
+    expect([heard.told, heard.lost]).toEqual([[], ['CURSOR_EXPIRED']]);
+  });
+});
+
+describe('a bus that refuses to write, and has no generation', () => {
+  test('keeps no empty topic from opening, and no event from coming', async () => {
+    const script = createScriptedLog();
+    script.refuseGeneration();
+    const heard = await hearFromNow(script);
+    heard.receive(script.append('a'));
+    expect(heard.told).toEqual(['1 a']);
+  });
+
+  test('has one as soon as it writes: what was given out as a cursor is then good', async () => {
+    const script = createScriptedLog();
+    const proposals: string[] = [];
+    let isRefusing = true;
+    const agree = async (_key: string, proposal: string) => {
+      proposals.push(proposal);
+      return isRefusing ? undefined : proposal;
+    };
+    const heard = await hearFromNow({ ...script, bus: { ...script.bus, agree } });
+    const { cursor } = heard.log;
+    await heard.log.check();
+    isRefusing = false;
+    await heard.log.check();
+    expect([new Set(proposals).size, heard.log.cursor]).toEqual([1, cursor]);
+    await heard.log.catchUp(); // a Redis that lost its data would ask again
+    expect(new Set(proposals).size).toBe(2);
   });
 });
 

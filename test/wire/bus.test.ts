@@ -1,5 +1,6 @@
 /** One suite for both buses: what the one within the process promises is what Redis does. */
 import { describe, expect, test } from 'vitest';
+import { useApp } from '../support/app.ts';
 import {
   ALL_STREAM,
   append,
@@ -11,8 +12,11 @@ import {
   numbers,
   UNIT,
   UNIT_STREAM,
+  useRedisBus,
 } from '../support/buses.ts';
-import { until } from '../support/redis.ts';
+import { until, useRedis } from '../support/redis.ts';
+import { publish, STORAGE, useResumer } from '../support/resuming.ts';
+import { people } from '../support/tokens.ts';
 
 const CHANNEL = 'dms:storage:unit:5';
 
@@ -124,6 +128,22 @@ describe.each(BUSES)('the bus %s', (_name, useBuses) => {
     expect(heard).toEqual(['1']);
   });
 
+  test('reads keys and fields, and says null for what is not set', async () => {
+    const bus = await useBus();
+    await bus.write('a', '1', 60);
+    await bus.write('b', '', 60);
+    expect(await bus.read(['a', 'none', 'b', 'a'])).toEqual(['1', null, '', '1']);
+    expect(await bus.readFields('no hash', ['a', 'b'])).toEqual([null, null]);
+    expect(await bus.expiresIn('a')).toBeGreaterThan(30_000);
+    expect(await bus.expiresIn('none')).toBeUndefined();
+    await bus.agree('kept', 'for good');
+    expect(await bus.expiresIn('kept')).toBeUndefined();
+    const found: string[] = [];
+    await bus.write('ab', '1', 60);
+    await bus.findKeys('a*', async (keys) => void found.push(...keys));
+    expect(found.toSorted()).toEqual(['a', 'ab']);
+  });
+
   test('whoever comes first decides a value, for all', async () => {
     const [first, second] = await useBuses(2);
     if (first === undefined || second === undefined) throw new Error('no bus');
@@ -132,5 +152,50 @@ describe.each(BUSES)('the bus %s', (_name, useBuses) => {
     expect(agreed[1]).toBe(agreed[0]);
     expect(await second.agree('key', 'three')).toBe(agreed[0]);
     expect(await second.agree('other key', 'three')).toBe('three');
+  });
+});
+
+describe('while Redis refuses to write', () => {
+  const useRefusing = async (settings: readonly (readonly [string, string])[]) => {
+    const redis = await useRedis();
+    const refuse = async () => {
+      for (const [name, value] of settings) await redis.client.config('SET', name, value);
+    };
+    return { redis, bus: useRedisBus(redis), refuse };
+  };
+
+  test.each([
+    ['its replica is away', [['min-replicas-to-write', '1']]],
+    ['it is full', [['maxmemory', '1']]],
+  ] as const)(
+    'because %s, a value is read where there is one, and there is none where there is not',
+    async (_why, settings) => {
+      const { bus, refuse } = await useRefusing(settings);
+      await bus.agree('key', 'agreed');
+      await refuse();
+      expect(await bus.agree('key', 'another')).toBe('agreed');
+      expect(await bus.agree('new key', 'proposal')).toBeUndefined();
+    },
+  );
+
+  test('nothing is written where a value is set already', async () => {
+    const { redis, bus } = await useRefusing([]);
+    await bus.agree('key', 'agreed');
+    await redis.client.config('RESETSTAT');
+    await bus.agree('key', 'another');
+    expect(await redis.client.info('commandstats')).not.toContain('cmdstat_set:');
+  });
+
+  test('a topic on which nothing was ever published opens all the same, and is told to be live; what comes is told', async () => {
+    const { redis, refuse } = await useRefusing([['min-replicas-to-write', '1']]);
+    await refuse();
+    const app = await useApp({ REDIS_URL: redis.url });
+    const operation = (await useResumer(app, await people.head())).run(STORAGE);
+    const start = await operation.position();
+    const resumed = (await useResumer(app, await people.head())).run(STORAGE, { after: start });
+    expect(await resumed.position()).toBe(start);
+    await redis.client.config('SET', 'min-replicas-to-write', '0');
+    await publish(app, 'a');
+    for (const live of [operation, resumed]) expect(await live.next()).toBe('a');
   });
 });

@@ -109,3 +109,12 @@ test('closed, it leaves no connection', async () => {
   await publisher.close();
   await until(async () => (await clients()) === before);
 });
+
+test('a database under the default prefix is refused: Pub/Sub would reach everybody', async () => {
+  const connect = (redisUrl: string, topicPrefix?: string) =>
+    connectPublisher({ redisUrl, ...(topicPrefix !== undefined && { topicPrefix }) });
+  expect(() => connect('redis://127.0.0.1:1/1')).toThrow(/names database 1.*TOPIC_PREFIX/);
+  expect(() => connect('redis://127.0.0.1:1/1', 'dms')).toThrow(TypeError);
+  const publisher = connect('redis://127.0.0.1:1/1', 'staging');
+  await publisher.close();
+});

@@ -1,14 +1,17 @@
 /** The script by itself, as every publisher runs it, and what it leaves in Redis. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { digestOf, readGeneration } from '../../src/topics/position.ts';
 import {
   ALL_STREAM,
   append,
   appendMany,
   contentOf,
   KEEP,
+  listen,
   names,
   numbers,
+  OTHER_UNIT,
   UNIT,
   UNIT_STREAM,
   useRedisBus,
@@ -35,10 +38,24 @@ test('is a good citizen of a cluster: all keys of a kind share a hash tag', () =
   ).toEqual(Array(4).fill('storage'));
 });
 
-test('remembers an id for as long as its event may be kept', async () => {
+test('publishes whose it is: a digest of the generation, which is set once, for the kind', async () => {
   const redis = await useRedis();
-  await append(useRedisBus(redis), 'a', UNIT, { events: 10, seconds: 100 });
-  expect(await redis.client.ttl(`${keys.idPrefix}a`)).toBeGreaterThan(98);
+  const bus = useRedisBus(redis);
+  const heard = await listen(bus, { pattern: 'dms:*' });
+  await append(bus, 'a');
+  const generation = (await redis.client.get(names.generationOf('storage'))) ?? '';
+  expect(generation).not.toBe('');
+  await append(bus, 'b', OTHER_UNIT);
+  await append(bus, 'c', { kind: 'crate', unitId: '5' });
+  const told = [await heard.next(), await heard.next(), await heard.next()].map(({ payload }) =>
+    readGeneration(payload),
+  );
+  const ofCrates = digestOf((await redis.client.get(names.generationOf('crate'))) ?? '');
+  expect(told).toEqual([digestOf(generation), digestOf(generation), ofCrates]);
+  expect(await bus.agree(names.generationOf('storage'), 'another')).toBe(generation);
+  await redis.client.set(names.generationOf('storage'), 'two lines\nand @ signs');
+  await append(bus, 'd');
+  expect(readGeneration((await heard.next()).payload)).toBe(digestOf('two lines\nand @ signs'));
 });
 
 test('drops all events that are too old, but the newest, and goes on in their epoch', async () => {

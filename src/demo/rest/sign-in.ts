@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import { createFaultFinder } from '../../auth/revocation.ts';
+import { type RecordBus, readRevocations } from '../../auth/revocation-record.ts';
 import { createTokenVerifier, type TokenSettings } from '../../auth/verify-token.ts';
 import type { Identity } from '../../auth/viewer.ts';
-import type { Bus } from '../../bus/bus.ts';
 import { SessionError } from '../../errors.ts';
+import type { Logger } from '../../log.ts';
 import type { TopicNames } from '../../topics/topic.ts';
 import { DAY_S, newTokenId, readRefreshToken, signDemoToken } from '../tokens.ts';
 import { DEMO_PASSWORD, PEOPLE, type Person, usernameOf } from '../users.ts';
@@ -14,8 +14,9 @@ export interface SignInOptions {
   readonly token: TokenSettings;
   /** How long an access token is good, in seconds. */
   readonly accessTokenSeconds: number;
-  readonly bus: Pick<Bus, 'read' | 'write' | 'publish'>;
+  readonly bus: RecordBus;
   readonly names: TopicNames;
+  readonly log: Logger;
 }
 
 export interface SignIn {
@@ -35,9 +36,9 @@ export interface SignIn {
 type Revocable = Pick<Identity, 'tokenId' | 'expiresAt'>;
 
 /** Signing in as Simple JWT has it: a refresh token for a day, and short-lived access tokens from it. */
-export function createSignIn({ token, accessTokenSeconds, bus, names }: SignInOptions): SignIn {
+export function createSignIn({ token, accessTokenSeconds, bus, names, log }: SignInOptions): SignIn {
   const verify = createTokenVerifier(token);
-  const findFault = createFaultFinder(bus, names);
+  const { check } = readRevocations(bus, names, log);
   /** The access tokens that may still be good, by the refresh token they came from. */
   const issued = new Map<string, Revocable[]>();
 
@@ -60,19 +61,19 @@ export function createSignIn({ token, accessTokenSeconds, bus, names }: SignInOp
 
   /** Whose token it is, if it was not revoked. */
   async function accept<Known extends Identity>(identity: Known): Promise<Known & { person: Person }> {
-    const fault = await findFault(identity);
+    const fault = await check(identity);
     if (fault !== undefined) throw new SessionError(fault);
     const person = PEOPLE.find(({ id }) => id === identity.viewer.id);
     if (person === undefined) throw new SessionError('invalid');
     return { ...identity, person };
   }
 
-  /** By a key for whoever looks later, and by a message for those who hold it now (contract, section 2). */
+  /** On record for whoever looks later, and by a message for those who hold it now (contract, section 2). */
   async function revoke({ tokenId, expiresAt }: Revocable): Promise<void> {
-    const secondsLeft = Math.ceil(expiresAt - Date.now() / 1000);
-    if (tokenId === null || secondsLeft <= 0) return;
-    await bus.write(names.revokedToken(tokenId), '1', secondsLeft);
-    await bus.publish(names.session, JSON.stringify({ action: 'REVOKED', jti: tokenId }));
+    const seconds = Math.ceil(expiresAt - Date.now() / 1000);
+    if (tokenId === null || seconds <= 0) return;
+    const { revocations: record, session: channel } = names;
+    await bus.revoke({ record, channel, action: 'REVOKED', whose: 'jti', id: tokenId, seconds });
   }
 
   return {

@@ -1,0 +1,71 @@
+import { Cluster } from 'ioredis';
+import { messageOf } from '../errors.ts';
+import { type Bus, NO_TEXT } from './bus.ts';
+import type { RedisConnection } from './redis-connection.ts';
+import { loadScript } from './redis-script.ts';
+import { isRefusal } from './refusal.ts';
+
+type Keys = Pick<
+  Bus,
+  'read' | 'readFields' | 'findKeys' | 'expiresIn' | 'agree' | 'revoke' | 'forgetRevocations'
+>;
+
+/** How many keys Redis looks at in one go. */
+const SCANNED_AT_ONCE = 1000;
+
+/** Watches a command that writes, and answers as it does. */
+type Write = <Result>(command: Promise<Result>) => Promise<Result>;
+
+/** Keys and hashes of Redis, single or a cluster. */
+export function createRedisKeys(redis: RedisConnection, write: Write): Keys {
+  const runRevoke = loadScript(redis, 'revoke.lua');
+  const revoke: typeof runRevoke = (keys, args) => write(runRevoke(keys, args));
+
+  const readOne = (key: string): Promise<string | null> =>
+    redis.get(key).catch((error: unknown) => {
+      if (messageOf(error).startsWith('WRONGTYPE')) return NO_TEXT;
+      throw error;
+    });
+
+  return {
+    async read(keys) {
+      // On a cluster the keys live on different nodes.
+      if (redis instanceof Cluster) return Promise.all(keys.map(readOne));
+      const [values, existing] = await Promise.all([redis.mget([...keys]), redis.exists(...keys)]);
+      // MGET says of a key that holds no text that it is not there.
+      return existing === values.filter((value) => value !== null).length
+        ? values
+        : Promise.all(keys.map(readOne));
+    },
+    readFields: (key, fields) => redis.hmget(key, ...fields),
+    async findKeys(pattern, onFound) {
+      for (const node of redis instanceof Cluster ? redis.nodes('master') : [redis]) {
+        let cursor = '0';
+        do {
+          const [next, keys] = await node.scan(cursor, 'MATCH', pattern, 'COUNT', SCANNED_AT_ONCE);
+          if (keys.length > 0) await onFound(keys);
+          cursor = next;
+        } while (cursor !== '0');
+      }
+    },
+    async expiresIn(key) {
+      const milliseconds = await redis.pttl(key);
+      return milliseconds < 0 ? undefined : milliseconds;
+    },
+    async agree(key, proposal) {
+      const agreed = await redis.get(key);
+      if (agreed !== null) return agreed;
+      try {
+        await write(redis.set(key, proposal, 'NX'));
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+      }
+      return (await redis.get(key)) ?? undefined;
+    },
+    async revoke({ record, channel = '', action, whose, id, seconds, at }) {
+      const args = [channel, action, whose, id, `${Math.ceil(seconds)}`];
+      await revoke([record], at === undefined ? args : [...args, `${at}`]);
+    },
+    forgetRevocations: async (record) => Number(await revoke([record], [])),
+  };
+}

@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { RedisConnection } from './redis-connection.ts';
+
+/** Runs a script of `contract/` in Redis, with these keys and arguments. */
+export type RunScript = (keys: readonly string[], args: readonly string[]) => Promise<unknown>;
+
+/** @param name of the file in `contract/`, two levels above this file, built or not. */
+export function loadScript(redis: RedisConnection, name: string): RunScript {
+  const script = readFileSync(new URL(`../../contract/${name}`, import.meta.url), 'utf8');
+  const digest = createHash('sha1').update(script).digest('hex');
+  // By its digest; Redis is told the script itself only when it does not know it (any more).
+  return async (keys, args) => {
+    try {
+      return await redis.evalsha(digest, keys.length, ...keys, ...args);
+    } catch (error) {
+      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+      return redis.eval(script, keys.length, ...keys, ...args);
+    }
+  };
+}

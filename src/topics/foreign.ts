@@ -1,0 +1,50 @@
+import type { Health } from '../health.ts';
+
+/** Whether somebody who uses another Redis, or another database of ours, publishes under our prefix. */
+export interface ForeignPublishers {
+  /** A message of theirs has come. */
+  notice(): void;
+  /** Whether any has come in the last minutes. Until then messages that do not say where they are from are believed. */
+  readonly areNoticed: boolean;
+  /** Looks whether the trouble is over; to be called now and then. */
+  look(): void;
+}
+
+/** For metrics. */
+export interface ForeignObserver {
+  foreignMessage(): void;
+}
+
+/** How long after the last message of theirs the trouble is over, in milliseconds. */
+export const QUIET_MS = 300_000;
+
+/**
+ * Redis Pub/Sub reaches all databases of a server, and keys do not: of two installations that share a Redis, each receives what
+ * the other publishes, unless their prefixes differ.
+ */
+export function watchForeignPublishers(
+  prefix: string,
+  health: Pick<Health, 'report'>,
+  observer: ForeignObserver,
+): ForeignPublishers {
+  let noticedAt: number | undefined;
+  const reason =
+    `somebody else publishes under our TOPIC_PREFIX (${prefix}): another installation on this Redis, such as one that ` +
+    'uses another database number, which Pub/Sub ignores. Give each installation a TOPIC_PREFIX of its own, or a Redis. ' +
+    'Until then nothing of theirs is delivered, bare messages are refused, and session messages are checked against the record';
+  return {
+    notice() {
+      observer.foreignMessage();
+      noticedAt = performance.now();
+      health.report('foreign-publisher', { reason, isBlocking: false });
+    },
+    get areNoticed() {
+      return noticedAt !== undefined;
+    },
+    look() {
+      if (noticedAt === undefined || performance.now() - noticedAt < QUIET_MS) return;
+      noticedAt = undefined;
+      health.report('foreign-publisher', undefined);
+    },
+  };
+}
