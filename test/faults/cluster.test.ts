@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { EVENT_KINDS } from '../../src/topics/topic.ts';
-import { listen, useRedisBus } from '../support/buses.ts';
+import { append, listen, names, useRedisBus } from '../support/buses.ts';
 import { until } from '../support/redis.ts';
 import { useCluster } from './support/cluster.ts';
 import { interestIn } from './support/recording.ts';
@@ -56,3 +56,42 @@ test('a server that was told of one node finds the others: when that one is gone
   });
   expect((await heard.next()).payload.toString()).toBe('by the second');
 }, 120_000);
+
+test('everything that is asked of a bus works where the keys live on different nodes', async () => {
+  const redis = await useCluster();
+  const bus = useRedisBus(redis);
+  for (const kind of EVENT_KINDS) {
+    const channel = { kind, unitId: '5' } as const;
+    const stream = names.streamOf(channel);
+    for (const id of ['a', 'b']) await append(bus, id, channel, { events: 10, seconds: 1 });
+    expect(await append(bus, 'b', channel)).toBeUndefined();
+    await until(async () => {
+      await bus.sweep(names.agingOf(kind), { seconds: 60, keepsNewest: false });
+      return (await bus.readLast(stream)) === undefined;
+    });
+    expect((await bus.readSeal(stream))?.offset).toBe(2);
+  }
+  const ids = ['1', '2', '3', '4', '5', '6'];
+  const { revocations: record, session: channel } = names;
+  for (const id of ids) {
+    await bus.write(names.revocationKeyOf(`revoked:user:${id}`), id, 60);
+    await bus.revoke({ record, channel, action: 'REVOKED', whose: 'user', id, seconds: 60, at: Number(id) });
+  }
+  const fields = ids.map((id) => `revoked:user:${id}`);
+  expect(await bus.read(fields.map(names.revocationKeyOf))).toEqual(ids);
+  expect(await bus.readFields(record, fields)).toEqual(ids.map((id) => expect.stringMatching(`^${id} `)));
+  const found = new Set<string>();
+  await bus.findKeys(names.revocationKeyOf('*'), async (keys) => {
+    for (const key of keys) found.add(key);
+  });
+  expect([...found].toSorted()).toEqual(fields.map(names.revocationKeyOf));
+  expect(await bus.forgetRevocations(record)).toBe(0);
+  await bus.keepDeadLetter(names.deadLetters, {
+    topic: 't',
+    reason: 'r',
+    detail: 'd',
+    payload: Buffer.from('p'),
+  });
+  await bus.forgetDeadLetters(names.deadLetters, 60);
+  expect(await bus.agree(names.generationOf('request'), 'too late')).not.toBe('too late');
+});

@@ -30,6 +30,7 @@ const METRICS: Record<string, 'counter' | 'gauge' | 'histogram'> = {
   dms_live_events_rejected_total: 'counter',
   dms_live_events_delivered_total: 'counter',
   dms_live_executions_total: 'counter',
+  dms_live_foreign_messages_total: 'counter',
   dms_live_slow_clients_closed_total: 'counter',
   dms_live_refused_total: 'counter',
   dms_live_refused_tokens_total: 'counter',
@@ -121,6 +122,7 @@ test('the numbers are what happened', async () => {
     'dms_live_events_delivered_total{kind="crate"}': 1,
     'dms_live_events_delivered_total{kind="kpis"}': 1,
     dms_live_executions_total: 4,
+    dms_live_foreign_messages_total: 0,
     dms_live_slow_clients_closed_total: 0,
     dms_live_issuer_keys_failures_total: 0,
   });
