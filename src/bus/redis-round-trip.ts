@@ -5,8 +5,9 @@ import { refusalCode } from './refusal.ts';
 export const ROUND_TRIP_MS = 3000;
 /** After so many that did not arrive this process counts as deaf. */
 const MAX_MISSED = 2;
-/** How long to wait before a connection that does not bring messages is made anew once more, in milliseconds. */
-const RENEWAL_MS = 15_000;
+/** How long to wait before connections that do not bring messages are made again once more, in milliseconds: at first, and at most. */
+const MIN_RENEWAL_MS = 5000;
+const MAX_RENEWAL_MS = 40_000;
 
 export interface RoundTripOptions {
   /** Publishes on this process's own channel: once on each node that events may come from. */
@@ -51,6 +52,7 @@ export function watchRoundTrip(options: RoundTripOptions): RoundTrip {
   let refusal: string | undefined;
   let refusals = 0;
   let renewedAt = Number.NEGATIVE_INFINITY;
+  let renewalMs = MIN_RENEWAL_MS;
 
   function send(): void {
     last += 1;
@@ -84,8 +86,9 @@ export function watchRoundTrip(options: RoundTripOptions): RoundTrip {
     if (!isDeaf) options.onDeaf();
     isDeaf = true;
     const now = performance.now();
-    if (now - renewedAt < RENEWAL_MS) return;
+    if (now - renewedAt < renewalMs) return;
     renewedAt = now;
+    renewalMs = Math.min(renewalMs * 2, MAX_RENEWAL_MS);
     options.renew();
   }
 
@@ -94,6 +97,7 @@ export function watchRoundTrip(options: RoundTripOptions): RoundTrip {
     missed = 0;
     if (!isDeaf) return;
     isDeaf = false;
+    renewalMs = MIN_RENEWAL_MS;
     options.onHeard();
   }
 

@@ -44,6 +44,7 @@ test('a key is all that is needed for the in-process bus', () => {
     port: 4000,
     redis: undefined,
     topicPrefix: 'dms',
+    revocationCheckSeconds: 30,
     token: {
       key: { form: 'secret', secret: SECRET },
       algorithms: ['HS256'],

@@ -16,6 +16,32 @@ function refusal(environment: Record<string, string>, needsRedis = false): strin
   return 'not refused';
 }
 
+describe('the account of the sentinels', () => {
+  const REDIS_URL = 'redis+sentinel://user:pw@one,two/primary';
+
+  test('is theirs, beside that of Redis', () => {
+    const account = { REDIS_SENTINEL_USER: 'watcher', REDIS_SENTINEL_PASSWORD: 'secret' };
+    expect(read({ ...good, REDIS_URL, ...account }).redis).toMatchObject({
+      username: 'user',
+      password: 'pw',
+      sentinelUsername: 'watcher',
+      sentinelPassword: 'secret',
+    });
+    expect(read({ ...good, REDIS_URL, REDIS_SENTINEL_PASSWORD: 'secret' }).redis).not.toHaveProperty(
+      'sentinelUsername',
+    );
+  });
+
+  test('is refused where there are no sentinels, and without a password', () => {
+    const elsewhere = { REDIS_URL: 'redis://one', REDIS_SENTINEL_PASSWORD: 'secret' };
+    expect(refusal({ ...good, ...elsewhere })).toMatch(/are for redis\+sentinel/);
+    expect(refusal({ ...good, ...elsewhere })).not.toContain('secret');
+    expect(refusal({ ...good, REDIS_URL, REDIS_SENTINEL_USER: 'watcher' })).toContain(
+      'REDIS_SENTINEL_PASSWORD',
+    );
+  });
+});
+
 describe('REDIS_URL', () => {
   const address = (REDIS_URL: string): Config['redis'] => read({ ...good, REDIS_URL }).redis;
   const node = (host: string, port: number) => ({ host, port });

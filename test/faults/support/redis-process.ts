@@ -44,12 +44,15 @@ export async function useProcess(
   port: number,
   command: string,
   args: readonly string[],
+  account: { readonly username?: string; readonly password?: string } = {},
 ): Promise<Omit<RedisProcess, 'forget'>> {
   let child: ChildProcess | undefined;
   const client = new Redis(port, '127.0.0.1', {
     lazyConnect: true,
     retryStrategy: () => 50,
     maxRetriesPerRequest: null,
+    enableReadyCheck: account.username === undefined, // an account may lack INFO
+    ...account,
   });
   client.on('error', () => undefined); // while it is killed
 
