@@ -1,4 +1,5 @@
 import type { Bus } from '../bus/bus.ts';
+import { isUpTo } from '../topics/cursor.ts';
 import type { EventOf } from '../topics/event.ts';
 import type { Hub } from '../topics/hub.ts';
 import type { OpenTopic, TopicListener } from '../topics/shared-topic.ts';
@@ -16,6 +17,18 @@ export interface LatestKpis {
   close(): void;
 }
 
+/** Whether a snapshot was computed no later than another; of one that does not say when, nobody knows. */
+export function isNoNewer({ computedAt }: Kpis, other: Kpis): boolean {
+  return computedAt !== null && other.computedAt !== null && computedAt <= other.computedAt;
+}
+
+/** By when they were computed; of the same instant, by where they stand in the log. */
+function isNewer({ data, mark }: SourceEvent<'kpis'>, than: SourceEvent<'kpis'>): boolean {
+  const [one, other] = [data.computedAt ?? '', than.data.computedAt ?? ''];
+  if (one !== other) return one > other;
+  return mark !== undefined && than.mark !== undefined && isUpTo(than.mark.cursor, mark.cursor);
+}
+
 /** How many units' snapshots are kept; beyond that the one updated longest ago is forgotten. */
 const UNITS_KEPT = 10_000;
 /** Stands for the snapshot of all units together; no unit id has an asterisk. */
@@ -26,14 +39,14 @@ const TOGETHER = '*';
  * published before, or while Redis was away, is in the topics' logs, unless it was published bare.
  */
 export function keepLatestKpis(hub: Hub, bus: Pick<Bus, 'onReconnect'>): LatestKpis {
-  const latest = new Map<string, Kpis>();
+  const latest = new Map<string, SourceEvent<'kpis'>>();
   /** Whether nothing can have been missed since a snapshot was kept. */
   let fresh = new Set<string>();
 
-  function keep(data: Kpis): void {
-    const key = data.unitId ?? TOGETHER;
+  function keep(snapshot: SourceEvent<'kpis'>): void {
+    const key = snapshot.data.unitId ?? TOGETHER;
     latest.delete(key);
-    latest.set(key, data);
+    latest.set(key, snapshot);
     fresh.add(key);
     if (latest.size <= UNITS_KEPT) return;
     const [oldest] = latest.keys();
@@ -43,8 +56,9 @@ export function keepLatestKpis(hub: Hub, bus: Pick<Bus, 'onReconnect'>): LatestK
   }
 
   const listener: TopicListener = {
-    onEvent({ event }) {
-      if (event?.kind === 'kpis') keep(event.data);
+    onEvent(event) {
+      const snapshot = toSourceEvent(event, { kind: 'kpis' });
+      if (snapshot !== undefined) keep(snapshot);
     },
     onLost: () => undefined, // of the topics that are opened to look; the next snapshot makes up for all that were lost
   };
@@ -65,21 +79,20 @@ export function keepLatestKpis(hub: Hub, bus: Pick<Bus, 'onReconnect'>): LatestK
   function newest(topic: Topic, logged: TopicEvent | undefined): SourceEvent<'kpis'> | undefined {
     const kept = latest.get(keyOf(topic));
     const inLog = logged && toSourceEvent(logged, { kind: 'kpis' });
-    if (kept === undefined || kept.id === inLog?.data.id) return inLog;
-    const isOlder = (inLog?.data.computedAt ?? '') > (kept.computedAt ?? '');
-    return isOlder ? inLog : { data: kept, mark: undefined };
+    if (kept === undefined || kept.data.id === inLog?.data.id) return inLog;
+    return inLog !== undefined && isNewer(inLog, kept) ? inLog : kept;
   }
 
   return {
     async get(topic) {
       const key = keyOf(topic);
-      if (fresh.has(key)) return latest.get(key);
+      if (fresh.has(key)) return latest.get(key)?.data;
       const open = hub.open(topic, listener);
       try {
         await open.ready;
-        const data = newest(topic, open.newest)?.data;
-        if (data !== undefined) keep(data);
-        return data;
+        const snapshot = newest(topic, open.newest);
+        if (snapshot !== undefined) keep(snapshot);
+        return snapshot?.data;
       } finally {
         open.close();
       }

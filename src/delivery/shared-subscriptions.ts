@@ -158,7 +158,11 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
   ): Promise<SharedResults> {
     const cursor = resuming?.cursorOf(args);
     if (resuming === undefined || cursor === undefined) return audience.join(release);
-    if (audience.isNewestOnly) return audience.resume(release, { cursor, after: 0, make: async () => [] });
+    if (audience.isNewestOnly) {
+      await resuming.reach?.(context, cursor); // or it would be given what is older than what it has
+      await new Promise(setImmediate); // in which the results are made of what was read
+      return audience.resume(release, { cursor, after: 0, make: async () => [] });
+    }
     const replay = await resuming.prepare(context, cursor);
     try {
       const make: MakeFrames = (until, take) => makeFrames(args, replay.context(until), take);

@@ -50,6 +50,8 @@ export interface Resuming {
   positionOf(context: object): Mark | undefined;
   /** Prepares to make again what follows a cursor. Throws a GraphQLError, for the client, if that is not to be had. */
   prepare(context: object, cursor: string): Promise<Replay>;
+  /** Settles when the source of this context has come as far as a cursor, where only the newest counts. Default: at once. */
+  reach?(context: object, cursor: string): Promise<void>;
   /** About how many bytes a subscriber is handed at once. Default 131,072. */
   readonly partBytes?: number;
 }

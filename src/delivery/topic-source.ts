@@ -1,4 +1,5 @@
 import { LiveError } from '../errors.ts';
+import { isUpTo } from '../topics/cursor.ts';
 import type { EventKind, EventOf, LiveEvent } from '../topics/event.ts';
 import type { Hub } from '../topics/hub.ts';
 import type { Replay } from '../topics/replay.ts';
@@ -13,6 +14,8 @@ export interface Reading<Kind extends EventKind> {
   readonly wants?: (event: EventOf<Kind>) => boolean;
   /** What to begin with, given the newest of the topic's log. It is left out where something newer came meanwhile. */
   readonly first?: (newest: TopicEvent | undefined) => Promise<SourceEvent<Kind> | undefined>;
+  /** Whether an event that stands before the first one in the log is no news to those who have that. */
+  readonly isCoveredBy?: (event: EventOf<Kind>, first: EventOf<Kind>) => boolean;
 }
 
 /** An event on its way into an execution. */
@@ -29,6 +32,8 @@ export interface TopicSource<Kind extends EventKind> {
   position(): Mark | undefined;
   /** Prepares to replay what follows a cursor. Throws `CURSOR_EXPIRED`. */
   replay(cursor: string): Promise<Replay>;
+  /** Reads on where a cursor is ahead of the topic; settles when it is not, or leads nowhere. */
+  reach(cursor: string): Promise<void>;
 }
 
 export interface TopicSourceOptions {
@@ -52,6 +57,8 @@ export async function openTopicSource<Kind extends EventKind>(
   let isClosed = false;
   let reached: Mark | undefined;
   let initial: SourceEvent<Kind> | undefined;
+  /** The event it began with, which may be ahead of the topic: it comes there as well, after those before it. */
+  let begun: SourceEvent<Kind> | undefined;
 
   function close(): void {
     isClosed = true;
@@ -89,10 +96,17 @@ export async function openTopicSource<Kind extends EventKind>(
     }
     for (let event = waiting.shift(); event !== undefined; event = waiting.shift()) {
       const wanted = toSourceEvent(event, reading);
-      if (wanted !== undefined) return wanted;
+      if (wanted !== undefined && !isKnown(wanted)) return wanted;
       reached = markOf(event) ?? reached;
     }
     return undefined;
+  }
+
+  /** Of a log that lost its end other events may stand before the first one: those are news. */
+  function isKnown({ data, mark }: SourceEvent<Kind>): boolean {
+    if (begun?.mark === undefined || mark === undefined) return false;
+    if (mark.cursor === begun.mark.cursor) return true;
+    return isUpTo(mark.cursor, begun.mark.cursor) && reading.isCoveredBy?.(data, begun.data) === true;
   }
 
   const open = hub.open(reading.topic, {
@@ -120,7 +134,10 @@ export async function openTopicSource<Kind extends EventKind>(
   }
   reached ??= open.start;
   const first = await reading.first?.(open.newest);
-  if (first !== undefined && waiting.length === 0) initial = first;
+  if (first !== undefined && waiting.length === 0) {
+    initial = first;
+    begun = first;
+  }
 
   const events: TopicSource<Kind>['events'] = {
     next() {
@@ -140,7 +157,7 @@ export async function openTopicSource<Kind extends EventKind>(
     },
     [Symbol.asyncIterator]: () => events,
   };
-  return { events, position: () => reached, replay: open.replay };
+  return { events, position: () => reached, replay: open.replay, reach: open.reach };
 }
 
 /** What was missed: the events that a subscription wants, and then the end. */

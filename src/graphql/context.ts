@@ -37,7 +37,7 @@ export interface SharedScope {
   /** The events that have been executed and not yet handed out, for metrics. */
   readonly undelivered: ExecutedEvent[];
   /** What the execution is fed by, once it is open. */
-  source?: Pick<TopicSource<EventKind>, 'position' | 'replay'>;
+  source?: Pick<TopicSource<EventKind>, 'position' | 'replay' | 'reach'>;
   /** In an execution of what was missed: the events. */
   readonly missed?: readonly TopicEvent[];
   /** Where the event stands that was executed last. */

@@ -53,6 +53,7 @@ export function shareSubscriptions(services: SharingServices): SharedSubscriptio
       markOf: (context: Context) => context.audience?.mark,
       positionOf: (context: Context) => context.audience?.source?.position(),
       prepare: prepareReplay,
+      reach: async (context: Context, cursor) => context.audience?.source?.reach(cursor),
       partBytes: services.partBytes,
     },
     toWire: (result, mark) => ({

@@ -1,5 +1,5 @@
 import { resolveUnit } from '../auth/access.ts';
-import type { LatestKpis } from '../delivery/latest-kpis.ts';
+import { isNoNewer, type LatestKpis } from '../delivery/latest-kpis.ts';
 import { openTopicSource, type Reading, replayEvents, type SourceEvent } from '../delivery/topic-source.ts';
 import { LiveError } from '../errors.ts';
 import type { SubscriptionResolvers } from '../generated/schema.ts';
@@ -66,6 +66,7 @@ export function createSubscriptionResolvers(services: SubscriptionServices): Sub
           kind: 'kpis',
           topic,
           first: (newest) => services.latestKpis.newest(topic, newest),
+          isCoveredBy: isNoNewer,
         });
       },
       resolve: takeEvent('kpis'),

@@ -12,6 +12,7 @@ export interface Hub {
   open(topic: Topic, listener: TopicListener): OpenTopic;
   /** How many topics are open, i.e. subscriptions held on the bus. */
   readonly openTopics: number;
+  /** Ends all topics: what waits for the bus there waits no longer. Their listeners receive nothing more. */
   close(): void;
 }
 
@@ -72,6 +73,10 @@ export function createHub(options: HubOptions): Hub {
     const shared: SharedTopic = shareTopic({
       bus,
       subscribe: (onMessage) => bus.subscribe(name, onMessage),
+      streamOf(channel) {
+        const source = names.channelOf(channel);
+        return source && names.streamOf(source);
+      },
       logged: names.isLogged(topic)
         ? {
             stream: names.streamOf(topic),
@@ -115,6 +120,7 @@ export function createHub(options: HubOptions): Hub {
     close() {
       clearInterval(timer);
       for (const stop of stopListening) stop();
+      for (const topic of [...topics.values()]) topic.close();
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Bus, BusMessage, BusSubscription } from '../bus/bus.ts';
 import { LiveError, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { readCursor, sealOf, writeCursor } from './cursor.ts';
 import { type Envelope, isEnvelope, type LogPosition, parseEnvelope } from './position.ts';
 import { createRecentEvents, type RecentBudget } from './recent-events.ts';
 import { createReplays, type Replay } from './replay.ts';
@@ -35,6 +36,8 @@ export interface OpenTopic {
   readonly start: Place | undefined;
   /** Prepares to replay what follows a cursor. Throws `CURSOR_EXPIRED` when that is no longer known. */
   replay(cursor: string): Promise<Replay>;
+  /** Reads on where a cursor is ahead of what was told here; settles when it is not, or leads nowhere. */
+  reach(cursor: string): Promise<void>;
   /** Stops listening; safe to call at any time and more than once. */
   close(): void;
 }
@@ -51,11 +54,15 @@ export interface SharedTopic {
    * what is missing.
    */
   check(): void;
+  /** Ends it, whoever listens. */
+  close(): void;
 }
 
 export interface SharedTopicOptions {
   readonly bus: Bus;
   readonly subscribe: (onMessage: (message: BusMessage) => void) => BusSubscription;
+  /** The log that events of a channel are kept in, where the channel is one of ours. */
+  readonly streamOf: (channel: string) => string | undefined;
   /** `undefined`: the topic has no log, everything on it is live only. */
   readonly logged:
     | { readonly stream: string; readonly generationKey: string; readonly isOfAllUnits: boolean }
@@ -94,7 +101,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
   const readOnce = once(options.read);
 
   function tell(event: TopicEvent, bytes: number): void {
-    if (event.offset > 0) recent.append(event, bytes);
+    if (topicLog !== undefined && event.offset > 0) recent.append(event, bytes);
     for (const listener of [...listeners]) guarded(() => listener.onEvent(event));
   }
 
@@ -139,7 +146,9 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
   function receiveLive({ channel, payload }: BusMessage): void {
     const envelope = isEnvelope(payload) ? parseEnvelope(payload) : undefined;
     const event = readOnce(channel, envelope?.event ?? payload);
-    if (event !== undefined) tell({ event, offset: 0, cursor: undefined }, 0);
+    // A topic without a log of its own may be of channels that have one each.
+    const position = envelope && positionOf(envelope, options.streamOf(channel));
+    if (event !== undefined) tell({ event, offset: position?.offset ?? 0, cursor: position?.cursor }, 0);
   }
 
   /** Called from within the Redis client, where a throw would starve other channels: nothing leaves this function. */
@@ -183,6 +192,13 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
           return start ?? origin;
         },
         replay: (cursor) => replays?.(cursor) ?? Promise.reject(cursorExpired()),
+        async reach(written) {
+          const cursor = readCursor(written);
+          if (cursor === undefined || topicLog === undefined) return;
+          const { epoch, offset } = topicLog.last;
+          const isOfThisLog = offset === 0 || cursor.epoch === epoch;
+          if (isOfThisLog && cursor.offset > offset) await topicLog.catchUp();
+        },
         close() {
           if (listeners.delete(joined) && listeners.size === 0) end();
         },
@@ -200,7 +216,15 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
       if (!isActive || isPaused) void topicLog?.check();
       isActive = false;
     },
+    close: end,
   };
+}
+
+/** Where an event stands in the log of its channel. */
+function positionOf({ inTopic, event }: Envelope, stream: string | undefined): Place | undefined {
+  if (stream === undefined) return undefined;
+  const seal = sealOf(stream, inTopic, event);
+  return { offset: inTopic.offset, cursor: writeCursor({ ...inTopic, seal }) };
 }
 
 const positionInTopic = ({ inTopic }: Envelope): LogPosition => inTopic;
