@@ -9,8 +9,8 @@ export default defineConfig({
     // Generous, for slow machines: no test waits for a time-out to pass.
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    // Processes are killed, hang and fail over for real: a machine that is busy elsewhere may once be too slow for that.
-    retry: process.env['CI'] === 'true' ? 1 : 0,
+    // No `retry` here: it would hide faults. What may have a second try says so itself, with its reason, and is printed.
+    reporters: ['default', './test/support/second-tries.ts'],
     // Two cores: real servers, Redis and a browser share them.
     maxWorkers: 2,
   },

@@ -1,4 +1,5 @@
 import type { Bus } from '../bus/bus.ts';
+import { isUpTo } from '../topics/cursor.ts';
 import type { Hub } from '../topics/hub.ts';
 import type { NewestSnapshot } from '../topics/newest-snapshot.ts';
 import type { OpenTopic, TopicListener } from '../topics/shared-topic.ts';
@@ -7,7 +8,8 @@ import type { Topic } from '../topics/topic.ts';
 import { type SourceEvent, toSourceEvent } from './topic-source.ts';
 
 interface Kept {
-  readonly data: Kpis;
+  /** With its position, also where the topic itself has not come so far: then it comes there again, and is recognised. */
+  readonly snapshot: SourceEvent<'kpis'>;
   readonly order: SnapshotOrder;
 }
 
@@ -26,6 +28,11 @@ export interface LatestKpis {
   close(): void;
 }
 
+/** Whether a snapshot stands in the log before another one. */
+function standsBefore({ mark }: SourceEvent<'kpis'>, other: SourceEvent<'kpis'>): boolean {
+  return mark !== undefined && other.mark !== undefined && isUpTo(mark.cursor, other.mark.cursor);
+}
+
 /** How many units' snapshots are kept; beyond that the one updated longest ago is forgotten. */
 const UNITS_KEPT = 10_000;
 /** Stands for the snapshot of all units together; no unit id has an asterisk. */
@@ -42,13 +49,13 @@ export function keepLatestKpis(hub: Hub, bus: Pick<Bus, 'onReconnect'>): LatestK
   /** Of which units nothing can have been missed since a snapshot came. */
   let heard = new Set<string>();
 
-  function keep(data: Kpis, newOrder = createSnapshotOrder()): void {
-    const key = data.unitId ?? TOGETHER;
+  function keep(snapshot: SourceEvent<'kpis'>, newOrder = createSnapshotOrder()): void {
+    const key = snapshot.data.unitId ?? TOGETHER;
     const order = latest.get(key)?.order ?? newOrder;
     heard.add(key);
-    if (!order.accept(data)) return;
+    if (!order.accept(snapshot.data)) return;
     latest.delete(key);
-    latest.set(key, { data, order });
+    latest.set(key, { snapshot, order });
     if (latest.size <= UNITS_KEPT) return;
     const [oldest] = latest.keys();
     if (oldest === undefined) return;
@@ -58,8 +65,9 @@ export function keepLatestKpis(hub: Hub, bus: Pick<Bus, 'onReconnect'>): LatestK
   }
 
   const listener: TopicListener = {
-    onEvent({ event }) {
-      if (event?.kind === 'kpis') keep(event.data);
+    onEvent(event) {
+      const snapshot = toSourceEvent(event, { kind: 'kpis' });
+      if (snapshot !== undefined) keep(snapshot);
     },
     onLost: () => undefined, // of the topics that are opened to look; the next snapshot makes up for all that were lost
   };
@@ -84,26 +92,28 @@ export function keepLatestKpis(hub: Hub, bus: Pick<Bus, 'onReconnect'>): LatestK
     if (kept !== undefined) order.raise(kept.order);
     if (logged !== undefined) order.raise(logged);
     const inLog = logged?.event && toSourceEvent(logged.event, { kind: 'kpis' });
-    if (kept === undefined || kept.data.id === inLog?.data.id) return inLog;
+    if (kept === undefined || kept.snapshot.data.id === inLog?.data.id) return inLog;
     const isLogNewer =
+      inLog !== undefined &&
       logged !== undefined &&
-      (isOlder(kept.order, logged) || (!heard.has(key) && !isOlder(logged, kept.order)));
-    return inLog !== undefined && isLogNewer ? inLog : { data: kept.data, mark: undefined };
+      (isOlder(kept.order, logged) ||
+        (!isOlder(logged, kept.order) && (!heard.has(key) || standsBefore(kept.snapshot, inLog))));
+    return isLogNewer ? inLog : kept.snapshot;
   };
 
   return {
     async get(topic) {
       const key = keyOf(topic);
-      if (known.has(key)) return latest.get(key)?.data;
+      if (known.has(key)) return latest.get(key)?.snapshot.data;
       const open = hub.open(topic, listener);
       try {
         await open.ready;
         const order = latest.get(key)?.order ?? createSnapshotOrder();
-        const data = newest(topic, open.newest, order)?.data;
-        if (data === undefined) return undefined;
-        keep(data, order);
+        const snapshot = newest(topic, open.newest, order);
+        if (snapshot === undefined) return undefined;
+        keep(snapshot, order);
         known.add(key);
-        return data;
+        return snapshot.data;
       } finally {
         open.close();
       }

@@ -174,8 +174,12 @@ export class Member implements SharedResults {
     return this.resumption?.after ?? 0;
   }
 
+  /** Only of the first frame: after another one, the one it has is news again. */
   #isKnown({ mark }: Frame): boolean {
-    return this.resumption?.isNewestOnly === true && mark?.cursor === this.resumption.cursor;
+    const { resumption } = this;
+    return (
+      this.#mark === undefined && resumption?.isNewestOnly === true && mark?.cursor === resumption.cursor
+    );
   }
 
   /** Without what the client has had already: of those who resume one may be ahead of this process. */

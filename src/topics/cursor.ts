@@ -30,6 +30,17 @@ export function writeCursor({ epoch, offset, seal }: Cursor): string {
   return Buffer.from(`${epoch}-${offset}-${seal}`).toString('base64url');
 }
 
+/**
+ * Whether a cursor leads no further than another of the same log. Of two logs, or of two lives of one, nobody can say.
+ * @param other may be anything that a client sent.
+ */
+export function isUpTo(cursor: string, other: string): boolean {
+  const one = readCursor(cursor);
+  const two = readCursor(other);
+  if (one === undefined || two === undefined || one.epoch !== two.epoch) return false;
+  return one.offset < two.offset || cursor === other;
+}
+
 /** What a client sent, if it can be a cursor at all. */
 export function readCursor(written: string): Cursor | undefined {
   const match = WRITTEN.exec(Buffer.from(written, 'base64url').toString('latin1'));

@@ -15,6 +15,7 @@ export interface Hub {
   open(topic: Topic, listener: TopicListener): OpenTopic;
   /** How many topics are open, i.e. subscriptions held on the bus. */
   readonly openTopics: number;
+  /** Ends all topics: what waits for the bus there waits no longer. Their listeners receive nothing more. */
   close(): void;
 }
 
@@ -105,6 +106,10 @@ export function createHub(options: HubOptions): Hub {
     const shared: SharedTopic = shareTopic({
       bus,
       subscribe: (onMessage, onState) => bus.subscribe(name, admit(topic.kind, onMessage), onState),
+      streamOf(channel) {
+        const source = names.channelOf(channel);
+        return source && names.streamOf(source);
+      },
       logged: names.isLogged(topic)
         ? {
             stream: names.streamOf(topic),
@@ -146,6 +151,7 @@ export function createHub(options: HubOptions): Hub {
     close() {
       clearInterval(timer);
       stopListening();
+      for (const topic of [...topics.values()]) topic.close();
     },
   };
 }

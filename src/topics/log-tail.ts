@@ -7,7 +7,7 @@ import type { LogPosition } from './position.ts';
 export interface TopicEvent {
   /** `undefined`: what stands there breaks the contract, and is passed over. */
   readonly event: LiveEvent | undefined;
-  /** Where it stands in the topic's log; 0: it was published bare, and stands in none. */
+  /** Where it stands in the log of its topic, or of its own channel's where the topic has none; 0: it was published bare. */
   readonly offset: number;
   /** By which a client resumes behind it; `undefined` for a bare one. */
   readonly cursor: string | undefined;

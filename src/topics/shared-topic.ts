@@ -1,6 +1,7 @@
 import type { Bus, BusMessage, BusSubscription, SubscriptionState } from '../bus/bus.ts';
 import { type LiveError, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { sealOf, writeCursor } from './cursor.ts';
 import { createNewestSnapshot, findNewestSnapshot, type NewestSnapshot } from './newest-snapshot.ts';
 import { createOpening } from './opening.ts';
 import { persistently } from './persistently.ts';
@@ -53,6 +54,8 @@ export interface SharedTopic {
    * what is missing.
    */
   check(): void;
+  /** Ends it, whoever listens. */
+  close(): void;
 }
 
 export interface SharedTopicOptions {
@@ -61,6 +64,8 @@ export interface SharedTopicOptions {
     onMessage: (message: BusMessage) => void,
     onState: (state: SubscriptionState) => void,
   ) => BusSubscription;
+  /** The log that events of a channel are kept in, where the channel is one of ours. */
+  readonly streamOf: (channel: string) => string | undefined;
   /** `undefined`: the topic has no log, everything on it is live only. */
   readonly logged:
     | { readonly stream: string; readonly generationKey: string; readonly isOfAllUnits: boolean }
@@ -109,7 +114,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
   const readOnce = once(options.read);
 
   function tell(event: TopicEvent, bytes: number): void {
-    if (event.offset > 0) recent.append(event, bytes);
+    if (topicLog !== undefined && event.offset > 0) recent.append(event, bytes);
     newest?.offer(event);
     for (const listener of [...listeners]) guarded(() => listener.onEvent(event));
   }
@@ -155,7 +160,9 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
   function receiveLive({ channel, payload }: BusMessage): void {
     const envelope = isEnvelope(payload) ? parseEnvelope(payload) : undefined;
     const event = readOnce(channel, envelope?.event ?? payload);
-    if (event !== undefined) tell({ event, offset: 0, cursor: undefined }, 0);
+    // A topic without a log of its own may be of channels that have one each.
+    const position = envelope && positionOf(envelope, options.streamOf(channel));
+    if (event !== undefined) tell({ event, offset: position?.offset ?? 0, cursor: position?.cursor }, 0);
   }
 
   /** Called from within the Redis client, where a throw would starve other channels: nothing leaves this function. */
@@ -205,7 +212,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
       } catch (error) {
         log.debug({ reason: messageOf(error) }, 'could not open a topic');
         opening.turnAway();
-        await new Promise((resolve) => setTimeout(resolve, REOPEN_MS));
+        if (!isEnded) await new Promise((resolve) => setTimeout(resolve, REOPEN_MS));
       }
     }
     isFinding = false;
@@ -254,7 +261,18 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
       if (!isActive || state !== 'live') void topicLog?.check();
       isActive = false;
     },
+    close() {
+      end();
+      opening.turnAway();
+    },
   };
+}
+
+/** Where an event stands in the log of its channel. */
+function positionOf({ inTopic, event }: Envelope, stream: string | undefined): Place | undefined {
+  if (stream === undefined) return undefined;
+  const seal = sealOf(stream, inTopic, event);
+  return { offset: inTopic.offset, cursor: writeCursor({ ...inTopic, seal }) };
 }
 
 const positionInTopic = ({ inTopic }: Envelope): LogPosition => inTopic;

@@ -2,16 +2,22 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { until } from '../support/redis.ts';
 import { interestIn } from './support/recording.ts';
-import { useSentinels } from './support/sentinels.ts';
+import { type Patience, useSentinels } from './support/sentinels.ts';
 import { expectFlawless, recordingsOf, untilLive, useWorld } from './support/world.ts';
+
+/**
+ * The sentinels' vote may fail where the machine stops one of them for a second, and the next follows only after twice the
+ * fail-over timeout: that is not ours to mend. A second try is printed at the end of the run.
+ */
+const ELECTION = { retry: 1, timeout: 120_000 };
 
 const TOPICS = [
   { kind: 'request', unit: '5' },
   { kind: 'request', unit: '7' },
 ] as const;
 
-async function useWatchedWorld() {
-  const redis = await useSentinels();
+async function useWatchedWorld(patience?: Patience) {
+  const redis = await useSentinels(patience);
   const world = await useWorld(redis.url, {
     servers: 2,
     sockets: [
@@ -25,67 +31,92 @@ async function useWatchedWorld() {
   return { redis, ...world };
 }
 
-test('the primary dies at a quiet moment: nothing is lost and nobody has to fetch anew', async () => {
-  const { redis, servers, clients, publisher } = await useWatchedWorld();
-  for (const topic of TOPICS) await publisher.publish(topic, 100);
-  await redis.untilReplicated();
-  await redis.primary.kill();
-  await redis.untilFailedOver();
-  for (const topic of TOPICS) await publisher.publish(topic, 100);
-  await expectFlawless(clients, publisher, servers);
-}, 120_000);
+test(
+  'the primary dies at a quiet moment: nothing is lost and nobody has to fetch anew',
+  ELECTION,
+  async () => {
+    const { redis, servers, clients, publisher } = await useWatchedWorld();
+    for (const topic of TOPICS) await publisher.publish(topic, 100);
+    await redis.untilReplicated();
+    await redis.primary.kill();
+    await redis.untilFailedOver();
+    for (const topic of TOPICS) await publisher.publish(topic, 100);
+    await expectFlawless(clients, publisher, servers);
+  },
+);
 
-test('the primary dies under publishing: what is lost is told, and all the rest arrives', async () => {
-  const { redis, servers, clients, publisher } = await useWatchedWorld();
-  const stop = publisher.flow(TOPICS, 300);
-  await pause(1500);
-  await redis.primary.kill();
-  await redis.untilFailedOver();
-  await pause(1500);
-  await stop();
-  await expectFlawless(clients, publisher, servers, { mayExpire: true });
-}, 120_000);
+test(
+  'the primary dies under publishing: what is lost is told, and all the rest arrives',
+  ELECTION,
+  async () => {
+    const { redis, servers, clients, publisher } = await useWatchedWorld();
+    const stop = publisher.flow(TOPICS, 300);
+    await pause(1500);
+    await redis.primary.kill();
+    await redis.untilFailedOver();
+    await pause(1500);
+    await stop();
+    await expectFlawless(clients, publisher, servers, { mayExpire: true });
+  },
+);
 
-test('the primary dies with events that its replica has not: all who follow them are told, and go on', async () => {
-  const { redis, servers, clients, publisher } = await useWatchedWorld();
-  for (const topic of TOPICS) await publisher.publish(topic, 100);
-  await redis.untilReplicated();
-  await redis.cutReplication();
-  for (const topic of TOPICS) await publisher.publish(topic, 20);
-  await expectFlawless(clients, publisher, servers);
-  await redis.primary.kill();
-  await until(() => recordingsOf(clients).every(({ expirations }) => expirations === 1));
-  await untilLive(clients);
-  for (const topic of TOPICS) await publisher.publish(topic, 50);
-  await expectFlawless(clients, publisher, servers, { mayExpire: true });
-  for (const { interest, stretches } of recordingsOf(clients))
-    expect(stretches[1]).toHaveLength(50 * interest.units.length);
-}, 120_000);
+test(
+  'the primary dies with events that its replica has not: all who follow them are told, and go on',
+  ELECTION,
+  async () => {
+    // A busy machine may take seconds from cutting the replica off to killing the primary: until then the sentinels must not
+    // lead the replica back, and the replica must stay fit to become primary.
+    const { redis, servers, clients, publisher } = await useWatchedWorld({
+      downAfter: 3000,
+      failoverTimeout: 20_000,
+    });
+    for (const topic of TOPICS) await publisher.publish(topic, 100);
+    await redis.untilReplicated();
+    await redis.cutReplication();
+    for (const topic of TOPICS) await publisher.publish(topic, 20);
+    await expectFlawless(clients, publisher, servers);
+    await redis.primary.kill();
+    await until(() => recordingsOf(clients).every(({ expirations }) => expirations === 1));
+    await untilLive(clients);
+    for (const topic of TOPICS) await publisher.publish(topic, 50);
+    await expectFlawless(clients, publisher, servers, { mayExpire: true });
+    for (const { interest, stretches } of recordingsOf(clients))
+      expect(stretches[1]).toHaveLength(50 * interest.units.length);
+  },
+);
 
-test('the primary is replaced while it still runs, under publishing: what is lost is told', async () => {
-  const { redis, servers, clients, publisher } = await useWatchedWorld();
-  const stop = publisher.flow(TOPICS, 300);
-  await pause(1500);
-  await redis.failOver();
-  await redis.untilFailedOver();
-  await pause(1500);
-  await stop();
-  await expectFlawless(clients, publisher, servers, { mayExpire: true });
-}, 120_000);
+test(
+  'the primary is replaced while it still runs, under publishing: what is lost is told',
+  ELECTION,
+  async () => {
+    const { redis, servers, clients, publisher } = await useWatchedWorld();
+    const stop = publisher.flow(TOPICS, 300);
+    await pause(1500);
+    await redis.failOver();
+    await redis.untilFailedOver();
+    await pause(1500);
+    await stop();
+    await expectFlawless(clients, publisher, servers, { mayExpire: true });
+  },
+);
 
-test('the primary hangs, its sockets open and silent: everybody moves to the new one, and stays when it wakes up', async () => {
-  const { redis, servers, clients, publisher } = await useWatchedWorld();
-  const stop = publisher.flow(TOPICS, 100);
-  await pause(1000);
-  await stop();
-  await redis.untilReplicated();
-  redis.primary.pause();
-  const stopAgain = publisher.flow(TOPICS, 100);
-  await redis.untilFailedOver();
-  await pause(1000);
-  redis.primary.resume();
-  await pause(1000);
-  await stopAgain();
-  await expectFlawless(clients, publisher, servers);
-  expect(recordingsOf(clients).every(({ stretches }) => stretches.length === 1)).toBe(true);
-}, 120_000);
+test(
+  'the primary hangs, its sockets open and silent: everybody moves to the new one, and stays when it wakes up',
+  ELECTION,
+  async () => {
+    const { redis, servers, clients, publisher } = await useWatchedWorld();
+    const stop = publisher.flow(TOPICS, 100);
+    await pause(1000);
+    await stop();
+    await redis.untilReplicated();
+    redis.primary.pause();
+    const stopAgain = publisher.flow(TOPICS, 100);
+    await redis.untilFailedOver();
+    await pause(1000);
+    redis.primary.resume();
+    await pause(1000);
+    await stopAgain();
+    await expectFlawless(clients, publisher, servers);
+    expect(recordingsOf(clients).every(({ stretches }) => stretches.length === 1)).toBe(true);
+  },
+);

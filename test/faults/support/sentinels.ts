@@ -15,8 +15,9 @@ export interface WatchedRedis {
   /** Waits until the sentinels agree that the replica is the primary. */
   untilFailedOver(): Promise<void>;
   /**
-   * From now on the replica hears nothing from the primary. The sentinels mend that as soon as they have seen it for some
-   * seconds ({@link FAILOVER_TIMEOUT_MS}), unless the primary is dead by then.
+   * From now on the replica hears nothing from the primary. The sentinels mend that as soon as they have seen it for the
+   * fail-over timeout, unless the primary is dead by then; and a replica that was cut off for more than ten times what makes
+   * a primary count as down does not become primary.
    */
   cutReplication(): Promise<void>;
   /** Waits until the replica has all that the primary took. */
@@ -24,16 +25,24 @@ export interface WatchedRedis {
 }
 
 const NAME = 'dms';
-const DOWN_AFTER_MS = 1000;
-const FAILOVER_TIMEOUT_MS = 5000;
 
-export async function useSentinels(): Promise<WatchedRedis> {
+/** In milliseconds, as in sentinel.conf. */
+export interface Patience {
+  /** How long the primary must be silent to count as down. */
+  readonly downAfter: number;
+  /** How long a fail-over may take; the next attempt follows after twice as long. */
+  readonly failoverTimeout: number;
+}
+
+const HASTY: Patience = { downAfter: 1000, failoverTimeout: 5000 };
+
+export async function useSentinels(patience = HASTY): Promise<WatchedRedis> {
   const settings = { appendonly: 'no', 'repl-diskless-sync-delay': '0' };
   const primary = await useRedisProcess(settings);
   const replica = await useRedisProcess({ ...settings, replicaof: `127.0.0.1 ${primary.port}` });
   await until(async () => (await replica.client.info('replication')).includes('master_link_status:up'));
   const sentinels: Awaited<ReturnType<typeof useSentinel>>[] = [];
-  for (let index = 0; index < 3; index += 1) sentinels.push(await useSentinel(primary.port));
+  for (let index = 0; index < 3; index += 1) sentinels.push(await useSentinel(primary.port, patience));
   const [first] = sentinels;
   if (first === undefined) throw new Error('no sentinel');
   // They find the replica, and one another, by what they tell the primary.
@@ -74,7 +83,10 @@ export async function useSentinels(): Promise<WatchedRedis> {
   };
 }
 
-async function useSentinel(primaryPort: number): Promise<Omit<RedisProcess, 'forget'>> {
+async function useSentinel(
+  primaryPort: number,
+  { downAfter, failoverTimeout }: Patience,
+): Promise<Omit<RedisProcess, 'forget'>> {
   const port = await freePort();
   const directory = await mkdtemp(join(tmpdir(), 'dms-live-sentinel-'));
   const file = join(directory, 'sentinel.conf');
@@ -83,8 +95,8 @@ async function useSentinel(primaryPort: number): Promise<Omit<RedisProcess, 'for
     'bind 127.0.0.1',
     `dir ${directory}`,
     `sentinel monitor ${NAME} 127.0.0.1 ${primaryPort} 2`,
-    `sentinel down-after-milliseconds ${NAME} ${DOWN_AFTER_MS}`,
-    `sentinel failover-timeout ${NAME} ${FAILOVER_TIMEOUT_MS}`,
+    `sentinel down-after-milliseconds ${NAME} ${downAfter}`,
+    `sentinel failover-timeout ${NAME} ${failoverTimeout}`,
   ];
   await writeFile(file, lines.join('\n'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));

@@ -1,0 +1,145 @@
+/** Figures where what is remembered, what the log has and what a client has had are not equally far. */
+import { expect, onTestFinished, test, vi } from 'vitest';
+import type { Bus, BusMessage } from '../../src/bus/bus.ts';
+import { createMemoryBus } from '../../src/bus/memory-bus.ts';
+import { createBatch, createFrame } from '../../src/delivery/batch.ts';
+import { keepLatestKpis } from '../../src/delivery/latest-kpis.ts';
+import { Member } from '../../src/delivery/member.ts';
+import { openTopicSource } from '../../src/delivery/topic-source.ts';
+import { createLogger } from '../../src/log.ts';
+import { writeCursor } from '../../src/topics/cursor.ts';
+import { createHub } from '../../src/topics/hub.ts';
+import { createNewestSnapshot } from '../../src/topics/newest-snapshot.ts';
+import { createRefusals } from '../../src/topics/refusals.ts';
+import { createSnapshotOrder } from '../../src/topics/snapshot-order.ts';
+import type { Channel } from '../../src/topics/topic.ts';
+import { KEEP, names } from '../support/buses.ts';
+import { messages } from '../support/events.ts';
+
+const UNIT: Channel = { kind: 'kpis', unitId: '5' };
+const ALL = 'dms:kpis:all';
+
+/** A bus whose messages of single channels wait, while those of patterns pass: of a cluster, or a topic that is paused. */
+function createHoldingBus() {
+  const bus = createMemoryBus();
+  let held: (() => void)[] | undefined;
+  const holding: Bus = {
+    ...bus,
+    subscribe(name, onMessage) {
+      const receive = (message: BusMessage): void => {
+        if (held === undefined || name.channel === undefined || name.channel === ALL) onMessage(message);
+        else held.push(() => onMessage(message));
+      };
+      return bus.subscribe(name, receive);
+    },
+  };
+  return {
+    bus: holding,
+    hold() {
+      held = [];
+    },
+    release() {
+      const all = held ?? [];
+      held = undefined;
+      for (const deliver of all) deliver();
+    },
+  };
+}
+
+function createProcess(bus: Bus) {
+  const log = createLogger('silent');
+  const refusals = createRefusals(bus, names, { eventRejected: () => undefined }, log);
+  const observer = { eventReceived: () => undefined };
+  const foreign = { notice: () => undefined, areNoticed: false, look: () => undefined };
+  const bounds = { keptSeconds: 3600, recentBytes: 10_000, replayBytes: 10_000 };
+  const hub = createHub({ bus, names, refusals, observer, foreign, log, ...bounds });
+  const latestKpis = keepLatestKpis(hub, bus);
+  onTestFinished(() => {
+    latestKpis.close();
+    hub.close();
+  });
+  return { hub, latestKpis };
+}
+
+const publish = (bus: Bus, id: string, second: number): Promise<unknown> => {
+  const event = messages.kpis({ id, computedAt: `2026-11-22T09:30:0${second}Z` });
+  return bus.append(names.logKeysOf(UNIT), id, JSON.stringify(event), KEEP);
+};
+
+async function follow({ hub, latestKpis }: ReturnType<typeof createProcess>) {
+  const order = createSnapshotOrder();
+  const source = await openTopicSource(
+    {
+      kind: 'kpis',
+      topic: UNIT,
+      newestOnly: { first: async (logged) => latestKpis.newest(UNIT, logged, order), order },
+    },
+    { hub, maxWaiting: 100, signal: undefined },
+  );
+  return async () => {
+    const { value } = await source.events.next();
+    return value && { id: value.data.id, hasCursor: value.mark !== undefined };
+  };
+}
+
+test('a snapshot that is remembered before its topic has it comes once, by its cursor, and none from before it', async () => {
+  const { bus, hold, release } = createHoldingBus();
+  const server = createProcess(bus);
+  await publish(bus, 'one', 1);
+  await follow(server); // so that the topic is open
+  hold();
+  await publish(bus, 'two', 2);
+  await publish(bus, 'three', 3);
+  const next = await follow(server);
+  expect(await next()).toEqual({ id: 'three', hasCursor: true });
+  release();
+  await publish(bus, 'four', 4);
+  expect(await next()).toEqual({ id: 'four', hasCursor: true });
+});
+
+test('of two that were computed at the same instant the later one of the log is the newest', async () => {
+  const bus = createMemoryBus();
+  const { latestKpis } = createProcess(bus);
+  await publish(bus, 'one', 1);
+  const kept = latestKpis.newest(UNIT, undefined, createSnapshotOrder());
+  expect(kept?.data.id).toBe('one');
+  const { epoch } = (await bus.readLast(names.streamOf(UNIT)))?.position ?? expect.fail();
+  const data = { ...(kept?.data ?? expect.fail()), id: 'two' };
+  const cursor = writeCursor({ epoch, offset: 2, seal: '0123456789abcdef' });
+  const logged = createNewestSnapshot();
+  logged.offer({ event: { kind: 'kpis', data }, offset: 2, cursor });
+  expect(latestKpis.newest(UNIT, logged, createSnapshotOrder())?.data.id).toBe('two');
+});
+
+test('the snapshot that a client has is left out only as long as it has been told no other', () => {
+  const membership = { maxWaiting: 10, onLeave: () => undefined, cursorOf: () => undefined };
+  const member = new Member(membership, { cursor: 'its own', after: 0, isNewestOnly: true });
+  const told: unknown[] = [];
+  member.attach({
+    deliver: ({ frames }) => told.push(...frames.map(({ result }) => result.data?.['id'])),
+    room: () => undefined,
+    endSlow: () => undefined,
+  });
+  const batchOf = (id: string, cursor: string) =>
+    createBatch([createFrame({ data: { id } }, { offset: 1, cursor }, (result) => result)], true);
+  member.deliver(batchOf('known', 'its own'));
+  expect(told).toEqual([]);
+  member.deliver(batchOf('older', 'another'));
+  member.deliver(batchOf('known', 'its own'));
+  expect(told).toEqual(['older', 'known']);
+});
+
+test('a hub that is closed ends what waits for the bus: no timer is left', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const away: Bus = { ...createMemoryBus(), readLast: () => Promise.reject(new Error('away')) };
+  const { hub, latestKpis } = createProcess(away);
+  const topic = hub.open(UNIT, { onEvent: () => undefined, onLost: () => undefined });
+  await vi.advanceTimersByTimeAsync(1000);
+  latestKpis.close();
+  hub.close();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(vi.getTimerCount()).toBe(0);
+  await expect(topic.ready).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  expect(hub.openTopics).toBe(0);
+});
