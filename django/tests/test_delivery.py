@@ -245,9 +245,12 @@ def test_keys_are_the_servers(live: RedisServer) -> None:
     world = World()
     world.request()
     events = sent(live, f"request:unit:{world.unit.pk}")
-    stream = f"dms:{{request}}:unit:{world.unit.pk}"
+    kind, stream = "dms:{request}", f"dms:{{request}}:unit:{world.unit.pk}"
     assert set(live.client.scan_iter("dms:{request}*")) == {
         stream,
-        "dms:{request}:units",
-        f"{stream}:id:{events[0]['id']}",
+        f"{stream}:ids",
+        f"{kind}:units",
+        f"{kind}:aging",
+        f"{kind}:generation",
     }
+    assert live.client.zrange(f"{stream}:ids", 0, -1) == [events[0]["id"]]

@@ -51,7 +51,14 @@ test('what it keeps, and under which names, can be set', async () => {
   const publisher = usePublisher(redis, { topicPrefix: 'other', retention: { events: 2, seconds: 60 } });
   for (const id of ['a', 'b', 'c']) await publisher.publish(UNIT, event(id));
   expect(await redis.client.xlen('other:{storage}:unit:5')).toBe(2);
-  expect(await redis.client.ttl('other:{storage}:unit:5:id:a')).toBeLessThanOrEqual(60);
+  expect(await redis.client.zrange('other:{storage}:unit:5:ids', 0, -1)).toEqual(['b', 'c']);
+  const [entry] = await redis.client.xrange('other:{storage}:unit:5', '-', '+');
+  expect(entry?.[1].slice(0, 4)).toEqual([
+    'at',
+    expect.any(String),
+    'until',
+    `${Number(entry?.[1][1]) + 60_000}`,
+  ]);
 });
 
 describe('it refuses, and says why,', () => {
