@@ -50,6 +50,7 @@ describe('a message that breaks the protocol closes the socket with 4400', () =>
     ['next', { type: 'next', id: 'a', payload: {} }],
     ['error', { type: 'error', id: 'a', payload: [{ message: 'x' }] }],
     ['ping with a number', { type: 'ping', payload: 5 }],
+    ['ping nested without end', `{"type":"ping","payload":{"a":${'['.repeat(30_000)}${']'.repeat(30_000)}}}`],
     ['a binary frame', Buffer.from(JSON.stringify({ type: 'ping' }))],
     ['a deeply nested one', '['.repeat(30_000) + ']'.repeat(30_000)],
   ])('%s', (_what, message) =>

@@ -98,6 +98,19 @@ const CASES: readonly Case[] = [
     },
     code: 'BAD_USER_INPUT',
   },
+  {
+    what: 'a subscription whose field is left out',
+    payload: { query: 'subscription { requestUpdated @skip(if: true) { id } }' },
+    code: 'GRAPHQL_VALIDATION_FAILED',
+  },
+  {
+    what: 'a subscription whose field depends on a variable',
+    payload: {
+      query: 'subscription ($a: Boolean!) { requestUpdated @include(if: $a) { id } }',
+      variables: { a: false },
+    },
+    code: 'GRAPHQL_VALIDATION_FAILED',
+  },
   { what: 'too many fields', payload: { query: MANY }, code: 'LIMIT_EXCEEDED' },
   { what: 'fragments that multiply fields', payload: { query: multiplied(12) }, code: 'LIMIT_EXCEEDED' },
   {

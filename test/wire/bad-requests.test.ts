@@ -1,4 +1,6 @@
 /** What a client may get wrong over HTTP, and which pages a browser lets use the server. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { useApp } from '../support/app.ts';
 import { graphqlUrl, post, subscribed, useClient } from '../support/clients.ts';
@@ -168,6 +170,21 @@ test.each(CASES)(
     expect(await good.data()).toEqual({ storageUpdated: { id: 'undisturbed' } });
   },
 );
+
+test.each(['a, b', '[', 'x:99999', 'a b'])('the host %j, which makes no URL, is 400', async (host) => {
+  const app = await useApp();
+  const socket = connect(Number(new URL(app.url).port), '127.0.0.1');
+  let answer = '';
+  socket.on('data', (chunk) => {
+    answer += chunk;
+  });
+  socket.write(
+    `GET /graphql?query={__typename} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+    'latin1',
+  );
+  await once(socket, 'close');
+  expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+});
 
 test('an error quotes nothing of a body that cannot be read', async () => {
   const app = await useApp();

@@ -1,9 +1,10 @@
 /** A token is seen by whoever checks it, and by nobody else: in no log line, error, close reason or probe. */
+import { getHeapSnapshot } from 'node:v8';
 import { expect, test } from 'vitest';
-import { useTalkativeApp } from '../support/app.ts';
-import { post, useClient, useStream } from '../support/clients.ts';
+import { useApp, useTalkativeApp } from '../support/app.ts';
+import { post, useClient, useRawClient, useStream } from '../support/clients.ts';
 import { until } from '../support/redis.ts';
-import { now, signToken } from '../support/tokens.ts';
+import { now, people, signToken } from '../support/tokens.ts';
 
 const RENEW = 'mutation ($token: String!) { renewSession(token: $token) { id } }';
 const STORAGE = 'subscription { storageUpdated { id } }';
@@ -48,3 +49,21 @@ test('a token is in no log line, answer or close reason, whatever becomes of it'
   expect(lines.length).toBeGreaterThan(5);
   expect(lines.join('')).not.toMatch(shown);
 });
+
+test('what came with connection_init is let go while its socket is open', async () => {
+  const app = await useApp();
+  const client = await useRawClient(app);
+  const marker = ['let', 'me', 'go', crypto.randomUUID()];
+  const payload = { authorization: `Bearer ${await people.head()}`, more: marker.join('/') };
+  client.send({ type: 'connection_init', payload });
+  expect(await client.next()).toMatchObject({ type: 'connection_ack' });
+  payload.more = '';
+  let tail = '';
+  for await (const chunk of getHeapSnapshot()) {
+    const text = tail + String(chunk);
+    if (text.includes(marker.join('/')))
+      throw new Error('The parameters of the connection are still in memory.');
+    tail = text.slice(-200);
+  }
+  expect(client.socket.readyState).toBe(client.socket.OPEN);
+}, 300_000);

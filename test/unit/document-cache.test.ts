@@ -1,0 +1,42 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { type DocumentNode, parse } from 'graphql';
+import { expect, test } from 'vitest';
+import { estimateBytes } from '../../src/graphql/document-cache.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
+
+const TOKENS = 1800;
+const times = (count: number, write: (index: number) => string): string =>
+  Array.from({ length: Math.floor(count) }, (_, index) => write(index)).join(' ');
+
+/** Documents in which other things take the room. */
+const SHAPES: Record<string, string> = {
+  fields: `{ viewer { ${'id '.repeat(TOKENS)} } }`,
+  'long names': `{ ${times(TOKENS, (index) => `quiteALongNameOfAField${index}`)} }`,
+  aliases: `{ ${times(TOKENS / 3, (index) => `a${index}: b`)} }`,
+  'nested fields': `{ ${'a { b } '.repeat(TOKENS / 4)} }`,
+  'inline fragments': `{ ${'... { a } '.repeat(TOKENS / 4)} }`,
+  arguments: `{ ${times(TOKENS / 9, () => 'f(a: $a, b: [1])')} }`,
+  variables: `query (${times(TOKENS / 4, (index) => `$a${index}: X`)}) { a }`,
+  directives: `{ a ${'@a '.repeat(TOKENS / 2)} }`,
+  fragments: `{ a } ${'fragment F on X { a } '.repeat(TOKENS / 7)}`,
+  'a long string': `{ a(b: "${'中'.repeat(20_000)}") }`,
+  comments: `${'#\n'.repeat(900)}{ a }`,
+};
+
+test.each(Object.entries(SHAPES))('a document of %s takes no more than is estimated', (_shape, text) => {
+  const COUNT = 30;
+  const kept: DocumentNode[] = [];
+  const lines = text.split('\n').length;
+  collectGarbage();
+  const before = process.memoryUsage().heapUsed;
+  for (let index = 0; index < COUNT; index += 1) kept.push(parse(`${text} #${index}`));
+  collectGarbage();
+  const bytes = (process.memoryUsage().heapUsed - before) / COUNT;
+  expect(kept).toHaveLength(COUNT);
+  const estimated = estimateBytes(text, kept[0]?.tokenCount ?? 0, lines);
+  expect(bytes).toBeLessThan(estimated);
+  expect(bytes).toBeGreaterThan(estimated / 5);
+});
