@@ -14,8 +14,10 @@ export interface HttpConnections {
 }
 
 export interface StallOptions {
+  /** How often a client that takes nothing is looked at, in milliseconds. */
+  readonly lookMs: number;
   /** A response is cut off when its client has taken nothing of it for this time, in milliseconds. */
-  readonly stalledMs: number;
+  readonly stalledMs: (response: ServerResponse) => number;
   /** A response was cut off. */
   readonly onStalled: () => void;
 }
@@ -25,18 +27,19 @@ interface ConnectionState {
   requests: number;
   /** Whether there has been a request at all. */
   isUsed: boolean;
+  /** The response to the latest; `undefined`: all are answered. */
+  latest: ServerResponse | undefined;
   whenAnswered: (() => void) | undefined;
-  /** When its client was found to take nothing, first and last, by the process's clock; 0: it was not. */
+  /** When its client was found to take nothing, first and last, in milliseconds of `performance.now()`. */
   stalledSince: number;
   stalledAt: number;
 }
 
-/** How often a client that takes nothing is looked at until it is cut off. */
-const LOOKS = 8;
-
-export function watchConnections(server: Server, { stalledMs, onStalled }: StallOptions): HttpConnections {
+export function watchConnections(
+  server: Server,
+  { lookMs, stalledMs, onStalled }: StallOptions,
+): HttpConnections {
   const connections = new Map<Socket, ConnectionState>();
-  const lookMs = stalledMs / LOOKS;
   let isClosing = false;
 
   function count(socket: Socket, change: 1 | -1): void {
@@ -45,6 +48,7 @@ export function watchConnections(server: Server, { stalledMs, onStalled }: Stall
     state.requests += change;
     state.isUsed = true;
     if (state.requests > 0) return;
+    state.latest = undefined;
     endIfIdle(socket, state);
     const { whenAnswered } = state;
     state.whenAnswered = undefined;
@@ -62,7 +66,8 @@ export function watchConnections(server: Server, { stalledMs, onStalled }: Stall
   function look(socket: Socket): void {
     const state = connections.get(socket);
     if (state === undefined) return;
-    if (state.requests === 0) {
+    const { latest } = state;
+    if (latest === undefined) {
       if (state.isUsed) socket.destroy(); // kept alive for long enough; before its first request `headersTimeout` decides
       return;
     }
@@ -71,7 +76,7 @@ export function watchConnections(server: Server, { stalledMs, onStalled }: Stall
     const isFirstLook = now - state.stalledAt > 1.5 * lookMs;
     if (isFirstLook) state.stalledSince = now - lookMs;
     state.stalledAt = now;
-    if (now - state.stalledSince < stalledMs) {
+    if (now - state.stalledSince < stalledMs(latest)) {
       socket.setTimeout(lookMs);
       return;
     }
@@ -86,6 +91,7 @@ export function watchConnections(server: Server, { stalledMs, onStalled }: Stall
     connections.set(socket, {
       requests: 0,
       isUsed: false,
+      latest: undefined,
       whenAnswered: undefined,
       stalledSince: 0,
       stalledAt: Number.NEGATIVE_INFINITY,
@@ -94,6 +100,8 @@ export function watchConnections(server: Server, { stalledMs, onStalled }: Stall
     socket.once('close', () => connections.delete(socket));
   });
   server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    const state = connections.get(socket);
+    if (state !== undefined) state.latest = response;
     count(socket, 1);
     response.once('close', () => count(socket, -1));
   });

@@ -54,6 +54,10 @@ const REQUEST_MS = 60_000;
 const CHECK_MS = 5000;
 /** How long nothing of a response may be taken, in milliseconds. The system's own buffer hides what is taken for a while. */
 const STALLED_MS = 15_000;
+/** The same of an event stream, which has a bound of its own on what waits for its client (`MAX_OUTBOX_BYTES`). */
+const STREAM_STALLED_MS = 60_000;
+/** How often it is looked at. */
+const LOOK_MS = 2000;
 
 /** Routes requests: the API, the probes, and whatever else. */
 export function createHttpServer(options: HttpOptions): HttpServer {
@@ -77,7 +81,11 @@ export function createHttpServer(options: HttpOptions): HttpServer {
       else sendJson(response, 500, { status: 'error' });
     });
   });
-  const connections = watchConnections(server, { stalledMs: STALLED_MS, onStalled: options.onStalled });
+  const connections = watchConnections(server, {
+    lookMs: LOOK_MS,
+    stalledMs: (response) => (isEventStream(response) ? STREAM_STALLED_MS : STALLED_MS),
+    onStalled: options.onStalled,
+  });
   admission.watch(server);
   ignoreOtherUpgrades(server, connections);
 

@@ -14,6 +14,8 @@ export function createSchemaOnly(): GraphQLSchema {
     names: createTopicNames('dms'),
     refusals: { refuse: () => undefined },
     observer: { eventReceived: () => undefined },
+    foreign: { notice: () => undefined, areNoticed: false, look: () => undefined },
+    keptSeconds: 3600,
     recentBytes: 0,
     replayBytes: 0,
     log: createLogger('silent'),

@@ -18,7 +18,7 @@ test('A response that nobody reads is cut off; one that is read slowly, or that 
     idle = response;
     response.write('first');
   });
-  watchConnections(server, { stalledMs: STALLED_MS, onStalled: () => (stalled += 1) });
+  watchConnections(server, { lookMs: 200, stalledMs: () => STALLED_MS, onStalled: () => (stalled += 1) });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
     server.closeAllConnections();

@@ -172,7 +172,10 @@ async function useEcho(): Promise<Addressed> {
       response.end(`<${Buffer.from(JSON.stringify({ method, url, rawHeaders, body })).toString('base64')}>`);
     });
   });
-  ignoreOtherUpgrades(server, watchConnections(server, { stalledMs: 60_000, onStalled: () => undefined }));
+  ignoreOtherUpgrades(
+    server,
+    watchConnections(server, { lookMs: 60_000, stalledMs: () => 60_000, onStalled: () => undefined }),
+  );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
     server.closeAllConnections();
