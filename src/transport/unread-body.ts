@@ -8,9 +8,9 @@ const LINGER_MS = 500;
  * throw away, as much as its client likes to send.
  */
 export function cutUnreadBody(request: IncomingMessage, response: ServerResponse): void {
+  const { socket } = request; // which the request lets go when it is destroyed
   response.once('finish', () => {
-    if (request.complete) return;
-    const { socket } = request;
+    if (request.complete || socket.destroyed) return;
     socket.pause();
     socket.end();
     setTimeout(() => socket.destroy(), LINGER_MS);

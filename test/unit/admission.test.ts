@@ -38,6 +38,16 @@ describe('a token bucket', () => {
     expect(takeAll(bucket)).toBe(1);
   });
 
+  test('that is charged for more than it has pays that first', () => {
+    const bucket = perMinute(60);
+    for (let time = 0; time < 61; time += 1) bucket.charge();
+    expect(bucket.isEmpty).toBe(true);
+    pass(1.5);
+    expect(bucket.isEmpty).toBe(true);
+    pass(1);
+    expect(bucket.isEmpty).toBe(false);
+  });
+
   test('of no limit never ends', () => {
     expect(takeAll(perMinute(0))).toBe(10_000);
   });
@@ -69,11 +79,11 @@ describe('places', () => {
     expect(new Stranger(places).enter()).toBe('sockets');
   });
 
-  test('are given up by who has waited longest, after a second', () => {
+  test('are given up by who has waited longest, after three seconds', () => {
     const places = new Places('sockets', 2);
     const gone: string[] = [];
     seat([places], 'a', gone);
-    pass(0.9);
+    pass(2.9);
     seat([places], 'b', gone);
     expect(new Stranger(places).enter()).toBe('sockets');
     pass(0.2);
@@ -91,8 +101,8 @@ describe('places', () => {
     pass(60);
     expect(new Stranger(places).enter()).toBe('sockets');
     busy.waitAgain();
-    expect(new Stranger(places).enter()).toBe('sockets'); // it has a second more
-    pass(2);
+    expect(new Stranger(places).enter()).toBe('sockets'); // it has its time again
+    pass(4);
     expect(new Stranger(places).enter()).toBeUndefined();
     expect(gone).toEqual(['busy']);
   });

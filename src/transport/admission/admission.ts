@@ -75,7 +75,7 @@ export function createAdmission({ limits, clients, report }: AdmissionOptions): 
     const { text } = client;
     const record = book.of(client);
     let stranger = new Stranger(record.sockets, sockets);
-    const refused = record.connections.take() ? stranger.enter() : 'connections';
+    const refused = enter(stranger, record);
     if (refused !== undefined) {
       stranger = new Stranger(record.refusedSockets, refusedSockets);
       if (stranger.enter() !== undefined) {
@@ -106,8 +106,12 @@ export function createAdmission({ limits, clients, report }: AdmissionOptions): 
     return { limit, retryAfterSeconds: 1 + Math.floor(Math.random() * RETRY_SPREAD_SECONDS) };
   }
 
-  function isOverRate({ connections }: AddressRecord): boolean {
-    return !connections.take();
+  /** Counts as a new connection, unless there is no place for it: who comes again for one is not to pay for that. */
+  function enter(stranger: Stranger, { connections }: AddressRecord): LimitName | undefined {
+    const limit = stranger.enter();
+    if (limit !== undefined || connections.take()) return limit;
+    stranger.leave();
+    return 'connections';
   }
 
   return {
@@ -115,7 +119,7 @@ export function createAdmission({ limits, clients, report }: AdmissionOptions): 
     request(request, response) {
       const { text, record, stranger: connection, refused } = find(request);
       const stranger = new Stranger(record.requests, requests);
-      const limit = refused ?? (isOverRate(record) ? 'connections' : stranger.enter());
+      const limit = refused ?? enter(stranger, record);
       if (limit !== undefined) return refuse(limit, text);
       const { socket } = request;
       connection?.keep(); // not idle now
@@ -151,7 +155,7 @@ export function createAdmission({ limits, clients, report }: AdmissionOptions): 
       const { text, record, stranger: connection, refused } = find(request);
       const isDirect = connection !== undefined;
       const stranger = connection ?? new Stranger(record.sockets, sockets);
-      const limit = refused ?? (!isDirect && isOverRate(record) ? 'connections' : stranger.enter());
+      const limit = refused ?? (isDirect ? stranger.enter() : enter(stranger, record)); // a direct one was counted
       if (limit !== undefined) return refuse(limit, text);
       const leave = (): void => stranger.leave();
       stream.once('close', leave);

@@ -16,8 +16,11 @@ export const LIMITS = [
 
 export type LimitName = (typeof LIMITS)[number];
 
-/** For how long nobody is sent away to make room for another, in milliseconds. A client that means well signs in within that. */
-const GRACE_MS = 1000;
+/**
+ * For how long nobody is sent away to make room for another, in milliseconds. It is what a socket has to sign in: below that, those
+ * who come in a crowd and are slow would push each other out.
+ */
+const GRACE_MS = 3000;
 
 /** A bounded number of places for strangers. */
 export class Places {

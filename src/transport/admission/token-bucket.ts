@@ -24,6 +24,17 @@ export class TokenBucket {
     return true;
   }
 
+  get isEmpty(): boolean {
+    this.#refill();
+    return this.#tokens < 1;
+  }
+
+  /** Takes one also where there is none: what is owed is paid before others get any. */
+  charge(): void {
+    this.#refill();
+    this.#tokens -= 1;
+  }
+
   /** Gives back what need not have been taken. */
   giveBack(): void {
     this.#tokens = Math.min(this.#capacity, this.#tokens + 1);

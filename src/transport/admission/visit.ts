@@ -28,7 +28,7 @@ export function createVisit({ address, record, strangers, onSignedIn, onRefused 
   return {
     address,
     async signIn(start) {
-      if (!record.refusedTokens.take()) {
+      if (record.refusedTokens.isEmpty) {
         onRefused('tokens');
         throw new RateLimitError(
           'Too many tokens from your address were refused: try again in a while.',
@@ -38,12 +38,11 @@ export function createVisit({ address, record, strangers, onSignedIn, onRefused 
       for (const stranger of strangers) stranger.keep();
       try {
         const session = await start();
-        record.refusedTokens.giveBack();
         for (const stranger of strangers) stranger.leave();
         onSignedIn();
         return session;
       } catch (error) {
-        if (!isRefusedToken(error)) record.refusedTokens.giveBack();
+        if (isRefusedToken(error)) record.refusedTokens.charge(); // and not before: an office's good ones come together
         for (const stranger of strangers) stranger.waitAgain();
         throw error;
       }
