@@ -91,18 +91,18 @@ export function createRedisBus(address: RedisAddress, log: Logger, options: Redi
       await commands.publish(channel, payload);
     },
     append: (...event) => watch.write(redisLog.append(...event)),
-    readLast: redisLog.readLast,
-    readFrom: redisLog.readFrom,
+    readLast: (...which) => watch.read(() => redisLog.readLast(...which)),
+    readFrom: (...which) => watch.read(() => redisLog.readFrom(...which)),
     // On a cluster the keys live on different nodes.
     read: (keys) =>
       commands instanceof Cluster
         ? Promise.all(keys.map((key) => commands.get(key)))
-        : commands.mget([...keys]),
+        : watch.read(() => commands.mget([...keys])),
     async write(key, value, expiresInSeconds) {
       await watch.write(commands.set(key, value, 'EX', expiresInSeconds));
     },
     async agree(key, proposal) {
-      const agreed = await commands.get(key); // reading comes first: Redis may refuse writes
+      const agreed = await watch.read(() => commands.get(key)); // reading comes first: Redis may refuse writes
       if (agreed !== null) return agreed;
       await watch.write(commands.set(key, proposal, 'NX'));
       return (await commands.get(key)) ?? proposal;

@@ -63,6 +63,8 @@ export interface TopicLog {
 
 /** How many entries are read at once: of the largest they are 16 MiB. */
 export const LOG_PAGE = 250;
+/** How long subscribers who are there wait while Redis refuses to be read, in milliseconds: it may load its data. */
+const MAX_REFUSED_MS = 60_000;
 /** How many messages wait while the log is read. Those beyond are dropped: the log has them too, and bare ones are told at most once. */
 const MAX_HELD = 1000;
 
@@ -88,6 +90,8 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
     isWanted: () => !isClosed,
     onRetry: (reason) => log.debug({ stream, reason }, 'could not read a log; trying again'),
   };
+
+  const patience: Persistence = { ...persistence, maxRefusedMs: MAX_REFUSED_MS };
 
   /** Tells a message that is next, drops one that was told, and reads the log where something is missing before it. */
   function accept(message: BusMessage): void {
@@ -142,9 +146,9 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
     try {
       for (let stuck: BusMessage | undefined; mustRead && !isClosed; ) {
         mustRead = false;
-        const entries = await persistently(() => bus.readFrom(stream, tail.last, LOG_PAGE), persistence);
+        const entries = await persistently(() => bus.readFrom(stream, tail.last, LOG_PAGE), patience);
         // Of an empty log nothing can be gone: in a Redis that lost its data it is just as empty.
-        if (tail.last.offset === 0) tail.moveToStart(await findGeneration());
+        if (tail.last.offset === 0) tail.moveToStart(await findGeneration(patience));
         if (isClosed) return;
         const fault = takeEntries(entries);
         if (fault !== undefined) return lose(fault);
@@ -164,8 +168,8 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
     }
   }
 
-  function findGeneration(): Promise<string> {
-    return persistently(() => bus.agree(options.generationKey, crypto.randomUUID()), persistence);
+  function findGeneration(how: Persistence): Promise<string> {
+    return persistently(() => bus.agree(options.generationKey, crypto.randomUUID()), how);
   }
 
   /** Tells entries of the log, the first of which is the one told last. Answers what is wrong with them, if anything. */
@@ -214,7 +218,7 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
       else mustRead = true;
     },
     async start(onFound) {
-      const generation = await findGeneration();
+      const generation = await findGeneration(persistence);
       const entry = await persistently(() => bus.readLast(stream), persistence);
       if (isClosed) return;
       if (entry === undefined) tail.moveToStart(generation);
