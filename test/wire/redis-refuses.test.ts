@@ -207,7 +207,11 @@ test('a revoked session ends within the interval although its revocation is neve
 });
 
 test('while Redis loads its data new subscriptions are told so, and old ones go on after it', async () => {
-  const redis = await useRedisProcess({ appendonly: 'no', 'key-load-delay': '2000' });
+  const redis = await useRedisProcess({
+    appendonly: 'no',
+    'key-load-delay': '2000',
+    'loading-process-events-interval-bytes': '1024', // so that it answers meanwhile
+  });
   const app = await useApp({ REDIS_URL: redis.url });
   await untilReady(app);
   const head = useClient(app, await people.head());
@@ -215,7 +219,7 @@ test('while Redis loads its data new subscriptions are told so, and old ones go 
   await until(async () => (await redis.client.pubsub('NUMSUB', CHANNEL))[1] === 1);
   await redis.client.publish(CHANNEL, JSON.stringify(messages.request({}, { id: 'bare' })));
   expect(idOf(await operation.data())).toBe('bare');
-  await redis.client.mset(Object.fromEntries(Array.from({ length: 5000 }, (_, at) => [`key ${at}`, '']))); // 10 s
+  await redis.client.mset(Object.fromEntries(Array.from({ length: 4000 }, (_, at) => [`key ${at}`, ''])));
   await redis.client.save();
   await redis.kill();
   const started = redis.start();
@@ -225,4 +229,4 @@ test('while Redis loads its data new subscriptions are told so, and old ones go 
   await untilReady(app);
   await redis.client.publish(CHANNEL, JSON.stringify(messages.request({}, { id: 'bare again' })));
   expect(idOf(await operation.data())).toBe('bare again');
-}, 60_000);
+}, 120_000);
