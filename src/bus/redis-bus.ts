@@ -92,7 +92,10 @@ export function createRedisBus(address: RedisAddress, log: Logger, options: Redi
     },
     ...redisLog,
     append: (...event) => watch.write(redisLog.append(...event)),
-    ...createRedisKeys(commands, watch.write),
+    readLast: (...which) => watch.read(() => redisLog.readLast(...which)),
+    readFrom: (...which) => watch.read(() => redisLog.readFrom(...which)),
+    readSeal: (stream) => watch.read(() => redisLog.readSeal(stream)),
+    ...createRedisKeys(commands, watch),
     async write(key, value, expiresInSeconds) {
       await watch.write(commands.set(key, value, 'EX', expiresInSeconds));
     },

@@ -1,4 +1,5 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { whenProven } from './redis-link.ts';
 
 export type RedisConnection = Redis | Cluster;
 
@@ -99,22 +100,35 @@ const MAX_GOODBYE_MS = 250;
 /** How long a sentinel may take to answer, in milliseconds; then another is asked. */
 const MAX_SENTINEL_MS = 2000;
 
-/** A connection that lasted shorter than this, in milliseconds, was none: the next pause is longer all the same. */
-const SHORT_LIFE_MS = 2000;
+/** The first of them, in milliseconds: mostly only the connection was cut, and can be made again at once. */
+const FIRST_RETRY_MS = 10;
+/** Attempts that lie further apart than this, in milliseconds, belong to different outages. */
+const OUTAGE_MS = 2000;
+
+/** How long to wait before the next attempt to connect, in milliseconds. */
+export interface RetryStrategy {
+  (): number;
+  /** A connection has been good for something. */
+  succeed(): void;
+}
 
 /**
- * How long to wait before the next attempt to connect: a little longer each time. ioredis counts attempts anew as soon as
- * Redis has taken a connection, also where it refuses the password right after that.
+ * Waits a little longer before each attempt. ioredis counts attempts from the beginning as soon as Redis has taken a
+ * connection, also where it refuses the password right after that.
  */
-export function createRetryStrategy(): () => number {
+export function createRetryStrategy(): RetryStrategy {
   let attempts = 0;
   let triedAt = Number.NEGATIVE_INFINITY;
-  return () => {
+  const next = (): number => {
     const now = performance.now();
-    attempts = now - triedAt < SHORT_LIFE_MS ? attempts + 1 : 1;
+    attempts = now - triedAt < OUTAGE_MS ? attempts + 1 : 0;
     triedAt = now;
-    return Math.min(50 * attempts, MAX_RETRY_DELAY_MS);
+    return Math.min(FIRST_RETRY_MS + 50 * attempts, MAX_RETRY_DELAY_MS);
   };
+  const succeed = (): void => {
+    triedAt = Number.NEGATIVE_INFINITY;
+  };
+  return Object.assign(next, { succeed });
 }
 
 type Node = RedisAddress['nodes'][number];
@@ -127,6 +141,22 @@ export function connectRedis(
   address: RedisAddress,
   role: ConnectionRole,
   otherNodes: () => readonly Node[] = () => [],
+): RedisConnection {
+  const retryStrategy = createRetryStrategy();
+  const connection = connectBy(address, role, otherNodes, retryStrategy);
+  if (connection instanceof Redis) {
+    whenProven(connection, (answer) => {
+      if (answer === true) retryStrategy.succeed();
+    });
+  }
+  return connection;
+}
+
+function connectBy(
+  address: RedisAddress,
+  role: ConnectionRole,
+  otherNodes: () => readonly Node[],
+  retryStrategy: RetryStrategy,
 ): RedisConnection {
   const options: RedisOptions = {
     db: address.database,
@@ -143,7 +173,7 @@ export function connectRedis(
           autoResendUnfulfilledCommands: false,
           enableOfflineQueue: false,
         }),
-    retryStrategy: createRetryStrategy(),
+    retryStrategy,
     reconnectOnError: createDemotionGuard(),
     ...(address.username !== undefined && { username: address.username }),
     ...(address.password !== undefined && { password: address.password }),

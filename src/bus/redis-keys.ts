@@ -3,6 +3,7 @@ import { messageOf } from '../errors.ts';
 import { type Bus, NO_TEXT } from './bus.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { loadScript } from './redis-script.ts';
+import type { RedisWatch } from './redis-watch.ts';
 import { isRefusal } from './refusal.ts';
 
 type Keys = Pick<
@@ -13,11 +14,11 @@ type Keys = Pick<
 /** How many keys Redis looks at in one go. */
 const SCANNED_AT_ONCE = 1000;
 
-/** Watches a command that writes, and answers as it does. */
-type Write = <Result>(command: Promise<Result>) => Promise<Result>;
-
 /** Keys and hashes of Redis, single or a cluster. */
-export function createRedisKeys(redis: RedisConnection, write: Write): Keys {
+export function createRedisKeys(
+  redis: RedisConnection,
+  { read, write }: Pick<RedisWatch, 'read' | 'write'>,
+): Keys {
   const runRevoke = loadScript(redis, 'revoke.lua');
   const revoke: typeof runRevoke = (keys, args) => write(runRevoke(keys, args));
 
@@ -31,13 +32,15 @@ export function createRedisKeys(redis: RedisConnection, write: Write): Keys {
     async read(keys) {
       // On a cluster the keys live on different nodes.
       if (redis instanceof Cluster) return Promise.all(keys.map(readOne));
-      const [values, existing] = await Promise.all([redis.mget([...keys]), redis.exists(...keys)]);
+      const [values, existing] = await read(() =>
+        Promise.all([redis.mget([...keys]), redis.exists(...keys)]),
+      );
       // MGET says of a key that holds no text that it is not there.
       return existing === values.filter((value) => value !== null).length
         ? values
         : Promise.all(keys.map(readOne));
     },
-    readFields: (key, fields) => redis.hmget(key, ...fields),
+    readFields: (key, fields) => read(() => redis.hmget(key, ...fields)),
     async findKeys(pattern, onFound) {
       for (const node of redis instanceof Cluster ? redis.nodes('master') : [redis]) {
         let cursor = '0';
@@ -53,7 +56,7 @@ export function createRedisKeys(redis: RedisConnection, write: Write): Keys {
       return milliseconds < 0 ? undefined : milliseconds;
     },
     async agree(key, proposal) {
-      const agreed = await redis.get(key);
+      const agreed = await read(() => redis.get(key)); // reading comes first: Redis may refuse writes
       if (agreed !== null) return agreed;
       try {
         await write(redis.set(key, proposal, 'NX'));

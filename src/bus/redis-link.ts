@@ -8,6 +8,8 @@ export interface Link {
   readonly downSince: number | undefined;
   /** Why it is down, in an operator's words. */
   readonly reason: string;
+  /** It is down, as somebody else has found out. */
+  fail(error: unknown): void;
 }
 
 /** How long a process that starts may take to find Redis before that counts, in milliseconds: it has other things to do. */
@@ -103,5 +105,6 @@ export function watchLink(connection: RedisConnection, onUp: () => void): Link {
     get reason() {
       return reason;
     },
+    fail,
   };
 }

@@ -1,7 +1,6 @@
 import { messageOf } from '../errors.ts';
 import type { SubscriptionState } from './bus.ts';
 import type { RedisConnection } from './redis-connection.ts';
-import { whenProven } from './redis-link.ts';
 import { isRefusal, refusalCode } from './refusal.ts';
 
 /** A name that is not subscribed now. */
@@ -133,7 +132,8 @@ export function keepSubscribed(connection: RedisConnection, onRestored: () => vo
       if (inFlight === 0) finishRound();
     };
     answer.then(
-      () => settle((current) => current.forEach(confirm)),
+      // The refusal of a password arrives before this answer, and becomes an `error` in the same turn.
+      () => setImmediate(settle, (current: readonly Wanted[]) => current.forEach(confirm)),
       (error: unknown) => settle((current) => refuse(current, error, entries.length > 1, triedAlone)),
     );
   }
@@ -206,7 +206,7 @@ export function keepSubscribed(connection: RedisConnection, onRestored: () => vo
     retryTimer = undefined;
   }
 
-  whenProven(connection, () => {
+  connection.on('ready', () => {
     stopRetrying();
     isUp = true;
     retryMs = MIN_RETRY_MS;
@@ -222,7 +222,12 @@ export function keepSubscribed(connection: RedisConnection, onRestored: () => vo
     for (const entry of wanted.values()) lose(entry);
     updateAll();
   });
-  connection.on('error', refuseAll);
+  connection.on('error', (error: Error) => {
+    // Of a password, for example: what Redis grants after that, it grants to another account (see `whenProven`).
+    if (isRefusal(error)) for (const entry of missing) end(entry);
+    refuseAll(error);
+    if (isUp) finishRound(); // it may go on all the same
+  });
 
   return {
     want(name, isPattern) {

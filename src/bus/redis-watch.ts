@@ -5,6 +5,7 @@ import type { Bus } from './bus.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { watchEviction } from './redis-eviction.ts';
 import { watchLink } from './redis-link.ts';
+import { watchLoading } from './redis-loading.ts';
 import { watchRoundTrip } from './redis-round-trip.ts';
 import type { Subscriptions } from './redis-subscriptions.ts';
 import { reportTroubles } from './redis-troubles.ts';
@@ -26,6 +27,8 @@ export interface RedisWatchOptions {
 }
 
 export interface RedisWatch {
+  /** Reads, unless Redis is loading its data. */
+  read<Result>(read: () => Promise<Result>): Promise<Result>;
   /** Passes on what a write answers, and learns from it. */
   write<Result>(answer: Promise<Result>): Promise<Result>;
   close(): void;
@@ -82,6 +85,7 @@ export function watchRedis(options: RedisWatchOptions): RedisWatch {
   );
 
   return {
+    read: watchLoading(commands, commandsLink.fail).read,
     write: writes.watch,
     close() {
       stopReporting();

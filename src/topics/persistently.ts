@@ -4,12 +4,14 @@ import { messageOf } from '../errors.ts';
 /** How long to wait before reading again what could not be read, in milliseconds. */
 const RETRY_MS = 250;
 /** How long Redis may refuse to be read before that is taken as its answer, in milliseconds. */
-const MAX_REFUSED_MS = 5000;
+const MAX_REFUSED_MS = 4000;
 
 export interface Persistence {
   /** Whether the answer is still wanted; if not, the next failure is thrown. */
   readonly isWanted: () => boolean;
   readonly onRetry: (reason: string) => void;
+  /** How long a refusal is waited out, in milliseconds. Default: some seconds. */
+  readonly maxRefusedMs?: number;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface Persistence {
  */
 export async function persistently<Result>(
   read: () => Promise<Result>,
-  { isWanted, onRetry }: Persistence,
+  { isWanted, onRetry, maxRefusedMs = MAX_REFUSED_MS }: Persistence,
 ): Promise<Result> {
   let refusedSince: number | undefined;
   for (;;) {
@@ -28,7 +30,7 @@ export async function persistently<Result>(
     } catch (error) {
       const now = performance.now();
       refusedSince = isRefusal(error) ? (refusedSince ?? now) : undefined;
-      const isRefused = refusedSince !== undefined && now - refusedSince >= MAX_REFUSED_MS;
+      const isRefused = refusedSince !== undefined && now - refusedSince >= maxRefusedMs;
       if (!isWanted() || isRefused || isForGood(error)) throw error;
       onRetry(messageOf(error));
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));

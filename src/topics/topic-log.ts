@@ -64,6 +64,8 @@ export interface TopicLog {
 
 /** How many entries are read at once: of the largest they are 16 MiB. */
 export const LOG_PAGE = 250;
+/** How long subscribers who are there wait while Redis refuses to be read, in milliseconds: it may load its data. */
+const MAX_REFUSED_MS = 60_000;
 /** How many messages wait while the log is read. Those beyond are dropped: the log has them too, and bare ones are told at most once. */
 const MAX_HELD = 1000;
 
@@ -92,6 +94,8 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
     isWanted: () => !isClosed,
     onRetry: (reason) => log.debug({ stream, reason }, 'could not read a log; trying again'),
   };
+
+  const patience: Persistence = { ...persistence, maxRefusedMs: MAX_REFUSED_MS };
 
   /** Tells a message that is next, drops one that was told, and reads the log where something is missing before it. */
   function accept(message: BusMessage): void {
@@ -146,11 +150,11 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
     try {
       for (let stuck: BusMessage | undefined; mustRead && !isClosed; ) {
         mustRead = false;
-        const entries = await persistently(() => bus.readFrom(stream, tail.last, LOG_PAGE), persistence);
+        const entries = await persistently(() => bus.readFrom(stream, tail.last, LOG_PAGE), patience);
         const isWhole = entries[0] !== undefined && isBegunBy(entries[0].position);
-        const sealed = isWhole ? undefined : await persistently(() => bus.readSeal(stream), persistence);
+        const sealed = isWhole ? undefined : await persistently(() => bus.readSeal(stream), patience);
         // Of an empty log nothing can be gone: in a Redis that lost its data it is just as empty.
-        if (tail.last.offset === 0) tail.moveToStart(await persistently(findGeneration, persistence));
+        if (tail.last.offset === 0) tail.moveToStart(await persistently(findGeneration, patience));
         if (isClosed) return;
         const fault = takeEntries(entries, sealed);
         if (fault !== undefined) return lose(fault);

@@ -133,7 +133,7 @@ test('a log that may not be read any more ends with SERVICE_UNAVAILABLE: nothing
   script.append('a');
   script.failReads(1000, REFUSAL);
   heard.receive(script.append('b'));
-  await vi.advanceTimersByTimeAsync(6000);
+  await vi.advanceTimersByTimeAsync(61_000);
   expect([heard.told, heard.lost]).toEqual([[], ['SERVICE_UNAVAILABLE']]);
 });
 

@@ -128,7 +128,7 @@ describe('a start', () => {
     async (message) => {
       vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
       const script = createScriptedLog();
-      script.failReads(12, message);
+      script.failReads(10, message);
       const started = hear(script).log.start(() => undefined);
       await vi.advanceTimersByTimeAsync(4000);
       await started;

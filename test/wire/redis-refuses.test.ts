@@ -1,6 +1,7 @@
 /** Redis is there, and refuses: the server knows what it does not receive, says so, and goes on when it is granted. */
 import { expect, onTestFinished, test } from 'vitest';
 import { connectPublisher } from '../../src/publisher.ts';
+import { useRedisProcess } from '../faults/support/redis-process.ts';
 import { useApp, useTalkativeApp } from '../support/app.ts';
 import { useClient } from '../support/clients.ts';
 import { messages } from '../support/events.ts';
@@ -204,3 +205,28 @@ test('a revoked session ends within the interval although its revocation is neve
   await redis.client.publish(OTHER_CHANNEL, JSON.stringify(messages.request({ unitId: 7 }, { id: 'bare' })));
   expect(idOf(await other.data())).toBe('bare');
 });
+
+test('while Redis loads its data new subscriptions are told so, and old ones go on after it', async () => {
+  const redis = await useRedisProcess({
+    appendonly: 'no',
+    'key-load-delay': '2000',
+    'loading-process-events-interval-bytes': '1024', // so that it answers meanwhile
+  });
+  const app = await useApp({ REDIS_URL: redis.url });
+  await untilReady(app);
+  const head = useClient(app, await people.head());
+  const operation = head.run(REQUESTS);
+  await until(async () => (await redis.client.pubsub('NUMSUB', CHANNEL))[1] === 1);
+  await redis.client.publish(CHANNEL, JSON.stringify(messages.request({}, { id: 'bare' })));
+  expect(idOf(await operation.data())).toBe('bare');
+  await redis.client.mset(Object.fromEntries(Array.from({ length: 4000 }, (_, at) => [`key ${at}`, ''])));
+  await redis.client.save();
+  await redis.kill();
+  const started = redis.start();
+  await until(async () => (await readReadiness(app)).reason.includes('LOADING'));
+  expect(await head.run('subscription { crateUpdated { id } }').codes()).toEqual(['SERVICE_UNAVAILABLE']);
+  await started;
+  await untilReady(app);
+  await redis.client.publish(CHANNEL, JSON.stringify(messages.request({}, { id: 'bare again' })));
+  expect(idOf(await operation.data())).toBe('bare again');
+}, 120_000);
