@@ -29,6 +29,7 @@ import { watchRedis } from './redis-watch.ts';
 
 /** How long Redis may take to answer before it counts as away, in milliseconds. */
 const PING_TIMEOUT_MS = 1000;
+const SILENT = 'Redis does not answer; its connection is made again';
 /** How long several servers that refuse one message know that it is kept already, in seconds. */
 const DEAD_LETTER_MEMORY_S = 3600;
 
@@ -77,8 +78,8 @@ export function createRedisBus(address: RedisAddress, log: Logger, options: Redi
   const stopWatching = [
     watch.close,
     subscriptions.close,
-    watchPulse(subscriberConnection),
-    watchPulse(commands),
+    watchPulse(subscriberConnection, () => log.warn({ role: 'subscriber' }, SILENT)),
+    watchPulse(commands, () => log.warn({ role: 'commands' }, SILENT)),
     watchFailovers(address, () => {
       log.warn('Redis fails over to another primary');
       renewAll();

@@ -14,8 +14,9 @@ interface Silence {
 /**
  * Drops connections that do not answer, for ioredis to make new ones: a host that vanishes, or a primary that hangs while
  * another takes over, says no goodbye, and a connection that only listens would never notice. Returns how to stop.
+ * @param onDrop called when a connection is dropped.
  */
-export function watchPulse(connection: RedisConnection): () => void {
+export function watchPulse(connection: RedisConnection, onDrop: () => void = () => undefined): () => void {
   const silences = new Map<Redis, Silence>();
   const watched = new WeakSet<Redis>();
   const timer = setInterval(() => {
@@ -32,6 +33,7 @@ export function watchPulse(connection: RedisConnection): () => void {
       silence.turns += 1;
     } else {
       silences.delete(node);
+      onDrop();
       node.disconnect(true);
     }
   }
