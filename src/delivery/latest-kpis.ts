@@ -79,16 +79,11 @@ export function keepLatestKpis(hub: Hub, bus: Pick<Bus, 'onReconnect'>): LatestK
   });
 
   const newest: LatestKpis['newest'] = (topic, logged, order) => {
-    const key = keyOf(topic);
-    const kept = latest.get(key);
-    if (kept !== undefined) order.raise(kept.order);
+    const kept = latest.get(keyOf(topic));
+    const chosen = choose(kept, logged, heard.has(keyOf(topic)));
+    if (kept !== undefined) order.raise(kept.order); // not before the choice: it may be the order of what is kept
     if (logged !== undefined) order.raise(logged);
-    const inLog = logged?.event && toSourceEvent(logged.event, { kind: 'kpis' });
-    if (kept === undefined || kept.data.id === inLog?.data.id) return inLog;
-    const isLogNewer =
-      logged !== undefined &&
-      (isOlder(kept.order, logged) || (!heard.has(key) && !isOlder(logged, kept.order)));
-    return inLog !== undefined && isLogNewer ? inLog : { data: kept.data, mark: undefined };
+    return chosen;
   };
 
   return {
@@ -115,6 +110,22 @@ export function keepLatestKpis(hub: Hub, bus: Pick<Bus, 'onReconnect'>): LatestK
       together.close();
     },
   };
+}
+
+/**
+ * The newer of what is kept and what the log has.
+ * @param isWhole whether nothing can have been missed since what is kept came: of equal times it is then the later one.
+ */
+function choose(
+  kept: Kept | undefined,
+  logged: NewestSnapshot | undefined,
+  isWhole: boolean,
+): SourceEvent<'kpis'> | undefined {
+  const inLog = logged?.event && toSourceEvent(logged.event, { kind: 'kpis' });
+  if (kept === undefined || kept.data.id === inLog?.data.id) return inLog;
+  const isLogNewer =
+    logged !== undefined && (isOlder(kept.order, logged) || (!isWhole && !isOlder(logged, kept.order)));
+  return inLog !== undefined && isLogNewer ? inLog : { data: kept.data, mark: undefined };
 }
 
 function keyOf(topic: Topic): string {
