@@ -1,9 +1,9 @@
 import { messageOf } from '../errors.ts';
 import { explainRefusal, refusalCode } from './refusal.ts';
 
-/** How often it is tried whether Redis takes writes, in milliseconds: while it does, and while it does not. */
-const PROBE_MS = 9000;
-const REFUSED_PROBE_MS = 3000;
+/** How often it is tried whether Redis takes writes, in milliseconds, while it does not; while it does, only at each third turn. */
+const TURN_MS = 3000;
+const TURNS = 3;
 
 /** What Redis answers to writes alone; whatever else keeps it from answering shows in other ways. */
 const OF_WRITES = ['MISCONF', 'OOM', 'NOREPLICAS', 'READONLY', 'NOPERM'];
@@ -19,8 +19,7 @@ export interface Writes {
 /** Knows whether Redis takes writes: by those that are made anyway, and by one that is made to find out. */
 export function watchWrites(probe: () => Promise<unknown>): Writes {
   let refusal: string | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  let isClosed = false;
+  let turn = 0;
 
   async function watch<Result>(write: Promise<Result>): Promise<Result> {
     try {
@@ -33,23 +32,20 @@ export function watchWrites(probe: () => Promise<unknown>): Writes {
     }
   }
 
-  function wait(): void {
-    if (isClosed) return;
-    timer = setTimeout(
-      () => void watch(probe()).then(wait, wait),
-      refusal === undefined ? PROBE_MS : REFUSED_PROBE_MS,
-    );
+  function tryOne(): void {
+    watch(probe()).catch(() => undefined); // it has been learnt from
   }
 
-  void watch(probe()).then(wait, wait);
+  tryOne();
+  const timer = setInterval(() => {
+    turn += 1;
+    if (refusal !== undefined || turn % TURNS === 0) tryOne();
+  }, TURN_MS);
   return {
     watch,
     get refusal() {
       return refusal;
     },
-    close() {
-      isClosed = true;
-      clearTimeout(timer);
-    },
+    close: () => clearInterval(timer),
   };
 }
