@@ -92,16 +92,16 @@ export function createMemoryBus(): Bus {
       const { expiresAt } = keys.get(key) ?? {};
       return expiresAt === undefined || expiresAt === Number.POSITIVE_INFINITY
         ? undefined
-        : Math.max(0, expiresAt - Date.now());
+        : Math.max(0, expiresAt - performance.now());
     },
     write: async (key, value, expiresInSeconds) => set(key, value, expiresInSeconds),
     agree: async (key, proposal) => agree(key, proposal),
     async keepDeadLetter(_stream, letter) {
-      deadLetters.push({ letter, at: Date.now() });
+      deadLetters.push({ letter, at: performance.now() });
       if (deadLetters.length > DEAD_LETTERS_KEPT) deadLetters.shift();
     },
     async forgetDeadLetters(_stream, seconds) {
-      const oldest = Date.now() - seconds * 1000;
+      const oldest = performance.now() - seconds * 1000;
       const firstKept = deadLetters.findIndex(({ at }) => at >= oldest);
       deadLetters.splice(0, firstKept < 0 ? deadLetters.length : firstKept);
     },

@@ -38,7 +38,7 @@ export function createMemoryLog(stream: string): MemoryLog {
     append(entry, { events, seconds }) {
       offset += 1;
       const position = { epoch, offset };
-      const now = Date.now();
+      const now = performance.now();
       entries.push({ ...entry, position, at: now, until: now + seconds * 1000 });
       const firstKept = entries.findIndex(({ until }) => until >= now);
       drop(Math.max(firstKept, entries.length - events));
@@ -60,7 +60,7 @@ export function createMemoryLog(stream: string): MemoryLog {
       return entries.slice(start, start + count);
     },
     sweep({ seconds, keepsNewest }) {
-      const now = Date.now();
+      const now = performance.now();
       const firstKept = entries.findIndex(({ at, until }) => Math.min(until, at + seconds * 1000) >= now);
       const due = firstKept < 0 ? entries.length : firstKept;
       const dropped = drop(Math.min(due, entries.length - (keepsNewest ? 1 : 0)));

@@ -43,7 +43,9 @@ describe('the account of the sentinels', () => {
 });
 
 describe('REDIS_URL', () => {
-  const address = (REDIS_URL: string): Config['redis'] => read({ ...good, REDIS_URL }).redis;
+  // With a database number the prefix must not be the default.
+  const address = (REDIS_URL: string): Config['redis'] =>
+    read({ ...good, REDIS_URL, TOPIC_PREFIX: 'live' }).redis;
   const node = (host: string, port: number) => ({ host, port });
 
   test.each<[string, object]>([

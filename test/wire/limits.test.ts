@@ -221,11 +221,12 @@ describe('MAX_SUBSCRIPTIONS_PER_USER', () => {
     const app = await useApp(LIMIT, {
       bus: {
         ...bus,
-        subscribe: (name, onMessage) => ({
-          ...bus.subscribe(name, onMessage),
-          ...(isRefusing &&
-            name.channel?.includes(':storage:') && { ready: Promise.reject(new Error('refused')) }),
-        }),
+        subscribe(name, onMessage, onState) {
+          const subscription = bus.subscribe(name, onMessage, onState);
+          if (!isRefusing || name.channel?.includes(':storage:') !== true) return subscription;
+          queueMicrotask(() => onState?.('refused'));
+          return { ...subscription, ready: new Promise(() => undefined) };
+        },
       },
     });
     const client = await useSignedInRawClient(app, await people.head());

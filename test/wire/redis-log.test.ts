@@ -41,7 +41,7 @@ test('is a good citizen of a cluster: all keys of a kind share a hash tag', () =
 test('publishes whose it is: a digest of the generation, which is set once, for the kind', async () => {
   const redis = await useRedis();
   const bus = useRedisBus(redis);
-  const heard = await listen(bus, { pattern: 'dms:*' });
+  const heard = await listen(bus, { pattern: 'dms:*:unit:*' });
   await append(bus, 'a');
   const generation = (await redis.client.get(names.generationOf('storage'))) ?? '';
   expect(generation).not.toBe('');

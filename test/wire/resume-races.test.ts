@@ -80,7 +80,7 @@ test.each([
 async function useQuietApp(redis: TestRedis): Promise<App> {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());
-  return useApp({ REDIS_URL: redis.url });
+  return useApp({ REDIS_URL: redis.url, MAX_CONNECTIONS_PER_USER: '0' });
 }
 
 test.each<[string, (at: number) => number]>([

@@ -231,13 +231,15 @@ describe('a server', () => {
     expect(await live.next()).toBe('a');
     const { cursor: after } = live;
     await live.next();
-    const resume = async () => (await useResumer(app, token)).run(STORAGE, { after });
+    const other = await useResumer(app, token);
     await until(async () => {
-      const operation = await resume();
-      return operation.next().then(
+      const operation = other.run(STORAGE, { after });
+      const isGone = await operation.next().then(
         () => false,
         (error: unknown) => String(error).includes('CURSOR_EXPIRED'),
       );
+      operation.stop();
+      return isGone;
     });
     await publish(app, 'c');
     expect(await live.next()).toBe('c');
