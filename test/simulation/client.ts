@@ -145,7 +145,8 @@ export function createClient({
       else if (line.code !== 'SERVICE_UNAVAILABLE') onFault(`${name} is told ${line.code}`);
       again(subscription);
     }
-    if (judge.cursor !== undefined && oldCursors.at(-1) !== judge.cursor) oldCursors.push(judge.cursor);
+    const cursor = 'position' in line ? line.position : 'id' in line ? line.cursor : undefined;
+    if (cursor !== undefined && oldCursors.at(-1) !== cursor) oldCursors.push(cursor);
   }
 
   function cut(noticedAfterMs: number): void {

@@ -99,6 +99,7 @@ export function makePlan(seed: number): Plan {
   const mixture = kinds
     .filter(({ isCommon }) => isCommon === true || random.chance(0.4))
     .map(({ weight, does }) => [weight * random.between(1, 3), does] as const);
+  const maxOutboxBytes = random.pick([800, 3000, 100_000]);
   const steps: Step[] = viewers.map((_viewer, client) => ({
     at: random.between(0, 50),
     ...makers.subscribe(client),
@@ -117,9 +118,11 @@ export function makePlan(seed: number): Plan {
       recentBytes: random.pick([0, 400, 2000, 100_000]),
       replayBytes: isHarmful ? random.pick([500, 5000, 1_000_000]) : 1_000_000,
       maxWaiting: random.pick([2, 5, 1000]),
-      maxOutboxBytes: random.pick([800, 3000, 100_000]),
-      partBytes: random.pick([1, 100, 5000]),
+      maxOutboxBytes,
+      // The server hands out an eighth of what may wait, or who resumes much would be ended as slow again and again.
+      partBytes: random.pick([1, maxOutboxBytes / 8]),
       kpiIntervalMs: random.pick([0, 20, 200]),
+      maxExecutionMs: random.pick([0, 0, 0, 10]),
     },
     retention,
     harm,

@@ -24,6 +24,8 @@ export interface Bounds {
   readonly maxOutboxBytes: number;
   readonly partBytes: number;
   readonly kpiIntervalMs: number;
+  /** The longest that the execution of an event takes. */
+  readonly maxExecutionMs: number;
 }
 
 export interface ServerOptions extends Bounds {
@@ -89,7 +91,13 @@ export function startServer({ name, names, surroundings, onFault, ...bounds }: S
   const stopSweeping = startSweeping({ bus, names, seconds: bounds.keptSeconds, log });
   const latestKpis = keepLatestKpis(hub, bus);
   const turn = createTurn((error) => onFault(`a delivery of ${name} failed: ${String(error)}`));
-  const engine = createEngine({ hub, latestKpis, maxWaiting: bounds.maxWaiting });
+  const { clock, random } = surroundings;
+  const execution =
+    bounds.maxExecutionMs === 0
+      ? undefined
+      : (): Promise<void> =>
+          new Promise((resolve) => clock.after(random.between(0, bounds.maxExecutionMs), resolve));
+  const engine = createEngine({ hub, latestKpis, maxWaiting: bounds.maxWaiting, execution });
   const sharing = createSharedSubscriptions({
     turn,
     audienceOf(args) {

@@ -76,9 +76,7 @@ export function createWorld(plan: Plan, { clock, random, note, onFault }: Tools)
   }
 
   /** While nothing can be agreed upon, a cursor counts that the topic itself has. */
-  const hasRefusedWrites = plan.steps.some(
-    (step) => step.does === 'refuse' && step.refusal.of === 'writes',
-  );
+  const hasRefusedWrites = plan.steps.some((step) => step.does === 'refuse' && step.refusal.of === 'writes');
 
   const isCurrent = (generation: string): boolean =>
     hasRefusedWrites ||
