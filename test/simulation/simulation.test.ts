@@ -13,7 +13,7 @@ import { runPlan } from './run.ts';
 
 const one = process.env['SIM_SEED'];
 const first = Number(process.env['SIM_FIRST'] ?? 1);
-const count = Number(process.env['SIM_SEEDS'] ?? 2000);
+const count = Number(process.env['SIM_SEEDS'] ?? 1500);
 
 /** A run takes some milliseconds; a busy machine may take many times as long. */
 const TIMEOUT_MS = 60_000 + count * 100;

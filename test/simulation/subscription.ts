@@ -143,8 +143,16 @@ export function createJudge(options: SubscriptionOptions): Judge {
     }
     if (id !== undefined && way.entries.length === 0) onFault(`${id} came twice`);
     const passed = id === undefined ? way.entries : way.entries.slice(0, -1);
-    const missed = passed.filter((entry) => isWanted(wish, entry)).map(({ eventId }) => eventId);
+    const missed = passed.filter(isDue).map(({ eventId }) => eventId);
     if (missed.length > 0) onFault(`${missed.join(', ')} did not come before ${what}`);
+  }
+
+  /** One that was deleted for its age may be appended again, when its publisher has had no answer: to some it is known. */
+  function isDue(entry: Entry): boolean {
+    if (!isWanted(wish, entry)) return false;
+    for (let at = entry.parent; at !== undefined; at = at.parent)
+      if (at.eventId === entry.eventId) return false;
+    return true;
   }
 
   /**
@@ -201,7 +209,7 @@ export function createJudge(options: SubscriptionOptions): Judge {
       }
       const way = wayBetween(spot, newest);
       if ('fault' in way) return onFault('its log went another way, and nobody said so');
-      const missing = way.entries.filter((entry) => isWanted(wish, entry)).map(({ eventId }) => eventId);
+      const missing = way.entries.filter(isDue).map(({ eventId }) => eventId);
       if (missing.length > 0) onFault(`${missing.join(', ')} did not come at all`);
     },
   };
