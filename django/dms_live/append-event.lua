@@ -21,6 +21,7 @@
 -- that the script runs on a Redis Cluster:
 --   dms:{request}:generation      what tells one life of the kind's logs from the next; set by the first who needs it
 --   dms:{request}:aging           a sorted set: each stream, by when its oldest entry is to be deleted (sweep.lua)
+--   dms:{request}:unit:5:seal     the position and the seal of the last event that was deleted for its age (sweep.lua)
 --   dms:{request}:unit:5:ids      a sorted set: the ids of the events in the log, by their offsets
 -- KEYS[2] is only read: publishers of an earlier version remembered an event's id there.
 
@@ -52,19 +53,35 @@ local function look_at(name)
   return epoch, tonumber(offset), tonumber(redis.call('ZSCORE', aging, name) or 0)
 end
 
--- Deletes what is too old; the newest entry was appended now, and is not. Answers the offset of the last one deleted, or 0.
+local function seal(name, entry)
+  local fields, event = entry[2], ''
+  for index = 1, #fields, 2 do
+    if fields[index] == 'event' then
+      event = fields[index + 1]
+    end
+  end
+  local epoch, offset = string.match(entry[1], '^(%d+)-(%d+)$')
+  local content = table.concat({ name, epoch, offset, event }, '\n')
+  redis.call('SET', name .. ':seal', entry[1] .. ' ' .. string.sub(redis.sha1hex(content), 1, 16))
+end
+
+-- Deletes what is too old; the newest entry was appended now, and is not. Leaves a seal of the last one deleted, as sweep.lua
+-- does: whoever has come exactly as far misses nothing. Answers its offset, or 0.
 local function drop_old(name)
-  local dropped = 0
+  local dropped, last = 0, nil
   while true do
     local entry = redis.call('XRANGE', name, '-', '+', 'COUNT', 1)[1]
     local fields = entry[2]
     local due = fields[3] == 'until' and tonumber(fields[4]) or fields[2] + seconds * 1000
     if due >= now then
       redis.call('ZADD', aging, due, name)
+      if last then
+        seal(name, last)
+      end
       return dropped
     end
     redis.call('XDEL', name, entry[1])
-    dropped = tonumber(string.match(entry[1], '-(%d+)$'))
+    dropped, last = tonumber(string.match(entry[1], '-(%d+)$')), entry
   end
 end
 

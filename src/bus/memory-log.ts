@@ -34,6 +34,10 @@ export function createMemoryLog(stream: string): MemoryLog {
     return dropped;
   }
 
+  function sealAt({ position, event }: LogEntry): void {
+    seal = { ...position, seal: sealOf(stream, position, event) };
+  }
+
   return {
     append(entry, { events, seconds }) {
       offset += 1;
@@ -41,7 +45,9 @@ export function createMemoryLog(stream: string): MemoryLog {
       const now = performance.now();
       entries.push({ ...entry, position, at: now, until: now + seconds * 1000 });
       const firstKept = entries.findIndex(({ until }) => until >= now);
-      drop(Math.max(firstKept, entries.length - events));
+      const dropped = drop(firstKept);
+      if (dropped !== undefined) sealAt(dropped);
+      drop(entries.length - events);
       return position;
     },
     has: (eventId) => ids.has(eventId),
@@ -64,8 +70,7 @@ export function createMemoryLog(stream: string): MemoryLog {
       const firstKept = entries.findIndex(({ at, until }) => Math.min(until, at + seconds * 1000) >= now);
       const due = firstKept < 0 ? entries.length : firstKept;
       const dropped = drop(Math.min(due, entries.length - (keepsNewest ? 1 : 0)));
-      if (dropped === undefined) return;
-      seal = { ...dropped.position, seal: sealOf(stream, dropped.position, dropped.event) };
+      if (dropped !== undefined) sealAt(dropped);
     },
   };
 }

@@ -1,16 +1,7 @@
 import { createHash } from 'node:crypto';
-import { RedisPubSub } from 'graphql-redis-subscriptions';
 import type { Health } from '../health.ts';
 import type { Logger } from '../log.ts';
-import type { ChannelName } from '../topics/topic.ts';
-import {
-  type Bus,
-  type BusMessage,
-  type BusSubscription,
-  DEAD_LETTER_BYTES,
-  DEAD_LETTERS_KEPT,
-  type SubscriptionState,
-} from './bus.ts';
+import { type Bus, DEAD_LETTER_BYTES, DEAD_LETTERS_KEPT } from './bus.ts';
 import {
   connectRedis,
   foundNodes,
@@ -22,9 +13,9 @@ import { watchFailovers } from './redis-failover.ts';
 import { createRedisKeys } from './redis-keys.ts';
 import { canRead } from './redis-link.ts';
 import { createRedisLog } from './redis-log.ts';
+import { createRedisPubSub } from './redis-pubsub.ts';
 import { watchPulse } from './redis-pulse.ts';
-import { guardSubscriber } from './redis-subscriber.ts';
-import { keepSubscribed, type Subscriptions } from './redis-subscriptions.ts';
+import { keepSubscribed } from './redis-subscriptions.ts';
 import { watchRedis } from './redis-watch.ts';
 
 /** How long Redis may take to answer before it counts as away, in milliseconds. */
@@ -49,20 +40,8 @@ export function createRedisBus(address: RedisAddress, log: Logger, options: Redi
     for (const listener of [...reconnectListeners]) listener();
   };
   const subscriptions = keepSubscribed(subscriberConnection, notifyReconnect);
-  const pubsub = new RedisPubSub({
-    // The types ask for a whole ioredis client; of a subscriber the library uses only what the guard offers.
-    subscriber: guardSubscriber(subscriberConnection, subscriptions) as unknown as RedisConnection,
-    publisher: commands,
-    messageEventName: 'messageBuffer',
-    pmessageEventName: 'pmessageBuffer',
-    deserializer: (payload, context): BusMessage => ({
-      channel: context?.channel ?? '',
-      payload: Buffer.isBuffer(payload) ? payload : Buffer.from(payload),
-    }),
-  });
   const redisLog = createRedisLog(commands);
-  const subscribe: Bus['subscribe'] = (name, onMessage, onState) =>
-    subscribeTo({ pubsub, subscriptions, log }, name, onMessage, onState);
+  const subscribe = createRedisPubSub({ subscriberConnection, commands, subscriptions, log });
   const renewAll = (): void => {
     for (const connection of [subscriberConnection, commands]) renew(connection);
   };
@@ -135,50 +114,6 @@ export function createRedisBus(address: RedisAddress, log: Logger, options: Redi
       reconnectListeners.clear();
       subscriberConnection.disconnect();
       commands.disconnect();
-    },
-  };
-}
-
-interface SubscribingParts {
-  readonly pubsub: RedisPubSub;
-  readonly subscriptions: Subscriptions;
-  readonly log: Logger;
-}
-
-function subscribeTo(
-  { pubsub, subscriptions, log }: SubscribingParts,
-  name: ChannelName,
-  onMessage: (message: BusMessage) => void,
-  onState: ((state: SubscriptionState) => void) | undefined,
-): BusSubscription {
-  const trigger = name.pattern ?? name.channel;
-  const registered = pubsub.subscribe(trigger, onMessage, { pattern: name.pattern !== undefined });
-  let isOpen = true;
-  let becomeReady = (): void => undefined;
-  const ready = new Promise<void>((resolve) => {
-    becomeReady = resolve;
-  });
-  const stopObserving = subscriptions.observe(trigger, (state) => {
-    if (state === 'live') becomeReady();
-    onState?.(state);
-  });
-  if (subscriptions.stateOf(trigger) !== 'away') {
-    queueMicrotask(() => {
-      const state = subscriptions.stateOf(trigger);
-      if (!isOpen) return;
-      if (state === 'live') becomeReady();
-      onState?.(state);
-    });
-  }
-  return {
-    ready,
-    close() {
-      if (!isOpen) return;
-      isOpen = false;
-      stopObserving();
-      registered
-        .then((id) => pubsub.unsubscribe(id))
-        .catch((err: unknown) => log.error({ err }, 'unsubscribe failed'));
     },
   };
 }

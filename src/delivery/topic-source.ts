@@ -1,4 +1,5 @@
 import { LiveError } from '../errors.ts';
+import { isUpTo } from '../topics/cursor.ts';
 import type { EventKind, EventOf, LiveEvent } from '../topics/event.ts';
 import type { Hub } from '../topics/hub.ts';
 import type { NewestSnapshot } from '../topics/newest-snapshot.ts';
@@ -30,6 +31,8 @@ export interface EventOrder<Event> {
   raise(event: Event): void;
   /** Whether an event is older than the newest one that is known. */
   isOutdated(event: Event): boolean;
+  /** Whether an event says that it is newer than the newest one that is known. */
+  isNewer(event: Event): boolean;
 }
 
 /** An event on its way into an execution. */
@@ -69,6 +72,8 @@ export async function openTopicSource<Kind extends EventKind>(
   let isClosed = false;
   let reached: Mark | undefined;
   let initial: SourceEvent<Kind> | undefined;
+  /** Where the event stands that was the first; the topic itself may not have come so far. */
+  let begunAt: Mark | undefined;
 
   function close(): void {
     isClosed = true;
@@ -106,10 +111,18 @@ export async function openTopicSource<Kind extends EventKind>(
     }
     for (let event = waiting.shift(); event !== undefined; event = waiting.shift()) {
       const wanted = toSourceEvent(event, reading);
-      if (wanted !== undefined && reading.newestOnly?.order.accept(wanted.data) !== false) return wanted;
+      if (wanted !== undefined && passes(wanted)) return wanted;
       reached = markOf(event) ?? reached;
     }
     return undefined;
+  }
+
+  /** What stands in the log before the first event came before it, unless it says that it is newer. */
+  function passes({ data, mark }: SourceEvent<Kind>): boolean {
+    if (reading.newestOnly === undefined) return true;
+    const { order } = reading.newestOnly;
+    const isBefore = begunAt !== undefined && mark !== undefined && isUpTo(mark.cursor, begunAt.cursor);
+    return !(isBefore && !order.isNewer(data)) && order.accept(data);
   }
 
   const open = hub.open(reading.topic, {
@@ -147,7 +160,9 @@ export async function openTopicSource<Kind extends EventKind>(
       const other = toSourceEvent(event, reading);
       return other !== undefined && !order.isOutdated(other.data);
     });
-    if (!isOvertaken && order.accept(first.data)) initial = first;
+    if (isOvertaken || !order.accept(first.data)) return;
+    initial = first;
+    begunAt = first.mark;
   }
 
   const events: TopicSource<Kind>['events'] = {

@@ -69,13 +69,15 @@ export function createReplays(options: ReplayOptions): (cursor: string) => Promi
 
   /**
    * Borrows the events from an offset up to the oldest one in memory, the newest first, page by page; and some from
-   * before, if they are there, for those who come back together have not all come equally far.
+   * before, if they are there, for those who come back together have not all come equally far. Each page is read with the
+   * event that follows on it: where that is another one by now, the log has gone another way, and they do not belong together.
    */
   async function readBack(needed: number): Promise<void> {
     const oldest = Math.max(1, needed - READ_BEFORE);
     for (let first = recent.first ?? topicLog.last.offset + 1; first > needed; ) {
-      const from = Math.max(oldest, first - LOG_PAGE);
-      const page = await readPage(from, first);
+      const known = recent.first === undefined ? topicLog.newest : recent.at(first);
+      const from = Math.max(oldest, first + 1 - LOG_PAGE);
+      const page = await readPage(from, first, known);
       const found = page[0]?.position.offset ?? first;
       if (found > Math.max(needed, from)) throw cursorExpired(); // the log begins later
       const bytes = page.reduce((sum, { event }) => sum + event.length, 0);
@@ -87,18 +89,27 @@ export function createReplays(options: ReplayOptions): (cursor: string) => Promi
   }
 
   /** The entries between two offsets; without the first ones, where the log begins later. */
-  async function readPage(from: number, until: number): Promise<readonly LogEntry[]> {
+  async function readPage(
+    from: number,
+    until: number,
+    known: TopicEvent | undefined,
+  ): Promise<readonly LogEntry[]> {
     const { epoch } = topicLog.last;
-    const read = await bus.readFrom(stream, { epoch, offset: from }, until - from);
+    const read = await bus.readFrom(stream, { epoch, offset: from }, until + 1 - from);
+    const found = read.find(({ position }) => position.offset === known?.offset);
+    if (found === undefined || cursorOf(found) !== known?.cursor) throw cursorExpired();
     const entries = read.filter(({ position }) => position.offset < until); // more, where the log begins behind `from`
     const first = entries[0]?.position.offset ?? until;
     const isWhole = entries.length === until - first && entries.every(stands(epoch, first));
     return isWhole ? entries : [];
   }
 
-  function toTopicEvent({ position, channel, event }: LogEntry): TopicEvent {
-    const cursor = writeCursor({ ...position, seal: sealOf(stream, position, event) });
-    return { event: options.reread(channel, event), offset: position.offset, cursor };
+  const cursorOf = ({ position, event }: LogEntry): string =>
+    writeCursor({ ...position, seal: sealOf(stream, position, event) });
+
+  function toTopicEvent(entry: LogEntry): TopicEvent {
+    const event = options.reread(entry.channel, entry.event);
+    return { event, offset: entry.position.offset, cursor: cursorOf(entry) };
   }
 
   return async (written) => {

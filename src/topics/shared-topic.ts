@@ -141,6 +141,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
     listeners.clear();
     end();
     for (const listener of told) guarded(() => listener.onLost(error));
+    opening.turnAway(); // it may be lost while it is being opened
   }
 
   const topicLog: TopicLog | undefined =

@@ -22,6 +22,8 @@ export interface SnapshotOrder {
   raise(snapshot: Pick<Snapshot, 'computedAt'>): void;
   /** Whether a snapshot is older than the newest one that is known. */
   isOutdated(snapshot: Snapshot): boolean;
+  /** Whether a snapshot was computed after the newest one that is known, if both say when. */
+  isNewer(snapshot: Snapshot): boolean;
   /** The newest time so far. The last snapshot may say none: then it is that of one before it. */
   readonly computedAt: string | null;
 }
@@ -45,6 +47,7 @@ export function createSnapshotOrder(): SnapshotOrder {
     },
     raise,
     isOutdated,
+    isNewer: (snapshot) => isOlder({ computedAt: newest }, snapshot),
     get computedAt() {
       return newest;
     },

@@ -2,12 +2,12 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import tests from '../../vitest.config.ts';
 
-/** `SOAK_MINUTES=10 npm run soak`; one of them: `npm run soak -- fuzz` */
+/** `SOAK_MINUTES=10 SIM_SEEDS=1000000 npm run soak`; one of them: `npm run soak -- fuzz` */
 export default defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),
   ...(tests.resolve && { resolve: tests.resolve }),
   test: {
-    include: ['test/soak/soak.ts', 'test/soak/demo-app.ts', 'test/soak/fuzz.ts'],
+    include: ['test/soak/soak.ts', 'test/soak/demo-app.ts', 'test/soak/fuzz.ts', 'test/soak/simulation.ts'],
     globalSetup: 'test/support/requirements.ts',
     hookTimeout: 60_000,
     reporters: ['verbose'],

@@ -146,7 +146,7 @@ export interface Heard {
   receive(...messages: BusMessage[]): void;
 }
 
-const readStorage = (_channel: string, event: Buffer): LiveEvent | undefined =>
+export const readStorage = (_channel: string, event: Buffer): LiveEvent | undefined =>
   readMessage(UNIT, event).event;
 
 /** A topic log over it. */

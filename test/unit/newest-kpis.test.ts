@@ -143,3 +143,21 @@ test('a hub that is closed ends what waits for the bus: no timer is left', async
   await expect(topic.ready).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
   expect(hub.openTopics).toBe(0);
 });
+
+test('figures that do not say when they were computed come in the order of their log, also where it is read later than they are remembered', async () => {
+  const { bus, hold, release } = createHoldingBus();
+  const server = createProcess(bus);
+  const append = (id: string): Promise<unknown> => {
+    const event = messages.kpis({ id, computedAt: null });
+    return bus.append(names.logKeysOf(UNIT), id, JSON.stringify(event), KEEP);
+  };
+  await append('one');
+  await follow(server); // so that the topic is open
+  hold();
+  for (const id of ['two', 'three']) await append(id);
+  const next = await follow(server);
+  expect(await next()).toEqual({ id: 'three', hasCursor: true });
+  release();
+  await append('four');
+  expect(await next()).toEqual({ id: 'four', hasCursor: true });
+});

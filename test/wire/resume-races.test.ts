@@ -87,7 +87,7 @@ test.each<[string, (at: number) => number]>([
   ['the same position', () => 100],
   ['positions of their own', (at) => 50 + (at % 250)],
 ])(
-  'three hundred who come back together with %s get what they missed, and no entry of the log is read twice',
+  'three hundred who come back together with %s get what they missed, and each page of the log is read once',
   async (_what, seenBy) => {
     const redis = await useRedis();
     const first = await useApp({ REDIS_URL: redis.url });
@@ -108,9 +108,10 @@ test.each<[string, (at: number) => number]>([
     for (const [operation, seen] of operations)
       expect(await operation.take(newest - seen)).toEqual(numbers(seen + 1, newest));
     await reads.settled();
-    expect(reads.repeated(UNIT_STREAM)).toBe(0);
     expect(reads.count).toBeGreaterThan(0);
-    expect(reads.count).toBeLessThanOrEqual(Math.ceil(newest / LOG_PAGE));
+    expect(reads.count).toBeLessThanOrEqual(Math.ceil(newest / (LOG_PAGE - 1)));
+    // Of each page the last entry is known: by it one sees that they belong together.
+    expect(reads.repeated(UNIT_STREAM)).toBeLessThan(reads.count);
     const oldest = Math.min(...operations.map(([, seen]) => seen));
     expect((await executions(app)) - before).toBe(newest - oldest);
     expect(app.stats()).toMatchObject({ audiences: 1, subscriptions: 300 });

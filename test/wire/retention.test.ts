@@ -68,6 +68,24 @@ describe.each(BUSES)('a sweep of the bus %s', (_name, useBuses) => {
     expect((await bus.readSeal(UNIT_STREAM))?.offset).toBe(2);
   });
 
+  test('is not needed for a seal: an append that deletes what is too old leaves one, and one that trims does not', async () => {
+    const bus = await useBus();
+    await append(bus, '1', UNIT, { ...BRIEF, seconds: 0 });
+    await append(bus, '2', UNIT, { ...BRIEF, seconds: 0 });
+    const last = await bus.readLast(UNIT_STREAM);
+    const sealed = {
+      ...last?.position,
+      seal: sealOf(UNIT_STREAM, last?.position ?? { epoch: '', offset: 0 }, last?.event ?? ''),
+    };
+    await until(async () => {
+      await append(bus, crypto.randomUUID(), UNIT, KEEP);
+      return (await bus.readSeal(UNIT_STREAM))?.offset === 2;
+    });
+    expect(await bus.readSeal(UNIT_STREAM)).toEqual(sealed);
+    await append(bus, 'last', UNIT, { ...KEEP, events: 1 });
+    expect(await bus.readSeal(UNIT_STREAM)).toEqual(sealed);
+  });
+
   test('keeps nothing for longer than the server says, whatever the publisher said', async () => {
     const bus = await useBus();
     await appendMany(bus, ['1', '2'], UNIT, { ...KEEP, seconds: 86_400 });

@@ -1,0 +1,142 @@
+import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
+import type { Mark } from '../../src/delivery/batch.ts';
+import type { LatestKpis } from '../../src/delivery/latest-kpis.ts';
+import type { Replay } from '../../src/delivery/sharing-options.ts';
+import {
+  openTopicSource,
+  type Reading,
+  replayEvents,
+  type SourceEvent,
+  type TopicSource,
+} from '../../src/delivery/topic-source.ts';
+import { LiveError } from '../../src/errors.ts';
+import { readCursor } from '../../src/topics/cursor.ts';
+import type { EventKind } from '../../src/topics/event.ts';
+import type { Hub } from '../../src/topics/hub.ts';
+import { createSnapshotOrder } from '../../src/topics/snapshot-order.ts';
+import type { Topic } from '../../src/topics/topic.ts';
+import type { TopicEvent } from '../../src/topics/topic-log.ts';
+import { topicOf, type Viewer, type Wish } from './wishes.ts';
+
+/** What a shared execution knows. */
+export interface Shared {
+  readonly viewer: Viewer;
+  readonly signal: AbortSignal;
+  source?: Pick<TopicSource<EventKind>, 'position' | 'replay'>;
+  readonly missed?: readonly TopicEvent[];
+  mark?: Mark | undefined;
+}
+
+export interface EngineServices {
+  readonly hub: Hub;
+  readonly latestKpis: LatestKpis;
+  readonly maxWaiting: number;
+  /** Takes the time that an execution takes; `undefined`: none. */
+  readonly execution: (() => Promise<void>) | undefined;
+}
+
+type Results = AsyncGenerator<ExecutionResult, undefined, undefined>;
+
+/** Stands for GraphQL between sharing and the topics: an event's result is its id. */
+export function createEngine({ hub, latestKpis, maxWaiting, execution }: EngineServices) {
+  function readingOf(wish: Wish, viewer: Viewer): Reading<EventKind> {
+    const topic = topicOf(wish, viewer);
+    switch (wish.kind) {
+      case 'crate':
+        return {
+          kind: 'crate',
+          topic,
+          wants: (event) =>
+            wish.crateId === undefined || ('crate' in event && event.crate.id === wish.crateId),
+        };
+      case 'sendback':
+        return { kind: 'sendback', topic };
+      case 'kpis':
+        return newestKpis(topic) as unknown as Reading<EventKind>; // of snapshots alone, as its kind says
+    }
+  }
+
+  function newestKpis(topic: Topic): Reading<'kpis'> {
+    const order = createSnapshotOrder();
+    return {
+      kind: 'kpis',
+      topic,
+      newestOnly: { first: async (logged) => latestKpis.newest(topic, logged, order), order },
+    };
+  }
+
+  return async function subscribe(args: ExecutionArgs): Promise<Results | ExecutionResult> {
+    const shared = args.contextValue as Shared; // made by the server's `audienceOf`
+    const reading = readingOf(args.variableValues as unknown as Wish, shared.viewer); // sent by a simulated client
+    // Of snapshots the newest is told at once, which holds only where executions take no time, as ours do.
+    const executing = reading.kind === 'kpis' ? undefined : execution;
+    if (shared.missed !== undefined)
+      return toResults(replayEvents(reading, shared.missed), shared, executing);
+    try {
+      const { signal } = shared;
+      const source = await openTopicSource(reading, { hub, maxWaiting, signal });
+      shared.source = source;
+      return toResults(source.events, shared, executing);
+    } catch (error) {
+      return { errors: [toGraphQLError(error)] };
+    }
+  };
+}
+
+/** As graphql-js maps a source: one result for each event. */
+function toResults(
+  events: AsyncGenerator<SourceEvent<EventKind>, undefined, undefined>,
+  shared: Shared,
+  execution: EngineServices['execution'],
+): Results {
+  async function map(
+    step: Promise<IteratorResult<SourceEvent<EventKind>, undefined>>,
+  ): Promise<IteratorResult<ExecutionResult, undefined>> {
+    const { done, value } = await step;
+    if (done === true || value === undefined) return { done: true, value: undefined };
+    await execution?.();
+    shared.mark = value.mark;
+    return { done: false, value: { data: { id: value.data.id } } };
+  }
+  const results: Results = {
+    next: () => map(events.next()),
+    return: () => map(events.return(undefined)),
+    throw: (error: unknown) => map(events.throw(error)),
+    [Symbol.asyncIterator]: () => results,
+  };
+  return results;
+}
+
+export async function prepareReplay(context: object, cursor: string): Promise<Replay> {
+  const shared = context as Shared; // made by the server's `audienceOf`
+  if (shared.source === undefined) throw new Error('A subscription runs without a source.');
+  try {
+    const { after, events, release } = await shared.source.replay(cursor);
+    return { after, context: (until) => ({ ...shared, missed: events(until), mark: undefined }), release };
+  } catch (error) {
+    throw error instanceof LiveError ? toGraphQLError(error) : error;
+  }
+}
+
+/** As src/graphql/sharing.ts has it. */
+export async function offsetAhead(context: object, cursor: string): Promise<number> {
+  const { source, mark } = context as Shared; // made by the server's `audienceOf`
+  const offset = readCursor(cursor)?.offset ?? 0;
+  if (source === undefined || offset <= (mark?.offset ?? 0)) return 0;
+  try {
+    const { after, release } = await source.replay(cursor);
+    release();
+    return after;
+  } catch (error) {
+    if (!(error instanceof LiveError)) throw error;
+    if (error.code === 'CURSOR_EXPIRED') return 0;
+    throw toGraphQLError(error);
+  }
+}
+
+/** A code that the contract does not know is a fault, which the clients of the simulation report. */
+export function toGraphQLError(error: unknown): GraphQLError {
+  if (error instanceof GraphQLError) return error;
+  const code = error instanceof LiveError ? error.code : 'INTERNAL_SERVER_ERROR';
+  return new GraphQLError(String(error), { extensions: { code } });
+}

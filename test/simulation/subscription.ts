@@ -1,0 +1,216 @@
+import type { Entry } from './data.ts';
+import { type Spot, type Truth, wayBetween } from './truth.ts';
+import { computedAtOf, isBad, isForeign, isNewestOnly, isWanted, type Wish } from './wishes.ts';
+
+/** As many entries as src/topics/newest-snapshot.ts looks at. */
+const LOOKED_AT = 100;
+
+function isOutdated(entry: Entry, than: Entry): boolean {
+  const [one, other] = [computedAtOf(entry.eventId), computedAtOf(than.eventId)];
+  return one !== null && other !== null && one < other;
+}
+
+/** The newest of snapshots in the order of their log: of those that do not both say when they were computed, the later. */
+function newestOf(entries: readonly Entry[]): Entry | undefined {
+  let newest: Entry | undefined;
+  let timed: Entry | undefined;
+  for (const entry of entries) {
+    if (timed !== undefined && isOutdated(entry, timed)) continue;
+    newest = entry;
+    if (computedAtOf(entry.eventId) !== null) timed = entry;
+  }
+  return newest;
+}
+
+function chainTo(newest: Entry | undefined): readonly Entry[] {
+  const chain: Entry[] = [];
+  for (let entry = newest; entry !== undefined; entry = entry.parent) chain.push(entry);
+  return chain.reverse();
+}
+
+export interface SubscriptionOptions {
+  readonly wish: Wish;
+  /** The log of its topic. */
+  readonly stream: string;
+  readonly truth: Truth;
+  /** All generations that Redis's data ever had for it. */
+  readonly generations: ReadonlySet<string>;
+  /** Whether a Redis that runs has the data of this generation. */
+  readonly isCurrent: (generation: string) => boolean;
+  /** Whether an event is in the log, or was until it was trimmed; not if a fail-over lost it. */
+  readonly isKept: (entry: Entry) => boolean;
+  /** Whether every server that opens the topic finds an event in its log. */
+  readonly isReadable: (entry: Entry) => boolean;
+  /** Whether something happened by which events may be gone for good. */
+  readonly mayExpire: (spot: Spot | undefined) => boolean;
+  readonly onFault: (fault: string) => void;
+}
+
+/** What a cursor is that a client resumes by. */
+export type CursorKind = 'none' | 'last' | 'old' | 'foreign' | 'garbage';
+
+/** Whether what a client receives on one subscription, across all its connections, is right: judged line by line. */
+export interface Judge {
+  /** By which the client resumes: the newest that it was told. */
+  readonly cursor: string | undefined;
+  /** It subscribes by this cursor: what follows is held against it. */
+  begin(kind: CursorKind, cursor: string | undefined): void;
+  event(id: string, cursor: string | undefined): void;
+  position(cursor: string): void;
+  /** It was told `CURSOR_EXPIRED`. */
+  expired(): void;
+  /** After quiet: it has all there is. */
+  expectWhole(newest: Entry | undefined, kept: readonly Entry[]): void;
+}
+
+export function createJudge(options: SubscriptionOptions): Judge {
+  const { wish, stream, truth, onFault } = options;
+  const isKpis = isNewestOnly(wish);
+  let cursor: string | undefined;
+  /** Up to where the client has everything; `undefined`: it has not been told where it begins. */
+  let spot: Spot | undefined;
+  let mustExpire = false;
+  /** Whether its cursor was never told to it on this topic. */
+  let isForged = false;
+  /** Events without a cursor since it subscribed. */
+  let bare = new Set<string>();
+  /** Snapshots since it began without a cursor. */
+  let snapshots = new Set<string>();
+  /** The one that came last, and of those that say when they were computed the newest. */
+  let lastSnapshot: Spot | undefined;
+  let newestSnapshot: Entry | undefined;
+
+  const isKept = (at: Spot | undefined): boolean =>
+    at === undefined || 'generation' in at || options.isKept(at);
+
+  function event(id: string, at: string | undefined): void {
+    if (isForeign(id)) onFault(`${id} came, which others published`);
+    if (mustExpire) onFault(`${id} came by a cursor that leads nowhere`);
+    // Where a fail-over lost the newest, the one before is the newest again; a server that remembers it may know better.
+    const next = at === undefined ? undefined : truth.spotOf(stream, at, options.generations, spot);
+    if (isKpis) takeSnapshot(id, next);
+    if (at === undefined) takeBare(id);
+    else move(at, id);
+  }
+
+  function takeSnapshot(id: string, next: Spot | undefined): void {
+    if (isKept(spot) && isKept(next) && snapshots.has(id)) onFault(`the snapshot ${id} came twice`);
+    snapshots.add(id);
+    lastSnapshot = next;
+    if (next === undefined || 'generation' in next) return;
+    const isOlder = newestSnapshot !== undefined && isOutdated(next, newestSnapshot);
+    if (newestSnapshot !== undefined && isOlder && options.isReadable(newestSnapshot))
+      onFault(`the snapshot ${id} came after ${newestSnapshot.eventId}, which is newer`);
+    if (computedAtOf(id) !== null && !isOlder) newestSnapshot = next;
+  }
+
+  function takeBare(id: string): void {
+    if (!id.startsWith('bare')) onFault(`the logged event ${id} came without a cursor`);
+    if (bare.has(id)) onFault(`the bare event ${id} came twice`);
+    bare.add(id);
+  }
+
+  /** The client is told that it has come to a cursor: with the event that stands there, or without. */
+  function move(to: string, id?: string): void {
+    const next = truth.spotOf(stream, to, options.generations, spot);
+    if (mustExpire) onFault('a cursor that leads nowhere was accepted');
+    if (next === undefined) {
+      onFault(`the cursor of ${id ?? 'a position'} leads nowhere`);
+      return;
+    }
+    if (id !== undefined) checkEvent(id, next);
+    if (spot !== undefined && !isKpis) checkWay(spot, next, id);
+    spot = next;
+    cursor = to;
+    isForged = false;
+  }
+
+  function checkEvent(id: string, at: Spot): void {
+    if ('generation' in at || at.eventId !== id) onFault(`the cursor of ${id} is another event’s`);
+    else if (!isWanted(wish, at)) onFault(`${id} came, which was not asked for`);
+  }
+
+  function checkWay(from: Spot, to: Spot, id: string | undefined): void {
+    const what = id ?? 'a position';
+    if ('generation' in to) {
+      if (!('generation' in from)) onFault('a position leads back to before the first event');
+      return;
+    }
+    const way = wayBetween(from, to);
+    if ('fault' in way) {
+      onFault(way.fault === 'back' ? `${what} came again` : `${what} is of another course of the log`);
+      return;
+    }
+    if (id !== undefined && way.entries.length === 0) onFault(`${id} came twice`);
+    const passed = id === undefined ? way.entries : way.entries.slice(0, -1);
+    const missed = passed.filter(isDue).map(({ eventId }) => eventId);
+    if (missed.length > 0) onFault(`${missed.join(', ')} did not come before ${what}`);
+  }
+
+  /** One that was deleted for its age may be appended again, when its publisher has had no answer: to some it is known. */
+  function isDue(entry: Entry): boolean {
+    if (!isWanted(wish, entry)) return false;
+    for (let at = entry.parent; at !== undefined; at = at.parent)
+      if (at.eventId === entry.eventId) return false;
+    return true;
+  }
+
+  /**
+   * A server knows the newest of all that it received, which may be no longer kept; one that came later, of what was kept then.
+   * What a fail-over lost, and was newer, stays until something newer comes.
+   */
+  function expectNewest(newest: Entry | undefined, kept: readonly Entry[]): void {
+    if (truth.hasLost(stream, newest)) return;
+    const all = chainTo(newest).filter(({ eventId }) => !isBad(eventId));
+    const possible = new Set<Entry | undefined>();
+    const readable = kept.slice(-LOOKED_AT).find(({ eventId }) => !isBad(eventId));
+    if (readable === undefined && newest !== undefined) return; // all that is left breaks the contract
+    const latest = readable === undefined ? 0 : all.indexOf(readable);
+    for (let from = 0; from <= latest; from += 1) possible.add(newestOf(all.slice(from)));
+    const known = lastSnapshot !== undefined && 'eventId' in lastSnapshot ? lastSnapshot : undefined;
+    if (possible.has(known)) return;
+    const wanted = [...possible].map((entry) => entry?.eventId ?? 'none');
+    onFault(`the newest snapshot, ${wanted.join(' or ')}, did not come, but ${known?.eventId ?? 'none'}`);
+  }
+
+  return {
+    get cursor() {
+      return cursor;
+    },
+    begin(kind, by) {
+      bare = new Set();
+      if (kind !== 'last') {
+        snapshots = new Set();
+        newestSnapshot = undefined;
+        cursor = by;
+        spot = by === undefined ? undefined : truth.spotOf(stream, by, options.generations, undefined);
+      }
+      if (kind !== 'last') isForged = kind === 'foreign' || kind === 'garbage';
+      const isLost = spot !== undefined && 'generation' in spot && !options.isCurrent(spot.generation);
+      mustExpire = !isKpis && (isForged || isLost);
+    },
+    event,
+    position: (at) => move(at),
+    expired() {
+      if (!mustExpire && !options.mayExpire(spot)) onFault('CURSOR_EXPIRED, although nothing was lost');
+      mustExpire = false;
+      isForged = false;
+      cursor = undefined;
+      spot = undefined;
+      snapshots = new Set();
+      newestSnapshot = undefined;
+    },
+    expectWhole(newest, kept) {
+      if (isKpis) return expectNewest(newest, kept);
+      if (spot === undefined) return onFault('no position was told');
+      if (newest === undefined) {
+        if (!('generation' in spot)) onFault('its log is gone, and nobody said so');
+        return;
+      }
+      const way = wayBetween(spot, newest);
+      if ('fault' in way) return onFault('its log went another way, and nobody said so');
+      const missing = way.entries.filter(isDue).map(({ eventId }) => eventId);
+      if (missing.length > 0) onFault(`${missing.join(', ')} did not come at all`);
+    },
+  };
+}

@@ -1,0 +1,57 @@
+/** A replay is of one course of the log: what memory has and what the log has must fit together. */
+import { expect, test } from 'vitest';
+import { createRecentBudget, createRecentEvents } from '../../src/topics/recent-events.ts';
+import { createReplays } from '../../src/topics/replay.ts';
+import {
+  createScriptedLog,
+  type Heard,
+  hearFromNow,
+  readStorage,
+  type ScriptedLog,
+} from '../support/scripted-log.ts';
+
+/** A process that came when `a`, `b` and `c` were in the log, the position after `a`, and its replays. */
+async function useReplays() {
+  const script = createScriptedLog();
+  script.append('a');
+  const { cursor } = (await hearFromNow(script)).log;
+  for (const id of ['b', 'c']) script.append(id);
+  const heard = await hearFromNow(script);
+  const recent = createRecentEvents(createRecentBudget(10_000, 10_000));
+  const replay = createReplays({
+    bus: script.bus,
+    stream: 'stream',
+    generationKey: 'generation',
+    topicLog: heard.log,
+    recent,
+    reread: readStorage,
+  });
+  return { script, heard, recent, replay, cursor };
+}
+
+/** A fail-over, of which the process has not heard yet. */
+function goAnotherWay(script: ScriptedLog, heard: Heard): void {
+  heard.log.pause();
+  script.loseTail(2);
+  for (const id of ['other b', 'other c', 'other d']) script.append(id);
+}
+
+test('what the log has before the newest event is replayed', async () => {
+  const { replay, cursor } = await useReplays();
+  const { after, events } = await replay(cursor);
+  expect([after, events(3).map(({ event }) => event?.data.id)]).toEqual([1, ['b', 'c']]);
+});
+
+test('a log that has gone another way before what the process knows is not replayed', async () => {
+  const { script, heard, replay, cursor } = await useReplays();
+  goAnotherWay(script, heard);
+  await expect(replay(cursor)).rejects.toMatchObject({ code: 'CURSOR_EXPIRED' });
+});
+
+test('nor is it before events that are in memory', async () => {
+  const { script, heard, recent, replay, cursor } = await useReplays();
+  const newest = heard.log.newest ?? expect.fail();
+  recent.append(newest, 100);
+  goAnotherWay(script, heard);
+  await expect(replay(cursor)).rejects.toMatchObject({ code: 'CURSOR_EXPIRED' });
+});
