@@ -19,10 +19,13 @@ import {
   type RawCase,
   type SocketCase,
 } from './fuzz-cases.ts';
-import { people, SECRET } from './tokens.ts';
+import { now, SECRET, signToken } from './tokens.ts';
 
 /** How many cases run beside each other; a case that fails is found among them by shrinking. */
 const CASES_AT_ONCE = 20;
+
+/** In seconds: longer than any run. */
+const A_DAY = 86_400;
 
 /** What no client may cause: a fault of ours. */
 class Violation extends Error {
@@ -82,10 +85,11 @@ async function useWorld(): Promise<World> {
   process.on('unhandledRejection', note);
   onTestFinished(() => void process.off('unhandledRejection', note));
 
+  const exp = now() + A_DAY;
   const tokens: Record<Credential, string | undefined> = {
-    head: `Bearer ${await people.head()}`,
-    admin: `Bearer ${await people.admin()}`,
-    unitless: `Bearer ${await people.unitless()}`,
+    head: `Bearer ${await signToken({ exp })}`,
+    admin: `Bearer ${await signToken({ exp, user_id: 1, role: 'System Admin' })}`,
+    unitless: `Bearer ${await signToken({ exp, user_id: 40, unit_id: undefined })}`,
     none: undefined,
     odd: 'Bearer a.b.c',
   };
@@ -115,7 +119,7 @@ async function useWorld(): Promise<World> {
 
 /** A client that follows its unit meanwhile, as if nothing were. */
 async function useInnocent(app: App): Promise<{ probe(): Promise<void> }> {
-  const client: LiveClient = useClient(app, await people.head());
+  const client: LiveClient = useClient(app, await signToken({ exp: now() + A_DAY }));
   const operation: Operation = await subscribed(client, app, 'subscription { storageUpdated { id } }');
   let count = 0;
   return {

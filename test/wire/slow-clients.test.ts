@@ -1,6 +1,7 @@
 /** Clients that do not read, and the conflation of KPIs: nobody waits for the slow, and memory stays bounded. */
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
+import { getIntrospectionQuery } from 'graphql';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { App } from '../../src/app.ts';
 import { useApp } from '../support/app.ts';
@@ -24,7 +25,7 @@ const STORAGE = 'subscription { storageUpdated { id locations { roomName } } }';
 const KPIS = 'subscription { dashboardKpis { id pendingApprovals } }';
 /** So large that few of it fill what the network takes. */
 const LARGE_KPIS = `subscription { dashboardKpis { id ${Array.from({ length: 10 }, (_, at) => `s${at}: requestsByStatus { status count }`).join(' ')} } }`;
-const LARGE_QUERY = `{ ${Array.from({ length: 8 }, (_, at) => `s${at}: __schema { types { description fields { name description } } }`).join(' ')} }`;
+const LARGE_QUERY = getIntrospectionQuery();
 const STATUSES = Array.from({ length: 1200 }, (_, count) => ({ status: 'PENDING', count }));
 
 const publish = (app: App, topic: string, message: unknown): Promise<void> =>
