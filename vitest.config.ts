@@ -7,8 +7,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/support/requirements.ts',
     // Generous, for slow machines: no test waits for a time-out to pass.
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
     // No `retry` here: it would hide faults. What may have a second try says so itself, with its reason, and is printed.
     reporters: ['default', './test/support/second-tries.ts'],
     // Two cores: real servers, Redis and a browser share them.
