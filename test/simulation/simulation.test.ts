@@ -13,10 +13,10 @@ import { runPlan } from './run.ts';
 
 const one = process.env['SIM_SEED'];
 const first = Number(process.env['SIM_FIRST'] ?? 1);
-const count = Number(process.env['SIM_SEEDS'] ?? 1500);
+const count = Number(process.env['SIM_SEEDS'] ?? 1000);
 
 /** A run takes some milliseconds; a busy machine may take many times as long. */
-const TIMEOUT_MS = 60_000 + count * 100;
+const TIMEOUT_MS = 60_000 + count * 400;
 
 test.runIf(one !== undefined)('one seed, with all that happens', async () => {
   const { fault, trace } = await replay(Number(one));
