@@ -268,7 +268,8 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
       await reading;
     },
     pause() {
-      held ??= [];
+      // What waits came by the connection that is lost, and a fail-over may have lost it too: if not, it is read from the log.
+      held = held?.filter(({ payload }) => !isEnvelope(payload)) ?? [];
       isPaused = true;
     },
     resume() {

@@ -1,7 +1,13 @@
 /** What cannot be made whole: its listeners are told so, once, and nothing more. */
 import { afterEach, expect, test, vi } from 'vitest';
 import { settled } from '../support/alone.ts';
-import { createScriptedLog, type Heard, hearFromNow, type ScriptedLog } from '../support/scripted-log.ts';
+import {
+  bare,
+  createScriptedLog,
+  type Heard,
+  hearFromNow,
+  type ScriptedLog,
+} from '../support/scripted-log.ts';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -171,4 +177,21 @@ test('while the bus is away nothing that comes is told; then what is missing com
   heard.log.resume();
   await settled();
   expect(heard.told).toEqual(['1 a', '2 b', '3 c', '4 d']);
+});
+
+test('a message that waited when the bus was lost is not told, if a fail-over lost its event', async () => {
+  const script = createScriptedLog();
+  const heard = await hearFromNow(script);
+  heard.receive(script.append('a'));
+  const release = script.holdReads();
+  void heard.log.catchUp();
+  heard.receive(script.append('b'), bare('x'));
+  heard.log.pause();
+  script.loseTail(1);
+  heard.log.resume();
+  release();
+  await settled();
+  expect([heard.told, heard.lost]).toEqual([['1 a', '0 x'], []]);
+  heard.receive(script.append('other b'));
+  expect(heard.told.at(-1)).toBe('2 other b');
 });
