@@ -92,7 +92,7 @@ export function createMemoryBus(): Bus {
       const { expiresAt } = keys.get(key) ?? {};
       return expiresAt === undefined || expiresAt === Number.POSITIVE_INFINITY
         ? undefined
-        : Math.max(0, expiresAt - Date.now());
+        : Math.max(0, expiresAt - performance.now());
     },
     write: async (key, value, expiresInSeconds) => set(key, value, expiresInSeconds),
     agree: async (key, proposal) => agree(key, proposal),
