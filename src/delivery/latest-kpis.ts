@@ -87,18 +87,11 @@ export function keepLatestKpis(hub: Hub, bus: Pick<Bus, 'onReconnect'>): LatestK
   });
 
   const newest: LatestKpis['newest'] = (topic, logged, order) => {
-    const key = keyOf(topic);
-    const kept = latest.get(key);
-    if (kept !== undefined) order.raise(kept.order);
+    const kept = latest.get(keyOf(topic));
+    const chosen = choose(kept, logged, heard.has(keyOf(topic)));
+    if (kept !== undefined) order.raise(kept.order); // not before the choice: it may be the order of what is kept
     if (logged !== undefined) order.raise(logged);
-    const inLog = logged?.event && toSourceEvent(logged.event, { kind: 'kpis' });
-    if (kept === undefined || kept.snapshot.data.id === inLog?.data.id) return inLog;
-    const isLogNewer =
-      inLog !== undefined &&
-      logged !== undefined &&
-      (isOlder(kept.order, logged) ||
-        (!isOlder(logged, kept.order) && (!heard.has(key) || standsBefore(kept.snapshot, inLog))));
-    return isLogNewer ? inLog : kept.snapshot;
+    return chosen;
   };
 
   return {
@@ -125,6 +118,25 @@ export function keepLatestKpis(hub: Hub, bus: Pick<Bus, 'onReconnect'>): LatestK
       together.close();
     },
   };
+}
+
+/**
+ * The newer of what is kept and what the log has.
+ * @param isWhole whether nothing can have been missed since what is kept came: of equal times it is then the later one.
+ */
+function choose(
+  kept: Kept | undefined,
+  logged: NewestSnapshot | undefined,
+  isWhole: boolean,
+): SourceEvent<'kpis'> | undefined {
+  const inLog = logged?.event && toSourceEvent(logged.event, { kind: 'kpis' });
+  if (kept === undefined || kept.snapshot.data.id === inLog?.data.id) return inLog;
+  const isLogNewer =
+    inLog !== undefined &&
+    logged !== undefined &&
+    (isOlder(kept.order, logged) ||
+      (!isOlder(logged, kept.order) && (!isWhole || standsBefore(kept.snapshot, inLog))));
+  return isLogNewer ? inLog : kept.snapshot;
 }
 
 function keyOf(topic: Topic): string {
