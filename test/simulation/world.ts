@@ -109,7 +109,8 @@ export function createWorld(plan: Plan, { clock, random, note, onFault }: Tools)
     const kept = data.kept(stream)[0]?.position.offset ?? Number.POSITIVE_INFINITY;
     const deleted = Math.min(kept - 1, data.newest(stream)?.position.offset ?? 0);
     if (spot === undefined) return true;
-    const offset = 'generation' in spot ? 0 : spot.position.offset;
+    // Of snapshots a client may have more than its server, which then misses what was deleted.
+    const offset = 'generation' in spot || stream.includes('{kpis}') ? 0 : spot.position.offset;
     return offset < deleted;
   }
 
