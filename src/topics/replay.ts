@@ -44,13 +44,21 @@ export function createReplays(options: ReplayOptions): (cursor: string) => Promi
     else if (cursor.epoch !== topicLog.last.epoch) throw cursorExpired();
     const written = writeCursor(cursor);
     if (written === topicLog.cursor) return;
-    // Its own event as well, to know it by; unless that was deleted for its age just now, and nothing behind it.
+    // Its own event as well, to know it by; unless that was deleted for its age just now, and nothing after it. Whether it was
+    // is asked once it was not found: it may be deleted at any moment.
     let needed = Math.max(1, cursor.offset);
-    if (needed < (recent.first ?? Number.POSITIVE_INFINITY)) {
-      if (cursor.offset > 0 && (await isSealed(written))) needed += 1;
+    try {
+      await readBack(needed);
+    } catch (error) {
+      const isForGood = error instanceof LiveError && cursor.offset > 0;
+      if (!isForGood || !(await isSealed(written))) throw error;
+      needed += 1;
       await readBack(needed);
     }
-    if (needed === cursor.offset && recent.at(cursor.offset)?.cursor !== written) throw cursorExpired();
+    if (needed !== cursor.offset) return;
+    const known = recent.at(cursor.offset);
+    if (known === undefined) throw new Error('the topic was closed meanwhile'); // else it would be there: it is held
+    if (known.cursor !== written) throw cursorExpired();
   }
 
   async function isSealed(written: string): Promise<boolean> {
