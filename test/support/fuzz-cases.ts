@@ -184,6 +184,10 @@ const headers = fc
         ',',
       ),
       accept: fc.oneof(
+        {
+          weight: 4,
+          arbitrary: fc.constantFrom('application/json', 'text/event-stream, application/json', '*/*'),
+        },
         fc.constantFrom(
           'application/json',
           'application/graphql-response+json',
@@ -356,16 +360,16 @@ const message = fc
 /** An operation that the protocol lets pass, so that many conversations go on. */
 const operation = fc
   .tuple(
-    fc.constantFrom('1', '2', '3', '__proto__'),
+    fc.constantFrom('1', '2', '3', '4', '5', '6', '7', '__proto__'),
     fc.record({ query: documents, variables: objectOrNone, extensions: objectOrNone }),
   )
   .map(([name, what]) => write({ id: name, type: 'subscribe', payload: what }));
 
 const frame: fc.Arbitrary<Frame> = fc.oneof(
-  { weight: 10, arbitrary: operation.map((text) => ({ text })) },
-  { weight: 6, arbitrary: message.map((text) => ({ text })) },
+  { weight: 30, arbitrary: operation.map((text) => ({ text })) },
+  { weight: 2, arbitrary: message.map((text) => ({ text })) },
   {
-    weight: 4,
+    weight: 12,
     arbitrary: fc
       .constantFrom('1', '2', '3', '__proto__')
       .map((name) => ({ text: `{"id":"${name}","type":"complete"}` })),
@@ -403,7 +407,16 @@ const frame: fc.Arbitrary<Frame> = fc.oneof(
 
 const socketCase: fc.Arbitrary<SocketCase> = fc.record({
   kind: fc.constant('socket' as const),
-  credential,
+  credential: fc.constantFrom<Credential>(
+    'head',
+    'head',
+    'head',
+    'admin',
+    'admin',
+    'unitless',
+    'none',
+    'odd',
+  ),
   frames: fc.array(frame, { minLength: 1, maxLength: 12 }),
 });
 
