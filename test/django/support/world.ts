@@ -28,6 +28,9 @@ export async function useWorld(options: DmsOptions = {}): Promise<World> {
   return { redis, dms, django, app };
 }
 
+/** What else is said under the prefix: that sessions end, and a server's messages to itself. */
+const NOT_TOPICS: ReadonlySet<string> = new Set(['session', 'probe']);
+
 /** Fails the running test at its end if anything was published that is not as the contract has it. */
 async function watchContract(redis: RedisProcess): Promise<void> {
   const listener = redis.client.duplicate();
@@ -35,7 +38,7 @@ async function watchContract(redis: RedisProcess): Promise<void> {
   const faults: string[] = [];
   listener.on('pmessage', (_pattern: string, channel: string, message: string) => {
     const kind = channel.split(':')[1] ?? '';
-    if (kind === 'session') return;
+    if (NOT_TOPICS.has(kind)) return;
     const event: unknown = JSON.parse(
       message.startsWith('@') ? message.slice(message.indexOf('\n')) : message,
     );
