@@ -1,7 +1,7 @@
 import { LiveError, SessionError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { atMost } from './at-most.ts';
-import { readText, readUnitId, readUserId } from './claim.ts';
+import { readText, readUnitId, readUserId } from './claims.ts';
+import { atMost } from './concurrency-limit.ts';
 import { fetchJson, reasonOf, StatusError } from './fetch-json.ts';
 import { RefusedToken } from './refused-token.ts';
 import type { Viewer } from './viewer.ts';

@@ -3,7 +3,7 @@ import { LiveError, messageOf, type SessionFault } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { decodeUserId, encodeUserId } from '../topics/ids.ts';
 import type { TopicNames } from '../topics/topic.ts';
-import { gatherReads } from './gathered-reads.ts';
+import { gatherReads } from './batched-reads.ts';
 import type { Identity } from './viewer.ts';
 
 /** What is on record against tokens, wherever it is written. */

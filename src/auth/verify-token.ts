@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { LiveError } from '../errors.ts';
-import { readText, readUnitId, readUserId } from './claim.ts';
+import { readText, readUnitId, readUserId } from './claims.ts';
 import { RefusedToken } from './refused-token.ts';
 import { refusalOf } from './token-faults.ts';
 import { createHmacVerifier } from './verify-hmac.ts';

@@ -1,11 +1,11 @@
 import type { ExecutionArgs } from 'graphql';
 import type { Scope } from '../auth/access.ts';
 import type { Identity } from '../auth/viewer.ts';
-import type { Mark } from '../delivery/batch.ts';
-import type { TopicSource } from '../delivery/topic-source.ts';
 import { SessionError } from '../errors.ts';
+import type { Mark } from '../sharing/batch.ts';
 import type { EventKind } from '../topics/event.ts';
 import type { TopicEvent } from '../topics/topic-log.ts';
+import type { TopicSource } from '../topics/topic-source.ts';
 
 /** What a resolver may know of who asks. */
 export interface Context {

@@ -1,5 +1,5 @@
-import type { LatestKpis } from '../delivery/latest-kpis.ts';
 import type { QueryResolvers, Viewer } from '../generated/schema.ts';
+import type { LatestKpis } from '../topics/latest-kpis.ts';
 import { requireSession, type ViewerSession } from './context.ts';
 import { kpiTopic } from './subscription.ts';
 

@@ -1,12 +1,12 @@
 import { type ExecutionArgs, subscribe } from 'graphql';
-import type { Delivery } from '../delivery/audience.ts';
-import type { SharedResults } from '../delivery/member.ts';
-import { createSharedSubscriptions, type SharedSubscriptions } from '../delivery/shared-subscriptions.ts';
-import type { Replay } from '../delivery/sharing-options.ts';
-import type { Turn } from '../delivery/turn.ts';
-import type { Usage } from '../delivery/usage.ts';
+import type { Usage } from '../auth/quota.ts';
 import { LiveError } from '../errors.ts';
 import type { Metrics } from '../metrics.ts';
+import type { Delivery } from '../sharing/audience.ts';
+import type { SharedResults } from '../sharing/member.ts';
+import { createSharedSubscriptions, type SharedSubscriptions } from '../sharing/shared-subscriptions.ts';
+import type { Replay } from '../sharing/sharing-options.ts';
+import type { Turn } from '../sharing/turn.ts';
 import { readCursor } from '../topics/cursor.ts';
 import { audienceScopeOf, subscribedField } from './audience-scope.ts';
 import { type Context, contextOf, requireSession } from './context.ts';

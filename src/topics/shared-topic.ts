@@ -4,10 +4,10 @@ import type { Logger } from '../log.ts';
 import { sealOf, writeCursor } from './cursor.ts';
 import { createNewestSnapshot, findNewestSnapshot, type NewestSnapshot } from './newest-snapshot.ts';
 import { createOpening } from './opening.ts';
-import { persistently } from './persistently.ts';
 import { type Envelope, isEnvelope, type LogPosition, parseEnvelope } from './position.ts';
 import { createRecentEvents, type RecentBudget } from './recent-events.ts';
 import { createReplays, type Replay } from './replay.ts';
+import { persistently } from './retry.ts';
 import {
   createTopicLog,
   cursorExpired,

@@ -4,8 +4,8 @@ import type { Logger } from '../log.ts';
 import type { Cursor } from './cursor.ts';
 import type { LiveEvent } from './event.ts';
 import { createLogTail, type TopicEvent } from './log-tail.ts';
-import { type Persistence, persistently } from './persistently.ts';
 import { type Envelope, isEnvelope, type LogPosition, parseEnvelope } from './position.ts';
+import { type Persistence, persistently } from './retry.ts';
 
 export type { TopicEvent } from './log-tail.ts';
 

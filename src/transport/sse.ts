@@ -3,13 +3,13 @@ import { PassThrough, type Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import type { Frame, Mark } from '../delivery/batch.ts';
-import { BYTES, type Bytes, toBytes } from '../delivery/bytes.ts';
-import type { SharedResults } from '../delivery/member.ts';
-import { createOutbox, type Outlet } from '../delivery/outbox.ts';
-import type { Turn } from '../delivery/turn.ts';
 import { formatResult } from '../graphql/format.ts';
+import type { Frame, Mark } from '../sharing/batch.ts';
+import { BYTES, type Bytes, toBytes } from '../sharing/bytes.ts';
+import type { SharedResults } from '../sharing/member.ts';
+import type { Turn } from '../sharing/turn.ts';
 import { sendAway } from './drain.ts';
+import { createOutbox, type Outlet } from './outbox.ts';
 
 /** How often an idle stream shows that it is alive, in milliseconds. */
 const KEEP_ALIVE_MS = 12_000;

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { HttpConnections } from './connections.ts';
+import type { HttpConnections } from './http-connections.ts';
 
 /** Node keeps so many headers by default; the others it forgets, and with them perhaps the length of the body. */
 const MAX_HEADERS = 1000;

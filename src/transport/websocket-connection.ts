@@ -1,15 +1,15 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket as ProtocolSocket } from 'graphql-ws';
 import type { WebSocket } from 'ws';
-import { BYTES, type Bytes } from '../delivery/bytes.ts';
-import { createOutbox, type Outbox, type Outlet } from '../delivery/outbox.ts';
-import type { Turn } from '../delivery/turn.ts';
+import type { Session } from '../auth/sessions.ts';
+import { BYTES, type Bytes } from '../sharing/bytes.ts';
+import type { Turn } from '../sharing/turn.ts';
 import type { SocketVisit } from './admission/admission.ts';
 import { CloseCode } from './close-codes.ts';
 import { Intake, type IntakeLimits } from './intake.ts';
 import { isTooDeep } from './nesting.ts';
-import { Operations } from './operation-ids.ts';
-import type { Session } from './session.ts';
+import { Operations } from './operations.ts';
+import { createOutbox, type Outbox, type Outlet } from './outbox.ts';
 import { encodeText } from './websocket-frame.ts';
 
 export interface ConnectionOptions extends IntakeLimits {

@@ -1,6 +1,6 @@
-import type { Frame } from '../delivery/batch.ts';
-import { type Bytes, toBytes } from '../delivery/bytes.ts';
-import type { Outbox } from '../delivery/outbox.ts';
+import type { Frame } from '../sharing/batch.ts';
+import { type Bytes, toBytes } from '../sharing/bytes.ts';
+import type { Outbox } from './outbox.ts';
 
 /** FIN and the opcode of a text frame (RFC 6455, section 5.2). A server does not mask. */
 const TEXT = 0x81;

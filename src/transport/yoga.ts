@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import { RefusedToken } from '../auth/refused-token.ts';
+import type { Session, Sessions } from '../auth/sessions.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Context } from '../graphql/context.ts';
 import type { Documents, ReadDocument } from '../graphql/documents.ts';
@@ -11,7 +12,6 @@ import type { Admission } from './admission/admission.ts';
 import { isTooDeep, TOO_DEEP } from './nesting.ts';
 import type { OriginCheck } from './origin.ts';
 import { GRAPHQL_PATH } from './paths.ts';
-import type { Session, Sessions } from './session.ts';
 import type { EventStreams } from './sse.ts';
 
 /** What Yoga is handed with each request: Node's own objects, and the session once it is known. */

@@ -1,4 +1,4 @@
-import type { Outlet } from '../../src/delivery/outbox.ts';
+import type { Outlet } from '../../src/transport/outbox.ts';
 import type { Lane } from './clock.ts';
 import { latencyOf, type Surroundings } from './network.ts';
 import type { Line, Server, Socket } from './server.ts';

@@ -1,21 +1,21 @@
 import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
-import type { Mark } from '../../src/delivery/batch.ts';
-import type { LatestKpis } from '../../src/delivery/latest-kpis.ts';
-import type { Replay } from '../../src/delivery/sharing-options.ts';
+import { LiveError } from '../../src/errors.ts';
+import type { Mark } from '../../src/sharing/batch.ts';
+import type { Replay } from '../../src/sharing/sharing-options.ts';
+import { readCursor } from '../../src/topics/cursor.ts';
+import type { EventKind } from '../../src/topics/event.ts';
+import type { Hub } from '../../src/topics/hub.ts';
+import type { LatestKpis } from '../../src/topics/latest-kpis.ts';
+import { createSnapshotOrder } from '../../src/topics/snapshot-order.ts';
+import type { Topic } from '../../src/topics/topic.ts';
+import type { TopicEvent } from '../../src/topics/topic-log.ts';
 import {
   openTopicSource,
   type Reading,
   replayEvents,
   type SourceEvent,
   type TopicSource,
-} from '../../src/delivery/topic-source.ts';
-import { LiveError } from '../../src/errors.ts';
-import { readCursor } from '../../src/topics/cursor.ts';
-import type { EventKind } from '../../src/topics/event.ts';
-import type { Hub } from '../../src/topics/hub.ts';
-import { createSnapshotOrder } from '../../src/topics/snapshot-order.ts';
-import type { Topic } from '../../src/topics/topic.ts';
-import type { TopicEvent } from '../../src/topics/topic-log.ts';
+} from '../../src/topics/topic-source.ts';
 import { topicOf, type Viewer, type Wish } from './wishes.ts';
 
 /** What a shared execution knows. */

@@ -2,17 +2,17 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Bus, BusMessage } from '../../src/bus/bus.ts';
 import { createMemoryBus } from '../../src/bus/memory-bus.ts';
-import { createBatch, createFrame } from '../../src/delivery/batch.ts';
-import { keepLatestKpis } from '../../src/delivery/latest-kpis.ts';
-import { Member } from '../../src/delivery/member.ts';
-import { openTopicSource } from '../../src/delivery/topic-source.ts';
 import { createLogger } from '../../src/log.ts';
+import { createBatch, createFrame } from '../../src/sharing/batch.ts';
+import { Member } from '../../src/sharing/member.ts';
 import { writeCursor } from '../../src/topics/cursor.ts';
 import { createHub } from '../../src/topics/hub.ts';
+import { keepLatestKpis } from '../../src/topics/latest-kpis.ts';
 import { createNewestSnapshot } from '../../src/topics/newest-snapshot.ts';
 import { createRefusals } from '../../src/topics/refusals.ts';
 import { createSnapshotOrder } from '../../src/topics/snapshot-order.ts';
 import type { Channel } from '../../src/topics/topic.ts';
+import { openTopicSource } from '../../src/topics/topic-source.ts';
 import { KEEP, names } from '../support/buses.ts';
 import { messages } from '../support/events.ts';
 

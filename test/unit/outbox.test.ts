@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createOutbox } from '../../src/delivery/outbox.ts';
-import { createTurn } from '../../src/delivery/turn.ts';
+import { createTurn } from '../../src/sharing/turn.ts';
+import { createOutbox } from '../../src/transport/outbox.ts';
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 

@@ -2,13 +2,13 @@
 import { GraphQLError, parse } from 'graphql';
 import { createSchema, createYoga, type Plugin, Repeater } from 'graphql-yoga';
 import { describe, expect, test } from 'vitest';
-import { createAudience } from '../../src/delivery/audience.ts';
-import { createBatch, createFrame } from '../../src/delivery/batch.ts';
-import { createHistoryBudget } from '../../src/delivery/history.ts';
-import { isShared, Member, type SharedResults, SlowReaderError } from '../../src/delivery/member.ts';
-import { createSharedSubscriptions } from '../../src/delivery/shared-subscriptions.ts';
-import type { SharedSubscriptionsOptions } from '../../src/delivery/sharing-options.ts';
-import { createTurn } from '../../src/delivery/turn.ts';
+import { createAudience } from '../../src/sharing/audience.ts';
+import { createBatch, createFrame } from '../../src/sharing/batch.ts';
+import { createHistoryBudget } from '../../src/sharing/history.ts';
+import { isShared, Member, type SharedResults, SlowReaderError } from '../../src/sharing/member.ts';
+import { createSharedSubscriptions } from '../../src/sharing/shared-subscriptions.ts';
+import type { SharedSubscriptionsOptions } from '../../src/sharing/sharing-options.ts';
+import { createTurn } from '../../src/sharing/turn.ts';
 import { settled } from '../support/alone.ts';
 
 const fail = (error: unknown): void => {

@@ -2,11 +2,9 @@
 import fc from 'fast-check';
 import { type ExecutionResult, getOperationAST } from 'graphql';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createUsage } from '../../src/auth/quota.ts';
+import { createSessions } from '../../src/auth/sessions.ts';
 import { createMemoryBus } from '../../src/bus/memory-bus.ts';
-import { keepLatestKpis } from '../../src/delivery/latest-kpis.ts';
-import { isShared } from '../../src/delivery/member.ts';
-import { createTurn } from '../../src/delivery/turn.ts';
-import { createUsage } from '../../src/delivery/usage.ts';
 import type { ViewerSession } from '../../src/graphql/context.ts';
 import { createDocuments } from '../../src/graphql/documents.ts';
 import { formatResult } from '../../src/graphql/format.ts';
@@ -14,9 +12,11 @@ import { createErrorMask } from '../../src/graphql/mask-error.ts';
 import { createLiveSchema } from '../../src/graphql/schema.ts';
 import { shareSubscriptions } from '../../src/graphql/sharing.ts';
 import { createLogger } from '../../src/log.ts';
+import { isShared } from '../../src/sharing/member.ts';
+import { createTurn } from '../../src/sharing/turn.ts';
 import { createHub } from '../../src/topics/hub.ts';
+import { keepLatestKpis } from '../../src/topics/latest-kpis.ts';
 import { createTopicNames } from '../../src/topics/topic.ts';
-import { createSessions } from '../../src/transport/session.ts';
 import { encodeNext, nextPrefix } from '../../src/transport/websocket-frame.ts';
 import { createGraphQLServer } from '../../src/transport/yoga.ts';
 import {

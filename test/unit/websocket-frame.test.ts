@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createFrame, type Frame } from '../../src/delivery/batch.ts';
+import { createFrame, type Frame } from '../../src/sharing/batch.ts';
 import { addNext, encodeNext, nextPrefix } from '../../src/transport/websocket-frame.ts';
 import { readFrames } from '../support/frames.ts';
 

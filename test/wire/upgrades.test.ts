@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { watchConnections } from '../../src/transport/connections.ts';
+import { watchConnections } from '../../src/transport/http-connections.ts';
 import { ignoreOtherUpgrades } from '../../src/transport/upgrade.ts';
 import { useApp } from '../support/app.ts';
 import type { Addressed } from '../support/clients.ts';

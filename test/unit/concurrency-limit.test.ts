@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { atMost } from '../../src/auth/at-most.ts';
+import { atMost } from '../../src/auth/concurrency-limit.ts';
 
 const patient = (): AbortSignal => new AbortController().signal;
 

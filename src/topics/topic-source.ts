@@ -1,12 +1,12 @@
 import { LiveError } from '../errors.ts';
-import { isUpTo } from '../topics/cursor.ts';
-import type { EventKind, EventOf, LiveEvent } from '../topics/event.ts';
-import type { Hub } from '../topics/hub.ts';
-import type { NewestSnapshot } from '../topics/newest-snapshot.ts';
-import type { Replay } from '../topics/replay.ts';
-import type { Topic } from '../topics/topic.ts';
-import type { TopicEvent } from '../topics/topic-log.ts';
-import type { Mark } from './batch.ts';
+import type { Mark } from '../sharing/batch.ts';
+import { isUpTo } from './cursor.ts';
+import type { EventKind, EventOf, LiveEvent } from './event.ts';
+import type { Hub } from './hub.ts';
+import type { NewestSnapshot } from './newest-snapshot.ts';
+import type { Replay } from './replay.ts';
+import type { Topic } from './topic.ts';
+import type { TopicEvent } from './topic-log.ts';
 
 /** What of a topic a subscription wants. */
 export interface Reading<Kind extends EventKind> {

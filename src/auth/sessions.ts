@@ -1,12 +1,12 @@
-import { type RoleClasses, type Scope, scopeOf } from '../auth/access.ts';
-import type { RefusalLog } from '../auth/refusal-log.ts';
-import type { RefusedToken } from '../auth/refused-token.ts';
-import type { OpenSessions, Revocations } from '../auth/revocation.ts';
-import type { VerifyToken } from '../auth/verify-token.ts';
-import type { Identity } from '../auth/viewer.ts';
 import { LiveError, SessionError, type SessionFault } from '../errors.ts';
-import { createExpiries } from './expiry.ts';
+import { type RoleClasses, type Scope, scopeOf } from './access.ts';
 import { checkInTurn } from './recheck.ts';
+import type { RefusalLog } from './refusal-log.ts';
+import type { RefusedToken } from './refused-token.ts';
+import type { OpenSessions, Revocations } from './revocation.ts';
+import { createExpiries } from './shared-timers.ts';
+import type { VerifyToken } from './verify-token.ts';
+import type { Identity } from './viewer.ts';
 
 export type SessionEndListener = (error?: SessionError) => void;
 

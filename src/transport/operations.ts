@@ -1,4 +1,4 @@
-import type { SharedResults } from '../delivery/member.ts';
+import type { SharedResults } from '../sharing/member.ts';
 
 /** A message of a client: parsed, or as it came where it is no JSON. */
 type Message = unknown;

@@ -1,5 +1,5 @@
-import type { Bytes } from './bytes.ts';
-import type { Turn } from './turn.ts';
+import type { Bytes } from '../sharing/bytes.ts';
+import type { Turn } from '../sharing/turn.ts';
 
 /** Where an outbox writes to: a socket, or the body of a response. */
 export interface Outlet {

@@ -1,6 +1,6 @@
 /** Sessions end by two clocks: by the wall clock, as tokens say, and by one that nobody can set. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createExpiries } from '../../src/transport/expiry.ts';
+import { createExpiries } from '../../src/auth/shared-timers.ts';
 
 const NOW = 1_800_000_000_000;
 

@@ -1,10 +1,10 @@
 import type { Bus } from '../bus/bus.ts';
-import { isUpTo } from '../topics/cursor.ts';
-import type { Hub } from '../topics/hub.ts';
-import type { NewestSnapshot } from '../topics/newest-snapshot.ts';
-import type { OpenTopic, TopicListener } from '../topics/shared-topic.ts';
-import { createSnapshotOrder, isOlder, type Kpis, type SnapshotOrder } from '../topics/snapshot-order.ts';
-import type { Topic } from '../topics/topic.ts';
+import { isUpTo } from './cursor.ts';
+import type { Hub } from './hub.ts';
+import type { NewestSnapshot } from './newest-snapshot.ts';
+import type { OpenTopic, TopicListener } from './shared-topic.ts';
+import { createSnapshotOrder, isOlder, type Kpis, type SnapshotOrder } from './snapshot-order.ts';
+import type { Topic } from './topic.ts';
 import { type SourceEvent, toSourceEvent } from './topic-source.ts';
 
 interface Kept {

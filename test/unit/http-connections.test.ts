@@ -3,7 +3,7 @@ import { createServer, get, type IncomingMessage, type ServerResponse } from 'no
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { watchConnections } from '../../src/transport/connections.ts';
+import { watchConnections } from '../../src/transport/http-connections.ts';
 import { until } from '../support/redis.ts';
 
 /** Larger than what the system takes off the server's hands by itself. */
