@@ -156,7 +156,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     kpiIntervalMs: config.kpiIntervalMs,
     partBytes: maxOutboxBytes / 8,
     adopt: eventStreams.adopt,
-    metrics,
+    observer: metrics,
   });
 
   const schema = createLiveSchema({

@@ -1,7 +1,7 @@
 /** For programs in TypeScript that publish to dms-live: `import { connectPublisher } from 'dms-live/publisher'`. */
 import type { Retention } from './bus/bus.ts';
+import { parseRedisUrl } from './bus/redis-address.ts';
 import { connectToAppend } from './bus/redis-appender.ts';
-import { parseRedisUrl } from './bus/redis-connection.ts';
 import { DEFAULT_PREFIX, sharedPrefixFault } from './config/redis.ts';
 import { createHealth } from './health.ts';
 import { createLogger, type Logger } from './log.ts';

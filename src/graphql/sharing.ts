@@ -1,7 +1,6 @@
 import { type ExecutionArgs, subscribe } from 'graphql';
 import type { Usage } from '../auth/quota.ts';
 import { LiveError } from '../errors.ts';
-import type { Metrics } from '../metrics.ts';
 import type { Delivery } from '../sharing/audience.ts';
 import type { SharedResults } from '../sharing/member.ts';
 import { createSharedSubscriptions, type SharedSubscriptions } from '../sharing/shared-subscriptions.ts';
@@ -9,7 +8,7 @@ import type { Replay } from '../sharing/sharing-options.ts';
 import type { Turn } from '../sharing/turn.ts';
 import { readCursor } from '../topics/cursor.ts';
 import { audienceScopeOf, subscribedField } from './audience-scope.ts';
-import { type Context, contextOf, requireSession } from './context.ts';
+import { type Context, contextOf, type ExecutedEvent, requireSession } from './context.ts';
 import { formatResult } from './format.ts';
 import { toGraphQLError } from './mask-error.ts';
 
@@ -22,12 +21,19 @@ export interface SharingServices {
   readonly partBytes: number;
   /** Takes over what an HTTP request has subscribed to. */
   readonly adopt: (request: Request, results: SharedResults) => void;
-  readonly metrics: Pick<Metrics, 'executed' | 'delivered'>;
+  readonly observer: DeliveryObserver;
+}
+
+/** For metrics. */
+export interface DeliveryObserver {
+  executed(): void;
+  /** @param members how many clients got each. */
+  delivered(events: readonly ExecutedEvent[], members: number): void;
 }
 
 /** How this server shares subscriptions: among equal scopes, KPIs conflated, each subscriber bound to its session. */
 export function shareSubscriptions(services: SharingServices): SharedSubscriptions {
-  const { metrics } = services;
+  const { observer } = services;
   return createSharedSubscriptions({
     turn: services.turn,
     subscribe, // graphql-js's own: for an audience of one an event costs a sixth less than with Yoga's executor (bench/)
@@ -62,9 +68,9 @@ export function shareSubscriptions(services: SharingServices): SharedSubscriptio
       ...(mark && { extensions: { cursor: mark.cursor } }),
     }),
     observer: {
-      executed: metrics.executed,
+      executed: observer.executed,
       delivered(context: Context, members) {
-        metrics.delivered(context.audience?.undelivered.splice(0) ?? [], members);
+        observer.delivered(context.audience?.undelivered.splice(0) ?? [], members);
       },
     },
   });

@@ -1,8 +1,8 @@
 import type { Bus } from '../bus/bus.ts';
+import { digestOf } from '../bus/envelope.ts';
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { ForeignPublishers } from './foreign.ts';
-import { digestOf } from './position.ts';
 
 /** Tells messages that were published by way of our Redis from those of another one, or of another database. */
 export interface Generation {

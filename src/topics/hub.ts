@@ -1,9 +1,9 @@
 import type { Bus, BusMessage } from '../bus/bus.ts';
+import { isEnvelope, readGeneration } from '../bus/envelope.ts';
 import type { Logger } from '../log.ts';
 import type { EventKind, LiveEvent } from './event.ts';
 import type { ForeignPublishers } from './foreign.ts';
 import { type Generation, watchGeneration } from './generation.ts';
-import { isEnvelope, readGeneration } from './position.ts';
 import { type ReadResult, type Rejection, readMessage } from './read-message.ts';
 import { createRecentBudget } from './recent-events.ts';
 import type { Refusals } from './refusals.ts';

@@ -1,7 +1,9 @@
 import type { LogEntry } from '../bus/bus.ts';
-import { type Cursor, EMPTY_LOG, sealOf, writeCursor } from './cursor.ts';
+import type { LogPosition } from '../bus/position.ts';
+import { EMPTY_LOG } from '../bus/position.ts';
+import { type SealedPosition, sealOf } from '../bus/seal.ts';
+import { writeCursor } from './cursor.ts';
 import type { LiveEvent } from './event.ts';
-import type { LogPosition } from './position.ts';
 
 /** What came in on a topic. */
 export interface TopicEvent {
@@ -26,7 +28,7 @@ export interface LogTail {
   /** It stands before the first event of a log that is empty, in this generation of Redis's data. */
   moveToStart(generation: string): void;
   /** It stands at an entry whose event is kept no longer. */
-  moveToSeal(sealed: Cursor): void;
+  moveToSeal(sealed: SealedPosition): void;
   /** Whether a position is the one behind `last`. */
   isNext(position: LogPosition): boolean;
   /** Whether this event was told, as far as that is known; in a log that lost its end another may stand there now. */
@@ -34,7 +36,7 @@ export interface LogTail {
   /** Whether this is the entry at `last`; of an empty log there is none. */
   isAt(entry: LogEntry | undefined): boolean;
   /** Whether this is the entry at `last`, of which only the seal is left. */
-  isAtSeal(sealed: Cursor | undefined): boolean;
+  isAtSeal(sealed: SealedPosition | undefined): boolean;
 }
 
 /**

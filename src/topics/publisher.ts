@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Bus, Retention } from '../bus/bus.ts';
+import type { LogPosition } from '../bus/position.ts';
 import type { eventSchemas } from './event.ts';
-import type { LogPosition } from './position.ts';
 import { readMessage } from './read-message.ts';
 import type { Channel, EventKind, TopicNames } from './topic.ts';
 

@@ -1,10 +1,12 @@
 import type { Bus, BusMessage, BusSubscription, SubscriptionState } from '../bus/bus.ts';
+import { type Envelope, isEnvelope, parseEnvelope } from '../bus/envelope.ts';
+import type { LogPosition } from '../bus/position.ts';
+import { sealOf } from '../bus/seal.ts';
 import { type LiveError, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { sealOf, writeCursor } from './cursor.ts';
+import { writeCursor } from './cursor.ts';
 import { createNewestSnapshot, findNewestSnapshot, type NewestSnapshot } from './newest-snapshot.ts';
 import { createOpening } from './opening.ts';
-import { type Envelope, isEnvelope, type LogPosition, parseEnvelope } from './position.ts';
 import { createRecentEvents, type RecentBudget } from './recent-events.ts';
 import { createReplays, type Replay } from './replay.ts';
 import { persistently } from './retry.ts';

@@ -1,10 +1,11 @@
 import type { Bus, BusMessage, LogEntry } from '../bus/bus.ts';
+import { type Envelope, isEnvelope, parseEnvelope } from '../bus/envelope.ts';
+import type { LogPosition } from '../bus/position.ts';
+import type { SealedPosition } from '../bus/seal.ts';
 import { LiveError, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import type { Cursor } from './cursor.ts';
 import type { LiveEvent } from './event.ts';
 import { createLogTail, type TopicEvent } from './log-tail.ts';
-import { type Envelope, isEnvelope, type LogPosition, parseEnvelope } from './position.ts';
 import { type Persistence, persistently } from './retry.ts';
 
 export type { TopicEvent } from './log-tail.ts';
@@ -196,7 +197,7 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
    * @param sealed the last that was deleted so, if the log does not begin where it should.
    * @returns what is wrong with them, if anything.
    */
-  function takeEntries(entries: readonly LogEntry[], sealed: Cursor | undefined): string | undefined {
+  function takeEntries(entries: readonly LogEntry[], sealed: SealedPosition | undefined): string | undefined {
     const [first] = entries;
     const isBegun = tail.last.offset > 0;
     const isSealed = isBegun && tail.isAtSeal(sealed);
@@ -242,7 +243,7 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
   }
 
   /** The log's last entry, or what is left of it. */
-  async function readEnd(): Promise<[LogEntry | undefined, Cursor | undefined]> {
+  async function readEnd(): Promise<[LogEntry | undefined, SealedPosition | undefined]> {
     const entry = await bus.readLast(stream);
     return [entry, entry === undefined ? await bus.readSeal(stream) : undefined];
   }

@@ -1,11 +1,11 @@
 import { onTestFinished } from 'vitest';
-import type { Bus, BusMessage, Retention } from '../../src/bus/bus.ts';
+import type { Bus, BusMessage, ChannelName, Retention } from '../../src/bus/bus.ts';
 import { createMemoryBus } from '../../src/bus/memory-bus.ts';
+import { parseRedisUrl } from '../../src/bus/redis-address.ts';
 import { createRedisBus } from '../../src/bus/redis-bus.ts';
-import { parseRedisUrl } from '../../src/bus/redis-connection.ts';
 import type { Health } from '../../src/health.ts';
 import { createLogger, type Logger } from '../../src/log.ts';
-import { type Channel, type ChannelName, createTopicNames } from '../../src/topics/topic.ts';
+import { type Channel, createTopicNames } from '../../src/topics/topic.ts';
 import { Queue } from './clients.ts';
 import { useRedis } from './redis.ts';
 

@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import type { App } from '../../src/app.ts';
 import type { Retention } from '../../src/bus/bus.ts';
-import type { LogPosition } from '../../src/topics/position.ts';
+import type { LogPosition } from '../../src/bus/position.ts';
 import type { Channel } from '../../src/topics/topic.ts';
 import { KEEP, names, UNIT } from './buses.ts';
 import { type Addressed, type Data, graphqlUrl, Queue, socketUrl } from './clients.ts';

@@ -1,9 +1,10 @@
 import type { Bus, BusMessage, LogEntry } from '../../src/bus/bus.ts';
+import { digestOf, formatEnvelope } from '../../src/bus/envelope.ts';
 import { createMemoryBus } from '../../src/bus/memory-bus.ts';
+import type { LogPosition } from '../../src/bus/position.ts';
+import { type SealedPosition, sealOf } from '../../src/bus/seal.ts';
 import { createLogger } from '../../src/log.ts';
-import { type Cursor, sealOf } from '../../src/topics/cursor.ts';
 import type { LiveEvent } from '../../src/topics/event.ts';
-import { digestOf, formatEnvelope, type LogPosition } from '../../src/topics/position.ts';
 import { readMessage } from '../../src/topics/read-message.ts';
 import { createTopicLog, type TopicEvent, type TopicLog } from '../../src/topics/topic-log.ts';
 import { UNIT } from './buses.ts';
@@ -55,7 +56,7 @@ export function createScriptedLog(): ScriptedLog {
   let entries: LogEntry[] = [];
   let last: LogPosition = { epoch: '1000', offset: 0 };
   let generation: string | undefined = 'first';
-  let seal: Cursor | undefined;
+  let seal: SealedPosition | undefined;
   let open: Promise<void> = Promise.resolve();
   let failures: string[] = [];
   let reads = 0;

@@ -78,7 +78,7 @@ async function createPipeline(bus = createMemoryBus()) {
     kpiIntervalMs: KPI_INTERVAL_MS,
     adopt: () => undefined,
     partBytes: 100_000,
-    metrics: {
+    observer: {
       executed() {
         executions += 1;
       },
