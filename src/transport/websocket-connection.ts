@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket as ProtocolSocket } from 'graphql-ws';
 import type { WebSocket } from 'ws';
-import type { Session } from '../auth/sessions.ts';
+import type { Session } from '../auth/session.ts';
 import { BYTES, type Bytes } from '../sharing/bytes.ts';
 import type { Turn } from '../sharing/turn.ts';
 import type { SocketVisit } from './admission/admission.ts';

@@ -23,7 +23,7 @@ const INIT_TIMEOUT_MS = 3000;
 export interface ProtocolOptions {
   readonly yoga: Yoga;
   readonly documents: Pick<Documents, 'read'>;
-  readonly sessions: Sessions;
+  readonly sessions: Pick<Sessions, 'start' | 'refused'>;
   /** Counts the connections of each user. */
   readonly connections: Usage;
   readonly maxSubscriptionsPerConnection: number;
@@ -128,7 +128,7 @@ export function tellCursors({ outbox, operations }: Connection, ids: Iterable<st
 /** Verifies the token of `connection_init`; the session then closes the socket when it ends. */
 async function signIn(
   context: SocketContext,
-  sessions: Sessions,
+  sessions: Pick<Sessions, 'start' | 'refused'>,
   connections: Usage,
   log: Logger,
 ): Promise<boolean> {
@@ -164,7 +164,7 @@ async function signIn(
  * Takes the token out of `connectionParams.authorization`, with or without `Bearer`. graphql-ws would keep the parameters, and
  * the token in them, for as long as the socket is open.
  */
-function takeToken(context: SocketContext, sessions: Sessions): string {
+function takeToken(context: SocketContext, sessions: Pick<Sessions, 'refused'>): string {
   const params = context.connectionParams;
   Object.assign(context, { connectionParams: undefined });
   const authorization = params?.['authorization'] ?? params?.['Authorization'];

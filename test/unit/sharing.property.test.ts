@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { type ExecutionResult, getOperationAST } from 'graphql';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createUsage } from '../../src/auth/quota.ts';
-import { createSessions } from '../../src/auth/sessions.ts';
 import { createMemoryBus } from '../../src/bus/memory-bus.ts';
 import type { ViewerSession } from '../../src/graphql/context.ts';
 import { createDocuments } from '../../src/graphql/documents.ts';
@@ -19,14 +18,7 @@ import { keepLatestKpis } from '../../src/topics/latest-kpis.ts';
 import { createTopicNames } from '../../src/topics/topic.ts';
 import { encodeNext, nextPrefix } from '../../src/transport/websocket-frame.ts';
 import { createGraphQLServer } from '../../src/transport/yoga.ts';
-import {
-  type Alone,
-  createAlone,
-  type Received,
-  ROLE_CLASSES,
-  sessionOf,
-  settled,
-} from '../support/alone.ts';
+import { type Alone, createAlone, type Received, sessionOf, settled } from '../support/alone.ts';
 import {
   type Asked,
   isAdmin,
@@ -90,16 +82,7 @@ async function createPipeline(bus = createMemoryBus()) {
   const yoga = createGraphQLServer({
     schema,
     documents: createDocuments({ schema, limits: LIMITS, introspection: true }),
-    sessions: createSessions({
-      recheckMs: 1_000_000,
-      verifyToken: startSession,
-      roleClasses: ROLE_CLASSES,
-      leewaySeconds: 0,
-      refusalLog: { note: () => undefined },
-      revocations: () => {
-        throw new Error('not here');
-      },
-    }),
+    sessions: { start: startSession, refused: (refusal) => refusal },
     sharing: sharing.plugin,
     eventStreams: { plugin: {} },
     admission: { visitOf: () => undefined },
