@@ -1,3 +1,4 @@
+import { createTurn } from 'yoga-shared-subscriptions';
 import { createUsage } from './auth/quota.ts';
 import { createSessions } from './auth/sessions.ts';
 import type { Bus } from './bus/bus.ts';
@@ -13,7 +14,6 @@ import { shareSubscriptions } from './graphql/sharing.ts';
 import { createHealth, type Readiness } from './health.ts';
 import type { Logger } from './log.ts';
 import { createMetrics } from './metrics.ts';
-import { createTurn } from './sharing/turn.ts';
 import { watchForeignPublishers } from './topics/foreign.ts';
 import { createHub } from './topics/hub.ts';
 import { keepLatestKpis } from './topics/latest-kpis.ts';

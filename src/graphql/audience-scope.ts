@@ -7,7 +7,7 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql';
-import type { AudienceScope } from '../sharing/sharing-options.ts';
+import type { AudienceScope } from 'yoga-shared-subscriptions';
 import { type Context, contextOf, type SharedScope } from './context.ts';
 import { coerceVariables, isSelected } from './variables.ts';
 

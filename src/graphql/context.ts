@@ -1,8 +1,8 @@
 import type { ExecutionArgs } from 'graphql';
+import type { Mark } from 'yoga-shared-subscriptions';
 import type { Scope } from '../auth/access.ts';
 import type { Identity } from '../auth/viewer.ts';
 import { SessionError } from '../errors.ts';
-import type { Mark } from '../sharing/batch.ts';
 import type { EventKind } from '../topics/event.ts';
 import type { TopicEvent } from '../topics/topic-log.ts';
 import type { TopicSource } from '../topics/topic-source.ts';

@@ -1,11 +1,14 @@
 import { type ExecutionArgs, subscribe } from 'graphql';
+import {
+  createSharedSubscriptions,
+  type Delivery,
+  type Replay,
+  type SharedResults,
+  type SharedSubscriptions,
+  type Turn,
+} from 'yoga-shared-subscriptions';
 import type { Usage } from '../auth/quota.ts';
 import { LiveError } from '../errors.ts';
-import type { Delivery } from '../sharing/audience.ts';
-import type { SharedResults } from '../sharing/member.ts';
-import { createSharedSubscriptions, type SharedSubscriptions } from '../sharing/shared-subscriptions.ts';
-import type { Replay } from '../sharing/sharing-options.ts';
-import type { Turn } from '../sharing/turn.ts';
 import { readCursor } from '../topics/cursor.ts';
 import { audienceScopeOf, subscribedField } from './audience-scope.ts';
 import { type Context, contextOf, type ExecutedEvent, requireSession } from './context.ts';

@@ -1,5 +1,5 @@
+import type { Mark } from 'yoga-shared-subscriptions';
 import { LiveError } from '../errors.ts';
-import type { Mark } from '../sharing/batch.ts';
 import { isUpTo } from './cursor.ts';
 import type { EventKind, EventOf, LiveEvent } from './event.ts';
 import type { Hub } from './hub.ts';

@@ -1,5 +1,4 @@
-import type { Bytes } from '../sharing/bytes.ts';
-import type { Turn } from '../sharing/turn.ts';
+import type { Bytes, Turn } from 'yoga-shared-subscriptions';
 
 /** Where an outbox writes to: a socket, or the body of a response. */
 export interface Outlet {

@@ -3,11 +3,16 @@ import { PassThrough, type Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import {
+  BYTES,
+  type Bytes,
+  type Frame,
+  type Mark,
+  type SharedResults,
+  type Turn,
+  toBytes,
+} from 'yoga-shared-subscriptions';
 import { formatResult } from '../graphql/format.ts';
-import type { Frame, Mark } from '../sharing/batch.ts';
-import { BYTES, type Bytes, toBytes } from '../sharing/bytes.ts';
-import type { SharedResults } from '../sharing/member.ts';
-import type { Turn } from '../sharing/turn.ts';
 import { sendAway } from './drain.ts';
 import { createOutbox, type Outlet } from './outbox.ts';
 

@@ -1,5 +1,6 @@
 import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
 import { type Context as ConnectionContext, makeServer, type SubscribePayload } from 'graphql-ws';
+import { type Batch, type Bytes, isShared, type Sink } from 'yoga-shared-subscriptions';
 import type { Usage } from '../auth/quota.ts';
 import { RefusedToken } from '../auth/refused-token.ts';
 import type { Sessions } from '../auth/sessions.ts';
@@ -8,9 +9,6 @@ import type { OperationContext } from '../graphql/context.ts';
 import type { Documents } from '../graphql/documents.ts';
 import { formatError, formatResult } from '../graphql/format.ts';
 import type { Logger } from '../log.ts';
-import type { Batch } from '../sharing/batch.ts';
-import type { Bytes } from '../sharing/bytes.ts';
-import { isShared, type Sink } from '../sharing/member.ts';
 import { CloseCode, closeCodeOf } from './close-codes.ts';
 import { isTooDeep, TOO_DEEP } from './nesting.ts';
 import type { Connection } from './websocket-connection.ts';

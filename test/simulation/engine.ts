@@ -1,7 +1,6 @@
 import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
+import type { Mark, Replay } from 'yoga-shared-subscriptions';
 import { LiveError } from '../../src/errors.ts';
-import type { Mark } from '../../src/sharing/batch.ts';
-import type { Replay } from '../../src/sharing/sharing-options.ts';
 import { readCursor } from '../../src/topics/cursor.ts';
 import type { EventKind } from '../../src/topics/event.ts';
 import type { Hub } from '../../src/topics/hub.ts';

@@ -1,8 +1,12 @@
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
+import {
+  createSharedSubscriptions,
+  createTurn,
+  isShared,
+  type SharedResults,
+  type Turn,
+} from 'yoga-shared-subscriptions';
 import type { Logger } from '../../src/log.ts';
-import { isShared, type SharedResults } from '../../src/sharing/member.ts';
-import { createSharedSubscriptions } from '../../src/sharing/shared-subscriptions.ts';
-import { createTurn, type Turn } from '../../src/sharing/turn.ts';
 import { watchForeignPublishers } from '../../src/topics/foreign.ts';
 import { createHub } from '../../src/topics/hub.ts';
 import { keepLatestKpis } from '../../src/topics/latest-kpis.ts';

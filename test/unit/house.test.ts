@@ -30,7 +30,6 @@ const FLOORS: readonly (readonly string[])[] = [
   ['src/events'],
   ['src/bus'],
   ['src/errors.ts', 'src/log.ts', 'src/elapsed.ts', 'src/health.ts'],
-  ['src/sharing'],
 ];
 const ROOF = 1;
 

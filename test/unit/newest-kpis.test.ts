@@ -1,10 +1,10 @@
 /** Figures where what is remembered, what the log has and what a client has had are not equally far. */
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { createBatch, createFrame } from '../../packages/sharing/src/batch.ts';
+import { Member } from '../../packages/sharing/src/member.ts';
 import type { Bus, BusMessage } from '../../src/bus/bus.ts';
 import { createMemoryBus } from '../../src/bus/memory-bus.ts';
 import { createLogger } from '../../src/log.ts';
-import { createBatch, createFrame } from '../../src/sharing/batch.ts';
-import { Member } from '../../src/sharing/member.ts';
 import { writeCursor } from '../../src/topics/cursor.ts';
 import { createHub } from '../../src/topics/hub.ts';
 import { keepLatestKpis } from '../../src/topics/latest-kpis.ts';

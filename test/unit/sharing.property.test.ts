@@ -1,7 +1,9 @@
 /** Sharing changes nothing: each subscriber gets what it would have got alone, and nothing of anybody else's. */
+
 import fc from 'fast-check';
 import { type ExecutionResult, getOperationAST } from 'graphql';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createTurn, isShared } from 'yoga-shared-subscriptions';
 import { createUsage } from '../../src/auth/quota.ts';
 import { createMemoryBus } from '../../src/bus/memory-bus.ts';
 import type { ViewerSession } from '../../src/graphql/context.ts';
@@ -11,8 +13,6 @@ import { createErrorMask } from '../../src/graphql/mask-error.ts';
 import { createLiveSchema } from '../../src/graphql/schema.ts';
 import { shareSubscriptions } from '../../src/graphql/sharing.ts';
 import { createLogger } from '../../src/log.ts';
-import { isShared } from '../../src/sharing/member.ts';
-import { createTurn } from '../../src/sharing/turn.ts';
 import { createHub } from '../../src/topics/hub.ts';
 import { keepLatestKpis } from '../../src/topics/latest-kpis.ts';
 import { createTopicNames } from '../../src/topics/topic.ts';

@@ -19,7 +19,7 @@ import { type Audience, type AudienceOptions, createAudience } from './audience.
 import { createFrame, type Frame } from './batch.ts';
 import { createHistoryBudget, type MakeFrames } from './history.ts';
 import type { SharedResults } from './member.ts';
-import type { AudienceScope, SharedSubscriptionsOptions } from './sharing-options.ts';
+import type { AudienceScope, SharedSubscriptionsOptions } from './options.ts';
 import { SubscriberLife } from './subscriber-life.ts';
 import { createTurn } from './turn.ts';
 

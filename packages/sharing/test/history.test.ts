@@ -1,12 +1,7 @@
 /** The results that are kept while anybody makes up for what it missed. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createFrame, type Frame } from '../../src/sharing/batch.ts';
-import {
-  createHistory,
-  createHistoryBudget,
-  type History,
-  type MakeFrames,
-} from '../../src/sharing/history.ts';
+import { createFrame, type Frame } from '../src/batch.ts';
+import { createHistory, createHistoryBudget, type History, type MakeFrames } from '../src/history.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
