@@ -4,7 +4,7 @@ import type { Scope } from '../auth/access.ts';
 import type { Identity } from '../auth/viewer.ts';
 import { SessionError } from '../errors.ts';
 import type { EventKind } from '../topics/event.ts';
-import type { TopicEvent } from '../topics/topic-log.ts';
+import type { TopicEvent } from '../topics/log-tail.ts';
 import type { TopicSource } from '../topics/topic-source.ts';
 
 /** What a resolver may know of who asks. */

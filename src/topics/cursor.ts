@@ -1,4 +1,5 @@
 import type { SealedPosition } from '../bus/seal.ts';
+import { LiveError } from '../errors.ts';
 
 /**
  * A cursor is a sealed position as clients carry it: opaque to them, and bound to its topic and to the very event that stands
@@ -28,4 +29,12 @@ export function readCursor(written: string): SealedPosition | undefined {
   const [, epoch, offset, seal] = match ?? [];
   if (epoch === undefined || seal === undefined) return undefined;
   return { epoch, offset: Number(offset), seal };
+}
+
+/** The events after a cursor cannot be had any more. */
+export function cursorExpired(): LiveError {
+  return new LiveError(
+    'CURSOR_EXPIRED',
+    'What came after is no longer known: fetch the data anew, then subscribe anew.',
+  );
 }

@@ -32,7 +32,7 @@ export interface LogTail {
   /** Whether a position is the one behind `last`. */
   isNext(position: LogPosition): boolean;
   /** Whether this event was told, as far as that is known; in a log that lost its end another may stand there now. */
-  isTold(position: LogPosition, event: Buffer): boolean;
+  wasDelivered(position: LogPosition, event: Buffer): boolean;
   /** Whether this is the entry at `last`; of an empty log there is none. */
   isAt(entry: LogEntry | undefined): boolean;
   /** Whether this is the entry at `last`, of which only the seal is left. */
@@ -41,9 +41,12 @@ export interface LogTail {
 
 /**
  * @param stream the log's name.
- * @param toldAt what was told of an offset, if that is still known.
+ * @param deliveredAt what was told of an offset, if that is still known.
  */
-export function createLogTail(stream: string, toldAt: (offset: number) => TopicEvent | undefined): LogTail {
+export function createLogTail(
+  stream: string,
+  deliveredAt: (offset: number) => TopicEvent | undefined,
+): LogTail {
   let last = EMPTY_LOG;
   let seal = '';
   let newest: TopicEvent | undefined;
@@ -75,11 +78,12 @@ export function createLogTail(stream: string, toldAt: (offset: number) => TopicE
     },
     isNext: ({ epoch, offset }) =>
       last.offset === 0 ? offset === 1 : epoch === last.epoch && offset === last.offset + 1,
-    isTold(position, event) {
+    wasDelivered(position, event) {
       if (position.epoch !== last.epoch || position.offset > last.offset) return false;
-      const told = position.offset === last.offset ? cursorHere() : toldAt(position.offset)?.cursor;
+      const delivered = position.offset === last.offset ? cursorHere() : deliveredAt(position.offset)?.cursor;
       return (
-        told === undefined || told === writeCursor({ ...position, seal: sealOf(stream, position, event) })
+        delivered === undefined ||
+        delivered === writeCursor({ ...position, seal: sealOf(stream, position, event) })
       );
     },
     isAt: (entry) =>

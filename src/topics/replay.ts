@@ -2,10 +2,12 @@ import type { Bus, LogEntry } from '../bus/bus.ts';
 import { EMPTY_LOG } from '../bus/position.ts';
 import { type SealedPosition, sealOf } from '../bus/seal.ts';
 import { LiveError } from '../errors.ts';
-import { readCursor, writeCursor } from './cursor.ts';
+import { cursorExpired, readCursor, writeCursor } from './cursor.ts';
 import type { LiveEvent } from './event.ts';
+import { LOG_PAGE } from './log-reader.ts';
+import type { TopicEvent } from './log-tail.ts';
 import type { RecentEvents } from './recent-events.ts';
-import { cursorExpired, LOG_PAGE, type TopicEvent, type TopicLog } from './topic-log.ts';
+import type { TopicLog } from './topic-log.ts';
 
 /** A replay that is under way: what it needs stays in memory until it is released. */
 export interface Replay {

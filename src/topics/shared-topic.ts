@@ -4,19 +4,14 @@ import type { LogPosition } from '../bus/position.ts';
 import { sealOf } from '../bus/seal.ts';
 import { type LiveError, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { writeCursor } from './cursor.ts';
+import { cursorExpired, writeCursor } from './cursor.ts';
+import type { TopicEvent } from './log-tail.ts';
 import { createNewestSnapshot, findNewestSnapshot, type NewestSnapshot } from './newest-snapshot.ts';
 import { createOpening } from './opening.ts';
 import { createRecentEvents, type RecentBudget } from './recent-events.ts';
 import { createReplays, type Replay } from './replay.ts';
-import { persistently } from './retry.ts';
-import {
-  createTopicLog,
-  cursorExpired,
-  type ReadEvent,
-  type TopicEvent,
-  type TopicLog,
-} from './topic-log.ts';
+import { retry } from './retry.ts';
+import { createTopicLog, type ReadEvent, type TopicLog } from './topic-log.ts';
 
 export interface TopicListener {
   /** An event of the topic: in order, each once. What it throws is logged and disturbs no one else. */
@@ -115,7 +110,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
   }
   const readOnce = once(options.read);
 
-  function tell(event: TopicEvent, bytes: number): void {
+  function deliver(event: TopicEvent, bytes: number): void {
     if (topicLog !== undefined && event.offset > 0) recent.append(event, bytes);
     newest?.offer(event);
     for (const listener of [...listeners]) guarded(() => listener.onEvent(event));
@@ -154,8 +149,8 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
       positionIn: logged.isOfAllUnits ? positionInAll : positionInTopic,
       read: readOnce,
       reread: once(options.reread),
-      tell,
-      toldAt: recent.at,
+      deliver,
+      deliveredAt: recent.at,
       onLost: lose,
       log,
     });
@@ -165,7 +160,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
     const event = readOnce(channel, envelope?.event ?? payload);
     // A topic without a log of its own may be of channels that have one each.
     const position = envelope && positionOf(envelope, options.streamOf(channel));
-    if (event !== undefined) tell({ event, offset: position?.offset ?? 0, cursor: position?.cursor }, 0);
+    if (event !== undefined) deliver({ event, offset: position?.offset ?? 0, cursor: position?.cursor }, 0);
   }
 
   /** Called from within the Redis client, where a throw would starve other channels: nothing leaves this function. */
@@ -224,7 +219,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
 
   /** The snapshot that came last may be older than one before it. */
   async function lookBack({ stream }: { readonly stream: string }, { last }: TopicLog): Promise<void> {
-    const found = await persistently(() => findNewestSnapshot(bus, stream, last, options.reread), {
+    const found = await retry(() => findNewestSnapshot(bus, stream, last, options.reread), {
       isWanted: () => !isEnded,
       onRetry: (reason) => log.debug({ stream, reason }, 'could not read a log; trying again'),
     });

@@ -5,9 +5,9 @@ import { readCursor } from '../../src/topics/cursor.ts';
 import type { EventKind } from '../../src/topics/event.ts';
 import type { Hub } from '../../src/topics/hub.ts';
 import type { LatestKpis } from '../../src/topics/latest-kpis.ts';
+import type { TopicEvent } from '../../src/topics/log-tail.ts';
 import { createSnapshotOrder } from '../../src/topics/snapshot-order.ts';
 import type { Topic } from '../../src/topics/topic.ts';
-import type { TopicEvent } from '../../src/topics/topic-log.ts';
 import {
   openTopicSource,
   type Reading,

@@ -5,8 +5,9 @@ import type { LogPosition } from '../../src/bus/position.ts';
 import { type SealedPosition, sealOf } from '../../src/bus/seal.ts';
 import { createLogger } from '../../src/log.ts';
 import type { LiveEvent } from '../../src/topics/event.ts';
+import type { TopicEvent } from '../../src/topics/log-tail.ts';
 import { readMessage } from '../../src/topics/read-message.ts';
-import { createTopicLog, type TopicEvent, type TopicLog } from '../../src/topics/topic-log.ts';
+import { createTopicLog, type TopicLog } from '../../src/topics/topic-log.ts';
 import { UNIT } from './buses.ts';
 import { messages } from './events.ts';
 
@@ -163,11 +164,11 @@ export function hear({ bus }: ScriptedLog): Heard {
     generationKey: 'generation',
     read: readStorage,
     reread: readStorage,
-    tell(event: TopicEvent) {
+    deliver(event: TopicEvent) {
       events.push(event);
       told.push(`${event.offset} ${idOf(event.event)}`);
     },
-    toldAt: (offset) => events.findLast((event) => event.offset === offset),
+    deliveredAt: (offset) => events.findLast((event) => event.offset === offset),
     onLost: ({ code }) => lost.push(code),
     log: createLogger('silent'),
   });
