@@ -4,10 +4,11 @@ import type { Logger } from '../log.ts';
 import type { EventKind, LiveEvent } from './event.ts';
 import type { ForeignPublishers } from './foreign.ts';
 import { type Generation, watchGeneration } from './generation.ts';
+import type { TopicListener } from './listeners.ts';
 import { type ReadResult, type Rejection, readMessage } from './read-message.ts';
 import { createRecentBudget } from './recent-events.ts';
 import type { Refusals } from './refusals.ts';
-import { type OpenTopic, type SharedTopic, shareTopic, type TopicListener } from './shared-topic.ts';
+import { type OpenTopic, type SharedTopic, shareTopic } from './shared-topic.ts';
 import { EVENT_KINDS, isOfAllUnits, type Topic, type TopicNames } from './topic.ts';
 
 export interface Hub {

@@ -1,8 +1,9 @@
 import type { Bus } from '../bus/bus.ts';
 import { isUpTo } from './cursor.ts';
 import type { Hub } from './hub.ts';
+import type { TopicListener } from './listeners.ts';
 import type { NewestSnapshot } from './newest-snapshot.ts';
-import type { OpenTopic, TopicListener } from './shared-topic.ts';
+import type { OpenTopic } from './shared-topic.ts';
 import { createSnapshotOrder, isOlder, type Kpis, type SnapshotOrder } from './snapshot-order.ts';
 import type { Topic } from './topic.ts';
 import { type SourceEvent, toSourceEvent } from './topic-source.ts';

@@ -5,20 +5,15 @@ import { sealOf } from '../bus/seal.ts';
 import { type LiveError, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { cursorExpired, writeCursor } from './cursor.ts';
+import { createListeners, guarded, type TopicListener } from './listeners.ts';
 import type { TopicEvent } from './log-tail.ts';
 import { createNewestSnapshot, findNewestSnapshot, type NewestSnapshot } from './newest-snapshot.ts';
 import { createOpening } from './opening.ts';
 import { createRecentEvents, type RecentBudget } from './recent-events.ts';
 import { createReplays, type Replay } from './replay.ts';
 import { retry } from './retry.ts';
+import { rememberIds } from './seen-ids.ts';
 import { createTopicLog, type ReadEvent, type TopicLog } from './topic-log.ts';
-
-export interface TopicListener {
-  /** An event of the topic: in order, each once. What it throws is logged and disturbs no one else. */
-  onEvent(event: TopicEvent): void;
-  /** Events were lost for good (`CURSOR_EXPIRED`): nothing more will come. */
-  onLost(error: LiveError): void;
-}
 
 /** A place in a topic's log, and the cursor to go on behind it. */
 export interface Place {
@@ -86,7 +81,7 @@ const REOPEN_MS = 1000;
 
 export function shareTopic(options: SharedTopicOptions): SharedTopic {
   const { bus, logged, log } = options;
-  const listeners = new Set<TopicListener>();
+  const listeners = createListeners(log);
   const recent = createRecentEvents(options.budget);
   const isNew = rememberIds(IDS_REMEMBERED);
   let isActive = true;
@@ -113,15 +108,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
   function deliver(event: TopicEvent, bytes: number): void {
     if (topicLog !== undefined && event.offset > 0) recent.append(event, bytes);
     newest?.offer(event);
-    for (const listener of [...listeners]) guarded(() => listener.onEvent(event));
-  }
-
-  function guarded(call: () => void): void {
-    try {
-      call();
-    } catch (error) {
-      log.error({ err: error }, 'a listener failed');
-    }
+    listeners.notify(event);
   }
 
   function end(): void {
@@ -134,10 +121,9 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
   }
 
   function lose(error: LiveError): void {
-    const told = [...listeners];
-    listeners.clear();
+    const report = listeners.removeAll();
     end();
-    for (const listener of told) guarded(() => listener.onLost(error));
+    report(error);
     opening.turnAway(); // it may be lost while it is being opened
   }
 
@@ -166,7 +152,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
   /** Called from within the Redis client, where a throw would starve other channels: nothing leaves this function. */
   const subscription = options.subscribe((message) => {
     isActive ||= isEnvelope(message.payload); // bare ones show nothing
-    guarded(() => (topicLog === undefined ? receiveLive(message) : topicLog.receive(message)));
+    guarded(log, () => (topicLog === undefined ? receiveLive(message) : topicLog.receive(message)));
   }, turnTo);
   void subscription.ready.then(() => turnTo('live'));
   const place = (): Place | undefined =>
@@ -232,12 +218,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
 
   return {
     join(listener) {
-      // A listener of its own for each join, so that one object may join twice.
-      const joined: TopicListener = {
-        onEvent: (event) => listener.onEvent(event),
-        onLost: (error) => listener.onLost(error),
-      };
-      listeners.add(joined);
+      const leave = listeners.add(listener);
       const start = origin && place();
       const ready = opening.wait();
       ready.catch(() => undefined); // told to whoever awaits it
@@ -251,7 +232,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
         },
         replay: (cursor) => replays?.(cursor) ?? Promise.reject(cursorExpired()),
         close() {
-          if (listeners.delete(joined) && listeners.size === 0) end();
+          if (leave() && listeners.isEmpty) end();
         },
       };
     },
@@ -275,17 +256,3 @@ function positionOf({ inTopic, event }: Envelope, stream: string | undefined): P
 
 const positionInTopic = ({ inTopic }: Envelope): LogPosition => inTopic;
 const positionInAll = ({ inAll }: Envelope): LogPosition | undefined => inAll;
-
-/** Answers whether an id is new among the last `capacity` ones. */
-function rememberIds(capacity: number): (id: string) => boolean {
-  const seen = new Set<string>();
-  return (id) => {
-    if (seen.has(id)) return false;
-    seen.add(id);
-    if (seen.size > capacity) {
-      const [oldest] = seen;
-      if (oldest !== undefined) seen.delete(oldest);
-    }
-    return true;
-  };
-}
