@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { Bus } from '../bus/bus.ts';
 import { messageOf, type SessionFault } from '../errors.ts';
+import { isUserId } from '../events/ids.ts';
+import type { TopicNames } from '../events/topic-names.ts';
 import type { Logger } from '../log.ts';
 import type { ForeignPublishers } from '../topics/foreign.ts';
 import { watchGeneration } from '../topics/generation.ts';
-import { isUserId } from '../topics/ids.ts';
 import type { Refusals } from '../topics/refusals.ts';
-import type { TopicNames } from '../topics/topic.ts';
 import { fieldOf, type RevocationRecord, readRevocations } from './revocation-record.ts';
 
 const id = z.union([z.string().min(1).max(128), z.int()]).transform(String);
