@@ -14,7 +14,7 @@ const types = {
 const CLIENT = 'client/src/generated';
 
 /**
- * The types of the schema and of its resolvers from the SDL, and the React client's operations and hooks from their documents;
+ * The types of the schema, of its resolvers and of events from the SDL, what publishers in other languages need to know, and the React client's operations and hooks from their documents;
  * `npm run generate` writes them, CI checks for drift.
  */
 const config: CodegenConfig = {

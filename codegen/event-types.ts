@@ -44,6 +44,7 @@ export function writeEventTypes(kinds: EventKinds): string {
       all.map(({ kind, type }) => `readonly ${kind}: Sent${type.name};`),
     ),
     'export type EventName = keyof Events;\n',
+    'export type EventOf<Kind extends EventName> = Events[Kind];\n',
     '/** Where an event is published: a unit’s topic, a user’s, or that of all units together. */',
     `export type EventChannel =\n${channelsOf(all)
       .map((channel) => `  | ${channel}`)

@@ -1,4 +1,5 @@
 import { type App, startApp } from '../app.ts';
+import { readDomain } from '../events/domain.ts';
 import { createTopicNames } from '../events/topic-names.ts';
 import { createLogger, type Logger } from '../log.ts';
 import { createPublisher } from '../topics/publisher.ts';
@@ -43,7 +44,11 @@ export async function startDemo(
     otherwise: (request, response) =>
       request.url?.startsWith('/api/') ? api(request, response) : appFiles(request, response),
   });
-  const publisher = createPublisher(app.bus, createTopicNames(config.topicPrefix), config.retention);
+  const publisher = createPublisher(
+    app.bus,
+    createTopicNames(config.topicPrefix, readDomain().kinds),
+    config.retention,
+  );
   const { pace = 'busy', seed } = config.demo;
   const simulation = runSimulation({ publisher, log, pace, seed });
   api = createApi(config, app, simulation, log);
@@ -60,7 +65,7 @@ export async function startDemo(
 
 function createApi(config: DemoConfig, { bus }: App, simulation: Simulation, log: Logger): RequestHandler {
   const { accessTokenSeconds, pace } = config.demo;
-  const names = createTopicNames(config.topicPrefix);
+  const names = createTopicNames(config.topicPrefix, readDomain().kinds);
   const signIn = createSignIn({ token: config.token, accessTokenSeconds, bus, names, log });
   let isPaceChosen = pace !== undefined;
   const endpoints = listEndpoints({

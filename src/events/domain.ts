@@ -1,5 +1,7 @@
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { createKinds, type EventKinds } from './kinds.ts';
+import { SchemaError } from './schema-error.ts';
+import { findSchemaFaults } from './schema-faults.ts';
 import { DMS_SCHEMA, readSdl } from './sdl.ts';
 
 /** What a server serves: the DMS's events, or those of another schema (setting `SCHEMA`). */
@@ -18,5 +20,7 @@ export interface Domain {
  */
 export function readDomain(file: string = DMS_SCHEMA): Domain {
   const { document, schema } = readSdl(file);
+  const faults = findSchemaFaults(schema);
+  if (faults.length > 0) throw new SchemaError(file, faults);
   return { file, document, schema, kinds: createKinds(schema) };
 }

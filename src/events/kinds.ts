@@ -99,7 +99,7 @@ export function isListField({ type }: GraphQLField<unknown, unknown>): boolean {
   return isListType(isNonNullType(type) ? type.ofType : type);
 }
 
-export function subscriptionFields(schema: GraphQLSchema): readonly GraphQLField<unknown, unknown>[] {
+export function subscriptionFields(schema: GraphQLSchema) {
   return Object.values(schema.getSubscriptionType()?.getFields() ?? {});
 }
 

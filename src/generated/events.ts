@@ -23,6 +23,8 @@ export interface SentEvents {
 
 export type EventName = keyof Events;
 
+export type EventOf<Kind extends EventName> = Events[Kind];
+
 /** Where an event is published: a unit’s topic, a user’s, or that of all units together. */
 export type EventChannel =
   | { readonly kind: EventName; readonly unitId: string }

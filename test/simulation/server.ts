@@ -6,7 +6,7 @@ import { createSharedSubscriptions } from '../../src/sharing/shared-subscription
 import { createTurn, type Turn } from '../../src/sharing/turn.ts';
 import { watchForeignPublishers } from '../../src/topics/foreign.ts';
 import { createHub } from '../../src/topics/hub.ts';
-import { keepLatestKpis } from '../../src/topics/latest-kpis.ts';
+import { keepLatestSnapshots } from '../../src/topics/latest-snapshots.ts';
 import { createRefusals } from '../../src/topics/refusals.ts';
 import { startSweeping } from '../../src/topics/sweeper.ts';
 import { createOutbox, type Outbox, type Outlet } from '../../src/transport/outbox.ts';
@@ -89,7 +89,7 @@ export function startServer({ name, names, surroundings, onFault, ...bounds }: S
   const foreign = watchForeignPublishers('dms', health, { foreignMessage: () => undefined });
   const hub = createHub({ bus, names, refusals, observer, foreign, log, ...bounds });
   const stopSweeping = startSweeping({ bus, names, seconds: bounds.keptSeconds, log });
-  const latestKpis = keepLatestKpis(hub, bus);
+  const latestKpis = keepLatestSnapshots(hub, bus, names.kinds);
   const turn = createTurn((error) => onFault(`a delivery of ${name} failed: ${String(error)}`));
   const { clock, random } = surroundings;
   const execution =
