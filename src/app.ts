@@ -5,6 +5,8 @@ import type { Bus } from './bus/bus.ts';
 import { createMemoryBus } from './bus/memory-bus.ts';
 import { createRedisBus } from './bus/redis-bus.ts';
 import type { Config } from './config/config.ts';
+import { readDomain } from './events/domain.ts';
+import { createTopicNames } from './events/topic-names.ts';
 import type { DocumentCacheStats } from './graphql/document-cache.ts';
 import { createDocuments } from './graphql/documents.ts';
 import { createTidyMessage } from './graphql/error-text.ts';
@@ -16,10 +18,9 @@ import type { Logger } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { watchForeignPublishers } from './topics/foreign.ts';
 import { createHub } from './topics/hub.ts';
-import { keepLatestKpis } from './topics/latest-kpis.ts';
+import { keepLatestSnapshots } from './topics/latest-snapshots.ts';
 import { createRefusals } from './topics/refusals.ts';
 import { startSweeping } from './topics/sweeper.ts';
-import { createTopicNames } from './topics/topic.ts';
 import { createAdmission } from './transport/admission/admission.ts';
 import { createRefusalReports } from './transport/admission/refusal-reports.ts';
 import { createClientAddresses } from './transport/client-address.ts';
@@ -70,6 +71,7 @@ const NO_DOCUMENTATION =
 /** Builds the server, in the order of its pipeline, and starts it. */
 export async function startApp(config: Config, log: Logger, extras: AppExtras = {}): Promise<App> {
   const { limits, introspection, basePath, keepAliveSeconds } = config;
+  const domain = readDomain(config.schemaFile);
 
   // What every floor reports to.
   const metrics = createMetrics();
@@ -77,7 +79,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   const maskError = createErrorMask(log, createTidyMessage({ hideSuggestions: !introspection }));
 
   // The bus, and its topics as this process knows them.
-  const names = createTopicNames(config.topicPrefix);
+  const names = createTopicNames(config.topicPrefix, domain.kinds);
   const bus =
     extras.bus ??
     (config.redis
@@ -90,7 +92,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   const keptSeconds = config.retention.seconds;
   const hub = createHub({ ...services, keptSeconds, recentBytes, replayBytes });
   const stopSweeping = startSweeping({ bus, names, seconds: keptSeconds, log });
-  const latestKpis = keepLatestKpis(hub, bus);
+  const snapshots = keepLatestSnapshots(hub, bus, domain.kinds);
 
   // Who may come in, how often, and with how much.
   const sessions = createSessions(config, services);
@@ -116,8 +118,9 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
 
   // GraphQL.
   const schema = createLiveSchema({
+    domain,
     hub,
-    latestKpis,
+    snapshots,
     maxWaitingEvents: limits.maxWaitingEvents,
     startSession: sessions.start,
   });
@@ -192,7 +195,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     await Promise.all([webSockets.close(patienceMs), eventStreams.close(patienceMs)]);
     await http.close(patienceMs);
     sessions.close();
-    latestKpis.close();
+    snapshots.close();
     stopSweeping();
     hub.close();
     await bus.close();

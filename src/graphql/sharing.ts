@@ -9,6 +9,7 @@ import {
 } from 'yoga-shared-subscriptions';
 import type { Usage } from '../auth/quota.ts';
 import { LiveError } from '../errors.ts';
+import { topicRule } from '../events/kinds.ts';
 import { readCursor } from '../topics/cursor.ts';
 import { audienceScopeOf, subscribedField } from './audience-scope.ts';
 import { type Context, contextOf, type ExecutedEvent, requireSession } from './context.ts';
@@ -128,7 +129,10 @@ async function offsetAhead({ audience }: Context, cursor: string): Promise<numbe
   }
 }
 
-/** Each KPI snapshot replaces the one before; of everything else each event counts. */
+/** Each snapshot replaces the one before; of everything else each event counts. */
 function deliveryOf(args: ExecutionArgs, newestEveryMs: number): Delivery {
-  return subscribedField(args)?.name.value === 'dashboardKpis' ? { newestEveryMs } : { every: true };
+  const name = subscribedField(args)?.name.value ?? '';
+  const field = args.schema.getSubscriptionType()?.getFields()[name];
+  const isNewestOnly = field !== undefined && topicRule(args.schema, field)?.isNewestOnly === true;
+  return isNewestOnly ? { newestEveryMs } : { every: true };
 }

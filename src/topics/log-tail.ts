@@ -2,8 +2,8 @@ import type { LogEntry } from '../bus/bus.ts';
 import type { LogPosition } from '../bus/position.ts';
 import { EMPTY_LOG } from '../bus/position.ts';
 import { type SealedPosition, sealOf } from '../bus/seal.ts';
+import type { LiveEvent } from '../events/kinds.ts';
 import { writeCursor } from './cursor.ts';
-import type { LiveEvent } from './event.ts';
 
 /** What came in on a topic. */
 export interface TopicEvent {

@@ -2,9 +2,9 @@ import type { Bus, BusMessage, LogEntry } from '../bus/bus.ts';
 import { type Envelope, isEnvelope, parseEnvelope } from '../bus/envelope.ts';
 import type { LogPosition } from '../bus/position.ts';
 import { LiveError, messageOf } from '../errors.ts';
+import type { LiveEvent } from '../events/kinds.ts';
 import type { Logger } from '../log.ts';
 import { cursorExpired } from './cursor.ts';
-import type { LiveEvent } from './event.ts';
 import { createLogReader } from './log-reader.ts';
 import { createLogTail, type TopicEvent } from './log-tail.ts';
 import type { RetryOptions } from './retry.ts';
@@ -18,7 +18,7 @@ import type { RetryOptions } from './retry.ts';
  * | `opening` | waits                                    | `live`: the log's end was found; `reading`: and more is to be read |
  * | `live`    | is delivered, if it is the next          | `reading`: events are missing before it, or `catchUp`              |
  * | `reading` | waits                                    | `live`: the log was read, and nothing is missing                   |
- * | `paused`  | waits, if it is bare; else it is dropped | `reading`: `resume`; `opening`: the same before the end was found  |
+ * | `paused`  | waits                                    | `reading`: `resume`; `opening`: the same before the end was found  |
  * | `closed`  | is dropped                               |                                                                    |
  *
  * Every state but `closed` becomes `paused` by `pause`, and `closed` by `close`, or when events were lost. While it is `paused`

@@ -5,7 +5,7 @@ import { WebSocket } from 'ws';
 import type { App } from '../../src/app.ts';
 import type { Retention } from '../../src/bus/bus.ts';
 import type { LogPosition } from '../../src/bus/position.ts';
-import type { Channel } from '../../src/topics/topic.ts';
+import type { Channel } from '../../src/events/topic-names.ts';
 import { KEEP, names, UNIT } from './buses.ts';
 import { type Addressed, type Data, graphqlUrl, Queue, socketUrl } from './clients.ts';
 import { messages } from './events.ts';

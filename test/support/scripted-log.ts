@@ -3,12 +3,13 @@ import { digestOf, formatEnvelope } from '../../src/bus/envelope.ts';
 import { createMemoryBus } from '../../src/bus/memory-bus.ts';
 import type { LogPosition } from '../../src/bus/position.ts';
 import { type SealedPosition, sealOf } from '../../src/bus/seal.ts';
+import type { LiveEvent } from '../../src/events/kinds.ts';
 import { createLogger } from '../../src/log.ts';
-import type { LiveEvent } from '../../src/topics/event.ts';
 import type { TopicEvent } from '../../src/topics/log-tail.ts';
 import { readMessage } from '../../src/topics/read-message.ts';
 import { createTopicLog, type TopicLog } from '../../src/topics/topic-log.ts';
 import { UNIT } from './buses.ts';
+import { DOMAIN } from './domain.ts';
 import { messages } from './events.ts';
 
 const CHANNEL = 'dms:storage:unit:5';
@@ -149,7 +150,7 @@ export interface Heard {
 }
 
 export const readStorage = (_channel: string, event: Buffer): LiveEvent | undefined =>
-  readMessage(UNIT, event).event;
+  readMessage(DOMAIN.kinds, UNIT, event).event;
 
 /** A topic log over it. */
 export function hear({ bus }: ScriptedLog): Heard {

@@ -14,8 +14,7 @@ import { createLiveSchema } from '../../src/graphql/schema.ts';
 import { shareSubscriptions } from '../../src/graphql/sharing.ts';
 import { createLogger } from '../../src/log.ts';
 import { createHub } from '../../src/topics/hub.ts';
-import { keepLatestKpis } from '../../src/topics/latest-kpis.ts';
-import { createTopicNames } from '../../src/topics/topic.ts';
+import { keepLatestSnapshots } from '../../src/topics/latest-snapshots.ts';
 import { encodeNext, nextPrefix } from '../../src/transport/websocket-frame.ts';
 import { createGraphQLServer } from '../../src/transport/yoga.ts';
 import { type Alone, createAlone, type Received, sessionOf, settled } from '../support/alone.ts';
@@ -27,6 +26,7 @@ import {
   type Published,
   worlds,
 } from '../support/arbitraries.ts';
+import { DOMAIN, dmsNames } from '../support/domain.ts';
 import { readFrames } from '../support/frames.ts';
 
 const KPI_INTERVAL_MS = 500;
@@ -52,7 +52,7 @@ async function createPipeline(bus = createMemoryBus()) {
   const ignore = { eventReceived: () => undefined };
   const hub = createHub({
     bus,
-    names: createTopicNames('dms'),
+    names: dmsNames(),
     refusals: { refuse: () => undefined },
     observer: ignore,
     foreign: { notice: () => undefined, areNoticed: false, look: () => undefined },
@@ -61,7 +61,7 @@ async function createPipeline(bus = createMemoryBus()) {
     replayBytes: 1_000_000,
     log,
   });
-  const latestKpis = keepLatestKpis(hub, bus);
+  const snapshots = keepLatestSnapshots(hub, bus, DOMAIN.kinds);
   const subscribers = createUsage(0);
   let executions = 0;
   const sharing = shareSubscriptions({
@@ -78,7 +78,13 @@ async function createPipeline(bus = createMemoryBus()) {
     },
   });
   const startSession = () => Promise.reject(new Error('not here'));
-  const schema = createLiveSchema({ hub, latestKpis, maxWaitingEvents: 100_000, startSession });
+  const schema = createLiveSchema({
+    domain: DOMAIN,
+    hub,
+    snapshots,
+    maxWaitingEvents: 100_000,
+    startSession,
+  });
   const yoga = createGraphQLServer({
     schema,
     documents: createDocuments({ schema, limits: LIMITS, introspection: true }),
@@ -152,7 +158,7 @@ async function createPipeline(bus = createMemoryBus()) {
       subscribers: subscribers.total,
     }),
     executions: () => executions,
-    close: () => latestKpis.close(),
+    close: () => snapshots.close(),
   };
 }
 

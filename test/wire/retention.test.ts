@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Bus } from '../../src/bus/bus.ts';
 import { sealOf } from '../../src/bus/seal.ts';
-import type { Channel } from '../../src/topics/topic.ts';
+import type { Channel } from '../../src/events/topic-names.ts';
 import { useApp } from '../support/app.ts';
 import {
   ALL_STREAM,
