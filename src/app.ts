@@ -1,5 +1,5 @@
 import { createTurn } from 'yoga-shared-subscriptions';
-import { createUsage } from './auth/quota.ts';
+import { createQuota } from './auth/quota.ts';
 import { createSessions } from './auth/sessions.ts';
 import type { Bus } from './bus/bus.ts';
 import { createMemoryBus } from './bus/memory-bus.ts';
@@ -96,8 +96,8 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
 
   // Who may come in, how often, and with how much.
   const sessions = createSessions(config, services);
-  const connections = createUsage(limits.maxConnectionsPerUser);
-  const subscriptions = createUsage(limits.maxSubscriptionsPerUser);
+  const connections = createQuota(limits.maxConnectionsPerUser);
+  const subscriptions = createQuota(limits.maxSubscriptionsPerUser);
   const isAllowedOrigin = createOriginCheck({ ...config, log });
   const report = createRefusalReports(metrics.refused, log);
   const admission = createAdmission({ limits, clients: createClientAddresses(config.proxies, log), report });

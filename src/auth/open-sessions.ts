@@ -2,7 +2,7 @@ import type { SessionFault } from '../errors.ts';
 import { type RoleClasses, scopeOf } from './access.ts';
 import { checkInTurn } from './recheck.ts';
 import { OpenSession, type SessionKeeper } from './session.ts';
-import { createExpiries } from './shared-timers.ts';
+import { createSharedTimers } from './shared-timers.ts';
 import type { Identity, Subject } from './viewer.ts';
 
 /** The sessions that are open. */
@@ -42,9 +42,9 @@ export function keepSessions({
 }: OpenSessionsOptions): OpenSessions {
   const open = new Set<OpenSession>();
   const byUser = new Map<string, Set<OpenSession>>();
-  const expiries = createExpiries();
+  const timers = createSharedTimers();
   const keeper: SessionKeeper = {
-    atExpiry: ({ expiresAt }, expire) => expiries.at((expiresAt + leewaySeconds) * 1000, expire),
+    atExpiry: ({ expiresAt }, expire) => timers.at((expiresAt + leewaySeconds) * 1000, expire),
     onOver: unregister,
   };
 

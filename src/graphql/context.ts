@@ -1,5 +1,5 @@
 import type { ExecutionArgs } from 'graphql';
-import type { Mark } from 'yoga-shared-subscriptions';
+import type { Position } from 'yoga-shared-subscriptions';
 import type { Scope } from '../auth/access.ts';
 import type { Identity } from '../auth/viewer.ts';
 import { SessionError } from '../errors.ts';
@@ -40,7 +40,7 @@ export interface SharedScope {
   /** In an execution of what was missed: the events. */
   readonly missed?: readonly TopicEvent[];
   /** Where the event stands that was executed last. */
-  mark?: Mark | undefined;
+  position?: Position | undefined;
 }
 
 export interface ExecutedEvent {

@@ -2,12 +2,12 @@ import { type ExecutionArgs, subscribe } from 'graphql';
 import {
   createSharedSubscriptions,
   type Delivery,
-  type Replay,
+  type Rerun,
   type SharedResults,
   type SharedSubscriptions,
   type Turn,
 } from 'yoga-shared-subscriptions';
-import type { Usage } from '../auth/quota.ts';
+import type { Quota } from '../auth/quota.ts';
 import { LiveError } from '../errors.ts';
 import { topicRule } from '../events/kinds.ts';
 import { readCursor } from '../topics/cursor.ts';
@@ -19,7 +19,7 @@ import { toGraphQLError } from './mask-error.ts';
 export interface SharingServices {
   readonly turn: Turn;
   /** Counts the subscriptions of each user. */
-  readonly subscriptions: Usage;
+  readonly subscriptions: Quota;
   readonly kpiIntervalMs: number;
   /** About how many bytes of what it missed a client is handed at once. */
   readonly partBytes: number;
@@ -61,15 +61,15 @@ export function shareSubscriptions(services: SharingServices): SharedSubscriptio
     },
     resuming: {
       cursorOf,
-      markOf: (context: Context) => context.audience?.mark,
-      positionOf: (context: Context) => context.audience?.source?.position(),
+      resultPosition: (context: Context) => context.audience?.position,
+      sourcePosition: (context: Context) => context.audience?.source?.position(),
       prepare: prepareReplay,
       offsetAhead,
       partBytes: services.partBytes,
     },
-    toWire: (result, mark) => ({
+    toWire: (result, position) => ({
       ...formatResult(result),
-      ...(mark && { extensions: { cursor: mark.cursor } }),
+      ...(position && { extensions: { cursor: position.cursor } }),
     }),
     observer: {
       executed: observer.executed,
@@ -97,13 +97,13 @@ function cursorOf(args: ExecutionArgs): string | undefined {
   throw toGraphQLError(new LiveError('BAD_USER_INPUT', 'extensions.after must be a cursor: a string.'));
 }
 
-async function prepareReplay(context: Context, cursor: string): Promise<Replay> {
+async function prepareReplay(context: Context, cursor: string): Promise<Rerun> {
   const { audience } = context;
   if (audience?.source === undefined) throw new Error('A subscription runs without a source.');
   try {
     const { after, events, release } = await audience.source.replay(cursor);
     const contextFor = (until: number): Context => ({
-      audience: { ...audience, missed: events(until), undelivered: [], mark: undefined },
+      audience: { ...audience, missed: events(until), undelivered: [], position: undefined },
     });
     return { after, context: contextFor, release };
   } catch (error) {
@@ -117,7 +117,7 @@ async function prepareReplay(context: Context, cursor: string): Promise<Replay> 
  */
 async function offsetAhead({ audience }: Context, cursor: string): Promise<number> {
   const offset = readCursor(cursor)?.offset ?? 0;
-  if (audience?.source === undefined || offset <= (audience.mark?.offset ?? 0)) return 0;
+  if (audience?.source === undefined || offset <= (audience.position?.offset ?? 0)) return 0;
   try {
     const { after, release } = await audience.source.replay(cursor);
     release();

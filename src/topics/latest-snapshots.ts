@@ -32,8 +32,10 @@ export interface LatestSnapshots {
 }
 
 /** Whether a snapshot stands in the log before another one. */
-function standsBefore({ mark }: SourceEvent, other: SourceEvent): boolean {
-  return mark !== undefined && other.mark !== undefined && isUpTo(mark.cursor, other.mark.cursor);
+function standsBefore({ position }: SourceEvent, other: SourceEvent): boolean {
+  return (
+    position !== undefined && other.position !== undefined && isUpTo(position.cursor, other.position.cursor)
+  );
 }
 
 /** How many units' snapshots are kept; beyond that the one updated longest ago is forgotten. */

@@ -1,3 +1,4 @@
+import type { Position } from 'yoga-shared-subscriptions';
 import type { Bus, BusMessage, BusSubscription, SubscriptionState } from '../bus/bus.ts';
 import { type Envelope, isEnvelope, parseEnvelope } from '../bus/envelope.ts';
 import type { LogPosition } from '../bus/position.ts';
@@ -15,12 +16,6 @@ import { retry } from './retry.ts';
 import { rememberIds } from './seen-ids.ts';
 import { createTopicLog, type ReadEvent, type TopicLog } from './topic-log.ts';
 
-/** A place in a topic's log, and the cursor to go on behind it. */
-export interface Place {
-  readonly offset: number;
-  readonly cursor: string;
-}
-
 /** What a listener may ask of its topic. */
 export interface OpenTopic {
   /**
@@ -31,7 +26,7 @@ export interface OpenTopic {
   /** Of a topic of snapshots that has a log: the newest one, known once it is ready. */
   readonly newest: NewestSnapshot | undefined;
   /** Behind where this listener hears everything; known once it is ready. `undefined`: the topic has no log. */
-  readonly start: Place | undefined;
+  readonly start: Position | undefined;
   /** Prepares to replay what follows a cursor. Throws `CURSOR_EXPIRED` when that is no longer known. */
   replay(cursor: string): Promise<Replay>;
   /** Stops listening; safe to call at any time and more than once. */
@@ -93,7 +88,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
   let isFinding = false;
   let isPaused = false;
   /** Where the log ended when the topic was opened. */
-  let origin: Place | undefined;
+  let origin: Position | undefined;
   let newest = logged && options.isOfSnapshots ? createNewestSnapshot() : undefined;
 
   /** Reads an event, but not a second one with the same id. */
@@ -155,7 +150,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
     guarded(log, () => (topicLog === undefined ? receiveLive(message) : topicLog.receive(message)));
   }, turnTo);
   void subscription.ready.then(() => turnTo('live'));
-  const place = (): Place | undefined =>
+  const here = (): Position | undefined =>
     topicLog && { offset: topicLog.last.offset, cursor: topicLog.cursor };
 
   /** Follows the subscription. While it is not live, what came is found in the log, at each `check`. */
@@ -188,7 +183,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
         // Once: to start again would leave out what came meanwhile.
         if (origin === undefined)
           await topicLog?.start(() => {
-            origin = place();
+            origin = here();
           });
         if (newest !== undefined && topicLog !== undefined && logged !== undefined)
           await lookBack(logged, topicLog);
@@ -219,7 +214,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
   return {
     join(listener) {
       const leave = listeners.add(listener);
-      const start = origin && place();
+      const start = origin && here();
       const ready = opening.wait();
       ready.catch(() => undefined); // told to whoever awaits it
       return {
@@ -248,7 +243,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
 }
 
 /** Where an event stands in the log of its channel. */
-function positionOf({ inTopic, event }: Envelope, stream: string | undefined): Place | undefined {
+function positionOf({ inTopic, event }: Envelope, stream: string | undefined): Position | undefined {
   if (stream === undefined) return undefined;
   const seal = sealOf(stream, inTopic, event);
   return { offset: inTopic.offset, cursor: writeCursor({ ...inTopic, seal }) };

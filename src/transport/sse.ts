@@ -7,7 +7,7 @@ import {
   BYTES,
   type Bytes,
   type Frame,
-  type Mark,
+  type Position,
   type SharedResults,
   type Turn,
   toBytes,
@@ -165,11 +165,11 @@ function describePlace(results: SharedResults): string {
 }
 
 function encodeEvents(frames: readonly Frame[]): Bytes {
-  return frames.map(({ json, mark }) => `${idOf(mark)}event: next\ndata: ${json}\n\n`).join('');
+  return frames.map(({ json, position }) => `${idOf(position)}event: next\ndata: ${json}\n\n`).join('');
 }
 
-function idOf(mark: Mark | undefined): Bytes {
-  return mark === undefined ? '' : `id: ${mark.cursor}\n`;
+function idOf(position: Position | undefined): Bytes {
+  return position === undefined ? '' : `id: ${position.cursor}\n`;
 }
 
 function describeEnd(error: GraphQLError): string {

@@ -1,7 +1,7 @@
 import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
 import { type Context as ConnectionContext, makeServer, type SubscribePayload } from 'graphql-ws';
 import { type Batch, type Bytes, isShared, type Sink } from 'yoga-shared-subscriptions';
-import type { Usage } from '../auth/quota.ts';
+import type { Quota } from '../auth/quota.ts';
 import { RefusedToken } from '../auth/refused-token.ts';
 import type { Sessions } from '../auth/sessions.ts';
 import { type ErrorCode, LiveError } from '../errors.ts';
@@ -23,7 +23,7 @@ export interface ProtocolOptions {
   readonly documents: Pick<Documents, 'read'>;
   readonly sessions: Pick<Sessions, 'start' | 'refused'>;
   /** Counts the connections of each user. */
-  readonly connections: Usage;
+  readonly connections: Quota;
   readonly maxSubscriptionsPerConnection: number;
   readonly maskError: (error: unknown) => GraphQLError;
   readonly log: Logger;
@@ -127,7 +127,7 @@ export function tellCursors({ outbox, operations }: Connection, ids: Iterable<st
 async function signIn(
   context: SocketContext,
   sessions: Pick<Sessions, 'start' | 'refused'>,
-  connections: Usage,
+  connections: Quota,
   log: Logger,
 ): Promise<boolean> {
   const { extra } = context;

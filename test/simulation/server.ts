@@ -120,13 +120,13 @@ export function startServer({ name, names, surroundings, onFault, ...bounds }: S
     },
     resuming: {
       cursorOf: (args) => asked(args).cursor,
-      markOf: (context: Shared) => context.mark,
-      positionOf: (context: Shared) => context.source?.position(),
+      resultPosition: (context: Shared) => context.position,
+      sourcePosition: (context: Shared) => context.source?.position(),
       prepare: prepareReplay,
       offsetAhead,
       partBytes: bounds.partBytes,
     },
-    toWire: (result, mark) => ({ id: result.data?.['id'], ...(mark && { cursor: mark.cursor }) }),
+    toWire: (result, position) => ({ id: result.data?.['id'], ...(position && { cursor: position.cursor }) }),
   });
   const run = runner(sharing.plugin, engine);
   const sockets = new Set<Socket>();

@@ -78,7 +78,7 @@ async function follow({ hub, latestKpis }: ReturnType<typeof createProcess>) {
   );
   return async () => {
     const { value } = await source.events.next();
-    return value && { id: value.data.id, hasCursor: value.mark !== undefined };
+    return value && { id: value.data.id, hasCursor: value.position !== undefined };
   };
 }
 

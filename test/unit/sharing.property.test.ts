@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { type ExecutionResult, getOperationAST } from 'graphql';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createTurn, isShared } from 'yoga-shared-subscriptions';
-import { createUsage } from '../../src/auth/quota.ts';
+import { createQuota } from '../../src/auth/quota.ts';
 import { createMemoryBus } from '../../src/bus/memory-bus.ts';
 import type { ViewerSession } from '../../src/graphql/context.ts';
 import { createDocuments } from '../../src/graphql/documents.ts';
@@ -62,7 +62,7 @@ async function createPipeline(bus = createMemoryBus()) {
     log,
   });
   const snapshots = keepLatestSnapshots(hub, bus, DOMAIN.kinds);
-  const subscribers = createUsage(0);
+  const subscribers = createQuota(0);
   let executions = 0;
   const sharing = shareSubscriptions({
     turn: createTurn((error) => failures.push(error)),

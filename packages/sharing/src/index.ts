@@ -1,12 +1,12 @@
 /** What the package offers; all else is its own. */
 export type { Delivery } from './audience.ts';
-export type { Batch, Encoder, Frame, Mark } from './batch.ts';
+export type { Batch, Encoder, Frame, Position } from './batch.ts';
 export { BYTES, type Bytes, toBytes } from './bytes.ts';
 export { isShared, type SharedResults, type Sink, SlowReaderError } from './member.ts';
 export type {
   AudienceScope,
   DeliveryObserver,
-  Replay,
+  Rerun,
   Resuming,
   SharedSubscriptionsOptions,
 } from './options.ts';

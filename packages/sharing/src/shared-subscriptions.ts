@@ -87,8 +87,8 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
     return createAudience({
       source: outcome,
       delivery: options.deliveryOf?.(args) ?? { every: true },
-      markOf: () => resuming?.markOf(context),
-      position: () => resuming?.positionOf(context),
+      resultPosition: () => resuming?.resultPosition(context),
+      sourcePosition: () => resuming?.sourcePosition(context),
       partBytes: resuming?.partBytes ?? 131_072,
       historyBudget,
       toWire,
@@ -141,7 +141,7 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
     const frames: Frame[] = [];
     for await (const result of outcome) {
       options.observer?.executed(context);
-      const frame = createFrame(result, resuming?.markOf(context), toWire);
+      const frame = createFrame(result, resuming?.resultPosition(context), toWire);
       const room = take(frame);
       if (room !== 'enough') throw NO_ROOM[room];
       frames.push(frame);
