@@ -1,28 +1,26 @@
-import { createIdentifier } from './auth/identify.ts';
-import { createUsage } from './auth/quota.ts';
-import { createRefusalLog } from './auth/refusal-log.ts';
-import { type Revocations, watchRevocations } from './auth/revocation.ts';
+import { createTurn } from 'yoga-shared-subscriptions';
+import { createQuota } from './auth/quota.ts';
 import { createSessions } from './auth/sessions.ts';
 import type { Bus } from './bus/bus.ts';
 import { createMemoryBus } from './bus/memory-bus.ts';
 import { createRedisBus } from './bus/redis-bus.ts';
 import type { Config } from './config/config.ts';
+import { readDomain } from './events/domain.ts';
+import { createTopicNames } from './events/topic-names.ts';
 import type { DocumentCacheStats } from './graphql/document-cache.ts';
 import { createDocuments } from './graphql/documents.ts';
 import { createTidyMessage } from './graphql/error-text.ts';
 import { createErrorMask } from './graphql/mask-error.ts';
 import { createLiveSchema } from './graphql/schema.ts';
 import { shareSubscriptions } from './graphql/sharing.ts';
-import { createHealth } from './health.ts';
+import { createHealth, type Readiness } from './health.ts';
 import type { Logger } from './log.ts';
 import { createMetrics } from './metrics.ts';
-import { createTurn } from './sharing/turn.ts';
 import { watchForeignPublishers } from './topics/foreign.ts';
 import { createHub } from './topics/hub.ts';
-import { keepLatestKpis } from './topics/latest-kpis.ts';
+import { keepLatestSnapshots } from './topics/latest-snapshots.ts';
 import { createRefusals } from './topics/refusals.ts';
 import { startSweeping } from './topics/sweeper.ts';
-import { createTopicNames } from './topics/topic.ts';
 import { createAdmission } from './transport/admission/admission.ts';
 import { createRefusalReports } from './transport/admission/refusal-reports.ts';
 import { createClientAddresses } from './transport/client-address.ts';
@@ -72,81 +70,40 @@ const NO_DOCUMENTATION =
 
 /** Builds the server, in the order of its pipeline, and starts it. */
 export async function startApp(config: Config, log: Logger, extras: AppExtras = {}): Promise<App> {
-  const { limits } = config;
+  const { limits, introspection, basePath, keepAliveSeconds } = config;
+  const domain = readDomain(config.schemaFile);
+
+  // What every floor reports to.
   const metrics = createMetrics();
   const health = createHealth(log);
-  const { introspection } = config;
   const maskError = createErrorMask(log, createTidyMessage({ hideSuggestions: !introspection }));
-  const names = createTopicNames(config.topicPrefix);
+
+  // The bus, and its topics as this process knows them.
+  const names = createTopicNames(config.topicPrefix, domain.kinds);
   const bus =
     extras.bus ??
     (config.redis
       ? createRedisBus(config.redis, log, { health, prefix: config.topicPrefix })
       : createMemoryBus());
-
   const refusals = createRefusals(bus, names, metrics, log);
   const foreign = watchForeignPublishers(config.topicPrefix, health, metrics);
+  const services = { bus, names, refusals, foreign, health, observer: metrics, log };
   const { recentBytes, replayBytes } = config;
   const keptSeconds = config.retention.seconds;
-  const hub = createHub({
-    bus,
-    names,
-    refusals,
-    observer: metrics,
-    foreign,
-    keptSeconds,
-    recentBytes,
-    replayBytes,
-    log,
-  });
+  const hub = createHub({ ...services, keptSeconds, recentBytes, replayBytes });
   const stopSweeping = startSweeping({ bus, names, seconds: keptSeconds, log });
-  const latestKpis = keepLatestKpis(hub, bus);
+  const snapshots = keepLatestSnapshots(hub, bus, domain.kinds);
 
-  const identifier = createIdentifier(config, { health, onKeysFailure: metrics.issuerKeysFailed, log });
-  const sessions = createSessions({
-    verifyToken: identifier.identify,
-    roleClasses: config.roleClasses,
-    leewaySeconds: config.token.leewaySeconds,
-    refusalLog: createRefusalLog(metrics, log),
-    revocations: () => revocations,
-    recheckMs: config.revocationCheckSeconds * 1000,
-  });
-  const revocations: Revocations = watchRevocations({
-    bus,
-    names,
-    open: {
-      endUser(userId, fault) {
-        identifier.forgetUser(userId);
-        sessions.endUser(userId, fault);
-      },
-      endToken(tokenId, fault) {
-        identifier.forgetToken(tokenId);
-        sessions.endToken(tokenId, fault);
-      },
-      recheckUser(userId) {
-        identifier.forgetUser(userId);
-        return sessions.recheckUser(userId);
-      },
-      recheckToken(tokenId) {
-        identifier.forgetToken(tokenId);
-        return sessions.recheckToken(tokenId);
-      },
-    },
-    refusals,
-    foreign,
-    log,
-  });
-  bus.onReconnect(() => {
-    identifier.forgetAll();
-    sessions.recheckAll();
-  });
-
+  // Who may come in, how often, and with how much.
+  const sessions = createSessions(config, services);
+  const connections = createQuota(limits.maxConnectionsPerUser);
+  const subscriptions = createQuota(limits.maxSubscriptionsPerUser);
+  const isAllowedOrigin = createOriginCheck({ ...config, log });
   const report = createRefusalReports(metrics.refused, log);
   const admission = createAdmission({ limits, clients: createClientAddresses(config.proxies, log), report });
 
+  // One execution for all who may see the same.
   const turn = createTurn((error) => log.error({ err: error }, 'a delivery failed'));
-  const connections = createUsage(limits.maxConnectionsPerUser);
-  const subscriptions = createUsage(limits.maxSubscriptionsPerUser);
   const { maxOutboxBytes } = limits;
   const onSlow = metrics.slowClientClosed;
   const eventStreams = createEventStreams({ turn, maxOutboxBytes, maskError, onSlow });
@@ -156,17 +113,18 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     kpiIntervalMs: config.kpiIntervalMs,
     partBytes: maxOutboxBytes / 8,
     adopt: eventStreams.adopt,
-    metrics,
+    observer: metrics,
   });
 
+  // GraphQL.
   const schema = createLiveSchema({
+    domain,
     hub,
-    latestKpis,
+    snapshots,
     maxWaitingEvents: limits.maxWaitingEvents,
     startSession: sessions.start,
   });
   const documents = createDocuments({ schema, limits, introspection });
-  const isAllowedOrigin = createOriginCheck({ ...config, log });
   const yoga = createGraphQLServer({
     schema,
     documents,
@@ -180,11 +138,10 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     log,
   });
 
+  // HTTP, with the probes, and WebSockets on the same port.
   const graphiql = config.graphiql ? await loadGraphiQL(extras.graphiql ?? PLAIN_PAGE, log) : undefined;
-  if (config.graphiql && !config.introspection) log.warn(NO_DOCUMENTATION);
-
+  if (config.graphiql && !introspection) log.warn(NO_DOCUMENTATION);
   let isStopping = false;
-  const { basePath, keepAliveSeconds } = config;
   const http = createHttpServer({
     yoga,
     graphiql,
@@ -192,15 +149,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     basePath,
     keepAliveSeconds,
     admission,
-    readiness: async () => {
-      if (isStopping) return { ready: false, reason: 'stopping' };
-      await identifier.tried;
-      const isReachable = await bus.isReachable();
-      const readiness = health.readiness();
-      return isReachable || !readiness.ready
-        ? readiness
-        : { ...readiness, ready: false, reason: 'Redis is not reachable' };
-    },
+    readiness,
     metrics: async () =>
       metrics.render({ ...stats(), troubles: health.troubles, redisUp: await bus.isReachable() }),
     otherwise: extras.otherwise,
@@ -223,6 +172,14 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     log,
   });
 
+  async function readiness(): Promise<Readiness> {
+    if (isStopping) return { ready: false, reason: 'stopping' };
+    await sessions.tried;
+    const isReachable = await bus.isReachable();
+    const known = health.readiness();
+    return isReachable || !known.ready ? known : { ...known, ready: false, reason: 'Redis is not reachable' };
+  }
+
   const stats = (): AppStats => ({
     connections: webSockets.count + eventStreams.count,
     sessions: sessions.count,
@@ -237,12 +194,10 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     const patienceMs = config.shutdownSeconds * 1000;
     await Promise.all([webSockets.close(patienceMs), eventStreams.close(patienceMs)]);
     await http.close(patienceMs);
-    identifier.close();
-    latestKpis.close();
+    sessions.close();
+    snapshots.close();
     stopSweeping();
     hub.close();
-    revocations.close();
-    sessions.close();
     await bus.close();
     metrics.close();
     log.info('stopped');

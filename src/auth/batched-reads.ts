@@ -15,7 +15,7 @@ interface Reading<Value> {
  * after a restart, each would cost Redis and this process a command of its own.
  * @param timeoutMs how long it waits for an answer, in milliseconds; then it rejects.
  */
-export function gatherReads<Value>(readAll: ReadAll<Value>, timeoutMs: number): ReadAll<Value> {
+export function batchReads<Value>(readAll: ReadAll<Value>, timeoutMs: number): ReadAll<Value> {
   let next: Reading<Value> | undefined;
 
   function begin(): Reading<Value> {

@@ -5,7 +5,7 @@ import { fetchIssuerKeys, type IssuerKeys } from './issuer-keys.ts';
 import { createProfileReader, type ProfileSettings } from './profile.ts';
 import { rememberProfiles } from './profile-memory.ts';
 import { createTokenVerifier, type TokenSettings, type VerifyToken } from './verify-token.ts';
-import type { Viewer } from './viewer.ts';
+import type { Subject, Viewer } from './viewer.ts';
 
 export interface IdentitySettings {
   readonly token: TokenSettings;
@@ -18,9 +18,8 @@ export interface IdentitySettings {
 export interface Identifier {
   /** Besides what {@link VerifyToken} says it throws `SERVICE_UNAVAILABLE`. */
   readonly identify: VerifyToken;
-  /** The user has changed, or was revoked: the profile is asked for again. */
-  forgetUser(userId: string): void;
-  forgetToken(tokenId: string): void;
+  /** The user has changed, or was revoked, or the token was: the profile is asked for again. */
+  forget(whose: Subject): void;
   /** Messages may have been missed that said who has changed. */
   forgetAll(): void;
   /** Settles when it is known whether the issuer's keys can be fetched, where there are any to fetch. */
@@ -53,8 +52,10 @@ export function createIdentifier(
       if (viewer.unitId === null && !scopeOf(viewer, roleClasses).isAdmin) tellUnitless(viewer);
       return { ...identity, viewer };
     },
-    forgetUser: (userId) => profiles?.forget((of) => of.userId === userId),
-    forgetToken: (tokenId) => profiles?.forget((of) => of.tokenId === tokenId),
+    forget: (whose) =>
+      profiles?.forget((of) =>
+        'userId' in whose ? of.userId === whose.userId : of.tokenId === whose.tokenId,
+      ),
     forgetAll: () => profiles?.forget(() => true),
     tried: issuerKeys?.tried ?? Promise.resolve(),
     close() {

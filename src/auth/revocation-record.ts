@@ -1,9 +1,9 @@
 import type { Bus } from '../bus/bus.ts';
 import { LiveError, messageOf, type SessionFault } from '../errors.ts';
+import { decodeUserId, encodeUserId } from '../events/ids.ts';
+import type { TopicNames } from '../events/topic-names.ts';
 import type { Logger } from '../log.ts';
-import { decodeUserId, encodeUserId } from '../topics/ids.ts';
-import type { TopicNames } from '../topics/topic.ts';
-import { gatherReads } from './batched-reads.ts';
+import { batchReads } from './batched-reads.ts';
 import type { Identity } from './viewer.ts';
 
 /** What is on record against tokens, wherever it is written. */
@@ -45,7 +45,7 @@ export function readRevocations(bus: RecordBus, names: TopicNames, log: Logger):
   let pausedUntil = 0;
   const moving = new Set<string>();
 
-  const read = gatherReads<Entry>(async (fields) => {
+  const read = batchReads<Entry>(async (fields) => {
     const [recorded, old] = await Promise.all([
       bus.readFields(names.revocations, fields),
       bus.read(fields.map(names.revocationKeyOf)),

@@ -1,59 +1,42 @@
-import { z } from 'zod';
 import type { Bus } from '../bus/bus.ts';
 import { messageOf, type SessionFault } from '../errors.ts';
+import { isUserId } from '../events/ids.ts';
+import { type SessionMessage, sessionMessage } from '../events/session-message.ts';
+import type { TopicNames } from '../events/topic-names.ts';
 import type { Logger } from '../log.ts';
 import type { ForeignPublishers } from '../topics/foreign.ts';
 import { watchGeneration } from '../topics/generation.ts';
-import { isUserId } from '../topics/ids.ts';
 import type { Refusals } from '../topics/refusals.ts';
-import type { TopicNames } from '../topics/topic.ts';
-import { fieldOf, type RevocationRecord, readRevocations } from './revocation-record.ts';
+import { fieldOf, type RevocationRecord } from './revocation-record.ts';
+import type { Subject } from './viewer.ts';
 
-const id = z.union([z.string().min(1).max(128), z.int()]).transform(String);
-/** Of a message by contract/revoke.lua: in which Redis it was recorded. */
-const generation = z.string().max(64).optional();
-
-/** A message on the session topic: a user's tokens, or one token, are good no longer. */
-export const sessionMessage = z.union([
-  z.object({ action: z.enum(['REVOKED', 'CHANGED']), userId: id, generation }),
-  z.object({ action: z.literal('REVOKED'), jti: id, generation }),
-]);
-type SessionMessage = z.output<typeof sessionMessage>;
-
-export interface Revocations extends Pick<RevocationRecord, 'check'> {
-  close(): void;
-}
-
-/** What a revocation does to sessions that are open. */
-export interface OpenSessions {
-  endUser(userId: string, fault: SessionFault): void;
-  endToken(tokenId: string, fault: SessionFault): void;
-  /** Checks a user's sessions against the record. */
-  recheckUser(userId: string): Promise<void>;
-  /** Checks a token's sessions against the record. */
-  recheckToken(tokenId: string): Promise<void>;
+/** What a revocation does to the sessions that are open. */
+export interface RevocationEffects {
+  /** Ends them. */
+  end(whose: Subject, fault: SessionFault): void;
+  /** Checks them against the record. */
+  recheck(whose: Subject): Promise<void>;
 }
 
 const SHAPE = 'send {"action":"REVOKED" or "CHANGED","userId":…} or {"action":"REVOKED","jti":…}';
 /** How often records of an earlier version are looked for, of which no message has told, in milliseconds. */
 const SEARCH_MS = 60_000;
 
-export interface RevocationOptions {
+export interface RevocationServices {
   readonly bus: Bus;
   readonly names: TopicNames;
-  readonly open: OpenSessions;
   readonly refusals: Refusals;
   readonly foreign: ForeignPublishers;
   readonly log: Logger;
 }
 
-/**
- * Ends open sessions when the session topic says so, and refuses those to come by what is on record: a message is gone once
- * sent, and this server may not have been there.
- */
-export function watchRevocations(options: RevocationOptions): Revocations {
-  const { bus, names, open, refusals, foreign, log } = options;
-  const record = readRevocations(bus, names, log);
+/** Ends open sessions when the session topic says so. Those to come are refused by the record: a message is gone once sent. */
+export function watchRevocations(
+  record: RevocationRecord,
+  services: RevocationServices,
+  sessions: RevocationEffects,
+): { close(): void } {
+  const { bus, names, refusals, foreign, log } = services;
   const ours = watchGeneration(bus, names.generationOf('session'), foreign, log);
 
   const subscription = bus.subscribe({ channel: names.session }, ({ payload }) => {
@@ -68,8 +51,7 @@ export function watchRevocations(options: RevocationOptions): Revocations {
   });
 
   function end(message: SessionMessage): void {
-    if ('jti' in message) open.endToken(message.jti, 'revoked');
-    else open.endUser(message.userId, message.action === 'REVOKED' ? 'revoked' : 'changed');
+    sessions.end(subjectOf(message), message.action === 'REVOKED' ? 'revoked' : 'changed');
   }
 
   /**
@@ -80,10 +62,8 @@ export function watchRevocations(options: RevocationOptions): Revocations {
     if (!foreign.areNoticed) {
       end(message);
       record.adopt(fieldsOf(message)).catch(giveUp);
-    } else if ('jti' in message) {
-      open.recheckToken(message.jti).catch(giveUp);
     } else {
-      open.recheckUser(message.userId).catch(giveUp);
+      sessions.recheck(subjectOf(message)).catch(giveUp);
     }
   }
 
@@ -91,15 +71,18 @@ export function watchRevocations(options: RevocationOptions): Revocations {
     log.warn({ reason: messageOf(error) }, 'could not read a revocation that was told of');
 
   const stopListening = bus.onReconnect(ours.forget);
-  const stopSearching = searchOldRecords(options, record);
+  const stopSearching = searchOldRecords(services, record);
   return {
-    check: record.check,
     close() {
       stopSearching();
       stopListening();
       subscription.close();
     },
   };
+}
+
+function subjectOf(message: SessionMessage): Subject {
+  return 'jti' in message ? { tokenId: message.jti } : { userId: message.userId };
 }
 
 /** The fields of the record that a message is about. */
@@ -110,7 +93,7 @@ function fieldsOf(message: SessionMessage): readonly string[] {
 }
 
 /** Moves into the record what was written by publishers of an earlier version while nobody listened. Answers how to stop. */
-function searchOldRecords({ bus, names, log }: RevocationOptions, record: RevocationRecord): () => void {
+function searchOldRecords({ bus, names, log }: RevocationServices, record: RevocationRecord): () => void {
   const start = names.revocationKeyOf('').length;
   let isSearching = false;
   /** Why it failed the last time, if it did. */

@@ -1,5 +1,5 @@
 /** Calls back at set times, for many who wait for few of them. */
-export interface Expiries {
+export interface SharedTimers {
   /**
    * Calls back once: at a time, in milliseconds since 1970, or when as much time has passed as there is until then now, whichever
    * comes first; at the next turn if that has passed. Returns how to stop waiting.
@@ -26,7 +26,7 @@ interface Moment {
  * One look for all that expire in the same second: tokens end by whole seconds, and of sockets there are far more than of those
  * seconds. While nobody waits there is no timer.
  */
-export function createExpiries(): Expiries {
+export function createSharedTimers(): SharedTimers {
   const moments = new Map<string, Moment>();
   let timer: NodeJS.Timeout | undefined;
   let nextLookMs = Number.POSITIVE_INFINITY;

@@ -1,6 +1,21 @@
-import type { Cursor } from '../topics/cursor.ts';
-import type { LogPosition } from '../topics/position.ts';
-import type { ChannelName, LogKeys } from '../topics/topic.ts';
+import type { LogPosition } from './position.ts';
+import type { SealedPosition } from './seal.ts';
+
+/** A Pub/Sub channel, or a pattern of them. */
+export type ChannelName =
+  | { readonly channel: string; readonly pattern?: never }
+  | { readonly pattern: string; readonly channel?: never };
+
+/** The keys by which an event is appended to its log; the arguments of contract/append-event.lua. */
+export interface LogKeys {
+  readonly channel: string;
+  /** The topic's log. */
+  readonly stream: string;
+  /** Starts the names of the keys that remember which events it has had. */
+  readonly idPrefix: string;
+  /** The log of all units of the kind, which the event is in as well. */
+  readonly allStream: string | undefined;
+}
 
 /** A message as it arrived: nothing in it has been checked. */
 export interface BusMessage {
@@ -105,10 +120,10 @@ export interface Bus {
   /** The entry at a position, if it is there, and those behind it, in order, at most `count` of them. */
   readFrom(stream: string, position: LogPosition, count: number): Promise<LogEntry[]>;
   /** The last entry that {@link sweep} deleted from a log, if it did: its position and its seal are kept, its event is not. */
-  readSeal(stream: string): Promise<Cursor | undefined>;
+  readSeal(stream: string): Promise<SealedPosition | undefined>;
   /**
    * Deletes the events of one kind that are older than they may be.
-   * @param agingKey of that kind (topics/topic.ts).
+   * @param agingKey of that kind: it says when the oldest event of each of its logs is to be deleted.
    * @returns whether more is to be deleted now.
    */
   sweep(agingKey: string, allowance: SweepAllowance): Promise<boolean>;

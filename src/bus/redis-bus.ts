@@ -2,16 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Health } from '../health.ts';
 import type { Logger } from '../log.ts';
 import { type Bus, DEAD_LETTER_BYTES, DEAD_LETTERS_KEPT } from './bus.ts';
-import {
-  connectRedis,
-  foundNodes,
-  type RedisAddress,
-  type RedisConnection,
-  renew,
-} from './redis-connection.ts';
+import type { RedisAddress } from './redis-address.ts';
+import { connectRedis } from './redis-connect.ts';
+import { canRead, foundNodes, type RedisConnection, renew } from './redis-connection.ts';
 import { watchFailovers } from './redis-failover.ts';
 import { createRedisKeys } from './redis-keys.ts';
-import { canRead } from './redis-link.ts';
 import { createRedisLog } from './redis-log.ts';
 import { createRedisPubSub } from './redis-pubsub.ts';
 import { watchPulse } from './redis-pulse.ts';

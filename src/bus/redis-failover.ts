@@ -1,5 +1,7 @@
 import { Redis } from 'ioredis';
-import { createRetryStrategy, MAX_CONNECT_MS, type RedisAddress } from './redis-connection.ts';
+import type { RedisAddress } from './redis-address.ts';
+import { MAX_CONNECT_MS } from './redis-connect.ts';
+import { createRetryStrategy } from './redis-reconnect.ts';
 
 /** How long to wait before a sentinel that refuses is asked again, in milliseconds. */
 const RETRY_MS = 5000;

@@ -1,8 +1,8 @@
 import type { Bus } from '../bus/bus.ts';
+import { digestOf } from '../bus/envelope.ts';
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { ForeignPublishers } from './foreign.ts';
-import { digestOf } from './position.ts';
 
 /** Tells messages that were published by way of our Redis from those of another one, or of another database. */
 export interface Generation {
@@ -23,7 +23,7 @@ const REMEMBERED = 16;
 /** How many messages wait for the key to be read. Those beyond are dropped: what is ours of them, the log has as well. */
 const MAX_PENDING = 1000;
 
-/** @param key holds the generation (topics/topic.ts). */
+/** @param key holds the generation (events/topic-names.ts). */
 export function watchGeneration(
   bus: Pick<Bus, 'read'>,
   key: string,

@@ -1,7 +1,9 @@
 import type { LogEntry } from '../bus/bus.ts';
-import { type Cursor, EMPTY_LOG, sealOf, writeCursor } from './cursor.ts';
-import type { LiveEvent } from './event.ts';
-import type { LogPosition } from './position.ts';
+import type { LogPosition } from '../bus/position.ts';
+import { EMPTY_LOG } from '../bus/position.ts';
+import { type SealedPosition, sealOf } from '../bus/seal.ts';
+import type { LiveEvent } from '../events/kinds.ts';
+import { writeCursor } from './cursor.ts';
 
 /** What came in on a topic. */
 export interface TopicEvent {
@@ -26,22 +28,25 @@ export interface LogTail {
   /** It stands before the first event of a log that is empty, in this generation of Redis's data. */
   moveToStart(generation: string): void;
   /** It stands at an entry whose event is kept no longer. */
-  moveToSeal(sealed: Cursor): void;
+  moveToSeal(sealed: SealedPosition): void;
   /** Whether a position is the one behind `last`. */
   isNext(position: LogPosition): boolean;
   /** Whether this event was told, as far as that is known; in a log that lost its end another may stand there now. */
-  isTold(position: LogPosition, event: Buffer): boolean;
+  wasDelivered(position: LogPosition, event: Buffer): boolean;
   /** Whether this is the entry at `last`; of an empty log there is none. */
   isAt(entry: LogEntry | undefined): boolean;
   /** Whether this is the entry at `last`, of which only the seal is left. */
-  isAtSeal(sealed: Cursor | undefined): boolean;
+  isAtSeal(sealed: SealedPosition | undefined): boolean;
 }
 
 /**
  * @param stream the log's name.
- * @param toldAt what was told of an offset, if that is still known.
+ * @param deliveredAt what was told of an offset, if that is still known.
  */
-export function createLogTail(stream: string, toldAt: (offset: number) => TopicEvent | undefined): LogTail {
+export function createLogTail(
+  stream: string,
+  deliveredAt: (offset: number) => TopicEvent | undefined,
+): LogTail {
   let last = EMPTY_LOG;
   let seal = '';
   let newest: TopicEvent | undefined;
@@ -73,11 +78,12 @@ export function createLogTail(stream: string, toldAt: (offset: number) => TopicE
     },
     isNext: ({ epoch, offset }) =>
       last.offset === 0 ? offset === 1 : epoch === last.epoch && offset === last.offset + 1,
-    isTold(position, event) {
+    wasDelivered(position, event) {
       if (position.epoch !== last.epoch || position.offset > last.offset) return false;
-      const told = position.offset === last.offset ? cursorHere() : toldAt(position.offset)?.cursor;
+      const delivered = position.offset === last.offset ? cursorHere() : deliveredAt(position.offset)?.cursor;
       return (
-        told === undefined || told === writeCursor({ ...position, seal: sealOf(stream, position, event) })
+        delivered === undefined ||
+        delivered === writeCursor({ ...position, seal: sealOf(stream, position, event) })
       );
     },
     isAt: (entry) =>

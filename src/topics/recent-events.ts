@@ -1,4 +1,4 @@
-import type { TopicEvent } from './topic-log.ts';
+import type { TopicEvent } from './log-tail.ts';
 
 /**
  * The tail of a topic's log in memory: contiguous, ending with the newest event. What all tails of a process hold together

@@ -1,9 +1,13 @@
 import type { Bus, LogEntry } from '../bus/bus.ts';
+import { EMPTY_LOG } from '../bus/position.ts';
+import { type SealedPosition, sealOf } from '../bus/seal.ts';
 import { LiveError } from '../errors.ts';
-import { type Cursor, EMPTY_LOG, readCursor, sealOf, writeCursor } from './cursor.ts';
-import type { LiveEvent } from './event.ts';
+import type { LiveEvent } from '../events/kinds.ts';
+import { cursorExpired, readCursor, writeCursor } from './cursor.ts';
+import { LOG_PAGE } from './log-reader.ts';
+import type { TopicEvent } from './log-tail.ts';
 import type { RecentEvents } from './recent-events.ts';
-import { cursorExpired, LOG_PAGE, type TopicEvent, type TopicLog } from './topic-log.ts';
+import type { TopicLog } from './topic-log.ts';
 
 /** A replay that is under way: what it needs stays in memory until it is released. */
 export interface Replay {
@@ -35,7 +39,7 @@ export function createReplays(options: ReplayOptions): (cursor: string) => Promi
   const { bus, stream, topicLog, recent } = options;
   let queue: Promise<unknown> = Promise.resolve();
 
-  async function prepare(cursor: Cursor): Promise<void> {
+  async function prepare(cursor: SealedPosition): Promise<void> {
     const isAhead = (): boolean => cursor.offset > topicLog.last.offset;
     // Another process may have told more than this one has heard yet.
     if (isAhead()) await topicLog.catchUp();
@@ -66,7 +70,7 @@ export function createReplays(options: ReplayOptions): (cursor: string) => Promi
     return sealed !== undefined && writeCursor(sealed) === written;
   }
 
-  async function checkGeneration(cursor: Cursor): Promise<void> {
+  async function checkGeneration(cursor: SealedPosition): Promise<void> {
     const generation = await bus.agree(options.generationKey, crypto.randomUUID());
     const isKnown =
       generation === undefined

@@ -6,7 +6,7 @@ const RETRY_MS = 250;
 /** How long Redis may refuse to be read before that is taken as its answer, in milliseconds. */
 const MAX_REFUSED_MS = 4000;
 
-export interface Persistence {
+export interface RetryOptions {
   /** Whether the answer is still wanted; if not, the next failure is thrown. */
   readonly isWanted: () => boolean;
   readonly onRetry: (reason: string) => void;
@@ -19,9 +19,9 @@ export interface Persistence {
  * may be on its way, and Redis may be loading its data.
  * @throws what Redis answered last, if it refuses for longer; at once where the key is no log, which time does not mend.
  */
-export async function persistently<Result>(
+export async function retry<Result>(
   read: () => Promise<Result>,
-  { isWanted, onRetry, maxRefusedMs = MAX_REFUSED_MS }: Persistence,
+  { isWanted, onRetry, maxRefusedMs = MAX_REFUSED_MS }: RetryOptions,
 ): Promise<Result> {
   let refusedSince: number | undefined;
   for (;;) {

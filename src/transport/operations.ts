@@ -1,4 +1,4 @@
-import type { SharedResults } from '../sharing/member.ts';
+import type { SharedResults } from 'yoga-shared-subscriptions';
 
 /** A message of a client: parsed, or as it came where it is no JSON. */
 type Message = unknown;

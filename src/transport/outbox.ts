@@ -1,5 +1,4 @@
-import type { Bytes } from '../sharing/bytes.ts';
-import type { Turn } from '../sharing/turn.ts';
+import type { Bytes, Turn } from 'yoga-shared-subscriptions';
 
 /** Where an outbox writes to: a socket, or the body of a response. */
 export interface Outlet {
@@ -52,7 +51,7 @@ class TurnOutbox implements Outbox {
   #newest: Map<string, Bytes> | undefined;
   #isScheduled = false;
   #isEnded = false;
-  #roomSeekers: (() => void)[] | undefined;
+  #roomWaiters: (() => void)[] | undefined;
 
   constructor(outlet: Outlet, maxBytes: number, turn: Turn) {
     this.#outlet = outlet;
@@ -97,8 +96,8 @@ class TurnOutbox implements Outbox {
   room(): Promise<void> | undefined {
     if (this.#hasRoom()) return undefined;
     return new Promise((resolve) => {
-      this.#roomSeekers ??= [];
-      this.#roomSeekers.push(resolve);
+      this.#roomWaiters ??= [];
+      this.#roomWaiters.push(resolve);
     });
   }
 
@@ -164,10 +163,10 @@ class TurnOutbox implements Outbox {
   }
 
   #tellRoom(): void {
-    if (this.#roomSeekers === undefined || !this.#hasRoom()) return;
-    const seekers = this.#roomSeekers;
-    this.#roomSeekers = undefined;
-    for (const tell of seekers) tell();
+    if (this.#roomWaiters === undefined || !this.#hasRoom()) return;
+    const waiters = this.#roomWaiters;
+    this.#roomWaiters = undefined;
+    for (const resolve of waiters) resolve();
   }
 
   #forget(): void {

@@ -3,11 +3,16 @@ import { PassThrough, type Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import {
+  BYTES,
+  type Bytes,
+  type Frame,
+  type Position,
+  type SharedResults,
+  type Turn,
+  toBytes,
+} from 'yoga-shared-subscriptions';
 import { formatResult } from '../graphql/format.ts';
-import type { Frame, Mark } from '../sharing/batch.ts';
-import { BYTES, type Bytes, toBytes } from '../sharing/bytes.ts';
-import type { SharedResults } from '../sharing/member.ts';
-import type { Turn } from '../sharing/turn.ts';
 import { sendAway } from './drain.ts';
 import { createOutbox, type Outlet } from './outbox.ts';
 
@@ -160,11 +165,11 @@ function describePlace(results: SharedResults): string {
 }
 
 function encodeEvents(frames: readonly Frame[]): Bytes {
-  return frames.map(({ json, mark }) => `${idOf(mark)}event: next\ndata: ${json}\n\n`).join('');
+  return frames.map(({ json, position }) => `${idOf(position)}event: next\ndata: ${json}\n\n`).join('');
 }
 
-function idOf(mark: Mark | undefined): Bytes {
-  return mark === undefined ? '' : `id: ${mark.cursor}\n`;
+function idOf(position: Position | undefined): Bytes {
+  return position === undefined ? '' : `id: ${position.cursor}\n`;
 }
 
 function describeEnd(error: GraphQLError): string {

@@ -1,5 +1,4 @@
-import type { Frame } from '../sharing/batch.ts';
-import { type Bytes, toBytes } from '../sharing/bytes.ts';
+import { type Bytes, type Frame, toBytes } from 'yoga-shared-subscriptions';
 import type { Outbox } from './outbox.ts';
 
 /** FIN and the opcode of a text frame (RFC 6455, section 5.2). A server does not mask. */

@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import { RefusedToken } from '../auth/refused-token.ts';
-import type { Session, Sessions } from '../auth/sessions.ts';
+import type { Session } from '../auth/session.ts';
+import type { Sessions } from '../auth/sessions.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Context } from '../graphql/context.ts';
 import type { Documents, ReadDocument } from '../graphql/documents.ts';
@@ -31,7 +32,7 @@ export interface YogaOptions {
   /** Sends what is subscribed to over SSE. */
   readonly eventStreams: Pick<EventStreams, 'plugin'>;
   readonly maskError: (error: unknown) => Error;
-  readonly sessions: Sessions;
+  readonly sessions: Pick<Sessions, 'start' | 'refused'>;
   readonly admission: Pick<Admission, 'visitOf'>;
   readonly documents: Pick<Documents, 'read'>;
   /** The largest request body, in bytes. */

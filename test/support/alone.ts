@@ -15,19 +15,16 @@ import { createRoleGuard } from '../../src/graphql/role-guard.ts';
 import { createLiveSchema } from '../../src/graphql/schema.ts';
 import { createLogger } from '../../src/log.ts';
 import { createHub } from '../../src/topics/hub.ts';
-import { keepLatestKpis } from '../../src/topics/latest-kpis.ts';
-import { createTopicNames } from '../../src/topics/topic.ts';
+import { keepLatestSnapshots } from '../../src/topics/latest-snapshots.ts';
 import type { Asked, Person } from './arbitraries.ts';
+import { DOMAIN, dmsNames } from './domain.ts';
+
+export { settled } from '../../packages/sharing/test/settled.ts';
 
 export const ROLE_CLASSES: RoleClasses = {
   ADMIN: ['System Admin', 'Boss'],
   AUDITOR: ['System Admin', 'Auditor'],
 };
-
-/** Resolves when all that is under way has come through: pending promises, and the turns that follow from them. */
-export async function settled(): Promise<void> {
-  for (let turn = 0; turn < 8; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-}
 
 /** A session that nothing ends. */
 export function sessionOf({ userId, unitId, role }: Person): ViewerSession {
@@ -60,7 +57,7 @@ export function createAlone(bus: Bus): Alone {
   const ignore = { eventReceived: () => undefined };
   const hub = createHub({
     bus,
-    names: createTopicNames('dms'),
+    names: dmsNames(),
     refusals: { refuse: () => undefined },
     observer: ignore,
     foreign: { notice: () => undefined, areNoticed: false, look: () => undefined },
@@ -69,10 +66,11 @@ export function createAlone(bus: Bus): Alone {
     replayBytes: 1_000_000,
     log,
   });
-  const latestKpis = keepLatestKpis(hub, bus);
+  const snapshots = keepLatestSnapshots(hub, bus, DOMAIN.kinds);
   const schema = createLiveSchema({
+    domain: DOMAIN,
     hub,
-    latestKpis,
+    snapshots,
     maxWaitingEvents: 100_000,
     startSession: () => Promise.reject(new Error('not here')),
   });
@@ -116,7 +114,7 @@ export function createAlone(bus: Bus): Alone {
         },
       };
     },
-    close: () => latestKpis.close(),
+    close: () => snapshots.close(),
   };
 }
 

@@ -1,9 +1,10 @@
 /** Sharing changes nothing: each subscriber gets what it would have got alone, and nothing of anybody else's. */
+
 import fc from 'fast-check';
 import { type ExecutionResult, getOperationAST } from 'graphql';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createUsage } from '../../src/auth/quota.ts';
-import { createSessions } from '../../src/auth/sessions.ts';
+import { createTurn, isShared } from 'yoga-shared-subscriptions';
+import { createQuota } from '../../src/auth/quota.ts';
 import { createMemoryBus } from '../../src/bus/memory-bus.ts';
 import type { ViewerSession } from '../../src/graphql/context.ts';
 import { createDocuments } from '../../src/graphql/documents.ts';
@@ -12,21 +13,11 @@ import { createErrorMask } from '../../src/graphql/mask-error.ts';
 import { createLiveSchema } from '../../src/graphql/schema.ts';
 import { shareSubscriptions } from '../../src/graphql/sharing.ts';
 import { createLogger } from '../../src/log.ts';
-import { isShared } from '../../src/sharing/member.ts';
-import { createTurn } from '../../src/sharing/turn.ts';
 import { createHub } from '../../src/topics/hub.ts';
-import { keepLatestKpis } from '../../src/topics/latest-kpis.ts';
-import { createTopicNames } from '../../src/topics/topic.ts';
+import { keepLatestSnapshots } from '../../src/topics/latest-snapshots.ts';
 import { encodeNext, nextPrefix } from '../../src/transport/websocket-frame.ts';
 import { createGraphQLServer } from '../../src/transport/yoga.ts';
-import {
-  type Alone,
-  createAlone,
-  type Received,
-  ROLE_CLASSES,
-  sessionOf,
-  settled,
-} from '../support/alone.ts';
+import { type Alone, createAlone, type Received, sessionOf, settled } from '../support/alone.ts';
 import {
   type Asked,
   isAdmin,
@@ -35,6 +26,7 @@ import {
   type Published,
   worlds,
 } from '../support/arbitraries.ts';
+import { DOMAIN, dmsNames } from '../support/domain.ts';
 import { readFrames } from '../support/frames.ts';
 
 const KPI_INTERVAL_MS = 500;
@@ -60,7 +52,7 @@ async function createPipeline(bus = createMemoryBus()) {
   const ignore = { eventReceived: () => undefined };
   const hub = createHub({
     bus,
-    names: createTopicNames('dms'),
+    names: dmsNames(),
     refusals: { refuse: () => undefined },
     observer: ignore,
     foreign: { notice: () => undefined, areNoticed: false, look: () => undefined },
@@ -69,8 +61,8 @@ async function createPipeline(bus = createMemoryBus()) {
     replayBytes: 1_000_000,
     log,
   });
-  const latestKpis = keepLatestKpis(hub, bus);
-  const subscribers = createUsage(0);
+  const snapshots = keepLatestSnapshots(hub, bus, DOMAIN.kinds);
+  const subscribers = createQuota(0);
   let executions = 0;
   const sharing = shareSubscriptions({
     turn: createTurn((error) => failures.push(error)),
@@ -78,7 +70,7 @@ async function createPipeline(bus = createMemoryBus()) {
     kpiIntervalMs: KPI_INTERVAL_MS,
     adopt: () => undefined,
     partBytes: 100_000,
-    metrics: {
+    observer: {
       executed() {
         executions += 1;
       },
@@ -86,20 +78,17 @@ async function createPipeline(bus = createMemoryBus()) {
     },
   });
   const startSession = () => Promise.reject(new Error('not here'));
-  const schema = createLiveSchema({ hub, latestKpis, maxWaitingEvents: 100_000, startSession });
+  const schema = createLiveSchema({
+    domain: DOMAIN,
+    hub,
+    snapshots,
+    maxWaitingEvents: 100_000,
+    startSession,
+  });
   const yoga = createGraphQLServer({
     schema,
     documents: createDocuments({ schema, limits: LIMITS, introspection: true }),
-    sessions: createSessions({
-      recheckMs: 1_000_000,
-      verifyToken: startSession,
-      roleClasses: ROLE_CLASSES,
-      leewaySeconds: 0,
-      refusalLog: { note: () => undefined },
-      revocations: () => {
-        throw new Error('not here');
-      },
-    }),
+    sessions: { start: startSession, refused: (refusal) => refusal },
     sharing: sharing.plugin,
     eventStreams: { plugin: {} },
     admission: { visitOf: () => undefined },
@@ -169,7 +158,7 @@ async function createPipeline(bus = createMemoryBus()) {
       subscribers: subscribers.total,
     }),
     executions: () => executions,
-    close: () => latestKpis.close(),
+    close: () => snapshots.close(),
   };
 }
 

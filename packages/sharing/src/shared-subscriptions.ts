@@ -19,7 +19,7 @@ import { type Audience, type AudienceOptions, createAudience } from './audience.
 import { createFrame, type Frame } from './batch.ts';
 import { createHistoryBudget, type MakeFrames } from './history.ts';
 import type { SharedResults } from './member.ts';
-import type { AudienceScope, SharedSubscriptionsOptions } from './sharing-options.ts';
+import type { AudienceScope, SharedSubscriptionsOptions } from './options.ts';
 import { SubscriberLife } from './subscriber-life.ts';
 import { createTurn } from './turn.ts';
 
@@ -87,8 +87,8 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
     return createAudience({
       source: outcome,
       delivery: options.deliveryOf?.(args) ?? { every: true },
-      markOf: () => resuming?.markOf(context),
-      position: () => resuming?.positionOf(context),
+      resultPosition: () => resuming?.resultPosition(context),
+      sourcePosition: () => resuming?.sourcePosition(context),
       partBytes: resuming?.partBytes ?? 131_072,
       historyBudget,
       toWire,
@@ -141,7 +141,7 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
     const frames: Frame[] = [];
     for await (const result of outcome) {
       options.observer?.executed(context);
-      const frame = createFrame(result, resuming?.markOf(context), toWire);
+      const frame = createFrame(result, resuming?.resultPosition(context), toWire);
       const room = take(frame);
       if (room !== 'enough') throw NO_ROOM[room];
       frames.push(frame);

@@ -1,5 +1,5 @@
 import type { ExecutionResult } from 'graphql';
-import { type Batch, createBatch, type Frame, type Mark } from './batch.ts';
+import { type Batch, createBatch, type Frame, type Position } from './batch.ts';
 
 /** A transport that takes finished frames, instead of iterating over results and serialising each. */
 export interface Sink {
@@ -74,14 +74,14 @@ export class Member implements SharedResults {
   readonly #membership: Membership;
   #sink: Sink | undefined;
   #waiting: Frame[] = [];
-  #mark: Mark | undefined;
+  #position: Position | undefined;
   /** Kept only where it may come again: a frame takes kilobytes, and its place alone tells how far the member has come. */
   #newest: Frame | undefined;
   #readers: readonly Reader[] = NONE;
   #end: { readonly error: unknown } | undefined;
   #isOver = false;
   #mayKnow: boolean;
-  #roomSeekers: readonly (() => void)[] = NONE;
+  #roomWaiters: readonly (() => void)[] = NONE;
 
   constructor(membership: Membership, resumption?: Resumption) {
     this.#membership = membership;
@@ -94,8 +94,8 @@ export class Member implements SharedResults {
   }
 
   /** Where the newest frame stands that it was handed. */
-  get mark(): Mark | undefined {
-    return this.#mark;
+  get position(): Position | undefined {
+    return this.#position;
   }
 
   deliver(offered: Batch): void {
@@ -103,7 +103,7 @@ export class Member implements SharedResults {
     const batch = this.#mayKnow ? this.#withoutKnown(offered) : offered;
     const last = batch.frames.at(-1);
     if (last === undefined || last === this.#newest || this.#isKnown(last)) return; // the newest of all, told on joining already
-    this.#mark = last.mark;
+    this.#position = last.position;
     if (batch.isNewestOnly) this.#newest = last;
     if (this.#sink === undefined) this.#queue(batch.frames);
     else this.#sink.deliver(batch);
@@ -120,9 +120,9 @@ export class Member implements SharedResults {
   /** Settles when there is room for more; `undefined`: there is. */
   room(): Promise<void> | undefined {
     if (this.#isOver) return undefined;
-    if (this.#sink === undefined) return this.#readers.length === 0 ? this.#sought() : undefined;
+    if (this.#sink === undefined) return this.#readers.length === 0 ? this.#waitForRoom() : undefined;
     const room = this.#sink.room();
-    return room && Promise.race([room, this.#sought()]);
+    return room && Promise.race([room, this.#waitForRoom()]);
   }
 
   endSlow(): void {
@@ -175,18 +175,20 @@ export class Member implements SharedResults {
   }
 
   /** Only of the first frame: after another one, the one it has is news again. */
-  #isKnown({ mark }: Frame): boolean {
+  #isKnown({ position }: Frame): boolean {
     const { resumption } = this;
     return (
-      this.#mark === undefined && resumption?.isNewestOnly === true && mark?.cursor === resumption.cursor
+      this.#position === undefined &&
+      resumption?.isNewestOnly === true &&
+      position?.cursor === resumption.cursor
     );
   }
 
   /** Without what the client has had already: of those who resume one may be ahead of this process. */
   #withoutKnown(batch: Batch): Batch {
     const after = this.#after;
-    const frames = batch.frames.filter(({ mark }) => mark === undefined || mark.offset > after);
-    this.#mayKnow = !frames.some(({ mark }) => mark !== undefined);
+    const frames = batch.frames.filter(({ position }) => position === undefined || position.offset > after);
+    this.#mayKnow = !frames.some(({ position }) => position !== undefined);
     return frames.length === batch.frames.length ? batch : createBatch(frames, batch.isNewestOnly);
   }
 
@@ -203,12 +205,12 @@ export class Member implements SharedResults {
       if (reader === undefined) return;
       this.#readers = others;
       const frame = this.#waiting.shift();
-      if (frame === undefined) this.#tellEnd(reader);
+      if (frame === undefined) this.#reportEnd(reader);
       else reader.resolve({ done: false, value: frame.result });
     }
   }
 
-  #tellEnd(reader: Reader): void {
+  #reportEnd(reader: Reader): void {
     const error = this.#end?.error;
     this.#end = { error: undefined };
     if (error === undefined) reader.resolve(DONE);
@@ -216,15 +218,15 @@ export class Member implements SharedResults {
   }
 
   /** Settles when it is worth asking for room again. */
-  #sought(): Promise<void> {
+  #waitForRoom(): Promise<void> {
     return new Promise((resolve) => {
-      this.#roomSeekers = [...this.#roomSeekers, resolve];
+      this.#roomWaiters = [...this.#roomWaiters, resolve];
     });
   }
 
   #makeRoom(): void {
-    const seekers = this.#roomSeekers;
-    this.#roomSeekers = NONE;
-    for (const tell of seekers) tell();
+    const waiters = this.#roomWaiters;
+    this.#roomWaiters = NONE;
+    for (const resolve of waiters) resolve();
   }
 }

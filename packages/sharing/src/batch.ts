@@ -2,7 +2,7 @@ import type { ExecutionResult } from 'graphql';
 import { BYTES, type Bytes, toBytes } from './bytes.ts';
 
 /** Where in its source a result comes from; by the cursor a client resumes behind it. */
-export interface Mark {
+export interface Position {
   /** 1, 2, 3 … as the source counts. */
   readonly offset: number;
   readonly cursor: string;
@@ -16,31 +16,31 @@ export interface Frame {
   /** The same in a buffer, which any number of sockets can be given without a copy; worth it where it is large. */
   readonly buffer: Buffer;
   /** `undefined`: it cannot be resumed. */
-  readonly mark: Mark | undefined;
+  readonly position: Position | undefined;
 }
 
-type ToWire = (result: ExecutionResult, mark: Mark | undefined) => unknown;
+type ToWire = (result: ExecutionResult, position: Position | undefined) => unknown;
 
 /** @param toWire what of the result is sent. */
-export function createFrame(result: ExecutionResult, mark: Mark | undefined, toWire: ToWire): Frame {
-  return new LazyFrame(result, mark, toWire);
+export function createFrame(result: ExecutionResult, position: Position | undefined, toWire: ToWire): Frame {
+  return new LazyFrame(result, position, toWire);
 }
 
 class LazyFrame implements Frame {
   readonly result: ExecutionResult;
-  readonly mark: Mark | undefined;
+  readonly position: Position | undefined;
   readonly #toWire: ToWire;
   #json: Bytes | undefined;
   #buffer: Buffer | undefined;
 
-  constructor(result: ExecutionResult, mark: Mark | undefined, toWire: ToWire) {
+  constructor(result: ExecutionResult, position: Position | undefined, toWire: ToWire) {
     this.result = result;
-    this.mark = mark;
+    this.position = position;
     this.#toWire = toWire;
   }
 
   get json(): Bytes {
-    this.#json ??= toBytes(JSON.stringify(this.#toWire(this.result, this.mark)));
+    this.#json ??= toBytes(JSON.stringify(this.#toWire(this.result, this.position)));
     return this.#json;
   }
 

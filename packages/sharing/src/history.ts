@@ -10,7 +10,7 @@ export interface History {
   /** Makes it reach back to `after`. Rejects with what `make` does. */
   reachBack(after: number, make: MakeFrames): Promise<void>;
   /** The next frames behind an offset, about `bytes` of them; `undefined`: they are not kept any more. */
-  behind(offset: number, bytes: number): readonly Frame[] | undefined;
+  after(offset: number, bytes: number): readonly Frame[] | undefined;
   /** Keeps frames until released. */
   hold(): () => void;
   close(): void;
@@ -105,12 +105,12 @@ export function createHistory(newest: () => number, budget: HistoryBudget): Hist
   }
 
   /** The index of the first frame behind an offset. */
-  function indexBehind(offset: number): number {
+  function indexAfter(offset: number): number {
     let low = 0;
     let high = frames.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((frames[middle]?.mark?.offset ?? 0) <= offset) low = middle + 1;
+      if ((frames[middle]?.position?.offset ?? 0) <= offset) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -118,14 +118,14 @@ export function createHistory(newest: () => number, budget: HistoryBudget): Hist
 
   return {
     append(frame) {
-      if (!isKept || frame.mark === undefined) return;
+      if (!isKept || frame.position === undefined) return;
       frames.push(frame);
       bytes += frame.json.length;
       while (bytes > MAX_BYTES) {
         const oldest = frames.shift();
-        if (oldest?.mark === undefined) return;
+        if (oldest?.position === undefined) return;
         bytes -= oldest.json.length;
-        start = oldest.mark.offset;
+        start = oldest.position.offset;
       }
     },
     reachBack(after, make) {
@@ -133,9 +133,9 @@ export function createHistory(newest: () => number, budget: HistoryBudget): Hist
       queue = extended.catch(() => undefined);
       return extended;
     },
-    behind(offset, wanted) {
+    after(offset, wanted) {
       if (!isKept || offset < start) return undefined;
-      const first = indexBehind(offset);
+      const first = indexAfter(offset);
       let end = first;
       for (let size = 0; end < frames.length && size < wanted; end += 1)
         size += frames[end]?.json.length ?? 0;

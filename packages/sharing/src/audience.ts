@@ -1,5 +1,5 @@
 import type { ExecutionResult } from 'graphql';
-import { type Batch, createBatch, createFrame, type Mark } from './batch.ts';
+import { type Batch, createBatch, createFrame, type Position } from './batch.ts';
 import { gatherEvery, gatherNewest } from './gathering.ts';
 import { createHistory, type HistoryBudget, type MakeFrames } from './history.ts';
 import { Member, type Membership, type Resumption, type SharedResults } from './member.ts';
@@ -41,15 +41,15 @@ export interface AudienceOptions {
   readonly delivery: Delivery;
   /** How many results may wait for a member that reads its iterator itself. */
   readonly maxWaiting: number;
-  /** About how many bytes of what it missed a member is handed at once; then it must have room again. */
+  /** About how many bytes of what it missed a member is known at once; then it must have room again. */
   readonly partBytes: number;
   readonly historyBudget: HistoryBudget;
   /** Where the result that was made last stands. */
-  readonly markOf: () => Mark | undefined;
+  readonly resultPosition: () => Position | undefined;
   /** Up to where the source has come, be it without a result. */
-  readonly position: () => Mark | undefined;
+  readonly sourcePosition: () => Position | undefined;
   /** What of a result is sent. */
-  readonly toWire: (result: ExecutionResult, mark: Mark | undefined) => unknown;
+  readonly toWire: (result: ExecutionResult, position: Position | undefined) => unknown;
   readonly turn: Turn;
   /** Whether somebody is about to join, so that it must not end although it is empty. */
   readonly isAwaited: () => boolean;
@@ -65,12 +65,12 @@ export function createAudience(options: AudienceOptions): Audience {
   const isNewestOnly = 'newestEveryMs' in delivery;
   const members = new Map<Member, () => void>();
   const live = new Set<Member>();
-  let lastMark: Mark | undefined;
+  let lastPosition: Position | undefined;
   let isOver = false;
   /** What the source has failed with. */
   let failure: unknown;
 
-  function hand(batch: Batch): void {
+  function deliver(batch: Batch): void {
     options.onDelivered(live.size);
     for (const member of live) {
       try {
@@ -82,13 +82,15 @@ export function createAudience(options: AudienceOptions): Audience {
     }
   }
 
-  const gathered = isNewestOnly ? gatherNewest(delivery.newestEveryMs, hand) : gatherEvery(turn, hand);
-  const history = createHistory(() => position()?.offset ?? 0, options.historyBudget);
+  const gathered = isNewestOnly ? gatherNewest(delivery.newestEveryMs, deliver) : gatherEvery(turn, deliver);
+  const history = createHistory(() => reached()?.offset ?? 0, options.historyBudget);
 
-  /** Up to where results were made: the last one's mark, or further where what followed made none. */
-  function position(): Mark | undefined {
-    const reached = options.position();
-    return lastMark !== undefined && lastMark.offset > (reached?.offset ?? 0) ? lastMark : reached;
+  /** Up to where results were made: the last one's position, or further where what followed made none. */
+  function reached(): Position | undefined {
+    const reached = options.sourcePosition();
+    return lastPosition !== undefined && lastPosition.offset > (reached?.offset ?? 0)
+      ? lastPosition
+      : reached;
   }
 
   function leave(member: Member): void {
@@ -124,8 +126,8 @@ export function createAudience(options: AudienceOptions): Audience {
       return;
     }
     options.onExecuted();
-    const frame = createFrame(value, options.markOf(), options.toWire);
-    lastMark = frame.mark ?? lastMark;
+    const frame = createFrame(value, options.resultPosition(), options.toWire);
+    lastPosition = frame.position ?? lastPosition;
     history.append(frame);
     gathered.add(frame);
     pull();
@@ -164,26 +166,26 @@ export function createAudience(options: AudienceOptions): Audience {
 
   function cursorOf(member: Member): string | undefined {
     const { resumption } = member;
-    const handed = member.mark?.cursor ?? resumption?.cursor;
-    if (isNewestOnly) return handed ?? emptyCursor();
-    if (!live.has(member)) return handed;
+    const known = member.position?.cursor ?? resumption?.cursor;
+    if (isNewestOnly) return known ?? emptyCursor();
+    if (!live.has(member)) return known;
     gathered.flush();
-    const reached = position();
-    return reached !== undefined && reached.offset >= (resumption?.after ?? 0) ? reached.cursor : handed;
+    const upTo = reached();
+    return upTo !== undefined && upTo.offset >= (resumption?.after ?? 0) ? upTo.cursor : known;
   }
 
   function joinNow(member: Member, after = 0): SharedResults {
     goLive(member);
     const { newest } = gathered;
-    const isBehind = (position()?.offset ?? 0) < after; // it would be older than what the member has had
+    const isBehind = (reached()?.offset ?? 0) < after; // it would be older than what the member has had
     if (newest !== undefined && !isBehind) member.deliver(createBatch([newest], true));
     return member;
   }
 
   /** Nothing is known to whoever has come this far. A later place would stand for a result that is still on its way. */
   function emptyCursor(): string | undefined {
-    const reached = position();
-    return reached?.offset === 0 ? reached.cursor : undefined;
+    const upTo = reached();
+    return upTo?.offset === 0 ? upTo.cursor : undefined;
   }
 
   /** From now on: what came before is not for the one who comes now. */
@@ -194,14 +196,14 @@ export function createAudience(options: AudienceOptions): Audience {
 
   /** Hands a member what it missed, as fast as it takes it, until it has come up with the others. */
   async function replay(member: Member, after: number): Promise<void> {
-    for (let at = after; !member.isOver; at = member.mark?.offset ?? at) {
+    for (let at = after; !member.isOver; at = member.position?.offset ?? at) {
       const room = member.room();
       if (room !== undefined) {
         await room; // and asked again: what waits beside it may have taken the room
         continue;
       }
       gathered.flush();
-      const frames = history.behind(at, options.partBytes);
+      const frames = history.after(at, options.partBytes);
       if (frames === undefined) return member.endSlow();
       if (frames.length === 0) return goLive(member);
       member.deliver(createBatch(frames, false));

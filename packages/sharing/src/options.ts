@@ -1,6 +1,6 @@
 import type { ExecutionArgs, ExecutionResult, GraphQLError, subscribe } from 'graphql';
 import type { Delivery } from './audience.ts';
-import type { Mark } from './batch.ts';
+import type { Position } from './batch.ts';
 import type { SharedResults } from './member.ts';
 import type { Turn } from './turn.ts';
 
@@ -32,7 +32,7 @@ export interface SharedSubscriptionsOptions {
   /** How subscribers resume. Default: they do not. */
   readonly resuming?: Resuming;
   /** What of a result is sent by a transport that attaches. Default: all of it. */
-  readonly toWire?: (result: ExecutionResult, mark: Mark | undefined) => unknown;
+  readonly toWire?: (result: ExecutionResult, position: Position | undefined) => unknown;
   /** What gathers the work of a turn of the event loop, where others take part in it. Default: one of its own. */
   readonly turn?: Turn;
   /** How many results may wait for a subscriber that iterates by itself. Default 1000. */
@@ -45,11 +45,11 @@ export interface Resuming {
   /** The cursor that a subscriber sent, if it did. */
   cursorOf(args: ExecutionArgs): string | undefined;
   /** Where the result that was made last in this context stands. */
-  markOf(context: object): Mark | undefined;
+  resultPosition(context: object): Position | undefined;
   /** Up to where the source of this context has come, be it without a result. */
-  positionOf(context: object): Mark | undefined;
+  sourcePosition(context: object): Position | undefined;
   /** Prepares to make again what follows a cursor. Throws a GraphQLError, for the client, if that is not to be had. */
-  prepare(context: object, cursor: string): Promise<Replay>;
+  prepare(context: object, cursor: string): Promise<Rerun>;
   /**
    * Where only the newest result counts: the offset of a cursor that is ahead of what was made last in this context; 0: it is not,
    * or nothing is known of it. Throws a GraphQLError, for the client. Default: 0.
@@ -59,7 +59,7 @@ export interface Resuming {
   readonly partBytes?: number;
 }
 
-export interface Replay {
+export interface Rerun {
   /** The offset to go on behind. */
   readonly after: number;
   /** A context in which the subscription yields what follows `after` up to an offset, and ends. */

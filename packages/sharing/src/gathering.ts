@@ -12,13 +12,13 @@ export interface Gathering {
 }
 
 /** All frames of one turn together. */
-export function gatherEvery(turn: Turn, hand: (batch: Batch) => void): Gathering {
+export function gatherEvery(turn: Turn, deliver: (batch: Batch) => void): Gathering {
   let frames: Frame[] = [];
   function flush(): void {
     if (frames.length === 0) return;
     const batch = createBatch(frames, false);
     frames = [];
-    hand(batch);
+    deliver(batch);
   }
   return {
     add(frame) {
@@ -32,7 +32,7 @@ export function gatherEvery(turn: Turn, hand: (batch: Batch) => void): Gathering
 }
 
 /** The first frame at once; of those that come within the interval after it, the newest when it is over. */
-export function gatherNewest(intervalMs: number, hand: (batch: Batch) => void): Gathering {
+export function gatherNewest(intervalMs: number, deliver: (batch: Batch) => void): Gathering {
   let newest: Frame | undefined;
   let isDue = false;
   let timer: NodeJS.Timeout | undefined;
@@ -42,7 +42,7 @@ export function gatherNewest(intervalMs: number, hand: (batch: Batch) => void): 
     if (!isDue || newest === undefined) return;
     isDue = false;
     timer = setTimeout(emit, intervalMs);
-    hand(createBatch([newest], true));
+    deliver(createBatch([newest], true));
   }
 
   return {

@@ -1,0 +1,112 @@
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import type { RedisAddress, RedisNode } from './redis-address.ts';
+import { type RedisConnection, whenProven } from './redis-connection.ts';
+import { createDemotionGuard, createRetryStrategy, type RetryStrategy } from './redis-reconnect.ts';
+
+/**
+ * How a connection behaves when Redis is away:
+ * - `subscriber`: takes no command then, and repeats none: what is to be subscribed, redis-subscriptions.ts knows. It has no
+ *   ready check, which fails on a connection that already subscribes (ioredis).
+ * - `commands`: gives up on a command after some seconds, so that nobody waits for ever.
+ */
+export type ConnectionRole = 'subscriber' | 'commands';
+
+/** How long a connection may take to be made, in milliseconds. */
+export const MAX_CONNECT_MS = 5000;
+/** How long Redis may take to close a connection that we end, in milliseconds; one that hangs never would. */
+const MAX_GOODBYE_MS = 250;
+/** How long a sentinel may take to answer, in milliseconds; then another is asked. */
+const MAX_SENTINEL_MS = 2000;
+
+/**
+ * Connects, in the background, and for good. Whoever calls it must listen to `error`.
+ * @param otherNodes of a cluster, those that are known besides the ones in the address.
+ */
+export function connectRedis(
+  address: RedisAddress,
+  role: ConnectionRole,
+  otherNodes: () => readonly RedisNode[] = () => [],
+): RedisConnection {
+  const retryStrategy = createRetryStrategy();
+  const connection = connectBy(address, role, otherNodes, retryStrategy);
+  if (connection instanceof Redis) {
+    whenProven(connection, (answer) => {
+      if (answer === true) retryStrategy.succeed();
+    });
+  }
+  return connection;
+}
+
+function connectBy(
+  address: RedisAddress,
+  role: ConnectionRole,
+  otherNodes: () => readonly RedisNode[],
+  retryStrategy: RetryStrategy,
+): RedisConnection {
+  const options: RedisOptions = {
+    db: address.database,
+    connectTimeout: MAX_CONNECT_MS,
+    disconnectTimeout: MAX_GOODBYE_MS,
+    keepAlive: 10_000,
+    disableClientInfo: true, // its answer would swallow why Redis refuses
+    ...(role === 'commands'
+      ? { maxRetriesPerRequest: 20, enableReadyCheck: true }
+      : {
+          maxRetriesPerRequest: null,
+          enableReadyCheck: false,
+          autoResubscribe: false,
+          autoResendUnfulfilledCommands: false,
+          enableOfflineQueue: false,
+        }),
+    retryStrategy,
+    reconnectOnError: createDemotionGuard(),
+    ...(address.username !== undefined && { username: address.username }),
+    ...(address.password !== undefined && { password: address.password }),
+    ...(address.tls && { tls: {} }),
+  };
+  const [first] = address.nodes;
+  if (first === undefined) throw new TypeError('A Redis address needs a host.');
+  switch (address.form) {
+    case 'cluster':
+      if (role === 'subscriber') return connectAnyOf(() => [...address.nodes, ...otherNodes()], options);
+      return new Cluster([...address.nodes], {
+        redisOptions: options,
+        clusterRetryStrategy: createRetryStrategy(),
+      });
+    case 'sentinel':
+      return new Redis({
+        ...options,
+        sentinels: [...address.nodes],
+        name: address.primaryName ?? '',
+        sentinelRetryStrategy: createRetryStrategy(),
+        ...sentinelAccount(address),
+        sentinelCommandTimeout: MAX_SENTINEL_MS,
+        ...(address.tls && { enableTLSForSentinelMode: true, sentinelTLS: {} }),
+      });
+    case 'single':
+      return new Redis({ ...options, host: first.host, port: first.port });
+  }
+}
+
+/**
+ * Every node of a cluster tells all that is published anywhere. A connection to one of them, and to the next when that is
+ * lost, says when it is back; the one that ioredis subscribes by in a cluster does not.
+ */
+function connectAnyOf(known: () => readonly RedisNode[], options: RedisOptions): Redis {
+  let turn = Math.floor(Math.random() * known().length);
+  const connection = new Redis({ ...options, ...known()[turn] });
+  connection.on('reconnecting', () => {
+    const nodes = known();
+    turn += 1;
+    Object.assign(connection.options, nodes[turn % nodes.length]); // read at each attempt
+  });
+  return connection;
+}
+
+/** How to sign in at the sentinels, which do not know Redis’ own accounts. */
+function sentinelAccount({ sentinelUsername, sentinelPassword }: RedisAddress) {
+  return {
+    ...(sentinelUsername !== undefined && { sentinelUsername }),
+    ...(sentinelPassword !== undefined && { sentinelPassword }),
+  };
+}
