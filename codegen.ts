@@ -1,4 +1,5 @@
 import type { CodegenConfig } from '@graphql-codegen/cli';
+import { loadPlugin } from './codegen/plugins.ts';
 
 /** How the schema's types are written, on both sides. */
 const types = {
@@ -18,6 +19,7 @@ const CLIENT = 'client/src/generated';
  */
 const config: CodegenConfig = {
   schema: 'schema.graphql',
+  pluginLoader: loadPlugin,
   importExtension: '.ts', // as Node and a browser take modules
   generates: {
     'src/generated/schema.ts': {
@@ -29,6 +31,9 @@ const config: CodegenConfig = {
         avoidOptionals: { field: true, inputValue: false, object: false },
       },
     },
+    'src/generated/events.ts': { plugins: ['event-types'] },
+    'contract/events.schema.json': { plugins: ['json-schema'] },
+    'contract/entities.json': { plugins: ['entities'] },
     [`${CLIENT}/operations.ts`]: {
       documents: 'client/src/operations/*.graphql',
       plugins: ['typescript-operations', 'typed-document-node'],

@@ -3,13 +3,13 @@ import type { Retention } from './bus/bus.ts';
 import { connectToAppend } from './bus/redis-appender.ts';
 import { parseRedisUrl } from './bus/redis-connection.ts';
 import { DEFAULT_PREFIX, sharedPrefixFault } from './config/redis.ts';
+import { createTopicNames } from './events/topic-names.ts';
 import { createHealth } from './health.ts';
 import { createLogger, type Logger } from './log.ts';
 import { createPublisher, type Publisher } from './topics/publisher.ts';
-import { createTopicNames } from './topics/topic.ts';
 
+export type { Channel, EventKind } from './events/topic-names.ts';
 export type { Publishable, Publisher } from './topics/publisher.ts';
-export type { Channel, EventKind } from './topics/topic.ts';
 
 export interface PublisherSettings {
   /** Where Redis is, as the server's `REDIS_URL`. */

@@ -1,5 +1,5 @@
+import type { Channel } from '../events/topic-names.ts';
 import type { EventKind, EventOf, LiveEvent } from '../topics/event.ts';
-import type { Channel } from '../topics/topic.ts';
 import type { Random } from './random.ts';
 import type { CrateRecord, LocationRecord, Records, RequestRecord, User } from './records.ts';
 import { SYSTEM_ADMIN, type UnitId } from './users.ts';

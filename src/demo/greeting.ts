@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import { createTopicNames } from '../topics/topic.ts';
+import { createTopicNames } from '../events/topic-names.ts';
 import type { SignedInUser } from './graphiql-page.ts';
 import { DEMO_PASSWORD, describePerson, usernameOf } from './users.ts';
 

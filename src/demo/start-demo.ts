@@ -1,7 +1,7 @@
 import { type App, startApp } from '../app.ts';
+import { createTopicNames } from '../events/topic-names.ts';
 import { createLogger, type Logger } from '../log.ts';
 import { createPublisher } from '../topics/publisher.ts';
-import { createTopicNames } from '../topics/topic.ts';
 import { notFound, type RequestHandler } from '../transport/http.ts';
 import { APP_FOLDER, createAppFiles } from './app-files.ts';
 import { createDemoPage, type SignedInUser } from './graphiql-page.ts';

@@ -1,11 +1,11 @@
 import { resolveUnit } from '../auth/access.ts';
 import { LiveError } from '../errors.ts';
+import type { Topic } from '../events/topic-names.ts';
 import type { SubscriptionResolvers } from '../generated/schema.ts';
 import type { EventKind, EventOf } from '../topics/event.ts';
 import type { Hub } from '../topics/hub.ts';
 import type { LatestKpis } from '../topics/latest-kpis.ts';
 import { createSnapshotOrder } from '../topics/snapshot-order.ts';
-import type { Topic } from '../topics/topic.ts';
 import { openTopicSource, type Reading, replayEvents, type SourceEvent } from '../topics/topic-source.ts';
 import { type Context, requireScope } from './context.ts';
 

@@ -4,10 +4,10 @@
  * strings, enum values are spelt as GraphQL spells them.
  */
 import { z } from 'zod';
-import { toUtc } from './instant.ts';
-import type { EventKind } from './topic.ts';
+import { toUtc } from '../events/instant.ts';
+import type { EventKind } from '../events/topic-names.ts';
 
-export type { EventKind } from './topic.ts';
+export type { EventKind } from '../events/topic-names.ts';
 
 /** `['SENT_BACK']` accepts `SENT_BACK` and, as the DMS writes it, `Sent Back`. */
 function words<const Words extends readonly [string, ...string[]]>(values: Words) {

@@ -1,4 +1,5 @@
 import type { Bus, BusMessage } from '../bus/bus.ts';
+import { EVENT_KINDS, isOfAllUnits, type Topic, type TopicNames } from '../events/topic-names.ts';
 import type { Logger } from '../log.ts';
 import type { EventKind, LiveEvent } from './event.ts';
 import type { ForeignPublishers } from './foreign.ts';
@@ -8,7 +9,6 @@ import { type ReadResult, type Rejection, readMessage } from './read-message.ts'
 import { createRecentBudget } from './recent-events.ts';
 import type { Refusals } from './refusals.ts';
 import { type OpenTopic, type SharedTopic, shareTopic, type TopicListener } from './shared-topic.ts';
-import { EVENT_KINDS, isOfAllUnits, type Topic, type TopicNames } from './topic.ts';
 
 export interface Hub {
   /** Listens to a topic. Many listeners share one subscription of the bus, which ends with the last of them. */

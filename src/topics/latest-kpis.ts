@@ -1,10 +1,10 @@
 import type { Bus } from '../bus/bus.ts';
+import type { Topic } from '../events/topic-names.ts';
 import { isUpTo } from './cursor.ts';
 import type { Hub } from './hub.ts';
 import type { NewestSnapshot } from './newest-snapshot.ts';
 import type { OpenTopic, TopicListener } from './shared-topic.ts';
 import { createSnapshotOrder, isOlder, type Kpis, type SnapshotOrder } from './snapshot-order.ts';
-import type { Topic } from './topic.ts';
 import { type SourceEvent, toSourceEvent } from './topic-source.ts';
 
 interface Kept {

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import type { Bus, Retention } from '../bus/bus.ts';
+import type { Channel, EventKind, TopicNames } from '../events/topic-names.ts';
 import type { eventSchemas } from './event.ts';
 import type { LogPosition } from './position.ts';
 import { readMessage } from './read-message.ts';
-import type { Channel, EventKind, TopicNames } from './topic.ts';
 
 /** An event as a publisher writes it (contract, section 2): ids as strings or numbers, absent values left out. */
 export type Publishable<Kind extends EventKind> = z.input<(typeof eventSchemas)[Kind]>;

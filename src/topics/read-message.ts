@@ -1,5 +1,5 @@
+import type { Channel } from '../events/topic-names.ts';
 import { type EventKind, eventSchemas, type LiveEvent, unitsOf } from './event.ts';
-import type { Channel } from './topic.ts';
 
 /** The largest message that a publisher may send, in bytes (contract, section 2). */
 const MAX_EVENT_BYTES = 64 * 1024;

@@ -1,9 +1,9 @@
 import type { Bus } from '../bus/bus.ts';
 import { messageOf } from '../errors.ts';
+import type { TopicNames } from '../events/topic-names.ts';
 import type { Logger } from '../log.ts';
 import type { EventKind } from './event.ts';
 import type { Rejection } from './read-message.ts';
-import type { TopicNames } from './topic.ts';
 
 /** What becomes of a message that breaks the contract: it is counted, told to the operator, and kept. */
 export interface Refusals {

@@ -1,5 +1,5 @@
+import { compareInstants } from '../events/instant.ts';
 import type { EventOf } from './event.ts';
-import { compareInstants } from './instant.ts';
 
 export type Kpis = EventOf<'kpis'>;
 

@@ -1,7 +1,7 @@
 import type { Bus } from '../bus/bus.ts';
 import { messageOf } from '../errors.ts';
+import { EVENT_KINDS, type TopicNames } from '../events/topic-names.ts';
 import type { Logger } from '../log.ts';
-import { EVENT_KINDS, type TopicNames } from './topic.ts';
 
 /** How often what is too old is deleted, in milliseconds. */
 const SWEEP_MS = 5000;

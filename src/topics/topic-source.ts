@@ -1,11 +1,11 @@
 import { LiveError } from '../errors.ts';
+import type { Topic } from '../events/topic-names.ts';
 import type { Mark } from '../sharing/batch.ts';
 import { isUpTo } from './cursor.ts';
 import type { EventKind, EventOf, LiveEvent } from './event.ts';
 import type { Hub } from './hub.ts';
 import type { NewestSnapshot } from './newest-snapshot.ts';
 import type { Replay } from './replay.ts';
-import type { Topic } from './topic.ts';
 import type { TopicEvent } from './topic-log.ts';
 
 /** What of a topic a subscription wants. */

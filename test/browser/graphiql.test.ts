@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { createTopicNames } from '../../src/topics/topic.ts';
+import { createTopicNames } from '../../src/events/topic-names.ts';
 import { useApp } from '../support/app.ts';
 import { useDemo } from '../support/demo.ts';
 import { messages } from '../support/events.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { EVENT_KINDS } from '../../src/topics/topic.ts';
+import { EVENT_KINDS } from '../../src/events/topic-names.ts';
 import { append, listen, names, useRedisBus } from '../support/buses.ts';
 import { until } from '../support/redis.ts';
 import { useCluster } from './support/cluster.ts';

@@ -1,5 +1,6 @@
 import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 import { LiveError } from '../../src/errors.ts';
+import type { Topic } from '../../src/events/topic-names.ts';
 import type { Mark } from '../../src/sharing/batch.ts';
 import type { Replay } from '../../src/sharing/sharing-options.ts';
 import { readCursor } from '../../src/topics/cursor.ts';
@@ -7,7 +8,6 @@ import type { EventKind } from '../../src/topics/event.ts';
 import type { Hub } from '../../src/topics/hub.ts';
 import type { LatestKpis } from '../../src/topics/latest-kpis.ts';
 import { createSnapshotOrder } from '../../src/topics/snapshot-order.ts';
-import type { Topic } from '../../src/topics/topic.ts';
 import type { TopicEvent } from '../../src/topics/topic-log.ts';
 import {
   openTopicSource,

@@ -1,4 +1,5 @@
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
+import type { TopicNames } from '../../src/events/topic-names.ts';
 import type { Logger } from '../../src/log.ts';
 import { isShared, type SharedResults } from '../../src/sharing/member.ts';
 import { createSharedSubscriptions } from '../../src/sharing/shared-subscriptions.ts';
@@ -8,7 +9,6 @@ import { createHub } from '../../src/topics/hub.ts';
 import { keepLatestKpis } from '../../src/topics/latest-kpis.ts';
 import { createRefusals } from '../../src/topics/refusals.ts';
 import { startSweeping } from '../../src/topics/sweeper.ts';
-import type { TopicNames } from '../../src/topics/topic.ts';
 import { createOutbox, type Outbox, type Outlet } from '../../src/transport/outbox.ts';
 import { createSimulatedBus, type SimulatedBus } from './bus.ts';
 import { createEngine, offsetAhead, prepareReplay, type Shared, toGraphQLError } from './engine.ts';

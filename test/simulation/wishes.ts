@@ -1,4 +1,4 @@
-import type { EventKind, Topic } from '../../src/topics/topic.ts';
+import type { EventKind, Topic } from '../../src/events/topic-names.ts';
 import type { Entry } from './data.ts';
 
 /** Who asks. */

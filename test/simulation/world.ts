@@ -1,4 +1,4 @@
-import { createTopicNames } from '../../src/topics/topic.ts';
+import { createTopicNames } from '../../src/events/topic-names.ts';
 import { type Client, createClient } from './client.ts';
 import type { Entry } from './data.ts';
 import { FAIR, type Surroundings } from './network.ts';

@@ -9,6 +9,7 @@ import {
 import type { RoleClasses } from '../../src/auth/access.ts';
 import { scopeOf } from '../../src/auth/access.ts';
 import type { Bus } from '../../src/bus/bus.ts';
+import { createTopicNames } from '../../src/events/topic-names.ts';
 import type { Context, ViewerSession } from '../../src/graphql/context.ts';
 import { createErrorMask } from '../../src/graphql/mask-error.ts';
 import { createRoleGuard } from '../../src/graphql/role-guard.ts';
@@ -16,7 +17,6 @@ import { createLiveSchema } from '../../src/graphql/schema.ts';
 import { createLogger } from '../../src/log.ts';
 import { createHub } from '../../src/topics/hub.ts';
 import { keepLatestKpis } from '../../src/topics/latest-kpis.ts';
-import { createTopicNames } from '../../src/topics/topic.ts';
 import type { Asked, Person } from './arbitraries.ts';
 
 export const ROLE_CLASSES: RoleClasses = {

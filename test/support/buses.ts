@@ -3,9 +3,9 @@ import type { Bus, BusMessage, Retention } from '../../src/bus/bus.ts';
 import { createMemoryBus } from '../../src/bus/memory-bus.ts';
 import { createRedisBus } from '../../src/bus/redis-bus.ts';
 import { parseRedisUrl } from '../../src/bus/redis-connection.ts';
+import { type Channel, type ChannelName, createTopicNames } from '../../src/events/topic-names.ts';
 import type { Health } from '../../src/health.ts';
 import { createLogger, type Logger } from '../../src/log.ts';
-import { type Channel, type ChannelName, createTopicNames } from '../../src/topics/topic.ts';
 import { Queue } from './clients.ts';
 import { useRedis } from './redis.ts';
 

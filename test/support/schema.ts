@@ -1,10 +1,10 @@
 import type { GraphQLSchema } from 'graphql';
 import { createMemoryBus } from '../../src/bus/memory-bus.ts';
+import { createTopicNames } from '../../src/events/topic-names.ts';
 import { createLiveSchema } from '../../src/graphql/schema.ts';
 import { createLogger } from '../../src/log.ts';
 import { createHub } from '../../src/topics/hub.ts';
 import { keepLatestKpis } from '../../src/topics/latest-kpis.ts';
-import { createTopicNames } from '../../src/topics/topic.ts';
 
 /** The server's schema, for tests that execute nothing. */
 export function createSchemaOnly(): GraphQLSchema {

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fieldOf } from '../../src/auth/revocation-record.ts';
-import { decodeUserId, encodeUserId, isUnitId, isUserId } from '../../src/topics/ids.ts';
-import { createTopicNames } from '../../src/topics/topic.ts';
+import { decodeUserId, encodeUserId, isUnitId, isUserId } from '../../src/events/ids.ts';
+import { createTopicNames } from '../../src/events/topic-names.ts';
 
 interface Table {
   readonly encoded: readonly { readonly id: string; readonly encoded: string }[];

@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createMemoryBus } from '../../src/bus/memory-bus.ts';
-import { compareInstants, toUtc } from '../../src/topics/instant.ts';
+import { compareInstants, toUtc } from '../../src/events/instant.ts';
+import { createTopicNames } from '../../src/events/topic-names.ts';
 import { createPublisher } from '../../src/topics/publisher.ts';
-import { createTopicNames } from '../../src/topics/topic.ts';
 import { type Alone, createAlone, type Received, settled } from '../support/alone.ts';
 import { messages } from '../support/events.ts';
 

@@ -2,6 +2,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Bus, BusMessage } from '../../src/bus/bus.ts';
 import { createMemoryBus } from '../../src/bus/memory-bus.ts';
+import type { Channel } from '../../src/events/topic-names.ts';
 import { createLogger } from '../../src/log.ts';
 import { createBatch, createFrame } from '../../src/sharing/batch.ts';
 import { Member } from '../../src/sharing/member.ts';
@@ -11,7 +12,6 @@ import { keepLatestKpis } from '../../src/topics/latest-kpis.ts';
 import { createNewestSnapshot } from '../../src/topics/newest-snapshot.ts';
 import { createRefusals } from '../../src/topics/refusals.ts';
 import { createSnapshotOrder } from '../../src/topics/snapshot-order.ts';
-import type { Channel } from '../../src/topics/topic.ts';
 import { openTopicSource } from '../../src/topics/topic-source.ts';
 import { KEEP, names } from '../support/buses.ts';
 import { messages } from '../support/events.ts';

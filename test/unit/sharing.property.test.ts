@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createUsage } from '../../src/auth/quota.ts';
 import { createSessions } from '../../src/auth/sessions.ts';
 import { createMemoryBus } from '../../src/bus/memory-bus.ts';
+import { createTopicNames } from '../../src/events/topic-names.ts';
 import type { ViewerSession } from '../../src/graphql/context.ts';
 import { createDocuments } from '../../src/graphql/documents.ts';
 import { formatResult } from '../../src/graphql/format.ts';
@@ -16,7 +17,6 @@ import { isShared } from '../../src/sharing/member.ts';
 import { createTurn } from '../../src/sharing/turn.ts';
 import { createHub } from '../../src/topics/hub.ts';
 import { keepLatestKpis } from '../../src/topics/latest-kpis.ts';
-import { createTopicNames } from '../../src/topics/topic.ts';
 import { encodeNext, nextPrefix } from '../../src/transport/websocket-frame.ts';
 import { createGraphQLServer } from '../../src/transport/yoga.ts';
 import {

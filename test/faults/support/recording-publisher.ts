@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
+import type { EventKind } from '../../../src/events/topic-names.ts';
 import { createLogger } from '../../../src/log.ts';
 import { connectPublisher, type Publisher } from '../../../src/publisher.ts';
-import type { EventKind } from '../../../src/topics/topic.ts';
 import { eventId } from './recording.ts';
 
 export interface TopicName {

@@ -1,4 +1,4 @@
-import type { EventKind } from '../../../src/topics/topic.ts';
+import type { EventKind } from '../../../src/events/topic-names.ts';
 
 /** What a client follows: a kind of events, and the units it may hear of. */
 export interface Interest {
