@@ -1,4 +1,4 @@
-"""Everything that this app does differently for one kind of entity than for another: one row for each kind.
+"""Everything that this app does differently for one kind of entity than for another. Each kind has one row.
 
 The fields of an entity and the actions of its events are not here: they come from ``schema.graphql`` by ``entities.json``
 (see ``shapes.py``). No other module names a kind, but for ``kpis.py``, which counts requests and crates.
@@ -25,22 +25,22 @@ class Move:
 class Kind:
     """One kind. What a row leaves out does not apply to its kind."""
 
-    #: As the setting MODELS, the names of topics and ``entities.json`` have it.
+    #: The name in the setting MODELS, in the names of topics and in ``entities.json``.
     name: str
     #: Names of models, in lower case without underscores, the likeliest first. Used when the setting MODELS is absent.
     model_names: tuple[str, ...]
-    #: The type in the schema, of a kind that has no events of its own; of the others the contract knows it.
+    #: The type in the schema. Needed only where ``part_of`` is: the type of the others is that of their events.
     entity: str = ""
-    #: The kind whose entities have this one in a list. It then has no events: a change of it is an update of its owner.
+    #: The kind whose entities contain this one. It has no events of its own: a change of it is an update of its owners.
     part_of: str = ""
     #: Fields that a model must have although events may lack them.
     needs: tuple[str, ...] = ()
     #: The field with the entity whose unit counts when the model has no unit of its own. Entities that have not ended
     #: move along with it.
     unit_from: str = ""
-    #: What a change of a stored entity is called; several rules may apply. If none does, it is an update.
+    #: The rules that name a change of a stored entity. Several may apply; if none does, the change is an update.
     changes: tuple[Rule, ...] = ()
-    #: Whether only the creation is an event, such as of a line in a log.
+    #: Whether only the creation is an event. It is so for lines of a log.
     written_once: bool = False
     #: The field that names the event's action, in the DMS's own words.
     own_action: str = ""
@@ -62,57 +62,62 @@ class Kind:
     is_expected: bool = False
 
 
-REQUEST = Kind(
-    "request",
-    ("request", "documentrequest", "craterequest"),
-    unit_from="crate",
-    changes=(
-        gains(("allocationDate", "allocatedBy"), "STORAGE_ALLOCATED"),
-        becomes("status", PENDING=QUIET),  # a request is pending again after a correction
+_ROWS = (
+    Kind(
+        "request",
+        ("request", "documentrequest", "craterequest"),
+        unit_from="crate",
+        changes=(
+            gains(("allocationDate", "allocatedBy"), "STORAGE_ALLOCATED"),
+            becomes("status", PENDING=QUIET),  # a request is pending again after a correction
+        ),
+        move=Move(),
+        deleted="MOVED_OUT",  # the contract has no DELETED for requests
+        ended=("COMPLETED", "REJECTED"),
+        sheds="crate.documents",
+        is_counted=True,
+        is_expected=True,
     ),
-    move=Move(),
-    deleted="MOVED_OUT",  # the contract has no DELETED for requests
-    ended=("COMPLETED", "REJECTED"),
-    sheds="crate.documents",
-    is_counted=True,
-    is_expected=True,
-)
-CRATE = Kind(
-    "crate",
-    ("crate", "box"),
-    changes=(differs("storage.id", "RELOCATED"), differs("status", "STATUS_CHANGED")),
-    move=Move(implies=("RELOCATED",)),
-    deleted="DELETED",
-    sheds="documents",
-    is_counted=True,
-)
-STORAGE = Kind(
-    "storage",
-    ("storage", "storagelocation"),
-    bulk="BULK_CREATED",
-    move=Move("DELETED", "CREATED"),
-    deleted="DELETED",
-)
-DOCUMENT = Kind("document", ("document",), entity="Document", part_of="crate")
-SENDBACK = Kind(
-    "sendback",
-    ("sendback",),
-    needs=("request",),
-    unit_from="request",
-    written_once=True,
-    addressee="request.createdBy",
-    sheds="request",
-)
-AUDIT = Kind(
-    "audit",
-    ("audit", "auditentry", "auditlog", "auditlogentry", "audittrail"),
-    needs=("action",),
-    written_once=True,
-    own_action="action",
-    sheds="changes",
+    Kind(
+        "crate",
+        ("crate", "box"),
+        changes=(differs("storage.id", "RELOCATED"), differs("status", "STATUS_CHANGED")),
+        move=Move(implies=("RELOCATED",)),
+        deleted="DELETED",
+        sheds="documents",
+        is_counted=True,
+    ),
+    Kind(
+        "storage",
+        ("storage", "storagelocation"),
+        bulk="BULK_CREATED",
+        move=Move("DELETED", "CREATED"),
+        deleted="DELETED",
+    ),
+    Kind("document", ("document",), entity="Document", part_of="crate"),
+    Kind(
+        "sendback",
+        ("sendback",),
+        needs=("request",),
+        unit_from="request",
+        written_once=True,
+        addressee="request.createdBy",
+        sheds="request",
+    ),
+    Kind(
+        "audit",
+        ("audit", "auditentry", "auditlog", "auditlogentry", "audittrail"),
+        needs=("action",),
+        written_once=True,
+        own_action="action",
+        sheds="changes",
+    ),
 )
 
-KINDS = {kind.name: kind for kind in (REQUEST, CRATE, STORAGE, DOCUMENT, SENDBACK, AUDIT)}
+KINDS = {row.name: row for row in _ROWS}
+
+#: The kinds that the key figures count.
+REQUEST, CRATE = KINDS["request"], KINDS["crate"]
 
 #: Where a DMS may have a field, the likeliest first, beside the field's own name in snake case (``approval_date``).
 LIKELY_EVERYWHERE = {"id": ("pk",), "unitId": ("unit",)}

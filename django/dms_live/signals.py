@@ -108,9 +108,9 @@ def after_parts(sender: Any, instance: Any, action: str, pk_set: Any, using: str
 
 
 def _owners_of(kind: str) -> Iterator[tuple[Spec, Bound]]:
-    """The models that have entities of this kind in a list, and the list: crates and their documents."""
+    """The models whose entities contain those of this kind, and the field: crates, and their documents."""
     for owner in registry().of_kind(KINDS[kind].part_of):
-        parts = next((bound for bound in owner.parts if bound.part.form == "entities" and bound.part.of == kind), None)
+        parts = next((bound for bound in owner.parts if bound.part.of == kind), None)
         if parts is not None:
             yield owner, parts
 
