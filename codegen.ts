@@ -34,6 +34,7 @@ const config: CodegenConfig = {
     'src/generated/events.ts': { plugins: ['event-types'] },
     'contract/events.schema.json': { plugins: ['json-schema'] },
     'contract/entities.json': { plugins: ['entities'] },
+    'django/dms_live/entities.json': { plugins: ['entities'] }, // its wheel holds no files from outside
     [`${CLIENT}/operations.ts`]: {
       documents: 'client/src/operations/*.graphql',
       plugins: ['typescript-operations', 'typed-document-node'],
