@@ -1,4 +1,5 @@
 import type { CodegenConfig } from '@graphql-codegen/cli';
+import { clientOutputs } from './client/codegen/outputs.ts';
 
 /** How the schema's types are written, on both sides. */
 const types = {
@@ -10,14 +11,14 @@ const types = {
   scalars: { DateTime: 'string', JSON: 'unknown', ID: { input: 'string', output: 'string' } },
 };
 
-const CLIENT = 'client/src/generated';
+const SCHEMA = 'schema.graphql';
 
 /**
- * The types of the schema and of its resolvers from the SDL, and the React client's operations and hooks from their documents;
- * `npm run generate` writes them, CI checks for drift.
+ * Everything that follows from the SDL: the types of the schema and of its resolvers, and the React client's operations, hooks
+ * and shapes. `npm run generate` writes it; CI checks for drift.
  */
 const config: CodegenConfig = {
-  schema: 'schema.graphql',
+  schema: SCHEMA,
   importExtension: '.ts', // as Node and a browser take modules
   generates: {
     'src/generated/schema.ts': {
@@ -29,21 +30,7 @@ const config: CodegenConfig = {
         avoidOptionals: { field: true, inputValue: false, object: false },
       },
     },
-    [`${CLIENT}/operations.ts`]: {
-      documents: 'client/src/operations/*.graphql',
-      plugins: ['typescript-operations', 'typed-document-node'],
-      config: { ...types, documentMode: 'documentNode', pureMagicComment: true, dedupeFragments: true },
-    },
-    [`${CLIENT}/hooks.ts`]: {
-      documents: 'client/src/operations/*.graphql',
-      plugins: ['typescript-urql'],
-      config: {
-        useTypeImports: true,
-        documentMode: 'external',
-        importDocumentNodeExternallyFrom: './operations.ts',
-        importOperationTypesFrom: 'Operations',
-      },
-    },
+    ...clientOutputs(SCHEMA, types),
   },
 };
 
