@@ -1,3 +1,4 @@
+import { STATES } from '../generated/states.ts';
 import type { Backoff } from './backoff.ts';
 import type { Fault, Link, Result } from './link.ts';
 import { createRecent } from './recent.ts';
@@ -29,8 +30,6 @@ const PASSING: ReadonlySet<unknown> = new Set([
   'INTERNAL_SERVER_ERROR',
   'UNAUTHENTICATED',
 ]);
-/** These tell a state and not a change: who comes later is told the newest. */
-const STATES = new Set(['dashboardKpis']);
 /** How many event ids are remembered, to tell each event once. */
 const REMEMBERED = 1000;
 

@@ -1,49 +1,13 @@
-import type { Applied, Apply } from './applied.ts';
-import { applyKpis } from './apply-kpis.ts';
-import type { Change, LiveKind } from './change.ts';
 import { fitOf, fitsUnit } from './fit.ts';
+import type { Applied, Apply, Change, KeyMatch, KindQuery, Patcher } from './kind.ts';
 import { patchNested } from './patch-nested.ts';
-import type { Patcher } from './patcher.ts';
-import type { KeyMatch, QueryName } from './query-keys.ts';
 import { hasId, isRow, mapRows, type Row, readRows, removeRow } from './rows.ts';
 
-/** What a kind of event changes in a kind of query; what is not named it does not concern. */
-const RULES: Readonly<Record<LiveKind, Partial<Readonly<Record<QueryName, Apply>>>>> = {
-  requests: { requests: eachEntity(applyToList), request: eachEntity(applyToDetail) },
-  crates: {
-    crates: eachEntity(applyToList),
-    crate: eachEntity(applyToDetail),
-    requests: nestedAt('crate'),
-    request: nestedAt('crate'),
-  },
-  storage: {
-    storage: eachEntity(applyToList),
-    crates: nestedAt('storage'),
-    crate: nestedAt('storage'),
-    requests: nestedAt('crate', 'storage'),
-    request: nestedAt('crate', 'storage'),
-  },
-  audit: { audit: eachEntity(applyToList) },
-  kpis: { dashboard: applyKpis },
-};
+/** A query of a list, a page or pages of rows. `key` is the DMS's: `list('crates', ':status', ':unitId')`. */
+export const list = (...key: KindQuery['key']): KindQuery => ({ key, apply: eachEntity(applyToList) });
 
-/** Whether events of a kind can change what a query holds. */
-export function concerns(kind: LiveKind, name: QueryName): boolean {
-  return RULES[kind][name] !== undefined;
-}
-
-/** The queries that hold what a kind of event tells of: these are fetched anew when events may have been missed. */
-export const OWN_QUERIES: Readonly<Record<LiveKind, readonly QueryName[]>> = {
-  requests: ['requests', 'request'],
-  crates: ['crates', 'crate'],
-  storage: ['storage'],
-  audit: ['audit'],
-  kpis: ['dashboard'],
-};
-
-/** Writes an event into a query's data, as far as it tells what is there, and says whether that is all. */
-export const applyChange: Apply = (match, data, change, patcher) =>
-  RULES[change.kind][match.name]?.(match, data, change, patcher) ?? { data, needsFetch: false };
+/** A query of one entity: `detail('crate', ':id')`. */
+export const detail = (...key: KindQuery['key']): KindQuery => ({ key, apply: eachEntity(applyToDetail) });
 
 type ApplyEntity = (match: KeyMatch, data: unknown, entity: Row, change: Change, patcher: Patcher) => Applied;
 
@@ -59,8 +23,8 @@ function eachEntity(apply: ApplyEntity): Apply {
 }
 
 /**
- * A row that is there is patched. The list is fetched if a row comes in, or may leave; also if it is one page of several, and the
- * row may be on another. What moved to another unit leaves the lists of its old one; a list of all units goes on having it.
+ * A row that is there is patched. The list is fetched if a row enters, or may leave; also if it is one page of several, and the
+ * row may be on another. What moved to another unit leaves the lists of its old one; a list of all units keeps it.
  */
 function applyToList(match: KeyMatch, data: unknown, entity: Row, change: Change, patcher: Patcher): Applied {
   const list = readRows(data);
@@ -86,7 +50,7 @@ function applyToList(match: KeyMatch, data: unknown, entity: Row, change: Change
 
 const isRemoval = ({ action }: Change): boolean => action === 'DELETED' || action === 'MOVED_OUT';
 
-/** One entity, as its own query holds it. What the row has beyond what events tell is fetched. */
+/** One entity, as its own query holds it. It is fetched if it has more than events say. */
 function applyToDetail(
   match: KeyMatch,
   data: unknown,
@@ -106,8 +70,8 @@ function unitOf(entity: Row): string | undefined {
   return typeof entity['unitId'] === 'string' ? entity['unitId'] : undefined;
 }
 
-/** Rows in which the entities are nested, by the names of the fields that lead there. */
-function nestedAt(...path: readonly string[]): Apply {
+/** Writes entities into the rows that nest them, by the names of the fields that lead there. */
+export function nestedAt(path: readonly string[]): Apply {
   return (_match, data, change, patcher) => {
     const rows = readRows(data)?.rows ?? (isRow(data) ? [data] : []);
     let needsFetch = false;
