@@ -1,8 +1,18 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+const source = (name: string): string => fileURLToPath(new URL(`src/${name}.ts`, import.meta.url));
+
 export default defineConfig({
-  // Node gives every package the CommonJS build of graphql; Vite by itself would give our code the other one.
-  resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
+  resolve: {
+    alias: [
+      // Node gives every package the CommonJS build of graphql; Vite by itself would give our code the other one.
+      { find: /^graphql$/, replacement: 'graphql/index.js' },
+      // The demo imports the product by its name. In tests that is its source, as everywhere else in them.
+      { find: /^dms-live$/, replacement: source('index') },
+      { find: /^dms-live\/publisher$/, replacement: source('publisher') },
+    ],
+  },
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/support/requirements.ts',

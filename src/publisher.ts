@@ -8,6 +8,7 @@ import { createLogger, type Logger } from './log.ts';
 import { createPublisher, type Publisher } from './topics/publisher.ts';
 import { createTopicNames } from './topics/topic.ts';
 
+export type { EventOf } from './topics/event.ts';
 export type { Publishable, Publisher } from './topics/publisher.ts';
 export type { Channel, EventKind } from './topics/topic.ts';
 

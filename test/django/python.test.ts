@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DJANGO_FOLDER, preparePython, run } from '../../src/demo/django/python.ts';
+import { DJANGO_FOLDER, preparePython, run } from '../../demo/server/src/django/python.ts';
 
 /** Runs a module of the Python environment, prints how it ended, and fails with all it said. */
 async function succeed(args: readonly string[], { folder = '', path = 'tests' } = {}): Promise<void> {

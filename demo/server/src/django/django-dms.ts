@@ -26,7 +26,7 @@ export interface DjangoDms {
   simulate(url: string, pause: number): Promise<Child>;
 }
 
-const DMS_FOLDER = fileURLToPath(new URL('../../../demo/django/', import.meta.url));
+const DMS_FOLDER = fileURLToPath(new URL('../../../django/', import.meta.url));
 
 const SERVES = /Starting development server at (http:\/\/[\d.]+:\d+)/;
 const RELAYS = /relay/i;

@@ -1,5 +1,4 @@
-import type { EventKind, EventOf, LiveEvent } from '../topics/event.ts';
-import type { Channel } from '../topics/topic.ts';
+import type { Channel, EventKind, EventOf } from 'dms-live/publisher';
 import type { Random } from './random.ts';
 import type { CrateRecord, LocationRecord, Records, RequestRecord, User } from './records.ts';
 import { SYSTEM_ADMIN, type UnitId } from './users.ts';
@@ -7,7 +6,7 @@ import { SYSTEM_ADMIN, type UnitId } from './users.ts';
 /** Something to publish. */
 export interface Message {
   readonly topic: Channel;
-  readonly event: LiveEvent['data'];
+  readonly event: EventOf<EventKind>;
 }
 
 type ActionOf<Kind extends 'request' | 'crate' | 'storage' | 'sendback'> = EventOf<Kind>['action'];
