@@ -30,7 +30,7 @@ def process_of(live: RedisServer, *arguments: str, sender: str = "relay") -> Ite
     here = Path(__file__).resolve().parent
     environment = {
         **os.environ,
-        "PYTHONPATH": os.pathsep.join(map(str, (here.parent, here, here / "dms"))),
+        "PYTHONPATH": os.pathsep.join(map(str, (here.parent, here, here.parent.parent / "demo" / "django"))),
         "DJANGO_SETTINGS_MODULE": "unit_settings",
         "TEST_REDIS_URL": live.url,
         "TEST_SENDER": sender,

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { type Demo, type DemoOptions, readDemoConfig, startDemo } from '../../src/demo/start-demo.ts';
+import { type Demo, type DemoOptions, readDemoConfig, startDemo } from '../../demo/server/src/start-demo.ts';
 import type { Addressed, Data } from './clients.ts';
 
 /** A demo for the running test. Nobody but the test does anything, unless `DEMO_PACE` says otherwise. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Demo } from '../../src/demo/start-demo.ts';
+import type { Demo } from '../../demo/server/src/start-demo.ts';
 import { type Data, type Operation, subscribed, useClient } from '../support/clients.ts';
 import { firstOf, SIGNED, useDemo, type Visitor, visit } from '../support/demo.ts';
 

@@ -2,9 +2,9 @@ import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, onTestFinished } from 'vitest';
-import type { Child } from '../../../src/demo/django/child.ts';
-import { createDjangoDms, type DjangoDms } from '../../../src/demo/django/django-dms.ts';
-import { preparePython } from '../../../src/demo/django/python.ts';
+import type { Child } from '../../../demo/server/src/django/child.ts';
+import { createDjangoDms, type DjangoDms } from '../../../demo/server/src/django/django-dms.ts';
+import { preparePython } from '../../../demo/server/src/django/python.ts';
 import { SECRET } from '../../support/tokens.ts';
 
 /** The DMS of the running test, with a stocked database of its own. */

@@ -1,6 +1,5 @@
-import { messageOf } from '../errors.ts';
-import type { Logger } from '../log.ts';
-import type { Publisher } from '../topics/publisher.ts';
+import type { Logger } from 'dms-live';
+import type { Publisher } from 'dms-live/publisher';
 import type { Message } from './desk.ts';
 
 /** Publishes what happened in the order in which it did, whoever did it. Settles when it is out, or could not be: it never rejects. */
@@ -15,7 +14,11 @@ export function createPublishInOrder(publisher: Publisher, log: Logger, signal: 
       }
     } catch (error) {
       // What was done is done, as in a DMS whose transaction is through: those who missed it refetch.
-      if (!signal.aborted) log.warn({ reason: messageOf(error) }, 'the demo could not publish an event');
+      if (!signal.aborted)
+        log.warn(
+          { reason: error instanceof Error ? error.message : error },
+          'the demo could not publish an event',
+        );
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts';
+import type { Config } from 'dms-live';
 import type { SignedInUser } from './graphiql-page.ts';
 import { DAY_S, signDemoToken } from './tokens.ts';
 import { DEMO_USERS, type DemoUser } from './users.ts';

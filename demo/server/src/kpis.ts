@@ -1,4 +1,4 @@
-import type { EventOf } from '../generated/events.ts';
+import type { EventOf } from 'dms-live/publisher';
 import type { CrateRecord, Records, RequestRecord } from './records.ts';
 import type { UnitId } from './users.ts';
 

@@ -1,5 +1,5 @@
-import type { Logger } from '../log.ts';
-import type { Publisher } from '../topics/publisher.ts';
+import type { Logger } from 'dms-live';
+import type { Publisher } from 'dms-live/publisher';
 import type { Desk } from './desk.ts';
 import { type Manner, PACES, type Pace } from './pace.ts';
 import { createPublishInOrder } from './publish-in-order.ts';

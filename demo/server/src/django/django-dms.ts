@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { type Child, startChild } from './child.ts';
 import { DJANGO_FOLDER, type Ended, run } from './python.ts';
 
@@ -13,7 +14,7 @@ export interface DmsSettings {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-/** The DMS of the Django tests, on this machine. */
+/** The small DMS in Django, on this machine. */
 export interface DjangoDms {
   /** Runs one of its commands to its end. */
   manage(...args: readonly string[]): Promise<Ended>;
@@ -24,6 +25,8 @@ export interface DjangoDms {
   /** Colleagues who work at its REST API, with so many seconds between two deeds. */
   simulate(url: string, pause: number): Promise<Child>;
 }
+
+const DMS_FOLDER = fileURLToPath(new URL('../../../django/', import.meta.url));
 
 const SERVES = /Starting development server at (http:\/\/[\d.]+:\d+)/;
 const RELAYS = /relay/i;
@@ -40,11 +43,10 @@ export function createDjangoDms({ python, redisUrl, databaseUrl, secret, setting
     SECRET_KEY: secret,
     ...settings,
   };
-  const cwd = `${DJANGO_FOLDER}tests/dms`;
   const start = (ready: RegExp, ...args: readonly string[]): Promise<Child> =>
-    startChild({ program: python, args: ['manage.py', ...args], env, cwd, ready });
+    startChild({ program: python, args: ['manage.py', ...args], env, cwd: DMS_FOLDER, ready });
   return {
-    manage: (...args) => run(python, ['manage.py', ...args], { cwd, env }),
+    manage: (...args) => run(python, ['manage.py', ...args], { cwd: DMS_FOLDER, env }),
     serve: () => start(SERVES, 'runserver', '--noreload', '--insecure', '127.0.0.1:0'),
     relay: () => start(RELAYS, 'relay_live_events'),
     simulate: (url, pause) => start(SIMULATES, 'simulate', url, '--pause', `${pause}`),

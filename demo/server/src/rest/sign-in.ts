@@ -1,22 +1,15 @@
 import type { IncomingMessage } from 'node:http';
-import { type RecordBus, readRevocations } from '../../auth/revocation-record.ts';
-import { createTokenVerifier, type TokenSettings } from '../../auth/verify-token.ts';
-import type { Identity } from '../../auth/viewer.ts';
-import { SessionError } from '../../errors.ts';
-import type { TopicNames } from '../../events/topic-names.ts';
-import type { Logger } from '../../log.ts';
+import { type Config, type Identity, SessionError, type TokenControl } from 'dms-live';
 import { DAY_S, newTokenId, readRefreshToken, signDemoToken } from '../tokens.ts';
 import { DEMO_PASSWORD, PEOPLE, type Person, usernameOf } from '../users.ts';
 import type { SignedIn } from './endpoint.ts';
 import { RestError } from './rest-error.ts';
 
 export interface SignInOptions {
-  readonly token: TokenSettings;
+  readonly settings: Config['token'];
   /** How long an access token is good, in seconds. */
   readonly accessTokenSeconds: number;
-  readonly bus: RecordBus;
-  readonly names: TopicNames;
-  readonly log: Logger;
+  readonly tokens: TokenControl;
 }
 
 export interface SignIn {
@@ -36,9 +29,7 @@ export interface SignIn {
 type Revocable = Pick<Identity, 'tokenId' | 'expiresAt'>;
 
 /** Signing in as Simple JWT has it: a refresh token for a day, and short-lived access tokens from it. */
-export function createSignIn({ token, accessTokenSeconds, bus, names, log }: SignInOptions): SignIn {
-  const verify = createTokenVerifier(token);
-  const { check } = readRevocations(bus, names, log);
+export function createSignIn({ settings, accessTokenSeconds, tokens }: SignInOptions): SignIn {
   /** The access tokens that may still be good, by the refresh token they came from. */
   const issued = new Map<string, Revocable[]>();
 
@@ -46,34 +37,24 @@ export function createSignIn({ token, accessTokenSeconds, bus, names, log }: Sig
     const jti = newTokenId();
     const now = Date.now() / 1000;
     forgetExpired(now);
-    const tokens = issued.get(refreshId) ?? [];
-    issued.set(refreshId, [...tokens, { tokenId: jti, expiresAt: now + accessTokenSeconds }]);
-    return signDemoToken(person, token, { type: 'access', lifetime: accessTokenSeconds, jti });
+    const earlier = issued.get(refreshId) ?? [];
+    issued.set(refreshId, [...earlier, { tokenId: jti, expiresAt: now + accessTokenSeconds }]);
+    return signDemoToken(person, settings, { type: 'access', lifetime: accessTokenSeconds, jti });
   }
 
   function forgetExpired(now: number): void {
-    for (const [refreshId, tokens] of issued) {
-      const good = tokens.filter(({ expiresAt }) => expiresAt > now);
+    for (const [refreshId, all] of issued) {
+      const good = all.filter(({ expiresAt }) => expiresAt > now);
       if (good.length === 0) issued.delete(refreshId);
       else issued.set(refreshId, good);
     }
   }
 
-  /** Whose token it is, if it was not revoked. */
-  async function accept<Known extends Identity>(identity: Known): Promise<Known & { person: Person }> {
-    const fault = await check(identity);
-    if (fault !== undefined) throw new SessionError(fault);
-    const person = PEOPLE.find(({ id }) => id === identity.viewer.id);
+  /** @throws {SessionError} where the token is of nobody who works here. */
+  function personOf({ viewer }: Identity): Person {
+    const person = PEOPLE.find(({ id }) => id === viewer.id);
     if (person === undefined) throw new SessionError('invalid');
-    return { ...identity, person };
-  }
-
-  /** On record for whoever looks later, and by a message for those who hold it now (contract, section 2). */
-  async function revoke({ tokenId, expiresAt }: Revocable): Promise<void> {
-    const seconds = Math.ceil(expiresAt - Date.now() / 1000);
-    if (tokenId === null || seconds <= 0) return;
-    const { revocations: record, session: channel } = names;
-    await bus.revoke({ record, channel, action: 'REVOKED', whose: 'jti', id: tokenId, seconds });
+    return person;
   }
 
   return {
@@ -83,28 +64,29 @@ export function createSignIn({ token, accessTokenSeconds, bus, names, log }: Sig
         throw new RestError(401, 'No active account found with the given credentials');
       }
       const jti = newTokenId();
-      const refresh = await signDemoToken(person, token, { type: 'refresh', lifetime: DAY_S, jti });
+      const refresh = await signDemoToken(person, settings, { type: 'refresh', lifetime: DAY_S, jti });
       return { access: await issueAccess(person, jti), refresh };
     },
 
     async refresh(refreshToken) {
-      const { person, tokenId } = await accept(await readRefreshToken(refreshToken, token));
-      return { access: await issueAccess(person, tokenId) };
+      const identity = await readRefreshToken(refreshToken, settings);
+      await tokens.check(identity);
+      return { access: await issueAccess(personOf(identity), identity.tokenId) };
     },
 
     async leave(identity, refreshToken) {
-      const refresh = await readRefreshToken(refreshToken, token);
+      const refresh = await readRefreshToken(refreshToken, settings);
       if (refresh.viewer.id !== identity.viewer.id) throw new SessionError('invalid');
-      const tokens = issued.get(refresh.tokenId) ?? [];
+      const issuedFromIt = issued.get(refresh.tokenId) ?? [];
       issued.delete(refresh.tokenId);
-      for (const one of [refresh, identity, ...tokens]) await revoke(one);
+      for (const one of [refresh, identity, ...issuedFromIt]) await tokens.revoke(one);
     },
 
     async identify(request) {
       const [scheme, bearer] = request.headers.authorization?.split(' ') ?? [];
       if (scheme?.toLowerCase() !== 'bearer' || !bearer) throw new SessionError('missing');
-      const { person, ...identity } = await accept(await verify(bearer));
-      return { person, identity };
+      const identity = await tokens.identify(bearer);
+      return { person: personOf(identity), identity };
     },
   };
 }

@@ -1,8 +1,8 @@
+import { type Config, type Identity, SessionError } from 'dms-live';
 import { jwtVerify, SignJWT } from 'jose';
-import type { TokenSettings } from '../auth/verify-token.ts';
-import type { Identity } from '../auth/viewer.ts';
-import { SessionError } from '../errors.ts';
 import type { Person } from './users.ts';
+
+type TokenSettings = Config['token'];
 
 export interface TokenPlan {
   readonly type: 'access' | 'refresh';

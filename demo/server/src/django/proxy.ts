@@ -1,5 +1,5 @@
 import { request as ask } from 'node:http';
-import type { RequestHandler } from '../../transport/http.ts';
+import type { RequestHandler } from 'dms-live';
 
 /**
  * Passes requests on to a server of this machine and its answers back, as they come.

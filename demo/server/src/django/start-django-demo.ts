@@ -1,10 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startApp } from '../../app.ts';
-import { ConfigError } from '../../config/config.ts';
-import type { Environment } from '../../config/reader.ts';
-import { createLogger, type Logger } from '../../log.ts';
+import { ConfigError, createLogger, type Environment, type Logger, startApp } from 'dms-live';
 import { APP_FOLDER, createAppFiles } from '../app-files.ts';
 import { createDemoPage } from '../graphiql-page.ts';
 import { writeGreeting } from '../greeting.ts';

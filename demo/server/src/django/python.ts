@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /** Where the Django side is. */
-export const DJANGO_FOLDER = fileURLToPath(new URL('../../../django/', import.meta.url));
+export const DJANGO_FOLDER = fileURLToPath(new URL('../../../../django/', import.meta.url));
 
 const CANDIDATES = ['python3', 'python3.13', 'python3.12', 'python3.11', 'python3.10'];
 const IS_FIT = 'import ensurepip, sys; sys.exit(sys.version_info < (3, 10))';

@@ -1,4 +1,4 @@
-import { ConfigError } from '../config/config.ts';
+import { ConfigError } from 'dms-live';
 import { startDjangoDemo } from './django/start-django-demo.ts';
 import { readDemoConfig, startDemo } from './start-demo.ts';
 

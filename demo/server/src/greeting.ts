@@ -1,6 +1,4 @@
-import type { Config } from '../config/config.ts';
-import { readDomain } from '../events/domain.ts';
-import { createTopicNames } from '../events/topic-names.ts';
+import type { Config } from 'dms-live';
 import type { SignedInUser } from './graphiql-page.ts';
 import { DEMO_PASSWORD, describePerson, usernameOf } from './users.ts';
 
@@ -68,10 +66,6 @@ function curlLine(endpoint: string, token: string): string {
 function redisLine({ redis, topicPrefix }: Config): string | undefined {
   const [node] = redis?.nodes ?? [];
   if (redis === undefined || node === undefined || redis.form === 'sentinel') return undefined;
-  const { channel } = createTopicNames(topicPrefix, readDomain().kinds).nameOf({
-    kind: 'request',
-    unitId: '1',
-  });
   const options = [`-h ${node.host} -p ${node.port}`];
   if (redis.form === 'cluster') options.push('-c');
   if (redis.tls) options.push('--tls');
@@ -84,5 +78,5 @@ function redisLine({ redis, topicPrefix }: Config): string | undefined {
   });
   // Each run of the line is an event of its own.
   const timed = event.replaceAll('TIME', "'$(date -u +%Y-%m-%dT%H:%M:%SZ)'");
-  return `redis-cli ${options.join(' ')} PUBLISH ${channel} '${timed}'`;
+  return `redis-cli ${options.join(' ')} PUBLISH ${topicPrefix}:request:unit:1 '${timed}'`;
 }

@@ -1,9 +1,13 @@
-import { type App, startApp } from '../app.ts';
-import { readDomain } from '../events/domain.ts';
-import { createTopicNames } from '../events/topic-names.ts';
-import { createLogger, type Logger } from '../log.ts';
-import { createPublisher } from '../topics/publisher.ts';
-import { notFound, type RequestHandler } from '../transport/http.ts';
+import {
+  type App,
+  createAppPublisher,
+  createLogger,
+  createTokenControl,
+  type Logger,
+  notFound,
+  type RequestHandler,
+  startApp,
+} from 'dms-live';
 import { APP_FOLDER, createAppFiles } from './app-files.ts';
 import { createDemoPage, type SignedInUser } from './graphiql-page.ts';
 import { writeGreeting } from './greeting.ts';
@@ -44,11 +48,7 @@ export async function startDemo(
     otherwise: (request, response) =>
       request.url?.startsWith('/api/') ? api(request, response) : appFiles(request, response),
   });
-  const publisher = createPublisher(
-    app.bus,
-    createTopicNames(config.topicPrefix, readDomain().kinds),
-    config.retention,
-  );
+  const publisher = createAppPublisher(app, config);
   const { pace = 'busy', seed } = config.demo;
   const simulation = runSimulation({ publisher, log, pace, seed });
   api = createApi(config, app, simulation, log);
@@ -63,10 +63,10 @@ export async function startDemo(
   };
 }
 
-function createApi(config: DemoConfig, { bus }: App, simulation: Simulation, log: Logger): RequestHandler {
+function createApi(config: DemoConfig, app: App, simulation: Simulation, log: Logger): RequestHandler {
   const { accessTokenSeconds, pace } = config.demo;
-  const names = createTopicNames(config.topicPrefix, readDomain().kinds);
-  const signIn = createSignIn({ token: config.token, accessTokenSeconds, bus, names, log });
+  const tokens = createTokenControl(app, config, log);
+  const signIn = createSignIn({ settings: config.token, accessTokenSeconds, tokens });
   let isPaceChosen = pace !== undefined;
   const endpoints = listEndpoints({
     office: simulation,

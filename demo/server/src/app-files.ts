@@ -2,11 +2,17 @@ import { readdir, readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { extname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { notFound, type RequestHandler } from '../transport/http.ts';
-import { createStaticFile, IMMUTABLE, type StaticFile, sendStaticFile } from '../transport/static-file.ts';
+import {
+  createStaticFile,
+  IMMUTABLE,
+  notFound,
+  type RequestHandler,
+  type StaticFile,
+  sendStaticFile,
+} from 'dms-live';
 
 /** Where the demo app is built to: seen from here the same, in `src` and in `dist`. */
-export const APP_FOLDER = fileURLToPath(new URL('../../client/demo/dist', import.meta.url));
+export const APP_FOLDER = fileURLToPath(new URL('../../app/dist', import.meta.url));
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',

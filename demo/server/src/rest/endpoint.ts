@@ -1,5 +1,5 @@
+import type { Identity } from 'dms-live';
 import type { z } from 'zod';
-import type { Identity } from '../../auth/viewer.ts';
 import type { Desk } from '../desk.ts';
 import type { Records } from '../records.ts';
 import type { Person } from '../users.ts';

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { LiveError } from '../../errors.ts';
-import { type RequestHandler, sendJson } from '../../transport/http.ts';
+import { LiveError, type RequestHandler, sendJson } from 'dms-live';
 import type { Endpoint, Reply } from './endpoint.ts';
 import { badRequest, notFound, RestError } from './rest-error.ts';
 import type { SignIn } from './sign-in.ts';

@@ -1,6 +1,4 @@
-import { scopeOf } from '../auth/access.ts';
-import type { Config } from '../config/config.ts';
-import type { GraphiQLPage } from '../transport/graphiql/graphiql.ts';
+import type { Config, GraphiQLPage } from 'dms-live';
 import { type Example, examplesFor } from './examples.ts';
 import { DEMO_USERS, type DemoUser, describePerson } from './users.ts';
 
@@ -21,7 +19,7 @@ export function createDemoPage(
       const slug = search.get('as');
       const user = users.find((known) => known.slug === slug) ?? users[0];
       const headers = JSON.stringify({ Authorization: `Bearer ${user.token}` }, null, 2);
-      const { isAuditor } = scopeOf({ ...user.person }, roleClasses);
+      const isAuditor = roleClasses.AUDITOR.includes(user.person.role);
       const examples = examplesFor({ isAuditor, hasUnit: user.person.unitId !== null });
       return {
         title: describePerson(user.person),
