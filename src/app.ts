@@ -182,6 +182,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
 
   const graphiql = config.graphiql ? await loadGraphiQL(extras.graphiql ?? PLAIN_PAGE, log) : undefined;
   if (config.graphiql && !config.introspection) log.warn(NO_DOCUMENTATION);
+  for (const warning of config.warnings) log.warn(warning);
 
   let isStopping = false;
   const { basePath, keepAliveSeconds } = config;
