@@ -6,8 +6,8 @@ import type { LiveEvent } from '../../src/topics/event.ts';
 import { digestOf, formatEnvelope, type LogPosition } from '../../src/topics/position.ts';
 import { readMessage } from '../../src/topics/read-message.ts';
 import { createTopicLog, type TopicEvent, type TopicLog } from '../../src/topics/topic-log.ts';
-import { UNIT } from './buses.ts';
 import { messages } from './events.ts';
+import { UNIT } from './topics.ts';
 
 const CHANNEL = 'dms:storage:unit:5';
 const STREAM = 'stream';
