@@ -26,7 +26,11 @@ const NOT_YET_THERE: readonly string[] = [
   'demo',
   'demo/app/screenshots/requests-light.png',
   'demo/server/graphiql.png',
+  'demo/app',
+  'demo/server',
+  'demo/server/src/rest/endpoints.ts',
   'demo/django',
+  'src/index.ts',
   'test/unit/house.test.ts',
 ];
 
