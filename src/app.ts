@@ -52,7 +52,7 @@ export interface App {
   stats(): AppStats;
   /** What it keeps of the documents that users sent. */
   documents(): DocumentCacheStats;
-  /** Stops: no new clients, sockets told to reconnect elsewhere, requests under way finished. Safe to call twice. */
+  /** Stops: takes no new clients, sends those there are elsewhere, finishes requests under way. Safe to call twice. */
   close(): Promise<void>;
 }
 

@@ -24,8 +24,8 @@ export interface RedisSettings {
 export const DEFAULT_PREFIX = 'dms';
 
 /**
- * What is wrong with a database of one's own under the prefix that everybody has: whoever chooses a database wants to be apart,
- * and is not. With a prefix that was chosen it is no fault.
+ * Says what is wrong with a database number and the default prefix: an operator who chooses a database wants to be apart from
+ * others, and is not. With a prefix of its own it is no fault.
  */
 export function sharedPrefixFault({ database }: RedisAddress, prefix: string): string | undefined {
   if (database === 0 || prefix !== DEFAULT_PREFIX) return undefined;
