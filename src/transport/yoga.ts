@@ -9,6 +9,7 @@ import type { Documents, ReadDocument } from '../graphql/documents.ts';
 import { createRoleGuard } from '../graphql/role-guard.ts';
 import type { Logger } from '../log.ts';
 import type { Admission } from './admission/admission.ts';
+import { useAnonymousBodyLimit } from './anonymous-body.ts';
 import { isTooDeep, TOO_DEEP } from './nesting.ts';
 import type { OriginCheck } from './origin.ts';
 import { GRAPHQL_PATH } from './paths.ts';
@@ -63,6 +64,7 @@ export function createGraphQLServer(options: YogaOptions): Yoga {
     graphiql: false, // served before a request gets here
     plugins: [
       useSession(options),
+      useAnonymousBodyLimit,
       useReadableRequest,
       useVaryByOrigin,
       useDocuments(options.documents),
