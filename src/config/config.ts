@@ -12,6 +12,8 @@ import { readTokenSettings } from './token.ts';
 
 /** Everything that can be set, checked. docs/settings.md says what each setting is for. */
 export interface Config extends HttpSettings, RedisSettings {
+  /** What the server serves; `undefined`: the DMS's events. */
+  readonly schemaFile: string | undefined;
   readonly token: TokenSettings;
   /** `undefined`: a token's claims say its bearer's unit and role. */
   readonly profile: ProfileSettings | undefined;
@@ -58,6 +60,7 @@ function readAll(read: Reader, needsRedis: boolean): Omit<Config, 'warnings'> {
   return {
     ...readHttpSettings(read),
     ...readRedisSettings(read, needsRedis),
+    schemaFile: read.text('SCHEMA'),
     token: readTokenSettings(read),
     profile: readProfileSettings(read),
     roleClasses: {

@@ -1,13 +1,12 @@
-import type { EventKind, EventOf, LiveEvent } from '../topics/event.ts';
-import type { Channel } from '../topics/topic.ts';
+import type { EventChannel, EventName, EventOf } from '../generated/events.ts';
 import type { Random } from './random.ts';
 import type { CrateRecord, LocationRecord, Records, RequestRecord, User } from './records.ts';
 import { SYSTEM_ADMIN, type UnitId } from './users.ts';
 
 /** Something to publish. */
 export interface Message {
-  readonly topic: Channel;
-  readonly event: LiveEvent['data'];
+  readonly topic: EventChannel;
+  readonly event: EventOf<EventName>;
 }
 
 type ActionOf<Kind extends 'request' | 'crate' | 'storage' | 'sendback'> = EventOf<Kind>['action'];
@@ -34,7 +33,7 @@ export interface Desk {
   locations(action: ActionOf<'storage'>, actor: Actor, rows: readonly LocationRecord[]): void;
   sendBack(action: ActionOf<'sendback'>, actor: Actor, request: RequestRecord, why: Why): void;
   /** Something of the topic's that is no one's action. */
-  tell<Kind extends EventKind>(topic: Channel & { readonly kind: Kind }, event: EventOf<Kind>): void;
+  tell<Kind extends EventName>(topic: EventChannel & { readonly kind: Kind }, event: EventOf<Kind>): void;
   newEventId(): string;
   /** What was told since the last time. */
   take(): Message[];
@@ -66,8 +65,8 @@ export function createDesk({ records, random, now, eventIdPrefix }: DeskOptions)
     actor: userOf(actor),
   });
 
-  function tell<Kind extends EventKind>(
-    topic: Channel & { readonly kind: Kind },
+  function tell<Kind extends EventName>(
+    topic: EventChannel & { readonly kind: Kind },
     event: EventOf<Kind>,
   ): void {
     told.push({ topic, event });

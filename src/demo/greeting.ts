@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
-import { createTopicNames } from '../topics/topic.ts';
+import { readDomain } from '../events/domain.ts';
+import { createTopicNames } from '../events/topic-names.ts';
 import type { SignedInUser } from './graphiql-page.ts';
 import { DEMO_PASSWORD, describePerson, usernameOf } from './users.ts';
 
@@ -67,7 +68,10 @@ function curlLine(endpoint: string, token: string): string {
 function redisLine({ redis, topicPrefix }: Config): string | undefined {
   const [node] = redis?.nodes ?? [];
   if (redis === undefined || node === undefined || redis.form === 'sentinel') return undefined;
-  const { channel } = createTopicNames(topicPrefix).nameOf({ kind: 'request', unitId: '1' });
+  const { channel } = createTopicNames(topicPrefix, readDomain().kinds).nameOf({
+    kind: 'request',
+    unitId: '1',
+  });
   const options = [`-h ${node.host} -p ${node.port}`];
   if (redis.form === 'cluster') options.push('-c');
   if (redis.tls) options.push('--tls');

@@ -1,4 +1,4 @@
-import type { EventOf } from '../topics/event.ts';
+import type { EventOf } from '../generated/events.ts';
 import type { CrateRecord, Records, RequestRecord } from './records.ts';
 import type { UnitId } from './users.ts';
 

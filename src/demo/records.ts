@@ -1,4 +1,4 @@
-import type { EventOf } from '../topics/event.ts';
+import type { EventOf } from '../generated/events.ts';
 import type { UnitId } from './users.ts';
 
 /** Entities as events carry them, so that the compiler ties the model to the event contract. */

@@ -1,7 +1,8 @@
 import { type App, startApp } from '../app.ts';
+import { readDomain } from '../events/domain.ts';
+import { createTopicNames } from '../events/topic-names.ts';
 import { createLogger, type Logger } from '../log.ts';
 import { createPublisher } from '../topics/publisher.ts';
-import { createTopicNames } from '../topics/topic.ts';
 import { notFound, type RequestHandler } from '../transport/http.ts';
 import { APP_FOLDER, createAppFiles } from './app-files.ts';
 import { createDemoPage, type SignedInUser } from './graphiql-page.ts';
@@ -43,7 +44,11 @@ export async function startDemo(
     otherwise: (request, response) =>
       request.url?.startsWith('/api/') ? api(request, response) : appFiles(request, response),
   });
-  const publisher = createPublisher(app.bus, createTopicNames(config.topicPrefix), config.retention);
+  const publisher = createPublisher(
+    app.bus,
+    createTopicNames(config.topicPrefix, readDomain().kinds),
+    config.retention,
+  );
   const { pace = 'busy', seed } = config.demo;
   const simulation = runSimulation({ publisher, log, pace, seed });
   api = createApi(config, app, simulation, log);
@@ -60,7 +65,7 @@ export async function startDemo(
 
 function createApi(config: DemoConfig, { bus }: App, simulation: Simulation, log: Logger): RequestHandler {
   const { accessTokenSeconds, pace } = config.demo;
-  const names = createTopicNames(config.topicPrefix);
+  const names = createTopicNames(config.topicPrefix, readDomain().kinds);
   const signIn = createSignIn({ token: config.token, accessTokenSeconds, bus, names, log });
   let isPaceChosen = pace !== undefined;
   const endpoints = listEndpoints({

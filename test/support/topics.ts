@@ -1,7 +1,8 @@
 import type { Retention } from '../../src/bus/bus.ts';
-import { type Channel, createTopicNames } from '../../src/topics/topic.ts';
+import type { Channel } from '../../src/events/topic-names.ts';
+import { dmsNames } from './domain.ts';
 
-export const names = createTopicNames('dms');
+export const names = dmsNames();
 export const UNIT: Channel = { kind: 'storage', unitId: '5' };
 export const OTHER_UNIT: Channel = { kind: 'storage', unitId: '7' };
 export const UNIT_STREAM = names.streamOf(UNIT);

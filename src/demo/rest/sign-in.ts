@@ -3,8 +3,8 @@ import { type RecordBus, readRevocations } from '../../auth/revocation-record.ts
 import { createTokenVerifier, type TokenSettings } from '../../auth/verify-token.ts';
 import type { Identity } from '../../auth/viewer.ts';
 import { SessionError } from '../../errors.ts';
+import type { TopicNames } from '../../events/topic-names.ts';
 import type { Logger } from '../../log.ts';
-import type { TopicNames } from '../../topics/topic.ts';
 import { DAY_S, newTokenId, readRefreshToken, signDemoToken } from '../tokens.ts';
 import { DEMO_PASSWORD, PEOPLE, type Person, usernameOf } from '../users.ts';
 import type { SignedIn } from './endpoint.ts';
