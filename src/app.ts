@@ -50,7 +50,7 @@ export interface App {
   stats(): AppStats;
   /** What it keeps of the documents that users sent. */
   documents(): DocumentCacheStats;
-  /** Stops: no new clients, sockets told to reconnect elsewhere, requests under way finished. Safe to call twice. */
+  /** Stops: takes no new clients, sends those there are elsewhere, finishes requests under way. Safe to call twice. */
   close(): Promise<void>;
 }
 
@@ -141,6 +141,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   // HTTP, with the probes, and WebSockets on the same port.
   const graphiql = config.graphiql ? await loadGraphiQL(extras.graphiql ?? PLAIN_PAGE, log) : undefined;
   if (config.graphiql && !introspection) log.warn(NO_DOCUMENTATION);
+  for (const warning of config.warnings) log.warn(warning);
   let isStopping = false;
   const http = createHttpServer({
     yoga,

@@ -9,7 +9,7 @@ const LOG_MS = 60_000;
 
 /** What an operator can do, where that is not just to wait. */
 const HINT =
-  'if this address is a proxy of yours, name it in TRUSTED_PROXIES; if many share it, raise the limit (README, “Run it”)';
+  'if this address is a proxy of yours, name it in TRUSTED_PROXIES; if many share it, raise the limit (docs/limits.md)';
 
 export function createRefusalReports(count: (limit: LimitName) => void, log: Logger): ReportRefusal {
   const logged = new Map<LimitName, { at: number; since: number }>();
