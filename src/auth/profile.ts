@@ -1,7 +1,7 @@
 import { LiveError, SessionError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { readText, readUnitId, readUserId } from './claims.ts';
-import { atMost } from './concurrency-limit.ts';
+import { limitConcurrency } from './concurrency-limit.ts';
 import { fetchJson, reasonOf, StatusError } from './fetch-json.ts';
 import { RefusedToken } from './refused-token.ts';
 import type { Viewer } from './viewer.ts';
@@ -38,7 +38,7 @@ const MAX_PROFILE_BYTES = 65_536;
 const MAX_ASKED_AT_ONCE = 32;
 
 export function createProfileReader({ url, fields, timeoutMs }: ProfileSettings, log: Logger): ProfileReader {
-  const inTurn = atMost(MAX_ASKED_AT_ONCE);
+  const inTurn = limitConcurrency(MAX_ASKED_AT_ONCE);
   const underWay = new Set<AbortController>();
   /** Why the last one could not be read, if it could not. */
   let trouble: string | undefined;

@@ -1,3 +1,7 @@
+/**
+ * p-retry is not used here. It counts attempts; what counts here is for how long Redis has refused without a break, while an outage
+ * is waited out however long it lasts. With p-retry this rule would stay, and only the loop would go.
+ */
 import { isRefusal } from '../bus/refusal.ts';
 import { messageOf } from '../errors.ts';
 
@@ -15,8 +19,8 @@ export interface RetryOptions {
 }
 
 /**
- * Reads, and waits out whatever keeps Redis away, however long. A refusal it waits out for some seconds: a password or a right
- * may be on its way, and Redis may be loading its data.
+ * Reads, and waits out whatever keeps Redis away, however long that lasts. A refusal is waited out for some seconds: a password or
+ * a right may be on its way, and Redis may be loading its data.
  * @throws what Redis answered last, if it refuses for longer; at once where the key is no log, which time does not mend.
  */
 export async function retry<Result>(

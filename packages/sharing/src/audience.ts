@@ -7,32 +7,32 @@ import type { Turn } from './turn.ts';
 
 /** How an audience's results reach its members. */
 export type Delivery =
-  /** Each of them. */
+  /** Each result. */
   | { readonly every: true }
-  /** The newest only, at most once in so many milliseconds; who joins gets the newest there is at once. */
+  /** Only the newest result, at most once in this many milliseconds. A member that joins gets the newest one at once. */
   | { readonly newestEveryMs: number };
 
-/** All who may see the same of the same subscription: one source, one execution and one serialisation for all of them. */
+/** Everybody who may see the same of a subscription. They share one source, one execution and one serialisation. */
 export interface Audience {
-  /** Whether members get the newest result only, so that none of them has anything to make up for. */
+  /** Whether members get only the newest result, so that there is nothing to replay. */
   readonly isNewestOnly: boolean;
   /**
-   * A member's results from now on.
-   * @param onLeft runs once, when the member has left or all is over.
+   * Adds a member, which gets the results from now on.
+   * @param onLeft runs once, when the member has left or the audience has ended.
    */
   join(onLeft: () => void): SharedResults;
-  /** A member's results behind what it has had. Of newest ones there is nothing to make up for: just the newest. */
+  /** Adds a member that had some results before: it gets those it missed, then those from now on; or just the newest one. */
   resume(onLeft: () => void, missed: Missed): Promise<SharedResults>;
-  /** Ends it if it has no members and nobody is about to join: whoever it waited for did not. */
+  /** Ends the audience if it has no members and nobody is about to join. Called when a join that was awaited has failed. */
   endIfEmpty(): void;
 }
 
-/** What a member that resumes has missed. */
+/** What a member that resumes had before, and how to make what it missed. */
 export interface Missed {
   readonly cursor: string;
-  /** The offset of the last that it has had. */
+  /** The offset of the last result that it had. */
   readonly after: number;
-  /** Makes the frames behind `after` up to an offset. */
+  /** Makes the frames after `after`, up to an offset. */
   readonly make: MakeFrames;
 }
 
@@ -41,22 +41,23 @@ export interface AudienceOptions {
   readonly delivery: Delivery;
   /** How many results may wait for a member that reads its iterator itself. */
   readonly maxWaiting: number;
-  /** About how many bytes of what it missed a member is known at once; then it must have room again. */
+  /** About how many bytes of what it missed a member gets at once; for more it must have room again. */
   readonly partBytes: number;
   readonly historyBudget: HistoryBudget;
-  /** Where the result that was made last stands. */
+  /** The position of the result that was made last. */
   readonly resultPosition: () => Position | undefined;
-  /** Up to where the source has come, be it without a result. */
+  /** How far the source has come; the last events may have made no result. */
   readonly sourcePosition: () => Position | undefined;
-  /** What of a result is sent. */
+  /** The part of a result that is sent. */
   readonly toWire: (result: ExecutionResult, position: Position | undefined) => unknown;
   readonly turn: Turn;
-  /** Whether somebody is about to join, so that it must not end although it is empty. */
+  /** Whether somebody is about to join: then the audience must not end although it is empty. */
   readonly isAwaited: () => boolean;
   /** The last member has left, or the source has ended. */
   readonly onEmpty: () => void;
-  /** Told once for each result, and once for each batch, with the number of members it went to. */
+  /** A result was made. */
   readonly onExecuted: () => void;
+  /** A batch was delivered to this many members. */
   readonly onDelivered: (members: number) => void;
 }
 
@@ -67,7 +68,7 @@ export function createAudience(options: AudienceOptions): Audience {
   const live = new Set<Member>();
   let lastPosition: Position | undefined;
   let isOver = false;
-  /** What the source has failed with. */
+  /** The error that the source has failed with. */
   let failure: unknown;
 
   function deliver(batch: Batch): void {
@@ -76,7 +77,7 @@ export function createAudience(options: AudienceOptions): Audience {
       try {
         member.deliver(batch);
       } catch (error) {
-        member.close(error); // its trouble alone
+        member.close(error); // the others are not disturbed
         leave(member);
       }
     }
@@ -85,7 +86,7 @@ export function createAudience(options: AudienceOptions): Audience {
   const gathered = isNewestOnly ? gatherNewest(delivery.newestEveryMs, deliver) : gatherEvery(turn, deliver);
   const history = createHistory(() => reached()?.offset ?? 0, options.historyBudget);
 
-  /** Up to where results were made: the last one's position, or further where what followed made none. */
+  /** How far results were made: the position of the last result, or a later one if the events after it made none. */
   function reached(): Position | undefined {
     const reached = options.sourcePosition();
     return lastPosition !== undefined && lastPosition.offset > (reached?.offset ?? 0)
@@ -105,7 +106,7 @@ export function createAudience(options: AudienceOptions): Audience {
   function endIfEmpty(): void {
     if (members.size > 0 || options.isAwaited() || isOver) return;
     finish();
-    void source.return(undefined).catch(() => undefined); // nobody is left who could be told
+    void source.return(undefined).catch(() => undefined); // nobody is left to report it to
   }
 
   function finish(): void {
@@ -115,7 +116,7 @@ export function createAudience(options: AudienceOptions): Audience {
     options.onEmpty();
   }
 
-  /** Not a loop over the source: that would hold on to each result until the next one comes. */
+  /** Not a loop over the source: a loop would keep each result in memory until the next one comes. */
   function pull(): void {
     source.next().then(take).catch(fail);
   }
@@ -177,29 +178,29 @@ export function createAudience(options: AudienceOptions): Audience {
   function joinNow(member: Member, after = 0): SharedResults {
     goLive(member);
     const { newest } = gathered;
-    const isBehind = (reached()?.offset ?? 0) < after; // it would be older than what the member has had
+    const isBehind = (reached()?.offset ?? 0) < after; // it would be older than what the member had
     if (newest !== undefined && !isBehind) member.deliver(createBatch([newest], true));
     return member;
   }
 
-  /** Nothing is known to whoever has come this far. A later place would stand for a result that is still on its way. */
+  /** The cursor before the first result. A later one would claim a result that is still on its way. */
   function emptyCursor(): string | undefined {
     const upTo = reached();
     return upTo?.offset === 0 ? upTo.cursor : undefined;
   }
 
-  /** From now on: what came before is not for the one who comes now. */
+  /** The member gets the results from now on, but not those that were gathered before. */
   function goLive(member: Member): void {
     gathered.flush();
     if (!member.isOver) live.add(member);
   }
 
-  /** Hands a member what it missed, as fast as it takes it, until it has come up with the others. */
+  /** Delivers to a member what it missed, as fast as it has room, until it has caught up with the others. */
   async function replay(member: Member, after: number): Promise<void> {
     for (let at = after; !member.isOver; at = member.position?.offset ?? at) {
       const room = member.room();
       if (room !== undefined) {
-        await room; // and asked again: what waits beside it may have taken the room
+        await room; // then ask again: others may have taken the room
         continue;
       }
       gathered.flush();

@@ -1,19 +1,22 @@
 import type { ExecutionResult } from 'graphql';
 import { BYTES, type Bytes, toBytes } from './bytes.ts';
 
-/** Where in its source a result comes from; by the cursor a client resumes behind it. */
+/**
+ * The position of a result in its source. A client sends the cursor to resume after it. Example: the third event of a source has the
+ * offset 3, and whatever cursor the source gave it.
+ */
 export interface Position {
   /** 1, 2, 3 … as the source counts. */
   readonly offset: number;
   readonly cursor: string;
 }
 
-/** One result of an audience's subscription, serialised once however many receive it. */
+/** One result of an audience's subscription. It is serialised once, however many members receive it. */
 export interface Frame {
   readonly result: ExecutionResult;
   /** The result as JSON. */
   readonly json: Bytes;
-  /** The same in a buffer, which any number of sockets can be given without a copy; worth it where it is large. */
+  /** The same in a buffer, which any number of sockets can send without a copy. That pays where the frame is large. */
   readonly buffer: Buffer;
   /** `undefined`: it cannot be resumed. */
   readonly position: Position | undefined;
@@ -21,7 +24,7 @@ export interface Frame {
 
 type ToWire = (result: ExecutionResult, position: Position | undefined) => unknown;
 
-/** @param toWire what of the result is sent. */
+/** @param toWire picks the part of the result that is sent. */
 export function createFrame(result: ExecutionResult, position: Position | undefined, toWire: ToWire): Frame {
   return new LazyFrame(result, position, toWire);
 }
@@ -50,15 +53,15 @@ class LazyFrame implements Frame {
   }
 }
 
-/** Writes frames as a protocol does. */
+/** Writes frames in the format of a protocol. */
 export type Encoder = (frames: readonly Frame[]) => Bytes;
 
-/** What an audience has to tell after one turn of the event loop: its frames, in order, and their encodings for the wire. */
+/** The frames that an audience made in one turn of the event loop, in order, and their encodings for the wire. */
 export interface Batch {
   readonly frames: readonly Frame[];
-  /** Whether each batch makes the ones before it worthless, so that a client that lags may miss some. */
+  /** Whether each batch replaces the ones before it, so that a slow client may miss some. */
   readonly isNewestOnly: boolean;
-  /** The frames as bytes, made once for each encoder and shared by all who use it. */
+  /** The frames as bytes. They are made once for each encoder, and shared by all who use it. */
   encode(encoder: Encoder): Bytes;
 }
 

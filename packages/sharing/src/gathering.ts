@@ -1,12 +1,12 @@
 import { type Batch, createBatch, type Frame } from './batch.ts';
 import type { Turn } from './turn.ts';
 
-/** Gathers frames and hands them out. */
+/** Gathers frames, and delivers them in batches. */
 export interface Gathering {
   add(frame: Frame): void;
-  /** Hands out now what is due. */
+  /** Delivers now what is due. */
   flush(): void;
-  /** What whoever joins begins with, if anything. */
+  /** The frame that a member begins with when it joins, if there is one. */
   readonly newest: Frame | undefined;
   stop(): void;
 }
@@ -31,7 +31,7 @@ export function gatherEvery(turn: Turn, deliver: (batch: Batch) => void): Gather
   };
 }
 
-/** The first frame at once; of those that come within the interval after it, the newest when it is over. */
+/** Delivers the first frame at once, and at the end of each interval the newest of those that came within it. */
 export function gatherNewest(intervalMs: number, deliver: (batch: Batch) => void): Gathering {
   let newest: Frame | undefined;
   let isDue = false;

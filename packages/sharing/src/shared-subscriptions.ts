@@ -1,16 +1,15 @@
 /**
- * An Envelop plugin that runs a subscription once for all who may see the same, instead of once for each subscriber.
+ * A Yoga plugin that runs a subscription once for all subscribers who may see the same, instead of once for each of them.
  *
  *     const sharing = createSharedSubscriptions({
  *       audienceOf: ({ contextValue }) => ({ key: contextValue.tenant, createContext: () => ({ tenant: contextValue.tenant }) }),
  *     });
  *     createYoga({ schema, plugins: [sharing.plugin, …] });
  *
- * Subscriptions of the same document, operation name, variables and audience key share one source and one execution, which
- * see only the context that `audienceOf` made: it must hold what decides the result, and nothing of any one subscriber. What
- * a subscriber gets is an AsyncIterable like any other; a transport that can send finished JSON calls `attach` on it, and
- * then each result is also serialised only once. List the plugin before those that look at results (masking errors,
- * logging), which thereby run once as well.
+ * Subscriptions with the same document, operation name, variables and audience key share one source and one execution. These see
+ * only the context that `audienceOf` made: it must hold everything that decides the result, and nothing of any one subscriber. A
+ * subscriber gets an AsyncIterable like any other. A transport that can send finished JSON calls `attach` on it; then each result is
+ * also serialised only once. List the plugin before those that look at results (masking errors, logging): they then run once, too.
  */
 import { createHash } from 'node:crypto';
 import { type DocumentNode, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
@@ -36,7 +35,7 @@ const TOO_DEEP = new GraphQLError('Nest the variables less deeply.', {
   extensions: { code: 'BAD_USER_INPUT' },
 });
 
-/** Why what was missed is not made again; the codes are those of the contract. */
+/** Why what was missed cannot be made again. */
 const NO_ROOM = {
   never: new GraphQLError('You missed more than is told again: fetch the data anew, then subscribe anew.', {
     extensions: { code: 'CURSOR_EXPIRED' },
@@ -46,21 +45,21 @@ const NO_ROOM = {
   }),
 };
 
-/** Marks the context of a shared execution, which the plugin lets pass. */
+/** Marks the context of a shared execution, which the plugin does not share again. */
 const SHARED = Symbol('shared');
 
-/** An audience, from when the first subscriber asked for it. */
+/** An audience, from the moment the first subscriber asked for it. */
 interface Opening {
   readonly opened: Promise<Audience | ExecutionResult>;
   readonly context: object;
-  /** How many wait for it. */
+  /** How many subscribers wait for it. */
   waiting: number;
   abandon(): void;
 }
 
 const NOTHING_TO_RELEASE = (): void => undefined;
 
-/** After so many results of a replay others get a turn. */
+/** After this many results of the past, other work gets a turn. */
 const RESULTS_PER_TURN = 100;
 
 export function createSharedSubscriptions(options: SharedSubscriptionsOptions): SharedSubscriptions {
@@ -100,7 +99,7 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
     });
   }
 
-  /** One source for an audience; an error that prevents it is told to all who wait, and is not kept. */
+  /** Opens the one source of an audience. If that fails, all who wait get the error, and it is not kept. */
   function open(key: string, args: ExecutionArgs, scope: AudienceScope): Opening {
     const controller = new AbortController();
     const context = scope.createContext(controller.signal);
@@ -121,7 +120,7 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
     return opening;
   }
 
-  /** What all who share have in common. `undefined`: the variables are nested too deep to be written, and so to be compared. */
+  /** What all who share have in common. `undefined`: the variables are nested too deeply to be written, and so to be compared. */
   function keyOf({ document, operationName, variableValues }: ExecutionArgs, scope: AudienceScope) {
     try {
       return JSON.stringify([nameOf(document), operationName, variableValues, scope.key]);
@@ -130,7 +129,7 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
     }
   }
 
-  /** Makes what a replay asks for, without keeping others waiting. */
+  /** Makes the frames that were missed, without blocking the event loop. */
   async function makeFrames(
     args: ExecutionArgs,
     context: object,
@@ -150,7 +149,7 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
     return frames;
   }
 
-  /** Joins from now on, or behind the cursor that was sent. */
+  /** Joins from now on, or after the cursor that was sent. */
   async function enter(
     audience: Audience,
     context: object,
@@ -223,8 +222,8 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
 }
 
 /**
- * What is equal for documents of equal text, although a cache may have dropped the one that an audience runs on and parsed
- * another: a digest, since texts are long. Where a document does not know its text, there is an audience for each object.
+ * Names documents: equal texts get equal names, although a cache may have dropped the document of an audience and parsed the text
+ * again. A name is a digest, since texts are long. A document that does not know its text gets a name of its own.
  */
 function nameDocuments(): (document: DocumentNode) => string {
   const names = new WeakMap<DocumentNode, string>();
