@@ -1,3 +1,8 @@
+/**
+ * The app's table. The REST API sorts, filters and limits the rows, so all that is left to do here is to draw them. TanStack Table
+ * draws nothing: with it the markup below would stay, and the page would load 12 KB more (version 9.3.1, compressed) for what is
+ * a `map` here. It pays off with the first table that is sorted, paged or arranged in the browser.
+ */
 import type { ReactNode } from 'react';
 import type { Change } from '../words/activity.ts';
 import { classes } from './classes.ts';
