@@ -113,10 +113,10 @@ def _events(spec: Spec, before: Any, after: Any, action: str | None) -> Iterator
     if was is not None and was.get("unitId") != now.get("unitId"):
         yield from _move(spec.row, entity_of(spec, before), now)
         implied = (QUIET, *(spec.row.move.implies if spec.row.move is not None else ()))
-        told = [act for act in actions_of(spec, was, now) if act not in implied]
+        happened = [act for act in actions_of(spec, was, now) if act not in implied]
     else:
-        told = [action] if action is not None else actions_of(spec, was, now)
-    for act in told:
+        happened = [action] if action is not None else actions_of(spec, was, now)
+    for act in happened:
         yield from _some(event_of(spec.kind, act, now))
 
 

@@ -46,7 +46,7 @@ class Kind:
     own_action: str = ""
     #: The action of one event for several entities, created one after another in one transaction.
     bulk: str = ""
-    #: Without one, a move to another unit is told to neither.
+    #: Without one, a move to another unit makes no event.
     move: Move | None = None
     #: The action when an entity is deleted. Without one, a deletion is no event.
     deleted: str = ""

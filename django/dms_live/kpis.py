@@ -52,7 +52,7 @@ def send_figures(using: str) -> int:
         except UnfitId:
             continue  # its events are among the failed
         newest, newest_at = _newest(last_events(topic, _LOOKED_AT))
-        if _is_told(newest, figures):
+        if _is_published(newest, figures):
             continue
         computed_at = as_instant(at if newest_at is None else max(at, newest_at + timedelta(microseconds=1)))
         snapshot_id = str(uuid4())
@@ -176,5 +176,5 @@ def _instant(written: Any) -> datetime | None:
     return at if at.tzinfo is not None else at.replace(tzinfo=time_zones.utc)
 
 
-def _is_told(newest: dict[str, Any] | None, figures: dict[str, Any]) -> bool:
+def _is_published(newest: dict[str, Any] | None, figures: dict[str, Any]) -> bool:
     return newest is not None and all(newest.get(name) == value for name, value in figures.items())
