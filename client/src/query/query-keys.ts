@@ -4,8 +4,8 @@ import { isRow } from './rows.ts';
 import { ALL_KINDS } from './rules.ts';
 
 /**
- * What a kind of query key looks like. A text of the form `:name` stands for whatever is there; `:requestType`, `:status`,
- * `:unitId` and `:id` are understood as filters, other names are not. Anything else has to be there as it is. Filters may also
+ * What a kind of query key looks like. A text of the form `:name` stands for any value; the names `:id`, `:unitId` and those of
+ * fields with words (`:requestType`, `:status`) are understood as filters, other names are not. Anything else has to be there as it is. Filters may also
  * stand in an object: `['requests', { status: ':status' }]`. A key may be shorter (it does not filter then), or longer.
  */
 export type QueryKeyTemplate = readonly unknown[];
