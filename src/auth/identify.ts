@@ -14,15 +14,15 @@ export interface IdentitySettings {
   readonly roleClasses: RoleClasses;
 }
 
-/** Says who a token's bearer is, by the token alone or with the profile that the DMS has of that person. */
+/** Says who the bearer of a token is: from the token alone, or with the profile that the DMS has of that person. */
 export interface Identifier {
-  /** Besides what {@link VerifyToken} says it throws `SERVICE_UNAVAILABLE`. */
+  /** Throws as {@link VerifyToken} does, and `SERVICE_UNAVAILABLE`. */
   readonly identify: VerifyToken;
   /** The user has changed, or was revoked, or the token was: the profile is asked for again. */
   forget(whose: Subject): void;
-  /** Messages may have been missed that said who has changed. */
+  /** Messages may have been missed that said which users have changed: all profiles are asked for again. */
   forgetAll(): void;
-  /** Settles when it is known whether the issuer's keys can be fetched, where there are any to fetch. */
+  /** Resolves when it is known whether the issuer's keys can be fetched; at once where there are none to fetch. */
   readonly tried: Promise<void>;
   close(): void;
 }
@@ -72,7 +72,7 @@ function issuerKeysOf(
   return key.form === 'jwks' ? fetchIssuerKeys({ ...key, health, onFailure: onKeysFailure }) : undefined;
 }
 
-/** Somebody who belongs to no unit sees nothing. That may be meant; at first it is mostly a setting, so it is told once. */
+/** A user who belongs to no unit sees nothing. That may be intended, but at first it is mostly a wrong setting: so it is logged once. */
 function unitlessTeller(
   { claims }: TokenSettings,
   profile: ProfileSettings | undefined,

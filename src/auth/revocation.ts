@@ -19,7 +19,7 @@ export interface RevocationEffects {
 }
 
 const SHAPE = 'send {"action":"REVOKED" or "CHANGED","userId":…} or {"action":"REVOKED","jti":…}';
-/** How often records of an earlier version are looked for, of which no message has told, in milliseconds. */
+/** How often to look for records of an earlier version that no message has announced, in milliseconds. */
 const SEARCH_MS = 60_000;
 
 export interface RevocationServices {
@@ -30,7 +30,7 @@ export interface RevocationServices {
   readonly log: Logger;
 }
 
-/** Ends open sessions when the session topic says so. Those to come are refused by the record: a message is gone once sent. */
+/** Ends open sessions when a message on the session topic says so. Later ones are refused by the record, since a message is not kept. */
 export function watchRevocations(
   record: RevocationRecord,
   services: RevocationServices,
@@ -55,8 +55,8 @@ export function watchRevocations(
   }
 
   /**
-   * By a publisher of an earlier version, or by hand. Where somebody else is known to publish under our prefix it may be theirs:
-   * then only what is on record in our Redis counts.
+   * A message by a publisher of an earlier version, or by hand. If somebody else is known to publish under our prefix, it may be
+   * theirs: then only the record in our Redis counts.
    */
   function receiveUnattributed(message: SessionMessage): void {
     if (!foreign.areNoticed) {
@@ -92,7 +92,7 @@ function fieldsOf(message: SessionMessage): readonly string[] {
   return isUserId(message.userId) ? [fieldOf(message.action, 'user', message.userId)] : [];
 }
 
-/** Moves into the record what was written by publishers of an earlier version while nobody listened. Answers how to stop. */
+/** Moves into the record what publishers of an earlier version wrote while no server was there. Returns how to stop. */
 function searchOldRecords({ bus, names, log }: RevocationServices, record: RevocationRecord): () => void {
   const start = names.revocationKeyOf('').length;
   let isSearching = false;

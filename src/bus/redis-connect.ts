@@ -5,9 +5,9 @@ import { createDemotionGuard, createRetryStrategy, type RetryStrategy } from './
 
 /**
  * How a connection behaves when Redis is away:
- * - `subscriber`: takes no command then, and repeats none: what is to be subscribed, redis-subscriptions.ts knows. It has no
- *   ready check, which fails on a connection that already subscribes (ioredis).
- * - `commands`: gives up on a command after some seconds, so that nobody waits for ever.
+ * - `subscriber`: it takes no command then, and repeats none, since redis-subscriptions.ts knows what to subscribe. It has no ready
+ *   check, which fails on a connection that already subscribes (ioredis).
+ * - `commands`: it gives up on a command after some seconds, so that nobody waits for ever.
  */
 export type ConnectionRole = 'subscriber' | 'commands';
 
@@ -19,8 +19,8 @@ const MAX_GOODBYE_MS = 250;
 const MAX_SENTINEL_MS = 2000;
 
 /**
- * Connects, in the background, and for good. Whoever calls it must listen to `error`.
- * @param otherNodes of a cluster, those that are known besides the ones in the address.
+ * Connects in the background, and connects again until it is disconnected. The caller must listen to `error`.
+ * @param otherNodes the nodes of a cluster that are known besides those in the address.
  */
 export function connectRedis(
   address: RedisAddress,
@@ -89,8 +89,8 @@ function connectBy(
 }
 
 /**
- * Every node of a cluster tells all that is published anywhere. A connection to one of them, and to the next when that is
- * lost, says when it is back; the one that ioredis subscribes by in a cluster does not.
+ * Connects to one node of a cluster, and to the next one when that is lost. Every node passes on everything that is published on any
+ * of them. Unlike the connection by which ioredis subscribes in a cluster, this one says when it is back.
  */
 function connectAnyOf(known: () => readonly RedisNode[], options: RedisOptions): Redis {
   let turn = Math.floor(Math.random() * known().length);
@@ -103,7 +103,7 @@ function connectAnyOf(known: () => readonly RedisNode[], options: RedisOptions):
   return connection;
 }
 
-/** How to sign in at the sentinels, which do not know Redis’ own accounts. */
+/** The account for the sentinels, which do not know the accounts of Redis. */
 function sentinelAccount({ sentinelUsername, sentinelPassword }: RedisAddress) {
   return {
     ...(sentinelUsername !== undefined && { sentinelUsername }),

@@ -6,10 +6,10 @@ import { refusalCode } from './refusal.ts';
 /** A connection to Redis. */
 export type RedisConnection = Redis | Cluster;
 
-/** Redis answers these, and yet can be read and listened to: it refuses PING with the writes, or to this account. */
+/** With these answers Redis can still be read: it refuses PING together with writes, or to this account. */
 const GOOD_ENOUGH = ['MISCONF', 'NOPERM'];
 
-/** Whether Redis, by how it answers PING, can be read. */
+/** Whether Redis can be read, judged by its answer to PING. */
 export async function canRead(connection: RedisConnection): Promise<true | Error> {
   try {
     await connection.ping();
@@ -21,10 +21,9 @@ export async function canRead(connection: RedisConnection): Promise<true | Error
 }
 
 /**
- * Calls back each time Redis has taken a connection, and the account that it is for. ioredis calls a connection ready before
- * the answer to its password is known; where the default account needs none, Redis carries out as that account what is asked
- * until ioredis hangs up.
- * @param onProven gets what Redis answered to PING, and whether the connection is still the same.
+ * Calls back each time Redis has accepted a connection and its account. ioredis calls a connection ready before the answer to its
+ * password is known. Where the default account needs no password, Redis executes commands as that account until ioredis hangs up.
+ * @param onProven gets the answer of Redis to PING, and a function that says whether the connection is still the same.
  */
 export function whenProven(
   connection: RedisConnection,
@@ -54,8 +53,8 @@ export function foundNodes(connection: RedisConnection): RedisNode[] {
 }
 
 /**
- * Drops a connection, for ioredis to make a new one. One that is being made is dropped once it is there: whom it will reach
- * may be out of date, but ioredis takes a disconnect while it asks the sentinels as an order to give up for good.
+ * Drops a connection, so that ioredis makes a new one. A connection that is being made is dropped as soon as it is there, since it may
+ * reach the wrong Redis: if it were dropped while ioredis asks the sentinels, ioredis would give up for good.
  */
 export function renew(connection: RedisConnection): void {
   const drop = (): void => connection.disconnect(true);

@@ -8,22 +8,22 @@ export interface Link {
   readonly downSince: number | undefined;
   /** Why it is down, in an operator's words. */
   readonly reason: string;
-  /** It is down, as somebody else has found out. */
+  /** Reports that it is down, where somebody else has found that out. */
   fail(error: unknown): void;
 }
 
-/** How long a process that starts may take to find Redis before that counts, in milliseconds: it has other things to do. */
+/** How long a process that starts may take to find Redis, in milliseconds. Until then the connection does not count as down. */
 const START_MS = 2000;
 const REFUSES = 'it refuses:';
-/** How a connection ends that Redis hangs up after it said why. */
+/** How a connection ends that Redis closes after it has given a reason. */
 const HANG_UP = /ECONNRESET|EPIPE/;
 
-/** ioredis tells how long it waits, which differs each time. */
+/** ioredis adds how long it waits, which differs each time. */
 function withoutPause(message: string): string {
   return message.replace(/ Retrying from scratch after \d+ms\./, '');
 }
 
-/** How long to wait before Redis is asked again that answers and does not let itself be read, in milliseconds. */
+/** How long to wait, in milliseconds, before a Redis is asked again that answers but does not allow reading. */
 const ASK_AGAIN_MS = 500;
 
 /**

@@ -3,7 +3,7 @@
 /** The longest pause between two attempts to reconnect, in milliseconds: events flow again soon after Redis is back. */
 const MAX_RETRY_DELAY_MS = 500;
 
-/** The first of them, in milliseconds: mostly only the connection was cut, and can be made again at once. */
+/** The first pause, in milliseconds: mostly only the connection was cut, and can be made again at once. */
 const FIRST_RETRY_MS = 10;
 /** Attempts that lie further apart than this, in milliseconds, belong to different outages. */
 const OUTAGE_MS = 2000;
@@ -11,13 +11,13 @@ const OUTAGE_MS = 2000;
 /** How long to wait before the next attempt to connect, in milliseconds. */
 export interface RetryStrategy {
   (): number;
-  /** A connection has been good for something. */
+  /** A connection was made that works. */
   succeed(): void;
 }
 
 /**
- * Waits a little longer before each attempt. ioredis counts attempts from the beginning as soon as Redis has taken a
- * connection, also where it refuses the password right after that.
+ * Waits a little longer before each attempt. It counts by itself: ioredis begins to count again as soon as Redis has accepted a
+ * connection, even if Redis then refuses the password.
  */
 export function createRetryStrategy(): RetryStrategy {
   let attempts = 0;
@@ -39,8 +39,9 @@ const MIN_STAY_MS = 10_000;
 const MAX_STAY_MS = 300_000;
 
 /**
- * A primary that has become a replica takes no writes: the one that is primary now is found by connecting again. Where that
- * finds the same replica, as when somebody demoted it by hand, reading goes on, and connecting again helps only rarely.
+ * Says whether to leave a connection after an error. A primary that has become a replica takes no writes, and connecting again finds
+ * the new primary. If it finds the same replica, as when somebody demoted it by hand, reading goes on there, and further attempts
+ * are rare.
  */
 export function createDemotionGuard(): (error: Error) => boolean {
   let leftAt = Number.NEGATIVE_INFINITY;

@@ -21,9 +21,9 @@ export interface Subscriptions {
   /** Calls back when a wanted name changes its state. Returns how to stop. */
   observe(name: string, onState: (state: SubscriptionState) => void): () => void;
   stateOf(name: string): SubscriptionState;
-  /** Whether Redis has confirmed a name on the present connection, believed in or not. */
+  /** Whether Redis has confirmed a name on the present connection, trusted or not. */
   isConfirmed(name: string): boolean;
-  /** What is subscribed is not believed in: every name counts as `away` until `trust`. */
+  /** The connection is not trusted to bring messages: every name counts as `away` until `trust`. */
   distrust(): void;
   trust(): void;
   /** The wanted names that are not confirmed on the present connection. */
@@ -33,7 +33,7 @@ export interface Subscriptions {
   close(): void;
 }
 
-/** Redis refuses a whole command for one of its names. So many names are then tried alone at each turn of trying again. */
+/** Redis refuses a whole command for one of its names. Then at most this many names are tried alone in each round of retries. */
 const MAX_TRIED_ALONE = 500;
 /** How long to wait before a refused name is tried again, in milliseconds: at first, and at most. */
 const MIN_RETRY_MS = 250;
@@ -46,7 +46,7 @@ const MAX_RETRY_MS = 2000;
  * @param onRestored called when names are live again on which messages may have been missed.
  */
 export function keepSubscribed(connection: RedisConnection, onRestored: () => void): Subscriptions {
-  // Of those not confirmed, the one tried alone longest ago comes first.
+  // In the order in which names are tried alone: the one whose attempt is longest ago comes first.
   const wanted = new Map<string, WantedName>();
   const missing = new Set<WantedName>();
   let isUp = false;
@@ -132,12 +132,12 @@ export function keepSubscribed(connection: RedisConnection, onRestored: () => vo
       }
       entry.hasMissed = true;
       if (code !== undefined) entry.refusal = messageOf(error);
-      if (!wasTogether && wanted.delete(entry.name)) wanted.set(entry.name, entry); // the others first, next time
+      if (!wasTogether && wanted.delete(entry.name)) wanted.set(entry.name, entry); // next time the others come first
       updateState(entry, isTrusted);
     }
   }
 
-  /** @param error of the connection; where it is no refusal, Redis does not even answer. */
+  /** @param error of the connection. If it is no refusal, Redis does not even answer. */
   function refuseAll(error: unknown): void {
     const refusal = isRefusal(error) ? messageOf(error) : undefined;
     for (const entry of missing) entry.refusal = refusal;

@@ -38,7 +38,7 @@ export function createWantedName(name: string, isPattern: boolean): WantedName {
  *
  * | confirmed | refused | state                                                       |
  * |-----------|---------|-------------------------------------------------------------|
- * | yes       |         | `live`; `away` where what is subscribed is not believed in  |
+ * | yes       |         | `live`; `away` while the connection is not trusted  |
  * | no        | yes     | `refused`                                                   |
  * | no        | no      | `away`                                                      |
  */
@@ -55,7 +55,7 @@ export function updateState(wanted: WantedName, isTrusted: boolean): void {
   for (const observer of [...wanted.observers]) observer(state);
 }
 
-/** So many names go into one command. */
+/** How many names go into one command. */
 const CHUNK = 100;
 
 /** The names that go into one command each: either channels or patterns. */

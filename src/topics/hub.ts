@@ -60,8 +60,8 @@ export function createHub(options: HubOptions): Hub {
   let lastRead: { channel: string; payload: Buffer; event: LiveEvent | undefined } | undefined;
 
   /**
-   * Checks an event that comes in. One that is heard twice, on its own topic and on that of all units, is checked and counted
-   * once: the two messages come one after the other.
+   * Checks an event that comes in. An event that arrives twice, on its own topic and on that of all units, is checked and
+   * counted once: the two messages come one after the other.
    */
   function read(channel: string, payload: Buffer): LiveEvent | undefined {
     if (lastRead?.channel === channel && lastRead.payload.equals(payload)) return lastRead.event;

@@ -19,29 +19,29 @@ import { createTopicLog, type ReadEvent, type TopicLog } from './topic-log.ts';
 /** What a listener may ask of its topic. */
 export interface OpenTopic {
   /**
-   * Settles when every event published from now on will be heard. While Redis is away it waits; where Redis refuses for some
-   * seconds it rejects with `SERVICE_UNAVAILABLE`, and who goes on listening all the same is served as soon as that is over.
+   * Resolves when the listener will get every event published from then on. While Redis is away it stays pending. If Redis refuses
+   * for some seconds it rejects with `SERVICE_UNAVAILABLE`; a listener that stays all the same gets events as soon as that is over.
    */
   readonly ready: Promise<void>;
-  /** Of a topic of snapshots that has a log: the newest one, known once it is ready. */
+  /** The newest snapshot, for a topic of snapshots that has a log. Set when `ready` resolves. */
   readonly newest: NewestSnapshot | undefined;
-  /** Behind where this listener hears everything; known once it is ready. `undefined`: the topic has no log. */
+  /** The position after which this listener gets every event. Set when `ready` resolves. `undefined`: the topic has no log. */
   readonly start: Position | undefined;
-  /** Prepares to replay what follows a cursor. Throws `CURSOR_EXPIRED` when that is no longer known. */
+  /** Prepares to replay what follows a cursor. Rejects with `CURSOR_EXPIRED` when that is no longer known. */
   replay(cursor: string): Promise<Replay>;
   /** Stops listening; safe to call at any time and more than once. */
   close(): void;
 }
 
-/** A topic of which this process hears, on behalf of any number of listeners. */
+/** A topic that this process is subscribed to, on behalf of any number of listeners. */
 export interface SharedTopic {
   join(listener: TopicListener): OpenTopic;
   /**
-   * Looks, if nothing has come in since the last time, or what comes in has to wait: a topic that is alive shows by itself
-   * what is missing.
+   * Compares the topic with its log, if nothing has come in since the last check or messages have to wait. On a topic where messages
+   * come in, a gap shows by itself.
    */
   check(): void;
-  /** Ends it, whoever listens. */
+  /** Ends it, whether anybody listens or not. */
   close(): void;
 }
 
@@ -87,7 +87,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
   let isFound = options.logged === undefined;
   let isFinding = false;
   let isPaused = false;
-  /** Where the log ended when the topic was opened. */
+  /** The end of the log when the topic was opened. */
   let origin: Position | undefined;
   let newest = logged && options.isOfSnapshots ? createNewestSnapshot() : undefined;
 
@@ -144,16 +144,16 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
     if (event !== undefined) deliver({ event, offset: position?.offset ?? 0, cursor: position?.cursor }, 0);
   }
 
-  /** Called from within the Redis client, where a throw would starve other channels: nothing leaves this function. */
+  /** Called from within the Redis client, where an error would starve other channels. So it throws none. */
   const subscription = options.subscribe((message) => {
-    isActive ||= isEnvelope(message.payload); // bare ones show nothing
+    isActive ||= isEnvelope(message.payload); // a bare message shows no gap
     guarded(log, () => (topicLog === undefined ? receiveLive(message) : topicLog.receive(message)));
   }, turnTo);
   void subscription.ready.then(() => turnTo('live'));
   const here = (): Position | undefined =>
     topicLog && { offset: topicLog.last.offset, cursor: topicLog.cursor };
 
-  /** Follows the subscription. While it is not live, what came is found in the log, at each `check`. */
+  /** Follows the subscription. While it is not live, each `check` finds in the log what came. */
   function turnTo(next: SubscriptionState): void {
     if (isEnded || next === state) return;
     const wasLive = state === 'live';
@@ -174,13 +174,13 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
     opening.open();
   }
 
-  /** Finds where the log ends, once messages arrive. Where Redis lets nobody read it, those who wait do so in vain. */
+  /** Finds the end of the log, once messages arrive. If Redis lets nobody read it, those who wait are turned away. */
   async function find(): Promise<void> {
     if (isFinding) return;
     isFinding = true;
     while (!isEnded && !isFound) {
       try {
-        // Once: to start again would leave out what came meanwhile.
+        // Only once: a second start would skip what came meanwhile.
         if (origin === undefined)
           await topicLog?.start(() => {
             origin = here();
@@ -216,7 +216,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
       const leave = listeners.add(listener);
       const start = origin && here();
       const ready = opening.wait();
-      ready.catch(() => undefined); // told to whoever awaits it
+      ready.catch(() => undefined); // reported to those who await it
       return {
         ready,
         get newest() {

@@ -132,7 +132,7 @@ export async function openTopicSource(
 
   const open = hub.open(reading.topic, {
     onEvent(event) {
-      if (isClosed || failure !== undefined) return; // nothing comes behind a gap
+      if (isClosed || failure !== undefined) return; // nothing comes after a gap
       waiting.push(event);
       settle();
       if (waiting.length <= maxWaiting) return;

@@ -48,8 +48,8 @@ export interface AudienceOptions {
   readonly resultPosition: () => Position | undefined;
   /** How far the source has come; the last events may have made no result. */
   readonly sourcePosition: () => Position | undefined;
-  /** The part of a result that is sent. */
-  readonly toWire: (result: ExecutionResult, position: Position | undefined) => unknown;
+  /** Picks the part of a result that is sent. Default: all of it. */
+  readonly toWire: ((result: ExecutionResult, position: Position | undefined) => unknown) | undefined;
   readonly turn: Turn;
   /** Whether somebody is about to join: then the audience must not end although it is empty. */
   readonly isAwaited: () => boolean;

@@ -24,10 +24,16 @@ export interface Frame {
 
 type ToWire = (result: ExecutionResult, position: Position | undefined) => unknown;
 
-/** @param toWire picks the part of the result that is sent. */
-export function createFrame(result: ExecutionResult, position: Position | undefined, toWire: ToWire): Frame {
+/** @param toWire picks the part of the result that is sent. Default: all of it. */
+export function createFrame(
+  result: ExecutionResult,
+  position: Position | undefined,
+  toWire: ToWire = sendAll,
+): Frame {
   return new LazyFrame(result, position, toWire);
 }
+
+const sendAll: ToWire = (result) => result;
 
 class LazyFrame implements Frame {
   readonly result: ExecutionResult;
