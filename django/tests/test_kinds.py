@@ -1,4 +1,4 @@
-"""What kinds.py says fits the contract, is said nowhere else, and nothing of the contract is forgotten."""
+"""The rows of kinds.py fit the contract, no other module repeats them, and nothing of the contract is forgotten."""
 
 from __future__ import annotations
 
