@@ -19,7 +19,7 @@ export function createAppPublisher({ bus }: App, config: Config): Publisher {
 const namesOf = ({ topicPrefix, schemaFile }: Config): TopicNames =>
   createTopicNames(topicPrefix, readDomain(schemaFile).kinds);
 
-/** Of a program that issues the tokens itself: tells which of them are good, and ends them before they expire. */
+/** For a program that issues the tokens itself: it knows which of them are good, and can end them before they expire. */
 export interface TokenControl {
   /** Reads an access token. Rejects with {@link SessionError} where it is not good, or was revoked. */
   identify(token: string): Promise<Identity>;

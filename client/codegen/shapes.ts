@@ -25,7 +25,7 @@ const SCALARS: Readonly<Record<string, string>> = {
 const PLAIN = [...new Set(Object.values(SCALARS)), 'other'];
 
 /**
- * Writes the shapes of everything that events tell of, and the words of their enums, as TypeScript. A shape has exactly the
+ * Writes the shapes of everything that events carry, and the words of their enums, as TypeScript. A shape has exactly the
  * fields of its type's fragment: `satisfies` holds it, and `npm run check:generated` that both are of the same schema.
  * @param setOnce fields that never change once they are set, as `Request.createdAt`: an event's `null` says nothing of them.
  */
