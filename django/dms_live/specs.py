@@ -15,7 +15,7 @@ from dms_live.conf import Accessor, conf
 from dms_live.faults import Fault
 from dms_live.kinds import KINDS, Kind
 from dms_live.paths import Path, find_path, first_path
-from dms_live.shapes import SHAPES, Part
+from dms_live.shapes import SHAPES, Part, part_of
 
 #: The options of an entry in the setting MODELS.
 OPTIONS = ("kind", "fields", "words", "serializer", "actions")
@@ -100,9 +100,8 @@ def _with_unit_of_another(spec: Spec, parts: list[Bound]) -> list[Bound]:
         return parts
     own = next((bound for bound in parts if bound.part.name == "unitId"), None)
     if own is None:
-        part = next(part for part in SHAPES[spec.kind] if part.name == "unitId")
         # Early among the parts, as in the shape: a later part may be written by this unit.
-        return [parts[0], Bound(part, paths, {}), *parts[1:]]
+        return [parts[0], Bound(part_of(spec.kind, "unitId"), paths, {}), *parts[1:]]
     merged = replace(own, paths=tuple(dict.fromkeys((*own.paths, *paths))))
     return [merged if bound is own else bound for bound in parts]
 
