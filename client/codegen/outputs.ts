@@ -9,9 +9,6 @@ const OPERATIONS = 'client/src/operations';
 const KINDS = 'client/src/kinds';
 const GENERATED = 'client/src/generated';
 
-/** Fields that never change once they are set: an event that has `null` there does not know them. */
-const SET_ONCE = new Set(['Request.createdBy', 'Request.createdAt']);
-
 /**
  * The generated files of the React client. Everything that follows from the schema is here: fragments, subscriptions, types,
  * hooks, and the shapes by which events are written into rows. By hand are written queries and mutations (`operations/`) and
@@ -42,7 +39,7 @@ export function clientOutputs(schemaPath: string, types: object): CodegenConfig[
         importOperationTypesFrom: 'Operations',
       },
     },
-    [`${GENERATED}/shapes.ts`]: asText(shapesOf(schema, SET_ONCE)),
+    [`${GENERATED}/shapes.ts`]: asText(shapesOf(schema)),
     [`${GENERATED}/states.ts`]: asText(statesOf(schema)),
     [`${GENERATED}/subscriptions.ts`]: asText(subscriptionsOf(schema)),
     [`${GENERATED}/kinds.ts`]: asText(kindsOf(kinds)),

@@ -27,9 +27,8 @@ const PLAIN = [...new Set(Object.values(SCALARS)), 'other'];
 /**
  * Writes the shapes of everything that events carry, and the words of their enums, as TypeScript. A shape has exactly the
  * fields of its type's fragment: `satisfies` holds it, and `npm run check:generated` that both are of the same schema.
- * @param setOnce fields that never change once they are set, as `Request.createdAt`: an event's `null` says nothing of them.
  */
-export function shapesOf(schema: GraphQLSchema, setOnce: ReadonlySet<string>): string {
+export function shapesOf(schema: GraphQLSchema): string {
   const shapes = new Map<GraphQLObjectType, string>();
   const enums = new Map<string, readonly string[]>();
   const wordsByField = new Map<string, Set<string>>();
@@ -38,7 +37,7 @@ export function shapesOf(schema: GraphQLSchema, setOnce: ReadonlySet<string>): s
     if (shapes.has(type)) return;
     // A state's id names the snapshot, and not the row.
     const fields = fieldsOf(type).filter((field) => !isGuarded(field) && !(isState && field.name === 'id'));
-    const lines = fields.map((field) => `  ${field.name}: ${withSetOnce(type, field, kindOf(field))},\n`);
+    const lines = fields.map((field) => `  ${field.name}: ${withSetOnce(field, kindOf(field))},\n`);
     const fragment = `Operations.${type.name}FieldsFragment`;
     const keys = isState ? `Omit<${fragment}, 'id'>` : fragment;
     shapes.set(
@@ -85,15 +84,14 @@ export function shapesOf(schema: GraphQLSchema, setOnce: ReadonlySet<string>): s
     return constantName(type.name);
   }
 
-  function withSetOnce(type: GraphQLObjectType, field: Field, kind: string): string {
-    if (!isSetOnce(field) && !setOnce.has(`${type.name}.${field.name}`)) return kind;
+  function withSetOnce(field: Field, kind: string): string {
+    if (!isSetOnce(field)) return kind;
     return kind.startsWith('{')
       ? kind.replace(' }', ', isSetOnce: true }')
       : `{ ...${kind}, isSetOnce: true }`;
   }
 
   for (const { entity, entityField } of liveFieldsOf(schema)) addShape(entity, entityField === undefined);
-  for (const coordinate of setOnce) checkCoordinate(schema, coordinate);
   const words = [...enums].map(
     ([name, values]) =>
       `export const ${constantName(name)} = [${values.map((value) => `'${value}'`).join(', ')}] as const satisfies readonly Operations.${name}[];\n`,
@@ -106,13 +104,6 @@ export function shapesOf(schema: GraphQLSchema, setOnce: ReadonlySet<string>): s
     (is) => `const ${is} = { is: '${is}' } as const;\n`,
   );
   return [HEAD, '\n', ...plain, '\n', ...words, FILTERS, ...byField, '};\n\n', body].join('');
-}
-
-function checkCoordinate(schema: GraphQLSchema, coordinate: string): void {
-  const [type = '', field = ''] = coordinate.split('.');
-  const found = schema.getTypeMap()[type];
-  if (found === undefined || !('getFields' in found) || found.getFields()[field] === undefined)
-    throw new Error(`There is no ${coordinate} in the schema, which is said to be set once.`);
 }
 
 const HEAD = `/* Generated from schema.graphql by npm run generate. */
