@@ -42,7 +42,7 @@ class Colleague:
             return self._send(method, path, fields)
         except HTTPError as error:
             if error.code == 401:
-                self._token = None  # expired: the next call signs in anew
+                self._token = None  # expired: the next call signs in again
             raise Refused(f"{self.username}: {method} {path}: {error.code} {error.read().decode()}") from error
 
     def _send(self, method: str, path: str, fields: dict[str, Any] | None) -> Any:

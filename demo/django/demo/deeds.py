@@ -14,7 +14,7 @@ Staff = dict[Any, Colleague]
 
 MOST_OPEN = 12
 PENDING_KEPT = 2
-"""So many requests are left for the visitor to decide."""
+"""The number of requests that are left for the visitor to decide."""
 
 
 def _first(colleague: Colleague, status: str, kind: str = "", *, keep: int = 0) -> Any:

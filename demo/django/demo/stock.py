@@ -25,7 +25,7 @@ PAPERS = (
 
 
 def stock_up() -> None:
-    """Writes rows in bulk: this is no work done in the DMS, so nobody is told."""
+    """Writes rows in bulk: this is no work done in the DMS, so nothing is published."""
     Unit.objects.bulk_create(Unit(pk=unit, name=name) for unit, name in UNITS.items())
     _hire()
     for unit in UNITS:

@@ -1,4 +1,4 @@
-"""Whom a visitor of the demo can be."""
+"""The people as whom a visitor of the demo can sign in."""
 
 from django.db.models import QuerySet
 from rest_framework import generics, serializers

@@ -51,13 +51,13 @@ class CrateList(APIView):
         return page(rows, CrateSerializer)
 
     def post(self, request: HttpRequest) -> Response:
-        told, unit, user = (
+        given, unit, user = (
             read_crate(request),
             unit_to_work_in(request),
             user_of(request),
         )
-        crate = Crate.objects.create(unit=unit, destruction_date=told.get("destruction_date"))
-        for document in told.get("documents", ()):
+        crate = Crate.objects.create(unit=unit, destruction_date=given.get("destruction_date"))
+        for document in given.get("documents", ()):
             Document.objects.create(crate=crate, **document)
         record("crate created", crate, unit_id=unit.pk, user=user, request=request)
         return answer(crate.pk, status.HTTP_201_CREATED)
@@ -73,21 +73,21 @@ class CrateDetail(APIView):
         return answer(get_object_or_404(visible(Crate.objects.all(), request), pk=pk).pk)
 
     def put(self, request: HttpRequest, pk: int) -> Response:
-        crate, told, user = (
+        crate, given, user = (
             to_change(request, pk),
             read_crate(request),
             user_of(request),
         )
         before, old_unit = fields_of(crate), crate.unit_id
-        self._change(crate, told)
-        if told.get("unit_id", old_unit) != old_unit:
+        self._change(crate, given)
+        if given.get("unit_id", old_unit) != old_unit:
             if not user.is_system_admin:
                 raise PermissionDenied("Only a System Admin moves crates to another unit.")
-            get_object_or_404(Unit, pk=told["unit_id"])
-            workflow.move_crate(crate, told["unit_id"])
+            get_object_or_404(Unit, pk=given["unit_id"])
+            workflow.move_crate(crate, given["unit_id"])
         changes = changed(before, fields_of(crate))
-        if "documents" in told:
-            changes["documents"] = len(told["documents"])
+        if "documents" in given:
+            changes["documents"] = len(given["documents"])
         record(
             "crate updated",
             crate,
@@ -98,15 +98,15 @@ class CrateDetail(APIView):
         )
         return answer(crate.pk)
 
-    def _change(self, crate: Crate, told: dict[str, Any]) -> None:
-        fields = [field for field in ("status", "destruction_date") if field in told]
+    def _change(self, crate: Crate, given: dict[str, Any]) -> None:
+        fields = [field for field in ("status", "destruction_date") if field in given]
         for field in fields:
-            setattr(crate, field, told[field])
+            setattr(crate, field, given[field])
         if fields:
             crate.save()
-        if "documents" in told:
+        if "documents" in given:
             crate.documents.all().delete()
-            for document in told["documents"]:
+            for document in given["documents"]:
                 Document.objects.create(crate=crate, **document)
 
     def delete(self, request: HttpRequest, pk: int) -> Response:

@@ -1,4 +1,4 @@
-"""What the API is told, checked."""
+"""The bodies of requests, checked."""
 
 from rest_framework import serializers
 

@@ -101,7 +101,7 @@ class Request(models.Model):
 
 
 class SendBack(models.Model):
-    """Why a request went back to whoever made it."""
+    """Why a request went back to the person who made it."""
 
     request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="send_backs")
     reason = models.CharField(max_length=1000)

@@ -30,7 +30,7 @@ class Step(APIView):
     input: ClassVar[type[SignedInput]] = SignedInput
     action: ClassVar[str]
 
-    def take(self, found: Request, by: User, told: dict[str, Any]) -> None:
+    def take(self, found: Request, by: User, given: dict[str, Any]) -> None:
         raise NotImplementedError
 
     def post(self, request: HttpRequest, pk: int) -> Response:
@@ -38,14 +38,14 @@ class Step(APIView):
         found = get_object_or_404(visible(rows, request), pk=pk)
         asked = self.input(data=request.data)
         asked.is_valid(raise_exception=True)
-        told, user = asked.validated_data, user_of(request)
-        if not user.check_password(told["signature"]):
+        given, user = asked.validated_data, user_of(request)
+        if not user.check_password(given["signature"]):
             raise ValidationError({"detail": "The signature is wrong."})
         before = fields_of(found)
-        self.take(found, user, told)
+        self.take(found, user, given)
         changes = changed(before, fields_of(found))
-        if "reason" in told:
-            changes["reason"] = told["reason"]
+        if "reason" in given:
+            changes["reason"] = given["reason"]
         record(
             self.action,
             found,
@@ -60,7 +60,7 @@ class Step(APIView):
 class Approve(Step):
     action = "request approved"
 
-    def take(self, found: Request, by: User, told: dict[str, Any]) -> None:
+    def take(self, found: Request, by: User, given: dict[str, Any]) -> None:
         workflow.approve(found, by)
 
 
@@ -68,7 +68,7 @@ class Reject(Step):
     action = "request rejected"
     input = RejectInput
 
-    def take(self, found: Request, by: User, told: dict[str, Any]) -> None:
+    def take(self, found: Request, by: User, given: dict[str, Any]) -> None:
         workflow.reject(found)
 
 
@@ -77,16 +77,16 @@ class SendItBack(Step):
     action = "request sent back"
     input = SendBackInput
 
-    def take(self, found: Request, by: User, told: dict[str, Any]) -> None:
-        workflow.send_back(found, by, told["reason"], told["sendback_type"])
+    def take(self, found: Request, by: User, given: dict[str, Any]) -> None:
+        workflow.send_back(found, by, given["reason"], given["sendback_type"])
 
 
 class AllocateStorage(Step):
     action = "request storage allocated"
     input = AllocateInput
 
-    def take(self, found: Request, by: User, told: dict[str, Any]) -> None:
-        storage = Storage.objects.filter(unit_id=found.unit_id, pk=told["storage"]).first()
+    def take(self, found: Request, by: User, given: dict[str, Any]) -> None:
+        storage = Storage.objects.filter(unit_id=found.unit_id, pk=given["storage"]).first()
         if storage is None:
             raise ValidationError({"detail": "There is no such storage location."})
         workflow.allocate_storage(found, by, storage)
@@ -96,12 +96,12 @@ class Issue(Step):
     action = "request issued"
     input = IssueInput
 
-    def take(self, found: Request, by: User, told: dict[str, Any]) -> None:
-        workflow.issue(found, by, told.get("expected_return_date"))
+    def take(self, found: Request, by: User, given: dict[str, Any]) -> None:
+        workflow.issue(found, by, given.get("expected_return_date"))
 
 
 class TakeBack(Step):
     action = "request returned"
 
-    def take(self, found: Request, by: User, told: dict[str, Any]) -> None:
+    def take(self, found: Request, by: User, given: dict[str, Any]) -> None:
         workflow.take_back(found)

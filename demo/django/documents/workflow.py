@@ -76,7 +76,7 @@ def reject(request: Request) -> None:
 
 
 def send_back(request: Request, by: User, reason: str, sendback_type: str) -> None:
-    """Pending → Sent Back, with the reason for whoever made it"""
+    """Pending → Sent Back, with the reason for the person who made it"""
     _require_pending(request)
     request.status = Status.SENT_BACK
     request.save()

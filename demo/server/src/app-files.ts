@@ -62,7 +62,7 @@ export async function createAppFiles(folder: string): Promise<RequestHandler> {
   };
 }
 
-/** Something that a person may have typed: the app keeps its own places behind a `#`. The name of a file has a dot. */
+/** Something that a person may have typed: the app keeps its own places after a `#`. The name of a file has a dot. */
 function isPage(path: string): boolean {
   return !path.slice(path.lastIndexOf('/')).includes('.');
 }

@@ -22,7 +22,7 @@ export function idleCrates({ desk, unitId }: Workplace): CrateRecord[] {
 
 const relocate: Deed = {
   weight: 0.7,
-  tells: ['crate'],
+  publishes: ['crate'],
   find(workplace) {
     const { desk, unitId, staff } = workplace;
     const crate = pick(desk.random, idleCrates(workplace));
@@ -39,7 +39,7 @@ const relocate: Deed = {
 /** A document is put in, or the oldest one replaced. */
 const edit: Deed = {
   weight: 0.3,
-  tells: ['crate'],
+  publishes: ['crate'],
   find(workplace) {
     const { desk, staff } = workplace;
     const crate = pick(desk.random, idleCrates(workplace));
@@ -55,7 +55,7 @@ const edit: Deed = {
 
 const archive: Deed = {
   weight: 0.3,
-  tells: ['crate'],
+  publishes: ['crate'],
   find(workplace) {
     const { desk, unitId, staff } = workplace;
     const archived = desk.records.cratesOf(unitId).filter(({ status }) => status === 'ARCHIVED');
@@ -74,7 +74,7 @@ const archive: Deed = {
 /** What was destroyed, or was never let in, leaves the books. */
 const strikeOff: Deed = {
   weight: 0.7,
-  tells: ['crate'],
+  publishes: ['crate'],
   find({ desk, unitId, staff }) {
     const { records } = desk;
     const gone = records
@@ -89,7 +89,7 @@ const strikeOff: Deed = {
 /** A crate goes to another unit, and the request about it goes along. */
 const moveToOtherUnit: Deed = {
   weight: 0.25,
-  tells: ['crate'],
+  publishes: ['crate'],
   find({ desk, unitId }) {
     const { records } = desk;
     const crates = records
@@ -105,7 +105,7 @@ const moveToOtherUnit: Deed = {
     if (crate === undefined || host === undefined || place === undefined) return undefined;
     return () => {
       const request = records.openRequestFor(crate.id);
-      // The old unit hears of it as it last knew it.
+      // The old unit gets the crate as it last knew it.
       desk.crate('MOVED_OUT', SYSTEM_ADMIN, crate);
       if (request !== undefined) desk.request('MOVED_OUT', SYSTEM_ADMIN, request);
       const documents = crate.documents?.map((document) => ({ ...document, unitId: host })) ?? null;

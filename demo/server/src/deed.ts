@@ -14,8 +14,8 @@ export interface Workplace {
 export interface Deed {
   /** How often it is done, against the others. */
   readonly weight: number;
-  /** Of which it makes an event, besides what every deed makes. */
-  readonly tells: readonly ('request' | 'crate' | 'sendback' | 'storage')[];
+  /** The kinds of event that it publishes, besides those that every deed does (audit, KPIs). */
+  readonly publishes: readonly ('request' | 'crate' | 'sendback' | 'storage')[];
   /** Looks for something to do it to, changing nothing; `undefined` if there is nothing. */
   find(workplace: Workplace): (() => void) | undefined;
 }

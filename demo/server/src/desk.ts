@@ -12,7 +12,7 @@ export interface Message {
 type ActionOf<Kind extends 'request' | 'crate' | 'storage' | 'sendback'> = EventOf<Kind>['action'];
 type Actor = User;
 
-/** Where work is done: every change goes through here, and is told to its topic and to the audit trail. */
+/** Where work is done: every change goes through here, which publishes it and writes it into the audit trail. */
 export interface Desk {
   readonly records: Records;
   readonly random: Random;
@@ -32,10 +32,10 @@ export interface Desk {
   crate(action: ActionOf<'crate'>, actor: Actor, after: CrateRecord, before?: CrateRecord): CrateRecord;
   locations(action: ActionOf<'storage'>, actor: Actor, rows: readonly LocationRecord[]): void;
   sendBack(action: ActionOf<'sendback'>, actor: Actor, request: RequestRecord, why: Why): void;
-  /** Something of the topic's that is no one's action. */
-  tell<Kind extends EventKind>(topic: Channel & { readonly kind: Kind }, event: EventOf<Kind>): void;
+  /** Publishes an event that is nobody's action. */
+  publish<Kind extends EventKind>(topic: Channel & { readonly kind: Kind }, event: EventOf<Kind>): void;
   newEventId(): string;
-  /** What was told since the last time. */
+  /** The messages to publish since the last call. */
   take(): Message[];
 }
 
@@ -53,7 +53,7 @@ export interface DeskOptions {
 }
 
 export function createDesk({ records, random, now, eventIdPrefix }: DeskOptions): Desk {
-  let told: Message[] = [];
+  let outgoing: Message[] = [];
   let rows = 1000;
   let events = 0;
   const time = (): string => new Date(now()).toISOString();
@@ -65,11 +65,11 @@ export function createDesk({ records, random, now, eventIdPrefix }: DeskOptions)
     actor: userOf(actor),
   });
 
-  function tell<Kind extends EventKind>(
+  function publish<Kind extends EventKind>(
     topic: Channel & { readonly kind: Kind },
     event: EventOf<Kind>,
   ): void {
-    told.push({ topic, event });
+    outgoing.push({ topic, event });
   }
 
   function audit(unitId: UnitId, actor: Actor, action: string, row: AuditedRow): void {
@@ -86,7 +86,7 @@ export function createDesk({ records, random, now, eventIdPrefix }: DeskOptions)
       changes: row.changes,
     };
     records.saveAuditEntry(entry);
-    tell({ kind: 'audit', unitId }, { ...happened(actor), action: words, entry });
+    publish({ kind: 'audit', unitId }, { ...happened(actor), action: words, entry });
   }
 
   return {
@@ -96,12 +96,12 @@ export function createDesk({ records, random, now, eventIdPrefix }: DeskOptions)
     time,
     newId,
     newEventId,
-    tell,
+    publish,
     request(action, actor, after, before, reason) {
       records.saveRequest(after);
       const { unitId } = after;
       const request = records.wholeRequest(after);
-      tell({ kind: 'request', unitId }, { ...happened(actor), action, request });
+      publish({ kind: 'request', unitId }, { ...happened(actor), action, request });
       const changes = changesOf(before, after);
       audit(unitId, actor, action, {
         type: 'Request',
@@ -115,7 +115,7 @@ export function createDesk({ records, random, now, eventIdPrefix }: DeskOptions)
       else records.saveCrate(after);
       const { unitId } = after;
       const crate = records.wholeCrate(after);
-      tell({ kind: 'crate', unitId }, { ...happened(actor), action, crate });
+      publish({ kind: 'crate', unitId }, { ...happened(actor), action, crate });
       audit(unitId, actor, action, { type: 'Crate', id: after.id, changes: changesOf(before, after) });
       return after;
     },
@@ -127,7 +127,7 @@ export function createDesk({ records, random, now, eventIdPrefix }: DeskOptions)
       const [first] = rows;
       if (first === undefined) return;
       const { unitId } = first;
-      tell({ kind: 'storage', unitId }, { ...happened(actor), action, locations: [...rows] });
+      publish({ kind: 'storage', unitId }, { ...happened(actor), action, locations: [...rows] });
       const changes = rows.length > 1 ? { locations: rows.map(({ id }) => id) } : null;
       audit(unitId, actor, action, { type: 'Storage', id: first.id, changes });
     },
@@ -148,12 +148,12 @@ export function createDesk({ records, random, now, eventIdPrefix }: DeskOptions)
         request: records.wholeRequest(request),
       };
       const event = { ...happened(actor), action, sendBack };
-      tell({ kind: 'sendback', unitId }, event);
-      tell({ kind: 'sendback', userId: createdBy.id }, event);
+      publish({ kind: 'sendback', unitId }, event);
+      publish({ kind: 'sendback', userId: createdBy.id }, event);
     },
     take() {
-      const messages = told;
-      told = [];
+      const messages = outgoing;
+      outgoing = [];
       return messages;
     },
   };

@@ -12,7 +12,7 @@ const CRATE_STATUSES = ['ACTIVE', 'WITHDRAWN', 'ARCHIVED', 'DESTROYED'] as const
 /**
  * Counts what is there now.
  * @param unitId `null`: all units together.
- * @param now Unix milliseconds, to tell which withdrawals are overdue.
+ * @param now Unix milliseconds, to know which withdrawals are overdue.
  */
 export function countKpis(records: Records, unitId: UnitId | null, now: number): Figures {
   const isOurs = (row: RequestRecord | CrateRecord): boolean => unitId === null || row.unitId === unitId;

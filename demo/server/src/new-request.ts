@@ -16,7 +16,7 @@ type RequestType = RequestRecord['requestType'];
 /** A request of any type that makes sense now. */
 export const createRequest: Deed = {
   weight: 3,
-  tells: ['request'],
+  publishes: ['request'],
   find(workplace) {
     const { desk, unitId, staff, manner } = workplace;
     if (desk.records.openRequests(unitId).length >= manner.mostOpen) return undefined;

@@ -14,7 +14,7 @@ interface Working extends Manner {
 }
 
 /**
- * - `busy`: short enough that whoever follows one kind of event of one unit sees one within two seconds or so.
+ * - `busy`: short enough that a subscriber to one kind of event of one unit gets one within about two seconds.
  * - `calm`: for somebody who works beside the colleagues, and wants to read what is there.
  * - `paused`: they do nothing.
  */

@@ -2,7 +2,7 @@ import type { Logger } from 'dms-live';
 import type { Publisher } from 'dms-live/publisher';
 import type { Message } from './desk.ts';
 
-/** Publishes what happened in the order in which it did, whoever did it. Settles when it is out, or could not be: it never rejects. */
+/** Publishes messages in the order of the calls. Settles when they are published, or could not be: it never rejects. */
 export type PublishInOrder = (messages: readonly Message[]) => Promise<void>;
 
 /** @param signal ends it: what is not out yet is left. */

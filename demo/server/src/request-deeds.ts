@@ -41,12 +41,12 @@ function undecided(workplace: Workplace, left: number): RequestRecord[] {
 
 const sendOneBack: Deed = {
   weight: 0.3,
-  tells: ['request', 'sendback'],
+  publishes: ['request', 'sendback'],
   find(workplace) {
     const { desk, staff, manner } = workplace;
     // One fewer is left than by approving, so that there is always something to send back.
     const pending = undecided(workplace, manner.pendingKept - 1);
-    // The Section Head's more often: it is the one whom most visitors of the demo are.
+    // The Section Head's more often, since most visitors of the demo are that one.
     const own = pending.filter(({ createdBy }) => createdBy.id === staff.sectionHead.id);
     const request = pick(desk.random, own) ?? pick(desk.random, pending);
     if (request === undefined) return undefined;
@@ -56,7 +56,7 @@ const sendOneBack: Deed = {
 
 const correctOne: Deed = {
   weight: 5,
-  tells: ['request'],
+  publishes: ['request'],
   find(workplace) {
     const sentBack = fitting(workplace, canBe.corrected);
     const [request] = sentBack.length > workplace.manner.sentBackKept ? sentBack : [];
@@ -66,7 +66,7 @@ const correctOne: Deed = {
 
 const approveOne: Deed = {
   weight: 4,
-  tells: ['request'],
+  publishes: ['request'],
   find(workplace) {
     const { desk, staff, manner } = workplace;
     const [request] = undecided(workplace, manner.pendingKept);
@@ -76,7 +76,7 @@ const approveOne: Deed = {
 
 const rejectOne: Deed = {
   weight: 0.7,
-  tells: ['request'],
+  publishes: ['request'],
   find(workplace) {
     const { desk, staff, manner } = workplace;
     const request = pick(desk.random, undecided(workplace, manner.pendingKept - 1));
@@ -86,7 +86,7 @@ const rejectOne: Deed = {
 
 const allocateOne: Deed = {
   weight: 4,
-  tells: ['request', 'crate'],
+  publishes: ['request', 'crate'],
   find(workplace) {
     const { desk, unitId, staff } = workplace;
     const [request] = fitting(workplace, canBe.allocated);
@@ -100,7 +100,7 @@ const allocateOne: Deed = {
 
 const issueOne: Deed = {
   weight: 4,
-  tells: ['request', 'crate'],
+  publishes: ['request', 'crate'],
   find(workplace) {
     const { desk, staff } = workplace;
     const [request] = fitting(workplace, canBe.issued);
@@ -117,7 +117,7 @@ const issueOne: Deed = {
 
 const takeOneBack: Deed = {
   weight: 1,
-  tells: ['request', 'crate'],
+  publishes: ['request', 'crate'],
   find(workplace) {
     const { desk, staff } = workplace;
     const [request] = fitting(workplace, canBe.returned);
@@ -127,7 +127,7 @@ const takeOneBack: Deed = {
 
 const completeOne: Deed = {
   weight: 4,
-  tells: ['request'],
+  publishes: ['request'],
   find(workplace) {
     const { desk, staff } = workplace;
     const [request] = fitting(workplace, canBe.completed);

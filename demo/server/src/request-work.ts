@@ -1,5 +1,5 @@
 /**
- * How requests are dealt with: what each step changes, and whom it tells. The simulated colleagues and the REST API do the
+ * How requests are dealt with: what each step changes and publishes. The simulated colleagues and the REST API do the
  * same work; when it is done, and by whom, is theirs to decide.
  */
 import { type Desk, userOf, type Why } from './desk.ts';

@@ -13,7 +13,7 @@ import { STAFF, UNITS, type UnitId } from './users.ts';
 
 export type { Message } from './desk.ts';
 
-/** A document management system at work, without a clock or chance of its own: it does as it is told, step by step. */
+/** A document management system at work, without a clock or chance of its own: each step is asked for. */
 export interface SimulatedDms {
   readonly records: Records;
   /** A colleague does something: one deed in one unit. Answers what is to be published, in this order. */
@@ -43,7 +43,7 @@ const DEEDS: readonly Deed[] = [createRequest, ...REQUEST_DEEDS, ...CRATE_DEEDS,
 /** Whose turn it is, over and over. The units whose people a visitor can be are busier. */
 const TURNS: readonly UnitId[] = ['1', '2', '1', '2', '1', '2', '3'];
 
-/** After so many turns of a unit without an event of a kind it is that kind's turn: whoever watches sees something soon. */
+/** After this many turns of a unit without an event of a kind it is that kind's turn, so that a subscriber sees something soon. */
 const PATIENCE = 5;
 const WATCHED = ['sendback', 'storage', 'crate', 'request'] as const;
 type Watched = (typeof WATCHED)[number];
@@ -52,24 +52,24 @@ export function createSimulatedDms(options: SimulatedDmsOptions): SimulatedDms {
   const records = createRecords();
   const desk = createDesk({ ...options, records });
   const silence = createSilence();
-  const figuresTold = new Map<UnitId | null, string>();
+  const publishedFigures = new Map<UnitId | null, string>();
   let turn = 0;
   stockUp(desk);
 
-  function tellKpis(unitId: UnitId | null): void {
+  function publishKpis(unitId: UnitId | null): void {
     const figures = countKpis(records, unitId, desk.now());
-    figuresTold.set(unitId, JSON.stringify(figures));
+    publishedFigures.set(unitId, JSON.stringify(figures));
     const topic =
       unitId === null
         ? { kind: 'kpis' as const, all: 'together' as const }
         : { kind: 'kpis' as const, unitId };
-    desk.tell(topic, { id: desk.newEventId(), computedAt: desk.time(), ...figures });
+    desk.publish(topic, { id: desk.newEventId(), computedAt: desk.time(), ...figures });
   }
 
-  function tellChangedKpis(): void {
+  function publishChangedKpis(): void {
     for (const unitId of [...UNITS, null]) {
       const figures = JSON.stringify(countKpis(records, unitId, desk.now()));
-      if (figures !== figuresTold.get(unitId)) tellKpis(unitId);
+      if (figures !== publishedFigures.get(unitId)) publishKpis(unitId);
     }
   }
 
@@ -78,18 +78,18 @@ export function createSimulatedDms(options: SimulatedDmsOptions): SimulatedDms {
     step(manner) {
       const unitId = TURNS[turn++ % TURNS.length] ?? UNITS[0];
       chooseDeed({ desk, unitId, staff: STAFF[unitId], manner }, silence.overdue(unitId))?.();
-      tellChangedKpis();
+      publishChangedKpis();
       const messages = desk.take();
       silence.note(unitId, messages);
       return messages;
     },
     act(work) {
       const result = work(desk);
-      tellChangedKpis();
+      publishChangedKpis();
       return { result, messages: desk.take() };
     },
     snapshots() {
-      for (const unitId of [...UNITS, null]) tellKpis(unitId);
+      for (const unitId of [...UNITS, null]) publishKpis(unitId);
       return desk.take();
     },
   };
@@ -97,11 +97,11 @@ export function createSimulatedDms(options: SimulatedDmsOptions): SimulatedDms {
 
 /** Something that can be done now; if it can be, of a kind that is wanted. */
 function chooseDeed(workplace: Workplace, wanted: readonly Watched[]): (() => void) | undefined {
-  const possible = DEEDS.flatMap(({ weight, tells, find }) => {
+  const possible = DEEDS.flatMap(({ weight, publishes, find }) => {
     const perform = find(workplace);
-    return perform === undefined ? [] : [{ weight, tells, perform }];
+    return perform === undefined ? [] : [{ weight, publishes, perform }];
   });
-  const fitting = wanted.map((kind) => possible.filter(({ tells }) => tells.includes(kind)));
+  const fitting = wanted.map((kind) => possible.filter(({ publishes }) => publishes.includes(kind)));
   const choice = fitting.find((deeds) => deeds.length > 0) ?? possible;
   return pickWeighted(workplace.desk.random, choice)?.perform;
 }
@@ -114,10 +114,10 @@ function createSilence() {
     overdue: (unitId: UnitId) => WATCHED.filter((kind) => lengthOf(unitId, kind) >= PATIENCE),
     note(unitId: UnitId, messages: readonly Message[]): void {
       for (const kind of WATCHED) {
-        const isHeard = messages.some(
+        const isPublished = messages.some(
           ({ topic }) => topic.kind === kind && 'unitId' in topic && topic.unitId === unitId,
         );
-        turns.set(`${unitId} ${kind}`, isHeard ? 0 : lengthOf(unitId, kind) + 1);
+        turns.set(`${unitId} ${kind}`, isPublished ? 0 : lengthOf(unitId, kind) + 1);
       }
     },
   };

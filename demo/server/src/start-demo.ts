@@ -23,7 +23,7 @@ export { readDemoConfig } from './settings.ts';
 export interface Demo {
   readonly app: App;
   readonly users: readonly SignedInUser[];
-  /** What to tell whoever started it. */
+  /** What to print once it runs. */
   readonly greeting: string;
   close(): Promise<void>;
 }

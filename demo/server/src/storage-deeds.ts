@@ -9,7 +9,7 @@ const MOST_IN_BULK = 4;
 
 const add: Deed = {
   weight: 0.2,
-  tells: ['storage'],
+  publishes: ['storage'],
   find({ desk, unitId, staff }) {
     if (desk.records.locationsOf(unitId).length >= MOST_LOCATIONS) return undefined;
     return () => desk.locations('CREATED', staff.storeHead, [findRoom(desk, unitId)]);
@@ -19,7 +19,7 @@ const add: Deed = {
 /** The shelves of a whole rack, at once. */
 const addBulk: Deed = {
   weight: 0.15,
-  tells: ['storage'],
+  publishes: ['storage'],
   find({ desk, unitId, staff }) {
     if (desk.records.locationsOf(unitId).length + MOST_IN_BULK > MOST_LOCATIONS) return undefined;
     return () => {
@@ -37,7 +37,7 @@ const addBulk: Deed = {
 
 const rename: Deed = {
   weight: 0.1,
-  tells: ['storage'],
+  publishes: ['storage'],
   find({ desk, unitId, staff }) {
     const places = desk.records.locationsOf(unitId);
     const place = pick(
@@ -52,7 +52,7 @@ const rename: Deed = {
 
 const remove: Deed = {
   weight: 0.3,
-  tells: ['storage'],
+  publishes: ['storage'],
   find({ desk, unitId, staff }) {
     const places = desk.records.locationsOf(unitId);
     const free = places.filter((row) => !desk.records.isOccupied(row.id) && !desk.records.isReserved(row));

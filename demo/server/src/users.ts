@@ -65,14 +65,14 @@ export function usernameOf({ name }: Person): string {
 /** Everybody's password and digital signature. */
 export const DEMO_PASSWORD = 'demo';
 
-/** A person as whom the visitor of the demo may use GraphiQL. */
+/** A person; the visitor of the demo can use GraphiQL as this one. */
 export interface DemoUser {
   /** Names the user in a URL: `/graphql?as=store-head`. */
   readonly slug: string;
   readonly person: Person;
 }
 
-/** The first one is whom a visitor is who has not chosen: the one who sees most. */
+/** A visitor who has not chosen is the first one, who sees most. */
 export const DEMO_USERS: readonly [DemoUser, ...DemoUser[]] = [
   { slug: 'admin', person: SYSTEM_ADMIN },
   { slug: 'section-head', person: STAFF['1'].sectionHead },

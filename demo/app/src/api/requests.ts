@@ -35,7 +35,7 @@ export function useRequest(id: string) {
   });
 }
 
-/** Why a request was sent back, the newest first; asked anew when it is sent back. */
+/** Why a request was sent back, the newest first; fetched again when it is sent back. */
 export function useSendBacks({ id, status }: RequestRow) {
   return useQuery({
     queryKey: ['send-backs', String(id), status === 'Sent Back'],

@@ -115,7 +115,7 @@ export interface UnitRow {
   readonly name: string;
 }
 
-/** A list, of which the server sends the newest only: `count` tells how many there are. */
+/** A list. The server sends the newest rows only; `count` is the number of all. */
 export interface Page<Row> {
   readonly count: number;
   readonly results: readonly Row[];

@@ -18,7 +18,7 @@ interface CountChartProps {
 const BAR = 30;
 const LABELS = 84;
 const ROOM_FOR_NUMBER = 32;
-/** So many bars stand in for those that are on their way. */
+/** How many bars stand in for those that are on their way. */
 const USUAL_BARS = 4;
 /** The scale grows in steps, so that not all bars change their length with each number. */
 const STEP = 5;

@@ -37,7 +37,7 @@ export function LongestOverdue() {
 interface WorkListProps {
   readonly title: string;
   readonly empty: string;
-  /** How many rows are shown; so many have their place also while there are fewer. */
+  /** How many rows are shown. Their space is kept while there are fewer. */
   readonly length: number;
   readonly rows: readonly RequestRow[];
   readonly timeOf: (row: RequestRow) => string | null;

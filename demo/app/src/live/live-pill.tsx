@@ -4,7 +4,7 @@ import { Popover } from 'radix-ui';
 import { ConnectionDetails } from './connection-details.tsx';
 import { PaceControl } from './pace-control.tsx';
 
-/** How the connection is, always in sight; pressed, it tells more. */
+/** How the connection is, always in sight; pressed, it shows more. */
 export function LivePill() {
   return (
     <Popover.Root>

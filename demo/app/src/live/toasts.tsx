@@ -7,7 +7,7 @@ import { isSame } from '../words/things.ts';
 
 const SEND_BACK_STAYS_MS = 15_000;
 
-/** Tells the user what concerns them: their request was sent back, or has come a step further. */
+/** Notifies users of what concerns them: their request was sent back, or has come a step further. */
 export function Toasts() {
   const me = useMe();
 

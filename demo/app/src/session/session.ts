@@ -85,7 +85,7 @@ function createQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
       queries: {
-        // Events tell what has changed: nothing needs to be asked again because a window got the focus.
+        // Events say what has changed, so a window that gets the focus need not refetch.
         refetchOnWindowFocus: false,
         refetchOnReconnect: false,
         retry: (failures, error) => failures < 2 && isAxiosError(error) && error.response === undefined,

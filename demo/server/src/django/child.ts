@@ -16,7 +16,7 @@ export interface Child {
   readonly said: RegExpExecArray;
   /** The end of what it has said. */
   readonly output: string;
-  /** Resolves when it has ended: to whether it was told to. */
+  /** Resolves when it has ended: to `true` if it was stopped from here. */
   readonly ended: Promise<boolean>;
   /** Lets it stop by itself; after some seconds it is killed. */
   stop(): Promise<void>;
@@ -36,9 +36,9 @@ export async function startChild({ program, args, env, cwd, ready }: ChildOption
   const child = spawn(program, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const killWithUs = (): void => void child.kill('SIGKILL');
   process.once('exit', killWithUs);
-  let isTold = false;
+  let isStopped = false;
   const ended = once(child, 'exit') // rejects where there is no such program
-    .then(() => isTold)
+    .then(() => isStopped)
     .finally(() => process.off('exit', killWithUs));
 
   let output = '';
@@ -53,7 +53,7 @@ export async function startChild({ program, args, env, cwd, ready }: ChildOption
   });
 
   async function end(signal: NodeJS.Signals): Promise<void> {
-    isTold = true;
+    isStopped = true;
     child.kill(signal);
     await ended;
   }

@@ -22,7 +22,10 @@ export interface DjangoDms {
   serve(): Promise<Child>;
   /** Sends what is still to be sent, for as long as it runs. */
   relay(): Promise<Child>;
-  /** Colleagues who work at its REST API, with so many seconds between two deeds. */
+  /**
+   * Colleagues who work at its REST API.
+   * @param pause between two deeds, in seconds.
+   */
   simulate(url: string, pause: number): Promise<Child>;
 }
 

@@ -32,7 +32,7 @@ export function canSee(person: Person, row: { readonly unitId: string }): boolea
 
 /**
  * A row by its id.
- * @throws {RestError} 404, also where it is another unit's: that it exists is not told.
+ * @throws {RestError} 404, also where it is another unit's: the answer does not say that it exists.
  */
 export function find<Row extends { readonly unitId: string }>(
   person: Person,

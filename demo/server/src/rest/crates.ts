@@ -6,7 +6,7 @@ import { badRequest } from './rest-error.ts';
 import { inWords } from './rows.ts';
 
 const STATUSES = ['Active', 'Withdrawn', 'Archived', 'Destroyed'];
-/** How many crates a unit may have, whoever made them. */
+/** How many crates a unit may have, by visitors and simulated colleagues together. */
 const MOST_CRATES = 500;
 
 type Documents = NonNullable<CrateRecord['documents']>;

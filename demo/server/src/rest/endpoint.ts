@@ -103,7 +103,7 @@ export function createEndpoints({ records }: Office) {
   return { get: bodyless('GET'), remove: bodyless('DELETE'), post: withBody('POST'), put: withBody('PUT') };
 }
 
-/** An endpoint for whoever comes. */
+/** An endpoint that needs no sign-in. */
 export function openTo<Body>(
   method: 'GET' | 'POST',
   path: string,

@@ -11,7 +11,7 @@ type RequestType = RequestRecord['requestType'];
 type Wanted = BodyOf<typeof newRequest> & { readonly expected_return_date?: string | undefined };
 type Corrected = BodyOf<typeof correction> & { readonly expected_return_date?: string | undefined };
 
-/** How many requests of a unit may be under way, whoever made them. */
+/** How many requests of a unit may be under way, by visitors and simulated colleagues together. */
 const MOST_OPEN = 200;
 
 const STATUSES = ['Pending', 'Sent Back', 'Approved', 'Issued', 'Returned', 'Rejected', 'Completed'];

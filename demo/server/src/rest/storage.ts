@@ -4,7 +4,7 @@ import type { BodyOf, locationChanges, manyLocations, newLocation } from './body
 import { type Call, created, NO_CONTENT, type Office, ok, page, type Reply } from './endpoint.ts';
 import { badRequest } from './rest-error.ts';
 
-/** How many locations a unit may have, whoever made them. */
+/** How many locations a unit may have, by visitors and simulated colleagues together. */
 const MOST_LOCATIONS = 2000;
 
 /** `/api/storage/…` */
@@ -42,7 +42,7 @@ export function createStorageHandlers({ records, act }: Office) {
       return created(rows.storage(row));
     },
 
-    /** A rack at once, and one event that tells of all its places. */
+    /** Makes a rack at once, and publishes one event with all its places. */
     async createMany({ person, body, rows }: Call<BodyOf<typeof manyLocations>>) {
       const unitId = requireUnit(person, body.unit_id);
       const { room_name, rack_name, compartments, shelves } = body;
