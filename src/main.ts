@@ -15,7 +15,7 @@ try {
       log.info({ signal }, 'stopping');
       starting.then(
         (app) => app.close(),
-        () => undefined, // told below
+        () => undefined, // reported below
       );
     });
   }
