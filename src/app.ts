@@ -1,7 +1,5 @@
-import { createIdentifier } from './auth/identify.ts';
-import { createUsage } from './auth/quota.ts';
-import { createRefusalLog } from './auth/refusal-log.ts';
-import { type Revocations, watchRevocations } from './auth/revocation.ts';
+import { createTurn } from 'yoga-shared-subscriptions';
+import { createQuota } from './auth/quota.ts';
 import { createSessions } from './auth/sessions.ts';
 import type { Bus } from './bus/bus.ts';
 import { createMemoryBus } from './bus/memory-bus.ts';
@@ -15,10 +13,9 @@ import { createTidyMessage } from './graphql/error-text.ts';
 import { createErrorMask } from './graphql/mask-error.ts';
 import { createLiveSchema } from './graphql/schema.ts';
 import { shareSubscriptions } from './graphql/sharing.ts';
-import { createHealth } from './health.ts';
+import { createHealth, type Readiness } from './health.ts';
 import type { Logger } from './log.ts';
 import { createMetrics } from './metrics.ts';
-import { createTurn } from './sharing/turn.ts';
 import { watchForeignPublishers } from './topics/foreign.ts';
 import { createHub } from './topics/hub.ts';
 import { keepLatestSnapshots } from './topics/latest-snapshots.ts';
@@ -35,7 +32,7 @@ import { createEventStreams } from './transport/sse.ts';
 import { serveWebSockets } from './transport/websocket.ts';
 import { createGraphQLServer } from './transport/yoga.ts';
 
-/** What a program may add to the server: the demo adds its page. */
+/** What a program may add to the server, such as the demo its page. */
 export interface AppExtras {
   /** Default: a plain GraphiQL, if the settings have one. */
   readonly graphiql?: GraphiQLPage;
@@ -49,11 +46,11 @@ export interface App {
   /** Where it listens, e.g. `http://127.0.0.1:4000`. */
   readonly url: string;
   readonly bus: Bus;
-  /** What it holds at the moment. */
+  /** What the server holds at the moment. */
   stats(): AppStats;
-  /** What it keeps of the documents that users sent. */
+  /** What the server keeps of the documents that users sent. */
   documents(): DocumentCacheStats;
-  /** Stops: takes no new clients, sends those there are elsewhere, finishes requests under way. Safe to call twice. */
+  /** Stops: takes no new clients, sends those there are elsewhere, and finishes the requests under way. Safe to call twice. */
   close(): Promise<void>;
 }
 
@@ -64,7 +61,7 @@ export interface AppStats {
   readonly subscriptions: number;
   readonly audiences: number;
   readonly openTopics: number;
-  /** What waits for clients to read. */
+  /** How many bytes wait for clients to read. */
   readonly outboxBytes: number;
 }
 
@@ -73,82 +70,40 @@ const NO_DOCUMENTATION =
 
 /** Builds the server, in the order of its pipeline, and starts it. */
 export async function startApp(config: Config, log: Logger, extras: AppExtras = {}): Promise<App> {
-  const { limits } = config;
+  const { limits, introspection, basePath, keepAliveSeconds } = config;
   const domain = readDomain(config.schemaFile);
+
+  // What every floor reports to.
   const metrics = createMetrics();
   const health = createHealth(log);
-  const { introspection } = config;
   const maskError = createErrorMask(log, createTidyMessage({ hideSuggestions: !introspection }));
+
+  // The bus, and its topics as this process knows them.
   const names = createTopicNames(config.topicPrefix, domain.kinds);
   const bus =
     extras.bus ??
     (config.redis
       ? createRedisBus(config.redis, log, { health, prefix: config.topicPrefix })
       : createMemoryBus());
-
   const refusals = createRefusals(bus, names, metrics, log);
   const foreign = watchForeignPublishers(config.topicPrefix, health, metrics);
+  const services = { bus, names, refusals, foreign, health, observer: metrics, log };
   const { recentBytes, replayBytes } = config;
   const keptSeconds = config.retention.seconds;
-  const hub = createHub({
-    bus,
-    names,
-    refusals,
-    observer: metrics,
-    foreign,
-    keptSeconds,
-    recentBytes,
-    replayBytes,
-    log,
-  });
+  const hub = createHub({ ...services, keptSeconds, recentBytes, replayBytes });
   const stopSweeping = startSweeping({ bus, names, seconds: keptSeconds, log });
   const snapshots = keepLatestSnapshots(hub, bus, domain.kinds);
 
-  const identifier = createIdentifier(config, { health, onKeysFailure: metrics.issuerKeysFailed, log });
-  const sessions = createSessions({
-    verifyToken: identifier.identify,
-    roleClasses: config.roleClasses,
-    leewaySeconds: config.token.leewaySeconds,
-    refusalLog: createRefusalLog(metrics, log),
-    revocations: () => revocations,
-    recheckMs: config.revocationCheckSeconds * 1000,
-  });
-  const revocations: Revocations = watchRevocations({
-    bus,
-    names,
-    open: {
-      endUser(userId, fault) {
-        identifier.forgetUser(userId);
-        sessions.endUser(userId, fault);
-      },
-      endToken(tokenId, fault) {
-        identifier.forgetToken(tokenId);
-        sessions.endToken(tokenId, fault);
-      },
-      recheckUser(userId) {
-        identifier.forgetUser(userId);
-        return sessions.recheckUser(userId);
-      },
-      recheckToken(tokenId) {
-        identifier.forgetToken(tokenId);
-        return sessions.recheckToken(tokenId);
-      },
-    },
-    refusals,
-    foreign,
-    log,
-  });
-  bus.onReconnect(() => {
-    identifier.forgetAll();
-    sessions.recheckAll();
-  });
-
+  // Who may come in, how often, and with how much.
+  const sessions = createSessions(config, services);
+  const connections = createQuota(limits.maxConnectionsPerUser);
+  const subscriptions = createQuota(limits.maxSubscriptionsPerUser);
+  const isAllowedOrigin = createOriginCheck({ ...config, log });
   const report = createRefusalReports(metrics.refused, log);
   const admission = createAdmission({ limits, clients: createClientAddresses(config.proxies, log), report });
 
+  // One execution for all who may see the same.
   const turn = createTurn((error) => log.error({ err: error }, 'a delivery failed'));
-  const connections = createUsage(limits.maxConnectionsPerUser);
-  const subscriptions = createUsage(limits.maxSubscriptionsPerUser);
   const { maxOutboxBytes } = limits;
   const onSlow = metrics.slowClientClosed;
   const eventStreams = createEventStreams({ turn, maxOutboxBytes, maskError, onSlow });
@@ -158,9 +113,10 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     kpiIntervalMs: config.kpiIntervalMs,
     partBytes: maxOutboxBytes / 8,
     adopt: eventStreams.adopt,
-    metrics,
+    observer: metrics,
   });
 
+  // GraphQL.
   const schema = createLiveSchema({
     domain,
     hub,
@@ -169,7 +125,6 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     startSession: sessions.start,
   });
   const documents = createDocuments({ schema, limits, introspection });
-  const isAllowedOrigin = createOriginCheck({ ...config, log });
   const yoga = createGraphQLServer({
     schema,
     documents,
@@ -183,12 +138,11 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     log,
   });
 
+  // HTTP, with the probes, and WebSockets on the same port.
   const graphiql = config.graphiql ? await loadGraphiQL(extras.graphiql ?? PLAIN_PAGE, log) : undefined;
-  if (config.graphiql && !config.introspection) log.warn(NO_DOCUMENTATION);
+  if (config.graphiql && !introspection) log.warn(NO_DOCUMENTATION);
   for (const warning of config.warnings) log.warn(warning);
-
   let isStopping = false;
-  const { basePath, keepAliveSeconds } = config;
   const http = createHttpServer({
     yoga,
     graphiql,
@@ -196,15 +150,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     basePath,
     keepAliveSeconds,
     admission,
-    readiness: async () => {
-      if (isStopping) return { ready: false, reason: 'stopping' };
-      await identifier.tried;
-      const isReachable = await bus.isReachable();
-      const readiness = health.readiness();
-      return isReachable || !readiness.ready
-        ? readiness
-        : { ...readiness, ready: false, reason: 'Redis is not reachable' };
-    },
+    readiness,
     metrics: async () =>
       metrics.render({ ...stats(), troubles: health.troubles, redisUp: await bus.isReachable() }),
     otherwise: extras.otherwise,
@@ -227,6 +173,14 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     log,
   });
 
+  async function readiness(): Promise<Readiness> {
+    if (isStopping) return { ready: false, reason: 'stopping' };
+    await sessions.tried;
+    const isReachable = await bus.isReachable();
+    const known = health.readiness();
+    return isReachable || !known.ready ? known : { ...known, ready: false, reason: 'Redis is not reachable' };
+  }
+
   const stats = (): AppStats => ({
     connections: webSockets.count + eventStreams.count,
     sessions: sessions.count,
@@ -241,12 +195,10 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     const patienceMs = config.shutdownSeconds * 1000;
     await Promise.all([webSockets.close(patienceMs), eventStreams.close(patienceMs)]);
     await http.close(patienceMs);
-    identifier.close();
+    sessions.close();
     snapshots.close();
     stopSweeping();
     hub.close();
-    revocations.close();
-    sessions.close();
     await bus.close();
     metrics.close();
     log.info('stopped');

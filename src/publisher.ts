@@ -1,14 +1,14 @@
 /** For programs in TypeScript that publish to dms-live: `import { connectPublisher } from 'dms-live/publisher'`. */
 import type { Retention } from './bus/bus.ts';
+import type { LogPosition } from './bus/position.ts';
+import { parseRedisUrl } from './bus/redis-address.ts';
 import { connectToAppend } from './bus/redis-appender.ts';
-import { parseRedisUrl } from './bus/redis-connection.ts';
 import { DEFAULT_PREFIX, sharedPrefixFault } from './config/redis.ts';
 import { readDomain } from './events/domain.ts';
 import { createTopicNames } from './events/topic-names.ts';
 import type { EventChannel, EventName, SentEvents } from './generated/events.ts';
 import { createHealth } from './health.ts';
 import { createLogger, type Logger } from './log.ts';
-import type { LogPosition } from './topics/position.ts';
 import { createPublisher } from './topics/publisher.ts';
 
 export type { EventChannel as Channel, EventName as EventKind, EventOf } from './generated/events.ts';

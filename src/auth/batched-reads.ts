@@ -1,48 +1,54 @@
+/**
+ * DataLoader (graphql/dataloader) does much the same, and is not used here: it makes a promise for each name, which costs a client
+ * that connects 4.5 µs instead of 2.2 µs (three names, 1000 clients at once), and it has no deadline for an answer.
+ */
+
 /** Reads a value for each name. */
 export type ReadAll<Value> = (names: readonly string[]) => Promise<readonly Value[]>;
 
-/** So many are read at once; more would keep Redis from others for longer than its answer is worth. */
+/** How many names are read at once; more would keep Redis from others for longer than the answer is worth. */
 const MAX_NAMES = 300;
 
-interface Reading<Value> {
-  /** Each name once, and where its value is found. */
-  readonly places: Map<string, number>;
+interface Batch<Value> {
+  /** The index of each name's value. */
+  readonly indexes: Map<string, number>;
   readonly values: Promise<readonly Value[]>;
 }
 
 /**
- * What is asked for in one turn of the event loop is read together, and each name once: of clients that connect in crowds, as
- * after a restart, each would cost Redis and this process a command of its own.
- * @param timeoutMs how long it waits for an answer, in milliseconds; then it rejects.
+ * Reads together what is asked for in one turn of the event loop, and each name once. Clients connect in crowds, as after a restart;
+ * without this each of them would cost Redis and this process a command of its own. No answer is kept for the next turn: it could
+ * be older than a revocation.
+ * @param timeoutMs how long to wait for an answer, in milliseconds; then the read rejects.
  */
-export function gatherReads<Value>(readAll: ReadAll<Value>, timeoutMs: number): ReadAll<Value> {
-  let next: Reading<Value> | undefined;
+export function batchReads<Value>(readAll: ReadAll<Value>, timeoutMs: number): ReadAll<Value> {
+  let next: Batch<Value> | undefined;
 
-  function begin(): Reading<Value> {
-    const places = new Map<string, number>();
+  function begin(): Batch<Value> {
+    const indexes = new Map<string, number>();
     const values = new Promise<readonly Value[]>((resolve, reject) => {
       setImmediate(() => {
-        if (next === reading) next = undefined;
+        if (next === batch) next = undefined;
         const timer = setTimeout(() => reject(new Error('timed out')), timeoutMs);
-        readAll([...places.keys()])
+        readAll([...indexes.keys()])
           .then(resolve, reject)
           .finally(() => clearTimeout(timer));
       });
     });
-    const reading = { places, values };
-    return reading;
+    const batch = { indexes, values };
+    return batch;
   }
 
   return async (names) => {
     next ??= begin();
-    const { places, values } = next;
+    const { indexes, values } = next;
     const wanted = names.map((name) => {
-      const place = places.get(name) ?? places.size;
-      places.set(name, place);
-      return place;
+      const index = indexes.get(name) ?? indexes.size;
+      indexes.set(name, index);
+      return index;
     });
-    if (places.size >= MAX_NAMES) next = undefined; // and is read when this turn ends
+    if (indexes.size >= MAX_NAMES) next = undefined; // and is read when this turn ends
     const read = await values;
-    return wanted.flatMap((place) => read.slice(place, place + 1));
+    return wanted.flatMap((index) => read.slice(index, index + 1));
   };
 }

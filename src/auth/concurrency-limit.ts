@@ -1,47 +1,21 @@
-/** Runs a task once it is its turn. Rejects with the signal's reason when that is aborted before. */
+import pLimit from 'p-limit';
+
+/** Runs a task once it is its turn. Rejects with the signal's reason as soon as that is aborted; then the task never begins. */
 export type InTurn = <Result>(task: () => Promise<Result>, signal: AbortSignal) => Promise<Result>;
 
-/** Lets so many tasks run at a time; the others wait, first come, first served. */
-export function atMost(limit: number): InTurn {
-  const waiting = new Set<() => void>();
-  let running = 0;
-
-  async function begin(signal: AbortSignal): Promise<void> {
-    if (running < limit) {
-      running += 1;
-      return;
-    }
-    await new Promise<void>((resolve, reject) => {
-      const start = (): void => {
-        signal.removeEventListener('abort', giveUp);
-        resolve();
-      };
-      const giveUp = (): void => {
-        waiting.delete(start);
-        reject(signal.reason);
-      };
-      waiting.add(start);
+/** Lets at most `limit` tasks run at a time. The others wait, first come, first served. */
+export function limitConcurrency(limit: number): InTurn {
+  const enqueue = pLimit(limit);
+  return (task, signal) =>
+    new Promise((resolve, reject) => {
+      // p-limit knows no signals: an aborted task is left in its queue, and passed over when its turn comes.
+      const giveUp = (): void => reject(signal.reason);
       signal.addEventListener('abort', giveUp, { once: true });
+      enqueue(async () => {
+        signal.throwIfAborted();
+        return task();
+      })
+        .then(resolve, reject)
+        .finally(() => signal.removeEventListener('abort', giveUp));
     });
-  }
-
-  /** The place of one that is done goes to the one that has waited longest. */
-  function end(): void {
-    const [next] = waiting;
-    if (next === undefined) {
-      running -= 1;
-      return;
-    }
-    waiting.delete(next);
-    next();
-  }
-
-  return async (task, signal) => {
-    await begin(signal);
-    try {
-      return await task();
-    } finally {
-      end();
-    }
-  };
 }

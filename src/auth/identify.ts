@@ -5,7 +5,7 @@ import { fetchIssuerKeys, type IssuerKeys } from './issuer-keys.ts';
 import { createProfileReader, type ProfileSettings } from './profile.ts';
 import { rememberProfiles } from './profile-memory.ts';
 import { createTokenVerifier, type TokenSettings, type VerifyToken } from './verify-token.ts';
-import type { Viewer } from './viewer.ts';
+import type { Subject, Viewer } from './viewer.ts';
 
 export interface IdentitySettings {
   readonly token: TokenSettings;
@@ -14,16 +14,15 @@ export interface IdentitySettings {
   readonly roleClasses: RoleClasses;
 }
 
-/** Says who a token's bearer is, by the token alone or with the profile that the DMS has of that person. */
+/** Says who the bearer of a token is: from the token alone, or with the profile that the DMS has of that person. */
 export interface Identifier {
-  /** Besides what {@link VerifyToken} says it throws `SERVICE_UNAVAILABLE`. */
+  /** Throws as {@link VerifyToken} does, and `SERVICE_UNAVAILABLE`. */
   readonly identify: VerifyToken;
-  /** The user has changed, or was revoked: the profile is asked for again. */
-  forgetUser(userId: string): void;
-  forgetToken(tokenId: string): void;
-  /** Messages may have been missed that said who has changed. */
+  /** The user has changed, or was revoked, or the token was: the profile is asked for again. */
+  forget(whose: Subject): void;
+  /** Messages may have been missed that said which users have changed: all profiles are asked for again. */
   forgetAll(): void;
-  /** Settles when it is known whether the issuer's keys can be fetched, where there are any to fetch. */
+  /** Resolves when it is known whether the issuer's keys can be fetched; at once where there are none to fetch. */
   readonly tried: Promise<void>;
   close(): void;
 }
@@ -53,8 +52,10 @@ export function createIdentifier(
       if (viewer.unitId === null && !scopeOf(viewer, roleClasses).isAdmin) tellUnitless(viewer);
       return { ...identity, viewer };
     },
-    forgetUser: (userId) => profiles?.forget((of) => of.userId === userId),
-    forgetToken: (tokenId) => profiles?.forget((of) => of.tokenId === tokenId),
+    forget: (whose) =>
+      profiles?.forget((of) =>
+        'userId' in whose ? of.userId === whose.userId : of.tokenId === whose.tokenId,
+      ),
     forgetAll: () => profiles?.forget(() => true),
     tried: issuerKeys?.tried ?? Promise.resolve(),
     close() {
@@ -71,7 +72,7 @@ function issuerKeysOf(
   return key.form === 'jwks' ? fetchIssuerKeys({ ...key, health, onFailure: onKeysFailure }) : undefined;
 }
 
-/** Somebody who belongs to no unit sees nothing. That may be meant; at first it is mostly a setting, so it is told once. */
+/** A user who belongs to no unit sees nothing. That may be intended, but at first it is mostly a wrong setting: so it is logged once. */
 function unitlessTeller(
   { claims }: TokenSettings,
   profile: ProfileSettings | undefined,

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import type { ProfileReader } from './profile.ts';
 import type { Identity, Viewer } from './viewer.ts';
 
-/** Remembers profiles, so that each token's is asked for once, however many connections bring it. */
+/** Remembers profiles, so that the profile of each token is asked for once, however many connections use the token. */
 export interface ProfileMemory {
   /** @param identity what the token, which has been verified, says itself. */
   read(token: string, identity: Identity): Promise<Viewer>;
-  /** Forgets what was read, or is being read, of those whom this is true of: it is asked for again. */
+  /** Forgets the profiles of these bearers, also those that are being read: they are asked for again. */
   forget(isOutdated: (of: Bearer) => boolean): void;
 }
 
@@ -23,7 +23,7 @@ interface Kept extends Bearer {
 
 /**
  * A token that has expired is not asked about any more, so nothing is used longer than that.
- * @param maxKept beyond so many, the one that was used longest ago is forgotten.
+ * @param maxKept how many are kept; beyond that the one that was used longest ago is forgotten.
  */
 export function rememberProfiles(read: ProfileReader['read'], maxKept: number): ProfileMemory {
   /** By the token's digest: a token is not kept. The one used longest ago stands first. */

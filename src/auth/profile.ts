@@ -1,7 +1,7 @@
 import { LiveError, SessionError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { readText, readUnitId, readUserId } from './claims.ts';
-import { atMost } from './concurrency-limit.ts';
+import { limitConcurrency } from './concurrency-limit.ts';
 import { fetchJson, reasonOf, StatusError } from './fetch-json.ts';
 import { RefusedToken } from './refused-token.ts';
 import type { Viewer } from './viewer.ts';
@@ -28,19 +28,19 @@ export interface ProfileReader {
    * token (401, 403), and `SERVICE_UNAVAILABLE` for whatever else goes wrong; the token is in no message.
    */
   read(token: string, userId: string): Promise<Viewer>;
-  /** Breaks off what is under way. */
+  /** Aborts the requests that are under way. */
   close(): void;
 }
 
 /** The largest profile that is read, in bytes. */
 const MAX_PROFILE_BYTES = 65_536;
-/** So many are asked for at a time: clients that come back together do not all call on the DMS at once. */
+/** How many are asked for at a time, so that clients that come back together do not all call the DMS at once. */
 const MAX_ASKED_AT_ONCE = 32;
 
 export function createProfileReader({ url, fields, timeoutMs }: ProfileSettings, log: Logger): ProfileReader {
-  const inTurn = atMost(MAX_ASKED_AT_ONCE);
+  const inTurn = limitConcurrency(MAX_ASKED_AT_ONCE);
   const underWay = new Set<AbortController>();
-  /** Why the last one could not be read, if it could not. */
+  /** Why the last profile could not be read, if it could not. */
   let trouble: string | undefined;
 
   async function ask(token: string, userId: string): Promise<Viewer> {
@@ -59,7 +59,7 @@ export function createProfileReader({ url, fields, timeoutMs }: ProfileSettings,
     }
   }
 
-  /** Says so once when profiles cannot be read, and once when they can again: not for each of them. */
+  /** Logs once when profiles cannot be read, and once when they can again; not for each profile. */
   function report(reason: string | undefined): void {
     if (reason === trouble) return;
     trouble = reason;

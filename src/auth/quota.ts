@@ -1,11 +1,11 @@
 /** Counts what each user holds, so that nobody holds too much. A limit of 0 is none. */
-export interface Usage {
+export interface Quota {
   /** Takes one; answers how to give it back, once, or `undefined` when the user holds as many as allowed. */
   take(userId: string): (() => void) | undefined;
   readonly total: number;
 }
 
-export function createUsage(limit: number): Usage {
+export function createQuota(limit: number): Quota {
   const held = new Map<string, number>();
   let total = 0;
   return {

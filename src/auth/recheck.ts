@@ -1,6 +1,6 @@
-/** Something that is checked again and again. */
+/** Something that is checked regularly. */
 export interface Rechecked {
-  /** When it is due, by `performance.now()`; 0: that has not been decided. */
+  /** When it is due, by `performance.now()`; 0: not decided yet. */
   dueAt: number;
 }
 
@@ -10,16 +10,16 @@ export interface Rechecks {
   close(): void;
 }
 
-/** How often it is looked which are due, in milliseconds, at most. */
+/** The longest time between two looks at which items are due, in milliseconds. */
 const MAX_TURN_MS = 1000;
-/** Between two checks of one lies a random part of the interval, so that those who came together do not stay together. */
+/** Between two checks of an item lies a random part of the interval, so that items that came together are not always checked together. */
 const SHORTEST = 0.4;
 const LONGEST = 0.8;
 
 /**
- * Checks each item once in an interval, at the latest; a few at a time.
- * @param items those there are at the moment.
- * @param check may reject when nothing can be known now; then the item stays due, and is checked at the next turn.
+ * Checks each item at least once in an interval, a few at a time.
+ * @param items the items there are at the moment.
+ * @param check may reject when nothing can be known now. Then the item stays due, and is checked again soon.
  * @param intervalMs in milliseconds.
  */
 export function checkInTurn<Item extends Rechecked>(

@@ -45,7 +45,7 @@ export class RefusedToken extends SessionError {
   }
 }
 
-/** What a client is told; all others are `invalid`. */
+/** What a client learns of a refusal. All others are `invalid`. */
 const FAULTS: Partial<Record<TokenRefusal, SessionFault>> = {
   missing: 'missing',
   expired: 'expired',

@@ -3,14 +3,14 @@ import { LiveError, messageOf, type SessionFault } from '../errors.ts';
 import { decodeUserId, encodeUserId } from '../events/ids.ts';
 import type { TopicNames } from '../events/topic-names.ts';
 import type { Logger } from '../log.ts';
-import { gatherReads } from './batched-reads.ts';
+import { batchReads } from './batched-reads.ts';
 import type { Identity } from './viewer.ts';
 
-/** What is on record against tokens, wherever it is written. */
+/** What is on record against tokens, in either of the two places where it may be written. */
 export interface RevocationRecord {
   /** Why a token is refused although it verifies, if it is. Throws `SERVICE_UNAVAILABLE` when that cannot be known now. */
   check(identity: Identity): Promise<SessionFault | undefined>;
-  /** Moves into the record what publishers of an earlier version have written elsewhere of these fields. */
+  /** Moves into the record what publishers of an earlier version wrote elsewhere for these fields. */
   adopt(fields: readonly string[]): Promise<void>;
 }
 
@@ -18,9 +18,9 @@ export type RecordBus = Pick<Bus, 'read' | 'readFields' | 'expiresIn' | 'revoke'
 
 /** How long a client waits for the answer while Redis is away, in milliseconds. */
 const CHECK_TIMEOUT_MS = 10_000;
-/** How long a record is kept whose key did not say, in seconds: longer than access tokens live. */
+/** How long a record is kept if its key does not expire, in seconds: longer than access tokens live. */
 const LONGEST_TOKEN_SECONDS = 30 * 86_400;
-/** After a record could not be moved nothing is moved for so long, in milliseconds. */
+/** How long to wait after a record could not be moved, in milliseconds. */
 const PAUSE_MS = 5000;
 
 /** A field of the record as both places have it. */
@@ -37,15 +37,15 @@ export const fieldOf = (action: 'REVOKED' | 'CHANGED', whose: 'user' | 'jti', id
   `${action.toLowerCase()}:${whose}:${whose === 'user' ? encodeUserId(id) : id}`;
 
 /**
- * The record is a hash without expiry (contract/revoke.lua). Its forerunners, keys that expire, are read as well; what is found
- * in them is moved into the record, since with a `volatile-*` policy Redis evicts what expires first of all.
+ * The record is a hash without expiry (contract/revoke.lua). Earlier versions wrote keys that expire. These are read as well, and moved
+ * into the record: with a `volatile-*` policy Redis evicts keys that expire first of all.
  */
 export function readRevocations(bus: RecordBus, names: TopicNames, log: Logger): RevocationRecord {
   let isFailing = false;
   let pausedUntil = 0;
   const moving = new Set<string>();
 
-  const read = gatherReads<Entry>(async (fields) => {
+  const read = batchReads<Entry>(async (fields) => {
     const [recorded, old] = await Promise.all([
       bus.readFields(names.revocations, fields),
       bus.read(fields.map(names.revocationKeyOf)),
@@ -67,7 +67,7 @@ export function readRevocations(bus: RecordBus, names: TopicNames, log: Logger):
       const left = await bus.expiresIn(names.revocationKeyOf(field));
       const seconds = left === undefined ? LONGEST_TOKEN_SECONDS : Math.ceil(left / 1000);
       const said = secondsIn(old);
-      // One that cannot be read refuses every token until it expires.
+      // A value that cannot be read refuses every token until it expires.
       const at =
         said === Number.POSITIVE_INFINITY ? Math.ceil(Date.now() / 1000) + seconds : Math.floor(said);
       const record = names.revocations;
@@ -91,7 +91,7 @@ export function readRevocations(bus: RecordBus, names: TopicNames, log: Logger):
     }
   }
 
-  /** Says so once when the record cannot be read, and once when it can again. */
+  /** Logs once when the record cannot be read, and once when it can again. */
   function report(reason: string | undefined): void {
     if (isFailing === (reason !== undefined)) return;
     isFailing = reason !== undefined;
@@ -132,8 +132,8 @@ function isIssuedUpTo(entry: Entry | undefined, issuedAt: number): boolean {
 }
 
 /**
- * Up to which second a value refuses tokens. One that cannot be read refuses all of them: to err on this side locks out, on the
- * other it lets in.
+ * The Unix second up to which a value refuses tokens. A value that cannot be read refuses all of them: a mistake then locks somebody
+ * out, and lets nobody in.
  */
 function secondsIn(value: string | null): number {
   if (value === null) return Number.NEGATIVE_INFINITY;

@@ -7,42 +7,36 @@ import type { Logger } from '../log.ts';
 import type { ForeignPublishers } from '../topics/foreign.ts';
 import { watchGeneration } from '../topics/generation.ts';
 import type { Refusals } from '../topics/refusals.ts';
-import { fieldOf, type RevocationRecord, readRevocations } from './revocation-record.ts';
+import { fieldOf, type RevocationRecord } from './revocation-record.ts';
+import type { Subject } from './viewer.ts';
 
-export interface Revocations extends Pick<RevocationRecord, 'check'> {
-  close(): void;
-}
-
-/** What a revocation does to sessions that are open. */
-export interface OpenSessions {
-  endUser(userId: string, fault: SessionFault): void;
-  endToken(tokenId: string, fault: SessionFault): void;
-  /** Checks a user's sessions against the record. */
-  recheckUser(userId: string): Promise<void>;
-  /** Checks a token's sessions against the record. */
-  recheckToken(tokenId: string): Promise<void>;
+/** What a revocation does to the sessions that are open. */
+export interface RevocationEffects {
+  /** Ends them. */
+  end(whose: Subject, fault: SessionFault): void;
+  /** Checks them against the record. */
+  recheck(whose: Subject): Promise<void>;
 }
 
 const SHAPE = 'send {"action":"REVOKED" or "CHANGED","userId":…} or {"action":"REVOKED","jti":…}';
-/** How often records of an earlier version are looked for, of which no message has told, in milliseconds. */
+/** How often to look for records of an earlier version that no message has announced, in milliseconds. */
 const SEARCH_MS = 60_000;
 
-export interface RevocationOptions {
+export interface RevocationServices {
   readonly bus: Bus;
   readonly names: TopicNames;
-  readonly open: OpenSessions;
   readonly refusals: Refusals;
   readonly foreign: ForeignPublishers;
   readonly log: Logger;
 }
 
-/**
- * Ends open sessions when the session topic says so, and refuses those to come by what is on record: a message is gone once
- * sent, and this server may not have been there.
- */
-export function watchRevocations(options: RevocationOptions): Revocations {
-  const { bus, names, open, refusals, foreign, log } = options;
-  const record = readRevocations(bus, names, log);
+/** Ends open sessions when a message on the session topic says so. Later ones are refused by the record, since a message is not kept. */
+export function watchRevocations(
+  record: RevocationRecord,
+  services: RevocationServices,
+  sessions: RevocationEffects,
+): { close(): void } {
+  const { bus, names, refusals, foreign, log } = services;
   const ours = watchGeneration(bus, names.generationOf('session'), foreign, log);
 
   const subscription = bus.subscribe({ channel: names.session }, ({ payload }) => {
@@ -57,22 +51,19 @@ export function watchRevocations(options: RevocationOptions): Revocations {
   });
 
   function end(message: SessionMessage): void {
-    if ('jti' in message) open.endToken(message.jti, 'revoked');
-    else open.endUser(message.userId, message.action === 'REVOKED' ? 'revoked' : 'changed');
+    sessions.end(subjectOf(message), message.action === 'REVOKED' ? 'revoked' : 'changed');
   }
 
   /**
-   * By a publisher of an earlier version, or by hand. Where somebody else is known to publish under our prefix it may be theirs:
-   * then only what is on record in our Redis counts.
+   * A message by a publisher of an earlier version, or by hand. If somebody else is known to publish under our prefix, it may be
+   * theirs: then only the record in our Redis counts.
    */
   function receiveUnattributed(message: SessionMessage): void {
     if (!foreign.areNoticed) {
       end(message);
       record.adopt(fieldsOf(message)).catch(giveUp);
-    } else if ('jti' in message) {
-      open.recheckToken(message.jti).catch(giveUp);
     } else {
-      open.recheckUser(message.userId).catch(giveUp);
+      sessions.recheck(subjectOf(message)).catch(giveUp);
     }
   }
 
@@ -80,15 +71,18 @@ export function watchRevocations(options: RevocationOptions): Revocations {
     log.warn({ reason: messageOf(error) }, 'could not read a revocation that was told of');
 
   const stopListening = bus.onReconnect(ours.forget);
-  const stopSearching = searchOldRecords(options, record);
+  const stopSearching = searchOldRecords(services, record);
   return {
-    check: record.check,
     close() {
       stopSearching();
       stopListening();
       subscription.close();
     },
   };
+}
+
+function subjectOf(message: SessionMessage): Subject {
+  return 'jti' in message ? { tokenId: message.jti } : { userId: message.userId };
 }
 
 /** The fields of the record that a message is about. */
@@ -98,8 +92,8 @@ function fieldsOf(message: SessionMessage): readonly string[] {
   return isUserId(message.userId) ? [fieldOf(message.action, 'user', message.userId)] : [];
 }
 
-/** Moves into the record what was written by publishers of an earlier version while nobody listened. Answers how to stop. */
-function searchOldRecords({ bus, names, log }: RevocationOptions, record: RevocationRecord): () => void {
+/** Moves into the record what publishers of an earlier version wrote while no server was there. Returns how to stop. */
+function searchOldRecords({ bus, names, log }: RevocationServices, record: RevocationRecord): () => void {
   const start = names.revocationKeyOf('').length;
   let isSearching = false;
   /** Why it failed the last time, if it did. */

@@ -1,8 +1,8 @@
-/** Calls back at set times, for many who wait for few of them. */
-export interface Expiries {
+/** Calls back at set times, for many callers and few different times. */
+export interface SharedTimers {
   /**
-   * Calls back once: at a time, in milliseconds since 1970, or when as much time has passed as there is until then now, whichever
-   * comes first; at the next turn if that has passed. Returns how to stop waiting.
+   * Calls back once: at a time in milliseconds since 1970 by the wall clock, or when the time from now until then has passed by the
+   * monotonic clock, whichever comes first. If the time has passed already, it calls back in the next turn. Returns how to stop.
    */
   at(timeMs: number, expire: () => void): () => void;
 }
@@ -13,20 +13,20 @@ export interface Expiries {
  */
 const LOOK_MS = 1000;
 
-/** All who expire together. */
+/** Callbacks that are due at the same time. */
 interface Moment {
   readonly key: string;
   readonly timeMs: number;
-  /** The same by the monotonic clock, which cannot be set back: a clock that is prolongs nothing. */
+  /** The same by the monotonic clock. It cannot be set back, so setting the wall clock back prolongs nothing. */
   readonly deadlineMs: number;
   readonly waiting: Set<() => void>;
 }
 
 /**
- * One look for all that expire in the same second: tokens end by whole seconds, and of sockets there are far more than of those
- * seconds. While nobody waits there is no timer.
+ * Uses one timer for all. Tokens expire at whole seconds, and there are far more sockets than different seconds. While nobody waits
+ * there is no timer.
  */
-export function createExpiries(): Expiries {
+export function createSharedTimers(): SharedTimers {
   const moments = new Map<string, Moment>();
   let timer: NodeJS.Timeout | undefined;
   let nextLookMs = Number.POSITIVE_INFINITY;

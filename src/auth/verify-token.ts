@@ -31,7 +31,7 @@ export interface TokenSettings {
   readonly claims: { readonly user: string; readonly unit: string; readonly role: string };
 }
 
-/** Answers who a token says its bearer is. Throws {@link RefusedToken}; the token is in no message. */
+/** Verifies a token, and returns whom it names as its bearer. Throws {@link RefusedToken}; the token is in no message. */
 export type VerifyToken = (token: string) => Promise<Identity>;
 
 /** The last instant that a date can hold, in Unix seconds. */

@@ -1,4 +1,4 @@
-/** A person, as a verified token tells. */
+/** A person, as a verified token says. */
 export interface Viewer {
   readonly id: string;
   readonly name: string | null;
@@ -16,3 +16,6 @@ export interface Identity {
   /** Unix seconds. */
   readonly expiresAt: number;
 }
+
+/** Whom a revocation concerns: all tokens of a user, or one token. */
+export type Subject = { readonly userId: string } | { readonly tokenId: string };

@@ -1,15 +1,30 @@
-import type { ChannelName, LogKeys } from '../events/topic-names.ts';
-import type { Cursor } from '../topics/cursor.ts';
-import type { LogPosition } from '../topics/position.ts';
+import type { LogPosition } from './position.ts';
+import type { SealedPosition } from './seal.ts';
 
-/** A message as it arrived: nothing in it has been checked. */
+/** A Pub/Sub channel, or a pattern of them. */
+export type ChannelName =
+  | { readonly channel: string; readonly pattern?: never }
+  | { readonly pattern: string; readonly channel?: never };
+
+/** The keys by which an event is appended to its log; the arguments of contract/append-event.lua. */
+export interface LogKeys {
+  readonly channel: string;
+  /** The topic's log. */
+  readonly stream: string;
+  /** Starts the names of the keys that remember which events it has had. */
+  readonly idPrefix: string;
+  /** The log of all units of the kind, which the event is in as well. */
+  readonly allStream: string | undefined;
+}
+
+/** A message as it arrived. Nothing in it has been checked. */
 export interface BusMessage {
   /** The channel it was published on, also where a pattern was subscribed. */
   readonly channel: string;
   readonly payload: Buffer;
 }
 
-/** An event as its log keeps it: nothing in it has been checked but its position. */
+/** An event as its log keeps it. Nothing in it has been checked but its position. */
 export interface LogEntry {
   readonly position: LogPosition;
   readonly channel: string;
@@ -18,18 +33,18 @@ export interface LogEntry {
 }
 
 /**
- * How a subscription stands:
+ * The state of a subscription:
  * - `live`: everything that is published arrives.
  * - `away`: the bus cannot be reached, or does not pass on what is published. Messages may be missed.
- * - `refused`: the bus answers, and refuses this subscription. It is tried again until it is granted, or closed. Messages
- *   may be missed.
+ * - `refused`: the bus answers, and refuses this subscription. The bus is asked again until it grants the subscription, or the
+ *   subscription is closed. Messages may be missed.
  */
 export type SubscriptionState = 'live' | 'away' | 'refused';
 
 export interface BusSubscription {
   /**
-   * Resolves when the subscription is live for the first time: everything published from now on arrives. Until then it stays
-   * pending, also while the bus refuses: `onState` says so. It never rejects.
+   * Resolves when the subscription is live for the first time: everything published from then on arrives. It stays pending while the
+   * bus refuses; `onState` reports that. It never rejects.
    */
   readonly ready: Promise<void>;
   /** Ends it; safe to call at any time and more than once. */
@@ -42,22 +57,22 @@ export interface Retention {
   readonly seconds: number;
 }
 
-/** How long events may stay that nobody has deleted yet. */
+/** How long events may stay in a log. */
 export interface SweepAllowance {
-  /** The longest that an event may stay; its publisher may have said less. */
+  /** The longest time that an event may stay; its publisher may have asked for less. */
   readonly seconds: number;
   /** Whether the newest event of each log stays, however old. */
   readonly keepsNewest: boolean;
 }
 
-/** What {@link Bus.read} answers of a key that holds no text: of a list, say. */
+/** What {@link Bus.read} answers for a key that holds no text, but a list, say. */
 export const NO_TEXT = '(no text)';
 
-/** A user's tokens, or one token, are good no longer. */
+/** Revokes all tokens of a user, or one token. */
 export interface Revocation {
-  /** The hash of all of them. */
+  /** The key of the hash that records all revocations. */
   readonly record: string;
-  /** Where servers are told; `undefined`: they are not. */
+  /** The channel on which servers are notified; `undefined`: they are not. */
   readonly channel: string | undefined;
   readonly action: 'REVOKED' | 'CHANGED';
   readonly whose: 'user' | 'jti';
@@ -69,26 +84,25 @@ export interface Revocation {
 }
 
 /**
- * What the server needs of a message bus. Two adapters: Redis, and one within the process for the demo and for tests of pure
- * logic.
+ * What the server needs of a message bus. There are two adapters: one for Redis, and one within the process for the demo and for
+ * tests of pure logic.
  */
 export interface Bus {
   /**
    * Calls `onMessage` for each message, in the order of arrival.
    *
-   * Calls `onState` at each change: a subscription begins as `away`. What is published between a change away from `live` and
-   * the next `live` may have been missed, even if messages arrive meanwhile; what is published from the call with `live` on
-   * arrives. Each subscription has a state of its own: one that is refused does not disturb others. A bus that cannot be
-   * interrupted need not call it: `ready` is enough.
+   * Calls `onState` at each change of state. A subscription begins as `away`. Messages that are published after it stopped being
+   * `live` may be missed, even if others arrive meanwhile; from the call with `live` on, all arrive. Each subscription has its own
+   * state, so a refused one does not disturb others. A bus that cannot be interrupted need not call `onState`: `ready` is enough.
    *
-   * Neither may throw, and neither is called from within `subscribe`, or after `close`.
+   * Neither function may throw. Neither is called from within `subscribe`, or after `close`.
    */
   subscribe(
     name: ChannelName,
     onMessage: (message: BusMessage) => void,
     onState?: (state: SubscriptionState) => void,
   ): BusSubscription;
-  /** Live only: whoever does not listen now will never know. */
+  /** Publishes to those who are subscribed now, and keeps nothing. */
   publish(channel: string, payload: string | Buffer): Promise<void>;
   /**
    * Appends an event to its log and publishes it, in one step.
@@ -102,50 +116,50 @@ export interface Bus {
   ): Promise<LogPosition | undefined>;
   /** The newest entry of a log, if there is any. */
   readLast(stream: string): Promise<LogEntry | undefined>;
-  /** The entry at a position, if it is there, and those behind it, in order, at most `count` of them. */
+  /** The entry at a position, if it is there, and those after it: in order, at most `count` of them. */
   readFrom(stream: string, position: LogPosition, count: number): Promise<LogEntry[]>;
-  /** The last entry that {@link sweep} deleted from a log, if it did: its position and its seal are kept, its event is not. */
-  readSeal(stream: string): Promise<Cursor | undefined>;
+  /** The last entry that {@link sweep} deleted from a log, if any. Its position and its seal are kept, its event is not. */
+  readSeal(stream: string): Promise<SealedPosition | undefined>;
   /**
    * Deletes the events of one kind that are older than they may be.
-   * @param agingKey of that kind (events/topic-names.ts).
-   * @returns whether more is to be deleted now.
+   * @param agingKey of that kind: it says when the oldest event of each of its logs is to be deleted.
+   * @returns whether there is more to delete now.
    */
   sweep(agingKey: string, allowance: SweepAllowance): Promise<boolean>;
-  /** The values of keys, `null` for those that are not set; {@link NO_TEXT} for those that hold something else. */
+  /** The values of keys: `null` for a key that is not set, {@link NO_TEXT} for one that holds something else. */
   read(keys: readonly string[]): Promise<(string | null)[]>;
   /** The values of a hash's fields, `null` for those that are not set. */
   readFields(key: string, fields: readonly string[]): Promise<(string | null)[]>;
   /**
-   * Looks for keys of a pattern, some at a time; a key may be found twice.
-   * @param onFound is waited for before more are looked for.
+   * Looks for the keys that match a pattern, some at a time. A key may be found twice.
+   * @param onFound is awaited before the search goes on.
    */
   findKeys(pattern: string, onFound: (keys: readonly string[]) => Promise<void>): Promise<void>;
-  /** How long until a key expires, in milliseconds; `undefined`: it is not there, or stays. */
+  /** The time until a key expires, in milliseconds; `undefined`: there is no such key, or it does not expire. */
   expiresIn(key: string): Promise<number | undefined>;
   /** Records a revocation and publishes it, in one step (contract/revoke.lua). */
   revoke(revocation: Revocation): Promise<void>;
-  /** Forgets recorded revocations that have expired, some at a time; answers how many. */
+  /** Deletes some recorded revocations that have expired. Returns how many. */
   forgetRevocations(record: string): Promise<number>;
   /** Sets a key that expires. */
   write(key: string, value: string, expiresInSeconds: number): Promise<void>;
   /**
-   * The value of a key that is set for good, by whoever comes first. Nothing is written where it is set already.
-   * @returns `undefined` where it is not set and the bus refuses to write.
+   * Agrees with all other processes on the value of a key: the first proposal is set, and stays.
+   * @returns the value; `undefined` where none is set and the bus refuses to write.
    */
   agree(key: string, proposal: string): Promise<string | undefined>;
-  /** Keeps a message that was refused in a capped stream; the same message is kept once, however many servers refuse it. */
+  /** Keeps a refused message in a capped stream: once, however many servers refuse it. */
   keepDeadLetter(stream: string, letter: DeadLetter): Promise<void>;
-  /** Deletes refused messages that were kept for longer. */
+  /** Deletes refused messages that are older than this. */
   forgetDeadLetters(stream: string, seconds: number): Promise<void>;
   /**
-   * Whether the bus answers now, and every subscription that was wanted at the start has been live. What ails it after that
-   * is reported to the health of the process.
+   * Whether the bus answers now, and every subscription that was wanted at the start has been live. Later troubles are reported to
+   * the health of the process.
    */
   isReachable(): Promise<boolean>;
   /**
-   * Calls back when subscriptions are live again after messages may have been missed on some of them, and when another Redis
-   * answers than before. What was read or received before may be out of date. Returns how to stop.
+   * Calls back when subscriptions are live again and some of them may have missed messages, and when another Redis answers than
+   * before. What was read or received until then may be out of date. Returns how to stop.
    */
   onReconnect(listener: () => void): () => void;
   close(): Promise<void>;

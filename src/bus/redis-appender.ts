@@ -1,6 +1,8 @@
 import type { Health } from '../health.ts';
 import type { Bus } from './bus.ts';
-import { connectRedis, type RedisAddress, renew } from './redis-connection.ts';
+import type { RedisAddress } from './redis-address.ts';
+import { connectRedis } from './redis-connect.ts';
+import { renew } from './redis-connection.ts';
 import { watchFailovers } from './redis-failover.ts';
 import { watchLink } from './redis-link.ts';
 import { createRedisLog } from './redis-log.ts';

@@ -2,16 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Health } from '../health.ts';
 import type { Logger } from '../log.ts';
 import { type Bus, DEAD_LETTER_BYTES, DEAD_LETTERS_KEPT } from './bus.ts';
-import {
-  connectRedis,
-  foundNodes,
-  type RedisAddress,
-  type RedisConnection,
-  renew,
-} from './redis-connection.ts';
+import type { RedisAddress } from './redis-address.ts';
+import { connectRedis } from './redis-connect.ts';
+import { canRead, foundNodes, type RedisConnection, renew } from './redis-connection.ts';
 import { watchFailovers } from './redis-failover.ts';
 import { createRedisKeys } from './redis-keys.ts';
-import { canRead } from './redis-link.ts';
 import { createRedisLog } from './redis-log.ts';
 import { createRedisPubSub } from './redis-pubsub.ts';
 import { watchPulse } from './redis-pulse.ts';
@@ -21,13 +16,13 @@ import { watchRedis } from './redis-watch.ts';
 /** How long Redis may take to answer before it counts as away, in milliseconds. */
 const PING_TIMEOUT_MS = 1000;
 const SILENT = 'Redis does not answer; its connection is made again';
-/** How long several servers that refuse one message know that it is kept already, in seconds. */
+/** For how many seconds servers that refuse the same message know that it is kept already. */
 const DEAD_LETTER_MEMORY_S = 3600;
 
 export interface RedisBusOptions {
-  /** Where to report what ails Redis. */
+  /** Gets reports of what is wrong with Redis. */
   readonly health: Pick<Health, 'report'>;
-  /** As the topics’: names the channel and key that this process uses to find out what works. */
+  /** The prefix of the topics; also of the channel and the key by which this process finds out what works. */
   readonly prefix: string;
 }
 

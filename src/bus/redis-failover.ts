@@ -1,12 +1,14 @@
 import { Redis } from 'ioredis';
-import { createRetryStrategy, MAX_CONNECT_MS, type RedisAddress } from './redis-connection.ts';
+import type { RedisAddress } from './redis-address.ts';
+import { MAX_CONNECT_MS } from './redis-connect.ts';
+import { createRetryStrategy } from './redis-reconnect.ts';
 
 /** How long to wait before a sentinel that refuses is asked again, in milliseconds. */
 const RETRY_MS = 5000;
 
 /**
- * Listens to the sentinels for a change of the primary. The old one, where it still runs, takes events for some seconds
- * more, which are lost when it is demoted: the sooner everybody leaves it, the fewer. Returns how to stop.
+ * Listens to the sentinels for a change of the primary. An old primary that still runs takes events for some more seconds, and they
+ * are lost when it is demoted. So everybody should leave it soon. Returns how to stop.
  */
 export function watchFailovers(address: RedisAddress, onFailover: () => void): () => void {
   if (address.form !== 'sentinel') return () => undefined;
@@ -24,11 +26,11 @@ export function watchFailovers(address: RedisAddress, onFailover: () => void): (
       ...(address.sentinelPassword !== undefined && { password: address.sentinelPassword }),
       ...(address.tls && { tls: {} }),
     });
-    sentinel.on('error', () => undefined); // the other sentinels tell as well
+    sentinel.on('error', () => undefined); // the other sentinels report it as well
     sentinel.on('message', (_channel, message) => {
       if (message.startsWith(`${address.primaryName} `)) onFailover();
     });
-    // Not by ioredis itself, which forgets a subscription that was refused once.
+    // Not left to ioredis, which forgets a subscription that was refused once.
     sentinel.on('ready', () => {
       sentinel.subscribe('+switch-master').catch(() => retry(sentinel));
     });

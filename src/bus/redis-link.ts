@@ -1,6 +1,6 @@
 import { messageOf } from '../errors.ts';
-import type { RedisConnection } from './redis-connection.ts';
-import { explainRefusal, isRefusal, refusalCode } from './refusal.ts';
+import { canRead, type RedisConnection, whenProven } from './redis-connection.ts';
+import { explainRefusal, isRefusal } from './refusal.ts';
 
 /** A connection to Redis, as its user sees it. */
 export interface Link {
@@ -8,62 +8,23 @@ export interface Link {
   readonly downSince: number | undefined;
   /** Why it is down, in an operator's words. */
   readonly reason: string;
-  /** It is down, as somebody else has found out. */
+  /** Reports that it is down, where somebody else has found that out. */
   fail(error: unknown): void;
 }
 
-/** How long a process that starts may take to find Redis before that counts, in milliseconds: it has other things to do. */
+/** How long a process that starts may take to find Redis, in milliseconds. Until then the connection does not count as down. */
 const START_MS = 2000;
 const REFUSES = 'it refuses:';
-/** How a connection ends that Redis hangs up after it said why. */
+/** How a connection ends that Redis closes after it has given a reason. */
 const HANG_UP = /ECONNRESET|EPIPE/;
 
-/** Redis answers these, and yet can be read and listened to: it refuses PING with the writes, or to this account. */
-const GOOD_ENOUGH = ['MISCONF', 'NOPERM'];
-
-/** Whether Redis, by how it answers PING, can be read. */
-export async function canRead(connection: RedisConnection): Promise<true | Error> {
-  try {
-    await connection.ping();
-    return true;
-  } catch (error) {
-    if (GOOD_ENOUGH.includes(refusalCode(error) ?? '')) return true;
-    return error instanceof Error ? error : new Error(messageOf(error));
-  }
-}
-
-/** ioredis tells how long it waits, which differs each time. */
+/** ioredis adds how long it waits, which differs each time. */
 function withoutPause(message: string): string {
   return message.replace(/ Retrying from scratch after \d+ms\./, '');
 }
 
-/** How long to wait before Redis is asked again that answers and does not let itself be read, in milliseconds. */
+/** How long to wait, in milliseconds, before a Redis is asked again that answers but does not allow reading. */
 const ASK_AGAIN_MS = 500;
-
-/**
- * Calls back each time Redis has taken a connection, and the account that it is for. ioredis calls a connection ready before
- * the answer to its password is known; where the default account needs none, Redis carries out as that account what is asked
- * until ioredis hangs up.
- * @param onProven gets what Redis answered to PING, and whether the connection is still the same.
- */
-export function whenProven(
-  connection: RedisConnection,
-  onProven: (answer: true | Error, isSame: () => boolean) => void,
-): void {
-  let life = 0;
-  const end = (): void => {
-    life += 1;
-  };
-  connection.on('close', end);
-  connection.on('error', end);
-  connection.on('ready', () => {
-    life += 1;
-    const mine = life;
-    const isSame = (): boolean => mine === life;
-    // The refusal of a password arrives together with this answer, and becomes an `error` in the same turn.
-    void canRead(connection).then((answer) => setImmediate(() => isSame() && onProven(answer, isSame)));
-  });
-}
 
 /**
  * Follows a connection: it is up when Redis answers on it and can be read.

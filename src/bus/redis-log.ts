@@ -1,10 +1,11 @@
-import { readCursor, writeCursor } from '../topics/cursor.ts';
-import { formatPosition, parsePosition } from '../topics/position.ts';
 import type { Bus, LogEntry } from './bus.ts';
+import { formatPosition, parsePosition } from './position.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { loadScript } from './redis-script.ts';
 
 type Logs = Pick<Bus, 'append' | 'readLast' | 'readFrom' | 'readSeal' | 'sweep'>;
+
+const SEAL = /^[0-9a-f]{16}$/;
 
 /** How many entries one sweep deletes at most: Redis does nothing else meanwhile. */
 const SWEPT_AT_ONCE = 500;
@@ -30,7 +31,7 @@ export function createRedisLog(redis: RedisConnection): Logs {
     async readSeal(stream) {
       const [written = '', seal = ''] = (await redis.get(`${stream}:seal`))?.split(' ') ?? [];
       const position = parsePosition(written);
-      return position && readCursor(writeCursor({ ...position, seal }));
+      return position && SEAL.test(seal) ? { ...position, seal } : undefined;
     },
     async sweep(agingKey, { seconds, keepsNewest }) {
       const isMore = await sweep([agingKey], [`${seconds}`, keepsNewest ? '1' : '0', `${SWEPT_AT_ONCE}`]);

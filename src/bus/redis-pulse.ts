@@ -1,7 +1,7 @@
 import { Cluster, type Redis } from 'ioredis';
 import type { RedisConnection } from './redis-connection.ts';
 
-/** How often each connection is asked for a sign of life, in milliseconds; one that gives none for two turns is made anew. */
+/** How often each connection is asked for a sign of life, in milliseconds. One that gives none for two turns is made again. */
 export const PULSE_MS = 3000;
 const TURNS = 2;
 
@@ -12,8 +12,8 @@ interface Silence {
 }
 
 /**
- * Drops connections that do not answer, for ioredis to make new ones: a host that vanishes, or a primary that hangs while
- * another takes over, says no goodbye, and a connection that only listens would never notice. Returns how to stop.
+ * Drops connections that do not answer, so that ioredis makes new ones. A host that vanishes, or a primary that hangs while another
+ * takes over, does not close its connections, and a connection that only listens would never notice. Returns how to stop.
  * @param onDrop called when a connection is dropped.
  */
 export function watchPulse(connection: RedisConnection, onDrop: () => void = () => undefined): () => void {

@@ -3,9 +3,9 @@ import { refusalCode } from './refusal.ts';
 
 /** How often a message is sent through Pub/Sub to this process itself, in milliseconds. */
 export const ROUND_TRIP_MS = 3000;
-/** After so many that did not arrive this process counts as deaf. */
+/** This process counts as deaf after this many messages that did not arrive. */
 const MAX_MISSED = 2;
-/** How long to wait before connections that do not bring messages are made again once more, in milliseconds: at first, and at most. */
+/** How long to wait before connections that bring no messages are made once more, in milliseconds: at first, and at most. */
 const MIN_RENEWAL_MS = 5000;
 const MAX_RENEWAL_MS = 40_000;
 
@@ -44,11 +44,11 @@ interface Sent {
 export function watchRoundTrip(options: RoundTripOptions): RoundTrip {
   const id = crypto.randomUUID();
   let last = 0;
-  /** Of the last turns. */
+  /** The messages of the last turns. */
   let underWay: Sent[] = [];
   let missed = 0;
   let isDeaf = false;
-  /** The last time it was refused, and how often in a row. */
+  /** What Redis answered when it refused last, and how often it has refused in a row. */
   let refusal: string | undefined;
   let refusals = 0;
   let renewedAt = Number.NEGATIVE_INFINITY;

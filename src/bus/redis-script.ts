@@ -9,7 +9,7 @@ export type RunScript = (keys: readonly string[], args: readonly string[]) => Pr
 export function loadScript(redis: RedisConnection, name: string): RunScript {
   const script = readFileSync(new URL(`../../contract/${name}`, import.meta.url), 'utf8');
   const digest = createHash('sha1').update(script).digest('hex');
-  // By its digest; Redis is told the script itself only when it does not know it (any more).
+  // Calls the script by its digest. Redis gets the script itself only when it does not know it, or no longer.
   return async (keys, args) => {
     try {
       return await redis.evalsha(digest, keys.length, ...keys, ...args);

@@ -13,8 +13,8 @@ interface SubscriberClient {
 /**
  * Stands between graphql-redis-subscriptions 2.7 and ioredis, because the library turns a refused SUBSCRIBE into an unhandled
  * rejection even if its caller catches it, sends UNSUBSCRIBE and PUNSUBSCRIBE for every name, and lets both reject unhandled
- * when Redis is away. Here the library is told at once that all is well, so that its listener is in place before the first
- * message; how a subscription really stands, `subscriptions` knows.
+ * when Redis is away. Here the library gets the answer at once that all is well, so that its listener is in place before the first
+ * message. `subscriptions` knows the real state of each subscription.
  */
 export function guardSubscriber(connection: RedisConnection, subscriptions: Subscriptions): SubscriberClient {
   return {

@@ -1,6 +1,7 @@
 import { messageOf } from '../errors.ts';
 import type { SubscriptionState } from './bus.ts';
 import type { RedisConnection } from './redis-connection.ts';
+import { commandsFor, createWantedName, updateState, type WantedName } from './redis-wanted.ts';
 import { isRefusal, refusalCode } from './refusal.ts';
 
 /** A name that is not subscribed now. */
@@ -20,9 +21,9 @@ export interface Subscriptions {
   /** Calls back when a wanted name changes its state. Returns how to stop. */
   observe(name: string, onState: (state: SubscriptionState) => void): () => void;
   stateOf(name: string): SubscriptionState;
-  /** Whether Redis has confirmed a name on the present connection, believed in or not. */
+  /** Whether Redis has confirmed a name on the present connection, trusted or not. */
   isConfirmed(name: string): boolean;
-  /** What is subscribed is not believed in: every name counts as `away` until `trust`. */
+  /** The connection is not trusted to bring messages: every name counts as `away` until `trust`. */
   distrust(): void;
   trust(): void;
   /** The wanted names that are not confirmed on the present connection. */
@@ -32,28 +33,11 @@ export interface Subscriptions {
   close(): void;
 }
 
-/** So many names go into one command. */
-const CHUNK = 100;
-/** Redis refuses a whole command for one of its names. So many names are then tried alone at each turn of trying again. */
+/** Redis refuses a whole command for one of its names. Then at most this many names are tried alone in each round of retries. */
 const MAX_TRIED_ALONE = 500;
 /** How long to wait before a refused name is tried again, in milliseconds: at first, and at most. */
 const MIN_RETRY_MS = 250;
 const MAX_RETRY_MS = 2000;
-
-interface Wanted {
-  readonly name: string;
-  readonly isPattern: boolean;
-  readonly observers: Set<(state: SubscriptionState) => void>;
-  /** The newest attempt, while it is under way: answers to older ones do not count. */
-  attempt: object | undefined;
-  isConfirmed: boolean;
-  refusal: string | undefined;
-  since: number;
-  /** Whether messages may have been missed since it was first wanted. */
-  hasMissed: boolean;
-  /** What its observers know. */
-  state: SubscriptionState;
-}
 
 /**
  * Keeps names subscribed on a connection. ioredis subscribes again by itself after an outage, and forgets for good what is
@@ -62,9 +46,9 @@ interface Wanted {
  * @param onRestored called when names are live again on which messages may have been missed.
  */
 export function keepSubscribed(connection: RedisConnection, onRestored: () => void): Subscriptions {
-  // Of those not confirmed, the one tried alone longest ago comes first.
-  const wanted = new Map<string, Wanted>();
-  const missing = new Set<Wanted>();
+  // In the order in which names are tried alone: the one whose attempt is longest ago comes first.
+  const wanted = new Map<string, WantedName>();
+  const missing = new Set<WantedName>();
   let isUp = false;
   let isTrusted = true;
   let hasBeenWhole = false;
@@ -74,33 +58,21 @@ export function keepSubscribed(connection: RedisConnection, onRestored: () => vo
   let retryTimer: NodeJS.Timeout | undefined;
   let retryMs = MIN_RETRY_MS;
 
-  function update(entry: Wanted): void {
-    const state = stateOf(entry);
-    if (state === entry.state) return;
-    entry.state = state;
-    for (const observer of [...entry.observers]) observer(state);
-  }
-
-  function stateOf(entry: Wanted): SubscriptionState {
-    if (entry.isConfirmed) return isTrusted ? 'live' : 'away';
-    return entry.refusal === undefined ? 'away' : 'refused';
-  }
-
   function updateAll(): void {
-    for (const entry of [...wanted.values()]) update(entry);
+    for (const entry of [...wanted.values()]) updateState(entry, isTrusted);
   }
 
-  function begin(entry: Wanted, token: object): void {
+  function begin(entry: WantedName, token: object): void {
     if (entry.attempt === undefined) inFlight += 1;
     entry.attempt = token;
   }
 
-  function end(entry: Wanted): void {
+  function end(entry: WantedName): void {
     if (entry.attempt !== undefined) inFlight -= 1;
     entry.attempt = undefined;
   }
 
-  function lose(entry: Wanted): void {
+  function lose(entry: WantedName): void {
     end(entry);
     entry.hasMissed ||= entry.isConfirmed;
     if (entry.isConfirmed) entry.since = performance.now();
@@ -108,23 +80,19 @@ export function keepSubscribed(connection: RedisConnection, onRestored: () => vo
     missing.add(entry);
   }
 
-  /** Tries names together. Where Redis refuses them, so many are then tried alone as may be. */
-  function tryAll(entries: readonly Wanted[], triedAlone: { left: number }): void {
-    for (const isPattern of [false, true]) {
-      const ofForm = entries.filter((entry) => entry.isPattern === isPattern);
-      for (let from = 0; from < ofForm.length; from += CHUNK)
-        attempt(ofForm.slice(from, from + CHUNK), triedAlone);
-    }
+  /** Tries names together. Where Redis refuses them, as many of them are tried alone as `triedAlone` leaves. */
+  function tryAll(entries: readonly WantedName[], triedAlone: { left: number }): void {
+    for (const names of commandsFor(entries)) attempt(names, triedAlone);
   }
 
-  function attempt(entries: readonly Wanted[], triedAlone: { left: number }): void {
+  function attempt(entries: readonly WantedName[], triedAlone: { left: number }): void {
     const token = {};
     const [first] = entries;
     if (first === undefined) return;
     for (const entry of entries) begin(entry, token);
     const names = entries.map(({ name }) => name);
     const answer = first.isPattern ? connection.psubscribe(...names) : connection.subscribe(...names);
-    const settle = (outcome: (current: readonly Wanted[]) => void): void => {
+    const settle = (outcome: (current: readonly WantedName[]) => void): void => {
       const current = entries.filter((entry) => entry.attempt === token);
       if (current.length === 0) return; // they are wanted no more, or the connection was lost
       for (const entry of current) end(entry);
@@ -133,22 +101,22 @@ export function keepSubscribed(connection: RedisConnection, onRestored: () => vo
     };
     answer.then(
       // The refusal of a password arrives before this answer, and becomes an `error` in the same turn.
-      () => setImmediate(settle, (current: readonly Wanted[]) => current.forEach(confirm)),
+      () => setImmediate(settle, (current: readonly WantedName[]) => current.forEach(confirm)),
       (error: unknown) => settle((current) => refuse(current, error, entries.length > 1, triedAlone)),
     );
   }
 
-  function confirm(entry: Wanted): void {
+  function confirm(entry: WantedName): void {
     entry.isConfirmed = true;
     entry.refusal = undefined;
     missing.delete(entry);
     hasRestored ||= entry.hasMissed;
     entry.hasMissed = false;
-    update(entry);
+    updateState(entry, isTrusted);
   }
 
   function refuse(
-    entries: readonly Wanted[],
+    entries: readonly WantedName[],
     error: unknown,
     wasTogether: boolean,
     triedAlone: { left: number },
@@ -164,12 +132,12 @@ export function keepSubscribed(connection: RedisConnection, onRestored: () => vo
       }
       entry.hasMissed = true;
       if (code !== undefined) entry.refusal = messageOf(error);
-      if (!wasTogether && wanted.delete(entry.name)) wanted.set(entry.name, entry); // the others first, next time
-      update(entry);
+      if (!wasTogether && wanted.delete(entry.name)) wanted.set(entry.name, entry); // next time the others come first
+      updateState(entry, isTrusted);
     }
   }
 
-  /** @param error of the connection; where it is no refusal, Redis does not even answer. */
+  /** @param error of the connection. If it is no refusal, Redis does not even answer. */
   function refuseAll(error: unknown): void {
     const refusal = isRefusal(error) ? messageOf(error) : undefined;
     for (const entry of missing) entry.refusal = refusal;
@@ -231,17 +199,7 @@ export function keepSubscribed(connection: RedisConnection, onRestored: () => vo
 
   return {
     want(name, isPattern) {
-      const entry: Wanted = {
-        name,
-        isPattern,
-        observers: new Set(),
-        attempt: undefined,
-        isConfirmed: false,
-        refusal: undefined,
-        since: performance.now(),
-        hasMissed: false,
-        state: 'away',
-      };
+      const entry = createWantedName(name, isPattern);
       wanted.set(name, entry);
       missing.add(entry);
       if (isUp) attempt([entry], { left: 0 });

@@ -6,9 +6,9 @@ import type { MissingName, Subscriptions } from './redis-subscriptions.ts';
 import type { Writes } from './redis-writes.ts';
 import { explainRefusal } from './refusal.ts';
 
-/** How often it is looked, in milliseconds. */
+/** How often the state of Redis is looked at, in milliseconds. */
 const LOOK_MS = 250;
-/** What lasts no longer than this is not reported, in milliseconds: a connection made again at once, a topic just opened. */
+/** A trouble that lasts no longer than this, in milliseconds, is not reported: a connection made again at once, a topic just opened. */
 const GRACE_MS = 1000;
 
 export interface TroubleSources {
@@ -17,14 +17,14 @@ export interface TroubleSources {
   readonly roundTrip: RoundTrip;
   readonly writes: Writes;
   readonly eviction: Eviction;
-  /** What the account must be given to publish to itself. */
+  /** The channels that the account must be allowed to publish on, for this process to reach itself. */
   readonly probeChannels: string;
 }
 
-/** Reports to the health of the process what ails its Redis. Returns how to stop. */
+/** Reports to the health of the process what is wrong with its Redis. Returns how to stop. */
 export function reportTroubles(sources: TroubleSources, { report }: Pick<Health, 'report'>): () => void {
   const { links, subscriptions, roundTrip, writes, eviction } = sources;
-  /** The missing name that is reported: the same as long as it is missing, so that the log gets one line. */
+  /** The missing name that is reported. It stays the same while it is missing, so that the log gets one line. */
   let named: string | undefined;
 
   function look(): void {

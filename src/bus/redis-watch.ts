@@ -11,7 +11,7 @@ import type { Subscriptions } from './redis-subscriptions.ts';
 import { reportTroubles } from './redis-troubles.ts';
 import { watchWrites } from './redis-writes.ts';
 
-/** How long the key lives that is written to find out whether Redis takes writes, in seconds. */
+/** The lifetime, in seconds, of the key that is written to find out whether Redis takes writes. */
 const PROBE_KEY_S = 60;
 
 export interface RedisWatchOptions {
@@ -34,13 +34,13 @@ export interface RedisWatch {
   close(): void;
 }
 
-/** Finds out what ails Redis and the way to it, reports it, and mends what connecting again can mend. */
+/** Finds out what is wrong with Redis or the connection to it, reports that, and connects again where that may help. */
 export function watchRedis(options: RedisWatchOptions): RedisWatch {
   const { commands, subscriberConnection, subscriptions, prefix, log } = options;
   const channel = `${prefix}:probe:${crypto.randomUUID()}`;
   let server: string | undefined;
 
-  /** Another Redis may answer than before, whose logs go on elsewhere, and whose keys are others. */
+  /** Another Redis may answer than before, with other logs and other keys. */
   async function meet(): Promise<void> {
     eviction.ask();
     const before = server;

@@ -1,3 +1,8 @@
+/**
+ * Readers of settings. zod is not used here: an operator needs every fault in one list and in plain words ("PORT must be a whole number
+ * from 0 to 65535."), so each reader would be a transform with a message of its own, and as long as it is now.
+ */
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What a setting is if it is not set; `undefined`: nothing. */

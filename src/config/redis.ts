@@ -1,5 +1,5 @@
 import type { Retention } from '../bus/bus.ts';
-import { parseRedisUrl, type RedisAddress } from '../bus/redis-connection.ts';
+import { parseRedisUrl, type RedisAddress } from '../bus/redis-address.ts';
 import { messageOf } from '../errors.ts';
 import type { Reader } from './reader.ts';
 

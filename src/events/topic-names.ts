@@ -1,4 +1,5 @@
 /** The one place where the names of topics, and of the keys beside them, are spelt (contract, section 2). */
+import type { ChannelName, LogKeys } from '../bus/bus.ts';
 import { decodeUserId, encodeUserId, isUnitId } from './ids.ts';
 import type { EventKinds } from './kinds.ts';
 
@@ -14,22 +15,6 @@ export type Topic =
 
 /** Where a message was published: one unit's channel, one user's, or the one for all units together. */
 export type Channel = Exclude<Topic, { readonly all: 'units' }>;
-
-/** A Pub/Sub channel, or a pattern of them. */
-export type ChannelName =
-  | { readonly channel: string; readonly pattern?: never }
-  | { readonly pattern: string; readonly channel?: never };
-
-/** The keys by which an event is appended to its log; the arguments of contract/append-event.lua. */
-export interface LogKeys {
-  readonly channel: string;
-  /** The topic's log. */
-  readonly stream: string;
-  /** Starts the names of the keys that remember which events it has had. */
-  readonly idPrefix: string;
-  /** The log of all units of the kind, which the event is in as well. */
-  readonly allStream: string | undefined;
-}
 
 export interface TopicNames {
   /** The kinds of events that there are topics of. */

@@ -6,8 +6,8 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql';
+import type { AudienceScope } from 'yoga-shared-subscriptions';
 import { ownTopicArgument } from '../events/kinds.ts';
-import type { AudienceScope } from '../sharing/sharing-options.ts';
 import { type Context, contextOf, type SharedScope } from './context.ts';
 import { coerceVariables, isSelected } from './variables.ts';
 

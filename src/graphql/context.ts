@@ -1,9 +1,9 @@
 import type { ExecutionArgs } from 'graphql';
+import type { Position } from 'yoga-shared-subscriptions';
 import type { Scope } from '../auth/access.ts';
 import type { Identity } from '../auth/viewer.ts';
 import { SessionError } from '../errors.ts';
-import type { Mark } from '../sharing/batch.ts';
-import type { TopicEvent } from '../topics/topic-log.ts';
+import type { TopicEvent } from '../topics/log-tail.ts';
 import type { TopicSource } from '../topics/topic-source.ts';
 
 /** What a resolver may know of who asks. */
@@ -33,14 +33,14 @@ export interface SharedScope {
   readonly userId?: string;
   /** Aborted when the last of them has left before the subscription was open. */
   readonly signal: AbortSignal;
-  /** The events that have been executed and not yet handed out, for metrics. */
+  /** The events that were executed and not yet delivered, for metrics. */
   readonly undelivered: ExecutedEvent[];
   /** What the execution is fed by, once it is open. */
   source?: Pick<TopicSource, 'position' | 'replay'>;
   /** In an execution of what was missed: the events. */
   readonly missed?: readonly TopicEvent[];
   /** Where the event stands that was executed last. */
-  mark?: Mark | undefined;
+  position?: Position | undefined;
 }
 
 export interface ExecutedEvent {
@@ -57,7 +57,7 @@ export interface ViewerSession {
   renew(identity: Identity): void;
 }
 
-/** Opens a session for a token, if it is good; whoever opened it closes it. */
+/** Opens a session for a token, if it is good. The caller must close it. */
 export type StartSession = (token: string) => Promise<ViewerSession & { close(): void }>;
 
 /** Throws `UNAUTHENTICATED` where there is none. */

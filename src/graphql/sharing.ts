@@ -1,34 +1,43 @@
 import { type ExecutionArgs, subscribe } from 'graphql';
-import type { Usage } from '../auth/quota.ts';
+import {
+  createSharedSubscriptions,
+  type Delivery,
+  type Rerun,
+  type SharedResults,
+  type SharedSubscriptions,
+  type Turn,
+} from 'yoga-shared-subscriptions';
+import type { Quota } from '../auth/quota.ts';
 import { LiveError } from '../errors.ts';
 import { topicRule } from '../events/kinds.ts';
-import type { Metrics } from '../metrics.ts';
-import type { Delivery } from '../sharing/audience.ts';
-import type { SharedResults } from '../sharing/member.ts';
-import { createSharedSubscriptions, type SharedSubscriptions } from '../sharing/shared-subscriptions.ts';
-import type { Replay } from '../sharing/sharing-options.ts';
-import type { Turn } from '../sharing/turn.ts';
 import { readCursor } from '../topics/cursor.ts';
 import { audienceScopeOf, subscribedField } from './audience-scope.ts';
-import { type Context, contextOf, requireSession } from './context.ts';
+import { type Context, contextOf, type ExecutedEvent, requireSession } from './context.ts';
 import { formatResult } from './format.ts';
 import { toGraphQLError } from './mask-error.ts';
 
 export interface SharingServices {
   readonly turn: Turn;
   /** Counts the subscriptions of each user. */
-  readonly subscriptions: Usage;
+  readonly subscriptions: Quota;
   readonly kpiIntervalMs: number;
-  /** About how many bytes of what it missed a client is handed at once. */
+  /** About how many bytes of what it missed a client gets at once. */
   readonly partBytes: number;
   /** Takes over what an HTTP request has subscribed to. */
   readonly adopt: (request: Request, results: SharedResults) => void;
-  readonly metrics: Pick<Metrics, 'executed' | 'delivered'>;
+  readonly observer: DeliveryObserver;
+}
+
+/** For metrics. */
+export interface DeliveryObserver {
+  executed(): void;
+  /** @param members how many clients got each. */
+  delivered(events: readonly ExecutedEvent[], members: number): void;
 }
 
 /** How this server shares subscriptions: among equal scopes, KPIs conflated, each subscriber bound to its session. */
 export function shareSubscriptions(services: SharingServices): SharedSubscriptions {
-  const { metrics } = services;
+  const { observer } = services;
   return createSharedSubscriptions({
     turn: services.turn,
     subscribe, // graphql-js's own: for an audience of one an event costs a sixth less than with Yoga's executor (bench/)
@@ -52,20 +61,20 @@ export function shareSubscriptions(services: SharingServices): SharedSubscriptio
     },
     resuming: {
       cursorOf,
-      markOf: (context: Context) => context.audience?.mark,
-      positionOf: (context: Context) => context.audience?.source?.position(),
+      resultPosition: (context: Context) => context.audience?.position,
+      sourcePosition: (context: Context) => context.audience?.source?.position(),
       prepare: prepareReplay,
       offsetAhead,
       partBytes: services.partBytes,
     },
-    toWire: (result, mark) => ({
+    toWire: (result, position) => ({
       ...formatResult(result),
-      ...(mark && { extensions: { cursor: mark.cursor } }),
+      ...(position && { extensions: { cursor: position.cursor } }),
     }),
     observer: {
-      executed: metrics.executed,
+      executed: observer.executed,
       delivered(context: Context, members) {
-        metrics.delivered(context.audience?.undelivered.splice(0) ?? [], members);
+        observer.delivered(context.audience?.undelivered.splice(0) ?? [], members);
       },
     },
   });
@@ -88,13 +97,13 @@ function cursorOf(args: ExecutionArgs): string | undefined {
   throw toGraphQLError(new LiveError('BAD_USER_INPUT', 'extensions.after must be a cursor: a string.'));
 }
 
-async function prepareReplay(context: Context, cursor: string): Promise<Replay> {
+async function prepareReplay(context: Context, cursor: string): Promise<Rerun> {
   const { audience } = context;
   if (audience?.source === undefined) throw new Error('A subscription runs without a source.');
   try {
     const { after, events, release } = await audience.source.replay(cursor);
     const contextFor = (until: number): Context => ({
-      audience: { ...audience, missed: events(until), undelivered: [], mark: undefined },
+      audience: { ...audience, missed: events(until), undelivered: [], position: undefined },
     });
     return { after, context: contextFor, release };
   } catch (error) {
@@ -108,7 +117,7 @@ async function prepareReplay(context: Context, cursor: string): Promise<Replay> 
  */
 async function offsetAhead({ audience }: Context, cursor: string): Promise<number> {
   const offset = readCursor(cursor)?.offset ?? 0;
-  if (audience?.source === undefined || offset <= (audience.mark?.offset ?? 0)) return 0;
+  if (audience?.source === undefined || offset <= (audience.position?.offset ?? 0)) return 0;
   try {
     const { after, release } = await audience.source.replay(cursor);
     release();

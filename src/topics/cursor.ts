@@ -1,37 +1,19 @@
-import { createHash } from 'node:crypto';
-import type { LogPosition } from './position.ts';
+import type { SealedPosition } from '../bus/seal.ts';
+import { LiveError } from '../errors.ts';
 
 /**
- * A position as clients carry it. Opaque; bound to its topic and to the very event that stands there, so that a cursor of
- * another topic, or of a log that went another way (lost its end in a fail-over, say), is recognised.
+ * A cursor is a sealed position as clients carry it: opaque to them, and bound to its topic and to the very event that stands
+ * there. Example: `MTc5NTM1NzQxODM1NC00Mi0wMTIzNDU2Nzg5YWJjZGVm` is the position 42 of the log that was begun at 1795357418354,
+ * with the seal `0123456789abcdef`.
  */
-export interface Cursor extends LogPosition {
-  readonly seal: string;
-}
-
-/** The position before the first event of a log that is still empty. */
-export const EMPTY_LOG: LogPosition = { epoch: '0', offset: 0 };
-
 const WRITTEN = /^(\d{1,20})-(\d{1,15})-([0-9a-f]{16})$/;
 
-/**
- * What a cursor's position looks like from within: it differs for every topic, position and event. contract/sweep.lua makes the
- * same seals, and Redis has no digest for its scripts but SHA-1: an accident does not find a second event of the same seal, and
- * nobody gains by one.
- * @param stream the topic's log.
- * @param content the event that stands there, as it was published; for an empty log its generation.
- */
-export function sealOf(stream: string, { epoch, offset }: LogPosition, content: Buffer | string): string {
-  const hash = createHash('sha1').update(`${stream}\n${epoch}\n${offset}\n`).update(content);
-  return hash.digest('hex').slice(0, 16);
-}
-
-export function writeCursor({ epoch, offset, seal }: Cursor): string {
+export function writeCursor({ epoch, offset, seal }: SealedPosition): string {
   return Buffer.from(`${epoch}-${offset}-${seal}`).toString('base64url');
 }
 
 /**
- * Whether a cursor leads no further than another of the same log. Of two logs, or of two lives of one, nobody can say.
+ * Whether a cursor leads no further than another one of the same log. Of two logs, or of two lives of one, nobody can say.
  * @param other may be anything that a client sent.
  */
 export function isUpTo(cursor: string, other: string): boolean {
@@ -41,10 +23,18 @@ export function isUpTo(cursor: string, other: string): boolean {
   return one.offset < two.offset || cursor === other;
 }
 
-/** What a client sent, if it can be a cursor at all. */
-export function readCursor(written: string): Cursor | undefined {
+/** Reads what a client sent; `undefined` if that can be no cursor. */
+export function readCursor(written: string): SealedPosition | undefined {
   const match = WRITTEN.exec(Buffer.from(written, 'base64url').toString('latin1'));
   const [, epoch, offset, seal] = match ?? [];
   if (epoch === undefined || seal === undefined) return undefined;
   return { epoch, offset: Number(offset), seal };
+}
+
+/** The events after a cursor cannot be had any more. */
+export function cursorExpired(): LiveError {
+  return new LiveError(
+    'CURSOR_EXPIRED',
+    'What came after is no longer known: fetch the data anew, then subscribe anew.',
+  );
 }

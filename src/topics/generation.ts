@@ -1,26 +1,26 @@
 import type { Bus } from '../bus/bus.ts';
+import { digestOf } from '../bus/envelope.ts';
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { ForeignPublishers } from './foreign.ts';
-import { digestOf } from './position.ts';
 
-/** Tells messages that were published by way of our Redis from those of another one, or of another database. */
+/** Distinguishes messages that were published through our Redis from those of another Redis, or of another database. */
 export interface Generation {
   /**
-   * Passes a message on if it is ours: at once if its generation is known, else once the key was read. Messages of the same
-   * generation keep their order. One that is not ours is never passed on.
+   * Passes a message on if it is ours: at once if its generation is known, otherwise after the key was read. Messages of the same
+   * generation keep their order. A message that is not ours is never passed on.
    * @param digest the generation that the message carries.
    */
   admit(digest: string, pass: () => void): void;
-  /** Another Redis may answer now: everything has to be found out again. */
+  /** Another Redis may answer now, so everything has to be found out again. */
   forget(): void;
 }
 
-/** How long a generation that was found to be foreign is taken to be so without another look, in milliseconds. */
+/** For how long a generation counts as foreign before the key is read again, in milliseconds. */
 export const RECHECK_MS = 10_000;
-/** How many foreign ones, and former ones of ours, are remembered. */
+/** How many foreign generations, and former ones of ours, are remembered. */
 const REMEMBERED = 16;
-/** How many messages wait for the key to be read. Those beyond are dropped: what is ours of them, the log has as well. */
+/** How many messages wait until the key was read. Those beyond are dropped: if they are ours, the log has them as well. */
 const MAX_PENDING = 1000;
 
 /** @param key holds the generation (events/topic-names.ts). */
@@ -31,7 +31,7 @@ export function watchGeneration(
   log: Logger,
 ): Generation {
   let current: string | undefined;
-  /** Those that ours had before it lost its data: messages of that life may still be on their way. */
+  /** The generations that our Redis had before it lost its data: messages of those may still be on their way. */
   const former = new Set<string>();
   /** When each was found not to be ours. */
   const strange = new Map<string, number>();
@@ -50,7 +50,7 @@ export function watchGeneration(
     isReading = true;
     try {
       while (pending.length > 0) {
-        // One that comes from now on may be newer than the answer.
+        // A generation that comes from now on may be newer than the answer.
         const asked = new Set(pending.map(({ digest }) => digest));
         const [generation] = await bus.read([key]);
         learn(generation == null ? undefined : digestOf(generation));

@@ -1,14 +1,15 @@
 import type { Bus, BusMessage } from '../bus/bus.ts';
+import { isEnvelope, readGeneration } from '../bus/envelope.ts';
 import type { LiveEvent } from '../events/kinds.ts';
 import { isOfAllUnits, type Topic, type TopicNames } from '../events/topic-names.ts';
 import type { Logger } from '../log.ts';
 import type { ForeignPublishers } from './foreign.ts';
 import { type Generation, watchGeneration } from './generation.ts';
-import { isEnvelope, readGeneration } from './position.ts';
+import type { TopicListener } from './listeners.ts';
 import { type ReadResult, type Rejection, readMessage } from './read-message.ts';
 import { createRecentBudget } from './recent-events.ts';
 import type { Refusals } from './refusals.ts';
-import { type OpenTopic, type SharedTopic, shareTopic, type TopicListener } from './shared-topic.ts';
+import { type OpenTopic, type SharedTopic, shareTopic } from './shared-topic.ts';
 
 export interface Hub {
   /** Listens to a topic. Many listeners share one subscription of the bus, which ends with the last of them. */
@@ -59,8 +60,8 @@ export function createHub(options: HubOptions): Hub {
   let lastRead: { channel: string; payload: Buffer; event: LiveEvent | undefined } | undefined;
 
   /**
-   * Checks an event that comes in. One that is heard twice, on its own topic and on that of all units, is checked and counted
-   * once: the two messages come one after the other.
+   * Checks an event that comes in. An event that arrives twice, on its own topic and on that of all units, is checked and
+   * counted once: the two messages come one after the other.
    */
   function read(channel: string, payload: Buffer): LiveEvent | undefined {
     if (lastRead?.channel === channel && lastRead.payload.equals(payload)) return lastRead.event;

@@ -3,8 +3,9 @@ import type { EventData, EventKinds } from '../events/kinds.ts';
 import type { Topic } from '../events/topic-names.ts';
 import { isUpTo } from './cursor.ts';
 import type { Hub } from './hub.ts';
+import type { TopicListener } from './listeners.ts';
 import type { NewestSnapshot } from './newest-snapshot.ts';
-import type { OpenTopic, TopicListener } from './shared-topic.ts';
+import type { OpenTopic } from './shared-topic.ts';
 import { createSnapshotOrder, isOlder, type SnapshotOrder } from './snapshot-order.ts';
 import { type SourceEvent, toSourceEvent } from './topic-source.ts';
 
@@ -31,8 +32,10 @@ export interface LatestSnapshots {
 }
 
 /** Whether a snapshot stands in the log before another one. */
-function standsBefore({ mark }: SourceEvent, other: SourceEvent): boolean {
-  return mark !== undefined && other.mark !== undefined && isUpTo(mark.cursor, other.mark.cursor);
+function standsBefore({ position }: SourceEvent, other: SourceEvent): boolean {
+  return (
+    position !== undefined && other.position !== undefined && isUpTo(position.cursor, other.position.cursor)
+  );
 }
 
 /** How many units' snapshots are kept; beyond that the one updated longest ago is forgotten. */

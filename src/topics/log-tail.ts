@@ -1,47 +1,52 @@
 import type { LogEntry } from '../bus/bus.ts';
+import type { LogPosition } from '../bus/position.ts';
+import { EMPTY_LOG } from '../bus/position.ts';
+import { type SealedPosition, sealOf } from '../bus/seal.ts';
 import type { LiveEvent } from '../events/kinds.ts';
-import { type Cursor, EMPTY_LOG, sealOf, writeCursor } from './cursor.ts';
-import type { LogPosition } from './position.ts';
+import { writeCursor } from './cursor.ts';
 
-/** What came in on a topic. */
+/** An event that came in on a topic. */
 export interface TopicEvent {
-  /** `undefined`: what stands there breaks the contract, and is passed over. */
+  /** `undefined`: the event at this position breaks the contract, and is passed over. */
   readonly event: LiveEvent | undefined;
-  /** Where it stands in the log of its topic, or of its own channel's where the topic has none; 0: it was published bare. */
+  /** Its offset in the log of its topic, or in its own channel's log where the topic has none; 0: it was published bare. */
   readonly offset: number;
-  /** By which a client resumes behind it; `undefined` for a bare one. */
+  /** The cursor to resume after it; `undefined` for a bare one. */
   readonly cursor: string | undefined;
 }
 
-/** How far a log has been read: its newest entry that is known, and whether what comes follows on it. */
+/** How far a log has been read: the newest entry that is known, and whether others follow on it. */
 export interface LogTail {
   /** The newest position known. */
   readonly last: LogPosition;
-  /** What stands there, if anything does. */
+  /** The event at `last`, if there is one. */
   readonly newest: TopicEvent | undefined;
-  /** By which a client resumes behind it. */
+  /** The cursor to resume after `last`. */
   readonly cursor: string;
-  /** Goes to an entry, of which this was read. */
+  /** Moves to an entry, whose event was read. */
   moveTo(entry: LogEntry, event: LiveEvent | undefined): TopicEvent;
-  /** It stands before the first event of a log that is empty, in this generation of Redis's data. */
+  /** Moves before the first event of an empty log, in this generation of Redis's data. */
   moveToStart(generation: string): void;
-  /** It stands at an entry whose event is kept no longer. */
-  moveToSeal(sealed: Cursor): void;
-  /** Whether a position is the one behind `last`. */
+  /** Moves to an entry whose event is no longer kept. */
+  moveToSeal(sealed: SealedPosition): void;
+  /** Whether a position is the one after `last`. */
   isNext(position: LogPosition): boolean;
-  /** Whether this event was told, as far as that is known; in a log that lost its end another may stand there now. */
-  isTold(position: LogPosition, event: Buffer): boolean;
-  /** Whether this is the entry at `last`; of an empty log there is none. */
+  /** Whether this event was delivered, as far as that is known. A log that lost its end may have another event at that position now. */
+  wasDelivered(position: LogPosition, event: Buffer): boolean;
+  /** Whether this is the entry at `last`; an empty log has none. */
   isAt(entry: LogEntry | undefined): boolean;
   /** Whether this is the entry at `last`, of which only the seal is left. */
-  isAtSeal(sealed: Cursor | undefined): boolean;
+  isAtSeal(sealed: SealedPosition | undefined): boolean;
 }
 
 /**
  * @param stream the log's name.
- * @param toldAt what was told of an offset, if that is still known.
+ * @param deliveredAt the event that was delivered with an offset, if that is still known.
  */
-export function createLogTail(stream: string, toldAt: (offset: number) => TopicEvent | undefined): LogTail {
+export function createLogTail(
+  stream: string,
+  deliveredAt: (offset: number) => TopicEvent | undefined,
+): LogTail {
   let last = EMPTY_LOG;
   let seal = '';
   let newest: TopicEvent | undefined;
@@ -73,11 +78,12 @@ export function createLogTail(stream: string, toldAt: (offset: number) => TopicE
     },
     isNext: ({ epoch, offset }) =>
       last.offset === 0 ? offset === 1 : epoch === last.epoch && offset === last.offset + 1,
-    isTold(position, event) {
+    wasDelivered(position, event) {
       if (position.epoch !== last.epoch || position.offset > last.offset) return false;
-      const told = position.offset === last.offset ? cursorHere() : toldAt(position.offset)?.cursor;
+      const delivered = position.offset === last.offset ? cursorHere() : deliveredAt(position.offset)?.cursor;
       return (
-        told === undefined || told === writeCursor({ ...position, seal: sealOf(stream, position, event) })
+        delivered === undefined ||
+        delivered === writeCursor({ ...position, seal: sealOf(stream, position, event) })
       );
     },
     isAt: (entry) =>

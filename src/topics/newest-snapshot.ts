@@ -1,7 +1,8 @@
 import type { Bus, LogEntry } from '../bus/bus.ts';
-import { sealOf, writeCursor } from './cursor.ts';
+import type { LogPosition } from '../bus/position.ts';
+import { sealOf } from '../bus/seal.ts';
+import { writeCursor } from './cursor.ts';
 import type { TopicEvent } from './log-tail.ts';
-import type { LogPosition } from './position.ts';
 import { createSnapshotOrder } from './snapshot-order.ts';
 import type { ReadEvent } from './topic-log.ts';
 

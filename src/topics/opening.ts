@@ -1,18 +1,18 @@
 import { LiveError } from '../errors.ts';
 
-/** How long those who want a topic wait while Redis refuses it, in milliseconds. */
+/** How long callers wait for a topic that Redis refuses, in milliseconds. */
 const MAX_REFUSED_MS = 4000;
 
-/** Those who wait until every event of a topic that is published from then on will reach them. */
+/** The callers who wait until a topic is open: every event that is published from then on will reach them. */
 export interface Opening {
   /** Resolves when the topic is open. Rejects with `SERVICE_UNAVAILABLE` when that is not to be expected soon. */
   wait(): Promise<void>;
   open(): void;
-  /** It is open no more, or not yet, and those who come wait. */
+  /** The topic is not open any more, or not yet: callers wait. */
   shut(): void;
-  /** Redis refuses it: after some seconds, all who wait, or come while it lasts, are turned away. */
+  /** Redis refuses the topic: after some seconds all who wait are turned away, and so are those who come while that lasts. */
   refuse(): void;
-  /** All who wait now are turned away. */
+  /** Turns away all who wait now. */
   turnAway(): void;
 }
 

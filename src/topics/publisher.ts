@@ -1,6 +1,6 @@
 import type { Bus, Retention } from '../bus/bus.ts';
+import type { LogPosition } from '../bus/position.ts';
 import type { Channel, TopicNames } from '../events/topic-names.ts';
-import type { LogPosition } from './position.ts';
 import { readMessage } from './read-message.ts';
 
 export interface Publisher {

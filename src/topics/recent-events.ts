@@ -1,39 +1,39 @@
-import type { TopicEvent } from './topic-log.ts';
+import type { TopicEvent } from './log-tail.ts';
 
 /**
- * The tail of a topic's log in memory: contiguous, ending with the newest event. What all tails of a process hold together
- * is bounded. For a replay older events may be borrowed from the log; they go when nobody replays any more.
+ * The newest events of a topic's log, in memory and without gaps. All topics of a process together have a limit. For a replay, older
+ * events may be borrowed from the log; they are dropped when nobody replays any more.
  */
 export interface RecentEvents {
   /** Adds the next event. */
   append(event: TopicEvent, bytes: number): void;
-  /** Puts older events before the ones there are, while they are held, if there is room for so much. */
+  /** Puts older events in front, while the events are held, if there is room for so many bytes. */
   borrow(older: readonly TopicEvent[], bytes: number): Borrowing;
   /** The offset of the oldest event there is, if there is any. */
   readonly first: number | undefined;
   at(offset: number): TopicEvent | undefined;
-  /** The events behind `after` up to `until`, both offsets. */
+  /** The events after the offset `after`, up to the offset `until`. */
   between(after: number, until: number): readonly TopicEvent[];
   /** Keeps all there is until it is released. */
   hold(): () => void;
   close(): void;
 }
 
-/** `too much`: one topic may not borrow so much, ever. `not now`: others have borrowed what there is to borrow. */
+/** `too much`: one topic may never borrow so much. `not now`: others have borrowed what there is. */
 export type Borrowing = 'done' | 'too much' | 'not now';
 
 /** What all tails of a process share. */
 export interface RecentBudget {
-  /** A tail has grown: where there is too much, the events that came first of all go. */
+  /** A topic has one more event. If there are too many bytes, the oldest events of all topics are dropped. */
   grew(bytes: number, dropOldest: () => void): void;
-  /** Events that came longer ago go as well. */
+  /** Drops the events that are older. */
   dropOlderThan(seconds: number): void;
-  /** Lends so much to a tail that has borrowed some already. Where there is no room, what only lingers is given back first. */
+  /** Lends bytes to a topic that has borrowed some already. If there is no room, topics that only linger give theirs back first. */
   lend(bytes: number, borrowed: number): Borrowing;
   giveBack(bytes: number): void;
-  /** Nobody needs what a tail has borrowed, but somebody may soon: it stays until `end` is called for want of room. */
+  /** Nobody needs what a topic has borrowed, but somebody may soon: it stays, until `end` is called because room is needed. */
   linger(end: () => void): void;
-  /** Somebody needs it, or it has ended. */
+  /** Somebody needs it again, or it was dropped. */
   unlinger(end: () => void): void;
 }
 

@@ -4,7 +4,7 @@ import type { TopicNames } from '../events/topic-names.ts';
 import type { Logger } from '../log.ts';
 import type { Rejection } from './read-message.ts';
 
-/** What becomes of a message that breaks the contract: it is counted, told to the operator, and kept. */
+/** What happens to a message that breaks the contract: it is counted, logged, and kept. */
 export interface Refusals {
   /** @param kind the kind of its topic, if that is known. */
   refuse(topic: string, payload: Buffer, rejection: Rejection, kind?: string): void;
@@ -15,9 +15,9 @@ export interface RefusalObserver {
   eventRejected(kind: string): void;
 }
 
-/** A publisher gone wild is counted whole, but kept and logged only so often: so many at once … */
+/** All refused messages are counted, but not all are kept and logged: at most this many at once … */
 const BURST = 2000;
-/** … and then so many in a second. */
+/** … and then this many in a second. */
 const PER_SECOND = 20;
 
 export function createRefusals(

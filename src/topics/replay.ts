@@ -1,15 +1,19 @@
 import type { Bus, LogEntry } from '../bus/bus.ts';
+import { EMPTY_LOG } from '../bus/position.ts';
+import { type SealedPosition, sealOf } from '../bus/seal.ts';
 import { LiveError } from '../errors.ts';
 import type { LiveEvent } from '../events/kinds.ts';
-import { type Cursor, EMPTY_LOG, readCursor, sealOf, writeCursor } from './cursor.ts';
+import { cursorExpired, readCursor, writeCursor } from './cursor.ts';
+import { LOG_PAGE } from './log-reader.ts';
+import type { TopicEvent } from './log-tail.ts';
 import type { RecentEvents } from './recent-events.ts';
-import { cursorExpired, LOG_PAGE, type TopicEvent, type TopicLog } from './topic-log.ts';
+import type { TopicLog } from './topic-log.ts';
 
 /** A replay that is under way: what it needs stays in memory until it is released. */
 export interface Replay {
-  /** The offset to go on behind. */
+  /** The offset after which the client goes on. */
   readonly after: number;
-  /** The events behind `after`, up to the offset of one that was told. */
+  /** The events after `after`, up to the offset of one that was delivered. */
   events(until: number): readonly TopicEvent[];
   release(): void;
 }
@@ -20,7 +24,7 @@ export interface ReplayOptions {
   readonly generationKey: string;
   readonly topicLog: TopicLog;
   readonly recent: RecentEvents;
-  /** Checks an event that came in before. */
+  /** Checks an event that came in earlier. */
   readonly reread: (channel: string, event: Buffer) => LiveEvent | undefined;
 }
 
@@ -28,24 +32,24 @@ export interface ReplayOptions {
 const READ_BEFORE = 250;
 
 /**
- * Prepares replays of a topic, from memory where it reaches and else from the log. They wait for one another, so that for
- * those who come back together each entry of the log is read once.
+ * Prepares replays of a topic: from memory as far back as that reaches, otherwise from the log. They are prepared one after another, so
+ * that each entry of the log is read once for all clients that come back together.
  */
 export function createReplays(options: ReplayOptions): (cursor: string) => Promise<Replay> {
   const { bus, stream, topicLog, recent } = options;
   let queue: Promise<unknown> = Promise.resolve();
 
-  async function prepare(cursor: Cursor): Promise<void> {
+  async function prepare(cursor: SealedPosition): Promise<void> {
     const isAhead = (): boolean => cursor.offset > topicLog.last.offset;
-    // Another process may have told more than this one has heard yet.
+    // Another process may have delivered more than this one has received yet.
     if (isAhead()) await topicLog.catchUp();
     if (isAhead()) throw cursorExpired();
     if (cursor.offset === 0) await checkGeneration(cursor);
     else if (cursor.epoch !== topicLog.last.epoch) throw cursorExpired();
     const written = writeCursor(cursor);
     if (written === topicLog.cursor) return;
-    // Its own event as well, to know it by; unless that was deleted for its age just now, and nothing after it. Whether it was
-    // is asked once it was not found: it may be deleted at any moment.
+    // The event of the cursor is read as well, to recognise the cursor; unless it was deleted for its age, and nothing after it. That is
+    // asked only after it was not found: it may be deleted at any moment.
     let needed = Math.max(1, cursor.offset);
     try {
       await readBack(needed);
@@ -57,7 +61,7 @@ export function createReplays(options: ReplayOptions): (cursor: string) => Promi
     }
     if (needed !== cursor.offset) return;
     const known = recent.at(cursor.offset);
-    if (known === undefined) throw new Error('the topic was closed meanwhile'); // else it would be there: it is held
+    if (known === undefined) throw new Error('the topic was closed meanwhile'); // otherwise it would be there, since it is held
     if (known.cursor !== written) throw cursorExpired();
   }
 
@@ -66,7 +70,7 @@ export function createReplays(options: ReplayOptions): (cursor: string) => Promi
     return sealed !== undefined && writeCursor(sealed) === written;
   }
 
-  async function checkGeneration(cursor: Cursor): Promise<void> {
+  async function checkGeneration(cursor: SealedPosition): Promise<void> {
     const generation = await bus.agree(options.generationKey, crypto.randomUUID());
     const isKnown =
       generation === undefined
@@ -76,9 +80,9 @@ export function createReplays(options: ReplayOptions): (cursor: string) => Promi
   }
 
   /**
-   * Borrows the events from an offset up to the oldest one in memory, the newest first, page by page; and some from
-   * before, if they are there, for those who come back together have not all come equally far. Each page is read with the
-   * event that follows on it: where that is another one by now, the log has gone another way, and they do not belong together.
+   * Borrows the events from an offset up to the oldest one in memory, page by page, the newest first. It also borrows some from before
+   * that offset, since clients that come back together have not all come equally far. Each page is read with the event that follows on
+   * it. If that is another event by now, the log has gone another way, and the pages do not belong together.
    */
   async function readBack(needed: number): Promise<void> {
     const oldest = Math.max(1, needed - READ_BEFORE);
@@ -106,7 +110,7 @@ export function createReplays(options: ReplayOptions): (cursor: string) => Promi
     const read = await bus.readFrom(stream, { epoch, offset: from }, until + 1 - from);
     const found = read.find(({ position }) => position.offset === known?.offset);
     if (found === undefined || cursorOf(found) !== known?.cursor) throw cursorExpired();
-    const entries = read.filter(({ position }) => position.offset < until); // more, where the log begins behind `from`
+    const entries = read.filter(({ position }) => position.offset < until); // there are more where the log begins after `from`
     const first = entries[0]?.position.offset ?? until;
     const isWhole = entries.length === until - first && entries.every(stands(epoch, first));
     return isWhole ? entries : [];

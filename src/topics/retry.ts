@@ -1,3 +1,7 @@
+/**
+ * p-retry is not used here. It counts attempts; what counts here is for how long Redis has refused without a break, while an outage
+ * is waited out however long it lasts. With p-retry this rule would stay, and only the loop would go.
+ */
 import { isRefusal } from '../bus/refusal.ts';
 import { messageOf } from '../errors.ts';
 
@@ -6,7 +10,7 @@ const RETRY_MS = 250;
 /** How long Redis may refuse to be read before that is taken as its answer, in milliseconds. */
 const MAX_REFUSED_MS = 4000;
 
-export interface Persistence {
+export interface RetryOptions {
   /** Whether the answer is still wanted; if not, the next failure is thrown. */
   readonly isWanted: () => boolean;
   readonly onRetry: (reason: string) => void;
@@ -15,13 +19,13 @@ export interface Persistence {
 }
 
 /**
- * Reads, and waits out whatever keeps Redis away, however long. A refusal it waits out for some seconds: a password or a right
- * may be on its way, and Redis may be loading its data.
+ * Reads, and waits out whatever keeps Redis away, however long that lasts. A refusal is waited out for some seconds: a password or
+ * a right may be on its way, and Redis may be loading its data.
  * @throws what Redis answered last, if it refuses for longer; at once where the key is no log, which time does not mend.
  */
-export async function persistently<Result>(
+export async function retry<Result>(
   read: () => Promise<Result>,
-  { isWanted, onRetry, maxRefusedMs = MAX_REFUSED_MS }: Persistence,
+  { isWanted, onRetry, maxRefusedMs = MAX_REFUSED_MS }: RetryOptions,
 ): Promise<Result> {
   let refusedSince: number | undefined;
   for (;;) {

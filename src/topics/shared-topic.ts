@@ -1,60 +1,47 @@
+import type { Position } from 'yoga-shared-subscriptions';
 import type { Bus, BusMessage, BusSubscription, SubscriptionState } from '../bus/bus.ts';
+import { type Envelope, isEnvelope, parseEnvelope } from '../bus/envelope.ts';
+import type { LogPosition } from '../bus/position.ts';
+import { sealOf } from '../bus/seal.ts';
 import { type LiveError, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { sealOf, writeCursor } from './cursor.ts';
+import { cursorExpired, writeCursor } from './cursor.ts';
+import { createListeners, guarded, type TopicListener } from './listeners.ts';
+import type { TopicEvent } from './log-tail.ts';
 import { createNewestSnapshot, findNewestSnapshot, type NewestSnapshot } from './newest-snapshot.ts';
 import { createOpening } from './opening.ts';
-import { type Envelope, isEnvelope, type LogPosition, parseEnvelope } from './position.ts';
 import { createRecentEvents, type RecentBudget } from './recent-events.ts';
 import { createReplays, type Replay } from './replay.ts';
-import { persistently } from './retry.ts';
-import {
-  createTopicLog,
-  cursorExpired,
-  type ReadEvent,
-  type TopicEvent,
-  type TopicLog,
-} from './topic-log.ts';
-
-export interface TopicListener {
-  /** An event of the topic: in order, each once. What it throws is logged and disturbs no one else. */
-  onEvent(event: TopicEvent): void;
-  /** Events were lost for good (`CURSOR_EXPIRED`): nothing more will come. */
-  onLost(error: LiveError): void;
-}
-
-/** A place in a topic's log, and the cursor to go on behind it. */
-export interface Place {
-  readonly offset: number;
-  readonly cursor: string;
-}
+import { retry } from './retry.ts';
+import { rememberIds } from './seen-ids.ts';
+import { createTopicLog, type ReadEvent, type TopicLog } from './topic-log.ts';
 
 /** What a listener may ask of its topic. */
 export interface OpenTopic {
   /**
-   * Settles when every event published from now on will be heard. While Redis is away it waits; where Redis refuses for some
-   * seconds it rejects with `SERVICE_UNAVAILABLE`, and who goes on listening all the same is served as soon as that is over.
+   * Resolves when the listener will get every event published from then on. While Redis is away it stays pending. If Redis refuses
+   * for some seconds it rejects with `SERVICE_UNAVAILABLE`; a listener that stays all the same gets events as soon as that is over.
    */
   readonly ready: Promise<void>;
-  /** Of a topic of snapshots that has a log: the newest one, known once it is ready. */
+  /** The newest snapshot, for a topic of snapshots that has a log. Set when `ready` resolves. */
   readonly newest: NewestSnapshot | undefined;
-  /** Behind where this listener hears everything; known once it is ready. `undefined`: the topic has no log. */
-  readonly start: Place | undefined;
-  /** Prepares to replay what follows a cursor. Throws `CURSOR_EXPIRED` when that is no longer known. */
+  /** The position after which this listener gets every event. Set when `ready` resolves. `undefined`: the topic has no log. */
+  readonly start: Position | undefined;
+  /** Prepares to replay what follows a cursor. Rejects with `CURSOR_EXPIRED` when that is no longer known. */
   replay(cursor: string): Promise<Replay>;
   /** Stops listening; safe to call at any time and more than once. */
   close(): void;
 }
 
-/** A topic of which this process hears, on behalf of any number of listeners. */
+/** A topic that this process is subscribed to, on behalf of any number of listeners. */
 export interface SharedTopic {
   join(listener: TopicListener): OpenTopic;
   /**
-   * Looks, if nothing has come in since the last time, or what comes in has to wait: a topic that is alive shows by itself
-   * what is missing.
+   * Compares the topic with its log, if nothing has come in since the last check or messages have to wait. On a topic where messages
+   * come in, a gap shows by itself.
    */
   check(): void;
-  /** Ends it, whoever listens. */
+  /** Ends it, whether anybody listens or not. */
   close(): void;
 }
 
@@ -89,7 +76,7 @@ const REOPEN_MS = 1000;
 
 export function shareTopic(options: SharedTopicOptions): SharedTopic {
   const { bus, logged, log } = options;
-  const listeners = new Set<TopicListener>();
+  const listeners = createListeners(log);
   const recent = createRecentEvents(options.budget);
   const isNew = rememberIds(IDS_REMEMBERED);
   let isActive = true;
@@ -100,8 +87,8 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
   let isFound = options.logged === undefined;
   let isFinding = false;
   let isPaused = false;
-  /** Where the log ended when the topic was opened. */
-  let origin: Place | undefined;
+  /** The end of the log when the topic was opened. */
+  let origin: Position | undefined;
   let newest = logged && options.isOfSnapshots ? createNewestSnapshot() : undefined;
 
   /** Reads an event, but not a second one with the same id. */
@@ -113,18 +100,10 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
   }
   const readOnce = once(options.read);
 
-  function tell(event: TopicEvent, bytes: number): void {
+  function deliver(event: TopicEvent, bytes: number): void {
     if (topicLog !== undefined && event.offset > 0) recent.append(event, bytes);
     newest?.offer(event);
-    for (const listener of [...listeners]) guarded(() => listener.onEvent(event));
-  }
-
-  function guarded(call: () => void): void {
-    try {
-      call();
-    } catch (error) {
-      log.error({ err: error }, 'a listener failed');
-    }
+    listeners.notify(event);
   }
 
   function end(): void {
@@ -137,10 +116,9 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
   }
 
   function lose(error: LiveError): void {
-    const told = [...listeners];
-    listeners.clear();
+    const report = listeners.removeAll();
     end();
-    for (const listener of told) guarded(() => listener.onLost(error));
+    report(error);
     opening.turnAway(); // it may be lost while it is being opened
   }
 
@@ -152,8 +130,8 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
       positionIn: logged.isOfAllUnits ? positionInAll : positionInTopic,
       read: readOnce,
       reread: once(options.reread),
-      tell,
-      toldAt: recent.at,
+      deliver,
+      deliveredAt: recent.at,
       onLost: lose,
       log,
     });
@@ -163,19 +141,19 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
     const event = readOnce(channel, envelope?.event ?? payload);
     // A topic without a log of its own may be of channels that have one each.
     const position = envelope && positionOf(envelope, options.streamOf(channel));
-    if (event !== undefined) tell({ event, offset: position?.offset ?? 0, cursor: position?.cursor }, 0);
+    if (event !== undefined) deliver({ event, offset: position?.offset ?? 0, cursor: position?.cursor }, 0);
   }
 
-  /** Called from within the Redis client, where a throw would starve other channels: nothing leaves this function. */
+  /** Called from within the Redis client, where an error would starve other channels. So it throws none. */
   const subscription = options.subscribe((message) => {
-    isActive ||= isEnvelope(message.payload); // bare ones show nothing
-    guarded(() => (topicLog === undefined ? receiveLive(message) : topicLog.receive(message)));
+    isActive ||= isEnvelope(message.payload); // a bare message shows no gap
+    guarded(log, () => (topicLog === undefined ? receiveLive(message) : topicLog.receive(message)));
   }, turnTo);
   void subscription.ready.then(() => turnTo('live'));
-  const place = (): Place | undefined =>
+  const here = (): Position | undefined =>
     topicLog && { offset: topicLog.last.offset, cursor: topicLog.cursor };
 
-  /** Follows the subscription. While it is not live, what came is found in the log, at each `check`. */
+  /** Follows the subscription. While it is not live, each `check` finds in the log what came. */
   function turnTo(next: SubscriptionState): void {
     if (isEnded || next === state) return;
     const wasLive = state === 'live';
@@ -196,16 +174,16 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
     opening.open();
   }
 
-  /** Finds where the log ends, once messages arrive. Where Redis lets nobody read it, those who wait do so in vain. */
+  /** Finds the end of the log, once messages arrive. If Redis lets nobody read it, those who wait are turned away. */
   async function find(): Promise<void> {
     if (isFinding) return;
     isFinding = true;
     while (!isEnded && !isFound) {
       try {
-        // Once: to start again would leave out what came meanwhile.
+        // Only once: a second start would skip what came meanwhile.
         if (origin === undefined)
           await topicLog?.start(() => {
-            origin = place();
+            origin = here();
           });
         if (newest !== undefined && topicLog !== undefined && logged !== undefined)
           await lookBack(logged, topicLog);
@@ -222,7 +200,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
 
   /** The snapshot that came last may be older than one before it. */
   async function lookBack({ stream }: { readonly stream: string }, { last }: TopicLog): Promise<void> {
-    const found = await persistently(() => findNewestSnapshot(bus, stream, last, options.reread), {
+    const found = await retry(() => findNewestSnapshot(bus, stream, last, options.reread), {
       isWanted: () => !isEnded,
       onRetry: (reason) => log.debug({ stream, reason }, 'could not read a log; trying again'),
     });
@@ -235,15 +213,10 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
 
   return {
     join(listener) {
-      // A listener of its own for each join, so that one object may join twice.
-      const joined: TopicListener = {
-        onEvent: (event) => listener.onEvent(event),
-        onLost: (error) => listener.onLost(error),
-      };
-      listeners.add(joined);
-      const start = origin && place();
+      const leave = listeners.add(listener);
+      const start = origin && here();
       const ready = opening.wait();
-      ready.catch(() => undefined); // told to whoever awaits it
+      ready.catch(() => undefined); // reported to those who await it
       return {
         ready,
         get newest() {
@@ -254,7 +227,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
         },
         replay: (cursor) => replays?.(cursor) ?? Promise.reject(cursorExpired()),
         close() {
-          if (listeners.delete(joined) && listeners.size === 0) end();
+          if (leave() && listeners.isEmpty) end();
         },
       };
     },
@@ -270,7 +243,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
 }
 
 /** Where an event stands in the log of its channel. */
-function positionOf({ inTopic, event }: Envelope, stream: string | undefined): Place | undefined {
+function positionOf({ inTopic, event }: Envelope, stream: string | undefined): Position | undefined {
   if (stream === undefined) return undefined;
   const seal = sealOf(stream, inTopic, event);
   return { offset: inTopic.offset, cursor: writeCursor({ ...inTopic, seal }) };
@@ -278,17 +251,3 @@ function positionOf({ inTopic, event }: Envelope, stream: string | undefined): P
 
 const positionInTopic = ({ inTopic }: Envelope): LogPosition => inTopic;
 const positionInAll = ({ inAll }: Envelope): LogPosition | undefined => inAll;
-
-/** Answers whether an id is new among the last `capacity` ones. */
-function rememberIds(capacity: number): (id: string) => boolean {
-  const seen = new Set<string>();
-  return (id) => {
-    if (seen.has(id)) return false;
-    seen.add(id);
-    if (seen.size > capacity) {
-      const [oldest] = seen;
-      if (oldest !== undefined) seen.delete(oldest);
-    }
-    return true;
-  };
-}

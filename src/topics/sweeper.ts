@@ -7,7 +7,7 @@ import type { Logger } from '../log.ts';
 const SWEEP_MS = 5000;
 /** How many times in one turn each kind is swept at most, where there is much to delete. */
 const MAX_ROUNDS = 20;
-/** Of a hundred revocations that are looked at; where so many had expired, more have. */
+/** Each turn looks at a hundred revocations. If this many of them had expired, there are more. */
 const MANY_FORGOTTEN = 25;
 
 export interface SweeperOptions {
@@ -20,7 +20,7 @@ export interface SweeperOptions {
 
 /**
  * Deletes what Redis has kept for long enough, now and every few seconds: events, also of topics that fell silent, refused
- * messages, and revocations of tokens that have expired. Every server does; what one has deleted, the others find gone. The
+ * messages, and revocations of tokens that have expired. Every server does this, and what one has deleted is gone for the others. The
  * newest snapshot of each topic of snapshots is retained.
  * @returns how to stop.
  */
@@ -57,7 +57,7 @@ export function startSweeping({ bus, names, seconds, log }: SweeperOptions): () 
     if (fault !== undefined) throw fault;
   }
 
-  /** Says so once when it fails, and once when it works again. */
+  /** Logs once when it fails, and once when it works again. */
   function report(reason: string | undefined): void {
     if (reason === trouble || isStopped) return;
     trouble = reason;

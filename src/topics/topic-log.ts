@@ -1,13 +1,30 @@
 import type { Bus, BusMessage, LogEntry } from '../bus/bus.ts';
+import { type Envelope, isEnvelope, parseEnvelope } from '../bus/envelope.ts';
+import type { LogPosition } from '../bus/position.ts';
 import { LiveError, messageOf } from '../errors.ts';
 import type { LiveEvent } from '../events/kinds.ts';
 import type { Logger } from '../log.ts';
-import type { Cursor } from './cursor.ts';
+import { cursorExpired } from './cursor.ts';
+import { createLogReader } from './log-reader.ts';
 import { createLogTail, type TopicEvent } from './log-tail.ts';
-import { type Envelope, isEnvelope, type LogPosition, parseEnvelope } from './position.ts';
-import { type Persistence, persistently } from './retry.ts';
+import type { RetryOptions } from './retry.ts';
 
-export type { TopicEvent } from './log-tail.ts';
+/**
+ * What this process does with the messages of a topic. While they wait, at most {@link MAX_WAITING} are kept; those beyond are
+ * dropped, and the log is read for them.
+ *
+ * | state     | a message that comes                     | leaves it for                                                      |
+ * |-----------|------------------------------------------|--------------------------------------------------------------------|
+ * | `opening` | waits                                    | `live`: the log's end was found; `reading`: and more is to be read |
+ * | `live`    | is delivered, if it is the next          | `reading`: events are missing before it, or `catchUp`              |
+ * | `reading` | waits                                    | `live`: the log was read, and nothing is missing                   |
+ * | `paused`  | waits                                    | `reading`: `resume`; `opening`: the same before the end was found  |
+ * | `closed`  | is dropped                               |                                                                    |
+ *
+ * Every state but `closed` becomes `paused` by `pause`, and `closed` by `close`, or when events were lost. While it is `paused`
+ * the log may be read too, and what it has is delivered; only the messages go on waiting.
+ */
+type State = 'opening' | 'live' | 'reading' | 'paused' | 'closed';
 
 /** Checks an event; `undefined`: it is passed over. */
 export type ReadEvent = (channel: string, event: Buffer) => LiveEvent | undefined;
@@ -22,148 +39,135 @@ export interface TopicLogOptions {
   readonly generationKey: string;
   /** Checks an event that comes in. */
   readonly read: ReadEvent;
-  /** Checks the event that the log ends with when this begins to hear. */
+  /** Checks the event at the end of the log when the topic is opened. */
   readonly reread: ReadEvent;
   /** Takes the topic's events: in order, each once. Must not throw. */
-  readonly tell: (event: TopicEvent, bytes: number) => void;
-  /** What was told of an offset, if that is still known. */
-  readonly toldAt: (offset: number) => TopicEvent | undefined;
-  /** Events were lost for good, or the log went another way: nothing more is told. */
+  readonly deliver: (event: TopicEvent, bytes: number) => void;
+  /** What was delivered with an offset, if that is still known. */
+  readonly deliveredAt: (offset: number) => TopicEvent | undefined;
+  /** Events were lost for good, or the log went another way: nothing more is delivered. */
   readonly onLost: (error: LiveError) => void;
   readonly log: Logger;
 }
 
-/** One topic as this process knows it: what the bus tells, made whole by what the log has. */
+/** One topic as this process knows it: the messages of the bus, and the events of the log where messages are missing. */
 export interface TopicLog {
   /** Takes a message of the bus. */
   receive(message: BusMessage): void;
   /**
-   * Finds where the log ends. To be called once messages arrive; until it is done they wait, and are told then.
-   * @param onFound called before anything is told.
+   * Finds the end of the log. To be called once messages arrive; they wait until it is found.
+   * @param onFound called before anything is delivered.
    */
   start(onFound: () => void): Promise<void>;
-  /** From now on messages may go missing: those that come wait. */
+  /** From now on messages may go missing. */
   pause(): void;
   /** None go missing any more. Reads those that did. */
   resume(): void;
-  /** Reads what may have been missed, before anything newer is told; answers when that is done. */
+  /** Reads what may have been missed, before anything newer is delivered. Resolves when that is done. */
   catchUp(): Promise<void>;
   /**
-   * Looks whether the log ends where this is, and catches up if not; one look at a time, however often it is called. For a
-   * topic on which nothing comes, be it since it is paused.
+   * Compares the end of the log with the last position, and catches up where they differ; one comparison at a time, however
+   * often it is called. For a topic that is silent, or paused.
    */
   check(): Promise<void>;
-  /** Where it is: the newest position told. */
+  /** The newest position delivered. */
   readonly last: LogPosition;
-  /** By which a client resumes behind `last`. */
+  /** By which a client resumes after `last`. */
   readonly cursor: string;
-  /** What stands at `last`, if anything does. */
+  /** The event at `last`, if there is one. */
   readonly newest: TopicEvent | undefined;
   close(): void;
 }
 
-/** How many entries are read at once: of the largest they are 16 MiB. */
-export const LOG_PAGE = 250;
 /** How long subscribers who are there wait while Redis refuses to be read, in milliseconds: it may load its data. */
 const MAX_REFUSED_MS = 60_000;
-/** How many messages wait while the log is read. Those beyond are dropped: the log has them too, and bare ones are told at most once. */
-const MAX_HELD = 1000;
-
-export function cursorExpired(): LiveError {
-  return new LiveError(
-    'CURSOR_EXPIRED',
-    'What came after is no longer known: fetch the data anew, then subscribe anew.',
-  );
-}
+/** How many messages may wait. The log has those beyond too; bare ones are delivered at most once anyhow. */
+const MAX_WAITING = 1000;
 
 export function createTopicLog(options: TopicLogOptions): TopicLog {
-  const { bus, stream, read, tell, log } = options;
-  const tail = createLogTail(stream, options.toldAt);
-  /** Messages that wait until the log has been read; `undefined`: none has to. */
-  let held: BusMessage[] | undefined = [];
+  const { stream, read, deliver, log } = options;
+  const tail = createLogTail(stream, options.deliveredAt);
+  const reader = createLogReader(options.bus, stream, options.generationKey, tail);
+  let state: State = 'opening';
+  const isIn = (...states: readonly State[]): boolean => states.includes(state);
+  /** Whether the end of the log was found, so that it can be read from there. */
+  let isPlaced = false;
+  /** Messages that wait until the log has been read. */
+  let waiting: BusMessage[] = [];
+  /** Whether the log has to be read, once more where that is under way. */
+  let mustRead = false;
   let reading: Promise<void> | undefined;
   let checking: Promise<void> | undefined;
-  let mustRead = false;
-  let isStarted = false;
-  let isPaused = false;
-  let isClosed = false;
-  /** The generation to be, where there is none yet; whether it is not agreed upon, since the bus refuses to write. */
-  let proposal = crypto.randomUUID();
-  let isProposed = false;
-  const persistence: Persistence = {
-    isWanted: () => !isClosed,
+  const opening: RetryOptions = {
+    isWanted: () => !isIn('closed'),
     onRetry: (reason) => log.debug({ stream, reason }, 'could not read a log; trying again'),
   };
+  const patient: RetryOptions = { ...opening, maxRefusedMs: MAX_REFUSED_MS };
 
-  const patience: Persistence = { ...persistence, maxRefusedMs: MAX_REFUSED_MS };
-
-  /** Tells a message that is next, drops one that was told, and reads the log where something is missing before it. */
+  /** Delivers a message that is the next, drops one that was delivered, and reads the log where events are missing before it. */
   function accept(message: BusMessage): void {
     const { channel, payload } = message;
     const envelope = isEnvelope(payload) ? parseEnvelope(payload) : undefined;
     const position = envelope && options.positionIn(envelope);
     if (envelope === undefined || position === undefined) {
-      tellBare(channel, payload);
+      deliverBare(channel, payload);
     } else if (tail.isNext(position)) {
       advance({ position, channel, event: envelope.event });
-    } else if (!tail.isTold(position, envelope.event)) {
-      held = [message];
+    } else if (!tail.wasDelivered(position, envelope.event)) {
+      waiting = [message];
       void catchUp();
     }
   }
 
-  function tellBare(channel: string, payload: Buffer): void {
+  function deliverBare(channel: string, payload: Buffer): void {
     const event = read(channel, payload);
-    if (event !== undefined) tell({ event, offset: 0, cursor: undefined }, 0);
+    if (event !== undefined) deliver({ event, offset: 0, cursor: undefined }, 0);
   }
 
   function advance(entry: LogEntry): void {
-    tell(tail.moveTo(entry, read(entry.channel, entry.event)), entry.event.length);
+    deliver(tail.moveTo(entry, read(entry.channel, entry.event)), entry.event.length);
   }
 
   function lose(reason: string): void {
-    if (isClosed) return;
+    if (isIn('closed')) return;
     log.warn({ stream, reason }, 'events were lost: their subscribers are told to fetch anew');
-    isClosed = true;
+    state = 'closed';
     options.onLost(cursorExpired());
   }
 
   /** Redis lets nobody read the log. Nothing is known to be lost: subscribers may resume, here or elsewhere. */
   function giveUp(reason: string): void {
-    if (isClosed) return;
+    if (isIn('closed')) return;
     log.warn({ stream, reason }, 'a log cannot be read: its subscribers are told to come back');
-    isClosed = true;
+    state = 'closed';
     options.onLost(
       new LiveError('SERVICE_UNAVAILABLE', 'The events cannot be read now: subscribe again, and resume.'),
     );
   }
 
   function catchUp(): Promise<void> {
-    held ??= [];
     mustRead = true;
-    if (isStarted) reading ??= readOn(); // else it is read once it is known from where
-    return reading ?? Promise.resolve();
+    if (!isPlaced) return Promise.resolve(); // it is read once it is known from where
+    if (!isIn('paused')) state = 'reading';
+    reading ??= readOn();
+    return reading;
   }
 
-  /** Reads behind the last position until nothing is missing, then takes the messages that waited. */
+  /** Reads after the last position until nothing is missing, then takes the messages that waited. */
   async function readOn(): Promise<void> {
     try {
-      for (let stuck: BusMessage | undefined; mustRead && !isClosed; ) {
+      for (let stuck: BusMessage | undefined; mustRead && !isIn('closed'); ) {
         mustRead = false;
-        const entries = await persistently(() => bus.readFrom(stream, tail.last, LOG_PAGE), patience);
-        const isWhole = entries[0] !== undefined && isBegunBy(entries[0].position);
-        const sealed = isWhole ? undefined : await persistently(() => bus.readSeal(stream), patience);
-        // Of an empty log nothing can be gone: in a Redis that lost its data it is just as empty.
-        if (tail.last.offset === 0) tail.moveToStart(await persistently(findGeneration, patience));
-        if (isClosed) return;
-        const fault = takeEntries(entries, sealed);
+        const page = await reader.readPage(patient);
+        if (isIn('closed')) return;
+        const fault = page.fault ?? deliverAll(page.entries);
         if (fault !== undefined) return lose(fault);
-        mustRead ||= entries.length === LOG_PAGE;
+        mustRead ||= page.isFull;
         if (mustRead) continue;
-        if (isPaused) return;
-        takeHeld();
-        // One that still lacks what comes before it, although the log was read after it came.
-        const [next] = held ?? [];
+        if (isIn('paused')) return;
+        takeWaiting();
+        // The first that waits still lacks what comes before it, although the log was read after it came.
+        const [next] = waiting;
         if (next !== undefined && next === stuck) return lose('the log has a hole');
         stuck = next;
       }
@@ -174,113 +178,71 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
     }
   }
 
-  /**
-   * Of an empty log the generation shows whether anything was ever in it. While the bus refuses to write, a cursor has the one
-   * that is proposed: it is as good as any, should it be agreed upon, and else is no longer known.
-   */
-  async function findGeneration(): Promise<string> {
-    const agreed = await bus.agree(options.generationKey, proposal);
-    isProposed = agreed === undefined;
-    if (agreed === undefined) return proposal;
-    proposal = crypto.randomUUID(); // a Redis that lost its data must not get the same one again
-    return agreed;
-  }
-
-  /** Whether the log, read from `last`, begins where it should. */
-  function isBegunBy({ epoch, offset }: LogPosition): boolean {
-    return tail.last.offset === 0 ? offset === 1 : epoch === tail.last.epoch && offset === tail.last.offset;
-  }
-
-  /**
-   * Tells entries of the log, the first of which is the one told last, unless that was deleted for its age.
-   * @param sealed the last that was deleted so, if the log does not begin where it should.
-   * @returns what is wrong with them, if anything.
-   */
-  function takeEntries(entries: readonly LogEntry[], sealed: Cursor | undefined): string | undefined {
-    const [first] = entries;
-    const isBegun = tail.last.offset > 0;
-    const isSealed = isBegun && tail.isAtSeal(sealed);
-    if (isBegun && !isSealed) {
-      if (first === undefined) return 'the log is gone';
-      if (!isBegunBy(first.position)) return 'the log begins later';
-      if (!tail.isAt(first)) return 'the log went another way';
-    }
-    if (!isBegun && first === undefined && sealed !== undefined) return 'the log begins later';
-    for (const entry of isBegun && !isSealed ? entries.slice(1) : entries) {
+  /** Delivers entries of the log. Returns what is wrong with them, if anything. */
+  function deliverAll(entries: readonly LogEntry[]): string | undefined {
+    for (const entry of entries) {
       if (!tail.isNext(entry.position)) return 'the log has a hole';
       advance(entry);
     }
     return undefined;
   }
 
-  /** Takes the messages that waited, up to one that lacks what comes before it: that one makes the log be read again. */
-  function takeHeld(): void {
-    const messages = held ?? [];
-    held = undefined;
+  /** Takes the messages that waited, up to one that lacks what comes before it: for that one the log is read again. */
+  function takeWaiting(): void {
+    const messages = waiting;
+    waiting = [];
+    state = 'live';
     for (const [index, message] of messages.entries()) {
       accept(message);
-      if (held !== undefined) {
-        held = messages.slice(index);
-        return;
-      }
+      if (isIn('live')) continue;
+      waiting = messages.slice(index);
+      return;
     }
   }
 
-  async function look(): Promise<void> {
-    const told = tail.last;
-    const isIdle = (): boolean => isStarted && !isClosed && reading === undefined && tail.last === told;
+  async function compare(): Promise<void> {
+    const { last } = tail;
+    const isIdle = (): boolean => isPlaced && !isIn('closed') && reading === undefined && tail.last === last;
     if (!isIdle()) return;
-    const isThere = await isAtEnd().catch(() => true); // away: it is looked for again
+    const isThere = await reader.isAtEnd().catch(() => true); // Redis is away: the next check looks again
     if (isIdle() && !isThere) await catchUp();
-  }
-
-  async function isAtEnd(): Promise<boolean> {
-    const [entry, sealed] = await readEnd();
-    if (entry !== undefined) return tail.isAt(entry);
-    if (sealed !== undefined) return tail.isAtSeal(sealed);
-    return tail.last.offset === 0 && !isProposed;
-  }
-
-  /** The log's last entry, or what is left of it. */
-  async function readEnd(): Promise<[LogEntry | undefined, Cursor | undefined]> {
-    const entry = await bus.readLast(stream);
-    return [entry, entry === undefined ? await bus.readSeal(stream) : undefined];
   }
 
   return {
     receive(message) {
-      if (isClosed) return;
-      if (held === undefined) accept(message);
-      else if (held.length < MAX_HELD) held.push(message);
+      if (isIn('closed')) return;
+      if (isIn('live')) accept(message);
+      else if (waiting.length < MAX_WAITING) waiting.push(message);
       else mustRead = true;
     },
     async start(onFound) {
-      const generation = await persistently(findGeneration, persistence);
-      const [entry, sealed] = await persistently(readEnd, persistence);
-      if (isClosed) return;
+      const { entry, sealed, generation } = await reader.readEnd(opening);
+      if (isIn('closed')) return;
       if (entry !== undefined) tail.moveTo(entry, options.reread(entry.channel, entry.event));
       else if (sealed !== undefined) tail.moveToSeal(sealed);
       else tail.moveToStart(generation);
-      isStarted = true;
+      isPlaced = true;
       onFound();
       if (mustRead) void catchUp();
-      else if (!isPaused) takeHeld();
+      else if (!isIn('paused')) takeWaiting();
       await reading;
     },
     pause() {
+      if (isIn('closed')) return;
       // What waits came by the connection that is lost, and a fail-over may have lost it too: if not, it is read from the log.
-      held = held?.filter(({ payload }) => !isEnvelope(payload)) ?? [];
-      isPaused = true;
+      waiting = waiting.filter(({ payload }) => !isEnvelope(payload));
+      state = 'paused';
     },
     resume() {
-      isPaused = false;
-      if (!isClosed) void catchUp();
+      if (isIn('closed')) return;
+      state = isPlaced ? 'reading' : 'opening';
+      void catchUp();
     },
     catchUp: async () => {
-      if (!isClosed) await catchUp();
+      if (!isIn('closed')) await catchUp();
     },
     check() {
-      checking ??= look().finally(() => {
+      checking ??= compare().finally(() => {
         checking = undefined;
       });
       return checking;
@@ -295,8 +257,8 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
       return tail.newest;
     },
     close() {
-      isClosed = true;
-      held = undefined;
+      state = 'closed';
+      waiting = [];
     },
   };
 }

@@ -1,13 +1,13 @@
+import type { Position } from 'yoga-shared-subscriptions';
 import { LiveError } from '../errors.ts';
 import type { Wants } from '../events/filters.ts';
 import type { LiveEvent } from '../events/kinds.ts';
 import type { Topic } from '../events/topic-names.ts';
-import type { Mark } from '../sharing/batch.ts';
 import { isUpTo } from './cursor.ts';
 import type { Hub } from './hub.ts';
+import type { TopicEvent } from './log-tail.ts';
 import type { NewestSnapshot } from './newest-snapshot.ts';
 import type { Replay } from './replay.ts';
-import type { TopicEvent } from './topic-log.ts';
 
 /** What of a topic a subscription wants. */
 export interface Reading {
@@ -42,14 +42,14 @@ export interface EventOrder {
 /** An event on its way into an execution. */
 export interface SourceEvent extends OrderedEvent {
   /** `undefined`: it was published bare. */
-  readonly mark: Mark | undefined;
+  readonly position: Position | undefined;
 }
 
 /** The source of a subscription: the events of a topic that it wants, from now on. */
 export interface TopicSource {
   readonly events: AsyncGenerator<SourceEvent, undefined, undefined>;
   /** Up to where the topic was read without finding anything wanted. */
-  position(): Mark | undefined;
+  position(): Position | undefined;
   /** Prepares to replay what follows a cursor. Throws `CURSOR_EXPIRED`. */
   replay(cursor: string): Promise<Replay>;
 }
@@ -73,10 +73,10 @@ export async function openTopicSource(
   let reader: { resolve(step: Step): void; reject(error: Error): void } | undefined;
   let failure: Error | undefined;
   let isClosed = false;
-  let reached: Mark | undefined;
+  let reached: Position | undefined;
   let initial: SourceEvent | undefined;
   /** Where the event stands that was the first; the topic itself may not have come so far. */
-  let begunAt: Mark | undefined;
+  let begunAt: Position | undefined;
 
   function close(): void {
     isClosed = true;
@@ -115,7 +115,7 @@ export async function openTopicSource(
     for (let event = waiting.shift(); event !== undefined; event = waiting.shift()) {
       const wanted = toSourceEvent(event, reading);
       if (wanted !== undefined && passes(wanted)) return wanted;
-      reached = markOf(event) ?? reached;
+      reached = positionOf(event) ?? reached;
     }
     return undefined;
   }
@@ -123,15 +123,16 @@ export async function openTopicSource(
   /** What stands in the log before the first event came before it, unless it says that it is newer. */
   function passes(event: SourceEvent): boolean {
     if (reading.newestOnly === undefined) return true;
-    const { mark } = event;
+    const { position } = event;
     const { order } = reading.newestOnly;
-    const isBefore = begunAt !== undefined && mark !== undefined && isUpTo(mark.cursor, begunAt.cursor);
+    const isBefore =
+      begunAt !== undefined && position !== undefined && isUpTo(position.cursor, begunAt.cursor);
     return !(isBefore && !order.isNewer(event)) && order.accept(event);
   }
 
   const open = hub.open(reading.topic, {
     onEvent(event) {
-      if (isClosed || failure !== undefined) return; // nothing comes behind a gap
+      if (isClosed || failure !== undefined) return; // nothing comes after a gap
       waiting.push(event);
       settle();
       if (waiting.length <= maxWaiting) return;
@@ -166,7 +167,7 @@ export async function openTopicSource(
     });
     if (isOvertaken || !order.accept(first)) return;
     initial = first;
-    begunAt = first.mark;
+    begunAt = first.position;
   }
 
   const events: TopicSource['events'] = {
@@ -207,9 +208,9 @@ export function toSourceEvent(
 ): SourceEvent | undefined {
   if (event.event === undefined || event.event.kind !== kind) return undefined;
   const { data, time } = event.event;
-  return wants === undefined || wants(data) ? { data, time, mark: markOf(event) } : undefined;
+  return wants === undefined || wants(data) ? { data, time, position: positionOf(event) } : undefined;
 }
 
-function markOf({ offset, cursor }: TopicEvent): Mark | undefined {
+function positionOf({ offset, cursor }: TopicEvent): Position | undefined {
   return cursor === undefined ? undefined : { offset, cursor };
 }

@@ -1,7 +1,6 @@
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { ErrorCode } from '../errors.ts';
-import type { ServerContext } from './yoga.ts';
 
 /** The largest body of a request without a token, in bytes: an introspection query has less than 3 KB. */
 const MAX_ANONYMOUS_BYTES = 16_384;
@@ -10,7 +9,7 @@ const MAX_ANONYMOUS_BYTES = 16_384;
  * Limits the body of a request without a session before the body is read. Node's memory grows with the rate at which bodies
  * arrive, and for a while does not shrink again, so that strangers may send only what an introspection query needs.
  */
-export const useAnonymousBodyLimit: Plugin<object, ServerContext> = {
+export const useAnonymousBodyLimit: Plugin<object, { readonly session?: unknown }> = {
   onRequestParse({ request, serverContext, requestParser, setRequestParser, fetchAPI }) {
     if (serverContext.session !== undefined || requestParser === undefined) return;
     if (Number(request.headers.get('content-length') ?? 0) > MAX_ANONYMOUS_BYTES) throw tooLarge();

@@ -3,11 +3,16 @@ import { PassThrough, type Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import {
+  BYTES,
+  type Bytes,
+  type Frame,
+  type Position,
+  type SharedResults,
+  type Turn,
+  toBytes,
+} from 'yoga-shared-subscriptions';
 import { formatResult } from '../graphql/format.ts';
-import type { Frame, Mark } from '../sharing/batch.ts';
-import { BYTES, type Bytes, toBytes } from '../sharing/bytes.ts';
-import type { SharedResults } from '../sharing/member.ts';
-import type { Turn } from '../sharing/turn.ts';
 import { sendAway } from './drain.ts';
 import { createOutbox, type Outlet } from './outbox.ts';
 
@@ -16,12 +21,12 @@ const KEEP_ALIVE_MS = 12_000;
 
 /** How long a client should wait before it reconnects to a server that stops, at most, in milliseconds. */
 const MAX_RETRY_MS = 3000;
-/** How long a client may take for the last it is told, in milliseconds. */
+/** How long a client may take to read the last message, in milliseconds. */
 const GOODBYE_MS = 1000;
 
 /** A stream that runs. */
 interface OpenStream {
-  tellPlace(): void;
+  sendPosition(): void;
   /** Ends it, with a hint when to come back. */
   sendElsewhere(): Promise<void>;
 }
@@ -59,7 +64,7 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
   const adopted = new WeakMap<Request, SharedResults>();
   const open = new Set<OpenStream>();
   const timer = setInterval(() => {
-    for (const { tellPlace } of open) tellPlace();
+    for (const { sendPosition } of open) sendPosition();
   }, KEEP_ALIVE_MS);
 
   function stream(results: SharedResults, response: ServerResponse | undefined): Readable {
@@ -100,9 +105,9 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
     }
 
     const opened: OpenStream = {
-      tellPlace() {
+      sendPosition() {
         if (outlet.isCongested) return;
-        outbox.add(toBytes(describePlace(results))); // behind all that it stands for
+        outbox.add(toBytes(describePosition(results))); // after all the results that it stands for
         outbox.flush();
       },
       async sendElsewhere() {
@@ -121,7 +126,7 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
       room: () => outbox.room(),
       endSlow: outlet.endSlow,
     });
-    opened.tellPlace(); // also since some browsers wait for the first byte
+    opened.sendPosition(); // also since some browsers wait for the first byte
     // Parked: it settles when the subscription is over.
     results.next().then(
       () => finish(COMPLETE),
@@ -154,17 +159,17 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
 }
 
 /** An `id` without data: no event, but the browser sends it as Last-Event-ID when it reconnects. */
-function describePlace(results: SharedResults): string {
+function describePosition(results: SharedResults): string {
   const cursor = results.cursor();
   return cursor === undefined ? COMMENT : `id: ${cursor}\n\n`;
 }
 
 function encodeEvents(frames: readonly Frame[]): Bytes {
-  return frames.map(({ json, mark }) => `${idOf(mark)}event: next\ndata: ${json}\n\n`).join('');
+  return frames.map(({ json, position }) => `${idOf(position)}event: next\ndata: ${json}\n\n`).join('');
 }
 
-function idOf(mark: Mark | undefined): Bytes {
-  return mark === undefined ? '' : `id: ${mark.cursor}\n`;
+function idOf(position: Position | undefined): Bytes {
+  return position === undefined ? '' : `id: ${position.cursor}\n`;
 }
 
 function describeEnd(error: GraphQLError): string {

@@ -1,9 +1,8 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket as ProtocolSocket } from 'graphql-ws';
 import type { WebSocket } from 'ws';
-import type { Session } from '../auth/sessions.ts';
-import { BYTES, type Bytes } from '../sharing/bytes.ts';
-import type { Turn } from '../sharing/turn.ts';
+import { BYTES, type Bytes, type Turn } from 'yoga-shared-subscriptions';
+import type { Session } from '../auth/session.ts';
 import type { SocketVisit } from './admission/admission.ts';
 import { CloseCode } from './close-codes.ts';
 import { Intake, type IntakeLimits } from './intake.ts';

@@ -1,6 +1,7 @@
 import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
 import { type Context as ConnectionContext, makeServer, type SubscribePayload } from 'graphql-ws';
-import type { Usage } from '../auth/quota.ts';
+import { type Batch, type Bytes, isShared, type Sink } from 'yoga-shared-subscriptions';
+import type { Quota } from '../auth/quota.ts';
 import { RefusedToken } from '../auth/refused-token.ts';
 import type { Sessions } from '../auth/sessions.ts';
 import { type ErrorCode, LiveError } from '../errors.ts';
@@ -8,9 +9,6 @@ import type { OperationContext } from '../graphql/context.ts';
 import type { Documents } from '../graphql/documents.ts';
 import { formatError, formatResult } from '../graphql/format.ts';
 import type { Logger } from '../log.ts';
-import type { Batch } from '../sharing/batch.ts';
-import type { Bytes } from '../sharing/bytes.ts';
-import { isShared, type Sink } from '../sharing/member.ts';
 import { CloseCode, closeCodeOf } from './close-codes.ts';
 import { isTooDeep, TOO_DEEP } from './nesting.ts';
 import type { Connection } from './websocket-connection.ts';
@@ -23,9 +21,9 @@ const INIT_TIMEOUT_MS = 3000;
 export interface ProtocolOptions {
   readonly yoga: Yoga;
   readonly documents: Pick<Documents, 'read'>;
-  readonly sessions: Sessions;
+  readonly sessions: Pick<Sessions, 'start' | 'refused'>;
   /** Counts the connections of each user. */
-  readonly connections: Usage;
+  readonly connections: Quota;
   readonly maxSubscriptionsPerConnection: number;
   readonly maskError: (error: unknown) => GraphQLError;
   readonly log: Logger;
@@ -69,7 +67,7 @@ export function createProtocol(options: ProtocolOptions): Protocol {
       const operation = extra.operations?.get(id);
       if (operation !== undefined) operation.results = result;
       result.attach(new OperationSink(extra, id));
-      tellCursors(extra, [id]);
+      sendCursors(extra, [id]);
     },
     onComplete({ extra }, id) {
       const operation = extra.operations?.get(id);
@@ -112,11 +110,11 @@ class OperationSink implements Sink {
 }
 
 /**
- * Tells the client how far it has come with its operations, so that those which have received nothing can resume as well
+ * Sends the client the cursors of its operations, so that operations which have received nothing can resume as well
  * (contract, section 6). A stock client answers the ping and ignores what is in it.
  */
-export function tellCursors({ outbox, operations }: Connection, ids: Iterable<string>): void {
-  const cursors = new Map<string, string>(); // and no object, of which an id could be a part already
+export function sendCursors({ outbox, operations }: Connection, ids: Iterable<string>): void {
+  const cursors = new Map<string, string>(); // no object: an id could be the name of one of its properties
   for (const id of ids) {
     const cursor = operations?.get(id)?.results?.cursor();
     if (cursor !== undefined) cursors.set(id, cursor);
@@ -128,8 +126,8 @@ export function tellCursors({ outbox, operations }: Connection, ids: Iterable<st
 /** Verifies the token of `connection_init`; the session then closes the socket when it ends. */
 async function signIn(
   context: SocketContext,
-  sessions: Sessions,
-  connections: Usage,
+  sessions: Pick<Sessions, 'start' | 'refused'>,
+  connections: Quota,
   log: Logger,
 ): Promise<boolean> {
   const { extra } = context;
@@ -164,7 +162,7 @@ async function signIn(
  * Takes the token out of `connectionParams.authorization`, with or without `Bearer`. graphql-ws would keep the parameters, and
  * the token in them, for as long as the socket is open.
  */
-function takeToken(context: SocketContext, sessions: Sessions): string {
+function takeToken(context: SocketContext, sessions: Pick<Sessions, 'refused'>): string {
   const params = context.connectionParams;
   Object.assign(context, { connectionParams: undefined });
   const authorization = params?.['authorization'] ?? params?.['Authorization'];

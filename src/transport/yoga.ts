@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import { RefusedToken } from '../auth/refused-token.ts';
-import type { Session, Sessions } from '../auth/sessions.ts';
+import type { Session } from '../auth/session.ts';
+import type { Sessions } from '../auth/sessions.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Context } from '../graphql/context.ts';
 import type { Documents, ReadDocument } from '../graphql/documents.ts';
@@ -15,7 +16,7 @@ import type { OriginCheck } from './origin.ts';
 import { GRAPHQL_PATH } from './paths.ts';
 import type { EventStreams } from './sse.ts';
 
-/** What Yoga is handed with each request: Node's own objects, and the session once it is known. */
+/** What Yoga gets with each request: Node's own objects, and the session once it is known. */
 export interface ServerContext {
   readonly req?: IncomingMessage;
   readonly res?: ServerResponse;
@@ -31,7 +32,7 @@ export interface YogaOptions {
   /** Sends what is subscribed to over SSE. */
   readonly eventStreams: Pick<EventStreams, 'plugin'>;
   readonly maskError: (error: unknown) => Error;
-  readonly sessions: Sessions;
+  readonly sessions: Pick<Sessions, 'start' | 'refused'>;
   readonly admission: Pick<Admission, 'visitOf'>;
   readonly documents: Pick<Documents, 'read'>;
   /** The largest request body, in bytes. */
@@ -165,7 +166,7 @@ function useRoleGuard(schema: GraphQLSchema): Plugin<Context> {
   };
 }
 
-/** A subscription over HTTP needs a client that takes an event stream; it is told so before anything is opened for it. */
+/** A subscription over HTTP needs a client that accepts an event stream. Others are refused before anything is opened. */
 const useStreamOnly: Plugin<Context> = {
   onSubscribe({ args, setResultAndStopExecution }) {
     const { request }: { request?: Request } = args.contextValue;

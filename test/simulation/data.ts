@@ -1,7 +1,7 @@
-import type { LogEntry, Retention, SweepAllowance } from '../../src/bus/bus.ts';
-import type { LogKeys } from '../../src/events/topic-names.ts';
-import { type Cursor, sealOf } from '../../src/topics/cursor.ts';
-import { digestOf, formatEnvelope, type LogPosition } from '../../src/topics/position.ts';
+import type { LogEntry, LogKeys, Retention, SweepAllowance } from '../../src/bus/bus.ts';
+import { digestOf, formatEnvelope } from '../../src/bus/envelope.ts';
+import type { LogPosition } from '../../src/bus/position.ts';
+import { type SealedPosition, sealOf } from '../../src/bus/seal.ts';
 
 /** An event at its position in a log, and what came before it: where a log goes two ways, two entries have one parent. */
 export interface Entry extends LogEntry {
@@ -23,7 +23,7 @@ interface Log {
   due: number | undefined;
   /** The ids of its events, by their offsets. */
   readonly ids: Map<string, number>;
-  seal: Cursor | undefined;
+  seal: SealedPosition | undefined;
 }
 
 /** One change of the data, as a replica or a file on disk has it or has not. */
@@ -56,7 +56,7 @@ export interface Data {
   from(stream: string, position: LogPosition, count: number): readonly Entry[];
   /** The newest that is kept. */
   last(stream: string): Entry | undefined;
-  seal(stream: string): Cursor | undefined;
+  seal(stream: string): SealedPosition | undefined;
   /** All that are kept. */
   kept(stream: string): readonly Entry[];
   /** The newest, kept or not. */

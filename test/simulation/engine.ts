@@ -1,14 +1,13 @@
 import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
+import type { Position, Rerun } from 'yoga-shared-subscriptions';
 import { LiveError } from '../../src/errors.ts';
 import { readPath } from '../../src/events/paths.ts';
 import type { Topic } from '../../src/events/topic-names.ts';
-import type { Mark } from '../../src/sharing/batch.ts';
-import type { Replay } from '../../src/sharing/sharing-options.ts';
 import { readCursor } from '../../src/topics/cursor.ts';
 import type { Hub } from '../../src/topics/hub.ts';
 import type { LatestSnapshots } from '../../src/topics/latest-snapshots.ts';
+import type { TopicEvent } from '../../src/topics/log-tail.ts';
 import { createSnapshotOrder } from '../../src/topics/snapshot-order.ts';
-import type { TopicEvent } from '../../src/topics/topic-log.ts';
 import {
   openTopicSource,
   type Reading,
@@ -24,7 +23,7 @@ export interface Shared {
   readonly signal: AbortSignal;
   source?: Pick<TopicSource, 'position' | 'replay'>;
   readonly missed?: readonly TopicEvent[];
-  mark?: Mark | undefined;
+  position?: Position | undefined;
 }
 
 export interface EngineServices {
@@ -96,7 +95,7 @@ function toResults(
     const { done, value } = await step;
     if (done === true || value === undefined) return { done: true, value: undefined };
     await execution?.();
-    shared.mark = value.mark;
+    shared.position = value.position;
     return { done: false, value: { data: { id: value.data.id } } };
   }
   const results: Results = {
@@ -108,12 +107,16 @@ function toResults(
   return results;
 }
 
-export async function prepareReplay(context: object, cursor: string): Promise<Replay> {
+export async function prepareReplay(context: object, cursor: string): Promise<Rerun> {
   const shared = context as Shared; // made by the server's `audienceOf`
   if (shared.source === undefined) throw new Error('A subscription runs without a source.');
   try {
     const { after, events, release } = await shared.source.replay(cursor);
-    return { after, context: (until) => ({ ...shared, missed: events(until), mark: undefined }), release };
+    return {
+      after,
+      context: (until) => ({ ...shared, missed: events(until), position: undefined }),
+      release,
+    };
   } catch (error) {
     throw error instanceof LiveError ? toGraphQLError(error) : error;
   }
@@ -121,9 +124,9 @@ export async function prepareReplay(context: object, cursor: string): Promise<Re
 
 /** As src/graphql/sharing.ts has it. */
 export async function offsetAhead(context: object, cursor: string): Promise<number> {
-  const { source, mark } = context as Shared; // made by the server's `audienceOf`
+  const { source, position } = context as Shared; // made by the server's `audienceOf`
   const offset = readCursor(cursor)?.offset ?? 0;
-  if (source === undefined || offset <= (mark?.offset ?? 0)) return 0;
+  if (source === undefined || offset <= (position?.offset ?? 0)) return 0;
   try {
     const { after, release } = await source.replay(cursor);
     release();

@@ -1,9 +1,13 @@
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
+import {
+  createSharedSubscriptions,
+  createTurn,
+  isShared,
+  type SharedResults,
+  type Turn,
+} from 'yoga-shared-subscriptions';
 import type { TopicNames } from '../../src/events/topic-names.ts';
 import type { Logger } from '../../src/log.ts';
-import { isShared, type SharedResults } from '../../src/sharing/member.ts';
-import { createSharedSubscriptions } from '../../src/sharing/shared-subscriptions.ts';
-import { createTurn, type Turn } from '../../src/sharing/turn.ts';
 import { watchForeignPublishers } from '../../src/topics/foreign.ts';
 import { createHub } from '../../src/topics/hub.ts';
 import { keepLatestSnapshots } from '../../src/topics/latest-snapshots.ts';
@@ -116,13 +120,13 @@ export function startServer({ name, names, surroundings, onFault, ...bounds }: S
     },
     resuming: {
       cursorOf: (args) => asked(args).cursor,
-      markOf: (context: Shared) => context.mark,
-      positionOf: (context: Shared) => context.source?.position(),
+      resultPosition: (context: Shared) => context.position,
+      sourcePosition: (context: Shared) => context.source?.position(),
       prepare: prepareReplay,
       offsetAhead,
       partBytes: bounds.partBytes,
     },
-    toWire: (result, mark) => ({ id: result.data?.['id'], ...(mark && { cursor: mark.cursor }) }),
+    toWire: (result, position) => ({ id: result.data?.['id'], ...(position && { cursor: position.cursor }) }),
   });
   const run = runner(sharing.plugin, engine);
   const sockets = new Set<Socket>();

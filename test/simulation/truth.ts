@@ -1,4 +1,6 @@
-import { EMPTY_LOG, readCursor, sealOf, writeCursor } from '../../src/topics/cursor.ts';
+import { EMPTY_LOG } from '../../src/bus/position.ts';
+import { sealOf } from '../../src/bus/seal.ts';
+import { readCursor, writeCursor } from '../../src/topics/cursor.ts';
 import type { Entry } from './data.ts';
 
 /** Where a client says it has come, as the truth knows it. */

@@ -19,15 +19,12 @@ import { keepLatestSnapshots } from '../../src/topics/latest-snapshots.ts';
 import type { Asked, Person } from './arbitraries.ts';
 import { DOMAIN, dmsNames } from './domain.ts';
 
+export { settled } from '../../packages/sharing/test/settled.ts';
+
 export const ROLE_CLASSES: RoleClasses = {
   ADMIN: ['System Admin', 'Boss'],
   AUDITOR: ['System Admin', 'Auditor'],
 };
-
-/** Resolves when all that is under way has come through: pending promises, and the turns that follow from them. */
-export async function settled(): Promise<void> {
-  for (let turn = 0; turn < 8; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-}
 
 /** A session that nothing ends. */
 export function sessionOf({ userId, unitId, role }: Person): ViewerSession {

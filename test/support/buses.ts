@@ -1,9 +1,8 @@
 import { onTestFinished } from 'vitest';
-import type { Bus, BusMessage } from '../../src/bus/bus.ts';
+import type { Bus, BusMessage, ChannelName } from '../../src/bus/bus.ts';
 import { createMemoryBus } from '../../src/bus/memory-bus.ts';
+import { parseRedisUrl } from '../../src/bus/redis-address.ts';
 import { createRedisBus } from '../../src/bus/redis-bus.ts';
-import { parseRedisUrl } from '../../src/bus/redis-connection.ts';
-import type { ChannelName } from '../../src/events/topic-names.ts';
 import type { Health } from '../../src/health.ts';
 import { createLogger, type Logger } from '../../src/log.ts';
 import { Queue } from './clients.ts';

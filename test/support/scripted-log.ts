@@ -1,11 +1,13 @@
 import type { Bus, BusMessage, LogEntry } from '../../src/bus/bus.ts';
+import { digestOf, formatEnvelope } from '../../src/bus/envelope.ts';
 import { createMemoryBus } from '../../src/bus/memory-bus.ts';
+import type { LogPosition } from '../../src/bus/position.ts';
+import { type SealedPosition, sealOf } from '../../src/bus/seal.ts';
 import type { LiveEvent } from '../../src/events/kinds.ts';
 import { createLogger } from '../../src/log.ts';
-import { type Cursor, sealOf } from '../../src/topics/cursor.ts';
-import { digestOf, formatEnvelope, type LogPosition } from '../../src/topics/position.ts';
+import type { TopicEvent } from '../../src/topics/log-tail.ts';
 import { readMessage } from '../../src/topics/read-message.ts';
-import { createTopicLog, type TopicEvent, type TopicLog } from '../../src/topics/topic-log.ts';
+import { createTopicLog, type TopicLog } from '../../src/topics/topic-log.ts';
 import { DOMAIN } from './domain.ts';
 import { messages } from './events.ts';
 import { UNIT } from './topics.ts';
@@ -56,7 +58,7 @@ export function createScriptedLog(): ScriptedLog {
   let entries: LogEntry[] = [];
   let last: LogPosition = { epoch: '1000', offset: 0 };
   let generation: string | undefined = 'first';
-  let seal: Cursor | undefined;
+  let seal: SealedPosition | undefined;
   let open: Promise<void> = Promise.resolve();
   let failures: string[] = [];
   let reads = 0;
@@ -163,11 +165,11 @@ export function hear({ bus }: ScriptedLog): Heard {
     generationKey: 'generation',
     read: readStorage,
     reread: readStorage,
-    tell(event: TopicEvent) {
+    deliver(event: TopicEvent) {
       events.push(event);
       told.push(`${event.offset} ${idOf(event.event)}`);
     },
-    toldAt: (offset) => events.findLast((event) => event.offset === offset),
+    deliveredAt: (offset) => events.findLast((event) => event.offset === offset),
     onLost: ({ code }) => lost.push(code),
     log: createLogger('silent'),
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { atMost } from '../../src/auth/concurrency-limit.ts';
+import { limitConcurrency } from '../../src/auth/concurrency-limit.ts';
 
 const patient = (): AbortSignal => new AbortController().signal;
 
@@ -26,7 +26,7 @@ function createTask() {
 const createTasks = (count: number) => Array.from({ length: count }, createTask);
 
 test('so many run at a time, the others in the order they came', async () => {
-  const inTurn = atMost(2);
+  const inTurn = limitConcurrency(2);
   const tasks = createTasks(4);
   const [a, b, c, d] = tasks;
   const results = tasks.map((task) => inTurn(task.run, patient()));
@@ -48,7 +48,7 @@ test('so many run at a time, the others in the order they came', async () => {
 });
 
 test('one that gives up while it waits never runs, and takes no place', async () => {
-  const inTurn = atMost(1);
+  const inTurn = limitConcurrency(1);
   const [first, second, third] = createTasks(3);
   if (first === undefined || second === undefined || third === undefined) throw new Error('too few');
   const impatient = new AbortController();

@@ -1,17 +1,16 @@
 /** Positions and cursors as they are written, and what else may come in their place. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { EMPTY_LOG, readCursor, sealOf, writeCursor } from '../../src/topics/cursor.ts';
 import {
   digestOf,
   formatEnvelope,
-  formatPosition,
   isEnvelope,
-  type LogPosition,
   parseEnvelope,
-  parsePosition,
   readGeneration,
-} from '../../src/topics/position.ts';
+} from '../../src/bus/envelope.ts';
+import { EMPTY_LOG, formatPosition, type LogPosition, parsePosition } from '../../src/bus/position.ts';
+import { sealOf } from '../../src/bus/seal.ts';
+import { readCursor, writeCursor } from '../../src/topics/cursor.ts';
 
 const position: fc.Arbitrary<LogPosition> = fc.record({
   epoch: fc.bigInt({ min: 0n, max: 10n ** 20n - 1n }).map(String),

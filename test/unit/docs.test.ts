@@ -15,11 +15,11 @@ const PAGES = [
   ...readdirSync(join(ROOT, 'docs'), { encoding: 'utf8' }).map((name) => `docs/${name}`),
   'client/README.md',
   'django/README.md',
+  'packages/sharing/README.md',
 ];
 
 /** Paths that other branches make: this list is to be empty once they are merged. */
 const NOT_YET_THERE: readonly string[] = [
-  'packages/sharing',
   'client/src/kinds',
   'django/dms_live/kinds.py',
   'demo',
@@ -30,7 +30,6 @@ const NOT_YET_THERE: readonly string[] = [
   'demo/server/src/rest/endpoints.ts',
   'demo/django',
   'src/index.ts',
-  'test/unit/house.test.ts',
 ];
 
 const FENCED = /^```[\s\S]*?^```$/gm;

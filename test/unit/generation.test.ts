@@ -1,9 +1,9 @@
 /** Whose a message is: ours is passed on, in order; what came by way of another Redis never is. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { digestOf } from '../../src/bus/envelope.ts';
 import { createLogger } from '../../src/log.ts';
 import { QUIET_MS, watchForeignPublishers } from '../../src/topics/foreign.ts';
 import { RECHECK_MS, watchGeneration } from '../../src/topics/generation.ts';
-import { digestOf } from '../../src/topics/position.ts';
 import { settled } from '../support/alone.ts';
 
 beforeEach(() => {

@@ -1,11 +1,11 @@
 /** Figures where what is remembered, what the log has and what a client has had are not equally far. */
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { createBatch, createFrame } from '../../packages/sharing/src/batch.ts';
+import { Member } from '../../packages/sharing/src/member.ts';
 import type { Bus, BusMessage } from '../../src/bus/bus.ts';
 import { createMemoryBus } from '../../src/bus/memory-bus.ts';
 import type { Channel } from '../../src/events/topic-names.ts';
 import { createLogger } from '../../src/log.ts';
-import { createBatch, createFrame } from '../../src/sharing/batch.ts';
-import { Member } from '../../src/sharing/member.ts';
 import { writeCursor } from '../../src/topics/cursor.ts';
 import { createHub } from '../../src/topics/hub.ts';
 import { keepLatestSnapshots } from '../../src/topics/latest-snapshots.ts';
@@ -78,7 +78,7 @@ async function follow({ hub, latestKpis }: ReturnType<typeof createProcess>) {
   );
   return async () => {
     const { value } = await source.events.next();
-    return value && { id: value.data.id, hasCursor: value.mark !== undefined };
+    return value && { id: value.data.id, hasCursor: value.position !== undefined };
   };
 }
 

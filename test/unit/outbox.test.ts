@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createTurn } from '../../src/sharing/turn.ts';
+import { createTurn } from 'yoga-shared-subscriptions';
 import { createOutbox } from '../../src/transport/outbox.ts';
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

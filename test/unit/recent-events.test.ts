@@ -1,7 +1,7 @@
 /** What is kept of a topic in memory, and for how long. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { TopicEvent } from '../../src/topics/log-tail.ts';
 import { createRecentBudget, createRecentEvents, type RecentEvents } from '../../src/topics/recent-events.ts';
-import type { TopicEvent } from '../../src/topics/topic-log.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -1,6 +1,6 @@
 /** Sessions end by two clocks: by the wall clock, as tokens say, and by one that nobody can set. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createExpiries } from '../../src/auth/shared-timers.ts';
+import { createSharedTimers } from '../../src/auth/shared-timers.ts';
 
 const NOW = 1_800_000_000_000;
 
@@ -23,9 +23,9 @@ afterEach(() => {
 
 function expecting(...waitsMs: number[]) {
   const ended: number[] = [];
-  const expiries = createExpiries();
-  const stops = waitsMs.map((ms) => expiries.at(Date.now() + ms, () => ended.push(ms)));
-  return { ended, expiries, stops };
+  const timers = createSharedTimers();
+  const stops = waitsMs.map((ms) => timers.at(Date.now() + ms, () => ended.push(ms)));
+  return { ended, timers, stops };
 }
 
 test('each ends at its time, to the millisecond, and no timer is left', () => {
@@ -69,9 +69,9 @@ test('a clock that is set back prolongs nothing', () => {
 });
 
 test('who comes after the clock was set back has the time that the new clock gives', () => {
-  const { ended, expiries } = expecting(60_000);
+  const { ended, timers } = expecting(60_000);
   setClock(NOW - 30_000);
-  expiries.at(NOW + 60_000, () => ended.push(90_000));
+  timers.at(NOW + 60_000, () => ended.push(90_000));
   waitFor(60_000);
   expect(ended).toEqual([60_000]);
   waitFor(30_000);
@@ -79,9 +79,9 @@ test('who comes after the clock was set back has the time that the new clock giv
 });
 
 test('one that comes later and ends sooner is not kept waiting', () => {
-  const { ended, expiries } = expecting(800);
+  const { ended, timers } = expecting(800);
   waitFor(100);
-  expiries.at(Date.now() + 50, () => ended.push(50));
+  timers.at(Date.now() + 50, () => ended.push(50));
   waitFor(50);
   expect(ended).toEqual([50]);
 });

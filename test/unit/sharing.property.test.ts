@@ -1,9 +1,10 @@
 /** Sharing changes nothing: each subscriber gets what it would have got alone, and nothing of anybody else's. */
+
 import fc from 'fast-check';
 import { type ExecutionResult, getOperationAST } from 'graphql';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createUsage } from '../../src/auth/quota.ts';
-import { createSessions } from '../../src/auth/sessions.ts';
+import { createTurn, isShared } from 'yoga-shared-subscriptions';
+import { createQuota } from '../../src/auth/quota.ts';
 import { createMemoryBus } from '../../src/bus/memory-bus.ts';
 import type { ViewerSession } from '../../src/graphql/context.ts';
 import { createDocuments } from '../../src/graphql/documents.ts';
@@ -12,20 +13,11 @@ import { createErrorMask } from '../../src/graphql/mask-error.ts';
 import { createLiveSchema } from '../../src/graphql/schema.ts';
 import { shareSubscriptions } from '../../src/graphql/sharing.ts';
 import { createLogger } from '../../src/log.ts';
-import { isShared } from '../../src/sharing/member.ts';
-import { createTurn } from '../../src/sharing/turn.ts';
 import { createHub } from '../../src/topics/hub.ts';
 import { keepLatestSnapshots } from '../../src/topics/latest-snapshots.ts';
 import { encodeNext, nextPrefix } from '../../src/transport/websocket-frame.ts';
 import { createGraphQLServer } from '../../src/transport/yoga.ts';
-import {
-  type Alone,
-  createAlone,
-  type Received,
-  ROLE_CLASSES,
-  sessionOf,
-  settled,
-} from '../support/alone.ts';
+import { type Alone, createAlone, type Received, sessionOf, settled } from '../support/alone.ts';
 import {
   type Asked,
   isAdmin,
@@ -70,7 +62,7 @@ async function createPipeline(bus = createMemoryBus()) {
     log,
   });
   const snapshots = keepLatestSnapshots(hub, bus, DOMAIN.kinds);
-  const subscribers = createUsage(0);
+  const subscribers = createQuota(0);
   let executions = 0;
   const sharing = shareSubscriptions({
     turn: createTurn((error) => failures.push(error)),
@@ -78,7 +70,7 @@ async function createPipeline(bus = createMemoryBus()) {
     kpiIntervalMs: KPI_INTERVAL_MS,
     adopt: () => undefined,
     partBytes: 100_000,
-    metrics: {
+    observer: {
       executed() {
         executions += 1;
       },
@@ -96,16 +88,7 @@ async function createPipeline(bus = createMemoryBus()) {
   const yoga = createGraphQLServer({
     schema,
     documents: createDocuments({ schema, limits: LIMITS, introspection: true }),
-    sessions: createSessions({
-      recheckMs: 1_000_000,
-      verifyToken: startSession,
-      roleClasses: ROLE_CLASSES,
-      leewaySeconds: 0,
-      refusalLog: { note: () => undefined },
-      revocations: () => {
-        throw new Error('not here');
-      },
-    }),
+    sessions: { start: startSession, refused: (refusal) => refusal },
     sharing: sharing.plugin,
     eventStreams: { plugin: {} },
     admission: { visitOf: () => undefined },

@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { BusMessage } from '../../src/bus/bus.ts';
+import { isEnvelope, readGeneration } from '../../src/bus/envelope.ts';
 import { createLogger } from '../../src/log.ts';
 import { type Generation, watchGeneration } from '../../src/topics/generation.ts';
-import { isEnvelope, readGeneration } from '../../src/topics/position.ts';
 import { settled } from '../support/alone.ts';
 import {
   bare,

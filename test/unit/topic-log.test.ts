@@ -1,6 +1,6 @@
 /** One topic as a process knows it: in order, each once, nothing missing, or told that it is lost. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { LOG_PAGE } from '../../src/topics/topic-log.ts';
+import { LOG_PAGE } from '../../src/topics/log-reader.ts';
 import { settled } from '../support/alone.ts';
 import { bare, createScriptedLog, hear, hearFromNow, type ScriptedLog } from '../support/scripted-log.ts';
 import { numbers } from '../support/topics.ts';

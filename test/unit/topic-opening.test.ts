@@ -1,10 +1,10 @@
 /** A topic whose log is lost while it is being opened: nobody waits for it for ever. */
 import { expect, onTestFinished, test } from 'vitest';
 import type { Bus } from '../../src/bus/bus.ts';
+import { digestOf, formatEnvelope } from '../../src/bus/envelope.ts';
 import { createMemoryBus } from '../../src/bus/memory-bus.ts';
 import { createLogger } from '../../src/log.ts';
 import { createHub } from '../../src/topics/hub.ts';
-import { digestOf, formatEnvelope } from '../../src/topics/position.ts';
 import { createRefusals } from '../../src/topics/refusals.ts';
 import { KEEP, names, UNIT, UNIT_STREAM } from '../support/topics.ts';
 

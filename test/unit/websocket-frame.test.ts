@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createFrame, type Frame } from '../../src/sharing/batch.ts';
+import type { Frame } from 'yoga-shared-subscriptions';
+import { createFrame } from '../../packages/sharing/src/batch.ts';
 import { addNext, encodeNext, nextPrefix } from '../../src/transport/websocket-frame.ts';
 import { readFrames } from '../support/frames.ts';
 

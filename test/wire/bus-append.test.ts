@@ -1,6 +1,7 @@
 /** Appending, to both buses: what the one within the process promises is what contract/append-event.lua does in Redis. */
 import { describe, expect, test } from 'vitest';
-import { formatPosition, parseEnvelope } from '../../src/topics/position.ts';
+import { parseEnvelope } from '../../src/bus/envelope.ts';
+import { formatPosition } from '../../src/bus/position.ts';
 import {
   ALL_STREAM,
   append,

@@ -1,8 +1,8 @@
 /** Two installations on one Redis, apart by their databases only: Pub/Sub reaches both, and neither may see the other's. */
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
+import { parseRedisUrl } from '../../src/bus/redis-address.ts';
 import { createRedisBus } from '../../src/bus/redis-bus.ts';
-import { parseRedisUrl } from '../../src/bus/redis-connection.ts';
 import { createLogger } from '../../src/log.ts';
 import { useApp, useTalkativeApp } from '../support/app.ts';
 import { KEEP, names, useRedisBus } from '../support/buses.ts';

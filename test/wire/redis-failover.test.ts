@@ -2,7 +2,8 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
-import { connectRedis, parseRedisUrl } from '../../src/bus/redis-connection.ts';
+import { parseRedisUrl } from '../../src/bus/redis-address.ts';
+import { connectRedis } from '../../src/bus/redis-connect.ts';
 import { PULSE_MS, watchPulse } from '../../src/bus/redis-pulse.ts';
 import { createLogger } from '../../src/log.ts';
 import { listen, useRedisBus } from '../support/buses.ts';

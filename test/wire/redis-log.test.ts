@@ -1,7 +1,7 @@
 /** The script by itself, as every publisher runs it, and what it leaves in Redis. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { digestOf, readGeneration } from '../../src/topics/position.ts';
+import { digestOf, readGeneration } from '../../src/bus/envelope.ts';
 import {
   ALL_STREAM,
   append,

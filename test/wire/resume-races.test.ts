@@ -2,7 +2,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { App } from '../../src/app.ts';
 import type { Bus, BusMessage } from '../../src/bus/bus.ts';
-import { LOG_PAGE } from '../../src/topics/topic-log.ts';
+import { LOG_PAGE } from '../../src/topics/log-reader.ts';
 import { useApp } from '../support/app.ts';
 import { numbers, UNIT_STREAM, useRedisBus } from '../support/buses.ts';
 import { executions } from '../support/metrics.ts';

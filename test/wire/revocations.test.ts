@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { App } from '../../src/app.ts';
-import { digestOf } from '../../src/topics/position.ts';
+import { digestOf } from '../../src/bus/envelope.ts';
 import { useApp } from '../support/app.ts';
 import { BUSES, listen, names, useRedisBus } from '../support/buses.ts';
 import { post, useClient } from '../support/clients.ts';

@@ -1,24 +1,5 @@
 import { createHash } from 'node:crypto';
-
-/** Where an event stands in its topic's log (contract, section 6). */
-export interface LogPosition {
-  /** When the log was begun, in milliseconds since 1970, as decimal digits. */
-  readonly epoch: string;
-  /** 1, 2, 3 … without holes. */
-  readonly offset: number;
-}
-
-const WRITTEN = /^(\d{1,20})-(\d{1,15})$/;
-
-/** Reads `<epoch>-<offset>`. */
-export function parsePosition(written: string): LogPosition | undefined {
-  const match = WRITTEN.exec(written);
-  return match?.[1] === undefined ? undefined : { epoch: match[1], offset: Number(match[2]) };
-}
-
-export function formatPosition({ epoch, offset }: LogPosition): string {
-  return `${epoch}-${offset}`;
-}
+import { formatPosition, type LogPosition, parsePosition } from './position.ts';
 
 /** What a logged event is published as: its positions in the topic's log and in that of all units, and the event itself. */
 export interface Envelope {

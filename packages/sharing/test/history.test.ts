@@ -1,12 +1,7 @@
 /** The results that are kept while anybody makes up for what it missed. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createFrame, type Frame } from '../../src/sharing/batch.ts';
-import {
-  createHistory,
-  createHistoryBudget,
-  type History,
-  type MakeFrames,
-} from '../../src/sharing/history.ts';
+import { createFrame, type Frame } from '../src/batch.ts';
+import { createHistory, createHistoryBudget, type History, type MakeFrames } from '../src/history.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -28,12 +23,12 @@ const bare = createFrame({ data: {} }, undefined, ({ data }) => data);
 const historyFrom = (newest: () => number): History => createHistory(newest, createHistoryBudget());
 
 const offsets = (history: History, after: number, bytes = 1_000_000): (number | undefined)[] | undefined =>
-  history.behind(after, bytes)?.map(({ mark }) => mark?.offset);
+  history.after(after, bytes)?.map(({ position }) => position?.offset);
 
 test('keeps nothing unless somebody needs it', () => {
   const history = historyFrom(() => 3);
   history.append(frameAt(4));
-  expect(history.behind(3, 100)).toBeUndefined();
+  expect(history.after(3, 100)).toBeUndefined();
 });
 
 test('keeps what comes from when it is held, without what has no place', () => {
@@ -132,7 +127,7 @@ test('closed, keeps nothing, and no timer', () => {
   history.append(frameAt(4));
   history.close();
   release();
-  expect([history.behind(3, 100), vi.getTimerCount()]).toEqual([undefined, 0]);
+  expect([history.after(3, 100), vi.getTimerCount()]).toEqual([undefined, 0]);
 });
 
 /** Makes frames of ten bytes and a little, as far as there is room for them. */

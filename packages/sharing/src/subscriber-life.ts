@@ -1,20 +1,20 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { SharedResults } from './member.ts';
 
-/** Ends one subscriber's subscription, also while that is still being opened. */
+/** Ends the subscription of one subscriber, even while it is being opened. */
 export class SubscriberLife {
   #results: SharedResults | undefined;
   #ended: { readonly error: GraphQLError | undefined } | undefined;
   #endEarly: ((outcome: ExecutionResult) => void) | undefined;
 
-  /** With an error, which the subscriber is told, or without. */
+  /** Ends it: with an error, which the subscriber receives, or without one. */
   readonly end = (error?: GraphQLError): void => {
     this.#ended ??= { error };
     this.#results?.end(error);
     this.#endEarly?.(outcomeOf(error));
   };
 
-  /** What is being opened for it, also if that is open already; or, if it is ended before, what it is told then. */
+  /** Waits for what is being opened; if the subscription is ended before that, answers what the subscriber receives instead. */
   async awaits<Opened>(opened: Promise<Opened>): Promise<Opened | ExecutionResult> {
     const ended = new Promise<ExecutionResult>((resolve) => {
       this.#endEarly = resolve;
@@ -27,7 +27,7 @@ export class SubscriberLife {
     }
   }
 
-  /** It is open. */
+  /** The subscription is open. */
   begin(results: SharedResults): void {
     this.#results = results;
     if (this.#ended !== undefined) results.end(this.#ended.error); // while it was joining

@@ -1,5 +1,5 @@
 import type { ExecutionResult } from 'graphql';
-import { type Batch, createBatch, createFrame, type Mark } from './batch.ts';
+import { type Batch, createBatch, createFrame, type Position } from './batch.ts';
 import { gatherEvery, gatherNewest } from './gathering.ts';
 import { createHistory, type HistoryBudget, type MakeFrames } from './history.ts';
 import { Member, type Membership, type Resumption, type SharedResults } from './member.ts';
@@ -7,32 +7,32 @@ import type { Turn } from './turn.ts';
 
 /** How an audience's results reach its members. */
 export type Delivery =
-  /** Each of them. */
+  /** Each result. */
   | { readonly every: true }
-  /** The newest only, at most once in so many milliseconds; who joins gets the newest there is at once. */
+  /** Only the newest result, at most once in this many milliseconds. A member that joins gets the newest one at once. */
   | { readonly newestEveryMs: number };
 
-/** All who may see the same of the same subscription: one source, one execution and one serialisation for all of them. */
+/** Everybody who may see the same of a subscription. They share one source, one execution and one serialisation. */
 export interface Audience {
-  /** Whether members get the newest result only, so that none of them has anything to make up for. */
+  /** Whether members get only the newest result, so that there is nothing to replay. */
   readonly isNewestOnly: boolean;
   /**
-   * A member's results from now on.
-   * @param onLeft runs once, when the member has left or all is over.
+   * Adds a member, which gets the results from now on.
+   * @param onLeft runs once, when the member has left or the audience has ended.
    */
   join(onLeft: () => void): SharedResults;
-  /** A member's results behind what it has had. Of newest ones there is nothing to make up for: just the newest. */
+  /** Adds a member that had some results before: it gets those it missed, then those from now on; or just the newest one. */
   resume(onLeft: () => void, missed: Missed): Promise<SharedResults>;
-  /** Ends it if it has no members and nobody is about to join: whoever it waited for did not. */
+  /** Ends the audience if it has no members and nobody is about to join. Called when a join that was awaited has failed. */
   endIfEmpty(): void;
 }
 
-/** What a member that resumes has missed. */
+/** What a member that resumes had before, and how to make what it missed. */
 export interface Missed {
   readonly cursor: string;
-  /** The offset of the last that it has had. */
+  /** The offset of the last result that it had. */
   readonly after: number;
-  /** Makes the frames behind `after` up to an offset. */
+  /** Makes the frames after `after`, up to an offset. */
   readonly make: MakeFrames;
 }
 
@@ -41,22 +41,23 @@ export interface AudienceOptions {
   readonly delivery: Delivery;
   /** How many results may wait for a member that reads its iterator itself. */
   readonly maxWaiting: number;
-  /** About how many bytes of what it missed a member is handed at once; then it must have room again. */
+  /** About how many bytes of what it missed a member gets at once; for more it must have room again. */
   readonly partBytes: number;
   readonly historyBudget: HistoryBudget;
-  /** Where the result that was made last stands. */
-  readonly markOf: () => Mark | undefined;
-  /** Up to where the source has come, be it without a result. */
-  readonly position: () => Mark | undefined;
-  /** What of a result is sent. */
-  readonly toWire: (result: ExecutionResult, mark: Mark | undefined) => unknown;
+  /** The position of the result that was made last. */
+  readonly resultPosition: () => Position | undefined;
+  /** How far the source has come; the last events may have made no result. */
+  readonly sourcePosition: () => Position | undefined;
+  /** Picks the part of a result that is sent. Default: all of it. */
+  readonly toWire: ((result: ExecutionResult, position: Position | undefined) => unknown) | undefined;
   readonly turn: Turn;
-  /** Whether somebody is about to join, so that it must not end although it is empty. */
+  /** Whether somebody is about to join: then the audience must not end although it is empty. */
   readonly isAwaited: () => boolean;
   /** The last member has left, or the source has ended. */
   readonly onEmpty: () => void;
-  /** Told once for each result, and once for each batch, with the number of members it went to. */
+  /** A result was made. */
   readonly onExecuted: () => void;
+  /** A batch was delivered to this many members. */
   readonly onDelivered: (members: number) => void;
 }
 
@@ -65,30 +66,32 @@ export function createAudience(options: AudienceOptions): Audience {
   const isNewestOnly = 'newestEveryMs' in delivery;
   const members = new Map<Member, () => void>();
   const live = new Set<Member>();
-  let lastMark: Mark | undefined;
+  let lastPosition: Position | undefined;
   let isOver = false;
-  /** What the source has failed with. */
+  /** The error that the source has failed with. */
   let failure: unknown;
 
-  function hand(batch: Batch): void {
+  function deliver(batch: Batch): void {
     options.onDelivered(live.size);
     for (const member of live) {
       try {
         member.deliver(batch);
       } catch (error) {
-        member.close(error); // its trouble alone
+        member.close(error); // the others are not disturbed
         leave(member);
       }
     }
   }
 
-  const gathered = isNewestOnly ? gatherNewest(delivery.newestEveryMs, hand) : gatherEvery(turn, hand);
-  const history = createHistory(() => position()?.offset ?? 0, options.historyBudget);
+  const gathered = isNewestOnly ? gatherNewest(delivery.newestEveryMs, deliver) : gatherEvery(turn, deliver);
+  const history = createHistory(() => reached()?.offset ?? 0, options.historyBudget);
 
-  /** Up to where results were made: the last one's mark, or further where what followed made none. */
-  function position(): Mark | undefined {
-    const reached = options.position();
-    return lastMark !== undefined && lastMark.offset > (reached?.offset ?? 0) ? lastMark : reached;
+  /** How far results were made: the position of the last result, or a later one if the events after it made none. */
+  function reached(): Position | undefined {
+    const reached = options.sourcePosition();
+    return lastPosition !== undefined && lastPosition.offset > (reached?.offset ?? 0)
+      ? lastPosition
+      : reached;
   }
 
   function leave(member: Member): void {
@@ -103,7 +106,7 @@ export function createAudience(options: AudienceOptions): Audience {
   function endIfEmpty(): void {
     if (members.size > 0 || options.isAwaited() || isOver) return;
     finish();
-    void source.return(undefined).catch(() => undefined); // nobody is left who could be told
+    void source.return(undefined).catch(() => undefined); // nobody is left to report it to
   }
 
   function finish(): void {
@@ -113,7 +116,7 @@ export function createAudience(options: AudienceOptions): Audience {
     options.onEmpty();
   }
 
-  /** Not a loop over the source: that would hold on to each result until the next one comes. */
+  /** Not a loop over the source: a loop would keep each result in memory until the next one comes. */
   function pull(): void {
     source.next().then(take).catch(fail);
   }
@@ -124,8 +127,8 @@ export function createAudience(options: AudienceOptions): Audience {
       return;
     }
     options.onExecuted();
-    const frame = createFrame(value, options.markOf(), options.toWire);
-    lastMark = frame.mark ?? lastMark;
+    const frame = createFrame(value, options.resultPosition(), options.toWire);
+    lastPosition = frame.position ?? lastPosition;
     history.append(frame);
     gathered.add(frame);
     pull();
@@ -164,44 +167,44 @@ export function createAudience(options: AudienceOptions): Audience {
 
   function cursorOf(member: Member): string | undefined {
     const { resumption } = member;
-    const handed = member.mark?.cursor ?? resumption?.cursor;
-    if (isNewestOnly) return handed ?? emptyCursor();
-    if (!live.has(member)) return handed;
+    const known = member.position?.cursor ?? resumption?.cursor;
+    if (isNewestOnly) return known ?? emptyCursor();
+    if (!live.has(member)) return known;
     gathered.flush();
-    const reached = position();
-    return reached !== undefined && reached.offset >= (resumption?.after ?? 0) ? reached.cursor : handed;
+    const upTo = reached();
+    return upTo !== undefined && upTo.offset >= (resumption?.after ?? 0) ? upTo.cursor : known;
   }
 
   function joinNow(member: Member, after = 0): SharedResults {
     goLive(member);
     const { newest } = gathered;
-    const isBehind = (position()?.offset ?? 0) < after; // it would be older than what the member has had
+    const isBehind = (reached()?.offset ?? 0) < after; // it would be older than what the member had
     if (newest !== undefined && !isBehind) member.deliver(createBatch([newest], true));
     return member;
   }
 
-  /** Nothing is known to whoever has come this far. A later place would stand for a result that is still on its way. */
+  /** The cursor before the first result. A later one would claim a result that is still on its way. */
   function emptyCursor(): string | undefined {
-    const reached = position();
-    return reached?.offset === 0 ? reached.cursor : undefined;
+    const upTo = reached();
+    return upTo?.offset === 0 ? upTo.cursor : undefined;
   }
 
-  /** From now on: what came before is not for the one who comes now. */
+  /** The member gets the results from now on, but not those that were gathered before. */
   function goLive(member: Member): void {
     gathered.flush();
     if (!member.isOver) live.add(member);
   }
 
-  /** Hands a member what it missed, as fast as it takes it, until it has come up with the others. */
+  /** Delivers to a member what it missed, as fast as it has room, until it has caught up with the others. */
   async function replay(member: Member, after: number): Promise<void> {
-    for (let at = after; !member.isOver; at = member.mark?.offset ?? at) {
+    for (let at = after; !member.isOver; at = member.position?.offset ?? at) {
       const room = member.room();
       if (room !== undefined) {
-        await room; // and asked again: what waits beside it may have taken the room
+        await room; // then ask again: others may have taken the room
         continue;
       }
       gathered.flush();
-      const frames = history.behind(at, options.partBytes);
+      const frames = history.after(at, options.partBytes);
       if (frames === undefined) return member.endSlow();
       if (frames.length === 0) return goLive(member);
       member.deliver(createBatch(frames, false));

@@ -1,11 +1,11 @@
 /**
- * What the event loop produced in one turn leaves together: first every audience hands out what it has gathered, then every
- * socket writes what it was handed, once.
+ * Sends together what was produced in one turn of the event loop: first every audience delivers what it has gathered, then every
+ * socket writes once.
  */
 export interface Turn {
-  /** Runs when this turn ends: gathers what sockets will write. */
+  /** Runs a task when this turn ends. The task delivers to sockets what they will write. */
   gather(task: () => void): void;
-  /** Is flushed after all that gathers. */
+  /** Flushes a socket when this turn ends, after all tasks. */
   write(writer: Writer): void;
 }
 
@@ -22,7 +22,7 @@ export function createTurn(onFailure: (error: unknown) => void): Turn {
     try {
       task();
     } catch (error) {
-      onFailure(error); // one client's trouble is not another's
+      onFailure(error); // the other clients are not disturbed
     }
   }
 

@@ -1,24 +1,24 @@
 import { type Batch, createBatch, type Frame } from './batch.ts';
 import type { Turn } from './turn.ts';
 
-/** Gathers frames and hands them out. */
+/** Gathers frames, and delivers them in batches. */
 export interface Gathering {
   add(frame: Frame): void;
-  /** Hands out now what is due. */
+  /** Delivers now what is due. */
   flush(): void;
-  /** What whoever joins begins with, if anything. */
+  /** The frame that a member begins with when it joins, if there is one. */
   readonly newest: Frame | undefined;
   stop(): void;
 }
 
 /** All frames of one turn together. */
-export function gatherEvery(turn: Turn, hand: (batch: Batch) => void): Gathering {
+export function gatherEvery(turn: Turn, deliver: (batch: Batch) => void): Gathering {
   let frames: Frame[] = [];
   function flush(): void {
     if (frames.length === 0) return;
     const batch = createBatch(frames, false);
     frames = [];
-    hand(batch);
+    deliver(batch);
   }
   return {
     add(frame) {
@@ -31,8 +31,8 @@ export function gatherEvery(turn: Turn, hand: (batch: Batch) => void): Gathering
   };
 }
 
-/** The first frame at once; of those that come within the interval after it, the newest when it is over. */
-export function gatherNewest(intervalMs: number, hand: (batch: Batch) => void): Gathering {
+/** Delivers the first frame at once, and at the end of each interval the newest of those that came within it. */
+export function gatherNewest(intervalMs: number, deliver: (batch: Batch) => void): Gathering {
   let newest: Frame | undefined;
   let isDue = false;
   let timer: NodeJS.Timeout | undefined;
@@ -42,7 +42,7 @@ export function gatherNewest(intervalMs: number, hand: (batch: Batch) => void): 
     if (!isDue || newest === undefined) return;
     isDue = false;
     timer = setTimeout(emit, intervalMs);
-    hand(createBatch([newest], true));
+    deliver(createBatch([newest], true));
   }
 
   return {

@@ -1,40 +1,41 @@
 import type { Frame } from './batch.ts';
 
 /**
- * The frames that an audience has made, kept while anybody resumes: contiguous from some offset up to now. Whoever resumes
- * from further back makes it reach further back; each result is made once, however many resume.
+ * The frames that an audience has made, kept while anybody resumes: all of them from some offset up to now. If a member resumes
+ * from an older offset, the frames before are made again and added in front. Each result is made again once, however many members
+ * resume.
  */
 export interface History {
   /** Adds the newest frame. */
   append(frame: Frame): void;
-  /** Makes it reach back to `after`. Rejects with what `make` does. */
+  /** Makes the frames after `after` that are not kept. Rejects as `make` does. */
   reachBack(after: number, make: MakeFrames): Promise<void>;
-  /** The next frames behind an offset, about `bytes` of them; `undefined`: they are not kept any more. */
-  behind(offset: number, bytes: number): readonly Frame[] | undefined;
-  /** Keeps frames until released. */
+  /** The next frames after an offset, about `bytes` of them; `undefined`: they are no longer kept. */
+  after(offset: number, bytes: number): readonly Frame[] | undefined;
+  /** Keeps the frames from now on. Returns how to release them. */
   hold(): () => void;
   close(): void;
 }
 
 /**
- * Makes the frames behind an offset up to `until`. Each is to be offered to `take` as soon as it is made, so that no more are
- * made than there is room for.
+ * Makes the frames after an offset, up to `until`. It must pass each frame to `take` as soon as it is made, so that no more are made
+ * than there is room for.
  */
 export type MakeFrames = (until: number, take: (frame: Frame) => Room) => Promise<readonly Frame[]>;
 
-/** `never`: not so much at once. `not now`: others have what room there is. */
+/** `never`: it is more than one history may take. `not now`: others have taken the room. */
 export type Room = 'enough' | 'never' | 'not now';
 
 /** The room that the histories of a process share for frames of the past. */
 export interface HistoryBudget {
-  /** Takes so many bytes, for a history that has taken some already. */
+  /** Takes bytes for a history, which has taken `taken` before. */
   take(bytes: number, taken: number): Room;
   giveBack(bytes: number): void;
 }
 
-/** How long the frames stay after the last has resumed, in milliseconds: clients come back together, but not at once. */
+/** How long frames are kept after the last member has resumed, in milliseconds: clients come back together, but not at once. */
 const LINGER_MS = 5000;
-/** How many bytes of frames a history keeps; those who resume so slowly that they need older ones are ended. */
+/** How many bytes of frames a history keeps. A member that resumes so slowly that it needs older ones is ended. */
 const MAX_BYTES = 67_108_864;
 
 /** How many bytes of frames of the past all histories of a process have together. */
@@ -55,12 +56,12 @@ export function createHistoryBudget(maxBytes = MAX_SHARED_BYTES, maxEach = MAX_B
   };
 }
 
-/** @param newest the offset up to which the audience has come. */
+/** @param newest the offset of the newest result of the audience. */
 export function createHistory(newest: () => number, budget: HistoryBudget): History {
   let frames: Frame[] = [];
   let start = 0;
   let bytes = 0;
-  /** Taken from the budget: for frames that are there, or are being made. */
+  /** How many bytes were taken from the budget, for frames that are kept or being made. */
   let taken = 0;
   let holds = 0;
   let isKept = false;
@@ -94,23 +95,23 @@ export function createHistory(newest: () => number, budget: HistoryBudget): Hist
         made += json.length;
         return room;
       });
-      if (!isKept || start !== until) return; // what follows on them is gone
+      if (!isKept || start !== until) return; // the frames that follow on them were dropped
       frames = [...older, ...frames];
       bytes += made;
       start = after;
       isUsed = true;
     } finally {
-      if (!isUsed) giveBack(Math.min(made, taken)); // less, where it was forgotten meanwhile
+      if (!isUsed) giveBack(Math.min(made, taken)); // less, if the history was dropped meanwhile
     }
   }
 
-  /** The index of the first frame behind an offset. */
-  function indexBehind(offset: number): number {
+  /** The index of the first frame after an offset. */
+  function indexAfter(offset: number): number {
     let low = 0;
     let high = frames.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((frames[middle]?.mark?.offset ?? 0) <= offset) low = middle + 1;
+      if ((frames[middle]?.position?.offset ?? 0) <= offset) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -118,14 +119,14 @@ export function createHistory(newest: () => number, budget: HistoryBudget): Hist
 
   return {
     append(frame) {
-      if (!isKept || frame.mark === undefined) return;
+      if (!isKept || frame.position === undefined) return;
       frames.push(frame);
       bytes += frame.json.length;
       while (bytes > MAX_BYTES) {
         const oldest = frames.shift();
-        if (oldest?.mark === undefined) return;
+        if (oldest?.position === undefined) return;
         bytes -= oldest.json.length;
-        start = oldest.mark.offset;
+        start = oldest.position.offset;
       }
     },
     reachBack(after, make) {
@@ -133,9 +134,9 @@ export function createHistory(newest: () => number, budget: HistoryBudget): Hist
       queue = extended.catch(() => undefined);
       return extended;
     },
-    behind(offset, wanted) {
+    after(offset, wanted) {
       if (!isKept || offset < start) return undefined;
-      const first = indexBehind(offset);
+      const first = indexAfter(offset);
       let end = first;
       for (let size = 0; end < frames.length && size < wanted; end += 1)
         size += frames[end]?.json.length ?? 0;

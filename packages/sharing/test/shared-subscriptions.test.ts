@@ -2,14 +2,14 @@
 import { GraphQLError, parse } from 'graphql';
 import { createSchema, createYoga, type Plugin, Repeater } from 'graphql-yoga';
 import { describe, expect, test } from 'vitest';
-import { createAudience } from '../../src/sharing/audience.ts';
-import { createBatch, createFrame } from '../../src/sharing/batch.ts';
-import { createHistoryBudget } from '../../src/sharing/history.ts';
-import { isShared, Member, type SharedResults, SlowReaderError } from '../../src/sharing/member.ts';
-import { createSharedSubscriptions } from '../../src/sharing/shared-subscriptions.ts';
-import type { SharedSubscriptionsOptions } from '../../src/sharing/sharing-options.ts';
-import { createTurn } from '../../src/sharing/turn.ts';
-import { settled } from '../support/alone.ts';
+import { createAudience } from '../src/audience.ts';
+import { createBatch, createFrame } from '../src/batch.ts';
+import { createHistoryBudget } from '../src/history.ts';
+import { isShared, Member, type SharedResults, SlowReaderError } from '../src/member.ts';
+import type { SharedSubscriptionsOptions } from '../src/options.ts';
+import { createSharedSubscriptions } from '../src/shared-subscriptions.ts';
+import { createTurn } from '../src/turn.ts';
+import { settled } from './settled.ts';
 
 const fail = (error: unknown): void => {
   throw error;
@@ -386,8 +386,8 @@ test('an audience tells its members of one turn in one batch, and who joins amid
     maxWaiting: 10,
     partBytes: 1000,
     historyBudget: createHistoryBudget(),
-    markOf: () => undefined,
-    position: () => undefined,
+    resultPosition: () => undefined,
+    sourcePosition: () => undefined,
     toWire: (result) => result,
     turn: createTurn(fail),
     isAwaited: () => false,

@@ -1,29 +1,29 @@
 import type { ExecutionResult } from 'graphql';
-import { type Batch, createBatch, type Frame, type Mark } from './batch.ts';
+import { type Batch, createBatch, type Frame, type Position } from './batch.ts';
 
-/** A transport that takes finished frames, instead of iterating over results and serialising each. */
+/** The side of a transport that takes finished frames, instead of iterating over results and serialising each. */
 export interface Sink {
   deliver(batch: Batch): void;
-  /** Settles when there is room for more; `undefined`: there is. Asked before each part of what a client missed. */
+  /** Resolves when there is room for more; `undefined`: there is room. Asked before each part of what a client missed. */
   room(): Promise<void> | undefined;
-  /** The client takes too long: end it so that it can resume. */
+  /** The client is too slow: end it, in a way that lets it resume. */
   endSlow(): void;
 }
 
 /**
- * What one subscriber gets. To whoever iterates it, an ordinary AsyncIterable of results. A transport may `attach` a sink
- * instead: the results then go there, and the iterator is only parked: its pending `next()` settles when all is over, and
- * `return()` unsubscribes.
+ * The results of one subscriber: an ordinary AsyncIterable. Instead of iterating, a transport may `attach` a sink, to which the
+ * results then go. The iterator is parked from then on: its pending `next()` settles when the subscription ends, and `return()`
+ * unsubscribes.
  */
 export interface SharedResults extends AsyncGenerator<ExecutionResult, undefined, undefined> {
   attach(sink: Sink): void;
-  /** Unsubscribes, and ends the iterator: with an error, which the pending or next `next()` rejects with, or without. */
+  /** Unsubscribes, and ends the iterator. With an error, the pending or following `next()` rejects with it. */
   end(error?: Error): void;
-  /** By which this subscriber resumes behind all that it was handed so far, also where that was nothing. */
+  /** The cursor to resume with, after everything that this subscriber has received, even if that was nothing. */
   cursor(): string | undefined;
 }
 
-/** Whether something that was subscribed to can be attached to. */
+/** Whether a transport can attach to the outcome of a subscription. */
 export function isShared(outcome: object): outcome is SharedResults {
   return 'attach' in outcome;
 }
@@ -32,21 +32,21 @@ export function isShared(outcome: object): outcome is SharedResults {
 export interface Membership {
   /** How many results may wait for the iterator's reader. */
   readonly maxWaiting: number;
-  /** Runs when the member unsubscribes; more than once if it does. */
+  /** Runs each time the member unsubscribes. */
   onLeave(member: Member): void;
   cursorOf(member: Member): string | undefined;
 }
 
-/** Where a client that resumes has been. */
+/** What a client that resumes had before. */
 export interface Resumption {
   readonly cursor: string;
-  /** Frames up to this offset are known to it already. */
+  /** It had the frames up to this offset. */
   readonly after: number;
-  /** Whether only the newest counts: then `after` is 0 where the one frame at its cursor is all that is known to it. */
+  /** Whether only the newest frame counts. Then `after` is 0 where the client had no more than the frame at its cursor. */
   readonly isNewestOnly: boolean;
 }
 
-/** A member that reads its iterator too slowly; transports that attach have their own bound. */
+/** A member reads its iterator too slowly. Transports that attach have a limit of their own. */
 export class SlowReaderError extends Error {
   override readonly name = 'SlowReaderError';
 
@@ -66,22 +66,22 @@ interface Reader {
 const NONE: readonly never[] = [];
 
 /**
- * A member of an audience: as the audience sees it, and to its subscriber the results. A class, since there is one for each
- * subscription of each socket: a dozen closures and the lists that mostly stay empty would take more than all else.
+ * A member of an audience. To its subscriber it is the results. It is a class because there is one for each subscription of each
+ * socket: closures, and lists that mostly stay empty, would take more memory than everything else.
  */
 export class Member implements SharedResults {
   readonly resumption: Resumption | undefined;
   readonly #membership: Membership;
   #sink: Sink | undefined;
   #waiting: Frame[] = [];
-  #mark: Mark | undefined;
-  /** Kept only where it may come again: a frame takes kilobytes, and its place alone tells how far the member has come. */
+  #position: Position | undefined;
+  /** Kept only where it may come again: a frame takes kilobytes, and elsewhere the position is enough. */
   #newest: Frame | undefined;
   #readers: readonly Reader[] = NONE;
   #end: { readonly error: unknown } | undefined;
   #isOver = false;
   #mayKnow: boolean;
-  #roomSeekers: readonly (() => void)[] = NONE;
+  #roomWaiters: readonly (() => void)[] = NONE;
 
   constructor(membership: Membership, resumption?: Resumption) {
     this.#membership = membership;
@@ -93,23 +93,23 @@ export class Member implements SharedResults {
     return this.#isOver;
   }
 
-  /** Where the newest frame stands that it was handed. */
-  get mark(): Mark | undefined {
-    return this.#mark;
+  /** The position of the newest frame that it received. */
+  get position(): Position | undefined {
+    return this.#position;
   }
 
   deliver(offered: Batch): void {
     if (this.#isOver) return;
     const batch = this.#mayKnow ? this.#withoutKnown(offered) : offered;
     const last = batch.frames.at(-1);
-    if (last === undefined || last === this.#newest || this.#isKnown(last)) return; // the newest of all, told on joining already
-    this.#mark = last.mark;
+    if (last === undefined || last === this.#newest || this.#isKnown(last)) return; // it got the newest one when it joined
+    this.#position = last.position;
     if (batch.isNewestOnly) this.#newest = last;
     if (this.#sink === undefined) this.#queue(batch.frames);
     else this.#sink.deliver(batch);
   }
 
-  /** Nothing comes any more; with an error, `next()` rejects with it. */
+  /** Nothing more will come. With an error, `next()` rejects with it. */
   close(error: unknown): void {
     this.#isOver = true;
     this.#end ??= { error };
@@ -117,12 +117,12 @@ export class Member implements SharedResults {
     this.#makeRoom();
   }
 
-  /** Settles when there is room for more; `undefined`: there is. */
+  /** Resolves when there is room for more; `undefined`: there is room. */
   room(): Promise<void> | undefined {
     if (this.#isOver) return undefined;
-    if (this.#sink === undefined) return this.#readers.length === 0 ? this.#sought() : undefined;
+    if (this.#sink === undefined) return this.#readers.length === 0 ? this.#waitForRoom() : undefined;
     const room = this.#sink.room();
-    return room && Promise.race([room, this.#sought()]);
+    return room && Promise.race([room, this.#waitForRoom()]);
   }
 
   endSlow(): void {
@@ -174,19 +174,21 @@ export class Member implements SharedResults {
     return this.resumption?.after ?? 0;
   }
 
-  /** Only of the first frame: after another one, the one it has is news again. */
-  #isKnown({ mark }: Frame): boolean {
+  /** Whether the client had this frame. That holds only for the first frame: after another one, the same frame is news again. */
+  #isKnown({ position }: Frame): boolean {
     const { resumption } = this;
     return (
-      this.#mark === undefined && resumption?.isNewestOnly === true && mark?.cursor === resumption.cursor
+      this.#position === undefined &&
+      resumption?.isNewestOnly === true &&
+      position?.cursor === resumption.cursor
     );
   }
 
-  /** Without what the client has had already: of those who resume one may be ahead of this process. */
+  /** Removes the frames that the client had before: a client that resumes may be ahead of this process. */
   #withoutKnown(batch: Batch): Batch {
     const after = this.#after;
-    const frames = batch.frames.filter(({ mark }) => mark === undefined || mark.offset > after);
-    this.#mayKnow = !frames.some(({ mark }) => mark !== undefined);
+    const frames = batch.frames.filter(({ position }) => position === undefined || position.offset > after);
+    this.#mayKnow = !frames.some(({ position }) => position !== undefined);
     return frames.length === batch.frames.length ? batch : createBatch(frames, batch.isNewestOnly);
   }
 
@@ -196,35 +198,35 @@ export class Member implements SharedResults {
     if (this.#waiting.length > this.#membership.maxWaiting) this.end(new SlowReaderError());
   }
 
-  /** Tells readers that wait what there is: results, or how it ended. An error is told once. */
+  /** Gives the waiting readers the results there are, or the end. An error is reported once. */
   #settle(): void {
     while (this.#waiting.length > 0 || this.#end !== undefined) {
       const [reader, ...others] = this.#readers;
       if (reader === undefined) return;
       this.#readers = others;
       const frame = this.#waiting.shift();
-      if (frame === undefined) this.#tellEnd(reader);
+      if (frame === undefined) this.#reportEnd(reader);
       else reader.resolve({ done: false, value: frame.result });
     }
   }
 
-  #tellEnd(reader: Reader): void {
+  #reportEnd(reader: Reader): void {
     const error = this.#end?.error;
     this.#end = { error: undefined };
     if (error === undefined) reader.resolve(DONE);
     else reader.reject(error);
   }
 
-  /** Settles when it is worth asking for room again. */
-  #sought(): Promise<void> {
+  /** Resolves when it is worth asking for room again. */
+  #waitForRoom(): Promise<void> {
     return new Promise((resolve) => {
-      this.#roomSeekers = [...this.#roomSeekers, resolve];
+      this.#roomWaiters = [...this.#roomWaiters, resolve];
     });
   }
 
   #makeRoom(): void {
-    const seekers = this.#roomSeekers;
-    this.#roomSeekers = NONE;
-    for (const tell of seekers) tell();
+    const waiters = this.#roomWaiters;
+    this.#roomWaiters = NONE;
+    for (const resolve of waiters) resolve();
   }
 }

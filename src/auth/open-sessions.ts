@@ -1,0 +1,102 @@
+import type { SessionFault } from '../errors.ts';
+import { type RoleClasses, scopeOf } from './access.ts';
+import { checkInTurn } from './recheck.ts';
+import { OpenSession, type SessionKeeper } from './session.ts';
+import { createSharedTimers } from './shared-timers.ts';
+import type { Identity, Subject } from './viewer.ts';
+
+/** The sessions that are open. */
+export interface OpenSessions {
+  /**
+   * Opens a session, unless the record has something against its token. Throws {@link SessionError}, or `SERVICE_UNAVAILABLE`.
+   */
+  begin(identity: Identity): Promise<OpenSession>;
+  /** Ends all sessions of a user, or of a token. */
+  end(whose: Subject, fault: SessionFault): void;
+  /** Checks these sessions against the record. Rejects when it cannot be read now. */
+  recheck(whose: Subject): Promise<void>;
+  /**
+   * Checks every session against the record now, after an outage in which messages may have been missed. Otherwise each is
+   * checked once in an interval.
+   */
+  recheckAll(): void;
+  readonly count: number;
+  close(): void;
+}
+
+export interface OpenSessionsOptions {
+  readonly roleClasses: RoleClasses;
+  /** How long after its token's end a session ends, in seconds: as much later as a token is still accepted. */
+  readonly leewaySeconds: number;
+  /** No revoked session outlives this, in milliseconds, even if its revocation is never received. */
+  readonly recheckMs: number;
+  /** What the record has against a token, if anything. */
+  readonly check: (identity: Identity) => Promise<SessionFault | undefined>;
+}
+
+export function keepSessions({
+  roleClasses,
+  leewaySeconds,
+  recheckMs,
+  check,
+}: OpenSessionsOptions): OpenSessions {
+  const open = new Set<OpenSession>();
+  const byUser = new Map<string, Set<OpenSession>>();
+  const timers = createSharedTimers();
+  const keeper: SessionKeeper = {
+    atExpiry: ({ expiresAt }, expire) => timers.at((expiresAt + leewaySeconds) * 1000, expire),
+    onOver: unregister,
+  };
+
+  function register(session: OpenSession): void {
+    open.add(session);
+    const { id } = session.identity.viewer;
+    const ofUser = byUser.get(id) ?? new Set();
+    byUser.set(id, ofUser.add(session));
+  }
+
+  function unregister(session: OpenSession): void {
+    open.delete(session);
+    const { id } = session.identity.viewer;
+    const ofUser = byUser.get(id);
+    if (ofUser?.delete(session) && ofUser.size === 0) byUser.delete(id);
+  }
+
+  function sessionsOf(whose: Subject): readonly OpenSession[] {
+    if ('userId' in whose) return [...(byUser.get(whose.userId) ?? [])];
+    return [...open].filter(({ identity }) => identity.tokenId === whose.tokenId);
+  }
+
+  async function checkOne(session: OpenSession): Promise<void> {
+    const fault = await check(session.identity);
+    if (fault !== undefined) session.end(fault);
+  }
+  const rechecks = checkInTurn(open, checkOne, recheckMs);
+
+  return {
+    async begin(identity) {
+      // Opened before the check, so that a revocation which arrives meanwhile finds it.
+      const session = new OpenSession(identity, scopeOf(identity.viewer, roleClasses), keeper);
+      register(session);
+      try {
+        await checkOne(session);
+        if (session.ended !== undefined) throw session.ended;
+        return session;
+      } catch (error) {
+        session.close();
+        throw error;
+      }
+    },
+    end(whose, fault) {
+      for (const session of sessionsOf(whose)) session.end(fault);
+    },
+    async recheck(whose) {
+      await Promise.all(sessionsOf(whose).map(checkOne));
+    },
+    recheckAll: rechecks.checkAll,
+    get count() {
+      return open.size;
+    },
+    close: rechecks.close,
+  };
+}

@@ -1,0 +1,101 @@
+import { LiveError, SessionError, type SessionFault } from '../errors.ts';
+import type { Scope } from './access.ts';
+import type { Identity } from './viewer.ts';
+
+export type SessionEndListener = (error?: SessionError) => void;
+
+/** What one socket, or one HTTP request, may do, and for how long. */
+export interface Session {
+  readonly identity: Identity;
+  readonly scope: Scope;
+  /**
+   * Calls back once, at once if the session is over: with the fault when it has ended, without one when its owner is gone.
+   * Returns how to stop listening.
+   */
+  onEnd(listener: SessionEndListener): () => void;
+  /**
+   * Goes on under a new token of the same user; throws `FORBIDDEN` for another one's. If the new token names another unit or
+   * role the session ends as `changed`, so that everything is authorized again.
+   */
+  renew(identity: Identity): void;
+  /** Its owner is gone. Nothing of the session outlives this. */
+  close(): void;
+}
+
+/** What a session needs of those who keep it. */
+export interface SessionKeeper {
+  /** Calls back when a session of this identity expires. Returns how to stop waiting. */
+  atExpiry(identity: Identity, expire: () => void): () => void;
+  /** The session is over. */
+  onOver(session: OpenSession): void;
+}
+
+/** A class, since there is one for each socket: all of them share the methods, while closures would be made for each. */
+export class OpenSession implements Session {
+  readonly scope: Scope;
+  /** When it is to be checked again (recheck.ts); 0: that has not been decided. */
+  dueAt = 0;
+  readonly #keeper: SessionKeeper;
+  readonly #listeners = new Set<SessionEndListener>();
+  #identity: Identity;
+  #stopWaiting: () => void;
+  #ended: SessionError | undefined;
+  #isOver = false;
+
+  constructor(identity: Identity, scope: Scope, keeper: SessionKeeper) {
+    this.scope = scope;
+    this.#identity = identity;
+    this.#keeper = keeper;
+    this.#stopWaiting = this.#watchExpiry();
+  }
+
+  get identity(): Identity {
+    return this.#identity;
+  }
+
+  /** The fault it has ended with, if it has. */
+  get ended(): SessionError | undefined {
+    return this.#ended;
+  }
+
+  onEnd(listener: SessionEndListener): () => void {
+    if (this.#isOver) listener(this.#ended);
+    else this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  renew(next: Identity): void {
+    const { id, unitId, role } = this.#identity.viewer;
+    if (next.viewer.id !== id) {
+      throw new LiveError('FORBIDDEN', 'This token is another user’s. Sign out and connect anew.');
+    }
+    if (this.#isOver) return;
+    this.#identity = next;
+    this.#stopWaiting();
+    this.#stopWaiting = this.#watchExpiry();
+    if (next.viewer.unitId !== unitId || next.viewer.role !== role) this.end('changed');
+  }
+
+  end(fault: SessionFault): void {
+    this.#finish(new SessionError(fault));
+  }
+
+  close(): void {
+    this.#finish();
+  }
+
+  #watchExpiry(): () => void {
+    return this.#keeper.atExpiry(this.#identity, () => this.end('expired'));
+  }
+
+  #finish(error?: SessionError): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#ended = error;
+    this.#stopWaiting();
+    this.#keeper.onOver(this);
+    const toNotify = [...this.#listeners];
+    this.#listeners.clear();
+    for (const listener of toNotify) listener(error);
+  }
+}

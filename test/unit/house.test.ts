@@ -1,0 +1,150 @@
+/** The house: who may import whom. Imports point down; there is no circle; nobody imports a demo or a test. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/**
+ * The floors, the highest first; a file may import from its own floor and from those below. Each is a list of files and folders.
+ * - The entries start the whole; `app.ts` is the only one that knows everybody.
+ * - The roof: settings and metrics know the words of every floor (limits, kinds, reasons). Only the entries import them; a floor
+ *   declares the settings it takes and the observer it reports to.
+ * - The ground: what any floor may use, and what imports nothing but its neighbours.
+ * `packages/` are not of this house: each imports nothing of the project, and every floor may use one by its name.
+ */
+const FLOORS: readonly (readonly string[])[] = [
+  ['src/main.ts', 'src/app.ts', 'src/publisher.ts'],
+  ['src/config', 'src/metrics.ts'],
+  ['src/transport'],
+  ['src/graphql', 'src/generated'],
+  ['src/auth'],
+  ['src/topics'],
+  ['src/events'],
+  ['src/bus'],
+  ['src/errors.ts', 'src/log.ts', 'src/elapsed.ts', 'src/health.ts'],
+];
+const ROOF = 1;
+
+/** The demo still lives in `src/`; this line goes when it moves out. */
+const EXEMPT = 'src/demo';
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+}
+
+const isIn = (path: string, place: string): boolean => path === place || path.startsWith(`${place}/`);
+
+/** The number of a file's floor: 0 is the highest; −1 where it has none. */
+const floorOf = (path: string): number =>
+  FLOORS.findIndex((places) => places.some((place) => isIn(path, place)));
+
+const sources = ['src', 'packages'].flatMap(sourcesIn).filter((path) => !isIn(path, EXEMPT));
+const imports = sources.flatMap(importsOf);
+
+describe('the house', () => {
+  test('every file in src has a floor', () => {
+    expect(sources.filter((path) => isIn(path, 'src') && floorOf(path) < 0)).toEqual([]);
+  });
+
+  test('imports point down', () => {
+    expect(imports.filter(pointsUp).map(describeImport)).toEqual([]);
+  });
+
+  test('nothing but the entries imports the roof', () => {
+    const toRoof = imports.filter(({ from, to }) => floorOf(to) === ROOF && floorOf(from) > ROOF);
+    expect(toRoof.map(describeImport)).toEqual([]);
+  });
+
+  test('no import leaves src or a package', () => {
+    const leaving = imports.filter(({ from, to }) => homeOf(from) !== homeOf(to));
+    expect(leaving.map(describeImport)).toEqual([]);
+  });
+
+  test('no two files import each other, by whatever way round', () => {
+    expect(circlesIn(imports)).toEqual([]);
+  });
+});
+
+describe('the check itself', () => {
+  const upward: Import = { from: 'src/bus/bus.ts', to: 'src/topics/hub.ts' };
+
+  test('sees imports of every form', () => {
+    const text = [
+      "import { a } from './a.ts';",
+      "import {\n  type B,\n} from './b.ts';",
+      "export type { C } from './c.ts';",
+      "import './d.ts';",
+      "const e = await import('./e.ts');",
+      "type F = import('./f.ts').F;",
+    ].join('\n');
+    const found = importsIn('src/bus/x.ts', text).map(({ to }) => to);
+    expect(found.toSorted()).toEqual(['a', 'b', 'c', 'd', 'e', 'f'].map((name) => `src/bus/${name}.ts`));
+  });
+
+  test('sees an import that points up, and lets one pass that points down', () => {
+    expect(pointsUp(upward)).toBe(true);
+    expect(pointsUp({ from: upward.to, to: upward.from })).toBe(false);
+  });
+
+  test('sees circles of any length', () => {
+    const around = ['a', 'b', 'c'].map((name, index) => ({ from: name, to: ['b', 'c', 'a'][index] ?? '' }));
+    expect(circlesIn([...around, { from: 'c', to: 'd' }])).toEqual([['a', 'b', 'c']]);
+    expect(circlesIn([{ from: 'a', to: 'b' }])).toEqual([]);
+  });
+});
+
+function pointsUp({ from, to }: Import): boolean {
+  return isIn(from, 'src') && floorOf(to) < floorOf(from) && floorOf(to) >= 0;
+}
+
+/** `src`, or a package's folder: what a file may import from by a path. */
+function homeOf(path: string): string {
+  return path.split('/', isIn(path, 'packages') ? 2 : 1).join('/');
+}
+
+function sourcesIn(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .map((path) => posix.join(folder, path))
+    .filter((path) => /\.ts$/.test(path) && !/\.d\.ts$|\/(node_modules|dist|test)\//.test(path));
+}
+
+function importsOf(path: string): Import[] {
+  return importsIn(path, readFileSync(join(ROOT, path), 'utf8'));
+}
+
+/** All imports by a path, of types as well. */
+function importsIn(path: string, text: string): Import[] {
+  return [...text.matchAll(/\b(?:from|import)\s*\(?\s*'(\.[^']*)'/g)].map(([, target = '']) => ({
+    from: path,
+    to: posix.join(posix.dirname(path), target),
+  }));
+}
+
+/** Groups of files each of which imports, in whatever way round, all others of its group. */
+function circlesIn(edges: readonly Import[]): string[][] {
+  const targets = new Map<string, string[]>();
+  for (const { from, to } of edges) targets.set(from, [...(targets.get(from) ?? []), to]);
+  const reach = (start: string): Set<string> => {
+    const reached = new Set<string>();
+    const next = [start];
+    for (let path = next.pop(); path !== undefined; path = next.pop()) {
+      for (const to of targets.get(path) ?? []) {
+        if (reached.has(to)) continue;
+        reached.add(to);
+        next.push(to);
+      }
+    }
+    return reached;
+  };
+  const reached = new Map([...targets.keys()].map((path) => [path, reach(path)]));
+  const inCircles = [...reached.keys()].filter((path) => reached.get(path)?.has(path));
+  const groups = inCircles.map((path) =>
+    inCircles.filter((other) => reached.get(path)?.has(other) && reached.get(other)?.has(path)).toSorted(),
+  );
+  return [...new Map(groups.map((group) => [group.join(), group])).values()];
+}
+
+const describeImport = ({ from, to }: Import): string => `${from} imports ${to}`;
