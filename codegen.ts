@@ -1,4 +1,5 @@
 import type { CodegenConfig } from '@graphql-codegen/cli';
+import { clientOutputs } from './client/codegen/outputs.ts';
 import { loadPlugin } from './codegen/plugins.ts';
 
 /** How the schema's types are written, on both sides. */
@@ -11,14 +12,14 @@ const types = {
   scalars: { DateTime: 'string', JSON: 'unknown', ID: { input: 'string', output: 'string' } },
 };
 
-const CLIENT = 'client/src/generated';
+const SCHEMA = 'schema.graphql';
 
 /**
- * From the SDL: the types of the schema, of its resolvers and of events, and what publishers in other languages need to know. From
- * the React client's documents: its operations and hooks. `npm run generate` writes them, CI checks for drift.
+ * Everything that follows from the SDL: the types of the schema, of its resolvers and of events, what publishers in other
+ * languages need to know, and the React client's operations, hooks and shapes. `npm run generate` writes it; CI checks for drift.
  */
 const config: CodegenConfig = {
-  schema: 'schema.graphql',
+  schema: SCHEMA,
   pluginLoader: loadPlugin,
   importExtension: '.ts', // as Node and a browser take modules
   generates: {
@@ -34,21 +35,8 @@ const config: CodegenConfig = {
     'src/generated/events.ts': { plugins: ['event-types'] },
     'contract/events.schema.json': { plugins: ['json-schema'] },
     'contract/entities.json': { plugins: ['entities'] },
-    [`${CLIENT}/operations.ts`]: {
-      documents: 'client/src/operations/*.graphql',
-      plugins: ['typescript-operations', 'typed-document-node'],
-      config: { ...types, documentMode: 'documentNode', pureMagicComment: true, dedupeFragments: true },
-    },
-    [`${CLIENT}/hooks.ts`]: {
-      documents: 'client/src/operations/*.graphql',
-      plugins: ['typescript-urql'],
-      config: {
-        useTypeImports: true,
-        documentMode: 'external',
-        importDocumentNodeExternallyFrom: './operations.ts',
-        importOperationTypesFrom: 'Operations',
-      },
-    },
+    'django/dms_live/entities.json': { plugins: ['entities'] }, // its wheel holds no files from outside
+    ...clientOutputs(SCHEMA, types),
   },
 };
 

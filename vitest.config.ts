@@ -1,15 +1,17 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-const sharing = fileURLToPath(new URL('packages/sharing/src/index.ts', import.meta.url));
+const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
-  // Node gives every package the CommonJS build of graphql; Vite by itself would give our code the other one.
-  // The package is tested as it is written, not as it was built last.
   resolve: {
     alias: [
+      // Node gives every package the CommonJS build of graphql; Vite by itself would give our code the other one.
       { find: /^graphql$/, replacement: 'graphql/index.js' },
-      { find: /^yoga-shared-subscriptions$/, replacement: sharing },
+      // Packages of this repository are tested as they are written, not as they were built last.
+      { find: /^dms-live$/, replacement: source('src/index.ts') },
+      { find: /^dms-live\/publisher$/, replacement: source('src/publisher.ts') },
+      { find: /^yoga-shared-subscriptions$/, replacement: source('packages/sharing/src/index.ts') },
     ],
   },
   test: {

@@ -8,19 +8,7 @@ export type {
   TokenRequest,
   Transport,
 } from './connection/types.ts';
-export {
-  useAuditLoggedInFullSubscription,
-  useAuditLoggedSubscription,
-  useCrateUpdatedSubscription,
-  useCurrentKpisQuery,
-  useDashboardKpisSubscription,
-  useRenewSessionMutation,
-  useRequestUpdatedSubscription,
-  useSendBackCreatedSubscription,
-  useStorageUpdatedSubscription,
-  useViewerQuery,
-} from './generated/hooks.ts';
-export * from './generated/operations.ts';
+export * from './generated/index.ts';
 export type { ChangedKind, RecentChange } from './notifications/recent-changes.ts';
 export {
   type RequestNotification,
@@ -31,20 +19,11 @@ export {
   useSendBackNotifications,
 } from './notifications/use-notifications.ts';
 export { type RecentlyChangedOptions, useRecentlyChanged } from './notifications/use-recently-changed.ts';
-export type { LiveKind } from './query/change.ts';
 export type { LivePatch, LivePatches } from './query/patcher.ts';
 export { createQueryBridge, type QueryBridge, type QueryBridgeOptions } from './query/query-bridge.ts';
 export type { LiveQueryKeys, QueryKeyOption, QueryKeyTemplate } from './query/query-keys.ts';
 export type { RefetchOptions } from './query/refetcher.ts';
-export {
-  type LiveQueries,
-  type LiveQueriesOptions,
-  useLiveAudit,
-  useLiveCrates,
-  useLiveKpis,
-  useLiveRequests,
-  useLiveStorage,
-} from './query/use-live-queries.ts';
+export type { LiveQueries, LiveQueriesOptions } from './query/use-live-queries.ts';
 export { useLiveClient } from './react/live-context.ts';
 export { LiveIndicator, type LiveIndicatorProps, type LiveLabels } from './react/live-indicator.tsx';
 export { LiveProvider, type LiveProviderProps } from './react/live-provider.tsx';

@@ -20,7 +20,7 @@ _BEFORE = "_dms_live_account"
 
 
 class Account(NamedTuple):
-    """What a user's tokens depend on."""
+    """The parts of a user that tokens depend on."""
 
     is_active: bool
     password: str
@@ -65,9 +65,9 @@ def after_user(sender: Any, instance: Any, raw: bool, using: str, update_fields:
     after = _account(instance.pk, using)
     if after is None:
         return
-    if before.password != after.password and _is_same_password_hashed_anew(instance, update_fields):
+    if before.password != after.password and _is_same_password_hashed_again(instance, update_fields):
         after = after._replace(password=before.password)
-    _tell(instance, before, after, using)
+    _end_sessions(instance, before, after, using)
 
 
 def after_user_deleted(sender: Any, instance: Any, using: str, **_: Any) -> None:
@@ -84,7 +84,7 @@ def after_profile(sender: Any, instance: Any, raw: bool, using: str, **_: Any) -
     pk = _owner_of(sender, instance)
     after = None if raw or before is None else _account(pk, using)
     if before is not None and after is not None:
-        _tell(pk, before, after, using)
+        _end_sessions(pk, before, after, using)
 
 
 def after_groups(sender: Any, instance: Any, action: str, reverse: bool, pk_set: Any, using: str, **_: Any) -> None:
@@ -94,7 +94,7 @@ def after_groups(sender: Any, instance: Any, action: str, reverse: bool, pk_set:
             user_changed(user, using=using)
 
 
-def _tell(user: Any, before: Account, after: Account, using: str) -> None:
+def _end_sessions(user: Any, before: Account, after: Account, using: str) -> None:
     is_out = (before.is_active and not after.is_active) or before.password != after.password
     if is_out:
         revoke_user(user, using=using)
@@ -103,20 +103,20 @@ def _tell(user: Any, before: Account, after: Account, using: str) -> None:
 
 
 def _account(pk: Any, using: str) -> Account | None:
-    """As the database has it: the instance at hand may be half loaded, or stale."""
+    """The account as the database has it. The instance that was saved may be half loaded, or stale."""
     user: Any = None if pk is None else get_user_model()._base_manager.using(using).filter(pk=pk).first()
     if user is None:
         return None
     return Account(user.is_active, user.password, unit_of(user), role_of(user))
 
 
-def _is_same_password_hashed_anew(user: Any, update_fields: Any) -> bool:
-    """Django does so at a login, after its hashing was made stronger; it then saves the password alone, without a raw one."""
+def _is_same_password_hashed_again(user: Any, update_fields: Any) -> bool:
+    """Django hashes the same password again at a login, if its hashing is stronger now. It then saves the hash alone."""
     return update_fields is not None and set(update_fields) == {"password"} and getattr(user, "_password", None) is None
 
 
 def _profiles() -> Iterator[tuple[type[Model], Any]]:
-    """Models with a user each by which a path such as ``profile.unit`` leads, and the relation."""
+    """The models on a path such as ``profile.unit`` that have one user each, and their relation to the user."""
     seen = set()
     for accessor in (conf().unit, conf().role):
         path = user_path(accessor)

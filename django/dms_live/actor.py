@@ -1,4 +1,4 @@
-"""Who is acting: from the request, or as said by :func:`acting_as`. Nobody else is ever taken for it."""
+"""The acting user: from the request, or as :func:`acting_as` says. It is never guessed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _stand_in: ContextVar[tuple[Any] | None] = ContextVar("dms_live_acting_as", defa
 
 @contextmanager
 def acting_as(user: Any) -> Iterator[None]:
-    """Events within are this user's doing: for Celery tasks, commands and tests. ``None``: nobody's.
+    """Sets the acting user of all events within: for Celery tasks, commands and tests. ``None``: nobody.
 
     Example: ``with acting_as(user): request.save()``
     """
@@ -30,7 +30,7 @@ def acting_as(user: Any) -> Iterator[None]:
 
 @contextmanager
 def during(request: HttpRequest) -> Iterator[None]:
-    """Events within are the doing of whoever the request turns out to come from."""
+    """Makes the user of this request the acting user of all events within."""
     token = _request.set(request)
     try:
         yield
@@ -43,10 +43,10 @@ def current_request() -> HttpRequest | None:
 
 
 def current_actor() -> dict[str, Any] | None:
-    """The acting user as events have it; ``None`` when that is not known.
+    """The acting user as events have it; ``None`` if it is not known.
 
-    Asked when an event is written, not when the request begins: REST framework authenticates within the view, and then
-    sets the user on the request that Django's middleware saw as well.
+    The user is read when an event is written, not when the request begins. REST framework authenticates within the view, and
+    then sets the user on the request that Django's middleware has seen.
     """
     stand_in = _stand_in.get()
     user = stand_in[0] if stand_in is not None else getattr(_request.get(), "user", None)

@@ -21,7 +21,7 @@ class DmsLiveConfig(AppConfig):
         register(checks.check_settings, "dms_live")
         overriding.follow_settings()
         if conf.faults_in_settings():
-            # `manage.py check` says what is wrong; a server that runs no checks must not lose events in silence.
+            # `manage.py check` reports the faults. But a server that runs no checks must not lose events in silence.
             for signal in (pre_save, pre_delete):
                 signal.connect(_refuse, dispatch_uid="dms_live_misconfigured")
             return

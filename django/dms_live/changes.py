@@ -11,12 +11,14 @@ from django.db import DatabaseError, transaction
 from django.db.models import Model, QuerySet
 
 from dms_live import outbox
-from dms_live.actions import QUIET, actions_of
+from dms_live.actions import actions_of
 from dms_live.events import Event, event_of
+from dms_live.kinds import Kind
 from dms_live.models import RelayState
 from dms_live.registry import registry
+from dms_live.rules import QUIET, Entity
 from dms_live.serialize import entity_of
-from dms_live.shapes import FINISHED
+from dms_live.shapes import EVENTS, followers_of
 from dms_live.specs import Spec
 from dms_live.topics import UnfitId
 from dms_live.values import Unfit
@@ -25,9 +27,9 @@ logger = logging.getLogger("dms_live")
 
 
 def stored(spec: Spec, using: str, *, lock: bool = False) -> QuerySet[Any]:
-    """Instances as the database has them, with all that their entity takes.
+    """Instances as the database has them, with all relations that their entity needs.
 
-    :param lock: keeps others from changing them until the transaction ends. So, for each entity, events are written in the
+    :param lock: keeps others from changing them until the transaction ends. So the events of one entity are written in the
         order of its changes.
     """
     rows: QuerySet[Any] = spec.model._base_manager.using(using).select_related(*spec.joins)
@@ -35,12 +37,13 @@ def stored(spec: Spec, using: str, *, lock: bool = False) -> QuerySet[Any]:
     if not lock:
         return rows
     if not features.has_select_for_update:
-        # SQLite refuses at once to begin writing after it has read, if someone else has written; before, it waits its turn.
+        # SQLite waits for its turn to write, but not in a transaction that has read before: there it fails at once if
+        # another has written meanwhile. So this transaction writes first.
         RelayState.objects.using(using).filter(pk=0).update(kpis_changed=True)
         return rows
     return rows.select_for_update(
         of=("self",) if features.has_select_for_update_of else (),
-        # Weaker than FOR UPDATE: as an UPDATE would, it lets others refer to the row.
+        # This lock is weaker than FOR UPDATE: others may still refer to the row, as they may during an UPDATE.
         no_key=features.has_select_for_no_key_update,
     )
 
@@ -52,8 +55,8 @@ def find(spec: Spec, pk: Any, using: str, *, lock: bool = False) -> Any:
 
 @contextmanager
 def noting_failures(kind: str, using: str) -> Iterator[None]:
-    """What cannot be told of is noted as failed, and disturbs nobody. Only the database's own errors pass: with them the
-    transaction is lost anyhow.
+    """Notes an event that cannot be written as failed, and lets the DMS go on. Only errors of the database pass: after them
+    the transaction is lost anyway.
     """
     try:
         yield
@@ -62,17 +65,17 @@ def noting_failures(kind: str, using: str) -> Iterator[None]:
     except DatabaseError:
         raise
     except Exception as error:
-        # A fault in a serializer or property of the project.
+        # A serializer or a property of the project has a fault.
         logger.exception("dms_live: a %s could not be written", kind, extra={"kind": kind})
         outbox.refuse(kind, f"could not be written: {type(error).__name__}", using)
 
 
 def record(spec: Spec, before: Any, after: Any, using: str, *, action: str | None = None) -> None:
-    """Writes what a change amounts to.
+    """Writes the events of a change.
 
     :param before: the instance as it was stored; ``None`` if it was not.
     :param after: as it is stored now.
-    :param action: instead of what the two tell.
+    :param action: the action to publish, instead of those that the comparison finds.
     """
     events: list[Event] = []
     with noting_failures(spec.kind, using):
@@ -80,44 +83,52 @@ def record(spec: Spec, before: Any, after: Any, using: str, *, action: str | Non
             events = list(_events(spec, before, after, action))
     for event in events:
         outbox.write(event, after.pk, using)
-    if spec.kind == "crate" and any(event.action == "MOVED_IN" for event in events):
-        with noting_failures("request", using):
-            _take_requests_along(after, events, using)
+    move = spec.row.move
+    if move is not None and any(event.action == move.into for event in events):
+        left = next((_entity_in(event) for event in events if event.action == move.out), None)
+        for follower in followers_of(spec.kind):
+            with noting_failures(follower.name, using):
+                _take_along(follower, after, left, using)
 
 
-def record_departure(spec: Spec, entity: dict[str, Any], pk: Any, using: str) -> None:
-    """Writes that an entity is gone. A deleted request, for which there is no action, has left its unit."""
-    action = {"crate": "DELETED", "storage": "DELETED", "request": "MOVED_OUT"}.get(spec.kind)
+def record_departure(spec: Spec, entity: Entity, pk: Any, using: str) -> None:
+    """Writes that an entity is gone, if its kind has an action for it."""
+    action = spec.row.deleted
     with noting_failures(spec.kind, using):
         event = event_of(spec.kind, action, entity) if action else None
         if event is not None:
             outbox.write(event, pk, using)
 
 
-def record_crate(spec: Spec, pk: Any, using: str) -> None:
-    """Writes that what lies in a crate has changed."""
-    crate = find(spec, pk, using)
-    if crate is not None:
-        record(spec, None, crate, using, action=QUIET)
+def record_update(spec: Spec, pk: Any, using: str) -> None:
+    """Writes that an entity is different, though its own row is not: for a crate whose documents changed."""
+    instance = find(spec, pk, using)
+    if instance is not None:
+        record(spec, None, instance, using, action=QUIET)
 
 
 def _events(spec: Spec, before: Any, after: Any, action: str | None) -> Iterator[Event]:
     now = entity_of(spec, after)
     was = None if before is None else entity_of(spec, before, whole=False)
     if was is not None and was.get("unitId") != now.get("unitId"):
-        yield from _move(spec.kind, entity_of(spec, before), now)
-        told = [act for act in actions_of(spec, was, now) if act not in (QUIET, "RELOCATED")]
+        yield from _move(spec.row, entity_of(spec, before), now)
+        implied = (QUIET, *(spec.row.move.implies if spec.row.move is not None else ()))
+        happened = [act for act in actions_of(spec, was, now) if act not in implied]
     else:
-        told = [action] if action is not None else actions_of(spec, was, now)
-    for act in told:
+        happened = [action] if action is not None else actions_of(spec, was, now)
+    for act in happened:
         yield from _some(event_of(spec.kind, act, now))
 
 
-def _move(kind: str, was: dict[str, Any], now: dict[str, Any]) -> Iterator[Event]:
-    out, into = ("DELETED", "CREATED") if kind == "storage" else ("MOVED_OUT", "MOVED_IN")
-    if kind in ("request", "crate", "storage"):
-        yield from _some(event_of(kind, out, was))
-        yield from _some(event_of(kind, into, now))
+def _move(kind: Kind, was: Entity, now: Entity) -> Iterator[Event]:
+    if kind.move is not None:
+        yield from _some(event_of(kind.name, kind.move.out, was))
+        yield from _some(event_of(kind.name, kind.move.into, now))
+
+
+def _entity_in(event: Event) -> Entity:
+    entity: Entity = event.entity[0] if EVENTS[event.kind].is_list else event.entity
+    return entity
 
 
 def _some(event: Event | None) -> Iterator[Event]:
@@ -125,24 +136,26 @@ def _some(event: Event | None) -> Iterator[Event]:
         yield event
 
 
-def _take_requests_along(crate: Model, events: list[Event], using: str) -> None:
-    """Where a request has no unit but its crate's, those that are open move with it."""
-    old_crate = next((event.entity for event in events if event.action == "MOVED_OUT"), None)
-    for spec in registry().of_kind("request"):
-        unit, crate_part = spec.part("unitId"), spec.part("crate")
-        if unit is None or crate_part is None or unit.paths[0].steps[0] != crate_part.paths[0].steps[0]:
+def _take_along(kind: Kind, leader: Model, left: Entity | None, using: str) -> None:
+    """Moves the entities whose unit is that of ``leader``, such as the requests of a crate, unless they have ended.
+
+    :param left: the leader as its old unit last knew it; ``None`` if that is not known.
+    """
+    for spec in registry().of_kind(kind.name):
+        unit, link = spec.part("unitId"), spec.part(kind.unit_from)
+        if unit is None or link is None or unit.paths[0].steps[0] != link.paths[0].steps[0]:
             continue
-        for request in stored(spec, using).filter(**{crate_part.paths[0].lookup: crate.pk}):
-            now = entity_of(spec, request)
-            if now.get("status") in FINISHED:
+        for follower in stored(spec, using).filter(**{link.paths[0].lookup: leader.pk}):
+            now = entity_of(spec, follower)
+            if now.get("status") in kind.ended:
                 continue
-            was = {**now, "unitId": old_crate and old_crate["unitId"], "crate": old_crate}
-            for event in _move("request", was, now):
-                outbox.write(event, request.pk, using)
+            was = {**now, "unitId": left and left["unitId"], kind.unit_from: left}
+            for event in _move(kind, was, now):
+                outbox.write(event, follower.pk, using)
 
 
 def _differs(before: Model, after: Model) -> bool:
-    """Whether a column has another value; when it was saved last does not count."""
+    """Whether a column has another value. A time of the last save does not count."""
     return any(
         getattr(before, column.attname) != getattr(after, column.attname)
         for column in before._meta.concrete_fields

@@ -1,4 +1,4 @@
-"""``manage.py check``: everything that is wrong with the settings, each with an id and how to mend it."""
+"""The checks of ``manage.py check``: every fault in the settings, with an id and a way to mend it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.utils.module_loading import import_string
 
 from dms_live.conf import conf, faults_in_settings
 from dms_live.faults import Fault
+from dms_live.kinds import KINDS
 from dms_live.paths import find_path
 from dms_live.registry import Registry
 from dms_live.serialize import label_of
@@ -23,7 +24,7 @@ _MIDDLEWARE = "dms_live.middleware.ActingUserMiddleware"
 
 
 def check_settings(app_configs: Any = None, **_: Any) -> list[CheckMessage]:
-    """All faults found at once; of the models only when the settings can be read at all."""
+    """All faults at once. The models are checked only if the settings can be read."""
     faults = faults_in_settings()
     if not faults:
         registry = Registry()
@@ -48,23 +49,23 @@ def _faults_of_users() -> Iterator[Fault]:
 
 
 def _warnings(registry: Registry) -> Iterator[Fault]:
-    if not registry.of_kind("request"):
-        yield Fault(
-            "W004",
-            "No model was found whose changes are requests’ events.",
-            "Say which it is: DMS_LIVE['MODELS'] = {'documents.Request': 'request', …}",
-        )
+    for kind in KINDS.values():
+        if kind.is_expected and not registry.of_kind(kind.name):
+            yield Fault(
+                "W004",
+                f"No model was found whose changes are {kind.name}s’ events.",
+                f"Say which it is: DMS_LIVE['MODELS'] = {{'documents.{kind.name.title()}': {kind.name!r}, …}}",
+            )
     if not any(_is_ours(path) for path in settings.MIDDLEWARE):
         yield Fault(
             "W001",
             "Events will not say who acted: the middleware is missing.",
             f"Add {_MIDDLEWARE!r} to MIDDLEWARE.",
         )
-    for kind in ("request", "crate"):
-        for spec in registry.of_kind(kind):
-            for bound in spec.parts:
-                if bound.part.form == "word":
-                    yield from _unknown_words(spec.model._meta.label, bound)
+    for spec in (spec for kind in KINDS for spec in registry.of_kind(kind)):
+        for bound in spec.parts:
+            if bound.part.form == "word":
+                yield from _unknown_words(spec.model._meta.label, bound)
     if apps.is_installed("rest_framework_simplejwt") or hasattr(settings, "SIMPLE_JWT"):
         yield from _warnings_of_tokens()
 
@@ -88,7 +89,7 @@ def _unknown_words(label: str, bound: Bound) -> Iterator[Fault]:
         except Unfit:
             yield Fault(
                 "W002",
-                f"{label}: {bound.part.name} may be {value!r}, which events have no word for: such rows are not told of.",
+                f"{label}: {bound.part.name} may be {value!r}, which events have no word for: such rows are not published.",
                 f"Map it to one of {', '.join(bound.part.words)}: "
                 f"DMS_LIVE['MODELS'][{label!r}] = {{…, 'words': {{{bound.part.name!r}: {{{value!r}: '…'}}}}}}",
             )

@@ -20,7 +20,7 @@ Accessor = str | Callable[[Any], Any]
 
 @dataclass(frozen=True)
 class Setting:
-    """One key of ``DMS_LIVE``: its default, and what tells why a value does not do (``None``: it does)."""
+    """One key of ``DMS_LIVE``: its default, and a function that says what is wrong with a value (``None``: nothing)."""
 
     default: Any
     fault: Callable[[Any], str | None]
@@ -90,7 +90,7 @@ SETTINGS: dict[str, Setting] = {
 
 @dataclass(frozen=True)
 class Conf:
-    """``DMS_LIVE`` with its defaults. The README's table says what each is for."""
+    """``DMS_LIVE`` with its defaults. The README's table explains each setting."""
 
     redis_url: str
     topic_prefix: str
@@ -111,7 +111,7 @@ class Conf:
 
 
 def faults_in_settings() -> list[Fault]:
-    """Everything that is wrong with ``DMS_LIVE`` itself; what it says of models is checked where models are known."""
+    """All faults in ``DMS_LIVE`` itself. What it says about models is checked in ``registry.py``, where the models are known."""
     given = getattr(settings, "DMS_LIVE", None)
     if not isinstance(given, Mapping):
         return [
@@ -133,7 +133,7 @@ def faults_in_settings() -> list[Fault]:
 
 
 def _shared_prefix(given: Mapping[str, Any]) -> list[Fault]:
-    """Whoever chooses a database wants to be apart, and is not; with a prefix that was chosen it is no fault."""
+    """A database number without a prefix is a fault: it looks as if it kept installations apart, and does not."""
     url, prefix = given.get("REDIS_URL"), SETTINGS["TOPIC_PREFIX"].default
     if fault_in_redis_url(url) is not None or given.get("TOPIC_PREFIX", prefix) != prefix:
         return []

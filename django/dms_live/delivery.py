@@ -1,4 +1,4 @@
-"""Sends what waits in the outbox: everything of a topic in order, and nothing twice to whoever subscribes."""
+"""Sends the rows that wait in the outbox: each topic's in order. A subscriber gets no event twice."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from dms_live.conf import conf
+from dms_live.kinds import KINDS
 from dms_live.models import OutboxEntry, RelayState
 from dms_live.redis_client import RedisAway, Refused, append_event, end_sessions
 from dms_live.token_lifetime import token_seconds
@@ -18,24 +19,25 @@ from dms_live.topics import SESSION
 
 logger = logging.getLogger("dms_live")
 
-#: How many rows are sent before they are marked so: what is sent again, and then dropped, if the process dies in between.
+#: How many rows are sent before they are marked as sent. If the process dies in between, they are sent again, and Redis
+#: drops them.
 BATCH = 100
-#: After a refusal a row is tried again later and later, in seconds.
+#: After a refusal a row is tried again after a pause, which doubles each time: the first and the longest, in seconds.
 _FIRST_PAUSE, _LONGEST_PAUSE = 1, 60
-#: How many old rows are deleted by one statement, and in one go.
+#: How many old rows are deleted by one statement, and in one round.
 _PRUNED_AT_ONCE, _MOST_PRUNED = 500, 50_000
-#: Kinds of events after which the key figures are others.
-_COUNTED = ("request:", "crate:")
+#: The topics whose events change the key figures begin with these.
+_COUNTED = tuple(f"{kind.name}:" for kind in KINDS.values() if kind.is_counted)
 
 
 @dataclass
 class Sent:
-    """What one batch came to."""
+    """The outcome of one batch."""
 
     rows: int = 0
     #: Whether there may be more.
     more: bool = False
-    #: Why Redis takes nothing now, if so.
+    #: Why Redis takes nothing now; ``None``: it does.
     away: str | None = None
 
 
@@ -44,12 +46,12 @@ def pending(using: str) -> QuerySet[OutboxEntry]:
 
 
 def send_batch(using: str, state: RelayState) -> Sent:
-    """Sends the oldest rows, sessions' before all others. Whoever calls it must be the sole sender.
+    """Sends the oldest rows, those about sessions first. The caller must be the sole sender.
 
-    A row that Redis refuses is tried again later; until then its topic waits, and only its topic. In the end it is given up.
+    A row that Redis refuses is tried again later. Until then its topic waits, and no other. In the end it is given up.
     """
     now = timezone.now()
-    # What is put off for longer than any row ever is was put off by a clock that has been set back since.
+    # No row is put off for longer than this. One that seems to be was put off by a clock that has been set back since.
     longest = now + timedelta(seconds=2 * _LONGEST_PAUSE)
     put_off = pending(using).filter(not_before__gt=now, not_before__lt=longest)
     held = set(put_off.values_list("topic", flat=True))
@@ -107,13 +109,13 @@ def _put_off(row: OutboxEntry, reason: str, using: str) -> None:
 
 
 def retry(rows: QuerySet[OutboxEntry]) -> int:
-    """Lets given-up rows be sent once more; those that could not even be written stay as they are."""
+    """Lets rows that were given up be sent once more. Rows that have no payload, since it could not be written, stay failed."""
     again = rows.filter(~Q(payload=""), state=OutboxEntry.State.FAILED)
     return again.update(state=OutboxEntry.State.PENDING, attempts=0, not_before=None, last_error="")
 
 
 def prune(using: str) -> int:
-    """Deletes what was sent long enough ago. What failed stays until someone has looked at it."""
+    """Deletes rows that were sent long enough ago. Failed rows stay until somebody has looked at them."""
     oldest = timezone.now() - timedelta(seconds=conf().keep_sent_seconds)
     old = OutboxEntry.objects.using(using).filter(state=OutboxEntry.State.SENT, sent_at__lt=oldest)
     deleted = 0

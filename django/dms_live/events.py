@@ -1,4 +1,4 @@
-"""An event, and how it is written within the contract's limit of size."""
+"""An event, and how it is written within the size limit of the contract."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from uuid import uuid4
 from django.utils import timezone
 
 from dms_live.actor import current_actor
-from dms_live.shapes import ENTITY_KEYS
+from dms_live.kinds import KINDS
+from dms_live.rules import Entity, value_at
+from dms_live.shapes import EVENTS, id_beside, part_of
 from dms_live.topics import unit_topic, user_topic
 from dms_live.values import Unfit, as_instant
 
@@ -25,11 +27,11 @@ def _now() -> str:
 
 @dataclass(frozen=True)
 class Event:
-    """What happened to an entity, for one topic or, with the same id, several."""
+    """What happened to an entity: one message, for one topic or for several."""
 
     kind: str
     action: str
-    #: As its kind's messages have it; of storage a list.
+    #: As the kind's messages hold it: an entity, or a list of them.
     entity: Any
     topics: tuple[str, ...]
     actor: dict[str, Any] | None = field(default_factory=current_actor)
@@ -37,9 +39,9 @@ class Event:
     occurred_at: str = field(default_factory=_now)
 
     def payload(self) -> str:
-        """The message; of one too large, without what can be looked up elsewhere.
+        """The message. A message that is too large leaves out what can be looked up elsewhere.
 
-        :raises Unfit: if it is too large even so.
+        :raises Unfit: if it is still too large.
         """
         for event in self._smaller_and_smaller():
             message = to_json(
@@ -48,7 +50,7 @@ class Event:
                     "action": event.action,
                     "occurredAt": event.occurred_at,
                     "actor": event.actor,
-                    ENTITY_KEYS[event.kind]: event.entity,
+                    EVENTS[event.kind].entity_field: event.entity,
                 }
             )
             if len(message.encode()) <= MAX_BYTES:
@@ -57,24 +59,29 @@ class Event:
 
     def _smaller_and_smaller(self) -> Iterator[Event]:
         yield self
-        entity = self.entity
-        if self.kind == "crate":
-            yield replace(self, entity={**entity, "documents": None})
-        elif self.kind == "request" and entity.get("crate"):
-            yield replace(self, entity=_with_empty_crate(entity))
-        elif self.kind == "sendback" and entity.get("request"):
-            request = entity["request"]
-            yield replace(self, entity={**entity, "request": None, "requestId": request["id"]})
-        elif self.kind == "audit":
-            yield replace(self, entity={**entity, "changes": None})
+        sheds = KINDS[self.kind].sheds
+        smaller = _without(self.kind, self.entity, sheds) if sheds else None
+        if smaller is not None:
+            yield replace(self, entity=smaller)
 
 
-def _with_empty_crate(request: dict[str, Any]) -> dict[str, Any]:
-    return {**request, "crate": {**request["crate"], "documents": None}}
+def _without(kind: str, entity: Entity, path: str) -> Entity | None:
+    """The entity with ``null`` at the path; ``None`` if nothing is there. Of another entity that is left out, the id stays
+    where the contract has a field for it.
+    """
+    name, _, rest = path.partition(".")
+    value = entity.get(name)
+    if value is None:
+        return None
+    if rest:
+        inner = _without(part_of(kind, name).of, value, rest)
+        return None if inner is None else {**entity, name: inner}
+    beside = id_beside(kind, name)
+    return {**entity, name: None, **({} if beside is None else {beside: value["id"]})}
 
 
 def to_json(message: Any) -> str:
-    """:raises Unfit: for what JSON cannot say, such as NaN."""
+    """:raises Unfit: for a value that JSON does not have, such as NaN."""
     try:
         written = json.dumps(message, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         written.encode()
@@ -83,13 +90,13 @@ def to_json(message: Any) -> str:
     return written
 
 
-def event_of(kind: str, action: str, entity: dict[str, Any]) -> Event | None:
-    """The event for the topics that an entity belongs to; ``None`` if it belongs to no unit, so that nobody may see it."""
+def event_of(kind: str, action: str, entity: Entity) -> Event | None:
+    """The event for the topics that an entity belongs to; ``None`` if it belongs to no unit: then nobody may see it."""
     unit_id = entity.get("unitId")
     if unit_id is None:
         return None
     topics = [unit_topic(kind, unit_id)]
-    if kind == "sendback":
-        creator = (entity.get("request") or {}).get("createdBy")
-        topics += [user_topic(kind, creator["id"])] if creator else []
-    return Event(kind, action, [entity] if kind == "storage" else entity, tuple(topics))
+    addressee = KINDS[kind].addressee
+    person = value_at(entity, addressee) if addressee else None
+    topics += [user_topic(kind, person["id"])] if person else []
+    return Event(kind, action, [entity] if EVENTS[kind].is_list else entity, tuple(topics))

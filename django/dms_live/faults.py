@@ -1,4 +1,4 @@
-"""What is wrong with the settings, before it becomes a message of ``manage.py check``."""
+"""A fault in the settings, before it becomes a message of ``manage.py check``."""
 
 from __future__ import annotations
 

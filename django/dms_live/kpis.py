@@ -1,4 +1,7 @@
-"""Key figures: counted by the database for all units at once, and told where they are others than those last told."""
+"""Key figures: the database counts them for all units at once. A unit gets a snapshot when its figures have changed.
+
+This is the one module besides ``kinds.py`` that names kinds: the figures are about requests and crates.
+"""
 
 from __future__ import annotations
 
@@ -14,28 +17,29 @@ from django.db.models import Count, DateTimeField, Q
 from django.utils import timezone
 
 from dms_live.events import to_json
+from dms_live.kinds import CRATE, REQUEST
 from dms_live.redis_client import append_event, last_events
 from dms_live.registry import registry
 from dms_live.serialize import label_of
-from dms_live.shapes import CRATE_STATUSES, REQUEST_STATUSES, REQUEST_TYPES
+from dms_live.shapes import words_of
 from dms_live.specs import Bound, Spec
-from dms_live.topics import KPIS_TOGETHER, UnfitId, unit_topic
+from dms_live.topics import KPIS, KPIS_TOGETHER, UnfitId, unit_topic
 from dms_live.values import Unfit, as_id, as_instant, as_word
 
 logger = logging.getLogger("dms_live")
 
-#: Of each unit, by its id; ``None`` is all units together.
+#: How often each word occurs, by the id of the unit; ``None`` is all units together.
 Counts = dict[Any, dict[str, int]]
 
-#: How many of the last snapshots are looked at for the newest: one that was sent late may stand after it.
+#: How many of the last snapshots are searched for the newest. It need not be the last: another may have been sent late.
 _LOOKED_AT = 5
 
 
 def send_figures(using: str) -> int:
-    """Counts, and appends a snapshot wherever the last one in Redis says otherwise.
+    """Counts, and appends a snapshot for each unit whose newest one in Redis has other figures.
 
-    Whoever calls it must be the sole sender: older figures then never follow newer ones. dms-live shows of two snapshots the one
-    computed later, so a clock that is behind the one before says a time just after its last.
+    The caller must be the sole sender: then older figures never follow newer ones. Of two snapshots, dms-live shows the one
+    that was computed later. So if this clock is late, the snapshot gets a time just after the newest one's.
 
     :returns: how many snapshots were sent.
     :raises RedisAway, Refused:
@@ -44,11 +48,11 @@ def send_figures(using: str) -> int:
     sent = 0
     for unit_id, figures in count_figures(using, at).items():
         try:
-            topic = KPIS_TOGETHER if unit_id is None else unit_topic("kpis", unit_id)
+            topic = KPIS_TOGETHER if unit_id is None else unit_topic(KPIS, unit_id)
         except UnfitId:
             continue  # its events are among the failed
         newest, newest_at = _newest(last_events(topic, _LOOKED_AT))
-        if _is_told(newest, figures):
+        if _is_published(newest, figures):
             continue
         computed_at = as_instant(at if newest_at is None else max(at, newest_at + timedelta(microseconds=1)))
         snapshot_id = str(uuid4())
@@ -58,9 +62,9 @@ def send_figures(using: str) -> int:
 
 
 def count_figures(using: str, now: datetime) -> dict[Any, dict[str, Any]]:
-    """The figures of each unit and, under ``None``, of all together; ``now`` tells which withdrawals are overdue."""
-    requests = registry().of_kind("request")
-    crates = registry().of_kind("crate")
+    """The figures of each unit and, under ``None``, of all together. ``now`` decides which withdrawals are overdue."""
+    requests = registry().of_kind(REQUEST.name)
+    crates = registry().of_kind(CRATE.name)
     if not requests and not crates:
         return {}
     by_status = _count(requests, "status", using)
@@ -71,11 +75,11 @@ def count_figures(using: str, now: datetime) -> dict[Any, dict[str, Any]]:
     return {
         unit: {
             "unitId": unit,
-            "requestsByStatus": _listed("status", REQUEST_STATUSES, by_status.get(unit, {})),
-            "requestsByType": _listed("requestType", REQUEST_TYPES, by_type.get(unit, {})),
+            "requestsByStatus": _listed("status", words_of(REQUEST, "status"), by_status.get(unit, {})),
+            "requestsByType": _listed("requestType", words_of(REQUEST, "requestType"), by_type.get(unit, {})),
             "overdueWithdrawals": sum(overdue.get(unit, {}).values()),
             "pendingApprovals": by_status.get(unit, {}).get("PENDING", 0),
-            "cratesByStatus": _listed("status", CRATE_STATUSES, crates_by_status.get(unit, {})),
+            "cratesByStatus": _listed("status", words_of(CRATE, "status"), crates_by_status.get(unit, {})),
         }
         for unit in units
     }
@@ -107,7 +111,7 @@ def _word(bound: Bound, value: Any) -> str | None:
 
 
 def _is_overdue(spec: Spec, now: datetime) -> Q | None:
-    """Issued, and expected back before now, or, of a day, before today."""
+    """The condition for a withdrawal that is issued and was expected back before now; if the DMS keeps a day, before today."""
     status, kind, due = spec.part("status"), spec.part("requestType"), spec.part("expectedReturnDate")
     if status is None or kind is None or due is None or due.paths[0].field is None:
         return None
@@ -120,7 +124,7 @@ def _is_overdue(spec: Spec, now: datetime) -> Q | None:
 
 
 def _values_for(bound: Bound, word: str) -> list[Any]:
-    """What the DMS writes for a word."""
+    """The values that the DMS has for a word."""
     field = bound.paths[0].field
     spelt = [word, word.title().replace("_", " "), word.lower()]
     values = [value for value, _ in getattr(field, "flatchoices", None) or ()] or spelt
@@ -129,8 +133,8 @@ def _values_for(bound: Bound, word: str) -> list[Any]:
 
 
 def _units(using: str) -> set[Any]:
-    """Every unit there is, so that one without anything has its zeros as well."""
-    for spec in (*registry().of_kind("request"), *registry().of_kind("crate")):
+    """Every unit there is. A unit without requests or crates has figures too: zeros."""
+    for spec in (*registry().of_kind(REQUEST.name), *registry().of_kind(CRATE.name)):
         unit = spec.part("unitId")
         field = unit.paths[0].field if unit is not None else None
         if field is not None and field.related_model is not None:
@@ -146,7 +150,7 @@ def _listed(name: str, words: Iterable[str], counts: dict[str, int]) -> list[dic
 
 
 def _newest(last_first: list[str]) -> tuple[dict[str, Any] | None, datetime | None]:
-    """Of the last snapshots the one that dms-live shows, and when it was computed: of equal times the one that came later."""
+    """The one of the last snapshots that dms-live shows, and its time. Of equal times, the one that was sent later counts."""
     newest, newest_at = None, None
     for written in last_first:
         snapshot = _snapshot(written)
@@ -172,5 +176,5 @@ def _instant(written: Any) -> datetime | None:
     return at if at.tzinfo is not None else at.replace(tzinfo=time_zones.utc)
 
 
-def _is_told(newest: dict[str, Any] | None, figures: dict[str, Any]) -> bool:
+def _is_published(newest: dict[str, Any] | None, figures: dict[str, Any]) -> bool:
     return newest is not None and all(newest.get(name) == value for name, value in figures.items())

@@ -1,4 +1,4 @@
-"""One sender at a time in each database: so nothing overtakes, however many processes send."""
+"""One sender at a time in each database. So no event overtakes another, however many processes send."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _in_this_process = threading.Lock()
 
 @contextlib.contextmanager
 def sole_sender(using: str) -> Iterator[RelayState | None]:
-    """The state of the relay while nobody else sends; ``None`` if somebody does. Ends with the process, whatever ends it.
+    """Yields the state of the relay while nobody else sends; ``None`` if somebody does. The lock ends with the process.
 
     A database that can lock rows holds the lock, in a transaction around all that is done. SQLite, whose lock would keep the
     DMS from writing, is guarded by a file beside it: all its users are on one machine.
     """
     if connections[using].features.has_select_for_update:
-        _rows(using).get_or_create(pk=1)  # committed before it is locked: else whoever comes next would wait for it
+        _rows(using).get_or_create(pk=1)  # committed before it is locked: otherwise the next process would wait for it
         with transaction.atomic(using=using, durable=True):
             yield _locked_row(using)
         return

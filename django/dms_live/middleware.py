@@ -1,4 +1,4 @@
-"""Remembers the request while it is answered, so that events know whose doing they are."""
+"""Remembers the request while it is answered, so that events know the acting user."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dms_live.actor import during
 
 
 class ActingUserMiddleware:
-    """Put it anywhere in MIDDLEWARE; works under WSGI and ASGI."""
+    """May be anywhere in MIDDLEWARE. It works under WSGI and ASGI."""
 
     sync_capable = True
     async_capable = True

@@ -1,4 +1,4 @@
-"""The outbox: what was committed and Redis has to be told, and the state of telling it."""
+"""The outbox: the messages that were committed and must be sent to Redis, and their state."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class OutboxEntry(models.Model):
-    """One message for one topic, written in the transaction of the change it tells of."""
+    """One message for one topic, written in the transaction of the change that it is about."""
 
     class State(models.TextChoices):
         PENDING = "pending", _("pending")
@@ -38,7 +38,7 @@ class OutboxEntry(models.Model):
 
 
 class RelayState(models.Model):
-    """One row: whoever has locked it sends. Knows what is due besides."""
+    """One row. The process that has locked it sends. It also keeps what else is due."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     kpis_changed = models.BooleanField(default=True)

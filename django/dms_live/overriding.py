@@ -1,4 +1,4 @@
-"""Reads ``DMS_LIVE`` anew when a test overrides it."""
+"""Reads ``DMS_LIVE`` again when a test overrides it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from dms_live.specs import user_path
 
 def follow_settings() -> None:
     """Listens to Django's ``override_settings``."""
-    setting_changed.connect(_read_anew, dispatch_uid="dms_live")
+    setting_changed.connect(_read_again, dispatch_uid="dms_live")
 
 
-def _read_anew(setting: str, **_: Any) -> None:
+def _read_again(setting: str, **_: Any) -> None:
     if setting != "DMS_LIVE":
         return
     if registry.cache_info().currsize:

@@ -1,4 +1,4 @@
-"""Paths such as ``created_by.role``: checked against a model once, then followed on its instances."""
+"""Paths such as ``created_by.role``. A path is checked against a model once, then followed on its instances."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Path:
 
     steps: tuple[str, ...]
     joins: tuple[str, ...]
-    #: What it ends at: a field of a model; ``None`` for a property, a method, or what lies behind one.
+    #: The model's field at the end; ``None`` if the path ends at a property or method, or goes through one.
     field: Any = None
 
     def value_of(self, instance: Any) -> Any:
@@ -42,7 +42,7 @@ class Path:
 def find_path(model: type[Model], written: str, *, as_id: bool = False) -> Path | None:
     """The path, if the model has it.
 
-    :param as_id: whether an id is wanted: of a foreign key, then, what its own column holds.
+    :param as_id: whether an id is wanted. Then the path to a foreign key ends at its own column.
     """
     steps = written.replace("__", ".").split(".")
     taken: list[str] = []
@@ -50,7 +50,7 @@ def find_path(model: type[Model], written: str, *, as_id: bool = False) -> Path 
     here: type[Model] | None = model
     field: Any = None
     for position, step in enumerate(steps):
-        if here is None:  # behind a property: known only when followed
+        if here is None:  # after a property: what it has is known only when the path is followed
             taken.append(step)
             field = None
             continue
@@ -80,7 +80,7 @@ def first_path(model: type[Model], candidates: Iterable[str], *, as_id: bool = F
 
 
 def _leads_to_one(field: Any, step: str) -> bool:
-    """Whether a step joins one row: not a generic foreign key, whose model is known only when followed."""
+    """Whether a step joins one row. A generic foreign key does not: its model is known only when the path is followed."""
     if field is None or field.related_model is None or step == getattr(field, "attname", None):
         return False
     return bool(field.one_to_one or (field.many_to_one and field.concrete))

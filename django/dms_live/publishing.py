@@ -1,4 +1,4 @@
-"""For what Django sends no signals of: ``bulk_create``, ``bulk_update``, ``QuerySet.update``, SQL of one's own."""
+"""Publishes changes for which Django sends no signals: ``bulk_create``, ``bulk_update``, ``QuerySet.update``, SQL."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from dms_live.specs import Spec
 
 
 def publish(instance: Model, action: str = "UPDATED", *, using: str | None = None) -> None:
-    """Tells of one instance, as the database has it now. Call it in the transaction of the change.
+    """Publishes one instance, as the database has it now. Call it in the transaction of the change.
 
-    :param action: one of the contract's for this kind, e.g. ``APPROVED``; of an audit entry its own is taken.
+    :param action: one of the contract's for this kind, e.g. ``APPROVED``. An audit entry names its action itself.
     :raises LookupError: if its model is not among MODELS.
     """
     publish_bulk([instance], action, using=using)
 
 
 def publish_bulk(instances: Iterable[Model], action: str = "UPDATED", *, using: str | None = None) -> None:
-    """Tells of several instances, in this order. Storage locations that were ``CREATED`` are one event for each unit.
+    """Publishes several instances, in this order. Storage locations that were ``CREATED`` are one event for each unit.
 
     Example: ``with transaction.atomic(): publish_bulk(Storage.objects.bulk_create(locations), "CREATED")``
     """
@@ -34,16 +34,16 @@ def publish_bulk(instances: Iterable[Model], action: str = "UPDATED", *, using: 
         with transaction.atomic(using=alias):
             after = find(spec, instance.pk, alias)
             if after is not None:
-                record(spec, None, after, alias, action=None if spec.kind == "audit" else action)
+                record(spec, None, after, alias, action=None if spec.row.own_action else action)
 
 
 @contextmanager
 def tracked(queryset: QuerySet[Model]) -> Iterator[None]:
-    """Tells of what happens to a queryset's rows within, as their saves and deletions would.
+    """Publishes what happens to a queryset's rows within, as their saves and deletions would.
 
     Example: ``with tracked(Request.objects.filter(pk__in=ids)): Request.objects.filter(pk__in=ids).update(status="Approved")``
 
-    All of it is one transaction. The rows are read before and after: mind how many.
+    All of it is one transaction. The rows are read before and after, all at once: do not pass too many.
     """
     spec, using = _spec_of(queryset.model), queryset.db
     with transaction.atomic(using=using):
@@ -64,6 +64,6 @@ def tracked(queryset: QuerySet[Model]) -> Iterator[None]:
 
 def _spec_of(model: type[Model]) -> Spec:
     spec = registry().spec_of(model)
-    if spec is None or spec.kind == "document":
+    if spec is None or spec.row.part_of:
         raise LookupError(f"{model._meta.label} is not published: name it in DMS_LIVE['MODELS'].")
     return spec

@@ -21,7 +21,7 @@ from dms_live.topics import SESSION, UnfitId, log_keys, revocations_key, session
 APPEND_SCRIPT = files("dms_live").joinpath("append-event.lua").read_text(encoding="utf-8")
 REVOKE_SCRIPT = files("dms_live").joinpath("revoke.lua").read_text(encoding="utf-8")
 
-# Said by a Redis that will take the event later, as it is: to wait is right, to give up would lose it.
+# After these errors Redis will take the same event later. So the sender waits; to give up would lose the event.
 _PASSING = (
     "BUSY", "CLUSTERDOWN", "CROSSSLOT", "LOADING", "MASTERDOWN", "MISCONF", "NOAUTH", "NOPERM", "NOREPLICAS", "OOM",
     "READONLY", "TRYAGAIN", "WRONGPASS",
@@ -29,11 +29,11 @@ _PASSING = (
 
 
 class RedisAway(Exception):
-    """Redis cannot take anything now. Whatever was not confirmed is sent again later."""
+    """Redis cannot take anything now. Events that it did not confirm are sent again later."""
 
 
 class Refused(Exception):
-    """Redis does not take this one event, and says why."""
+    """Redis refuses this one event, and says why."""
 
 
 class Connected(NamedTuple):
@@ -56,7 +56,7 @@ def disconnect() -> None:
 
 
 def forget_after_fork() -> None:
-    """A child must not talk over its parent's sockets, nor close them politely."""
+    """Forgets the connection in a child process. The sockets are the parent's: the child must not use or close them."""
     _connected.cache_clear()
 
 
@@ -80,9 +80,9 @@ def append_event(topic: str, event_id: str, payload: str) -> bool:
 
 
 def end_sessions(payload: str, seconds: int) -> None:
-    """Records that tokens issued up to now are refused, and tells the servers.
+    """Records that tokens issued up to now are refused, and notifies the servers.
 
-    Up to *now*, not up to when the user changed: a token issued meanwhile may still carry what was true before.
+    Up to *now*, not up to the change of the user: a token issued in between may still have the old unit or role.
 
     :param payload: a message of the session topic.
     :param seconds: how long the longest-lived token lives.
@@ -93,7 +93,7 @@ def end_sessions(payload: str, seconds: int) -> None:
     whose = "jti" if "jti" in message else "user"
     subject = message["jti" if whose == "jti" else "userId"]
     try:
-        # For servers of an earlier version, which do not read the record.
+        # Servers of an earlier version read this key, and not the record.
         old_key = session_key(prefix, message["action"].lower(), whose, subject)
     except UnfitId:
         return  # dms-live accepts no token of such a user, so there is no session to end
@@ -124,7 +124,7 @@ def _ask(question: Any) -> Any:
             raise RedisAway(type(error).__name__) from error
         raise Refused(str(error)[:500]) from error
     except (redis.RedisError, OSError) as error:
-        # The address, which may hold a password, is in no message of ours.
+        # The message leaves the address out, since it may contain a password.
         raise RedisAway(type(error).__name__) from error
 
 

@@ -1,4 +1,4 @@
-"""Where Redis is: the forms of URL that the server understands as well."""
+"""Redis URLs, in the same forms as the server reads them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DEFAULT_PORTS = {"single": 6379, "sentinel": 26379, "cluster": 6379}
 
 @dataclass(frozen=True)
 class RedisAddress:
-    """What a Redis URL says. ``form`` is ``single``, ``sentinel`` or ``cluster``."""
+    """The parts of a Redis URL. ``form`` is ``single``, ``sentinel`` or ``cluster``."""
 
     form: str
     nodes: tuple[tuple[str, int], ...]
@@ -60,7 +60,7 @@ def parse_redis_url(url: str) -> RedisAddress:
 
 
 def fault_in_redis_url(url: Any) -> str | None:
-    """What is wrong with a Redis URL, without the URL."""
+    """The fault of a Redis URL; ``None``: it has none. The URL itself is not in the text."""
     if not isinstance(url, str) or not url:
         return "is missing"
     try:

@@ -1,4 +1,4 @@
-"""Which models of the DMS are which kind: from the setting MODELS, or found by their names."""
+"""Which model of the DMS is which kind: by the setting MODELS, or found by the models' names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.db.models import Model
 
 from dms_live.conf import conf
 from dms_live.faults import Fault
-from dms_live.shapes import MODEL_NAMES, SHAPES
+from dms_live.kinds import KINDS
 from dms_live.specs import Spec, bind
 
 
@@ -32,32 +32,32 @@ class Registry:
             self.faults += [fault for fault in spec.faults if fault not in self.faults]
 
     def spec(self, kind: str, model: type[Model]) -> Spec:
-        """The spec of a model, which need not be published: a request's crate is part of the request anyhow."""
+        """The spec of a model. The model need not be published: a crate is part of its request's events in any case."""
         if (kind, model) not in self._specs:
             self._specs[kind, model] = bind(kind, model, self._options.get(model, {}), self.spec)
         return self._specs[kind, model]
 
     def spec_of(self, model: type[Model]) -> Spec | None:
-        """The spec by which a model is published; a proxy or child is what its parent is."""
+        """The spec by which a model is published. A proxy or child is of the same kind as its parent."""
         return next((self._published[parent] for parent in model.__mro__ if parent in self._published), None)
 
     def of_kind(self, kind: str) -> list[Spec]:
         return [spec for spec in self._published.values() if spec.kind == kind]
 
     def models(self) -> Iterator[type[Model]]:
-        """Every model that is published, also by a parent of its."""
+        """Every model that is published, by itself or by its parent."""
         return (model for model in apps.get_models() if self.spec_of(model) is not None)
 
     def databases(self) -> list[str]:
-        """The databases that hold an outbox: where published models are, so that both are written in one transaction."""
+        """The databases that hold an outbox: those of published models, so that both are written in one transaction."""
         from dms_live.models import OutboxEntry
 
         models: list[type[Model]] = [*self._published, OutboxEntry]
         return list(dict.fromkeys(router.db_for_write(model) for model in models))
 
     def _found(self) -> Iterator[tuple[str, type[Model], Mapping[str, Any]]]:
-        for kind, names in MODEL_NAMES.items():
-            matching = _named_likeliest(names)
+        for kind, row in KINDS.items():
+            matching = _named_likeliest(row.model_names)
             if len(matching) == 1:
                 yield kind, matching[0], {}
             elif matching:
@@ -70,8 +70,8 @@ class Registry:
         for label, value in models.items():
             options: Mapping[str, Any] = value if isinstance(value, Mapping) else {"kind": value}
             kind = options.get("kind")
-            if kind not in SHAPES:
-                hint = f"Known are {', '.join(SHAPES)}."
+            if kind not in KINDS:
+                hint = f"Known are {', '.join(KINDS)}."
                 self.faults.append(Fault("E007", f"DMS_LIVE['MODELS'][{label!r}] has the unknown kind {kind!r}.", hint))
                 continue
             try:
@@ -87,14 +87,14 @@ def registry() -> Registry:
 
 
 def _own_models() -> Iterator[type[Model]]:
-    """Models of the project's apps, not proxies of them, nor Django's."""
+    """The models of the project's apps, without proxies, and without Django's own."""
     for model in apps.get_models():
         if not model._meta.proxy and not model.__module__.startswith(("django.", "dms_live.", "rest_framework")):
             yield model
 
 
 def _named_likeliest(names: tuple[str, ...]) -> list[type[Model]]:
-    """The models that have the first of these names that any has."""
+    """The models with the first of these names that any model has."""
     by_name = ([model for model in _own_models() if _plain(model.__name__) == name] for name in names)
     return next((models for models in by_name if models), [])
 

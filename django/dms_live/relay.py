@@ -1,4 +1,4 @@
-"""One round of everything that is to be done: what waits is sent, key figures are counted, old rows are deleted."""
+"""One round of all work: waiting events are sent, key figures are counted, old rows are deleted."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ _CLOCKS_DIFFER = 5.0
 
 @dataclass
 class Round:
-    """What a round came to."""
+    """The outcome of a round."""
 
     sent: int = 0
-    #: Why Redis takes nothing now, if so.
+    #: Why Redis takes nothing now; ``None``: it does.
     away: str | None = None
-    #: Whether another process was at it, so that something may be left.
+    #: Whether another process was sending, so that events may be left.
     busy: bool = False
-    #: When the next round is due, if nothing wakes it before: in seconds.
+    #: When the next round is due if nothing wakes the sender before, in seconds.
     next_due: float = 60.0
 
 
 def run_round() -> Round:
-    """Sends all that waits, in every database, and does what else is due.
+    """Sends all waiting events, in every database, and does the other work that is due.
 
-    Never raises for Redis; the database's errors pass.
+    Errors of Redis are not raised, errors of the database are.
     """
     total = Round(next_due=conf().kpi_seconds)
     for using in registry().databases():
@@ -66,7 +66,7 @@ def _run_in(using: str, total: Round) -> None:
 
 
 def _is_idle(using: str) -> bool:
-    """Looks without the lock, which most rounds then need not take."""
+    """Whether nothing is due. This takes no lock, so that most rounds need none."""
     state = RelayState.objects.using(using).filter(pk=1).first()
     return state is not None and not pending(using).exists() and _kpis_due_in(state) > 0 and _prune_due_in(state) > 0
 
@@ -96,7 +96,7 @@ def _next_due(using: str) -> float:
 
 
 def _kpis_due_in(state: RelayState) -> float:
-    """Soon after something was sent, else every minute: withdrawals become overdue without anything being saved."""
+    """Soon after an event was sent, else every minute: withdrawals become overdue without a save."""
     if not conf().kpis:
         return float("inf")
     return _due_in(state.kpis_at, conf().kpi_debounce_seconds if state.kpis_changed else conf().kpi_seconds)
@@ -107,7 +107,7 @@ def _prune_due_in(state: RelayState) -> float:
 
 
 def _due_in(last: datetime | None, seconds: float) -> float:
-    """When it is ``seconds`` after ``last``. A clock that was set back, so that ``last`` is yet to come, puts nothing off."""
+    """How long until it is ``seconds`` after ``last``. If the clock was set back, ``last`` is in the future: then 0."""
     if last is None:
         return 0.0
     left = (last + timedelta(seconds=seconds) - timezone.now()).total_seconds()
@@ -115,6 +115,6 @@ def _due_in(last: datetime | None, seconds: float) -> float:
 
 
 def close_connections() -> None:
-    """Gives the database its connections back, as Django does after a request."""
+    """Closes database connections that are broken or too old, as Django does after a request."""
     for connection in connections.all(initialized_only=True):
         connection.close_if_unusable_or_obsolete()

@@ -1,4 +1,4 @@
-"""The thread that sends, in each process that commits something: no request waits for Redis, nor fails with it."""
+"""The thread that sends, in each process that commits events. So no request waits for Redis, nor fails with it."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from dms_live.relay import Round, close_connections, run_round
 
 logger = logging.getLogger("dms_live")
 
-#: While another process sends: the first and the longest pause before looking whether it has left something, in seconds.
+#: While another process sends: the first and the longest pause before this one looks for events again, in seconds.
 _BUSY_PAUSE, _LONGEST_BUSY_PAUSE = 0.05, 1.0
 #: While Redis is away: the first and the longest pause between two attempts, in seconds.
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 5.0
-#: How long a process that ends may still send, in seconds. What is left then, the next sender finds.
+#: How long a process that ends may still send, in seconds. The next sender finds what is left.
 _GOODBYE = 1.0
 
 
 class Pauses:
-    """How long to wait before the next round; says once that Redis is away, and once that it is back."""
+    """How long to wait before the next round. Logs once that Redis is away, and once that it is back."""
 
     def __init__(self) -> None:
         self.is_away = False
@@ -53,7 +53,7 @@ class Pauses:
 
 
 def run_round_safely(pauses: Pauses) -> float:
-    """Runs one round and tells how long to wait before the next, in seconds. Nothing that fails ends the sending."""
+    """Runs one round and returns how long to wait before the next, in seconds. No failure ends the sending."""
     try:
         return pauses.after(run_round())
     except DatabaseError as error:
@@ -75,13 +75,13 @@ class _Sender(threading.Thread):
     def run(self) -> None:
         pauses = Pauses()
         while True:
-            # Asked before the round: what was committed until the end has one of its own.
+            # This is read before the round, so that events committed until the end get one more round.
             is_last = self.ending.is_set()
             self.woken.clear()
             pause = run_round_safely(pauses)
             if is_last:
                 return
-            # While Redis is away a commit must not wake it: each would be an attempt.
+            # While Redis is away a commit must not wake the thread. Otherwise each commit would be an attempt.
             (self.ending if pauses.is_away else self.woken).wait(pause)
 
     def end(self) -> None:
@@ -95,7 +95,7 @@ _starting = threading.Lock()
 
 
 def wake() -> None:
-    """Something was committed: sends it soon, in the background. Does nothing where a relay does all the sending."""
+    """Wakes the thread after a commit, so that it sends soon. Does nothing if only a relay sends."""
     global _sender
     if conf().sender != "thread":
         return
@@ -111,7 +111,7 @@ def wake() -> None:
 
 
 def stop() -> None:
-    """Ends this process's thread, once it has sent what it can in a second."""
+    """Ends this process's thread. It still sends what it can in a second."""
     global _sender
     with _starting:
         sender, _sender = _sender, None
@@ -119,7 +119,7 @@ def stop() -> None:
         sender.end()
 
 
-def _start_anew_after_fork() -> None:
+def _start_again_after_fork() -> None:
     """A thread does not survive a fork, and the parent's connection is not the child's."""
     global _sender, _starting
     _sender, _starting = None, threading.Lock()
@@ -128,4 +128,4 @@ def _start_anew_after_fork() -> None:
 
 atexit.register(stop)
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_start_anew_after_fork)
+    os.register_at_fork(after_in_child=_start_again_after_fork)

@@ -1,7 +1,8 @@
-"""Writes an instance as the entity it is in an event."""
+"""Writes an instance as an entity of an event."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Model
@@ -9,16 +10,37 @@ from django.utils.translation import override
 
 from dms_live.specs import Bound, Spec
 from dms_live.users import shape_user
-from dms_live.values import Unfit, as_day, as_id, as_instant, as_json, as_text, as_word
+from dms_live.values import (
+    Unfit,
+    as_day,
+    as_id,
+    as_instant,
+    as_json,
+    as_number,
+    as_text,
+    as_truth,
+    as_whole,
+    as_word,
+)
 
-_PLAIN = {"id": as_id, "text": as_text, "instant": as_instant, "day": as_day, "json": as_json, "user": shape_user}
+_PLAIN: dict[str, Callable[[Any], Any]] = {
+    "id": as_id,
+    "text": as_text,
+    "whole": as_whole,
+    "number": as_number,
+    "truth": as_truth,
+    "instant": as_instant,
+    "day": as_day,
+    "json": as_json,
+    "user": shape_user,
+}
 
 
 def entity_of(spec: Spec, instance: Model, *, whole: bool = True) -> dict[str, Any]:
     """The entity.
 
-    :param whole: ``False`` leaves out what takes another query: the documents of a crate.
-    :raises Unfit: if the contract has no way to say it.
+    :param whole: ``False`` leaves out lists, such as the documents of a crate. They take another query.
+    :raises Unfit: if the contract cannot express a value.
     """
     if spec.serializer is not None:
         return dict(spec.serializer(instance))
@@ -50,13 +72,13 @@ def _write(bound: Bound, instance: Model, unit_id: Any, whole: bool) -> Any:
 
 
 def _part_of_another(of: Spec, instance: Model, whole: bool) -> dict[str, Any] | None:
-    """What belongs to no unit may be shown to none."""
+    """The entity as a part of another; ``None`` if it has no unit, since then nobody may see it."""
     entity = entity_of(of, instance, whole=whole)
     return entity if entity.get("unitId") is not None else None
 
 
 def _entities(of: Spec, related: Any, unit_id: Any) -> list[dict[str, Any]]:
-    """What belongs to an instance: of its unit, unless it says otherwise."""
+    """The entities in a list. One that has no unit of its own has the unit of the instance."""
     rows = related.select_related(*of.joins) if of.joins else related.all()
     return [{"unitId": unit_id, **_without_nones(entity_of(of, row))} for row in rows.order_by("pk")]
 
@@ -66,7 +88,7 @@ def _without_nones(entity: dict[str, Any]) -> dict[str, Any]:
 
 
 def label_of(bound: Bound, value: Any) -> str | None:
-    """How the DMS calls a choice, not translated."""
+    """The DMS's label of a choice, not translated."""
     choices = getattr(bound.paths[0].field, "flatchoices", None)
     if not choices:
         return None

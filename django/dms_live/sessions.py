@@ -1,4 +1,4 @@
-"""Ends live sessions: of a token, of a user, of whoever is elsewhere now."""
+"""Ends live sessions: of a token, of a user, of a user whose unit or role has changed."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from dms_live.values import as_id
 
 
 def revoke_user(user: Any, *, using: str | None = None) -> None:
-    """Refuses all tokens that this user has now: after a change of password, when deactivated or deleted."""
+    """Refuses all tokens that this user has now. For a user who has a new password, is deactivated or is deleted."""
     write_session({"action": "REVOKED", "userId": as_id(user)}, using or _database())
 
 
 def user_changed(user: Any, *, using: str | None = None) -> None:
-    """Refuses this user's tokens until new ones say the new unit or role. Open connections get a new token and go on."""
+    """Refuses this user's present tokens, which have the old unit or role. Open connections get a new token and go on."""
     write_session({"action": "CHANGED", "userId": as_id(user)}, using or _database())
 
 
@@ -28,10 +28,10 @@ def revoke_token(jti: str, *, using: str | None = None) -> None:
 
 
 def revoke_access_of(request: HttpRequest, *, using: str | None = None) -> bool:
-    """Refuses the access token that a request came with: for a logout of one's own.
+    """Refuses the access token that a request came with. For a logout view of your own.
 
     :param request: Django's or REST framework's, authenticated by Simple JWT.
-    :returns: ``False`` if it came with none.
+    :returns: ``False`` if it came with no token.
     """
     payload = getattr(getattr(request, "auth", None), "payload", None)
     jti = payload.get("jti") if isinstance(payload, dict) else None

@@ -1,119 +1,143 @@
-"""What each kind of entity looks like in an event (contract, section 2), and how a DMS is likely to name its parts."""
+"""What each kind of entity looks like in an event: read from ``entities.json``, which is generated from the schema."""
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
 
-REQUEST_TYPES = ("STORAGE", "WITHDRAWAL", "DESTRUCTION")
-REQUEST_STATUSES = ("PENDING", "SENT_BACK", "APPROVED", "ISSUED", "RETURNED", "REJECTED", "COMPLETED")
-CRATE_STATUSES = ("ACTIVE", "WITHDRAWN", "ARCHIVED", "DESTROYED")
-FINISHED = ("COMPLETED", "REJECTED")
+from dms_live.kinds import KINDS, Kind, likely_names
+
+#: The file ``contract/entities.json``, as this app ships it.
+CONTRACT: dict[str, Any] = json.loads(files("dms_live").joinpath("entities.json").read_text(encoding="utf-8"))
+
+#: How values of a type of the schema are written; words, times and entities are recognized by :func:`_form`.
+_FORMS = {
+    "ID": "id",
+    "String": "text",
+    "Int": "whole",
+    "Float": "number",
+    "Boolean": "truth",
+    "JSON": "json",
+    "User": "user",
+}
 
 
 @dataclass(frozen=True)
 class Part:
     """One field of an entity.
 
-    :ivar form: how a value is written: ``id``, ``text``, ``word``, ``day`` (or instant), ``instant``, ``user``, ``json``,
-        ``entity`` (one, of kind ``of``) or ``entities``.
-    :ivar likely: paths that the DMS may have it at, the likeliest first, beside the name itself in snake case.
+    :ivar form: how a value is written: ``id``, ``text``, ``whole``, ``number``, ``truth``, ``json``, ``word``, ``day`` (or
+        instant), ``instant``, ``user``, ``entity`` (one, of kind ``of``) or ``entities``.
+    :ivar likely: paths where the DMS may have it, the likeliest first, beside the name itself in snake case.
+    :ivar words: the schema's words, each with the DMS's likely spelling.
+    :ivar required: whether the model must have it.
     """
 
     name: str
     form: str
-    likely: tuple[str, ...] = ()
-    words: tuple[str, ...] = ()
-    of: str = ""
-    required: bool = False
+    likely: tuple[str, ...]
+    words: Mapping[str, str]
+    of: str
+    required: bool
 
     @property
     def candidates(self) -> tuple[str, ...]:
         return (re.sub(r"(?=[A-Z])", "_", self.name).lower(), *self.likely)
 
 
-_ID = Part("id", "id", ("pk",), required=True)
+@dataclass(frozen=True)
+class EventShape:
+    """How an event of a kind holds its entity."""
+
+    entity_field: str
+    is_list: bool
 
 
-def _unit(*likely: str, required: bool = True) -> Part:
-    return Part("unitId", "id", ("unit", *likely), required=required)
+def _type_of(kind: Kind) -> str:
+    if kind.name not in CONTRACT["kinds"] and not kind.entity:
+        raise LookupError(f"kinds.py has a row for {kind.name!r}, of which the contract has no events")
+    return kind.entity or str(CONTRACT["kinds"][kind.name]["entity"])
 
 
-SHAPES: dict[str, tuple[Part, ...]] = {
-    "request": (
-        _ID,
-        Part("requestType", "word", ("type", "kind"), words=REQUEST_TYPES, required=True),
-        Part("status", "word", ("state", "request_status"), words=REQUEST_STATUSES, required=True),
-        _unit(),
-        Part("crate", "entity", ("box",), of="crate"),
-        Part("createdBy", "user", ("creator", "requested_by", "requester", "ordered_by", "author", "user")),
-        Part("approvedBy", "user", ("approver",)),
-        Part("allocatedBy", "user", ("allocator",)),
-        Part("withdrawnBy", "user"),
-        Part("issuedBy", "user", ("issuer",)),
-        Part("createdAt", "instant", ("created", "created_on", "created_date", "date_created")),
-        Part("approvalDate", "day", ("approved_at", "approved_on", "approved_date", "date_approved")),
-        Part("allocationDate", "day", ("allocated_at", "allocated_on", "allocated_date", "date_allocated")),
-        Part("issueDate", "day", ("issued_at", "issued_on", "issued_date", "date_issued")),
-        Part("returnDate", "day", ("returned_at", "returned_on", "returned_date", "date_returned")),
-        Part(
-            "expectedReturnDate", "day", ("expected_return", "return_due_date", "due_date", "due_on", "due_at", "due")
-        ),
-    ),
-    "crate": (
-        _ID,
-        Part("status", "word", ("state", "crate_status"), words=CRATE_STATUSES, required=True),
-        _unit(),
-        Part("storage", "entity", ("storage_location", "location", "place"), of="storage"),
-        Part("destructionDate", "day", ("destruction_due", "destroy_on", "destroy_after")),
-        Part("documents", "entities", ("document_set",), of="document"),
-    ),
-    "storage": (
-        _ID,
-        _unit(),
-        Part("roomName", "text", ("room",)),
-        Part("rackName", "text", ("rack",)),
-        Part("compartmentName", "text", ("compartment",)),
-        Part("shelfName", "text", ("shelf",)),
-    ),
-    "document": (
-        _ID,
-        _unit(required=False),
-        Part("documentName", "text", ("name", "title")),
-        Part("documentNumber", "text", ("number", "reference", "reference_number")),
-        Part("documentType", "text", ("type", "kind", "category")),
-        Part("description", "text", ("summary",)),
-    ),
-    "sendback": (
-        _ID,
-        _unit(),
-        Part("reason", "text", ("comment", "comments", "remarks", "message")),
-        Part("sendbackType", "text", ("send_back_type", "type", "kind")),
-        Part("createdBy", "user", ("creator", "sent_back_by", "author", "user")),
-        Part("request", "entity", ("for_request", "document_request"), of="request", required=True),
-    ),
-    "audit": (
-        _ID,
-        _unit("content_object.unit", "user.unit", "actor.unit"),
-        Part("action", "text", ("event", "action_type", "verb"), required=True),
-        Part("objectType", "text", ("model_name", "model", "content_type.model", "content_type", "target_type")),
-        Part("objectId", "id", ("object_pk", "record_id", "target_id")),
-        Part("user", "user", ("actor", "performed_by", "created_by")),
-        Part("at", "instant", ("timestamp", "created_at", "created", "performed_at", "logged_at")),
-        Part("ipAddress", "text", ("ip", "remote_addr")),
-        Part("changes", "json", ("details", "diff", "data", "extra")),
-    ),
+_KIND_OF_TYPE = {_type_of(kind): kind.name for kind in KINDS.values()}
+
+
+def fields_of(kind: str) -> Mapping[str, Any]:
+    """The fields of a kind's entity in the contract, by their names."""
+    fields: Mapping[str, Any] = CONTRACT["entities"][_type_of(KINDS[kind])]
+    return fields
+
+
+def id_beside(kind: str, name: str) -> str | None:
+    """The field that keeps the id of an entity which is left out: ``requestId`` beside ``request``. ``None``: there is none."""
+    return next((beside for beside, given in fields_of(kind).items() if given.get("default") == f"{name}.id"), None)
+
+
+def _parts_of(kind: Kind) -> tuple[Part, ...]:
+    # A field with a default is the server's to fill in, from another part of the entity.
+    given = fields_of(kind.name).items()
+    return tuple(_part(kind, name, field) for name, field in given if "default" not in field)
+
+
+def _part(kind: Kind, name: str, given: Mapping[str, Any]) -> Part:
+    return Part(
+        name,
+        _form(kind, name, given),
+        likely_names(kind, name),
+        given.get("words", {}),
+        _KIND_OF_TYPE.get(given["type"], ""),
+        given["required"] or name in kind.needs,
+    )
+
+
+def _form(kind: Kind, name: str, given: Mapping[str, Any]) -> str:
+    is_list = given.get("list", False)
+    if given["type"] in _KIND_OF_TYPE:
+        return "entities" if is_list else "entity"
+    if is_list:
+        form = None
+    elif "words" in given:
+        form = "word"
+    elif given["type"] == "DateTime":
+        form = "instant" if given["instant"] else "day"
+    else:
+        form = _FORMS.get(given["type"])
+    if form is None:
+        wanted = f"a list of {given['type']}" if is_list else given["type"]
+        raise LookupError(
+            f"{kind.name}.{name} is {wanted}: add a row to kinds.py, or a form to shapes.py and serialize.py"
+        )
+    return form
+
+
+#: The parts of each kind, in the order of the schema.
+SHAPES = {kind.name: _parts_of(kind) for kind in KINDS.values()}
+
+#: Of each kind that has events.
+EVENTS = {
+    name: EventShape(CONTRACT["kinds"][name]["entityField"], CONTRACT["kinds"][name]["isList"])
+    for name, kind in KINDS.items()
+    if not kind.part_of
 }
 
-#: How the entity is called in an event of its kind. A document has no events of its own: it is part of its crate.
-ENTITY_KEYS = {"request": "request", "crate": "crate", "sendback": "sendBack", "storage": "locations", "audit": "entry"}
 
-#: Names, in lower case without underscores, by which models are found when the setting MODELS is absent.
-MODEL_NAMES: dict[str, tuple[str, ...]] = {
-    "request": ("request", "documentrequest", "craterequest"),
-    "crate": ("crate", "box"),
-    "sendback": ("sendback",),
-    "storage": ("storage", "storagelocation"),
-    "document": ("document",),
-    "audit": ("audit", "auditentry", "auditlog", "auditlogentry", "audittrail"),
-}
+def part_of(kind: str, name: str) -> Part:
+    return next(part for part in SHAPES[kind] if part.name == name)
+
+
+def words_of(kind: Kind, name: str) -> tuple[str, ...]:
+    """The words of a field, in the order of the schema."""
+    return tuple(part_of(kind.name, name).words)
+
+
+def followers_of(kind: str) -> list[Kind]:
+    """The kinds whose entities move to another unit along with one of this kind."""
+    return [
+        row
+        for row in KINDS.values()
+        if row.move is not None and row.unit_from and part_of(row.name, row.unit_from).of == kind
+    ]

@@ -1,4 +1,4 @@
-"""How one model of the DMS becomes an entity of the contract: its shape bound to the model's own fields."""
+"""How one model of the DMS becomes an entity of the contract: each part of its shape is bound to a field of the model."""
 
 from __future__ import annotations
 
@@ -13,18 +13,17 @@ from django.utils.module_loading import import_string
 
 from dms_live.conf import Accessor, conf
 from dms_live.faults import Fault
+from dms_live.kinds import KINDS, Kind
 from dms_live.paths import Path, find_path, first_path
-from dms_live.shapes import SHAPES, Part
+from dms_live.shapes import SHAPES, Part, part_of
 
-#: What an entry of the setting MODELS may say beside its kind.
+#: The options of an entry in the setting MODELS.
 OPTIONS = ("kind", "fields", "words", "serializer", "actions")
-#: Whose unit a kind's may be, if it has none of its own.
-_UNIT_OF_ANOTHER = (("request", "crate"), ("sendback", "request"))
 
 
 @dataclass(frozen=True)
 class Bound:
-    """A part of a shape, and where the model has it: the first path that leads to something."""
+    """A part of a shape, and the paths where the model has it. The first path that leads to a value counts."""
 
     part: Part
     paths: tuple[Path, ...]
@@ -34,7 +33,7 @@ class Bound:
 
 @dataclass
 class Spec:
-    """A model, its kind, and how to write its instances."""
+    """A model, its kind, and how its instances are written."""
 
     kind: str
     model: type[Model]
@@ -43,9 +42,14 @@ class Spec:
     actions: Callable[[dict[str, Any] | None, dict[str, Any]], Any] | None = None
     faults: list[Fault] = field(default_factory=list)
 
+    @property
+    def row(self) -> Kind:
+        """The kind's row in ``kinds.py``."""
+        return KINDS[self.kind]
+
     @cached_property
     def joins(self) -> tuple[str, ...]:
-        """What to select along with an instance, so that to write it needs no query for each relation."""
+        """The relations to select with an instance. Without them, writing it would take a query for each relation."""
         return tuple(dict.fromkeys(join for bound in self.parts for join in _joins_of(bound)))
 
     def part(self, name: str) -> Bound | None:
@@ -53,9 +57,9 @@ class Spec:
 
 
 def bind(kind: str, model: type[Model], options: Mapping[str, Any], others: Callable[[str, type[Model]], Spec]) -> Spec:
-    """Finds each part of a kind's shape on a model; what cannot be found is among the spec's faults.
+    """Finds each part of a kind's shape on a model. Parts that are needed and not found are among the spec's faults.
 
-    :param others: gives the spec of another model that this one refers to.
+    :param others: returns the spec of another model that this one refers to.
     """
     spec = Spec(kind, model)
     fields = options.get("fields", {})
@@ -78,34 +82,32 @@ def bind(kind: str, model: type[Model], options: Mapping[str, Any], others: Call
     bound = [_bind_part(spec, part, fields.get(part.name), options.get("words", {}), others) for part in SHAPES[kind]]
     found = [part for part in bound if part is not None]
     if "unitId" not in fields:
-        found = _with_unit_of_another(model, kind, found)
+        found = _with_unit_of_another(spec, found)
     spec.parts = tuple(found)
     spec.faults += _missing(spec, fields)
     return spec
 
 
-def _with_unit_of_another(model: type[Model], kind: str, parts: list[Bound]) -> list[Bound]:
-    """A request without a unit of its own is of its crate's, a send-back of its request's."""
-    for other in parts:
-        if other.part.form != "entity" or other.of is None or (kind, other.part.of) not in _UNIT_OF_ANOTHER:
-            continue
-        unit = other.of.part("unitId")
-        own = next((bound for bound in parts if bound.part.name == "unitId"), None)
-        steps = [".".join((*other.paths[0].steps, *path.steps)) for path in unit.paths] if unit is not None else []
-        paths = tuple(path for written in steps if (path := find_path(model, written, as_id=True)) is not None)
-        if not paths:
-            continue
-        if own is None:
-            part = next(part for part in SHAPES[kind] if part.name == "unitId")
-            # Where the shape has it: what comes later may be of the same unit.
-            return [parts[0], Bound(part, paths, {}), *parts[1:]]
-        merged = replace(own, paths=tuple(dict.fromkeys((*own.paths, *paths))))
-        return [merged if bound is own else bound for bound in parts]
-    return parts
+def _with_unit_of_another(spec: Spec, parts: list[Bound]) -> list[Bound]:
+    """Where an entity has no unit of its own, the unit of its crate counts, or of its request: as its kind's row says."""
+    other = next((bound for bound in parts if bound.part.name == spec.row.unit_from), None)
+    unit = other.of.part("unitId") if other is not None and other.of is not None else None
+    if other is None or unit is None:
+        return parts
+    steps = [".".join((*other.paths[0].steps, *path.steps)) for path in unit.paths]
+    paths = tuple(path for written in steps if (path := find_path(spec.model, written, as_id=True)) is not None)
+    if not paths:
+        return parts
+    own = next((bound for bound in parts if bound.part.name == "unitId"), None)
+    if own is None:
+        # Early among the parts, as in the shape: a later part may be written by this unit.
+        return [parts[0], Bound(part_of(spec.kind, "unitId"), paths, {}), *parts[1:]]
+    merged = replace(own, paths=tuple(dict.fromkeys((*own.paths, *paths))))
+    return [merged if bound is own else bound for bound in parts]
 
 
 def _missing(spec: Spec, named: Mapping[str, Any]) -> list[Fault]:
-    """What is needed and was not found; what was named wrongly is told of elsewhere."""
+    """The parts that are needed and were not found. A field that was named wrongly is another fault (E009)."""
     label = spec.model._meta.label
     hint = f"Say which it is: DMS_LIVE['MODELS'][{label!r}] = {{'kind': {spec.kind!r}, 'fields': {{'%s': '…'}}}}"
     return [
@@ -136,7 +138,7 @@ def _bind_part(
                 )
             )
         return None
-    # Only what decides where an event goes is looked for in several places: to guess a person would be wrong.
+    # Only the unit, which decides who gets an event, may be in several places. To guess a person would be wrong.
     paths_used = tuple(found) if part.name == "unitId" else (found[0],)
     related = getattr(found[0].field, "related_model", None) if part.of else None
     if part.of and related is None:
@@ -148,7 +150,7 @@ def _bind_part(
 
 
 def _candidates(part: Part) -> tuple[str, ...]:
-    """The unit of an entity is likely to be called as the user's is."""
+    """The unit of an entity is probably called as the unit of a user is."""
     unit = conf().unit
     if part.name != "unitId" or not isinstance(unit, str):
         return part.candidates
@@ -185,12 +187,12 @@ def _joins_of(bound: Bound) -> tuple[str, ...]:
 
 
 def joins_of_user() -> tuple[str, ...]:
-    """What to select along with a user, to know role and name."""
+    """The relations to select with a user, to know the role and the name."""
     paths = (user_path(accessor) for accessor in (conf().role, conf().name))
     return tuple(dict.fromkeys(join for path in paths if path is not None for join in path.joins))
 
 
 @lru_cache(maxsize=16)
 def user_path(accessor: Accessor) -> Path | None:
-    """Where users have their unit, role or name; ``None`` for a callable."""
+    """The path to a user's unit, role or name; ``None`` for a callable."""
     return None if callable(accessor) else first_path(get_user_model(), (accessor,))

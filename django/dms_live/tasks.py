@@ -1,4 +1,4 @@
-"""For Celery beat instead of the relay: see README, operations."""
+"""The Celery task that replaces the relay: see README, operations."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from dms_live.relay import run_round
 
 @shared_task(name="dms_live.tasks.relay", ignore_result=True)
 def relay() -> None:
-    """Sends what waits, counts key figures, deletes old rows. Redis being away is no failure: the next run sends."""
+    """Sends waiting events, counts key figures, deletes old rows. If Redis is away, the next run sends; that is no failure."""
     run_round()

@@ -1,4 +1,4 @@
-"""How long tokens live."""
+"""How long access tokens live."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from django.conf import settings
 
 from dms_live.conf import conf
 
-#: Of tokens that others issue than Simple JWT, unless TOKEN_SECONDS says otherwise.
+#: The lifetime of tokens that are not Simple JWT's, unless TOKEN_SECONDS says otherwise.
 DEFAULT_SECONDS = 86_400
-#: Tokens are accepted for a while after their end, by dms-live's TOKEN_LEEWAY_SECONDS (300 at most); and a minute for clocks that
+#: dms-live accepts tokens for a while after their end: TOKEN_LEEWAY_SECONDS, 300 at most. A minute is added, since clocks
 #: differ.
 _SLACK_SECONDS = 360
 
 
 def token_seconds() -> int:
-    """For how long a revocation must be remembered: as long as the longest-lived access token, and a little longer."""
+    """How long a revocation must be remembered: a little longer than any access token lives."""
     given = conf().token_seconds
     if given is not None:
         return given + _SLACK_SECONDS

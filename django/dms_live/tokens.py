@@ -1,4 +1,4 @@
-"""Simple JWT tokens that say unit, role and name, and stay true: for the settings of SIMPLE_JWT, see README."""
+"""Simple JWT tokens with unit, role and name, which are read again at each refresh. For SIMPLE_JWT's settings see README."""
 
 from __future__ import annotations
 
@@ -31,20 +31,22 @@ def add_live_claims(token: Any, user: Any) -> None:
 
 
 class LiveTokenObtainPairSerializer(TokenObtainPairSerializer):
-    """``SIMPLE_JWT["TOKEN_OBTAIN_SERIALIZER"]``: tokens that dms-live understands by themselves."""
+    """``SIMPLE_JWT["TOKEN_OBTAIN_SERIALIZER"]``: makes tokens that contain all that dms-live needs."""
 
     @classmethod
     def get_token(cls, user: Any) -> Any:
         token = super().get_token(user)
-        # Read after the token has its time of issue: a unit that changes meanwhile is in it, or refuses it.
+        # The user is read after the token got its time of issue. If the unit changes meanwhile, the token either has the
+        # new unit or is refused.
         add_live_claims(token, get_user_model()._base_manager.get(pk=user.pk))
         return token
 
 
 class LiveTokenRefreshSerializer(TokenRefreshSerializer):
-    """``SIMPLE_JWT["TOKEN_REFRESH_SERIALIZER"]``: asks for unit and role anew.
+    """``SIMPLE_JWT["TOKEN_REFRESH_SERIALIZER"]``: reads unit and role again.
 
-    Simple JWT's own copies them from the refresh token, as they were at login: a user who moved would go on seeing the old unit.
+    Simple JWT's own serializer copies them from the refresh token, as they were at login. A user who moved would still see the
+    old unit.
     """
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
@@ -66,10 +68,10 @@ class LiveTokenRefreshSerializer(TokenRefreshSerializer):
 
 
 def after_blacklisted(sender: Any, instance: Any, created: bool, raw: bool, using: str, **_: Any) -> None:
-    """A refresh token that is blacklisted, and not merely rotated, is a logout.
+    """Treats a refresh token that is blacklisted, and not only rotated, as a logout.
 
-    The access token that the request came with is refused. Others of that session may be in use, and no one knows which: so all
-    tokens of the user are to be renewed, which whoever logged out cannot.
+    The access token that the request came with is refused. Other access tokens of that session may be in use, and nobody knows
+    which. So all tokens of the user must be renewed. The client that logged out cannot do that.
     """
     if raw or not created or _rotating.get() or _is_rotated_elsewhere():
         return
@@ -91,14 +93,14 @@ def _rotation() -> Iterator[None]:
 
 
 def _is_rotated_elsewhere() -> bool:
-    """Whether each refresh blacklists a token without our knowing that it is no logout."""
+    """Whether each refresh blacklists a token by a serializer that is not ours, so that it looks like a logout."""
     if not (api_settings.ROTATE_REFRESH_TOKENS and api_settings.BLACKLIST_AFTER_ROTATION):
         return False
     return not refreshes_claims()
 
 
 def refreshes_claims() -> bool:
-    """Whether Simple JWT is set to refresh by our serializer, or one made from it."""
+    """Whether Simple JWT is set to refresh by our serializer, or by a subclass of it."""
     try:
         serializer = import_string(api_settings.TOKEN_REFRESH_SERIALIZER)
     except ImportError:

@@ -1,4 +1,4 @@
-"""The one place where the names of topics, and of the keys beside them, are spelt (contract, section 2).
+"""The names of topics, and of the keys beside them (contract, section 2). They are spelt in no other place.
 
 A topic is kept without the prefix: ``request:unit:5``, ``sendback:user:17``, ``kpis:all``, ``session``.
 """
@@ -11,12 +11,13 @@ from urllib.parse import quote
 
 PREFIX = re.compile(r"[A-Za-z0-9_-]{1,32}")
 UNIT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-#: Control characters, and halves of characters, which UTF-8 cannot write.
+#: Control characters, and single surrogates, which UTF-8 cannot write.
 UNFIT_IN_USER_ID = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 #: In UTF-16 code units, as the server counts.
 MAX_ID_LENGTH = 128
 SESSION = "session"
-KPIS_TOGETHER = "kpis:all"
+KPIS = "kpis"
+KPIS_TOGETHER = f"{KPIS}:all"
 
 
 class UnfitId(ValueError):
@@ -25,7 +26,7 @@ class UnfitId(ValueError):
 
 @dataclass(frozen=True)
 class LogKeys:
-    """The arguments of append-event.lua that name places. Keys of a kind share a hash tag, for Redis Cluster."""
+    """The channel and keys for append-event.lua. Keys of a kind share a hash tag, for Redis Cluster."""
 
     channel: str
     stream: str
@@ -45,7 +46,7 @@ def user_topic(kind: str, user_id: object) -> str:
 
 def log_keys(prefix: str, topic: str) -> LogKeys:
     kind, place = topic.split(":", 1)
-    is_in_all = kind != "kpis" and place.startswith("unit:")
+    is_in_all = kind != KPIS and place.startswith("unit:")
     stream = f"{prefix}:{{{kind}}}"
     return LogKeys(
         channel=f"{prefix}:{topic}",
@@ -60,7 +61,7 @@ def revocations_key(prefix: str) -> str:
 
 
 def session_key(prefix: str, state: str, subject: str, subject_id: object) -> str:
-    """``dms:session:revoked:user:17``, where earlier versions kept a revocation; ``subject`` is ``user`` or ``jti``."""
+    """The key where earlier versions kept a revocation: ``dms:session:revoked:user:17``. ``subject`` is ``user`` or ``jti``."""
     written = encode_user_id(subject_id) if subject == "user" else subject_id
     return f"{prefix}:{SESSION}:{state}:{subject}:{written}"
 
@@ -71,7 +72,7 @@ def encode_user_id(user_id: object) -> str:
     Letters, digits and ``-._~`` stay, every other byte of its UTF-8 is percent-encoded: no separator or wildcard of an id
     reaches Redis, and different ids have different names.
 
-    :raises UnfitId: for what dms-live accepts as no user's id.
+    :raises UnfitId: if dms-live does not accept it as a user's id.
     """
     written = str(user_id)
     if not written or id_length(written) > MAX_ID_LENGTH or UNFIT_IN_USER_ID.search(written):

@@ -1,4 +1,4 @@
-"""People as events and tokens know them."""
+"""Users as events and tokens have them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def unit_of(user: Any) -> int | str | None:
 
 
 def role_of(user: Any) -> str | None:
-    """The user's role: what the field holds; of a number its label, not translated; of a row its name."""
+    """The user's role as the field holds it. For a number it is the choice's label, not translated; for a row, its name."""
     role = _read(user, conf().role)
     path = user_path(conf().role)
     if path is not None and isinstance(role, int) and getattr(path.field, "choices", None):

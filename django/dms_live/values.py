@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -19,7 +20,7 @@ _LARGEST_INTEGER = 2**53 - 1
 
 
 class Unfit(ValueError):
-    """A value, or an event, that the contract does not allow. Its message names fields, never values."""
+    """The contract does not allow a value or an event. The message names fields, never values."""
 
 
 def as_id(value: Any) -> int | str | None:
@@ -40,10 +41,34 @@ def as_text(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-def as_word(value: Any, label: Any, words: tuple[str, ...], own: Mapping[Any, str]) -> str | None:
-    """One of ``words``, however the DMS spells it: ``Sent Back``, ``sent-back``, ``SentBack``; else by its label.
+def as_whole(value: Any) -> int | None:
+    """A whole number. GraphQL's ``Int`` has 32 bits."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not -(2**31) <= value < 2**31:
+        raise Unfit("a value is no whole number of 32 bits")
+    return value
 
-    :param own: the DMS's own values and the words that they stand for.
+
+def as_number(value: Any) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
+        raise Unfit("a value is no number")
+    return float(value)
+
+
+def as_truth(value: Any) -> bool | None:
+    if value is None or isinstance(value, bool):
+        return value
+    raise Unfit("a value is neither true nor false")
+
+
+def as_word(value: Any, label: Any, words: Collection[str], own: Mapping[Any, str]) -> str | None:
+    """One of ``words``, however the DMS spells it: ``Sent Back``, ``sent-back``, ``SentBack``. If the value is none of them,
+    its label counts.
+
+    :param own: the DMS's own values, and the word that each stands for.
     """
     if value is None or value == "":
         return None
@@ -55,7 +80,7 @@ def as_word(value: Any, label: Any, words: tuple[str, ...], own: Mapping[Any, st
 
 
 def as_instant(value: Any) -> str | None:
-    """A time in UTC; of a day its beginning, where the DMS is."""
+    """A time in UTC. A day becomes its beginning in the time zone of the DMS."""
     if value is None:
         return None
     if not isinstance(value, datetime.date):
@@ -75,7 +100,7 @@ def as_day(value: Any) -> str | None:
 
 
 def as_json(value: Any) -> Any:
-    """Whatever JSON can say; text that is JSON itself is read."""
+    """Any JSON value. Text that is JSON itself is parsed."""
     if isinstance(value, str):
         try:
             return json.loads(value)

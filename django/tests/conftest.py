@@ -16,7 +16,7 @@ from django.test import override_settings
 
 
 class RedisServer:
-    """redis-server on a free port. What it was told survives a restart, as with appendfsync always."""
+    """redis-server on a free port. Its data survives a restart, since it runs with appendfsync always."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory

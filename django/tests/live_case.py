@@ -1,4 +1,4 @@
-"""What the tests of the app share: people, rows, and what subscribers would have been sent."""
+"""Shared by the tests of the app: people, rows, and the events that subscribers would have got."""
 
 from __future__ import annotations
 

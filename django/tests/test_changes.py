@@ -1,4 +1,4 @@
-"""What the DMS commits becomes the right events, in the right topics, or none."""
+"""Each commit of the DMS becomes the right events, on the right topics, or none."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from live_case import World, actions, sent
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_a_saved_request_is_told_of_as_the_contract_says(live: RedisServer) -> None:
+def test_a_saved_request_is_published_as_the_contract_says(live: RedisServer) -> None:
     world = World()
     crate = world.crate()
     request = world.request(crate=crate)
@@ -66,7 +66,7 @@ def test_a_corrected_request_is_updated(live: RedisServer) -> None:
     assert actions(sent(live, f"request:unit:{world.unit.pk}")) == ["CREATED", "UPDATED"]
 
 
-def test_what_changed_is_told_by_the_database_not_by_the_instance_at_hand(live: RedisServer) -> None:
+def test_a_change_is_read_from_the_database_not_from_the_instance_at_hand(live: RedisServer) -> None:
     world = World()
     request = world.request()
     stale = Request.objects.defer("status").get(pk=request.pk)
@@ -97,7 +97,7 @@ def test_saves_of_one_transaction_are_one_event_for_each_action(live: RedisServe
     assert events[1]["request"]["approvedBy"]["id"] == world.guest.pk
 
 
-def test_what_is_rolled_back_is_told_to_nobody(live: RedisServer) -> None:
+def test_a_change_that_is_rolled_back_makes_no_event(live: RedisServer) -> None:
     world = World()
     request = world.request()
     with pytest.raises(ZeroDivisionError), transaction.atomic():
@@ -128,7 +128,7 @@ def test_a_savepoint_that_is_rolled_back_takes_its_events_along(live: RedisServe
     assert events[2]["request"]["returnDate"] is not None
 
 
-def test_what_a_savepoint_took_back_is_not_told_with_what_comes_after_it(live: RedisServer) -> None:
+def test_later_events_do_not_contain_what_a_savepoint_took_back(live: RedisServer) -> None:
     world = World()
     requests = [world.request(), world.request()]
     with transaction.atomic():
@@ -168,7 +168,7 @@ def test_a_save_of_its_own_and_its_event_are_one_transaction(live: RedisServer) 
     assert request.status == "Pending"
 
 
-def test_an_audit_entry_is_told_once(live: RedisServer) -> None:
+def test_an_audit_entry_is_published_once(live: RedisServer) -> None:
     world = World()
     AuditEntry.objects.create(
         unit=world.unit,
@@ -186,7 +186,7 @@ def test_an_audit_entry_is_told_once(live: RedisServer) -> None:
     assert event["entry"]["user"]["name"] == "Hana Rao"
 
 
-def test_a_crate_too_large_to_tell_goes_without_its_documents(live: RedisServer) -> None:
+def test_a_crate_too_large_for_a_message_goes_without_its_documents(live: RedisServer) -> None:
     world = World()
     crate = world.crate()
     Document.objects.bulk_create(
@@ -202,7 +202,7 @@ def test_a_crate_too_large_to_tell_goes_without_its_documents(live: RedisServer)
     assert event["request"]["crate"]["documents"] is None
 
 
-def test_what_the_contract_has_no_word_for_is_noted_as_failed_and_breaks_nothing(live: RedisServer) -> None:
+def test_a_value_without_a_word_in_the_contract_is_noted_as_failed_and_breaks_nothing(live: RedisServer) -> None:
     world = World()
     request = world.request()
     request.status = "Draft"
@@ -234,7 +234,7 @@ def test_no_fault_of_ours_or_of_a_hook_breaks_the_dms(live: RedisServer, fault: 
     assert not any("secret" in row.last_error for row in failed)
 
 
-def test_fixtures_are_loaded_in_silence(live: RedisServer) -> None:
+def test_loaded_fixtures_make_no_events(live: RedisServer) -> None:
     world = World()
     world.request()
     before = OutboxEntry.objects.count()

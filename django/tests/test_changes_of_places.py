@@ -1,4 +1,4 @@
-"""What is relocated, moved to another unit, deleted or made in bulk becomes events of all whom it concerns."""
+"""Relocations, moves to another unit, deletions and bulk creations become events of every unit concerned."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from live_case import World, actions, sent
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_a_crate_relocated_and_of_another_status_says_both(live: RedisServer) -> None:
+def test_a_crate_relocated_and_of_another_status_makes_both_events(live: RedisServer) -> None:
     world = World()
     crate = world.crate()
     crate.storage = world.storage(room_name="R2")
@@ -23,7 +23,7 @@ def test_a_crate_relocated_and_of_another_status_says_both(live: RedisServer) ->
     assert events[-1]["crate"]["storage"]["roomName"] == "R2"
 
 
-def test_a_crate_that_moves_is_told_to_both_units(live: RedisServer) -> None:
+def test_a_crate_that_moves_is_published_to_both_units(live: RedisServer) -> None:
     world = World()
     crate = world.crate()
     crate.unit, crate.storage = world.other, world.storage(world.other, room_name="R9")
@@ -39,7 +39,7 @@ def test_a_crate_that_moves_is_told_to_both_units(live: RedisServer) -> None:
     assert came["crate"]["storage"]["roomName"] == "R9"
 
 
-def test_a_request_that_moves_and_is_approved_is_told_to_both_units(live: RedisServer) -> None:
+def test_a_request_that_moves_and_is_approved_is_published_to_both_units(live: RedisServer) -> None:
     world = World()
     request = world.request()
     request.unit, request.status = world.other, "Approved"
@@ -49,7 +49,7 @@ def test_a_request_that_moves_and_is_approved_is_told_to_both_units(live: RedisS
     assert actions(sent(live, f"request:unit:{world.other.pk}")) == ["MOVED_IN", "APPROVED"]
 
 
-def test_what_is_deleted_is_told_as_it_was(live: RedisServer) -> None:
+def test_a_deleted_entity_is_published_as_it_was(live: RedisServer) -> None:
     world = World()
     crate = world.crate()
     request = world.request(crate=crate)
@@ -61,14 +61,14 @@ def test_what_is_deleted_is_told_as_it_was(live: RedisServer) -> None:
     assert actions(sent(live, f"request:unit:{world.unit.pk}")) == ["CREATED", "MOVED_OUT"]
 
 
-def test_a_queryset_that_deletes_is_told_of(live: RedisServer) -> None:
+def test_a_deletion_by_a_queryset_is_published(live: RedisServer) -> None:
     world = World()
     world.crate()
     Crate.objects.all().delete()
     assert actions(sent(live, f"crate:unit:{world.unit.pk}")) == ["CREATED", "UPDATED", "DELETED"]
 
 
-def test_documents_are_told_of_with_their_crate(live: RedisServer) -> None:
+def test_documents_are_published_with_their_crate(live: RedisServer) -> None:
     world = World()
     old, new = world.crate(), world.crate()
     document = Document.objects.get(crate=old)

@@ -1,4 +1,4 @@
-"""What is committed reaches Redis in order, each once, whatever is killed in between."""
+"""Committed events reach Redis in order, each once, whichever process is killed in between."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The DMS's REST API: who may see and do what, and what it answers. Nothing here knows of dms_live."""
+"""What the REST API of this DMS alone does. Nothing here knows of dms_live.
+
+What it shares with the simulated DMS is tested over HTTP, by test/demo.
+"""
 
 from __future__ import annotations
 
@@ -13,17 +16,9 @@ from accounts.models import User
 from audit.models import AuditEntry
 from demo.people import PASSWORD, PEOPLE
 from demo.stock import stock_up
-from documents.models import Crate, Document, Request, SendBack, Storage
+from documents.models import Crate, Request
 
-HEAD, CLERK, QC, STORE, OTHER_HEAD, OTHER_STORE, ADMIN = (
-    "leila",
-    "tomas",
-    "grace",
-    "peter",
-    "ravi",
-    "noor",
-    "amara",
-)
+HEAD, CLERK, STORE, ADMIN = "leila", "tomas", "peter", "amara"
 SIGNED = {"signature": PASSWORD}
 
 
@@ -43,84 +38,45 @@ class ApiTestCase(TestCase):
         self.assertEqual(response.status_code, expect, getattr(response, "data", None))
         return response.data
 
-    def a_request(self, kind: str, status: str, unit: int = 1) -> Request:
-        found = Request.objects.filter(unit_id=unit, request_type=kind, status=status).first()
+    def a_request(self, kind: str, status: str) -> Request:
+        found = Request.objects.filter(unit_id=1, request_type=kind, status=status).first()
         assert found is not None
         return found
 
-    def an_idle_crate(self, unit: int = 1, *, stored: bool = True) -> Crate:
-        found = Crate.objects.filter(unit_id=unit, storage__isnull=not stored, requests__isnull=True).first()
+    def an_idle_crate(self) -> Crate:
+        found = Crate.objects.filter(unit_id=1, storage__isnull=False, requests__isnull=True).first()
         assert found is not None
         return found
 
 
-class SigningIn(ApiTestCase):
-    def test_a_token_opens_the_api_and_is_refreshed(self) -> None:
-        anonymous = APIClient()
-        self.assertEqual(anonymous.get("/api/me/").status_code, 401)
-        tokens = anonymous.post("/api/token/", {"username": HEAD, "password": PASSWORD}).data
-        bearer = APIClient(headers={"authorization": f"Bearer {tokens['access']}"})
+class People(ApiTestCase):
+    def test_ids_are_numbers(self) -> None:
         expected = {"id": 101, "username": HEAD, "name": "Leila Haddad", "role": "Section Head", "unit_id": 1}
-        self.assertEqual(bearer.get("/api/me/").data, expected)
-        self.assertIn("access", anonymous.post("/api/token/refresh/", {"refresh": tokens["refresh"]}).data)
-
-    def test_a_wrong_password_is_refused_in_one_sentence(self) -> None:
-        answer = APIClient().post("/api/token/", {"username": HEAD, "password": "wrong"})
-        self.assertEqual(answer.status_code, 401)
-        self.assertEqual(list(answer.data), ["detail"])
-
-    def test_after_logout_the_refresh_token_is_no_good(self) -> None:
-        anonymous = APIClient()
-        tokens = anonymous.post("/api/token/", {"username": HEAD, "password": PASSWORD}).data
-        bearer = APIClient(headers={"authorization": f"Bearer {tokens['access']}"})
-        self.assertEqual(bearer.post("/api/logout/", {"refresh": tokens["refresh"]}).status_code, 205)
-        again = anonymous.post("/api/token/refresh/", {"refresh": tokens["refresh"]})
-        self.assertEqual(again.status_code, 401)
+        self.assertEqual(self.call(HEAD, "get", "me/"), expected)
+        self.assertEqual([unit["id"] for unit in self.call(HEAD, "get", "units/")], [1])
+        self.assertEqual([unit["id"] for unit in self.call(ADMIN, "get", "units/")], [1, 2, 3])
 
     def test_the_demo_users_are_there_for_everyone(self) -> None:
         users = APIClient().get("/api/demo-users/").data
         self.assertEqual([user["name"] for user in users], [person.name for person in PEOPLE])
 
-    def test_units(self) -> None:
-        self.assertEqual([unit["id"] for unit in self.call(HEAD, "get", "units/")], [1])
-        self.assertEqual([unit["id"] for unit in self.call(ADMIN, "get", "units/")], [1, 2, 3])
-
 
 class Units(ApiTestCase):
     """Nobody sees another unit's rows but a System Admin."""
 
-    def test_lists_hold_the_own_unit_only(self) -> None:
+    def test_the_unit_that_somebody_names_is_ignored(self) -> None:
         for path in ("requests/", "crates/", "storage/"):
             own = self.call(HEAD, "get", path)
             self.assertGreater(own["count"], 0)
             self.assertEqual({row["unit_id"] for row in own["results"]}, {1}, path)
             self.assertEqual(self.call(HEAD, "get", f"{path}?unit=2")["count"], own["count"], path)
-            all_of_them = self.call(ADMIN, "get", path)
-            self.assertEqual({row["unit_id"] for row in all_of_them["results"]}, {1, 2, 3}, path)
-            of_two = self.call(ADMIN, "get", f"{path}?unit=2")
-            self.assertEqual({row["unit_id"] for row in of_two["results"]}, {2}, path)
-
-    def test_another_units_rows_are_not_found(self) -> None:
-        request = self.a_request("Storage", "Pending", unit=2)
-        crate, storage = self.an_idle_crate(unit=2), Storage.objects.filter(unit_id=2)[0]
-        self.call(HEAD, "get", f"requests/{request.pk}/", expect=404)
-        self.call(STORE, "post", f"requests/{request.pk}/approve/", SIGNED, expect=404)
-        self.call(HEAD, "get", f"crates/{crate.pk}/", expect=404)
-        self.call(STORE, "put", f"crates/{crate.pk}/", {"status": "Archived"}, expect=404)
-        self.call(STORE, "delete", f"storage/{storage.pk}/", expect=404)
-        self.call(HEAD, "post", "requests/withdrawal/", self.wish(crate), expect=400)
-        self.call(ADMIN, "get", f"requests/{request.pk}/")
-
-    def wish(self, crate: Crate) -> dict[str, Any]:
-        return {"crate": crate.pk, "expected_return_date": "2027-01-31"}
 
     def test_somebody_of_no_unit_sees_nothing(self) -> None:
         User.objects.filter(username=HEAD).update(unit=None)
         self.assertEqual(self.call(HEAD, "get", "requests/")["count"], 0)
         self.call(HEAD, "post", "crates/", {}, expect=400)
 
-    def test_the_audit_trail_is_for_system_admins(self) -> None:
-        self.call(STORE, "get", "audit/", expect=403)
+    def test_what_was_there_from_the_beginning_is_in_no_audit_trail(self) -> None:
         self.assertEqual(self.call(ADMIN, "get", "audit/")["count"], 0)
 
 
@@ -157,38 +113,10 @@ class Workflow(ApiTestCase):
             ],
         )
 
-    def test_a_request_is_sent_back_corrected_and_gets_its_place(self) -> None:
-        request = self.a_request("Storage", "Pending")
-        path = f"requests/{request.pk}"
-        why = {**SIGNED, "reason": "Which series?", "sendback_type": "Clarification"}
-        self.assertEqual(self.call(QC, "post", f"{path}/send-back/", why)["status"], "Sent Back")
-        self.assertEqual(SendBack.objects.get(request=request).reason, "Which series?")
-        [told] = self.call(HEAD, "get", f"{path}/send-backs/")["results"]
-        self.assertEqual((told["reason"], told["created_by"]["role"]), ("Which series?", "QC"))
-        other = self.an_idle_crate(stored=False)
-        corrected = self.call(HEAD, "put", f"requests/storage/{request.pk}/", {"crate": other.pk})
-        self.assertEqual((corrected["status"], corrected["crate"]["id"]), ("Pending", other.pk))
-        self.call(STORE, "post", f"{path}/approve/", SIGNED)
-        place = Storage.objects.filter(unit_id=1)[0]
-        allocated = self.call(STORE, "post", f"{path}/allocate-storage/", {**SIGNED, "storage": place.pk})
-        self.assertEqual(allocated["crate"]["storage"]["id"], place.pk)
-        self.assertEqual(allocated["allocated_by"]["id"], 104)
-
     def test_a_rejected_request_stays_rejected(self) -> None:
         path = f"requests/{self.a_request('Destruction', 'Pending').pk}"
-        self.call(STORE, "post", f"{path}/reject/", SIGNED, expect=400)
-        self.assertEqual(
-            self.call(STORE, "post", f"{path}/reject/", {**SIGNED, "reason": "Too early"})["status"], "Rejected"
-        )
+        self.call(STORE, "post", f"{path}/reject/", {**SIGNED, "reason": "Too early"})
         self.assertIn("not pending", self.call(STORE, "post", f"{path}/approve/", SIGNED, expect=400)["detail"])
-
-    def test_roles_and_signatures_are_required(self) -> None:
-        path = f"requests/{self.a_request('Storage', 'Pending').pk}"
-        self.call(HEAD, "post", f"{path}/approve/", SIGNED, expect=403)
-        self.call(STORE, "post", "requests/storage/", {"crate": 1}, expect=403)
-        self.call(STORE, "post", f"{path}/approve/", {}, expect=400)
-        self.call(STORE, "post", f"{path}/approve/", {"signature": "forged"}, expect=400)
-        self.assertEqual(self.call(ADMIN, "post", f"{path}/approve/", SIGNED)["approved_by"]["id"], 1)
 
     def test_what_fails_leaves_nothing_behind(self) -> None:
         path = f"requests/{self.a_request('Storage', 'Approved').pk}"
@@ -196,45 +124,27 @@ class Workflow(ApiTestCase):
         self.assertEqual(AuditEntry.objects.count(), 0)
 
 
-class Lists(ApiTestCase):
-    def test_filters_and_search(self) -> None:
-        pending = self.call(HEAD, "get", "requests/?type=Withdrawal&status=Pending")
-        self.assertEqual(pending["count"], 1)
-        (row,) = pending["results"]
-        Document.objects.filter(crate_id=row["crate"]["id"]).update(document_number="ABC-123")
-        found = self.call(HEAD, "get", "requests/?search=abc-12")
-        self.assertEqual([other["id"] for other in found["results"]], [row["id"]])
-        self.assertEqual(self.call(HEAD, "get", "requests/?search=haddad")["count"], 5)
-        ids = [row["id"] for row in self.call(HEAD, "get", "requests/")["results"]]
-        self.assertEqual(ids, sorted(ids, reverse=True))
-        self.assertEqual(self.call(HEAD, "get", "crates/?status=Withdrawn")["count"], 1)
+class Stock(ApiTestCase):
+    """What the demo holds before the first thing happens."""
 
     def test_kpis(self) -> None:
         own = self.call(HEAD, "get", "dashboard/kpis/")
         self.assertEqual((own["unit_id"], own["pending_approvals"], own["overdue_withdrawals"]), (1, 3, 1))
-        self.assertIn({"status": "Sent Back", "count": 0}, own["requests_by_status"])
         together = self.call(ADMIN, "get", "dashboard/kpis/")
         self.assertEqual((together["unit_id"], together["pending_approvals"]), (None, 9))
-        self.assertEqual(self.call(ADMIN, "get", "dashboard/kpis/?unit=2")["pending_approvals"], 3)
+
+    def test_lists(self) -> None:
+        self.assertEqual(self.call(HEAD, "get", "requests/?type=Withdrawal&status=Pending")["count"], 1)
+        self.assertEqual(self.call(HEAD, "get", "requests/?search=haddad")["count"], 5)
+        self.assertEqual(self.call(HEAD, "get", "crates/?status=Withdrawn")["count"], 1)
 
 
 class CratesAndStorage(ApiTestCase):
-    def test_a_crate_is_made_changed_relocated_and_deleted(self) -> None:
+    def test_a_document_needs_no_type(self) -> None:
         papers = [{"document_name": "Plans", "document_number": "PLA-1"}]
         crate = self.call(HEAD, "post", "crates/", {"documents": papers}, expect=201)
-        path = f"crates/{crate['id']}/"
-        changes = {"status": "Archived", "destruction_date": "2033-12-31", "documents": papers * 2}
-        changed = self.call(STORE, "put", path, changes)
-        self.assertEqual((changed["status"], len(changed["documents"])), ("Archived", 2))
-        place = Storage.objects.filter(unit_id=1)[3]
-        moved = self.call(STORE, "post", f"{path}relocate/", {"storage": place.pk})
-        self.assertEqual(moved["storage"]["id"], place.pk)
-        self.call(STORE, "delete", path, expect=204)
-        self.call(HEAD, "get", path, expect=404)
-
-    def test_a_crate_under_request_cannot_be_deleted(self) -> None:
-        request = self.a_request("Storage", "Pending")
-        self.call(STORE, "delete", f"crates/{request.crate_id}/", expect=400)
+        changed = self.call(STORE, "put", f"crates/{crate['id']}/", {"documents": papers * 2})
+        self.assertEqual([document["document_type"] for document in changed["documents"]], ["", ""])
 
     def test_only_a_system_admin_moves_a_crate_and_its_requests_to_another_unit(self) -> None:
         request = self.a_request("Withdrawal", "Pending")
@@ -244,16 +154,8 @@ class CratesAndStorage(ApiTestCase):
         request.refresh_from_db()
         self.assertEqual(request.unit_id, 2)
 
-    def test_places_are_made_one_by_one_and_by_the_rack(self) -> None:
-        names = {"room_name": "R", "rack_name": "K", "compartment_name": "C", "shelf_name": "S"}
-        place = self.call(STORE, "post", "storage/", names, expect=201)
-        renamed = self.call(STORE, "put", f"storage/{place['id']}/", {**names, "shelf_name": "T"})
-        self.assertEqual(renamed["shelf_name"], "T")
-        self.call(STORE, "delete", f"storage/{place['id']}/", expect=204)
+    def test_a_system_admin_may_call_the_unit_of_a_rack_unit(self) -> None:
         rack = {"room_name": "R", "rack_name": "K", "compartments": 3, "shelves": 4}
-        self.assertEqual(len(self.call(STORE, "post", "storage/bulk-create/", rack, expect=201)), 12)
-        self.call(HEAD, "post", "storage/bulk-create/", rack, expect=403)
-        self.call(ADMIN, "post", "storage/bulk-create/", rack, expect=400)
         made = self.call(ADMIN, "post", "storage/bulk-create/", {**rack, "unit": "3"}, expect=201)
         self.assertEqual({row["unit_id"] for row in made}, {3})
 

@@ -1,4 +1,4 @@
-"""What the DMS's REST API does is told: each action to its topic, as the contract has it, and nothing that was refused."""
+"""The DMS's REST API makes events: each action on its topic, as the contract has it, and none for a refused call."""
 
 from __future__ import annotations
 
@@ -91,12 +91,12 @@ def test_requests(office: RedisServer) -> None:
         of_this = [(action, actor) for request, action, actor in told if request == pk]
         assert of_this == [("CREATED", clerk_id), *asked, *expected[kind]]
     assert len(told) == 17
-    # Whoever made a request hears that it came back, wherever they sit.
+    # The user who made a request gets the send-back, in whatever unit.
     assert len(sent(office, "sendback:unit:1")) == len(sent(office, f"sendback:user:{clerk_id}")) == 3
     assert actions(sent(office, "crate:unit:1")) == ["RELOCATED", "STATUS_CHANGED", "STATUS_CHANGED"]
 
 
-def test_every_audit_entry_is_told_in_its_order(office: RedisServer) -> None:
+def test_audit_entries_are_published_in_order(office: RedisServer) -> None:
     head = sign_in("leila")
     for _ in range(3):
         crate = do(head, "post", "crates/", {})
@@ -117,7 +117,7 @@ def test_a_rack_is_one_event(office: RedisServer) -> None:
     assert event["actor"]["id"] == 104
 
 
-def test_what_is_refused_tells_nobody(office: RedisServer) -> None:
+def test_a_refused_call_makes_no_event(office: RedisServer) -> None:
     keeper = sign_in("peter")
     approved = Request.objects.get(unit_id=1, status="Approved")
     refused = [

@@ -1,4 +1,4 @@
-"""Key figures: counted for each unit and all, told when they are others, and as time goes by."""
+"""Key figures: they are counted for each unit and all together, and published when they change, also as time goes by."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_figures_of_each_unit_and_all_together(live: RedisServer) -> None:
     assert live.client.exists("dms:{kpis}:units") == 0
 
 
-def test_figures_that_are_the_same_are_not_told_again(live: RedisServer) -> None:
+def test_figures_that_are_the_same_are_not_published_again(live: RedisServer) -> None:
     world = World()
     assert send_figures("default") == 3
     assert send_figures("default") == 0
@@ -88,9 +88,7 @@ def test_redis_away_leaves_the_figures_due(live: RedisServer) -> None:
     assert logged(live, "kpis:all")
 
 
-def test_a_clock_that_is_behind_says_a_time_after_the_last_snapshot(
-    live: RedisServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_late_clock_gives_a_time_after_the_last_snapshot(live: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
     world = World()
     send_figures("default")
     now = timezone.now()
@@ -105,7 +103,7 @@ def test_a_clock_that_is_behind_says_a_time_after_the_last_snapshot(
     assert len({event["computedAt"] for event in told}) == 3
 
 
-def test_a_late_snapshot_does_not_pass_for_what_was_told_last(live: RedisServer) -> None:
+def test_a_late_snapshot_does_not_pass_for_the_newest(live: RedisServer) -> None:
     world = World()
     send_figures("default")
     (first,) = logged(live, "kpis:all")

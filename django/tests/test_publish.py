@@ -1,4 +1,4 @@
-"""What sends no signals is told of by hand."""
+"""Changes that send no signals are published by hand."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_locations_created_in_bulk_are_one_event_for_each_unit(live: RedisServer
     assert actions(sent(live, f"storage:unit:{world.other.pk}")) == ["BULK_CREATED"]
 
 
-def test_one_instance_is_told_as_the_database_has_it(live: RedisServer) -> None:
+def test_one_instance_is_published_as_the_database_has_it(live: RedisServer) -> None:
     world = World()
     request = world.request()
     Request.objects.filter(pk=request.pk).update(status="Approved")
@@ -35,7 +35,7 @@ def test_one_instance_is_told_as_the_database_has_it(live: RedisServer) -> None:
     assert (event["action"], event["request"]["status"]) == ("APPROVED", "APPROVED")
 
 
-def test_what_happens_to_tracked_rows_is_told_like_their_saves(live: RedisServer) -> None:
+def test_changes_of_tracked_rows_are_published_like_their_saves(live: RedisServer) -> None:
     world = World()
     pending, approved, gone = world.request(), world.request(status="Approved"), world.request()
     with tracked(Request.objects.all()):
@@ -47,7 +47,7 @@ def test_what_happens_to_tracked_rows_is_told_like_their_saves(live: RedisServer
     assert actions(sent(live, f"request:unit:{world.other.pk}")) == ["MOVED_IN", "APPROVED"]
 
 
-def test_tracked_rows_that_vanish_are_told_as_they_were(live: RedisServer) -> None:
+def test_tracked_rows_that_vanish_are_published_as_they_were(live: RedisServer) -> None:
     world = World()
     crate = world.crate()
     with tracked(Crate.objects.all()):
@@ -58,6 +58,6 @@ def test_tracked_rows_that_vanish_are_told_as_they_were(live: RedisServer) -> No
     assert len(event["crate"]["documents"]) == 1
 
 
-def test_what_is_no_model_of_ours_is_refused(live: RedisServer) -> None:
+def test_a_model_that_is_not_published_is_refused(live: RedisServer) -> None:
     with pytest.raises(LookupError, match="MODELS"):
         publish(Unit(name="x"))

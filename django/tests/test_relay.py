@@ -1,4 +1,4 @@
-"""The relay as a process of its own: sends, ends on SIGTERM, and survives being killed; and the task for Celery."""
+"""The relay as a process of its own: it sends, ends on SIGTERM, and may be killed. And the task for Celery."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def process_of(live: RedisServer, *arguments: str, sender: str = "relay") -> Ite
     here = Path(__file__).resolve().parent
     environment = {
         **os.environ,
-        "PYTHONPATH": os.pathsep.join(map(str, (here.parent, here, here / "dms"))),
+        "PYTHONPATH": os.pathsep.join(map(str, (here.parent, here, here.parent.parent / "demo" / "django"))),
         "DJANGO_SETTINGS_MODULE": "unit_settings",
         "TEST_REDIS_URL": live.url,
         "TEST_SENDER": sender,
@@ -52,7 +52,7 @@ def relay_process(live: RedisServer) -> AbstractContextManager[subprocess.Popen[
     return process_of(live, "-m", "django", "relay_live_events", "--interval", "0.01")
 
 
-def test_a_relay_sends_what_others_commit_and_ends_when_told(live: RedisServer) -> None:
+def test_a_relay_sends_what_others_commit_and_ends_on_sigterm(live: RedisServer) -> None:
     world = World()
     listener = live.client.pubsub(ignore_subscribe_messages=True)
     listener.subscribe(f"dms:request:unit:{world.unit.pk}")
@@ -104,7 +104,7 @@ def test_the_task_sends(live: RedisServer) -> None:
     assert not OutboxEntry.objects.filter(state="pending").exists()
 
 
-def test_what_killed_writers_had_committed_is_told_and_nothing_else(live: RedisServer) -> None:
+def test_commits_of_killed_writers_are_published_and_nothing_else(live: RedisServer) -> None:
     world = World()
     heard = live.client.pubsub(ignore_subscribe_messages=True)
     heard.subscribe(f"dms:request:unit:{world.unit.pk}")

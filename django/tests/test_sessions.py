@@ -1,4 +1,4 @@
-"""Tokens say where a user belongs, and whatever ends a session is told, also after an outage."""
+"""Tokens contain a user's unit and role. Everything that ends a session is published, also after an outage."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ def client_of(tokens: dict[str, str]) -> APIClient:
     return client
 
 
-def test_a_token_says_unit_role_and_name(live: RedisServer) -> None:
+def test_a_token_contains_unit_role_and_name(live: RedisServer) -> None:
     world = World()
     said = claims(log_in()["access"])
     assert (said["unit_id"], said["role"], said["name"]) == (world.unit.pk, "Section Head", "Hana Rao")
 
 
-def test_a_refreshed_token_says_the_unit_of_now(live: RedisServer) -> None:
+def test_a_refreshed_token_contains_the_present_unit(live: RedisServer) -> None:
     world = World()
     tokens = log_in()
     world.head.unit, world.head.role = world.other, Role.QC
@@ -67,7 +67,7 @@ def test_a_refreshed_token_says_the_unit_of_now(live: RedisServer) -> None:
     assert told() == [{"action": "CHANGED", "userId": world.head.pk}]
 
 
-def test_nobody_without_an_account_refreshes(live: RedisServer) -> None:
+def test_only_users_with_an_account_refresh(live: RedisServer) -> None:
     world = World()
     tokens = log_in()
     User.objects.filter(pk=world.head.pk).update(is_active=False)
@@ -115,7 +115,7 @@ def test_a_server_of_an_earlier_version_finds_a_revocation_too(live: RedisServer
         ({"first_name": "Hanna"}, None),
     ],
 )
-def test_a_user_who_changes_is_told_of(live: RedisServer, change: dict[str, Any], action: str | None) -> None:
+def test_a_user_who_changes_ends_sessions(live: RedisServer, change: dict[str, Any], action: str | None) -> None:
     world = World()
     for name, value in change.items():
         setattr(world.head, name, value)
@@ -123,7 +123,7 @@ def test_a_user_who_changes_is_told_of(live: RedisServer, change: dict[str, Any]
     assert [message["action"] for message in told()] == ([action] if action else [])
 
 
-def test_a_password_hashed_anew_at_login_ends_no_session(live: RedisServer) -> None:
+def test_a_password_hashed_again_at_login_ends_no_session(live: RedisServer) -> None:
     world = World()
     with mock.patch("django.contrib.auth.hashers.MD5PasswordHasher.must_update", return_value=True):
         assert world.head.check_password("pw")
@@ -174,7 +174,7 @@ def test_a_rotated_refresh_token_is_no_logout(live: RedisServer) -> None:
     assert [message["action"] for message in told()] == ["CHANGED"]
 
 
-def test_a_view_of_ones_own_revokes_the_token_it_was_called_with(live: RedisServer) -> None:
+def test_a_logout_view_of_the_project_revokes_the_token_it_was_called_with(live: RedisServer) -> None:
     token = mock.Mock(payload={"jti": "abc"})
     assert revoke_access_of(mock.Mock(auth=token))
     assert not revoke_access_of(mock.Mock(auth=None))
@@ -196,7 +196,7 @@ def test_revocations_go_first_when_redis_is_back(live: RedisServer) -> None:
     assert first.count() == OutboxEntry.objects.count()
 
 
-def test_revocations_do_not_wait_behind_many_events(live: RedisServer) -> None:
+def test_revocations_do_not_wait_for_many_events(live: RedisServer) -> None:
     world = World()
     order: list[str] = []
     for _ in range(3):
@@ -211,7 +211,7 @@ def test_revocations_do_not_wait_behind_many_events(live: RedisServer) -> None:
     assert len(order) == 5
 
 
-def test_the_actor_is_whoever_the_token_says(live: RedisServer) -> None:
+def test_the_actor_is_the_user_of_the_token(live: RedisServer) -> None:
     world = World()
     crate = world.crate()
     client = client_of(log_in())
@@ -222,7 +222,7 @@ def test_the_actor_is_whoever_the_token_says(live: RedisServer) -> None:
     assert json.loads(row.payload)["actor"] == {"id": world.head.pk, "name": "Hana Rao", "role": "Section Head"}
 
 
-def test_whom_a_task_acts_for_is_said_and_never_guessed(live: RedisServer) -> None:
+def test_the_acting_user_of_a_task_is_named_and_never_guessed(live: RedisServer) -> None:
     world = World()
     with acting_as(world.guest):
         world.request()

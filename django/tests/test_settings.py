@@ -106,8 +106,8 @@ def test_models_are_found_by_their_names() -> None:
     assert found == {"request": "documents.Request", "audit": "audit.AuditEntry", "document": "documents.Document"}
 
 
-@pytest.mark.parametrize("script", ["append-event.lua", "revoke.lua"])
-def test_the_app_ships_the_contracts_scripts(script: str) -> None:
+@pytest.mark.parametrize("name", ["append-event.lua", "entities.json", "revoke.lua"])
+def test_the_app_ships_the_contracts_files(name: str) -> None:
     contract = Path(__file__).resolve().parents[2] / "contract"
-    shipped = Path(dms_live.__file__).with_name(script)
-    assert shipped.read_bytes() == (contract / script).read_bytes()
+    shipped = Path(dms_live.__file__).with_name(name)
+    assert shipped.read_bytes() == (contract / name).read_bytes()

@@ -27,7 +27,7 @@ def test_ids_of_users_are_percent_encoded(example: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("unfit", TABLE["noUserIds"], ids=ascii)
-def test_what_is_no_id_of_a_user_is_in_no_name(unfit: str) -> None:
+def test_an_id_that_no_user_can_have_is_in_no_name(unfit: str) -> None:
     with pytest.raises(UnfitId):
         user_topic("sendback", unfit)
 
@@ -50,7 +50,7 @@ def test_a_session_message_says_the_id_as_it_is_and_its_key_is_encoded(live: Red
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_unfit_id_of_which_there_can_be_no_session_keeps_no_other_waiting(live: RedisServer) -> None:
+def test_an_id_that_can_have_no_session_does_not_delay_others(live: RedisServer) -> None:
     revoke_user("a\nb")
     revoke_user("17")
     run_round()

@@ -20,7 +20,7 @@ import {
 import { readDirective } from './sdl.ts';
 
 /** How kinds are spelt in names of topics. */
-const KIND = /^[a-z][a-z0-9_-]{0,31}$/;
+const KIND = /^[a-z][a-z0-9]{0,31}$/;
 /** Names beside those of kinds (topic-names.ts). */
 const TAKEN = ['session', 'deadletters', 'probe'];
 /** What can be compared by its value: not instants, which are spelt in several ways. */
@@ -65,7 +65,7 @@ function checkRule({ schema, has, fault }: Inspection, where: string, field: Fie
   if (!KIND.test(topic.kind) || TAKEN.includes(topic.kind))
     fault(
       where,
-      `has the kind "${topic.kind}": write lower-case letters, digits, "-" or "_", and none of ${TAKEN.join(', ')}.`,
+      `has the kind "${topic.kind}": write lower-case letters and digits, and none of ${TAKEN.join(', ')}.`,
     );
   if (!has(field, 'unitScope'))
     fault(where, 'has a topic for each unit, and no rule whose: write @unitScope.');

@@ -1,7 +1,8 @@
 /** Which queries an event concerns: by the DMS's query keys, or an app's own. */
 import { describe, expect, test } from 'vitest';
 import { fitOf, fitsUnit } from '../../client/src/query/fit.ts';
-import { createKeyReader, type KeyMatch } from '../../client/src/query/query-keys.ts';
+import type { KeyMatch } from '../../client/src/query/kind.ts';
+import { createKeyReader } from '../../client/src/query/query-keys.ts';
 import { told } from './support/told.ts';
 
 const readDms = createKeyReader({});

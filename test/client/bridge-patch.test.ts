@@ -1,8 +1,13 @@
 /** Patching: what an event tells goes into the row that is there, as the row spells it, and nothing else. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import {
+  CRATE,
+  DASHBOARD_KPIS as KPIS,
+  REQUEST,
+  STORAGE_LOCATION as STORAGE,
+} from '../../client/src/generated/shapes.ts';
 import { patchEntity } from '../../client/src/query/patch-entity.ts';
-import { CRATE, KPIS, REQUEST, STORAGE } from '../../client/src/query/shapes.ts';
 import { told } from './support/told.ts';
 
 const ada = { id: 17, name: 'Ada', role: 'Section Head' };

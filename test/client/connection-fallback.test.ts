@@ -11,14 +11,14 @@ import { follow, followed, inPhase, onTransport, phasesOf, useLive } from './sup
 /** WebSockets as a network breaks them: as long as `isBlocked` they end somewhere where nobody listens. */
 async function useFirewall() {
   const nowhere = `ws://127.0.0.1:${await freePort()}`;
-  const firewall = { isBlocked: true, attempts: 0, webSocketImpl: WebSocket };
-  firewall.webSocketImpl = class extends WebSocket {
+  const state = { isBlocked: true, attempts: 0 };
+  const webSocketImpl = class extends WebSocket {
     constructor(url: string | URL, protocol?: string | string[]) {
-      super(firewall.isBlocked ? nowhere : url, protocol);
-      firewall.attempts += 1;
+      super(state.isBlocked ? nowhere : url, protocol);
+      state.attempts += 1;
     }
   };
-  return firewall;
+  return Object.assign(state, { webSocketImpl });
 }
 
 describe('where WebSockets are blocked', () => {

@@ -125,7 +125,7 @@ describe('a silent connection', () => {
   test('is asked in time, although the clock was set back', () => {
     const { ask, gone, watchdog } = useWatchdog();
     vi.advanceTimersByTime(20_000);
-    watchdog.heard();
+    watchdog.received();
     vi.setSystemTime(Date.now() - 86_400_000);
     vi.advanceTimersByTime(29_999);
     expect(ask).not.toHaveBeenCalled();
@@ -138,7 +138,7 @@ describe('a silent connection', () => {
   test('is asked at once after a sleep, in which the monotonic clock may have stood still', () => {
     const { ask, watchdog } = useWatchdog();
     vi.advanceTimersByTime(29_000);
-    watchdog.heard();
+    watchdog.received();
     vi.setSystemTime(Date.now() + 3_600_000);
     vi.advanceTimersByTime(1000);
     expect(ask).toHaveBeenCalledOnce();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Demo } from '../../src/demo/start-demo.ts';
+import type { Demo } from '../../demo/server/src/start-demo.ts';
 import { connectPublisher, type Publishable } from '../../src/publisher.ts';
 import { useChromium } from '../browser/browser.ts';
 import type { Data } from '../support/clients.ts';

@@ -88,7 +88,9 @@ test('an app that follows the README type-checks and builds, and is live', { tim
     });
   const token = await people.head();
   const page = await chromium.open(app.url, '/', {
-    prepare: (prepared) => prepared.addInitScript((access) => localStorage.setItem('access', access), token),
+    async prepare(prepared) {
+      await prepared.addInitScript((access) => localStorage.setItem('access', access), token);
+    },
   });
   await page.getByRole('status').getByText('Live').waitFor();
   await page.getByText('Request 1: Pending').waitFor();

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { expect, onTestFinished, test } from 'vitest';
+import { startDjangoDemo } from '../../demo/server/src/django/start-django-demo.ts';
 import { ConfigError } from '../../src/config/config.ts';
-import { startDjangoDemo } from '../../src/demo/django/start-django-demo.ts';
 import { useChromium } from '../browser/browser.ts';
 import { sit } from '../client/support/seat.ts';
 import { post, subscribed, useClient } from '../support/clients.ts';

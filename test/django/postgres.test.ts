@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { preparePython, run } from '../../src/demo/django/python.ts';
+import { preparePython, run } from '../../demo/server/src/django/python.ts';
 import { findPostgres, usePostgres } from './support/postgres.ts';
 import { expectAllTold, useWork } from './support/work.ts';
 import { useWorld } from './support/world.ts';

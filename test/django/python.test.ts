@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DJANGO_FOLDER, preparePython, run } from '../../src/demo/django/python.ts';
+import { DJANGO_FOLDER, preparePython, run } from '../../demo/server/src/django/python.ts';
 
 /** Runs a module of the Python environment, prints how it ended, and fails with all it said. */
 async function succeed(args: readonly string[], { folder = '', path = 'tests' } = {}): Promise<void> {
@@ -13,20 +13,22 @@ async function succeed(args: readonly string[], { folder = '', path = 'tests' } 
   expect(code, said).toBe(0);
 }
 
+/** The small DMS that uses the app, as seen from the app's folder. */
+const DMS = '../demo/django';
 const PATIENCE_MS = 300_000;
 
 test('the Python tests pass', () => succeed(['pytest', '--quiet']), PATIENCE_MS);
 
 test('the Python code is formatted and free of lint', async () => {
-  await succeed(['ruff', 'check']);
-  await succeed(['ruff', 'format', '--check']);
+  await succeed(['ruff', 'check', '.', DMS]);
+  await succeed(['ruff', 'format', '--check', '.', DMS]);
 });
 
 test(
   'the Python types hold, of the app and of the DMS that uses it',
   async () => {
     await succeed(['mypy']);
-    await succeed(['mypy'], { folder: 'tests/dms' });
+    await succeed(['mypy'], { folder: DMS });
   },
   PATIENCE_MS,
 );

@@ -1,9 +1,17 @@
 import { onTestFinished } from 'vitest';
-import { type Demo, type DemoOptions, readDemoConfig, startDemo } from '../../src/demo/start-demo.ts';
+import type { DemoConfig } from '../../demo/server/src/settings.ts';
+import { type Demo, type DemoOptions, readDemoConfig, startDemo } from '../../demo/server/src/start-demo.ts';
 import type { Addressed, Data } from './clients.ts';
 
 /** A demo for the running test. Nobody but the test does anything, unless `DEMO_PACE` says otherwise. */
 export async function useDemo(settings: Record<string, string> = {}, options?: DemoOptions): Promise<Demo> {
+  const demo = await startDemo(readQuietConfig(settings), options);
+  onTestFinished(demo.close);
+  return demo;
+}
+
+/** The settings of a demo for tests. */
+export function readQuietConfig(settings: Record<string, string> = {}): DemoConfig {
   const quiet = {
     PORT: '0',
     LOG_LEVEL: 'silent',
@@ -11,9 +19,7 @@ export async function useDemo(settings: Record<string, string> = {}, options?: D
     DEMO_PACE: 'paused',
     DEMO_SEED: '7',
   };
-  const demo = await startDemo(readDemoConfig({ ...quiet, ...settings }), options);
-  onTestFinished(demo.close);
-  return demo;
+  return readDemoConfig({ ...quiet, ...settings });
 }
 
 export interface Answer {
@@ -46,16 +52,17 @@ export async function ask(
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
-  return { status: response.status, body: text === '' ? {} : JSON.parse(text) };
+  const isJson = response.headers.get('content-type')?.includes('json') === true;
+  return { status: response.status, body: isJson ? JSON.parse(text) : {} };
 }
 
 /** Signs in, with the password that everybody has. */
-export async function visit(demo: Demo, username: string): Promise<Visitor> {
-  const { status, body } = await ask(demo.app, 'POST', '/token/', { body: { username, password: 'demo' } });
+export async function visit({ app }: { readonly app: Addressed }, username: string): Promise<Visitor> {
+  const { status, body } = await ask(app, 'POST', '/token/', { body: { username, password: 'demo' } });
   if (status !== 200) throw new Error(`${username} cannot sign in: ${status} ${body['detail']}`);
   const { access, refresh } = body;
   const as = (method: string) => (path: string, sent?: unknown) =>
-    ask(demo.app, method, path, { token: access, body: sent });
+    ask(app, method, path, { token: access, body: sent });
   return { access, refresh, get: as('GET'), post: as('POST'), put: as('PUT'), remove: as('DELETE') };
 }
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { findPython } from '../../src/demo/django/python.ts';
+import { findPython } from '../../demo/server/src/django/python.ts';
 
 interface Requirement {
   readonly name: string;

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { readDemoConfig } from '../../demo/server/src/settings.ts';
 import { type Config, ConfigError, readConfig } from '../../src/config/config.ts';
-import { readDemoConfig } from '../../src/demo/settings.ts';
 
 const SECRET = 'a secret that must not be shown, long enough';
 const good = { JWT_SECRET: SECRET };

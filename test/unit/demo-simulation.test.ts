@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { buildSchema, parse, validate } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { examplesFor } from '../../src/demo/examples.ts';
-import { PACES } from '../../src/demo/pace.ts';
-import { seededRandom } from '../../src/demo/random.ts';
-import { createSimulatedDms, type Message, type SimulatedDms } from '../../src/demo/simulated-dms.ts';
-import { STAFF } from '../../src/demo/users.ts';
+import { examplesFor } from '../../demo/server/src/examples.ts';
+import { PACES } from '../../demo/server/src/pace.ts';
+import { seededRandom } from '../../demo/server/src/random.ts';
+import { createSimulatedDms, type Message, type SimulatedDms } from '../../demo/server/src/simulated-dms.ts';
+import { STAFF } from '../../demo/server/src/users.ts';
 import type { LiveEvent } from '../../src/events/kinds.ts';
 import type { EventName, EventOf } from '../../src/generated/events.ts';
 import { readMessage } from '../../src/topics/read-message.ts';

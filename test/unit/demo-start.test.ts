@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { readDemoConfig } from '../../src/demo/start-demo.ts';
+import { readDemoConfig } from '../../demo/server/src/start-demo.ts';
 import { post, useStream } from '../support/clients.ts';
 import { useDemo } from '../support/demo.ts';
 import { useRedis } from '../support/redis.ts';
@@ -77,7 +77,9 @@ describe('The demo', () => {
 
 describe('The demo’s process', () => {
   function start(settings: Record<string, string>) {
-    const child = spawn(process.execPath, ['dist/demo/main.js'], { env: { ...process.env, ...settings } });
+    const child = spawn(process.execPath, ['demo/server/dist/main.js'], {
+      env: { ...process.env, ...settings },
+    });
     onTestFinished(() => void child.kill('SIGKILL'));
     return child;
   }

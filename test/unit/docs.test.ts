@@ -18,20 +18,6 @@ const PAGES = [
   'packages/sharing/README.md',
 ];
 
-/** Paths that other branches make: this list is to be empty once they are merged. */
-const NOT_YET_THERE: readonly string[] = [
-  'client/src/kinds',
-  'django/dms_live/kinds.py',
-  'demo',
-  'demo/app/screenshots/requests-light.png',
-  'demo/server/graphiql.png',
-  'demo/app',
-  'demo/server',
-  'demo/server/src/rest/endpoints.ts',
-  'demo/django',
-  'src/index.ts',
-];
-
 const FENCED = /^```[\s\S]*?^```$/gm;
 const INDENTED = /^ {4}.*$/gm;
 const IN_BACKTICKS = /`([^`\n]+)`/g;
@@ -77,7 +63,7 @@ function anchorsOf(page: string): readonly string[] {
   );
 }
 
-const isThere = (path: string): boolean => existsSync(join(ROOT, path)) || NOT_YET_THERE.includes(path);
+const isThere = (path: string): boolean => existsSync(join(ROOT, path));
 
 describe.each(PAGES)('%s', (page) => {
   test('names only paths that are there', () => {
@@ -91,10 +77,6 @@ describe.each(PAGES)('%s', (page) => {
     );
     expect(broken).toEqual([]);
   });
-});
-
-test('what is listed as not yet there is not there', () => {
-  expect(NOT_YET_THERE.filter((path) => existsSync(join(ROOT, path)))).toEqual([]);
 });
 
 test('each section of the contract that the code cites is a section of PROTOCOL.md', () => {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { readDomain } from '../../src/events/domain.ts';
 import { SchemaError } from '../../src/events/schema-error.ts';
+import { enforceDirectives } from '../../src/graphql/directives.ts';
 
 const HELP_DESK = readFileSync(fileURLToPath(new URL('../wire/help-desk.graphql', import.meta.url)), 'utf8');
 
@@ -44,6 +45,8 @@ test('the help desk’s schema, and the DMS’s, have no faults', () => {
 });
 
 test('what the server defines may be in the schema, and only as the server has it', () => {
+  const dms = readFileSync(fileURLToPath(new URL('../../schema.graphql', import.meta.url)), 'utf8');
+  expect(faultsOf(dms)).toEqual([]);
   const directive = 'directive @instant on FIELD_DEFINITION\n';
   expect(faultsOf(`"In other words." ${directive}${HELP_DESK}`)).toEqual([]);
   expect(faultsOf(`${directive.replace('@instant', '@instant(to: String)')}${HELP_DESK}`)).toEqual([
@@ -265,6 +268,12 @@ test('a scalar that the server does not know is refused where a message would ha
   expect(faultsOf(`${changed('price: Float', 'price: Money')} scalar Money`)).toEqual([
     expect.stringContaining('Device.price has the type Money, which no message can have: write ID, String'),
   ]);
+});
+
+test('a subscription that nothing feeds is refused, whatever its rules', () => {
+  expect(() => enforceDirectives(readDomain().schema)).toThrow(
+    'Subscription.requestUpdated has no source of events',
+  );
 });
 
 test('every fault is said at once', () => {

@@ -1,5 +1,6 @@
+/** What the simulated DMS alone does: each step is told at once. What it shares with Django's is in `test/demo`. */
 import { describe, expect, test } from 'vitest';
-import type { Demo } from '../../src/demo/start-demo.ts';
+import type { Demo } from '../../demo/server/src/start-demo.ts';
 import { type Data, type Operation, subscribed, useClient } from '../support/clients.ts';
 import { firstOf, SIGNED, useDemo, type Visitor, visit } from '../support/demo.ts';
 
@@ -46,35 +47,19 @@ async function told(changes: Operation): Promise<[string, string, string]> {
   return [event.action, event.actor.name, event.request.status];
 }
 
-describe('A request, by the demo’s REST API', () => {
+describe('A request, by the simulated DMS’s REST API', () => {
   test('for storage: sent back, corrected, approved, given a place; each step is told', async () => {
     const { leila, grace, peter, changes } = await useUnit();
     const crate = await newCrate(leila);
     const made = await leila.post('/requests/storage/', { crate: crate['id'] });
-    expect(made.status).toBe(201);
-    expect(made.body).toMatchObject({
-      request_type: 'Storage',
-      status: 'Pending',
-      unit_id: '1',
-      crate: { id: crate['id'], storage: null },
-      created_by: { name: 'Leila Haddad', role: 'Section Head' },
-    });
+    expect(made.body['unit_id']).toBe('1');
     const path = `/requests/${made.body['id']}`;
     const why = { ...SIGNED, reason: 'Which year?', sendback_type: 'Clarification' };
-    expect((await grace.post(`${path}/send-back/`, why)).body['status']).toBe('Sent Back');
-    expect((await leila.get(`${path}/send-backs/`)).body).toMatchObject({
-      count: 1,
-      results: [{ reason: 'Which year?', sendback_type: 'Clarification', created_by: { name: 'Grace Lin' } }],
-    });
-    expect((await leila.put(`/requests/storage/${made.body['id']}/`, {})).body['status']).toBe('Pending');
-    expect((await peter.post(`${path}/approve/`, SIGNED)).body).toMatchObject({
-      status: 'Approved',
-      approved_by: { name: 'Peter Osei' },
-    });
+    await grace.post(`${path}/send-back/`, why);
+    await leila.put(`/requests/storage/${made.body['id']}/`, {});
+    await peter.post(`${path}/approve/`, SIGNED);
     const place = await firstOf(peter, '/storage/');
-    const stored = await peter.post(`${path}/allocate-storage/`, { ...SIGNED, storage: place['id'] });
-    expect(stored.body).toMatchObject({ allocated_by: { name: 'Peter Osei' }, crate: { storage: place } });
-    expect((await leila.get(`${path}/`)).body).toEqual(stored.body);
+    await peter.post(`${path}/allocate-storage/`, { ...SIGNED, storage: place['id'] });
 
     expect(await told(changes)).toEqual(['CREATED', 'Leila Haddad', 'PENDING']);
     expect(await told(changes)).toEqual(['SENT_BACK', 'Grace Lin', 'SENT_BACK']);
@@ -92,15 +77,8 @@ describe('A request, by the demo’s REST API', () => {
     expect(body['expected_return_date']).toBe('2027-01-15');
     await peter.post(`${path}/approve/`, SIGNED);
     const issued = await peter.post(`${path}/issue/`, { ...SIGNED, expected_return_date: '2027-02-01' });
-    expect(issued.body).toMatchObject({
-      status: 'Issued',
-      expected_return_date: '2027-02-01',
-      withdrawn_by: { name: 'Leila Haddad' },
-      issued_by: { name: 'Peter Osei' },
-      crate: { status: 'Withdrawn' },
-    });
-    const returned = await peter.post(`${path}/return/`, SIGNED);
-    expect(returned.body).toMatchObject({ status: 'Returned', crate: { status: 'Active' } });
+    expect(issued.body['expected_return_date']).toBe('2027-02-01'); // as it was written
+    await peter.post(`${path}/return/`, SIGNED);
     for (const action of ['CREATED', 'APPROVED', 'ISSUED', 'RETURNED']) {
       expect((await told(changes))[0]).toBe(action);
     }
@@ -111,7 +89,7 @@ describe('A request, by the demo’s REST API', () => {
     const crate = await storedCrate(leila);
     const { body } = await leila.post('/requests/destruction/', { crate: crate['id'] });
     const no = { ...SIGNED, reason: 'Keep it ten years.' };
-    expect((await peter.post(`/requests/${body['id']}/reject/`, no)).body['status']).toBe('Rejected');
+    await peter.post(`/requests/${body['id']}/reject/`, no);
     expect([(await told(changes))[0], (await told(changes))[0]]).toEqual(['CREATED', 'REJECTED']);
     const entry = await firstOf(await visit(demo, 'amara'), '/audit/');
     expect(entry).toMatchObject({
@@ -152,7 +130,7 @@ describe('A request, by the demo’s REST API', () => {
     );
   });
 
-  test('takes no step that its state does not allow', async () => {
+  test('says why a step is refused', async () => {
     const { leila, grace, peter } = await useUnit();
     const { body } = await leila.post('/requests/withdrawal/', {
       crate: (await storedCrate(leila))['id'],
@@ -168,67 +146,16 @@ describe('A request, by the demo’s REST API', () => {
     await refused(peter.post(`${path}/return/`, SIGNED));
     await refused(peter.post(`${path}/allocate-storage/`, { ...SIGNED, storage: place['id'] }));
     await refused(leila.put(`/requests/withdrawal/${body['id']}/`, {}));
-    expect((await leila.put(`/requests/storage/${body['id']}/`, {})).status).toBe(404);
     await peter.post(`${path}/approve/`, SIGNED);
     const reason = { ...SIGNED, reason: 'No.', sendback_type: 'Correction' };
     await refused(peter.post(`${path}/approve/`, SIGNED));
     await refused(peter.post(`${path}/reject/`, reason));
     await refused(grace.post(`${path}/send-back/`, reason));
   });
-
-  test('needs a signature that is right, and a reason that says something', async () => {
-    const { leila, peter, grace } = await useUnit();
-    const { id } = await firstOf(leila, '/requests/?status=Pending');
-    const bodies = [
-      [peter, 'approve', {}],
-      [peter, 'approve', { signature: 'guess' }],
-      [peter, 'reject', SIGNED],
-      [peter, 'reject', { ...SIGNED, reason: '  ' }],
-      [grace, 'send-back', { ...SIGNED, reason: 'Why?' }],
-      [grace, 'send-back', { ...SIGNED, reason: 'x'.repeat(2000), sendback_type: 'Correction' }],
-    ] as const;
-    for (const [visitor, step, body] of bodies) {
-      const { status, body: answer } = await visitor.post(`/requests/${id}/${step}/`, body);
-      expect([status, typeof answer['detail']], JSON.stringify(body)).toEqual([400, 'string']);
-    }
-    expect((await leila.get(`/requests/${id}/`)).body['status']).toBe('Pending');
-  });
-
-  test('is not made about a crate that does not suit', async () => {
-    const { leila } = await useUnit();
-    const [stored, fresh] = [await storedCrate(leila), await newCrate(leila)];
-    const due = { expected_return_date: '2027-01-15' };
-    const answers = [
-      await leila.post('/requests/storage/', { crate: stored['id'] }),
-      await leila.post('/requests/withdrawal/', { crate: fresh['id'], ...due }),
-      await leila.post('/requests/withdrawal/', { crate: stored['id'] }),
-      await leila.post('/requests/withdrawal/', { crate: stored['id'], expected_return_date: 'soon' }),
-      await leila.post('/requests/storage/', { crate: 'none' }),
-      await leila.post('/requests/storage/', {}),
-    ];
-    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 400));
-    expect((await leila.post('/requests/storage/', { crate: Number(fresh['id']) })).status).toBe(201);
-    expect((await leila.post('/requests/storage/', { crate: fresh['id'] })).status).toBe(400);
-  });
 });
 
-test('Requests are listed by type, by status, and by what one looks for; the newest first', async () => {
+test('Requests of a type or status that there is not are no list', async () => {
   const { leila } = await useUnit();
-  const list = async (query: string): Promise<Data[]> =>
-    (await leila.get(`/requests/${query}`)).body['results'];
-  const all = await list('');
-  expect(all.map(({ id }) => Number(id))).toEqual(all.map(({ id }) => Number(id)).sort((a, b) => b - a));
-  for (const [name, field] of [
-    ['type', 'request_type'],
-    ['status', 'status'],
-  ] as const) {
-    for (const value of new Set(all.map((row) => row[field]))) {
-      const wanted = all.filter((row) => row[field] === value);
-      expect(await list(`?${name}=${encodeURIComponent(value)}`)).toEqual(wanted);
-    }
-    expect((await leila.get(`/requests/?${name}=Unheard`)).status).toBe(400);
-  }
-  const number = all[0]?.['crate'].documents[0].document_number.toLowerCase();
-  expect((await list(`?search=${number}`)).map(({ id }) => id)).toContain(all[0]?.['id']);
-  expect(await list('?search=nothing-like-this')).toEqual([]);
+  expect((await leila.get('/requests/?type=Unheard')).status).toBe(400);
+  expect((await leila.get('/requests/?status=Unheard')).status).toBe(400);
 });

@@ -1,3 +1,4 @@
+/** What the simulated DMS alone does: each change is told at once. What it shares with Django's is in `test/demo`. */
 import { describe, expect, test } from 'vitest';
 import { subscribed, useClient } from '../support/clients.ts';
 import { firstOf, useDemo, visit } from '../support/demo.ts';
@@ -10,7 +11,7 @@ const LEASE = {
 };
 const SHELF = { room_name: 'Cellar', rack_name: 'R', compartment_name: 'C', shelf_name: 'S' };
 
-describe('Crates, by the demo’s REST API', () => {
+describe('Crates, by the simulated DMS’s REST API', () => {
   test('are made, changed, moved and deleted, and each is told', async () => {
     const demo = await useDemo();
     const [leila, peter] = [await visit(demo, 'leila'), await visit(demo, 'peter')];
@@ -18,29 +19,15 @@ describe('Crates, by the demo’s REST API', () => {
     const changes = await subscribed(useClient(demo.app, leila.access), demo.app, query);
 
     const made = await leila.post('/crates/', { documents: [LEASE], destruction_date: '2033-12-31' });
-    expect(made.status).toBe(201);
-    expect(made.body).toMatchObject({
-      status: 'Active',
-      unit_id: '1',
-      storage: null,
-      destruction_date: '2033-12-31',
-      documents: [LEASE],
-    });
+    expect(made.body).toMatchObject({ unit_id: '1', documents: [LEASE] });
     const path = `/crates/${made.body['id']}/`;
     const [document] = made.body['documents'];
     const more = await leila.put(path, { documents: [document, { ...LEASE, document_number: 'L-2' }] });
     expect(more.body['documents']).toMatchObject([document, { document_number: 'L-2' }]);
-    expect((await peter.put(path, { status: 'Archived' })).body).toMatchObject({
-      status: 'Archived',
-      destruction_date: '2033-12-31',
-    });
+    await peter.put(path, { status: 'Archived' });
     const place = await firstOf(peter, '/storage/');
-    expect((await peter.post(`${path}relocate/`, { storage: place['id'] })).body['storage']).toEqual(place);
-    expect((await leila.get('/crates/?status=Archived')).body['results']).toContainEqual(
-      (await leila.get(path)).body,
-    );
-    expect((await peter.remove(path)).status).toBe(204);
-    expect((await peter.get(path)).status).toBe(404);
+    await peter.post(`${path}relocate/`, { storage: place['id'] });
+    await peter.remove(path);
 
     const { id } = made.body;
     const told = [];
@@ -54,7 +41,7 @@ describe('Crates, by the demo’s REST API', () => {
     ]);
   });
 
-  test('are refused where something is wrong', async () => {
+  test('are refused where they are asked for by no known status, destroyed by hand, or made in another unit', async () => {
     const demo = await useDemo();
     const [leila, peter, amara] = [
       await visit(demo, 'leila'),
@@ -62,23 +49,14 @@ describe('Crates, by the demo’s REST API', () => {
       await visit(demo, 'amara'),
     ];
     const { crate } = await firstOf(peter, '/requests/?status=Pending');
-    const wrong = [
-      await leila.post('/crates/', { documents: [{ document_name: 'No number' }] }),
-      await leila.post('/crates/', { destruction_date: 'never' }),
-      await leila.get('/crates/?status=Lost'),
-      await leila.put(`/crates/${crate.id}/`, { status: 'Destroyed' }),
-      await peter.remove(`/crates/${crate.id}/`), // a request is under way
-      await peter.post(`/crates/${crate.id}/relocate/`, { storage: 'nowhere' }),
-      await amara.post('/crates/', {}), // for which unit?
-      await amara.post('/crates/', { unit_id: 99 }),
-    ];
-    expect(wrong.map(({ status }) => status)).toEqual(wrong.map(() => 400));
+    expect((await leila.get('/crates/?status=Lost')).status).toBe(400);
+    expect((await leila.put(`/crates/${crate.id}/`, { status: 'Destroyed' })).status).toBe(400);
     expect((await leila.post('/crates/', { unit_id: 2 })).status).toBe(403);
     expect((await amara.post('/crates/', { unit_id: 2 })).body['unit_id']).toBe('2');
   });
 });
 
-describe('Storage, by the demo’s REST API', () => {
+describe('Storage, by the simulated DMS’s REST API', () => {
   test('a whole rack is one event', async () => {
     const demo = await useDemo();
     const peter = await visit(demo, 'peter');
@@ -114,24 +92,9 @@ describe('Storage, by the demo’s REST API', () => {
     const tooLarge = { ...rack, compartments: 151 };
     expect((await peter.post('/storage/bulk-create/', tooLarge)).status).toBe(400);
   });
-
-  test('a place is changed and deleted, but not under a crate', async () => {
-    const demo = await useDemo();
-    const peter = await visit(demo, 'peter');
-    const { body: place } = await peter.post('/storage/', SHELF);
-    const path = `/storage/${place['id']}/`;
-    expect((await peter.put(path, { shelf_name: 'Top' })).body).toEqual({ ...place, shelf_name: 'Top' });
-    expect((await peter.put(path, { shelf_name: '' })).status).toBe(400);
-    const crate = await firstOf(peter, '/crates/');
-    await peter.post(`/crates/${crate['id']}/relocate/`, { storage: place['id'] });
-    expect((await peter.remove(path)).status).toBe(400);
-    const other = await peter.post('/storage/', SHELF);
-    await peter.post(`/crates/${crate['id']}/relocate/`, { storage: other.body['id'] });
-    expect((await peter.remove(path)).status).toBe(204);
-  });
 });
 
-test('The audit trail lists the newest first, for a System Admin alone', async () => {
+test('The audit trail names the action, and where it was done', async () => {
   const demo = await useDemo();
   const [amara, peter] = [await visit(demo, 'amara'), await visit(demo, 'peter')];
   const { body: place } = await peter.post('/storage/', SHELF);
@@ -143,6 +106,4 @@ test('The audit trail lists the newest first, for a System Admin alone', async (
     user: { name: 'Peter Osei', role: 'Store Head' },
     ip_address: '10.0.1.4',
   });
-  expect(body['results'].length).toBeLessThanOrEqual(200);
-  expect(body['results'].every(({ unit_id: unit }: { unit_id: string }) => unit === '1')).toBe(true);
 });

@@ -22,11 +22,11 @@ export interface ConnectionOptions {
   readonly isWanted: () => boolean;
 }
 
-/** What keeps one link open for as long as it is wanted, and opens it anew when it breaks. */
+/** Keeps one link open for as long as it is wanted, and reopens it when it breaks. */
 export interface Connection {
   /** Connects at once if there is no link, and nothing stands against it. */
   connect(): void;
-  /** As `connect`, whatever stood against it. */
+  /** As `connect`, also if something stands against it. */
   reconnect(): void;
   /** If it waits for its next attempt, makes it now. */
   hurry(): void;

@@ -14,7 +14,7 @@ export interface DialEvents {
   opened(link: Link, token: string): void;
   /** It could not be opened. */
   failed(closing: Closing): void;
-  /** It was not tried: there is no token now. That tells nothing of the network. */
+  /** It was not tried: there is no token now. That says nothing of the network. */
   noToken(): void;
   /** It had been opened. */
   closed(link: Link, closing: Closing): void;

@@ -3,13 +3,15 @@ export interface StreamEvent {
   /** `undefined`: the stream names none here. */
   readonly id: string | undefined;
   readonly event: string;
-  /** `undefined`: it has none, and only tells an id, or that the stream is alive. */
+  /** `undefined`: the event has none, only an id. */
   readonly data: string | undefined;
 }
 
 /**
- * Reads server-sent events from text that comes in pieces (HTML standard, section 9.2.6); unlike a browser's EventSource it also
- * gives events without data, whose id is a position.
+ * Reads server-sent events from text that comes in pieces (HTML standard, section 9.2.6). Unlike a browser's EventSource it also
+ * reports events without data: their id is the position of a subscription that has received nothing yet, and without it that
+ * subscription could not resume. eventsource-parser (3.1.1) drops them, as the standard says, and is 3.4 KB minified; this is
+ * 0.4 KB. So it is our own.
  */
 export function createEventStreamParser(onEvent: (event: StreamEvent) => void): (text: string) => void {
   let rest = '';

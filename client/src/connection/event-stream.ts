@@ -31,14 +31,14 @@ export const REFUSED: Closing = {
 
 /**
  * Runs one operation over one stream, until it is over. Returns why the link should close: the stream broke, or the session has
- * ended; `undefined`: only the operation has ended, and the sink was told. Rejects if the network fails, or it was stopped.
- * @param heard something has come, if only a sign of life.
+ * ended; `undefined`: only the operation has ended, and the sink was notified. Rejects if the network fails, or it was stopped.
+ * @param received something has come, if only a sign of life.
  */
 export async function followStream(
   address: Address,
   request: LinkRequest,
   sink: LinkSink,
-  heard: () => void,
+  received: () => void,
   signal: AbortSignal,
 ): Promise<Closing | undefined> {
   const response = await postGraphQL(address, request, 'text/event-stream', signal);
@@ -59,7 +59,7 @@ export async function followStream(
     } else if (event.id !== undefined) sink.position(event.id);
   });
   for await (const text of readText(response)) {
-    heard();
+    received();
     parse(text);
   }
   return closing;
@@ -83,7 +83,7 @@ function isUnauthenticated({ extensions }: Fault): boolean {
   return extensions?.code === 'UNAUTHENTICATED';
 }
 
-/** What an answer that is no stream says is wrong; what is not from the server itself counts as passing. */
+/** The faults in an answer that is no stream. What is not from the server itself counts as passing. */
 async function readFaults(response: Response): Promise<readonly Fault[]> {
   const answer: Result | undefined = await response.json().catch(() => undefined);
   if (answer?.errors !== undefined && answer.errors.length > 0) return answer.errors;

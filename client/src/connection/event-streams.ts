@@ -54,7 +54,7 @@ export function openEventStreams(options: EventStreamOptions, events: LinkEvents
         signal.removeEventListener('abort', stop);
         if (closing !== undefined && !own.signal.aborted) finish(closing);
       };
-      followStream(options, request, sink, watchdog.heard, own.signal).then(end, () => end(LOST));
+      followStream(options, request, sink, watchdog.received, own.signal).then(end, () => end(LOST));
       return stop;
     },
     check: () => undefined,

@@ -17,14 +17,14 @@ export interface Result {
 export interface LinkRequest {
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
-  /** The cursor to resume behind. */
+  /** The cursor to resume after. */
   readonly after?: string | undefined;
 }
 
-/** Who takes what an operation gives. Nothing more comes after its end, nor after it was stopped. */
+/** Receives what an operation delivers. Nothing more comes after its end, nor after it was stopped. */
 export interface LinkSink {
   next(result: Result): void;
-  /** How far the operation has come, told beside events. */
+  /** How far the operation has come, reported beside events. */
   position(cursor: string): void;
   /** The operation is over: with what is wrong with it, or complete. */
   ended(faults: readonly Fault[]): void;
@@ -39,13 +39,13 @@ export interface Link {
   readonly isRenewable: boolean;
   /** Looks whether the other side is still there, and closes as lost if it is not. */
   check(): void;
-  /** Closes it; nothing is told of it afterwards. */
+  /** Closes it; it reports nothing afterwards. */
   close(): void;
 }
 
 /** Why a link has closed, or could not be opened, and so what to do. */
 export type Closing =
-  /** Network, restart, too slow, or whatever passes: connect again later. */
+  /** Network, restart, too slow, or anything else that passes: reconnect later. */
   | { readonly kind: 'lost' }
   /** The token has expired, or unit or role have changed: connect again with a fresh one. */
   | { readonly kind: 'refused'; readonly reason: string }

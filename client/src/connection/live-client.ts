@@ -13,8 +13,8 @@ import { keepUp } from './upkeep.ts';
 import { createUrqlClient } from './urql-client.ts';
 
 /**
- * Makes the client of a page; one is enough. It connects when something is followed, comes back by itself after whatever
- * interruption, goes on exactly where it was, and keeps its session alive. `close()` it when the user logs out.
+ * Makes the client of a page; one is enough. It connects when something is followed, comes back by itself after any
+ * interruption, resumes exactly where it was, and keeps its session alive. `close()` it when the user logs out.
  * @throws {TypeError} if the url is none.
  */
 export function createLiveClient(options: LiveClientOptions): LiveClient {

@@ -6,7 +6,7 @@ export interface LiveClientOptions {
   /** The endpoint: `/graphql`, or absolute, `https://…` or `wss://…`. The addresses for WebSocket, SSE and HTTP follow from it. */
   readonly url: string;
   /**
-   * An access token, without `Bearer`; asked anew for each connection, each renewal and each query. `isRefused`: get a fresh
+   * An access token, without `Bearer`; asked for again for each connection, each renewal and each query. `isRefused`: get a fresh
    * one. If it throws, or takes longer than `connectTimeoutMs`, it is asked again later; if it throws a {@link SessionOver}, the
    * session is over.
    */

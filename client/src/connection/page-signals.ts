@@ -11,7 +11,7 @@ export function isOnline(): boolean {
   return typeof navigator === 'undefined' || navigator.onLine !== false;
 }
 
-/** Listens to what the browser tells of the network and of the page. Returns how to stop. */
+/** Listens to what the browser reports of the network and of the page. Returns how to stop. */
 export function watchPage({ online, offline, visible }: PageListeners): () => void {
   if (typeof window === 'undefined' || typeof document === 'undefined') return () => undefined;
   const changed = (): void => {

@@ -14,7 +14,7 @@ export interface StatusStore {
   onStatus(listener: () => void): () => void;
 }
 
-/** The status, for whoever shows it. It begins as idle. */
+/** The status, for the components that show it. It begins as idle. */
 export function createStatusStore(): StatusStore {
   let status: LiveStatus = { phase: 'idle', since: Date.now() };
   const listeners = new Set<() => void>();

@@ -1,15 +1,16 @@
+import { STATES } from '../generated/states.ts';
 import type { Backoff } from './backoff.ts';
 import type { Fault, Link, Result } from './link.ts';
 import { createRecent } from './recent.ts';
 import type { Follower, LiveRefusal } from './types.ts';
 
-/** One operation, however many follow it, over one link after the other. */
+/** One operation with any number of followers, over one link after the other. */
 export interface Subscription {
-  /** Lets somebody follow. Returns how to stop. */
+  /** Adds a follower. Returns how to stop. */
   add(follower: Follower<unknown>): () => void;
-  /** Runs over this link from now on, from where it was. */
+  /** Runs over this link from now on, after the last position. */
   attach(link: Link): void;
-  /** There is no link any more; where it was is kept. */
+  /** There is no link any more. The position is kept. */
   detach(): void;
   readonly isFollowed: boolean;
 }
@@ -29,14 +30,17 @@ const PASSING: ReadonlySet<unknown> = new Set([
   'INTERNAL_SERVER_ERROR',
   'UNAUTHENTICATED',
 ]);
-/** These tell a state and not a change: who comes later is told the newest. */
-const STATES = new Set(['dashboardKpis']);
-/** How many event ids are remembered, to tell each event once. */
+/** How many event ids are remembered, to deliver each event once. */
 const REMEMBERED = 1000;
+
+/** One place among the followers: the same object may follow twice. */
+interface Entry {
+  readonly follower: Follower<unknown>;
+}
 
 export function createSubscription(options: SubscriptionOptions): Subscription {
   const { query, variables, backoff } = options;
-  const followers = new Set<Follower<unknown>>();
+  const followers = new Set<Entry>();
   const seen = createRecent(REMEMBERED);
   let cursor: string | undefined;
   let newestState: unknown;
@@ -45,15 +49,16 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
   /** Stops what runs on the present link, or waits to run on it. */
   let stop: (() => void) | undefined;
 
-  function tell(say: (follower: Follower<unknown>) => void): void {
-    for (const follower of [...followers]) if (followers.has(follower)) guarded(() => say(follower));
+  /** Each entry that is still there when its turn comes. */
+  function notify(call: (follower: Follower<unknown>) => void): void {
+    for (const entry of [...followers]) if (followers.has(entry)) guarded(() => call(entry.follower));
   }
 
-  function tellStarted(): void {
+  function notifyStarted(): void {
     const why = isStarted ? 'lost' : 'first';
     isStarted = true;
     isLost = false;
-    tell((follower) => follower.started?.(why));
+    notify((follower) => follower.started?.(why));
   }
 
   function loseTrack(): void {
@@ -62,34 +67,35 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
     seen.clear();
   }
 
-  function tellEvent(data: Readonly<Record<string, unknown>>): void {
+  function deliver(data: Readonly<Record<string, unknown>>): void {
     const [field, event] = Object.entries(data)[0] ?? [];
     const id = readId(event);
     if (id !== undefined && !seen.isNew(id)) return;
     if (field !== undefined && STATES.has(field)) newestState = data;
-    tell((follower) => follower.event(data));
+    notify((follower) => follower.event(data));
   }
 
   function refuse(refusal: LiveRefusal): void {
     const refused = [...followers];
     followers.clear();
     options.onRefused();
-    for (const follower of refused) guarded(() => follower.refused?.(refusal));
+    for (const { follower } of refused) guarded(() => follower.refused?.(refusal));
   }
 
   function run(link: Link): void {
     stop?.();
     if (isStarted && cursor === undefined) isLost = true; // it cannot be known what was missed
     let isSilent = true;
-    /** An event that could not be executed, or what ends the operation: what comes next tells which. */
+    /** Of an event that could not be executed, or of the end of the operation: what comes next decides. */
     let faults: readonly Fault[] = [];
 
-    function heard(): void {
+    /** The operation runs: its first event or position has come. */
+    function runs(): void {
       if (!isSilent) return;
       isSilent = false;
       backoff.reset();
-      if (!isStarted || isLost) tellStarted();
-      else tell((follower) => follower.resumed?.());
+      if (!isStarted || isLost) notifyStarted();
+      else notify((follower) => follower.resumed?.());
     }
 
     function next({ data, errors = [], extensions }: Result): void {
@@ -98,15 +104,16 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
         faults = errors;
         return;
       }
-      if (faults.length > 0) tellLoss();
-      heard();
-      tellEvent(data);
+      if (faults.length > 0) notifyLoss();
+      runs();
+      deliver(data);
     }
 
-    function tellLoss(): void {
+    /** What the server could not execute is lost. */
+    function notifyLoss(): void {
       faults = [];
-      heard();
-      tellStarted();
+      runs();
+      notifyStarted();
     }
 
     function ended(last: readonly Fault[]): void {
@@ -127,10 +134,10 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
       { query, variables, after: cursor },
       {
         next,
-        position(told) {
-          cursor = told;
-          if (faults.length > 0) tellLoss();
-          else heard();
+        position(reported) {
+          cursor = reported;
+          if (faults.length > 0) notifyLoss();
+          else runs();
         },
         ended,
       },
@@ -139,12 +146,7 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
 
   return {
     add(follower) {
-      const entry: Follower<unknown> = {
-        event: (data) => follower.event(data),
-        started: (why) => follower.started?.(why),
-        resumed: () => follower.resumed?.(),
-        refused: (refusal) => follower.refused?.(refusal),
-      };
+      const entry = { follower };
       followers.add(entry);
       if (isStarted) queueMicrotask(() => join(entry));
       return () => followers.delete(entry);
@@ -159,11 +161,11 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
     },
   };
 
-  /** It runs already: everything from here on is told to this follower too. */
-  function join(follower: Follower<unknown>): void {
-    if (!followers.has(follower)) return;
-    guarded(() => follower.started?.('first'));
-    if (newestState !== undefined && followers.has(follower)) guarded(() => follower.event(newestState));
+  /** It runs already: this follower, too, gets everything from here on. */
+  function join(entry: Entry): void {
+    if (!followers.has(entry)) return;
+    guarded(() => entry.follower.started?.('first'));
+    if (newestState !== undefined && followers.has(entry)) guarded(() => entry.follower.event(newestState));
   }
 }
 
@@ -172,7 +174,7 @@ function readId(event: unknown): string | undefined {
   return typeof event.id === 'string' ? event.id : undefined;
 }
 
-/** What a follower throws is reported as what it is, an uncaught error, and keeps nobody else from being told. */
+/** What a follower throws is reported as what it is, an uncaught error, and the other followers are notified all the same. */
 function guarded(call: () => void): void {
   try {
     call();

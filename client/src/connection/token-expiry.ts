@@ -1,6 +1,6 @@
 /**
  * How long a token that the server has just accepted is good for, in milliseconds; `undefined`: it does not say. The clock here may
- * differ from the server's: where it runs behind, the token's own lifetime is the bound, and where it runs so far ahead that the
+ * differ from the server's: where it is slow, the token's own lifetime is the bound, and where it is so fast that the
  * token seems to have expired, a part of it.
  */
 export function remainingOf(token: string, now = Date.now()): number | undefined {

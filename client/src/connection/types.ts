@@ -44,12 +44,12 @@ export interface Follower<Data> {
   /** An event, each once and in order. */
   event(data: Data): void;
   /**
-   * It is live from here on, and nothing before is told: what was fetched before this moment may be stale. `first`: once, when
-   * it starts. `lost`: after it was away for so long that the server no longer knows what it missed: fetch everything anew.
+   * It is live from here on, and no event from before will come: what was fetched before this moment may be stale. `first`: once, when
+   * it starts. `lost`: after it was away for so long that the server no longer knows what it missed: refetch everything.
    * Not called after a resume.
    */
   started?(why: 'first' | 'lost'): void;
-  /** Back after an interruption; everything missed is told by `event`. */
+  /** Back after an interruption. Everything missed comes by `event`. */
   resumed?(): void;
   /** The server refuses it for good: it has ended. */
   refused?(error: LiveRefusal): void;
@@ -59,7 +59,7 @@ export interface Follower<Data> {
 export interface LiveClient {
   /**
    * urql's client on this very connection, for the generated hooks; `LiveProvider` provides it. Queries and mutations go by HTTP
-   * with the token; one that is refused as expired is asked anew, once, with a fresh one.
+   * with the token; one that is refused as expired is sent again, once, with a fresh one.
    */
   readonly urql: Client;
   /** How the connection is: the same object until something changes. */
@@ -79,6 +79,6 @@ export interface LiveClient {
   disconnect(): void;
   /** Connects at once: while it waits for a retry, is offline, after `disconnect()`, or after it has stopped. */
   reconnect(): void;
-  /** Logout: closes everything and leaves nothing behind. The client cannot be used afterwards. */
+  /** Logout: closes everything and leaves nothing open. The client cannot be used afterwards. */
   close(): void;
 }

@@ -2,28 +2,28 @@ import { createStopwatch } from './stopwatch.ts';
 
 export interface Watchdog {
   /** The other side has shown that it is there. */
-  heard(): void;
+  received(): void;
   /** Asks now. */
   check(): void;
   stop(): void;
 }
 
 /**
- * Notices that the other side is gone where nothing else tells: a cable was pulled, a network changed. After a time of silence it
- * asks, and then waits for an answer: also after a timer that came late, because a laptop slept.
+ * Notices that the other side is gone where nothing else reports it: a cable was pulled, a network changed. After a time of
+ * silence it asks, and then waits for an answer: also after a timer that came late, because a laptop slept.
  * @param silenceMs how long it may be silent before it is asked, in milliseconds; it has a third of that to answer.
  */
 export function createWatchdog(silenceMs: number, ask: () => void, onGone: () => void): Watchdog {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isAsked = false;
-  const sinceHeard = createStopwatch();
+  const sinceReceived = createStopwatch();
 
   function watch(): void {
     clearTimeout(timer);
     timer = setTimeout(look, silenceMs);
   }
   function look(): void {
-    const leftMs = silenceMs - sinceHeard.elapsedMs;
+    const leftMs = silenceMs - sinceReceived.elapsedMs;
     if (leftMs > 0) timer = setTimeout(look, leftMs);
     else check();
   }
@@ -37,9 +37,9 @@ export function createWatchdog(silenceMs: number, ask: () => void, onGone: () =>
 
   watch();
   return {
-    heard() {
-      sinceHeard.restart();
-      if (!isAsked) return; // its timer looks at the time by itself: nothing is set anew for each message
+    received() {
+      sinceReceived.restart();
+      if (!isAsked) return; // its timer looks at the time by itself: no timer is set for each message
       isAsked = false;
       watch();
     },

@@ -59,13 +59,13 @@ export function openWebSocket(options: WebSocketOptions, events: LinkEvents): Li
     retryAttempts: 0,
     connectionParams: { authorization: `Bearer ${token}` },
     generateID: () => `${++operations}`,
-    onNonLazyError: () => undefined, // `closed` tells
+    onNonLazyError: () => undefined, // `closed` reports it
     on: {
       connected() {
         stopWaiting();
         if (!isOver) events.opened();
       },
-      message: watchdog.heard,
+      message: watchdog.received,
       ping(isReceived, payload) {
         if (!isReceived) return;
         for (const [id, cursor] of readPositions(payload)) positions.get(id)?.(cursor);

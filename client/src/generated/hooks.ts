@@ -3,32 +3,24 @@ import * as Urql from 'urql';
 export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
 
 
-export function useAuditLoggedInFullSubscription<TData = Operations.AuditLoggedInFullSubscription>(options?: Omit<Urql.UseSubscriptionArgs<Operations.AuditLoggedInFullSubscriptionVariables>, 'query'>, handler?: Urql.SubscriptionHandler<Operations.AuditLoggedInFullSubscription, TData>) {
-  return Urql.useSubscription<Operations.AuditLoggedInFullSubscription, TData, Operations.AuditLoggedInFullSubscriptionVariables>({ query: Operations.AuditLoggedInFullDocument, ...options }, handler);
-};
-
-export function useAuditLoggedSubscription<TData = Operations.AuditLoggedSubscription>(options?: Omit<Urql.UseSubscriptionArgs<Operations.AuditLoggedSubscriptionVariables>, 'query'>, handler?: Urql.SubscriptionHandler<Operations.AuditLoggedSubscription, TData>) {
-  return Urql.useSubscription<Operations.AuditLoggedSubscription, TData, Operations.AuditLoggedSubscriptionVariables>({ query: Operations.AuditLoggedDocument, ...options }, handler);
-};
-
-export function useCrateUpdatedSubscription<TData = Operations.CrateUpdatedSubscription>(options?: Omit<Urql.UseSubscriptionArgs<Operations.CrateUpdatedSubscriptionVariables>, 'query'>, handler?: Urql.SubscriptionHandler<Operations.CrateUpdatedSubscription, TData>) {
-  return Urql.useSubscription<Operations.CrateUpdatedSubscription, TData, Operations.CrateUpdatedSubscriptionVariables>({ query: Operations.CrateUpdatedDocument, ...options }, handler);
-};
-
 export function useCurrentKpisQuery(options?: Omit<Urql.UseQueryArgs<Operations.CurrentKpisQueryVariables>, 'query'>) {
   return Urql.useQuery<Operations.CurrentKpisQuery, Operations.CurrentKpisQueryVariables>({ query: Operations.CurrentKpisDocument, ...options });
-};
-
-export function useDashboardKpisSubscription<TData = Operations.DashboardKpisSubscription>(options?: Omit<Urql.UseSubscriptionArgs<Operations.DashboardKpisSubscriptionVariables>, 'query'>, handler?: Urql.SubscriptionHandler<Operations.DashboardKpisSubscription, TData>) {
-  return Urql.useSubscription<Operations.DashboardKpisSubscription, TData, Operations.DashboardKpisSubscriptionVariables>({ query: Operations.DashboardKpisDocument, ...options }, handler);
 };
 
 export function useRenewSessionMutation() {
   return Urql.useMutation<Operations.RenewSessionMutation, Operations.RenewSessionMutationVariables>(Operations.RenewSessionDocument);
 };
 
+export function useViewerQuery(options?: Omit<Urql.UseQueryArgs<Operations.ViewerQueryVariables>, 'query'>) {
+  return Urql.useQuery<Operations.ViewerQuery, Operations.ViewerQueryVariables>({ query: Operations.ViewerDocument, ...options });
+};
+
 export function useRequestUpdatedSubscription<TData = Operations.RequestUpdatedSubscription>(options?: Omit<Urql.UseSubscriptionArgs<Operations.RequestUpdatedSubscriptionVariables>, 'query'>, handler?: Urql.SubscriptionHandler<Operations.RequestUpdatedSubscription, TData>) {
   return Urql.useSubscription<Operations.RequestUpdatedSubscription, TData, Operations.RequestUpdatedSubscriptionVariables>({ query: Operations.RequestUpdatedDocument, ...options }, handler);
+};
+
+export function useCrateUpdatedSubscription<TData = Operations.CrateUpdatedSubscription>(options?: Omit<Urql.UseSubscriptionArgs<Operations.CrateUpdatedSubscriptionVariables>, 'query'>, handler?: Urql.SubscriptionHandler<Operations.CrateUpdatedSubscription, TData>) {
+  return Urql.useSubscription<Operations.CrateUpdatedSubscription, TData, Operations.CrateUpdatedSubscriptionVariables>({ query: Operations.CrateUpdatedDocument, ...options }, handler);
 };
 
 export function useSendBackCreatedSubscription<TData = Operations.SendBackCreatedSubscription>(options?: Omit<Urql.UseSubscriptionArgs<Operations.SendBackCreatedSubscriptionVariables>, 'query'>, handler?: Urql.SubscriptionHandler<Operations.SendBackCreatedSubscription, TData>) {
@@ -39,6 +31,14 @@ export function useStorageUpdatedSubscription<TData = Operations.StorageUpdatedS
   return Urql.useSubscription<Operations.StorageUpdatedSubscription, TData, Operations.StorageUpdatedSubscriptionVariables>({ query: Operations.StorageUpdatedDocument, ...options }, handler);
 };
 
-export function useViewerQuery(options?: Omit<Urql.UseQueryArgs<Operations.ViewerQueryVariables>, 'query'>) {
-  return Urql.useQuery<Operations.ViewerQuery, Operations.ViewerQueryVariables>({ query: Operations.ViewerDocument, ...options });
+export function useAuditLoggedSubscription<TData = Operations.AuditLoggedSubscription>(options?: Omit<Urql.UseSubscriptionArgs<Operations.AuditLoggedSubscriptionVariables>, 'query'>, handler?: Urql.SubscriptionHandler<Operations.AuditLoggedSubscription, TData>) {
+  return Urql.useSubscription<Operations.AuditLoggedSubscription, TData, Operations.AuditLoggedSubscriptionVariables>({ query: Operations.AuditLoggedDocument, ...options }, handler);
+};
+
+export function useAuditLoggedInFullSubscription<TData = Operations.AuditLoggedInFullSubscription>(options?: Omit<Urql.UseSubscriptionArgs<Operations.AuditLoggedInFullSubscriptionVariables>, 'query'>, handler?: Urql.SubscriptionHandler<Operations.AuditLoggedInFullSubscription, TData>) {
+  return Urql.useSubscription<Operations.AuditLoggedInFullSubscription, TData, Operations.AuditLoggedInFullSubscriptionVariables>({ query: Operations.AuditLoggedInFullDocument, ...options }, handler);
+};
+
+export function useDashboardKpisSubscription<TData = Operations.DashboardKpisSubscription>(options?: Omit<Urql.UseSubscriptionArgs<Operations.DashboardKpisSubscriptionVariables>, 'query'>, handler?: Urql.SubscriptionHandler<Operations.DashboardKpisSubscription, TData>) {
+  return Urql.useSubscription<Operations.DashboardKpisSubscription, TData, Operations.DashboardKpisSubscriptionVariables>({ query: Operations.DashboardKpisDocument, ...options }, handler);
 };

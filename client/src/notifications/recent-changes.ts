@@ -1,7 +1,13 @@
+import type { LiveClient } from '../connection/types.ts';
+import type { KINDS, LiveKind } from '../generated/kinds.ts';
 import type { UserFieldsFragment } from '../generated/operations.ts';
 
-/** What has just been changed. */
-export type ChangedKind = 'request' | 'crate' | 'storage' | 'audit';
+/** What has just been changed: an entity of this kind. */
+export type ChangedKind = {
+  [Name in LiveKind]: (typeof KINDS)[Name]['subscription']['isState'] extends true
+    ? never
+    : (typeof KINDS)[Name]['entity'];
+}[LiveKind];
 
 /** A change that has just happened. */
 export interface RecentChange {
@@ -9,17 +15,17 @@ export interface RecentChange {
   readonly action: string;
   /** Who did it; `null`: the system. */
   readonly actor: UserFieldsFragment | null;
-  /** When it was heard of, in Unix milliseconds. */
+  /** When it was received, in Unix milliseconds. */
   readonly at: number;
 }
 
-/** The last change of each thing, and who wants to know of it: a change of one wakes nobody else. */
+/** The last change of each thing, and its watchers: a change of one thing notifies only its own. */
 export interface RecentChanges {
-  note(kind: ChangedKind, id: string, change: RecentChange): void;
+  note(kind: string, id: string, change: RecentChange): void;
   /** The last change, if it is not older than `forMs`; the same object each time. */
-  get(kind: ChangedKind, id: string, forMs: number): RecentChange | undefined;
+  get(kind: string, id: string, forMs: number): RecentChange | undefined;
   /** Calls back when there is a change, and when it is older than `forMs`. Returns how to stop. */
-  watch(kind: ChangedKind, id: string, forMs: number, listener: () => void): () => void;
+  watch(kind: string, id: string, forMs: number, listener: () => void): () => void;
 }
 
 /** Changes of more things than this are not remembered. */
@@ -32,7 +38,7 @@ interface Noted {
 }
 
 interface Watcher {
-  heard(): void;
+  changed(): void;
 }
 
 export function createRecentChanges(): RecentChanges {
@@ -58,7 +64,7 @@ export function createRecentChanges(): RecentChanges {
     }
     expireLater();
     return {
-      heard() {
+      changed() {
         expireLater();
         listener();
       },
@@ -75,7 +81,7 @@ export function createRecentChanges(): RecentChanges {
         if (changes.size <= KEPT) break;
         changes.delete(oldest);
       }
-      for (const watcher of [...(watchers.get(key) ?? [])]) watcher.heard();
+      for (const watcher of [...(watchers.get(key) ?? [])]) watcher.changed();
     },
     get(kind, id, forMs) {
       const key = keyOf(kind, id);
@@ -95,4 +101,13 @@ export function createRecentChanges(): RecentChanges {
   };
 }
 
-const keyOf = (kind: ChangedKind, id: string): string => `${kind}:${id}`;
+const stores = new WeakMap<LiveClient, RecentChanges>();
+
+/** The one store of a client: the live hooks write it, `useRecentlyChanged` reads it. */
+export function recentChangesOf(client: LiveClient): RecentChanges {
+  const known = stores.get(client) ?? createRecentChanges();
+  stores.set(client, known);
+  return known;
+}
+
+const keyOf = (kind: string, id: string): string => `${kind}:${id}`;

@@ -15,7 +15,7 @@ export type SendBackNotification = SendBackCreatedSubscription['sendBackCreated'
 /** Something happened to a request. */
 export type RequestNotification = RequestUpdatedSubscription['requestUpdated'];
 
-/** Which send-backs are told of. */
+/** Which send-backs are reported. */
 export interface SendBackNotificationOptions {
   /** Only those addressed to the user, wherever they sit (default). `false`: all of the unit. */
   readonly mine?: boolean;
@@ -24,7 +24,7 @@ export interface SendBackNotificationOptions {
 }
 
 /**
- * Tells of requests sent back, each once, for as long as the component is mounted; for any toast library.
+ * Reports requests sent back, each once, for as long as the component is mounted; for any toast library.
  *
  * ```tsx
  * function Notifications() {
@@ -48,7 +48,7 @@ export function useSendBackNotifications(
   );
 }
 
-/** Which events are told of. */
+/** Which events are reported. */
 export interface RequestNotificationOptions {
   /** Default: the user's own unit, or all for a System Admin. */
   readonly unitId?: string | number;
@@ -59,7 +59,7 @@ export interface RequestNotificationOptions {
 }
 
 /**
- * Tells what others do to requests, each event once, for as long as the component is mounted; for any toast library. It shares
+ * Reports what others do to requests, each event once, for as long as the component is mounted; for any toast library. It shares
  * the subscription of `useLiveRequests` for the same unit.
  *
  * ```tsx

@@ -1,7 +1,6 @@
 import { useCallback, useSyncExternalStore } from 'react';
 import { useLiveClient } from '../react/live-context.ts';
-import type { ChangedKind, RecentChange } from './recent-changes.ts';
-import { recentChangesOf } from './recent-changes-of.ts';
+import { type ChangedKind, type RecentChange, recentChangesOf } from './recent-changes.ts';
 
 /** What is watched, and for how long a change counts as recent. */
 export interface RecentlyChangedOptions {
@@ -12,8 +11,8 @@ export interface RecentlyChangedOptions {
 }
 
 /**
- * What has just happened to something, to highlight its row; `undefined` once that is `forMs` ago. It tells what the live hooks of
- * the page hear (`useLiveRequests`, …), and renders only the row that changed.
+ * What has just happened to something, to highlight its row; `undefined` once that is `forMs` ago. It reports what the live hooks of
+ * the page receive (`useLiveRequests`, …), and renders only the row that changed.
  *
  * ```tsx
  * function RequestRow({ request }: { request: RequestRow }) {

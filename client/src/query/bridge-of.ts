@@ -1,13 +1,12 @@
 import type { QueryClient } from '@tanstack/react-query';
 import type { LiveClient } from '../connection/types.ts';
-import type { ChangedKind, RecentChanges } from '../notifications/recent-changes.ts';
-import { recentChangesOf } from '../notifications/recent-changes-of.ts';
-import type { Change, LiveKind } from './change.ts';
+import { type RecentChanges, recentChangesOf } from '../notifications/recent-changes.ts';
+import type { Change } from './kind.ts';
 import { createQueryBridge, type QueryBridge, type QueryBridgeOptions } from './query-bridge.ts';
 
 const bridges = new WeakMap<LiveClient, WeakMap<QueryClient, QueryBridge>>();
 
-/** The one bridge between two clients, which all hooks share. `options` are those of the first who asks. */
+/** The one bridge between two clients, which all hooks share. `options` are those of the first caller. */
 export function bridgeOf(
   client: LiveClient,
   queryClient: QueryClient,
@@ -23,16 +22,8 @@ export function bridgeOf(
   return known;
 }
 
-const KINDS: Partial<Readonly<Record<LiveKind, ChangedKind>>> = {
-  requests: 'request',
-  crates: 'crate',
-  storage: 'storage',
-  audit: 'audit',
-};
-
 function noteChange(recent: RecentChanges, { kind, entities, action, actor }: Change): void {
-  const changed = KINDS[kind];
-  if (changed === undefined) return;
+  if (kind.subscription.isState) return;
   const change = { action, actor, at: Date.now() };
-  for (const { id } of entities) recent.note(changed, String(id), change);
+  for (const { id } of entities) recent.note(kind.entity, String(id), change);
 }

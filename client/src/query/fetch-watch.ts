@@ -1,16 +1,15 @@
 import type { Query, QueryCache, QueryCacheNotifyEvent } from '@tanstack/react-query';
-import type { Clock } from './clock.ts';
 
-/** When the fetches of queries began: whatever happened before that, their answers know. */
+/** When each fetch of a query began. An answer includes everything that happened before its fetch began. */
 export interface FetchWatch {
-  /** When the fetch began whose answer a query shows; 0: not since it is watched, or never. */
+  /** When the fetch began whose answer a query shows; 0: before the watch began, or never. */
   answeredSince(query: Query): number;
   stop(): void;
 }
 
-/** What hears of fetches. */
+/** Is notified of fetches. */
 export interface FetchListener {
-  /** A fetch has come to an end, in whichever way. */
+  /** A fetch has ended, by an answer or otherwise. */
   settled(query: Query, fetch: { readonly beganAt: number; readonly hasFailed: boolean }): void;
   /** The query is no longer in the cache. */
   removed(query: Query): void;
@@ -23,8 +22,12 @@ interface Fetches {
   isUnderWay: boolean;
 }
 
-/** Watches a cache. Of an infinite query only fetches of all its pages count, for those of one page leave the others as they were. */
-export function watchFetches(cache: QueryCache, clock: Clock, listener: FetchListener): FetchWatch {
+/**
+ * Watches a cache. Of an infinite query only fetches of all its pages count, since a fetch of one page leaves the others as they
+ * were.
+ * @param tick the next moment.
+ */
+export function watchFetches(cache: QueryCache, tick: () => number, listener: FetchListener): FetchWatch {
   const fetches = new WeakMap<Query, Fetches>();
 
   function fetchesOf(query: Query): Fetches {
@@ -39,7 +42,7 @@ export function watchFetches(cache: QueryCache, clock: Clock, listener: FetchLis
     const known = fetchesOf(query);
     if (action.type === 'fetch') {
       known.isUnderWay = true;
-      if (!isOfOnePage(query)) known.beganAt = clock.tick();
+      if (!isOfOnePage(query)) known.beganAt = tick();
       return;
     }
     const isAnswer = action.type === 'success' && action.manual !== true;

@@ -1,16 +1,12 @@
-import type { KeyMatch } from './query-keys.ts';
+import { WORDS_BY_FIELD } from '../generated/shapes.ts';
+import type { KeyMatch } from './kind.ts';
 import type { Row } from './rows.ts';
-import { CRATE_STATUSES, REQUEST_STATUSES, REQUEST_TYPES, wordOf } from './words.ts';
+import { wordOf } from './words.ts';
 
-/** Whether an entity belongs to what a query asks for. `unknown`: the key filters by something that cannot be told. */
+/** Whether an entity belongs to what a query asks for. `unknown`: the key filters by something that no event says. */
 export type Fit = 'in' | 'out' | 'unknown';
 
-const WORDS: Readonly<Record<string, ReadonlySet<string>>> = {
-  requestType: new Set(REQUEST_TYPES),
-  status: new Set([...REQUEST_STATUSES, ...CRATE_STATUSES]),
-};
-
-/** Compares an entity, as an event tells it, with the filters in a query key, in whichever spelling. */
+/** Compares an entity, as an event has it, with the filters in a query key, in any spelling. */
 export function fitOf({ filters, hasMore }: KeyMatch, entity: Row): Fit {
   const fits = Object.entries(filters).map(([name, filter]) => fitOne(name, filter, entity[name]));
   if (fits.includes('out')) return 'out';
@@ -23,10 +19,10 @@ function fitOne(name: string, filter: unknown, value: unknown): Fit {
     const fits = filter.map((one: unknown) => fitOne(name, one, value));
     return fits.includes('in') ? 'in' : fits.includes('unknown') ? 'unknown' : 'out';
   }
-  const words = WORDS[name];
+  const words = WORDS_BY_FIELD[name];
   if (words !== undefined) {
     const word = wordOf(filter);
-    if (word === undefined || !words.has(word)) return 'unknown';
+    if (word === undefined || !words.includes(word)) return 'unknown';
     return word === value ? 'in' : 'out';
   }
   if (name !== 'unitId' && name !== 'id') return 'in';
@@ -37,7 +33,7 @@ function fitOne(name: string, filter: unknown, value: unknown): Fit {
       : 'out';
 }
 
-/** Whether what an entity's unit is told about can be of any interest to a query. */
+/** Whether events about a unit can be of any interest to a query. */
 export function fitsUnit({ filters }: KeyMatch, unitId: string | null | undefined): boolean {
   return unitId == null || !('unitId' in filters) || fitOne('unitId', filters['unitId'], unitId) !== 'out';
 }

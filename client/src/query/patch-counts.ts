@@ -10,12 +10,12 @@ interface Counted {
 }
 
 /**
- * Counts by word, as a list (`[{ status, count }]`) or as an object (`{ Pending: 3 }`). A word that is not told of counts none; a
+ * Counts by word, as a list (`[{ status, count }]`) or as an object (`{ Pending: 3 }`). A word that the event does not name counts none; a
  * word that occurs and has no place here makes the result unsure.
  */
-export function patchCounts(current: unknown, told: readonly unknown[], counted: Counted): Patched {
+export function patchCounts(current: unknown, given: readonly unknown[], counted: Counted): Patched {
   const counts = new Map<string, number>();
-  for (const item of told) {
+  for (const item of given) {
     if (isRow(item)) counts.set(String(item[counted.by]), Number(item['count']));
   }
   const places = placesIn(current, counted);

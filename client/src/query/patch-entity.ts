@@ -1,33 +1,22 @@
+import type { Peers } from './kind.ts';
 import { patchCounts } from './patch-counts.ts';
-import {
-  type Patched,
-  patchDate,
-  patchId,
-  patchNumber,
-  patchText,
-  patchWord,
-  sure,
-  unsure,
-} from './patch-value.ts';
+import { type Patched, patchDate, patchId, patchPrimitive, patchWord, sure, unsure } from './patch-value.ts';
 import { hasId, isRow, type Row } from './rows.ts';
 import { type Field, keyIn, type Shape } from './shapes.ts';
-
-/** Other values at the same place, to learn from how a value is spelt that is not there yet. */
-export type Peers = () => Iterable<unknown>;
 
 export const noPeers: Peers = () => [];
 
 /**
- * Writes what an event tells of an entity into a row, where the row has the field, as the row spells it. What is the same
- * already stays the same object.
+ * Writes an event's entity into a row: each field that the row has, as the row spells it. What does not change stays the same
+ * object.
  *
- * `null` in an event may mean "nothing", "not told" or "another unit's". So it overwrites nothing; where the row knows a value it
- * makes the result unsure, and the row is fetched anew. `undefined` was not asked for, and says nothing.
- * @param promised fields that the event's action sets: if they are not told, the result is unsure too.
+ * `null` in an event may mean "nothing", "unknown" or "another unit's". So it overwrites nothing; where the row has a value it
+ * makes the result unsure, and the row is refetched. `undefined` was not asked for, and says nothing.
+ * @param promised fields that the event's action sets: if they are `null`, the result is unsure too.
  */
 export function patchEntity(
   row: Row,
-  told: Row,
+  given: Row,
   shape: Shape,
   peers: Peers = noPeers,
   promised: readonly string[] = [],
@@ -40,7 +29,7 @@ export function patchEntity(
     const patched = patchField(
       field,
       row[key],
-      told[name],
+      given[name],
       promised.includes(name),
       peersOf(row, key, field, shape, peers),
     );
@@ -65,67 +54,71 @@ function peersOf(row: Row, key: string, field: Field, shape: Shape, peers: Peers
 function patchField(
   field: Field,
   current: unknown,
-  told: unknown,
+  given: unknown,
   isPromised: boolean,
   peers: Peers,
 ): Patched {
-  if (told === undefined) return sure(current);
-  if (told === null) {
-    const isConstant = 'isConstant' in field;
-    return (isNothing(current) || isConstant) && !isPromised ? sure(current) : unsure(current);
-  }
+  if (given === undefined) return sure(current);
+  if (given === null)
+    return (isNothing(current) || field.isSetOnce) && !isPromised ? sure(current) : unsure(current);
   switch (field.is) {
     case 'entity':
-      return isRow(told) ? patchRelation(current, told, field.shape, peers) : unsure(current);
+      return isRow(given) ? patchRelation(current, given, field.shape, peers) : unsure(current);
     case 'entities':
-      return Array.isArray(told) ? patchEntities(current, told, field.shape, peers) : unsure(current);
+      return Array.isArray(given) ? patchEntities(current, given, field.shape, peers) : unsure(current);
     case 'counts':
-      return Array.isArray(told) ? patchCounts(current, told, field) : unsure(current);
+      return Array.isArray(given) ? patchCounts(current, given, field) : unsure(current);
     case 'number':
-      return typeof told === 'number' ? patchNumber(current, told) : unsure(current);
+      return typeof given === 'number' ? patchPrimitive(current, given) : unsure(current);
+    case 'flag':
+      return typeof given === 'boolean' ? patchPrimitive(current, given) : unsure(current);
+    case 'other':
+      return JSON.stringify(current) === JSON.stringify(given) ? sure(current) : unsure(current);
     default:
-      return typeof told === 'string' ? patchString(field, current, told) : unsure(current);
+      return typeof given === 'string' ? patchString(field, current, given) : unsure(current);
   }
 }
 
-function patchString(field: Field, current: unknown, told: string): Patched {
-  if (field.is === 'id') return patchId(current, told);
-  if (field.is === 'date') return patchDate(current, told);
-  if (field.is === 'word') return patchWord(current, told, field.words);
-  return patchText(current, told);
+function patchString(field: Field, current: unknown, given: string): Patched {
+  if (field.is === 'id') return patchId(current, given);
+  if (field.is === 'date') return patchDate(current, given);
+  if (field.is === 'word') return patchWord(current, given, field.words);
+  return patchPrimitive(current, given);
 }
 
 const isNothing = (value: unknown): boolean =>
   value == null || value === '' || (Array.isArray(value) && value.length === 0);
 
 /** An entity nested in a row: as an object, or by its id or name. */
-function patchRelation(current: unknown, told: Row, shape: Shape, peers: Peers): Patched {
-  const id = String(told['id']);
-  if (hasId(current, id)) return patchEntity(current, told, shape, peers);
-  if (isRow(current)) return copyOf(current, told, shape) ?? unsure(current);
-  if (current == null) return fromPeers(told, shape, peers) ?? unsure(current);
-  if (String(current) === id || current === told['name']) return sure(current);
+function patchRelation(current: unknown, given: Row, shape: Shape, peers: Peers): Patched {
+  const id = String(given['id']);
+  if (hasId(current, id)) return patchEntity(current, given, shape, peers);
+  if (isRow(current)) return copyOf(current, given, shape) ?? unsure(current);
+  if (current == null) return fromPeers(given, shape, peers) ?? unsure(current);
+  if (String(current) === id || current === given['name']) return sure(current);
   return typeof current === 'number' ? patchId(current, id) : unsure(current);
 }
 
-/** The entity as the first peer that is one is written. */
-function fromPeers(told: Row, shape: Shape, peers: Peers): Patched | undefined {
+/** The entity, spelt like the first peer that is one. */
+function fromPeers(given: Row, shape: Shape, peers: Peers): Patched | undefined {
   for (const peer of peers()) {
-    if (typeof peer === 'number') return patchId(peer, String(told['id']));
+    if (typeof peer === 'number') return patchId(peer, String(given['id']));
     if (!isRow(peer)) continue;
-    const copy = hasId(peer, String(told['id'])) ? patchEntity(peer, told, shape) : copyOf(peer, told, shape);
+    const copy = hasId(peer, String(given['id']))
+      ? patchEntity(peer, given, shape)
+      : copyOf(peer, given, shape);
     if (copy?.isSure === true) return copy;
   }
   return undefined;
 }
 
-/** The entity told, with the fields of an example and spelt like it; `undefined` if the event cannot tell all of them. */
-function copyOf(example: Row, told: Row, shape: Shape): Patched<Row> | undefined {
+/** The event's entity, with the fields of an example and spelt like it; `undefined`: the event does not have all of them. */
+function copyOf(example: Row, given: Row, shape: Shape): Patched<Row> | undefined {
   const copy: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(shape)) {
     const key = keyIn(example, name);
     if (key === undefined) continue;
-    const value = told[name] ?? null;
+    const value = given[name] ?? null;
     if (value === null && field.is === 'entities') return undefined; // a screen that maps over it would break
     const patched = value === null ? sure(null) : patchField(field, example[key], value, false, noPeers);
     if (!patched.isSure) return undefined;
@@ -134,10 +127,10 @@ function copyOf(example: Row, told: Row, shape: Shape): Patched<Row> | undefined
   return Object.keys(example).every((key) => Object.hasOwn(copy, key)) ? sure(copy) : undefined;
 }
 
-/** A list of nested entities becomes the one told: those known are patched, new ones are written like those known. */
+/** A list of nested entities becomes the event's: known ones are patched, new ones are spelt like the known ones. */
 function patchEntities(
   current: unknown,
-  told: readonly unknown[],
+  given: readonly unknown[],
   shape: Shape,
   peers: Peers,
 ): Patched<unknown> {
@@ -147,7 +140,7 @@ function patchEntities(
     yield* known;
     for (const peer of peers()) if (Array.isArray(peer)) yield* peer;
   };
-  const patched = told.filter(isRow).map((entity) => {
+  const patched = given.filter(isRow).map((entity) => {
     const before = known.find((value) => hasId(value, String(entity['id'])));
     return patchRelation(before, entity, shape, examples);
   });

@@ -1,9 +1,9 @@
-import type { Peers } from './patch-entity.ts';
+import type { Peers } from './kind.ts';
 import { type Patched, sure } from './patch-value.ts';
 import { hasId, isRow, type Row } from './rows.ts';
 import { keyIn } from './shapes.ts';
 
-/** Patches the entity nested in a row behind the fields of a path, if it is the one told of. */
+/** Patches the entity that the fields of a path lead to, if it is the event's. */
 export function patchNested(
   row: Row,
   [name, ...path]: readonly string[],

@@ -1,18 +1,15 @@
 import type { Query, QueryClient } from '@tanstack/react-query';
-import type { LiveClient, LiveRefusal } from '../connection/types.ts';
-import { OWN_QUERIES } from './apply-change.ts';
-import type { Change, LiveKind } from './change.ts';
-import { createChangeQueue } from './change-queue.ts';
-import { createClock } from './clock.ts';
+import type { LiveRefusal } from '../connection/types.ts';
+import { KINDS, type LiveKind } from '../generated/kinds.ts';
 import { type FetchWatch, watchFetches } from './fetch-watch.ts';
 import { fitsUnit } from './fit.ts';
-import { createFollowings } from './followings.ts';
-import { createNewestCrates } from './newest-crates.ts';
-import { createOutdatedKpis } from './newest-kpis.ts';
+import type { Change, Followable, KeyMatch, Kind } from './kind.ts';
+import { createLiveKinds } from './live-kinds.ts';
 import { createPatcher, type LivePatches } from './patcher.ts';
-import { createKeyReader, type KeyMatch, type LiveQueryKeys } from './query-keys.ts';
-import { createQueryWriter, type Heard } from './query-writer.ts';
+import { createKeyReader, type LiveQueryKeys } from './query-keys.ts';
+import { createQueryWriter } from './query-writer.ts';
 import { createRefetcher, type RefetchOptions } from './refetcher.ts';
+import { ALL_KINDS } from './rules.ts';
 
 /** How a bridge finds, writes and fetches the queries of an app. */
 export interface QueryBridgeOptions {
@@ -25,8 +22,8 @@ export interface QueryBridgeOptions {
 }
 
 /**
- * Keeps the queries of a TanStack `QueryClient` as new as the events are: what an event tells is written into the rows that are
- * there, what it does not is fetched anew, once for all events of a burst. `useLiveRequests` and its like stand on it; without
+ * Keeps the queries of a TanStack `QueryClient` as new as the events are: what an event says is written into the rows that are
+ * there; what it does not say is refetched, once for all events of a burst. `useLiveRequests` and its like stand on it; without
  * React:
  *
  * ```ts
@@ -41,7 +38,7 @@ export interface QueryBridgeOptions {
 export interface QueryBridge {
   /** Follows a kind of event until the returned function is called; `unitId` left out: the viewer's own unit, or all. */
   follow(kind: LiveKind, unitId?: string | number | null): () => void;
-  /** Whether queries of this kind that somebody looks at wait to be fetched anew, or are being fetched. */
+  /** Whether queries of this kind that somebody looks at wait to be refetched, or are being fetched. */
   isUpdating(kind: LiveKind): boolean;
   /** Why the server does not serve what is followed; `undefined`: it does. */
   refusal(kind: LiveKind, unitId?: string | number | null): LiveRefusal | undefined;
@@ -50,24 +47,28 @@ export interface QueryBridge {
 }
 
 /**
- * See {@link QueryBridge}. It watches the cache only while something is followed, and leaves nothing behind.
- * @param onChange told of every event that is followed, once.
+ * See {@link QueryBridge}. It watches the cache only while something is followed, and leaves nothing in it.
+ * @param onChange receives every event that is followed, once.
  */
 export function createQueryBridge(
   queryClient: QueryClient,
-  client: Pick<LiveClient, 'follow'>,
+  client: Followable,
   options: QueryBridgeOptions = {},
   onChange?: (change: Change) => void,
 ): QueryBridge {
   const cache = queryClient.getQueryCache();
-  const clock = createClock();
   const listeners = new Set<() => void>();
   const readKey = createKeyReader(options.queryKeys ?? {});
   const matches = new WeakMap<Query, readonly KeyMatch[]>();
-  const newestCrates = createNewestCrates();
-  const isOutdated = createOutdatedKpis();
+  const filters = ALL_KINDS.flatMap(({ createFilter }) => createFilter?.() ?? []);
   let watch: FetchWatch | undefined;
+  let moment = 0;
 
+  /** Which of two things came first, which the computer's clock may not know. Moments only grow, from 1. */
+  const tick = (): number => {
+    moment += 1;
+    return moment;
+  };
   const notify = (): void => {
     for (const listener of [...listeners]) listener();
   };
@@ -79,8 +80,7 @@ export function createQueryBridge(
     answeredSince,
     owe: refetcher.owe,
   });
-  const queue = createChangeQueue<Heard>(writer.write);
-  const followings = createFollowings(client, { change, started, refused: notify }, rest);
+  const liveKinds = createLiveKinds(client, { change, started, refused: notify, emptied: rest });
 
   function matchesOf(query: Query): readonly KeyMatch[] {
     const known = matches.get(query) ?? readKey(query.queryKey);
@@ -88,22 +88,24 @@ export function createQueryBridge(
     return known;
   }
 
-  function change(told: Change): void {
-    if (isOutdated(told)) return;
-    onChange?.(told);
-    refetcher.heard();
-    queue.add({ change: newestCrates(told), moment: clock.tick() });
+  function change(received: Change): void {
+    let filtered: Change | undefined = received;
+    for (const filter of filters) if (filtered !== undefined) filtered = filter(filtered);
+    if (filtered === undefined) return;
+    onChange?.(filtered);
+    refetcher.received();
+    writer.add({ change: filtered, moment: tick() });
   }
 
   /** What was fetched before this may lack what happened before this. */
-  function started(kind: LiveKind, unitId: string | undefined): void {
-    const moment = clock.tick();
+  function started(kind: Kind, unitId: string | undefined): void {
+    const now = tick();
     for (const query of cache.getAll()) {
       const isConcerned = matchesOf(query).some(
-        (match) => OWN_QUERIES[kind].includes(match.name) && fitsUnit(match, unitId),
+        (match) => match.name in kind.queries && fitsUnit(match, unitId),
       );
       const isEmpty = query.state.data === undefined && query.state.fetchStatus === 'idle';
-      if (isConcerned && !isEmpty) refetcher.owe(query, moment);
+      if (isConcerned && !isEmpty) refetcher.owe(query, now);
     }
   }
 
@@ -115,21 +117,20 @@ export function createQueryBridge(
   function rest(): void {
     watch?.stop();
     watch = undefined;
-    queue.clear();
     writer.forget();
     refetcher.stop();
   }
 
   return {
     follow(kind, unitId) {
-      watch ??= watchFetches(cache, clock, { settled, removed: refetcher.forget });
-      return followings.follow(kind, unitId == null ? undefined : String(unitId));
+      watch ??= watchFetches(cache, tick, { settled, removed: refetcher.forget });
+      return liveKinds.follow(kind, unitId == null ? undefined : String(unitId));
     },
     isUpdating: (kind) =>
       [...refetcher.owed()].some(
-        (query) => query.isActive() && matchesOf(query).some(({ name }) => OWN_QUERIES[kind].includes(name)),
+        (query) => query.isActive() && matchesOf(query).some(({ name }) => name in KINDS[kind].queries),
       ),
-    refusal: (kind, unitId) => followings.refusal(kind, unitId == null ? undefined : String(unitId)),
+    refusal: (kind, unitId) => liveKinds.refusal(kind, unitId == null ? undefined : String(unitId)),
     subscribe(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

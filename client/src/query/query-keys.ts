@@ -1,17 +1,20 @@
+import type { KINDS, LiveKind } from '../generated/kinds.ts';
+import type { KeyMatch } from './kind.ts';
 import { isRow } from './rows.ts';
+import { ALL_KINDS } from './rules.ts';
 
 /**
- * What a kind of query key looks like. A text of the form `:name` stands for whatever is there; `:requestType`, `:status`,
- * `:unitId` and `:id` are understood as filters, other names are not. Anything else has to be there as it is. Filters may also
+ * What a kind of query key looks like. A text of the form `:name` stands for any value; the names `:id`, `:unitId` and those of
+ * fields with words (`:requestType`, `:status`) are understood as filters, other names are not. Anything else has to be there as it is. Filters may also
  * stand in an object: `['requests', { status: ':status' }]`. A key may be shorter (it does not filter then), or longer.
  */
 export type QueryKeyTemplate = readonly unknown[];
 
-/** A first element, with the DMS's filters behind it; one template; or several of them, if several keys are of that kind. */
+/** A first element, with the DMS's filters after it; one template; or several of them, if several keys are of that kind. */
 export type QueryKeyOption = string | QueryKeyTemplate | readonly QueryKeyTemplate[];
 
 /**
- * The query keys of an app, where they differ from the DMS's (the defaults). To have another query fetched anew whenever
+ * The query keys of an app, where they differ from the DMS's (the defaults). To have another query refetched whenever
  * something of a kind happens, name it beside the kind's own:
  *
  * ```tsx
@@ -25,59 +28,24 @@ export type QueryKeyOption = string | QueryKeyTemplate | readonly QueryKeyTempla
  * <LiveProvider client={client} queryKeys={queryKeys}>…</LiveProvider>
  * ```
  */
-export interface LiveQueryKeys {
-  /** Default: `['requests', ':requestType', ':status', ':unitId']`. */
-  readonly requests?: QueryKeyOption;
-  /** Default: `['request', ':id']`. */
-  readonly request?: QueryKeyOption;
-  /** Default: `['crates', ':status', ':unitId']`. */
-  readonly crates?: QueryKeyOption;
-  /** Default: `['crate', ':id']`. */
-  readonly crate?: QueryKeyOption;
-  /** Default: `['storage', ':unitId']`. */
-  readonly storage?: QueryKeyOption;
-  /** Default: `['audit', ':unitId']`. */
-  readonly audit?: QueryKeyOption;
-  /** Default: `['dashboard', ':unitId']`. */
-  readonly dashboard?: QueryKeyOption;
-}
+export type LiveQueryKeys = { readonly [Name in keyof KindQueries]?: QueryKeyOption };
 
-/** What a query holds. */
-export type QueryName = keyof LiveQueryKeys;
-
-const DMS_KEYS: Readonly<Record<QueryName, readonly [string, ...string[]]>> = {
-  requests: ['requests', ':requestType', ':status', ':unitId'],
-  request: ['request', ':id'],
-  crates: ['crates', ':status', ':unitId'],
-  crate: ['crate', ':id'],
-  storage: ['storage', ':unitId'],
-  audit: ['audit', ':unitId'],
-  dashboard: ['dashboard', ':unitId'],
-};
-
-const QUERY_NAMES: readonly QueryName[] = [
-  'requests',
-  'request',
-  'crates',
-  'crate',
-  'storage',
-  'audit',
-  'dashboard',
-];
-
-/** What a query key says. */
-export interface KeyMatch {
-  readonly name: QueryName;
-  /** By the names in the template; only where there is a filter. */
-  readonly filters: Readonly<Record<string, unknown>>;
-  /** The key filters by something more, which no event can be compared with. */
-  readonly hasMore: boolean;
-}
+/** The queries of all kinds in one object, with their comments. */
+type KindQueries = (
+  LiveKind extends infer Name
+    ? Name extends LiveKind
+      ? (queries: (typeof KINDS)[Name]['queries']) => void
+      : never
+    : never
+) extends (queries: infer All) => void
+  ? All
+  : never;
 
 /** Reads query keys: what they may stand for, usually one thing or none. */
 export function createKeyReader(keys: LiveQueryKeys): (queryKey: readonly unknown[]) => readonly KeyMatch[] {
-  const templates = QUERY_NAMES.flatMap((name) =>
-    templatesOf(name, keys[name]).map((template) => ({ name, template })),
+  const own = new Map<string, QueryKeyOption>(Object.entries(keys));
+  const templates = ALL_KINDS.flatMap(({ queries }) => Object.entries(queries)).flatMap(([name, { key }]) =>
+    templatesOf(own.get(name), key).map((template) => ({ name, template })),
   );
   return (queryKey) =>
     templates.flatMap(({ name, template }) => {
@@ -86,9 +54,13 @@ export function createKeyReader(keys: LiveQueryKeys): (queryKey: readonly unknow
     });
 }
 
-function templatesOf(name: QueryName, option: QueryKeyOption | undefined): readonly QueryKeyTemplate[] {
-  if (option === undefined) return [DMS_KEYS[name]];
-  if (typeof option === 'string') return [[option, ...DMS_KEYS[name].slice(1)]];
+/** @param key the DMS's. */
+function templatesOf(
+  option: QueryKeyOption | undefined,
+  key: readonly string[],
+): readonly QueryKeyTemplate[] {
+  if (option === undefined) return [key];
+  if (typeof option === 'string') return [[option, ...key.slice(1)]];
   return isListOfTemplates(option) ? option : [option];
 }
 

@@ -1,11 +1,9 @@
 import { notifyManager, type Query, type QueryCache } from '@tanstack/react-query';
-import { applyChange, concerns } from './apply-change.ts';
-import type { Change } from './change.ts';
-import type { Patcher } from './patcher.ts';
-import type { KeyMatch } from './query-keys.ts';
+import type { Change, KeyMatch, Patcher } from './kind.ts';
+import { applyChange, concerns } from './rules.ts';
 
-/** A change, and the moment it was heard of. */
-export interface Heard {
+/** A change, and the moment when it was received. */
+export interface Received {
   readonly change: Change;
   readonly moment: number;
 }
@@ -14,7 +12,7 @@ export interface Heard {
 export interface QueryKnowledge {
   matchesOf(query: Query): readonly KeyMatch[];
   readonly patcher: Patcher;
-  /** When the fetch began whose answer the query shows: what was heard before, it has. */
+  /** When the fetch began whose answer the query shows. The answer includes what was received before. */
   answeredSince(query: Query): number;
   /** The query has to be fetched by a fetch that begins after `moment`. */
   owe(query: Query, moment: number): void;
@@ -22,26 +20,44 @@ export interface QueryKnowledge {
 
 /** Writes events into cached queries. */
 export interface QueryWriter {
-  write(heard: readonly Heard[]): void;
+  /** Writes the first change at once; changes that come within a frame of it are written together at its end. */
+  add(received: Received): void;
   /**
-   * A fetch has ended: what was heard while it was under way may be missing in what the query shows now, so it is written again.
-   * If the answer has it, that changes nothing, and nothing more is fetched for it.
+   * A fetch has ended. What was received while it was under way may be missing in what the query shows now, so it is written
+   * again. If the answer has it, that changes nothing, and nothing more is fetched for it.
    */
   settled(query: Query): void;
-  /** Nothing is heard any more: what is kept is forgotten. */
+  /** Nothing is received any more: what waits or is kept is forgotten. */
   forget(): void;
 }
 
 /** More events than this during one fetch are not kept: the query is fetched again instead. */
 const KEPT = 1000;
 
-export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge): QueryWriter {
-  let meanwhile = new WeakMap<Query, readonly Heard[]>();
+/** About one frame. */
+const FRAME_MS = 16;
 
-  function writeTo(query: Query, heard: readonly Heard[]): void {
+export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge): QueryWriter {
+  let waiting: Received[] = [];
+  let frame: ReturnType<typeof setTimeout> | undefined;
+  /** What was received while a query was being fetched. */
+  let meanwhile = new WeakMap<Query, readonly Received[]>();
+
+  function flush(): void {
+    frame = undefined;
+    if (waiting.length === 0) return;
+    const received = waiting;
+    waiting = [];
+    frame = setTimeout(flush, FRAME_MS);
+    notifyManager.batch(() => {
+      for (const query of cache.getAll()) writeTo(query, received);
+    });
+  }
+
+  function writeTo(query: Query, received: readonly Received[]): void {
     const matches = knowledge.matchesOf(query);
     const answeredSince = knowledge.answeredSince(query);
-    const concerning = heard.filter(
+    const concerning = received.filter(
       ({ change, moment }) =>
         moment > answeredSince && matches.some(({ name }) => concerns(change.kind, name)),
     );
@@ -53,11 +69,11 @@ export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge):
     if (!isFetching && owedSince > 0) knowledge.owe(query, owedSince);
   }
 
-  /** Returns the moment of the last change that does not tell enough; 0: none. */
-  function patch(query: Query, matches: readonly KeyMatch[], heard: readonly Heard[]): number {
+  /** Returns the moment of the last change that does not say enough; 0: none. */
+  function patch(query: Query, matches: readonly KeyMatch[], received: readonly Received[]): number {
     let data: unknown = query.state.data;
     let owedSince = 0;
-    for (const { change, moment } of heard) {
+    for (const { change, moment } of received) {
       for (const match of matches) {
         const applied = applyChange(match, data, change, knowledge.patcher);
         data = applied.data;
@@ -70,20 +86,22 @@ export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge):
   }
 
   return {
-    write(heard) {
-      notifyManager.batch(() => {
-        for (const query of cache.getAll()) writeTo(query, heard);
-      });
+    add(received) {
+      waiting.push(received);
+      if (frame === undefined) flush();
     },
     settled(query) {
-      const heard = meanwhile.get(query);
-      if (heard === undefined || query.state.fetchStatus !== 'idle') return;
+      const received = meanwhile.get(query);
+      if (received === undefined || query.state.fetchStatus !== 'idle') return;
       meanwhile.delete(query);
-      const last = heard.at(-1);
-      if (last !== undefined && heard.length > KEPT) knowledge.owe(query, last.moment);
-      writeTo(query, heard);
+      const last = received.at(-1);
+      if (last !== undefined && received.length > KEPT) knowledge.owe(query, last.moment);
+      writeTo(query, received);
     },
     forget() {
+      clearTimeout(frame);
+      frame = undefined;
+      waiting = [];
       meanwhile = new WeakMap();
     },
   };

@@ -3,21 +3,21 @@ import type { Query, QueryClient } from '@tanstack/react-query';
 /** How refetches are gathered. */
 export interface RefetchOptions {
   /**
-   * How long it has to be quiet before queries are fetched anew, in milliseconds; default 60. In a burst of more than ten events
-   * four times as long, so that a pause in it does not cost a second refetch.
+   * How long it has to be quiet before queries are refetched, in milliseconds; default 60. In a burst of more than ten events it is
+   * four times as long, so that a pause in the burst does not cost a second refetch.
    */
   readonly quietMs?: number;
   /** How long a refetch waits at most, in milliseconds, while events go on or a mutation is under way; default 1000. */
   readonly maxMs?: number;
 }
 
-/** Fetches queries anew, each once for all that happened meanwhile. */
+/** Refetches queries, each once for all that happened meanwhile. */
 export interface Refetcher {
-  /** An event has come in: by how many there are, a burst is told. */
-  heard(): void;
-  /** The query has to be fetched by a fetch that begins after `moment`. Nobody looks at it: it is only marked stale. */
+  /** An event has come in. Many of them are a burst. */
+  received(): void;
+  /** The query has to be fetched by a fetch that begins after `moment`. If nobody looks at it, it is only marked stale. */
   owe(query: Query, moment: number): void;
-  /** A fetch has come to an end: what is still owed after it is fetched again. */
+  /** A fetch has ended: if a newer one is still owed, the query is fetched again. */
   settled(
     query: Query,
     fetch: { readonly beganAt: number; readonly answeredSince: number; readonly hasFailed: boolean },
@@ -61,17 +61,17 @@ export function createRefetcher(
       return;
     }
     rest();
-    // One that is being fetched is not cut off, or events that keep coming would never let it end; `settled` sees to it.
+    // A query that is being fetched is not cut off, or events that keep coming would never let it end; `settled` sees to it.
     const due = new Set([...owed.keys()].filter(({ state }) => state.fetchStatus === 'idle'));
     const isDue = (query: Query): boolean => due.has(query);
     void queryClient.refetchQueries({ type: 'active', predicate: isDue }, { cancelRefetch: false });
-    // Nobody looks at it any more, or it is never to be fetched (`staleTime: 'static'`): it stays marked.
+    // A query that nobody looks at any more, or that is never fetched (`staleTime: 'static'`), stays marked.
     for (const query of due) if (query.state.fetchStatus === 'idle') owed.delete(query);
     onChange();
   }
 
   return {
-    heard() {
+    received() {
       if (firstAt !== undefined) burst += 1;
     },
     owe(query, moment) {

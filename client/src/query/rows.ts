@@ -1,4 +1,4 @@
-/** A row of a REST answer, of whatever shape. */
+/** A row of a REST answer, of any shape. */
 export type Row = Readonly<Record<string, unknown>>;
 
 export function isRow(value: unknown): value is Row {
@@ -10,7 +10,7 @@ export function hasId(value: unknown, id: string): value is Row {
   return isRow(value) && value['id'] != null && String(value['id']) === id;
 }
 
-/** The rows in a query's data, from whichever of the known forms of a list it has. */
+/** The rows in a query's data, in any of the known forms of a list. */
 export interface RowList {
   readonly rows: readonly Row[];
   /** Whether these are all the rows there are, and not a page of them. */

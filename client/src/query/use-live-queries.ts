@@ -1,9 +1,9 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { LiveRefusal } from '../connection/types.ts';
+import type { LiveKind } from '../generated/kinds.ts';
 import { useLiveSurroundings } from '../react/live-context.ts';
 import { bridgeOf } from './bridge-of.ts';
-import type { LiveKind } from './change.ts';
 
 /** How the queries of a kind are doing. */
 export interface LiveQueries {
@@ -18,92 +18,10 @@ export interface LiveQueriesOptions {
   readonly enabled?: boolean;
 }
 
-type Unit = string | number | null;
+export type Unit = string | number | null;
 
-/**
- * Keeps the page's request queries live: `['requests', requestType, status, unitId]` and `['request', id]`, or as the provider's
- * `queryKeys` name them. What an event tells is written into the rows that are there; lists that a row enters or leaves are
- * fetched anew, once for all events of a burst. Several components may use it: the work is done once.
- * @param unitId default: the user's own unit, or all units for a System Admin.
- *
- * ```tsx
- * function Transactions({ unitId }: { unitId: number }) {
- *   const { isUpdating } = useLiveRequests(unitId);
- *   const { data } = useQuery({
- *     queryKey: ['requests', 'all', 'Pending', unitId],
- *     queryFn: () => api.get('/requests/', { params: { status: 'Pending', unit: unitId } }).then((r) => r.data),
- *   });
- *   return <RequestTable rows={data?.results ?? []} aria-busy={isUpdating} />;
- * }
- * ```
- */
-export function useLiveRequests(unitId?: Unit, options?: LiveQueriesOptions): LiveQueries {
-  return useLiveQueries('requests', unitId, options);
-}
-
-/**
- * Keeps `['crates', status, unitId]` and `['crate', id]` live, and the crates inside request rows; see {@link useLiveRequests}.
- *
- * ```tsx
- * function Crates({ unitId }: { unitId: number }) {
- *   useLiveCrates(unitId);
- *   const { data } = useQuery({ queryKey: ['crates', 'Active', unitId], queryFn: fetchActiveCrates });
- *   return <CrateTable rows={data ?? []} />;
- * }
- * ```
- */
-export function useLiveCrates(unitId?: Unit, options?: LiveQueriesOptions): LiveQueries {
-  return useLiveQueries('crates', unitId, options);
-}
-
-/**
- * Keeps `['storage', unitId]` live, and the locations inside crate and request rows; see {@link useLiveRequests}.
- *
- * ```tsx
- * function Storage({ unitId }: { unitId: number }) {
- *   useLiveStorage(unitId);
- *   const { data } = useQuery({ queryKey: ['storage', unitId], queryFn: fetchStorage });
- *   return <StorageTable rows={data ?? []} />;
- * }
- * ```
- */
-export function useLiveStorage(unitId?: Unit, options?: LiveQueriesOptions): LiveQueries {
-  return useLiveQueries('storage', unitId, options);
-}
-
-/**
- * Keeps `['audit', unitId]` live: it is fetched anew when entries are written. For roles that may read audit entries; others get
- * a `refusal`. See {@link useLiveRequests}.
- *
- * ```tsx
- * function AuditTrail() {
- *   const { refusal } = useLiveAudit();
- *   const { data } = useQuery({ queryKey: ['audit'], queryFn: fetchAudit });
- *   if (refusal) return <p>{refusal.message}</p>;
- *   return <AuditTable rows={data ?? []} />;
- * }
- * ```
- */
-export function useLiveAudit(unitId?: Unit, options?: LiveQueriesOptions): LiveQueries {
-  return useLiveQueries('audit', unitId, options);
-}
-
-/**
- * Keeps `['dashboard', unitId]` live: each snapshot of figures is written into it. See {@link useLiveRequests}.
- *
- * ```tsx
- * function Dashboard({ unitId }: { unitId: number }) {
- *   useLiveKpis(unitId);
- *   const { data } = useQuery({ queryKey: ['dashboard', unitId], queryFn: fetchKpis });
- *   return <Figures pending={data?.pending_approvals} overdue={data?.overdue_withdrawals} />;
- * }
- * ```
- */
-export function useLiveKpis(unitId?: Unit, options?: LiveQueriesOptions): LiveQueries {
-  return useLiveQueries('kpis', unitId, options);
-}
-
-function useLiveQueries(
+/** Keeps the queries of a kind live. `npm run generate` writes a hook for each kind, such as `useLiveRequests`. */
+export function useLiveQueries(
   kind: LiveKind,
   unitId: Unit | undefined,
   { enabled = true }: LiveQueriesOptions = {},

@@ -1,18 +1,4 @@
-/** The DMS's words (statuses, types) as GraphQL spells them, and as REST rows and query keys do. */
-
-export const REQUEST_TYPES = ['STORAGE', 'WITHDRAWAL', 'DESTRUCTION'] as const;
-export const REQUEST_STATUSES = [
-  'PENDING',
-  'SENT_BACK',
-  'APPROVED',
-  'ISSUED',
-  'RETURNED',
-  'REJECTED',
-  'COMPLETED',
-] as const;
-export const CRATE_STATUSES = ['ACTIVE', 'WITHDRAWN', 'ARCHIVED', 'DESTROYED'] as const;
-
-/** `Sent Back`, `sent-back` and `SENT_BACK` are one word: `SENT_BACK`. Of anything that is no text: `undefined`. */
+/** `Sent Back`, `sent-back` and `SENT_BACK` are one word: `SENT_BACK`. `undefined`: it is no text. */
 export function wordOf(spelt: unknown): string | undefined {
   return typeof spelt === 'string'
     ? spelt

@@ -4,7 +4,7 @@ import type { LivePatches } from '../query/patcher.ts';
 import type { LiveQueryKeys } from '../query/query-keys.ts';
 import type { RefetchOptions } from '../query/refetcher.ts';
 
-/** What a `LiveProvider` hands to the hooks below it. */
+/** What a `LiveProvider` provides to the hooks below it. */
 export interface LiveSurroundings {
   readonly client: LiveClient;
   readonly queryKeys?: LiveQueryKeys;

@@ -39,7 +39,7 @@ const DOT = {
 } as const;
 
 /**
- * Says in words, and by a dot that is filled while live, how the connection is. Screen readers are told of changes, but not of each
+ * Says in words, and by a dot that is filled while live, how the connection is. Screen readers announce changes, but not each
  * second that passes. Style it by `className` and `data-phase` (`live`, `reconnecting`, …).
  */
 export function LiveIndicator({
@@ -73,7 +73,7 @@ export function LiveIndicator({
   );
 }
 
-/** More than fits, for whoever points at it. */
+/** More than fits, for a tooltip. */
 function explain(status: LiveStatus): string | undefined {
   if (status.phase === 'live')
     return status.transport === 'sse'

@@ -19,7 +19,7 @@ export interface LiveProviderProps {
 
 /**
  * Makes a page live: gives the client to the hooks below, and its urql client to the generated ones. It neither opens nor closes
- * the client, which belongs to whoever made it: make it outside of components, or in `useState`, and `close()` it at logout.
+ * the client, which belongs to the code that made it: make it outside of components, or in `useState`, and `close()` it at logout.
  */
 export function LiveProvider({
   client,

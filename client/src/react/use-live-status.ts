@@ -5,7 +5,7 @@ import { useLiveClient } from './live-context.ts';
 /** The connection's status, and while it waits for a retry the whole seconds until then (otherwise `undefined`). */
 export type LiveStatusNow = LiveStatus & { readonly retryInSeconds: number | undefined };
 
-/** How the connection is; renders anew when it changes, and each second while it waits for a retry. */
+/** How the connection is. Renders again when it changes, and each second while it waits for a retry. */
 export function useLiveStatus(): LiveStatusNow {
   const client = useLiveClient();
   const status = useSyncExternalStore(

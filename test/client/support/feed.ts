@@ -1,6 +1,6 @@
 /** Events as a DMS with much to do publishes them, of unit 1. */
 import { onTestFinished } from 'vitest';
-import type { Demo } from '../../../src/demo/start-demo.ts';
+import type { Demo } from '../../../demo/server/src/start-demo.ts';
 import { connectPublisher, type Publishable } from '../../../src/publisher.ts';
 import type { Data } from '../../support/clients.ts';
 import { useDemo, visit } from '../../support/demo.ts';

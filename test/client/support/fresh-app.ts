@@ -5,7 +5,7 @@ const ROOT = new URL('../../../', import.meta.url);
 
 /** The versions that this repository has tried. */
 async function readVersions(): Promise<Record<string, string>> {
-  const manifests = ['package.json', 'client/package.json', 'client/demo/package.json'];
+  const manifests = ['package.json', 'client/package.json', 'demo/app/package.json'];
   const read = async (path: string): Promise<Record<string, string>> => {
     const { dependencies, devDependencies } = JSON.parse(await readFile(new URL(path, ROOT), 'utf8'));
     return { ...devDependencies, ...dependencies };

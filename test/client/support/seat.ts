@@ -1,7 +1,7 @@
 /** Somebody who sits before the demo app, in a Chromium of their own. */
 import { EventEmitter, once } from 'node:events';
 import type { Locator, Page, Request, WebSocket } from 'playwright-core';
-import { PEOPLE, usernameOf } from '../../../src/demo/users.ts';
+import { PEOPLE, usernameOf } from '../../../demo/server/src/users.ts';
 import type { Chromium, PageOptions } from '../../browser/browser.ts';
 import { type Addressed, Queue } from '../../support/clients.ts';
 import { until } from '../../support/redis.ts';

@@ -1,5 +1,6 @@
 /** Entities as events tell them, and the same as rows of the DMS's REST API. */
 import fc from 'fast-check';
+import { CRATE_STATUS, REQUEST_STATUS, REQUEST_TYPE } from '../../../client/src/generated/shapes.ts';
 import type {
   CrateFieldsFragment,
   DashboardKpisFieldsFragment,
@@ -8,7 +9,6 @@ import type {
   StorageLocationFieldsFragment,
   UserFieldsFragment,
 } from '../../../client/src/index.ts';
-import { CRATE_STATUSES, REQUEST_STATUSES, REQUEST_TYPES } from '../../../client/src/query/words.ts';
 
 const user = ({ id, name, role }: { id: number; name: string; role: string }): UserFieldsFragment => ({
   id: String(id),
@@ -94,7 +94,7 @@ const maybe = <Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value | null> =>
 const anyCrate = fc
   .record({
     id: fc.constantFrom('301', '302'),
-    status: fc.constantFrom(...CRATE_STATUSES),
+    status: fc.constantFrom(...CRATE_STATUS),
     storage: maybe(
       fc.record({ id: fc.constantFrom('70', '71'), rackName: fc.constantFrom('A', 'B') }).map(storage),
     ),
@@ -108,8 +108,8 @@ const anyCrate = fc
 
 const anyRequest: fc.Arbitrary<RequestFieldsFragment> = fc
   .record({
-    requestType: fc.constantFrom(...REQUEST_TYPES),
-    status: fc.constantFrom(...REQUEST_STATUSES),
+    requestType: fc.constantFrom(...REQUEST_TYPE),
+    status: fc.constantFrom(...REQUEST_STATUS),
     crate: maybe(anyCrate),
     createdBy: someone,
     approvedBy: maybe(someone),

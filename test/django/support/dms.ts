@@ -2,9 +2,9 @@ import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, onTestFinished } from 'vitest';
-import type { Child } from '../../../src/demo/django/child.ts';
-import { createDjangoDms, type DjangoDms } from '../../../src/demo/django/django-dms.ts';
-import { preparePython } from '../../../src/demo/django/python.ts';
+import type { Child } from '../../../demo/server/src/django/child.ts';
+import { createDjangoDms, type DjangoDms } from '../../../demo/server/src/django/django-dms.ts';
+import { preparePython } from '../../../demo/server/src/django/python.ts';
 import { SECRET } from '../../support/tokens.ts';
 
 /** The DMS of the running test, with a stocked database of its own. */
@@ -56,16 +56,22 @@ export interface DmsOptions {
 }
 
 /** Makes a DMS for the running test; `serve()` starts its API. */
-export async function useDms(
+export async function useDms(redisUrl: string, options?: DmsOptions): Promise<TestDms> {
+  const { dms, close } = await makeDms(redisUrl, options);
+  onTestFinished(close);
+  return dms;
+}
+
+/** Makes a DMS that is there until it is closed. */
+export async function makeDms(
   redisUrl: string,
   { settings = {}, databaseUrl }: DmsOptions = {},
-): Promise<TestDms> {
+): Promise<{ readonly dms: TestDms; close(): Promise<void> }> {
   if (databaseUrl !== undefined) await stockDatabase(databaseUrl);
   const folder = await mkdtemp(join(tmpdir(), 'dms-live-django-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const file = join(folder, 'dms.sqlite3');
   await copyFile(stocked, file);
-  const dms = createDjangoDms({
+  const django = createDjangoDms({
     python,
     redisUrl,
     databaseUrl: databaseUrl ?? sqlite(file),
@@ -73,30 +79,37 @@ export async function useDms(
     settings: { ...QUICK, ...settings },
   });
   let url = '';
+  const children: Child[] = [];
 
   async function use(starting: Promise<Child>): Promise<Child> {
     const child = await starting;
-    onTestFinished(() => child.kill());
+    children.push(child);
     return child;
   }
 
-  return {
+  async function close(): Promise<void> {
+    await Promise.all(children.map((child) => child.kill()));
+    await rm(folder, { recursive: true, force: true });
+  }
+
+  const dms: TestDms = {
     get url() {
       return url;
     },
-    manage: (...args) => succeed(dms, ...args),
+    manage: (...args) => succeed(django, ...args),
     async serve() {
-      const child = await use(dms.serve());
+      const child = await use(django.serve());
       url = child.said[1] ?? '';
       return child;
     },
-    relay: () => use(dms.relay()),
+    relay: () => use(django.relay()),
     async select(query) {
-      const rows: unknown = JSON.parse(await succeed(dms, 'shell', '-c', selecting(query)));
+      const rows: unknown = JSON.parse(await succeed(django, 'shell', '-c', selecting(query)));
       if (!Array.isArray(rows)) throw new TypeError('no rows');
       return rows;
     },
   };
+  return { dms, close };
 }
 
 async function succeed(dms: DjangoDms, ...args: readonly string[]): Promise<string> {

@@ -3,8 +3,8 @@ import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { startChild } from '../../../src/demo/django/child.ts';
-import { run } from '../../../src/demo/django/python.ts';
+import { startChild } from '../../../demo/server/src/django/child.ts';
+import { run } from '../../../demo/server/src/django/python.ts';
 import { freePort } from '../../support/redis.ts';
 
 const DEBIAN_FOLDER = '/usr/lib/postgresql';

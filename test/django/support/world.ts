@@ -1,6 +1,6 @@
 import { expect, onTestFinished } from 'vitest';
+import type { Child } from '../../../demo/server/src/django/child.ts';
 import type { App } from '../../../src/app.ts';
-import type { Child } from '../../../src/demo/django/child.ts';
 import { type RedisProcess, useRedisProcess } from '../../faults/support/redis-process.ts';
 import { useApp } from '../../support/app.ts';
 import { DOMAIN } from '../../support/domain.ts';

@@ -1,4 +1,4 @@
-"""Sends what the DMS has committed, and the key figures, until it is told to stop."""
+"""Sends what the DMS has committed, and the key figures, until it is stopped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shows which model is what kind of event, and where each field was found."""
+"""Shows which model is of which kind, and where each field was found."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dms_live.specs import Bound
 
 class Command(BaseCommand):
     help = "Shows which model is what kind of live event, and from which of its fields the event's are taken."
-    requires_system_checks = ()  # needed most while something is missing
+    requires_system_checks = ()  # it is needed most while a check fails
 
     def handle(self, *args: Any, **options: Any) -> None:
         for kind, parts in SHAPES.items():

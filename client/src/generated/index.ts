@@ -1,0 +1,16 @@
+/* Generated from schema.graphql and the files in kinds/ by npm run generate. */
+export {
+  useAuditLoggedInFullSubscription,
+  useAuditLoggedSubscription,
+  useCrateUpdatedSubscription,
+  useCurrentKpisQuery,
+  useDashboardKpisSubscription,
+  useRenewSessionMutation,
+  useRequestUpdatedSubscription,
+  useSendBackCreatedSubscription,
+  useStorageUpdatedSubscription,
+  useViewerQuery,
+} from './hooks.ts';
+export type { LiveKind } from './kinds.ts';
+export * from './live-hooks.ts';
+export * from './operations.ts';

@@ -1,0 +1,74 @@
+import type { LiveRefusal } from '../connection/types.ts';
+import { KINDS, type LiveKind } from '../generated/kinds.ts';
+import type { Change, Followable, Kind } from './kind.ts';
+
+/** How long a kind is followed on after its last follower has gone: from one screen to the next nothing is missed. */
+const LINGER_MS = 1000;
+
+/** Receives everything that is followed. */
+export interface Handlers {
+  change(change: Change): void;
+  /** No event from before this moment will come: what was fetched before may be stale. */
+  started(kind: Kind, unitId: string | undefined): void;
+  refused(): void;
+  /** Nothing is followed any more. */
+  emptied(): void;
+}
+
+/** Follows each kind and unit once, for any number of followers. */
+export interface LiveKinds {
+  /** Follows until the returned function is called. */
+  follow(kind: LiveKind, unitId: string | undefined): () => void;
+  refusal(kind: LiveKind, unitId: string | undefined): LiveRefusal | undefined;
+}
+
+interface Followed {
+  followers: number;
+  refusal: LiveRefusal | undefined;
+  linger: ReturnType<typeof setTimeout> | undefined;
+  stop(): void;
+}
+
+export function createLiveKinds(client: Followable, handlers: Handlers): LiveKinds {
+  const allFollowed = new Map<string, Followed>();
+
+  function start(key: string, kind: Kind, unitAsked: string | undefined): Followed {
+    const followed: Followed = { followers: 0, refusal: undefined, linger: undefined, stop: () => {} };
+    allFollowed.set(key, followed);
+    followed.stop = kind.subscription.follow(client, unitAsked, {
+      event: (draft) => handlers.change({ ...draft, kind, unitAsked }),
+      started: () => handlers.started(kind, unitAsked),
+      refused(error) {
+        followed.refusal = error;
+        handlers.refused();
+      },
+    });
+    return followed;
+  }
+
+  function end(key: string, followed: Followed): void {
+    allFollowed.delete(key);
+    followed.stop();
+    if (allFollowed.size === 0) handlers.emptied();
+  }
+
+  return {
+    follow(kind, unitId) {
+      const key = keyOf(kind, unitId);
+      const followed = allFollowed.get(key) ?? start(key, KINDS[kind], unitId);
+      clearTimeout(followed.linger);
+      followed.followers += 1;
+      let isFollowing = true;
+      return () => {
+        if (!isFollowing) return;
+        isFollowing = false;
+        followed.followers -= 1;
+        if (followed.followers > 0) return;
+        followed.linger = setTimeout(() => end(key, followed), LINGER_MS);
+      };
+    },
+    refusal: (kind, unitId) => allFollowed.get(keyOf(kind, unitId))?.refusal,
+  };
+}
+
+const keyOf = (kind: LiveKind, unitId: string | undefined): string => `${kind}:${unitId ?? ''}`;

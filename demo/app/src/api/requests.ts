@@ -1,0 +1,100 @@
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { createCrate, type NewCrate } from './crates.ts';
+import { get, http } from './http.ts';
+import type { Id, Page, RequestRow, RequestType, SendBackRow } from './rows.ts';
+
+export interface RequestFilter {
+  /** Empty: all types. */
+  readonly type: string;
+  /** Empty: all statuses. */
+  readonly status: string;
+  /** Empty: all units that the user may see. */
+  readonly unit: string;
+  readonly search: string;
+}
+
+export function useRequests({ type, status, unit, search }: RequestFilter) {
+  const key = ['requests', type, status, unit];
+  return useQuery({
+    queryKey: search === '' ? key : [...key, search],
+    queryFn: () =>
+      get<Page<RequestRow>>('/requests/', {
+        type: type || undefined,
+        status: status || undefined,
+        unit: unit || undefined,
+        search: search || undefined,
+      }),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useRequest(id: string) {
+  return useQuery({
+    queryKey: ['request', id],
+    queryFn: () => get<RequestRow>(`/requests/${id}/`),
+  });
+}
+
+/** Why a request was sent back, the newest first; fetched again when it is sent back. */
+export function useSendBacks({ id, status }: RequestRow) {
+  return useQuery({
+    queryKey: ['send-backs', String(id), status === 'Sent Back'],
+    queryFn: () => get<Page<SendBackRow>>(`/requests/${id}/send-backs/`),
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** A request as one fills it in. */
+export interface RequestDraft {
+  readonly type: RequestType;
+  /** `undefined`: a new one. A request sent back is corrected under its own id. */
+  readonly id?: Id | undefined;
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** The crate that is to be made first, and that the request is about then. */
+  readonly newCrate?: NewCrate;
+}
+
+export function useSaveRequest() {
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: saveRequest,
+    onSuccess: (saved) => {
+      queryClient.setQueryData(['request', String(saved.id)], saved);
+      return queryClient.invalidateQueries({ queryKey: ['requests'] });
+    },
+  });
+}
+
+async function saveRequest({ type, id, fields, newCrate }: RequestDraft): Promise<RequestRow> {
+  const path = `/requests/${type.toLowerCase()}/`;
+  const crate = newCrate === undefined ? fields['crate'] : (await createCrate(newCrate)).id;
+  const body = { ...fields, crate };
+  const saved =
+    id === undefined
+      ? await http.post<RequestRow>(path, body)
+      : await http.put<RequestRow>(`${path}${id}/`, body);
+  return saved.data;
+}
+
+export type RequestDeed = 'approve' | 'reject' | 'send-back' | 'allocate-storage' | 'issue' | 'return';
+
+interface Deed {
+  readonly id: Id;
+  readonly deed: RequestDeed;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** Approves, rejects, issues, … with the user's signature. */
+export function useRequestDeed() {
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: async ({ id, deed, fields }: Deed) => {
+      const { data } = await http.post<RequestRow>(`/requests/${id}/${deed}/`, fields);
+      return data;
+    },
+    onSuccess: (row) => {
+      queryClient.setQueryData(['request', String(row.id)], row);
+      return queryClient.invalidateQueries({ queryKey: ['requests'] });
+    },
+  });
+}

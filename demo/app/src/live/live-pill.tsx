@@ -1,0 +1,33 @@
+import { LiveIndicator } from 'dms-live-react';
+import { ChevronDown } from 'lucide-react';
+import { Popover } from 'radix-ui';
+import { ConnectionDetails } from './connection-details.tsx';
+import { PaceControl } from './pace-control.tsx';
+
+/** How the connection is, always in sight; pressed, it shows more. */
+export function LivePill() {
+  return (
+    <Popover.Root>
+      <Popover.Anchor className="relative flex h-8 items-center gap-1.5 rounded-full border border-line bg-raised pr-2.5 pl-3">
+        <LiveIndicator className="min-w-25 whitespace-nowrap text-ink-soft data-[phase=live]:text-accent data-[phase=offline]:text-danger data-[phase=reconnecting]:text-tone-rust data-[phase=signed-out]:text-danger data-[phase=stopped]:text-danger" />
+        <Popover.Trigger
+          aria-label="Connection details"
+          className="grid place-items-center outline-none after:absolute after:-inset-px after:rounded-full focus-visible:after:outline-2 focus-visible:after:outline-accent"
+        >
+          <ChevronDown aria-hidden className="size-3.5 text-ink-faint" />
+        </Popover.Trigger>
+      </Popover.Anchor>
+      <Popover.Portal>
+        <Popover.Content
+          align="end"
+          sideOffset={6}
+          aria-label="Connection"
+          className="lifted fade-in z-50 w-76 rounded-lg p-4"
+        >
+          <ConnectionDetails />
+          <PaceControl />
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}

@@ -1,0 +1,107 @@
+import { QueryClient } from '@tanstack/react-query';
+import axios, { isAxiosError } from 'axios';
+import { createLiveClient, type LiveClient } from 'dms-live-react';
+import { useSyncExternalStore } from 'react';
+import { describeError, get, http, onSessionRefused } from '../api/http.ts';
+import type { Me } from '../api/rows.ts';
+import { accessToken } from './access-token.ts';
+import { refetchFailedWhenBack } from './refetch-failed.ts';
+import { forgetTokens, loadTokens, saveTokens, type Tokens } from './tokens.ts';
+
+/** Somebody at work: all that ends when they sign out. */
+export interface SignedIn {
+  readonly phase: 'signed-in';
+  readonly me: Me;
+  readonly live: LiveClient;
+  readonly queryClient: QueryClient;
+}
+
+export type Session =
+  | SignedIn
+  | { readonly phase: 'resuming' }
+  /** The tokens are there, but the server did not answer. */
+  | { readonly phase: 'unreachable'; readonly why: string }
+  | { readonly phase: 'signed-out'; readonly why?: string };
+
+const WITHDRAWN = 'Your session has ended: you were signed out elsewhere, or your access was withdrawn.';
+
+let session: Session = { phase: loadTokens() === undefined ? 'signed-out' : 'resuming' };
+const listeners = new Set<() => void>();
+
+export function useSession(): Session {
+  return useSyncExternalStore(watch, () => session);
+}
+
+/** @throws What the server answered, for the form to say. */
+export async function signIn(username: string, password: string): Promise<void> {
+  const { data } = await axios.post<Tokens>('api/token/', { username, password });
+  saveTokens(data);
+  await begin();
+}
+
+/** Goes on with the tokens that a reload has left. */
+export async function resumeSession(): Promise<void> {
+  if (loadTokens() === undefined) return;
+  change({ phase: 'resuming' });
+  try {
+    await begin();
+  } catch (error) {
+    // A refused token has ended the session already.
+    if (loadTokens() === undefined) return;
+    if (isAxiosError(error) && error.response?.status === 401) end('Your session has ended.');
+    else change({ phase: 'unreachable', why: describeError(error) });
+  }
+}
+
+export async function signOut(): Promise<void> {
+  const refresh = loadTokens()?.refresh;
+  // Signing out must work without a server, too: then the tokens are only forgotten.
+  await http.post('/logout/', { refresh }).catch(() => undefined);
+  end();
+}
+
+async function begin(): Promise<void> {
+  const me = await get<Me>('/me/');
+  const queryClient = createQueryClient();
+  const live = createLiveClient({
+    url: new URL('graphql', location.href).href,
+    getToken: accessToken,
+    onSessionEnd: () => end(WITHDRAWN),
+  });
+  refetchFailedWhenBack(live, queryClient);
+  change({ phase: 'signed-in', me, live, queryClient });
+}
+
+function end(why?: string): void {
+  forgetTokens();
+  const ended = session;
+  change(why === undefined ? { phase: 'signed-out' } : { phase: 'signed-out', why });
+  if (ended.phase !== 'signed-in') return;
+  ended.live.close();
+  ended.queryClient.clear();
+}
+
+function createQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        // Events say what has changed, so a window that gets the focus need not refetch.
+        refetchOnWindowFocus: false,
+        refetchOnReconnect: false,
+        retry: (failures, error) => failures < 2 && isAxiosError(error) && error.response === undefined,
+      },
+    },
+  });
+}
+
+function change(next: Session): void {
+  session = next;
+  for (const listener of listeners) listener();
+}
+
+function watch(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+onSessionRefused(end);

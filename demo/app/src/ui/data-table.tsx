@@ -1,0 +1,132 @@
+/**
+ * The app's table. The REST API sorts, filters and limits the rows, so all that is left to do here is to draw them. TanStack Table
+ * draws nothing: with it the markup below would stay, and the page would load 12 KB more (version 9.3.1, compressed) for what is
+ * a `map` here. It pays off with the first table that is sorted, paged or arranged in the browser.
+ */
+import type { ReactNode } from 'react';
+import type { Change } from '../words/activity.ts';
+import { classes } from './classes.ts';
+import { moveBetweenRows } from './row-keys.ts';
+
+export interface Column<Row> {
+  readonly header: string;
+  /** Its width (`w-24`) and from which page width on it is shown (`hidden xl:table-cell`). */
+  readonly className: string;
+  /** @param change What a colleague did to the row a moment ago. */
+  readonly cell: (row: Row, change: Change | undefined) => ReactNode;
+}
+
+interface DataTableProps<Row> {
+  readonly label: string;
+  readonly columns: readonly Column<Row>[];
+  /** `undefined`: not known yet. */
+  readonly rows: readonly Row[] | undefined;
+  /** One row, with its key. */
+  readonly renderRow: (row: Row) => ReactNode;
+  /** Shown in place of rows if there are none. */
+  readonly empty: ReactNode;
+}
+
+/** How many rows stand in for those on their way. */
+const SKELETON_ROWS = 8;
+
+/** A table whose rows and columns keep their size whatever they hold. */
+export function DataTable<Row>({ label, columns, rows, renderRow, empty }: DataTableProps<Row>) {
+  return (
+    <div className="rounded-lg border border-line bg-surface">
+      <table className="w-full table-fixed border-separate border-spacing-0" aria-label={label}>
+        <thead>
+          <tr>
+            {columns.map(({ header, className }) => (
+              <th
+                key={header}
+                scope="col"
+                className={classes(
+                  'sticky top-0 z-1 h-9 truncate border-b border-line bg-raised px-3 text-left text-xs font-medium text-ink-soft',
+                  'first:rounded-tl-lg last:rounded-tr-lg',
+                  className,
+                )}
+              >
+                {header}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody onKeyDown={moveBetweenRows} aria-busy={rows === undefined}>
+          {rows === undefined
+            ? Array.from({ length: SKELETON_ROWS }, (_, row) => row).map((row) => (
+                <SkeletonRow key={row} columns={columns.length} />
+              ))
+            : rows.map(renderRow)}
+        </tbody>
+      </table>
+      {rows?.length === 0 && empty}
+    </div>
+  );
+}
+
+const CELL = 'h-10 truncate border-b border-line px-3 group-last:border-b-0';
+
+interface TableRowProps<Row> {
+  readonly row: Row;
+  readonly columns: readonly Column<Row>[];
+  /** What was done to it a moment ago: it is marked softly for as long. */
+  readonly change?: Change | undefined;
+  /** Whether its details are shown beside the table. */
+  readonly isOpen?: boolean;
+}
+
+export function TableRow<Row>({ row, columns, change, isOpen = false }: TableRowProps<Row>) {
+  return (
+    <tr
+      data-changed={change !== undefined}
+      data-open={isOpen}
+      className="group relative transition-colors duration-700 hover:bg-raised data-[open=true]:bg-accent-soft data-[changed=true]:bg-changed data-[changed=true]:duration-100"
+    >
+      {columns.map(({ header, className, cell }) => (
+        <td key={header} className={classes(CELL, className)}>
+          {cell(row, change)}
+        </td>
+      ))}
+    </tr>
+  );
+}
+
+function SkeletonRow({ columns }: { readonly columns: number }) {
+  return (
+    <tr className="group">
+      <td colSpan={columns} className={CELL}>
+        <span className="block h-2.5 w-full rounded bg-line/60" />
+      </td>
+    </tr>
+  );
+}
+
+/** Opens a row: the whole row is its button. */
+export function RowButton({
+  onOpen,
+  children,
+}: {
+  readonly onOpen: () => void;
+  readonly children: ReactNode;
+}) {
+  return (
+    <button
+      type="button"
+      data-row-button
+      onClick={onOpen}
+      className="font-medium text-accent outline-none after:absolute after:inset-0 after:-outline-offset-2 focus-visible:after:outline-2 focus-visible:after:outline-accent"
+    >
+      {children}
+    </button>
+  );
+}
+
+/** An empty cell. */
+export function None() {
+  return (
+    <span aria-hidden className="text-line-strong">
+      –
+    </span>
+  );
+}

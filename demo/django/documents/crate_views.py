@@ -1,0 +1,152 @@
+"""Crates, and where they stand."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from rest_framework import status
+from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.generics import get_object_or_404
+from rest_framework.request import Request as HttpRequest
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.models import Unit
+from accounts.permissions import CREATORS, STORE, unit_to_work_in, user_of, visible
+from audit.trail import changed, fields_of, record
+from config.listing import page
+from documents import workflow
+from documents.inputs import CrateInput, RelocateInput
+from documents.models import Crate, Document, Request, Storage
+from documents.serializers import CrateSerializer
+
+
+def whole(rows: QuerySet[Crate]) -> QuerySet[Crate]:
+    """With all that a row names."""
+    return rows.select_related("storage").prefetch_related("documents")
+
+
+def answer(pk: int, code: int = status.HTTP_200_OK) -> Response:
+    """The row as it is now."""
+    return Response(CrateSerializer(whole(Crate.objects.all()).get(pk=pk)).data, status=code)
+
+
+def read_crate(request: HttpRequest) -> dict[str, Any]:
+    asked = CrateInput(data=request.data)
+    asked.is_valid(raise_exception=True)
+    return dict(asked.validated_data)
+
+
+def to_change(request: HttpRequest, pk: int) -> Crate:
+    """A crate the user may see, kept from others until the transaction ends."""
+    return get_object_or_404(visible(Crate.objects.select_for_update(), request), pk=pk)
+
+
+class CrateList(APIView):
+    roles: ClassVar[dict[str, Any]] = {"POST": CREATORS}
+
+    def get(self, request: HttpRequest) -> Response:
+        rows = visible(whole(Crate.objects.all()), request)
+        if request.query_params.get("status"):
+            rows = rows.filter(status=request.query_params["status"])
+        return page(rows, CrateSerializer)
+
+    def post(self, request: HttpRequest) -> Response:
+        given, unit, user = (
+            read_crate(request),
+            unit_to_work_in(request),
+            user_of(request),
+        )
+        crate = Crate.objects.create(unit=unit, destruction_date=given.get("destruction_date"))
+        for document in given.get("documents", ()):
+            Document.objects.create(crate=crate, **document)
+        record("crate created", crate, unit_id=unit.pk, user=user, request=request)
+        return answer(crate.pk, status.HTTP_201_CREATED)
+
+
+class CrateDetail(APIView):
+    roles: ClassVar[dict[str, Any]] = {
+        "PUT": CREATORS + STORE,
+        "DELETE": CREATORS + STORE,
+    }
+
+    def get(self, request: HttpRequest, pk: int) -> Response:
+        return answer(get_object_or_404(visible(Crate.objects.all(), request), pk=pk).pk)
+
+    def put(self, request: HttpRequest, pk: int) -> Response:
+        crate, given, user = (
+            to_change(request, pk),
+            read_crate(request),
+            user_of(request),
+        )
+        before, old_unit = fields_of(crate), crate.unit_id
+        self._change(crate, given)
+        if given.get("unit_id", old_unit) != old_unit:
+            if not user.is_system_admin:
+                raise PermissionDenied("Only a System Admin moves crates to another unit.")
+            get_object_or_404(Unit, pk=given["unit_id"])
+            workflow.move_crate(crate, given["unit_id"])
+        changes = changed(before, fields_of(crate))
+        if "documents" in given:
+            changes["documents"] = len(given["documents"])
+        record(
+            "crate updated",
+            crate,
+            unit_id=old_unit,
+            user=user,
+            request=request,
+            changes=changes,
+        )
+        return answer(crate.pk)
+
+    def _change(self, crate: Crate, given: dict[str, Any]) -> None:
+        fields = [field for field in ("status", "destruction_date") if field in given]
+        for field in fields:
+            setattr(crate, field, given[field])
+        if fields:
+            crate.save()
+        if "documents" in given:
+            crate.documents.all().delete()
+            for document in given["documents"]:
+                Document.objects.create(crate=crate, **document)
+
+    def delete(self, request: HttpRequest, pk: int) -> Response:
+        crate = to_change(request, pk)
+        finished = (Request.Status.COMPLETED, Request.Status.REJECTED)
+        if crate.requests.exclude(status__in=finished).exists():
+            raise ValidationError({"detail": "A request about this crate is under way."})
+        record(
+            "crate deleted",
+            crate,
+            unit_id=crate.unit_id,
+            user=user_of(request),
+            request=request,
+        )
+        crate.delete()
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class Relocate(APIView):
+    """A crate is carried elsewhere; a System Admin may have it stand in another unit's room."""
+
+    roles: ClassVar[dict[str, Any]] = {"POST": STORE}
+
+    def post(self, request: HttpRequest, pk: int) -> Response:
+        crate, user = to_change(request, pk), user_of(request)
+        asked = RelocateInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        storage = visible(Storage.objects.all(), request).filter(pk=asked.validated_data["storage"]).first()
+        if storage is None:
+            raise ValidationError({"detail": "There is no such storage location."})
+        before = fields_of(crate)
+        crate.storage = storage
+        crate.save()
+        changes = changed(before, fields_of(crate))
+        record(
+            "crate relocated",
+            crate,
+            unit_id=crate.unit_id,
+            user=user,
+            request=request,
+            changes=changes,
+        )
+        return answer(crate.pk)

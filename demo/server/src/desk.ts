@@ -1,0 +1,193 @@
+import type { Channel, EventKind, EventOf } from 'dms-live/publisher';
+import type { Random } from './random.ts';
+import type { CrateRecord, LocationRecord, Records, RequestRecord, User } from './records.ts';
+import { SYSTEM_ADMIN, type UnitId } from './users.ts';
+
+/** Something to publish. */
+export interface Message {
+  readonly topic: Channel;
+  readonly event: EventOf<EventKind>;
+}
+
+type ActionOf<Kind extends 'request' | 'crate' | 'storage' | 'sendback'> = EventOf<Kind>['action'];
+type Actor = User;
+
+/** Where work is done: every change goes through here, which publishes it and writes it into the audit trail. */
+export interface Desk {
+  readonly records: Records;
+  readonly random: Random;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  readonly time: () => string;
+  /** The id of a new row. */
+  newId(): string;
+  /** @param reason for the audit trail. */
+  request(
+    action: ActionOf<'request'>,
+    actor: Actor,
+    after: RequestRecord,
+    before?: RequestRecord,
+    reason?: string,
+  ): RequestRecord;
+  crate(action: ActionOf<'crate'>, actor: Actor, after: CrateRecord, before?: CrateRecord): CrateRecord;
+  locations(action: ActionOf<'storage'>, actor: Actor, rows: readonly LocationRecord[]): void;
+  sendBack(action: ActionOf<'sendback'>, actor: Actor, request: RequestRecord, why: Why): void;
+  /** Publishes an event that is nobody's action. */
+  publish<Kind extends EventKind>(topic: Channel & { readonly kind: Kind }, event: EventOf<Kind>): void;
+  newEventId(): string;
+  /** The messages to publish since the last call. */
+  take(): Message[];
+}
+
+export interface Why {
+  readonly reason: string;
+  readonly sendbackType: string;
+}
+
+export interface DeskOptions {
+  readonly records: Records;
+  readonly random: Random;
+  readonly now: () => number;
+  /** Starts each event's id; one run's must differ from every other's. */
+  readonly eventIdPrefix: string;
+}
+
+export function createDesk({ records, random, now, eventIdPrefix }: DeskOptions): Desk {
+  let outgoing: Message[] = [];
+  let rows = 1000;
+  let events = 0;
+  const time = (): string => new Date(now()).toISOString();
+  const newId = (): string => String(++rows);
+  const newEventId = (): string => `${eventIdPrefix}-${++events}`;
+  const happened = (actor: Actor) => ({
+    id: newEventId(),
+    occurredAt: time(),
+    actor: userOf(actor),
+  });
+
+  function publish<Kind extends EventKind>(
+    topic: Channel & { readonly kind: Kind },
+    event: EventOf<Kind>,
+  ): void {
+    outgoing.push({ topic, event });
+  }
+
+  function audit(unitId: UnitId, actor: Actor, action: string, row: AuditedRow): void {
+    const words = `${row.type} ${action.toLowerCase().replaceAll('_', ' ')}`;
+    const entry = {
+      id: newId(),
+      unitId,
+      action: words,
+      objectType: row.type,
+      objectId: row.id,
+      user: userOf(actor),
+      at: time(),
+      ipAddress: ipAddressOf(actor),
+      changes: row.changes,
+    };
+    records.saveAuditEntry(entry);
+    publish({ kind: 'audit', unitId }, { ...happened(actor), action: words, entry });
+  }
+
+  return {
+    records,
+    random,
+    now,
+    time,
+    newId,
+    newEventId,
+    publish,
+    request(action, actor, after, before, reason) {
+      records.saveRequest(after);
+      const { unitId } = after;
+      const request = records.wholeRequest(after);
+      publish({ kind: 'request', unitId }, { ...happened(actor), action, request });
+      const changes = changesOf(before, after);
+      audit(unitId, actor, action, {
+        type: 'Request',
+        id: after.id,
+        changes: reason === undefined ? changes : { ...changes, reason },
+      });
+      return after;
+    },
+    crate(action, actor, after, before) {
+      if (action === 'DELETED') records.deleteCrate(after.id);
+      else records.saveCrate(after);
+      const { unitId } = after;
+      const crate = records.wholeCrate(after);
+      publish({ kind: 'crate', unitId }, { ...happened(actor), action, crate });
+      audit(unitId, actor, action, { type: 'Crate', id: after.id, changes: changesOf(before, after) });
+      return after;
+    },
+    locations(action, actor, rows) {
+      for (const row of rows) {
+        if (action === 'DELETED') records.deleteLocation(row.id);
+        else records.saveLocation(row);
+      }
+      const [first] = rows;
+      if (first === undefined) return;
+      const { unitId } = first;
+      publish({ kind: 'storage', unitId }, { ...happened(actor), action, locations: [...rows] });
+      const changes = rows.length > 1 ? { locations: rows.map(({ id }) => id) } : null;
+      audit(unitId, actor, action, { type: 'Storage', id: first.id, changes });
+    },
+    sendBack(action, actor, request, why) {
+      const { unitId, createdBy } = request;
+      const saved = records.saveSendBack(request.id, {
+        id: newId(),
+        ...why,
+        createdBy: userOf(actor),
+        createdAt: time(),
+      });
+      const sendBack = {
+        id: saved.id,
+        unitId,
+        ...why,
+        createdBy: saved.createdBy,
+        requestId: request.id,
+        request: records.wholeRequest(request),
+      };
+      const event = { ...happened(actor), action, sendBack };
+      publish({ kind: 'sendback', unitId }, event);
+      publish({ kind: 'sendback', userId: createdBy.id }, event);
+    },
+    take() {
+      const messages = outgoing;
+      outgoing = [];
+      return messages;
+    },
+  };
+}
+
+interface AuditedRow {
+  readonly type: 'Request' | 'Crate' | 'Storage';
+  readonly id: string;
+  readonly changes: unknown;
+}
+
+/** A person as an entity names one. */
+export function userOf({ id, name, role }: Actor): User {
+  return { id, name, role };
+}
+
+function ipAddressOf({ id }: Actor): string {
+  return id === SYSTEM_ADMIN.id ? '10.0.0.10' : `10.0.${id[0]}.${id.slice(1).replace(/^0/, '')}`;
+}
+
+/** `{ status: ['PENDING', 'APPROVED'] }`; `null` for a new row. */
+function changesOf(
+  before: Readonly<Record<string, unknown>> | undefined,
+  after: Readonly<Record<string, unknown>>,
+): Record<string, unknown> | null {
+  if (before === undefined) return null;
+  const changes = Object.keys(after).map(
+    (field) => [field, [brief(before[field]), brief(after[field])]] as const,
+  );
+  return Object.fromEntries(changes.filter(([, [old, now]]) => old !== now));
+}
+
+/** A user by name, a list by its length. */
+function brief(value: unknown): unknown {
+  if (Array.isArray(value)) return value.length;
+  return typeof value === 'object' && value !== null && 'name' in value ? value.name : value;
+}

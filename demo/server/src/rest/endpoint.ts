@@ -1,0 +1,123 @@
+import type { Identity } from 'dms-live';
+import type { z } from 'zod';
+import type { Desk } from '../desk.ts';
+import type { Records } from '../records.ts';
+import type { Person } from '../users.ts';
+import { checkDuty, type Duty } from './access.ts';
+import { badRequest } from './rest-error.ts';
+import { createRows, type Rows } from './rows.ts';
+
+/** How many rows an answer lists. */
+const MOST_LISTED = 200;
+
+export interface Reply {
+  readonly status: number;
+  /** `undefined`: none. */
+  readonly body?: unknown;
+}
+
+export const ok = (body: unknown): Reply => ({ status: 200, body });
+export const created = (body: unknown): Reply => ({ status: 201, body });
+/** The newest rows, and how many there are in all. */
+export const page = (rows: readonly unknown[]): Reply =>
+  ok({ count: rows.length, results: rows.slice(0, MOST_LISTED) });
+export const NO_CONTENT: Reply = { status: 204 };
+
+/** The DMS, to the handlers of requests. */
+export interface Office {
+  readonly records: Records;
+  /** Unix milliseconds. */
+  now(): number;
+  /** Does something, and publishes what it made happen. */
+  act<Result>(work: (desk: Desk) => Result): Promise<Result>;
+}
+
+/** A request that is to be answered, as it came. */
+export interface Asked {
+  /** What stands at the places of a path that begin with a colon. */
+  readonly places: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  /** Reads the body; `undefined` where it is empty. */
+  readBody(): Promise<unknown>;
+  /** Who asks. Rejects with {@link SessionError} where nobody is signed in. */
+  readonly identify: () => Promise<SignedIn>;
+}
+
+export interface SignedIn {
+  readonly person: Person;
+  readonly identity: Identity;
+}
+
+/** What a handler of a signed-in user's request knows. */
+export interface Call<Body = undefined> extends SignedIn {
+  /** The id in the path. */
+  readonly id: string;
+  readonly query: URLSearchParams;
+  readonly body: Body;
+  /** The records as this person sees them. */
+  readonly rows: Rows;
+}
+
+export interface Endpoint {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Without the slash at its end; `:name` stands for anything. */
+  readonly path: string;
+  answer(asked: Asked): Promise<Reply>;
+}
+
+type Handler<Body> = (call: Call<Body>) => Reply | Promise<Reply>;
+
+/** How endpoints are written: `get(path, duty, handler)`, and with a schema for the body where there is one. */
+export function createEndpoints({ records }: Office) {
+  async function enter(asked: Asked, duty: Duty): Promise<Call> {
+    const signedIn = await asked.identify();
+    checkDuty(signedIn.person, duty);
+    return {
+      ...signedIn,
+      id: asked.places['id'] ?? '',
+      query: asked.query,
+      body: undefined,
+      rows: createRows(records, signedIn.person),
+    };
+  }
+
+  const bodyless =
+    (method: Endpoint['method']) =>
+    (path: string, duty: Duty, handle: Handler<undefined>): Endpoint => ({
+      method,
+      path,
+      answer: async (asked) => handle(await enter(asked, duty)),
+    });
+
+  const withBody =
+    (method: Endpoint['method']) =>
+    <Body>(path: string, duty: Duty, schema: z.ZodType<Body>, handle: Handler<Body>): Endpoint => ({
+      method,
+      path,
+      async answer(asked) {
+        const call = await enter(asked, duty);
+        return handle({ ...call, body: parse(schema, await asked.readBody()) });
+      },
+    });
+
+  return { get: bodyless('GET'), remove: bodyless('DELETE'), post: withBody('POST'), put: withBody('PUT') };
+}
+
+/** An endpoint that needs no sign-in. */
+export function openTo<Body>(
+  method: 'GET' | 'POST',
+  path: string,
+  schema: z.ZodType<Body>,
+  handle: (body: Body) => Reply | Promise<Reply>,
+): Endpoint {
+  return { method, path, answer: async (asked) => handle(parse(schema, await asked.readBody())) };
+}
+
+/** @throws {RestError} 400 that names the field. */
+function parse<Body>(schema: z.ZodType<Body>, written: unknown): Body {
+  const { data, error } = schema.safeParse(written);
+  if (error === undefined) return data;
+  const [issue] = error.issues;
+  const field = issue?.path.join('.') ?? '';
+  throw badRequest([...(field === '' ? [] : [field]), issue?.message ?? 'not valid'].join(': '));
+}

@@ -1,0 +1,165 @@
+import type { Desk } from '../desk.ts';
+import type { RequestRecord } from '../records.ts';
+import * as work from '../request-work.ts';
+import { canSee, find, findNamed, readUnit } from './access.ts';
+import type { allocation, BodyOf, correction, issuing, newRequest, rejection, sendingBack } from './body.ts';
+import { type Call, created, type Office, ok, page, type Reply } from './endpoint.ts';
+import { badRequest, notFound } from './rest-error.ts';
+import { inWords } from './rows.ts';
+
+type RequestType = RequestRecord['requestType'];
+type Wanted = BodyOf<typeof newRequest> & { readonly expected_return_date?: string | undefined };
+type Corrected = BodyOf<typeof correction> & { readonly expected_return_date?: string | undefined };
+
+/** How many requests of a unit may be under way, by visitors and simulated colleagues together. */
+const MOST_OPEN = 200;
+
+const STATUSES = ['Pending', 'Sent Back', 'Approved', 'Issued', 'Returned', 'Rejected', 'Completed'];
+const TYPES = ['Storage', 'Withdrawal', 'Destruction'];
+
+/** `/api/requests/…` */
+export function createRequestHandlers({ records, now, act }: Office) {
+  /** A step in a request's life: only from a state where it makes sense. */
+  function step<Body>(
+    done: keyof typeof work.canBe,
+    perform: (desk: Desk, call: Call<Body>, request: RequestRecord) => RequestRecord,
+    type?: RequestType,
+  ): (call: Call<Body>) => Promise<Reply> {
+    return async (call) => {
+      const request = find(call.person, records.requests, call.id);
+      if (type !== undefined && request.requestType !== type) throw notFound();
+      if (!work.canBe[done](request)) throw wrongState(request, done);
+      const after = await act((desk) => perform(desk, call, request));
+      return ok(call.rows.request(after));
+    };
+  }
+
+  /** A crate that a request of this type can be about. */
+  function crateFor({ person }: Call<unknown>, type: RequestType, id: string) {
+    const crate = findNamed(person, records.crates, 'crate', id);
+    if (records.openRequestFor(id) !== undefined) {
+      throw badRequest(`crate: there is a request about ${id} already.`);
+    }
+    if (type === 'STORAGE' && crate.storageId !== null) {
+      throw badRequest(`crate: ${id} is stored already.`);
+    }
+    if (type === 'WITHDRAWAL' && (crate.status !== 'ACTIVE' || crate.storageId === null)) {
+      throw badRequest(`crate: only an active crate that is stored can be withdrawn.`);
+    }
+    if (crate.status === 'DESTROYED' || crate.status === 'WITHDRAWN') {
+      throw badRequest(`crate: ${id} is ${inWords(crate.status).toLowerCase()}.`);
+    }
+    return crate;
+  }
+
+  return {
+    list({ person, query, rows }: Call): Reply {
+      const unit = readUnit(person, query.get('unit'));
+      const type = oneOf(TYPES, 'type', query.get('type'));
+      const status = oneOf(STATUSES, 'status', query.get('status'));
+      const search = query.get('search')?.trim().toLowerCase() ?? '';
+      const found = [...records.requests.values()]
+        .filter((row) => canSee(person, row) && (unit === null || row.unitId === unit))
+        .filter((row) => type === undefined || inWords(row.requestType) === type)
+        .filter((row) => status === undefined || inWords(row.status) === status)
+        .sort((one, other) => Number(other.id) - Number(one.id))
+        .map(rows.request)
+        .filter((row) => search === '' || wordsOf(row).some((word) => word.toLowerCase().includes(search)));
+      return page(found);
+    },
+
+    /** Why it was sent back, the newest first. */
+    sendBacks({ person, id, rows }: Call): Reply {
+      const request = find(person, records.requests, id);
+      return page(records.sendBacksOf(request.id).map(rows.sendBack));
+    },
+
+    show: ({ person, id, rows }: Call): Reply => ok(rows.request(find(person, records.requests, id))),
+
+    create: (requestType: RequestType) => async (call: Call<Wanted>) => {
+      const crate = crateFor(call, requestType, call.body.crate);
+      if (records.openRequests(crate.unitId).length >= MOST_OPEN) {
+        throw badRequest(`At most ${MOST_OPEN} requests of a unit can be under way: finish some first.`);
+      }
+      const due = call.body.expected_return_date;
+      const wish = { requestType, crate, ...(due !== undefined && { expectedReturnDate: due }) };
+      return created(call.rows.request(await act((desk) => work.makeRequest(desk, call.person, wish))));
+    },
+
+    correct: (type: RequestType) =>
+      step<Corrected>(
+        'corrected',
+        (desk, call, request) => {
+          const { crate, expected_return_date: due } = call.body;
+          const isOther = crate !== undefined && crate !== request.crateId;
+          return work.correct(desk, call.person, request, {
+            ...(isOther && { crateId: crateFor(call, type, crate).id }),
+            ...(due !== undefined && { expectedReturnDate: due }),
+          });
+        },
+        type,
+      ),
+
+    approve: step<unknown>('approved', (desk, { person }, request) => work.approve(desk, person, request)),
+    reject: step<BodyOf<typeof rejection>>('rejected', (desk, { person, body }, request) =>
+      work.reject(desk, person, request, body.reason),
+    ),
+    sendBack: step<BodyOf<typeof sendingBack>>('sentBack', (desk, { person, body }, request) =>
+      work.sendBack(desk, person, request, { reason: body.reason, sendbackType: body.sendback_type }),
+    ),
+    allocateStorage: step<BodyOf<typeof allocation>>('allocated', (desk, { person, body }, request) => {
+      const place = findNamed(person, records.locations, 'storage', body.storage);
+      if (place.unitId !== request.unitId) throw badRequest('storage: it must be of the request’s unit.');
+      return work.allocateStorage(desk, person, request, place.id);
+    }),
+    issue: step<BodyOf<typeof issuing>>('issued', (desk, { person, body }, request) => {
+      const due = body.expected_return_date ?? request.expectedReturnDate ?? inTwoWeeks(now());
+      return work.issue(desk, person, request, due);
+    }),
+    takeBack: step<unknown>('returned', (desk, { person }, request) => work.takeBack(desk, person, request)),
+  };
+}
+
+const DONE: Readonly<Record<keyof typeof work.canBe, string>> = {
+  approved: 'Only a pending request can be approved',
+  rejected: 'Only a pending request can be rejected',
+  sentBack: 'Only a pending request can be sent back',
+  corrected: 'Only a request that was sent back can be corrected',
+  allocated: 'Only an approved storage request without a place can be given one',
+  issued: 'Only an approved withdrawal can be issued',
+  returned: 'Only an issued withdrawal can be returned',
+  completed: 'This request cannot be completed yet',
+};
+
+function wrongState({ requestType, status }: RequestRecord, done: keyof typeof DONE) {
+  const state = `${inWords(requestType)}, ${inWords(status)}`;
+  return badRequest(`${DONE[done]}; this one is: ${state}.`);
+}
+
+function oneOf(words: readonly string[], name: string, asked: string | null): string | undefined {
+  if (asked === null || asked === '') return undefined;
+  if (!words.includes(asked)) throw badRequest(`${name}: one of ${words.join(', ')}.`);
+  return asked;
+}
+
+/** By what a request is found. */
+function wordsOf(row: {
+  readonly id: string;
+  readonly created_by: { readonly name: string | null };
+  readonly crate: null | {
+    readonly id: string;
+    readonly documents: readonly {
+      readonly document_name: string | null;
+      readonly document_number: string | null;
+    }[];
+  };
+}): string[] {
+  const documents = row.crate?.documents.flatMap((one) => [one.document_name, one.document_number]) ?? [];
+  return [row.id, row.crate?.id, row.created_by.name, ...documents].filter(
+    (word) => typeof word === 'string',
+  );
+}
+
+function inTwoWeeks(now: number): string {
+  return new Date(now + 14 * 86_400_000).toISOString();
+}

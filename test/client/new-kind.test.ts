@@ -1,0 +1,187 @@
+/**
+ * The measure of the client's generated half, on a copy: a new field is one line of the schema, and a new subscription is its
+ * lines of the schema and one file in `client/src/kinds/`.
+ */
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { QueryClient } from '@tanstack/react-query';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Follower, LiveClient } from '../../client/src/index.ts';
+import { until } from '../support/redis.ts';
+import { told } from './support/told.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const GENERATING_MS = 240_000;
+
+const KIND = `import { ticketUpdated } from '../generated/subscriptions.ts';
+import { detail, list } from '../query/apply-entities.ts';
+import type { Kind } from '../query/kind.ts';
+
+/** Keeps \`['tickets', priority, unitId]\` and \`['ticket', id]\` live. */
+export const tickets = {
+  subscription: ticketUpdated,
+  entity: 'ticket',
+  queries: {
+    /** Default: \`['tickets', ':priority', ':unitId']\`. */
+    tickets: list('tickets', ':priority', ':unitId'),
+    /** Default: \`['ticket', ':id']\`. */
+    ticket: detail('ticket', ':id'),
+  },
+} as const satisfies Kind;
+`;
+
+/** What an app makes of both: it type-checks only if all of it is there. */
+const APP = `import {
+  createQueryBridge,
+  type ChangedKind,
+  type LivePatches,
+  type LiveQueryKeys,
+  type RequestFieldsFragment,
+  TicketUpdatedDocument,
+  useLive,
+  useLiveTickets,
+  useTicketUpdatedSubscription,
+} from './index.ts';
+
+export const shelfMark = (request: RequestFieldsFragment): string | null => request.shelfMark;
+export const changed: ChangedKind = 'ticket';
+export const queryKeys: LiveQueryKeys = { tickets: 'jobs', ticket: ['job', ':id'] };
+export const patches: LivePatches = { ticket: (row, { priority, request }) => ({ ...row, priority, of: request?.id }) };
+export const bridge = createQueryBridge;
+
+export function useTickets(): boolean {
+  useLive(TicketUpdatedDocument, { ticketId: '1' }, { event: ({ ticketUpdated }) => void ticketUpdated.action });
+  useTicketUpdatedSubscription();
+  return useLiveTickets(5).isUpdating;
+}
+
+// @ts-expect-error There is no such kind.
+export const wrong: ChangedKind = 'tickets';
+// @ts-expect-error There is no such field.
+export const missing: LivePatches = { ticket: (row, { shelfMark }) => ({ ...row, shelfMark }) };
+`;
+
+let copy = '';
+const run = promisify(execFile);
+const npx = (...command: string[]) => run('npx', ['--no-install', ...command], { cwd: copy });
+
+function insert(text: string, mark: string, added: string): string {
+  if (!text.includes(mark)) throw new Error(`The schema has no line ${mark}`);
+  return text.replace(mark, `${mark}${added}`);
+}
+
+beforeAll(async () => {
+  copy = await mkdtemp(join(tmpdir(), 'dms-live-kind-'));
+  for (const path of [
+    'codegen.ts',
+    'codegen',
+    'schema.graphql',
+    'package.json',
+    'tsconfig.json',
+    'client',
+    'src/generated',
+  ])
+    await cp(join(ROOT, path), join(copy, path), {
+      recursive: true,
+      filter: (source) => !/node_modules|\/dist$|client\/demo/.test(source),
+    }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error; // not every one of them has to be there
+    });
+  await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+
+  // A field is one line; a subscription is its lines.
+  let schema = await readFile(join(copy, 'schema.graphql'), 'utf8');
+  schema = insert(
+    schema,
+    'type Request @unitOwned {\n',
+    '  "Where its papers stand."\n  shelfMark: String\n',
+  );
+  schema = insert(
+    schema,
+    'type Subscription {\n',
+    '  "Every change of a ticket."\n  ticketUpdated(unitId: ID, ticketId: ID): TicketEvent! @unitScope\n',
+  );
+  schema += `
+"Something happened to a ticket."
+type TicketEvent {
+  id: ID!
+  action: TicketAction!
+  occurredAt: DateTime!
+  actor: User
+  ticket: Ticket! @topicEntity
+}
+"A job for the help desk."
+type Ticket @unitOwned {
+  id: ID!
+  unitId: ID!
+  priority: TicketPriority!
+  isUrgent: Boolean
+  request: Request
+}
+enum TicketAction { OPENED UPDATED DELETED }
+enum TicketPriority { LOW VERY_HIGH }
+`;
+  await writeFile(join(copy, 'schema.graphql'), schema);
+  await writeFile(join(copy, 'client/src/kinds/tickets.ts'), KIND);
+  await npx('graphql-codegen', '--config', 'codegen.ts', '--silent');
+}, GENERATING_MS);
+afterAll(() => rm(copy, { recursive: true, force: true }));
+
+test('what an app needs of a new field and a new kind is generated, and typed', {
+  timeout: GENERATING_MS,
+}, async () => {
+  await writeFile(join(copy, 'client/src/app.ts'), APP);
+  await npx('tsc', '--noEmit', '-p', 'client').catch(({ stdout }: { stdout: string }) => {
+    throw new Error(stdout);
+  });
+});
+
+test('events of the new kind are written into its queries, and the new field into rows', async () => {
+  const client: typeof import('../../client/src/index.ts') = await import(join(copy, 'client/src/index.ts'));
+  const followers: Follower<unknown>[] = [];
+  const live: Pick<LiveClient, 'follow'> = {
+    follow(_document, _variables, follower) {
+      followers.push({ event: (data) => follower.event(data as never) }); // the events below are of its document
+      return () => undefined;
+    },
+  };
+  const queryClient = new QueryClient();
+  const row = { id: 7, request_type: 'Storage', status: 'Pending', unit_id: 5, shelf_mark: 'A' };
+  const ticket = { id: 1, unit_id: 5, priority: 'Low', is_urgent: false, request: row };
+  queryClient.setQueryData(['requests', 'all', 'all', 5], [row]);
+  queryClient.setQueryData(['tickets', 'all', 5], [ticket]);
+  queryClient.setQueryData(['ticket', 1], ticket);
+
+  const bridge = client.createQueryBridge(queryClient, live);
+  // The types of the copy know this kind.
+  const stops = ['requests', 'tickets'].map((kind) => bridge.follow(kind as 'requests', 5));
+  const event = { id: 'e', occurredAt: '2026-11-22T09:30:00Z', actor: null };
+  const request = { ...told.request({ id: '7', requestType: 'STORAGE' }), shelfMark: 'B' };
+  followers[0]?.event({ requestUpdated: { ...event, action: 'UPDATED', request } });
+  followers[1]?.event({
+    ticketUpdated: {
+      ...event,
+      action: 'UPDATED',
+      ticket: { id: '1', unitId: '5', priority: 'VERY_HIGH', isUrgent: true, request },
+    },
+  });
+  const patched = { ...ticket, priority: 'Very High', is_urgent: true, request: { ...row, shelf_mark: 'B' } };
+  await until(() => JSON.stringify(queryClient.getQueryData(['ticket', 1])) === JSON.stringify(patched));
+  expect(queryClient.getQueryData(['tickets', 'all', 5])).toEqual([patched]);
+  expect(queryClient.getQueryData(['requests', 'all', 'all', 5])).toEqual([{ ...row, shelf_mark: 'B' }]);
+  followers[1]?.event({
+    ticketUpdated: {
+      ...event,
+      id: 'f',
+      action: 'DELETED',
+      ticket: { id: '1', unitId: '5', priority: 'LOW' },
+    },
+  });
+  await until(() => queryClient.getQueryData<unknown[]>(['tickets', 'all', 5])?.length === 0);
+  for (const stop of stops) stop();
+  queryClient.clear();
+});

@@ -1,0 +1,111 @@
+/** What is listed, searched and counted. */
+import { expect, test } from 'vitest';
+import type { Data } from '../../support/clients.ts';
+import { type Visitor, visit } from '../../support/demo.ts';
+import type { Dms } from '../support/dms.ts';
+import { idOf, listOf, newPlace, newRequest, unitOf } from '../support/rows.ts';
+
+export function testLists(dms: Dms): void {
+  test('requests are listed by type, by status, and by what one looks for; the newest first', async () => {
+    const leila = await visit(dms, 'leila');
+    const sought = await newRequest(leila);
+    const list = (query: string): Promise<Data[]> => listOf(leila, `/requests/${query}`);
+    const all = await list('');
+    const ids = all.map((row) => Number(row['id']));
+    expect(ids).toEqual(ids.toSorted((a, b) => b - a));
+    for (const [name, field] of [
+      ['type', 'request_type'],
+      ['status', 'status'],
+    ] as const) {
+      for (const value of new Set(all.map((row) => row[field]))) {
+        const wanted = all.filter((row) => row[field] === value);
+        expect(await list(`?${name}=${encodeURIComponent(value)}`)).toEqual(wanted);
+      }
+    }
+    const pending = all.filter((row) => row['request_type'] === 'Storage' && row['status'] === 'Pending');
+    expect(await list('?type=Storage&status=Pending')).toEqual(pending);
+
+    const number: string = sought['crate'].documents[0].document_number;
+    const part = number.slice(1).toLowerCase();
+    expect((await list(`?search=${part}`)).map(idOf)).toEqual([idOf(sought)]);
+    const hers = all.filter((row) => row['created_by'].name === 'Leila Haddad');
+    expect(await list('?search=haddad')).toEqual(hers);
+    expect(await list('?search=nothing-like-this')).toEqual([]);
+  });
+
+  test('crates are listed by status', async () => {
+    const peter = await visit(dms, 'peter');
+    const all = await listOf(peter, '/crates/');
+    for (const status of ['Active', 'Withdrawn', 'Archived', 'Destroyed']) {
+      const wanted = all.filter((row) => row['status'] === status);
+      expect(await listOf(peter, `/crates/?status=${status}`)).toEqual(wanted);
+    }
+  });
+
+  test('the figures count the rows that one sees, also where there are none', async () => {
+    const [leila, amara] = [await visit(dms, 'leila'), await visit(dms, 'amara')];
+    for (const [visitor, query] of [
+      [leila, ''],
+      [amara, ''],
+      [amara, '?unit=2'],
+    ] as const) {
+      await expectFigures(visitor, query);
+    }
+    const before = (await leila.get('/dashboard/kpis/')).body['pending_approvals'];
+    await newRequest(leila);
+    expect((await leila.get('/dashboard/kpis/')).body['pending_approvals']).toBe(before + 1);
+  });
+
+  test('the audit trail lists the newest first, for a System Admin alone', async () => {
+    const [amara, peter] = [await visit(dms, 'amara'), await visit(dms, 'peter')];
+    const place = await newPlace(peter);
+    const entries = await listOf(amara, '/audit/?unit=1');
+    expect(entries[0]).toMatchObject({ user: { name: 'Peter Osei', role: 'Store Head' } });
+    expect(entries[0]?.['action'].toLowerCase()).toBe('storage created');
+    expect(String(entries[0]?.['object_id'])).toBe(idOf(place));
+    expect(entries.length).toBeLessThanOrEqual(200);
+    expect(new Set(entries.map(unitOf))).toEqual(new Set(['1']));
+    expect((await peter.get('/audit/')).status).toBe(403);
+  });
+}
+
+const REQUEST_STATUSES = ['Pending', 'Sent Back', 'Approved', 'Issued', 'Returned', 'Rejected', 'Completed'];
+
+/** Holds the figures against the lists. */
+async function expectFigures(visitor: Visitor, query: string): Promise<void> {
+  const figures = (await visitor.get(`/dashboard/kpis/${query}`)).body;
+  const [requests, crates] = [
+    await listOf(visitor, `/requests/${query}`),
+    await listOf(visitor, `/crates/${query}`),
+  ];
+  const count = (rows: readonly Data[], field: string, value: string): number =>
+    rows.filter((row) => row[field] === value).length;
+  expect(inAnyOrder(figures['requests_by_status'])).toEqual(
+    inAnyOrder(REQUEST_STATUSES.map((status) => ({ status, count: count(requests, 'status', status) }))),
+  );
+  expect(inAnyOrder(figures['requests_by_type'])).toEqual(
+    inAnyOrder(
+      ['Storage', 'Withdrawal', 'Destruction'].map((type) => ({
+        request_type: type,
+        count: count(requests, 'request_type', type),
+      })),
+    ),
+  );
+  expect(inAnyOrder(figures['crates_by_status'])).toEqual(
+    inAnyOrder(
+      ['Active', 'Withdrawn', 'Archived', 'Destroyed'].map((status) => ({
+        status,
+        count: count(crates, 'status', status),
+      })),
+    ),
+  );
+  expect(figures['pending_approvals']).toBe(count(requests, 'status', 'Pending'));
+  const overdue = requests.filter(
+    ({ status, expected_return_date: due }) => status === 'Issued' && Date.parse(due) < Date.now(),
+  );
+  expect(figures['overdue_withdrawals']).toBe(overdue.length);
+}
+
+function inAnyOrder(rows: readonly Data[]): string[] {
+  return rows.map((row) => JSON.stringify(Object.entries(row).toSorted())).toSorted();
+}

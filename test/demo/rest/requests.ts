@@ -1,0 +1,176 @@
+/** A request from its beginning to its end. */
+import { expect, test } from 'vitest';
+import type { Data } from '../../support/clients.ts';
+import { firstOf, SIGNED, type Visitor, visit } from '../../support/demo.ts';
+import type { Dms } from '../support/dms.ts';
+import { idOf, newCrate, newPlace, newRequest, storedCrate, unitOf } from '../support/rows.ts';
+
+export function testRequests(dms: Dms): void {
+  /** Section Head, QC, Store Head, all of unit 1. */
+  const useUnit = async () => ({
+    leila: await visit(dms, 'leila'),
+    grace: await visit(dms, 'grace'),
+    peter: await visit(dms, 'peter'),
+  });
+
+  test('one for storage is sent back, corrected, approved, and gets its place', async () => {
+    const { leila, grace, peter } = await useUnit();
+    const crate = await newCrate(leila);
+    const made = await leila.post('/requests/storage/', { crate: crate['id'] });
+    expect(made.status).toBe(201);
+    expect(unitOf(made.body)).toBe('1');
+    expect(made.body).toMatchObject({
+      request_type: 'Storage',
+      status: 'Pending',
+      crate: { id: crate['id'], storage: null },
+      created_by: { name: 'Leila Haddad', role: 'Section Head' },
+    });
+    const path = `/requests/${made.body['id']}`;
+    const why = { ...SIGNED, reason: 'Which year?', sendback_type: 'Clarification' };
+    expect((await grace.post(`${path}/send-back/`, why)).body['status']).toBe('Sent Back');
+    expect((await leila.get(`${path}/send-backs/`)).body).toMatchObject({
+      count: 1,
+      results: [
+        {
+          reason: 'Which year?',
+          sendback_type: 'Clarification',
+          created_by: { name: 'Grace Lin', role: 'QC' },
+        },
+      ],
+    });
+    const other = await newCrate(leila);
+    const corrected = await leila.put(`/requests/storage/${made.body['id']}/`, { crate: other['id'] });
+    expect(corrected.body).toMatchObject({ status: 'Pending', crate: { id: other['id'] } });
+    expect((await peter.post(`${path}/approve/`, SIGNED)).body).toMatchObject({
+      status: 'Approved',
+      approved_by: { name: 'Peter Osei' },
+    });
+    const place = await newPlace(peter);
+    const stored = await peter.post(`${path}/allocate-storage/`, { ...SIGNED, storage: place['id'] });
+    expect(stored.body).toMatchObject({ allocated_by: { name: 'Peter Osei' }, crate: { storage: place } });
+    expect((await leila.get(`${path}/`)).body).toEqual(stored.body);
+  });
+
+  test('what was sent back can be corrected by leaving everything as it is', async () => {
+    const { leila, grace } = await useUnit();
+    const { id, crate } = await newRequest(leila);
+    await grace.post(`/requests/${id}/send-back/`, {
+      ...SIGNED,
+      reason: 'Why?',
+      sendback_type: 'Correction',
+    });
+    const { body } = await leila.put(`/requests/storage/${id}/`, {});
+    expect(body).toMatchObject({ status: 'Pending', crate: { id: crate.id } });
+  });
+
+  test('one for withdrawal is approved, issued, returned; the crate goes and comes', async () => {
+    const { leila, peter } = await useUnit();
+    const tomas = await visit(dms, 'tomas');
+    const crate = await storedCrate(leila, peter);
+    const wish = { crate: crate['id'], expected_return_date: '2027-01-15' };
+    const { status, body } = await tomas.post('/requests/withdrawal/', wish);
+    expect([status, body['status'], body['created_by']]).toMatchObject([
+      201,
+      'Pending',
+      { name: 'Tomas Novak', role: 'Section Clerk' },
+    ]);
+    expect(Date.parse(body['expected_return_date'])).toBe(Date.parse('2027-01-15'));
+    const path = `/requests/${body['id']}`;
+    await peter.post(`${path}/approve/`, SIGNED);
+    const issued = await peter.post(`${path}/issue/`, { ...SIGNED, expected_return_date: '2027-02-01' });
+    expect(issued.body).toMatchObject({
+      status: 'Issued',
+      withdrawn_by: { name: 'Tomas Novak' },
+      issued_by: { name: 'Peter Osei' },
+      crate: { status: 'Withdrawn' },
+    });
+    expect(Date.parse(issued.body['expected_return_date'])).toBe(Date.parse('2027-02-01'));
+    const returned = await peter.post(`${path}/return/`, SIGNED);
+    expect(returned.body).toMatchObject({ status: 'Returned', crate: { status: 'Active' } });
+  });
+
+  test('one that is rejected stays rejected, for a reason that the audit trail keeps', async () => {
+    const { leila, peter } = await useUnit();
+    const crate = await storedCrate(leila, peter);
+    const { body } = await leila.post('/requests/destruction/', { crate: crate['id'] });
+    const no = { ...SIGNED, reason: 'Keep it ten years.' };
+    expect((await peter.post(`/requests/${body['id']}/reject/`, no)).body['status']).toBe('Rejected');
+    const entry = await firstOf(await visit(dms, 'amara'), '/audit/');
+    expect(entry).toMatchObject({
+      object_type: 'Request',
+      user: { name: 'Peter Osei', role: 'Store Head' },
+      changes: { reason: 'Keep it ten years.' },
+    });
+    expect([unitOf(entry), String(entry['object_id'])]).toEqual(['1', idOf(body)]);
+    const words = (changed: string[]): string[] => changed.map((status) => status.toUpperCase());
+    expect(words(entry['changes'].status)).toEqual(['PENDING', 'REJECTED']);
+    const refused = await peter.post(`/requests/${body['id']}/approve/`, SIGNED);
+    expect([refused.status, typeof refused.body['detail']]).toEqual([400, 'string']);
+  });
+
+  test('a System Admin may approve it too', async () => {
+    const { leila } = await useUnit();
+    const amara = await visit(dms, 'amara');
+    const { body } = await amara.post(`/requests/${(await newRequest(leila))['id']}/approve/`, SIGNED);
+    expect(body['approved_by']).toMatchObject({ name: 'Amara Okafor', role: 'System Admin' });
+    expect(idOf(body['approved_by'])).toBe('1');
+  });
+
+  test('it takes no step that its state does not allow', async () => {
+    const { leila, grace, peter } = await useUnit();
+    const crate = await storedCrate(leila, peter);
+    const wish = { crate: crate['id'], expected_return_date: '2027-01-15' };
+    const { body } = await leila.post('/requests/withdrawal/', wish);
+    const path = `/requests/${body['id']}`;
+    const place = await newPlace(peter);
+    await isRefused(peter.post(`${path}/issue/`, SIGNED));
+    await isRefused(peter.post(`${path}/return/`, SIGNED));
+    await isRefused(peter.post(`${path}/allocate-storage/`, { ...SIGNED, storage: place['id'] }));
+    await isRefused(leila.put(`/requests/withdrawal/${body['id']}/`, {}));
+    expect((await leila.put(`/requests/storage/${body['id']}/`, {})).status).toBe(404);
+    await peter.post(`${path}/approve/`, SIGNED);
+    const reason = { ...SIGNED, reason: 'No.', sendback_type: 'Correction' };
+    await isRefused(peter.post(`${path}/approve/`, SIGNED));
+    await isRefused(peter.post(`${path}/reject/`, reason));
+    await isRefused(grace.post(`${path}/send-back/`, reason));
+    expect((await leila.get(`${path}/`)).body['status']).toBe('Approved');
+  });
+
+  test('it needs a signature that is right, and a reason that says something', async () => {
+    const { leila, peter, grace } = await useUnit();
+    const { id } = await newRequest(leila);
+    const bodies = [
+      [peter, 'approve', {}],
+      [peter, 'approve', { signature: 'guess' }],
+      [peter, 'reject', SIGNED],
+      [peter, 'reject', { ...SIGNED, reason: '  ' }],
+      [grace, 'send-back', { ...SIGNED, reason: 'Why?' }],
+      [grace, 'send-back', { ...SIGNED, reason: 'x'.repeat(2000), sendback_type: 'Correction' }],
+    ] as const;
+    for (const [visitor, step, body] of bodies)
+      await isRefused(visitor.post(`/requests/${id}/${step}/`, body));
+    expect((await leila.get(`/requests/${id}/`)).body['status']).toBe('Pending');
+  });
+
+  test('it is not made about a crate that does not suit', async () => {
+    const { leila, peter } = await useUnit();
+    const [stored, fresh] = [await storedCrate(leila, peter), await newCrate(leila)];
+    const due = { expected_return_date: '2027-01-15' };
+    const make = (type: string, body: object) => leila.post(`/requests/${type}/`, body);
+    await isRefused(make('storage', { crate: stored['id'] }));
+    await isRefused(make('withdrawal', { crate: fresh['id'], ...due }));
+    await isRefused(make('withdrawal', { crate: stored['id'] }));
+    await isRefused(make('withdrawal', { crate: stored['id'], expected_return_date: 'soon' }));
+    await isRefused(make('storage', { crate: 'none' }));
+    await isRefused(make('storage', {}));
+    expect((await make('storage', { crate: Number(fresh['id']) })).status).toBe(201);
+    await isRefused(make('storage', { crate: fresh['id'] }));
+    const other = await newCrate(leila);
+    expect((await make('storage', { crate: idOf(other) })).status).toBe(201);
+  });
+}
+
+async function isRefused(answer: ReturnType<Visitor['post']>): Promise<void> {
+  const { status, body }: { status: number; body: Data } = await answer;
+  expect([status, typeof body['detail']], JSON.stringify(body)).toEqual([400, 'string']);
+}

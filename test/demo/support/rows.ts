@@ -1,0 +1,45 @@
+/** Rows of the REST API, and how the tests get some of their own. */
+import type { Data } from '../../support/clients.ts';
+import type { Visitor } from '../../support/demo.ts';
+
+/** One DMS writes ids as numbers, the other as strings. */
+export const idOf = ({ id }: Data): string => String(id);
+export const unitOf = ({ unit_id: id }: Data): string | null => (id === null ? null : String(id));
+
+export async function listOf(visitor: Visitor, path: string): Promise<Data[]> {
+  return (await visitor.get(path)).body['results'];
+}
+
+let crates = 1000;
+
+export async function newCrate(visitor: Visitor): Promise<Data> {
+  const paper = {
+    document_name: 'Leases',
+    document_number: `L-${++crates}-Lease`,
+    document_type: 'Contract',
+  };
+  return made(await visitor.post('/crates/', { documents: [paper] }));
+}
+
+/** A new crate that stands somewhere. */
+export async function storedCrate(clerk: Visitor, keeper: Visitor): Promise<Data> {
+  const { id } = await newCrate(clerk);
+  const place = await newPlace(keeper);
+  return (await keeper.post(`/crates/${id}/relocate/`, { storage: place['id'] })).body;
+}
+
+export async function newPlace(keeper: Visitor): Promise<Data> {
+  return made(await keeper.post('/storage/', SHELF));
+}
+
+/** A new request that a new crate be stored. */
+export async function newRequest(clerk: Visitor): Promise<Data> {
+  return made(await clerk.post('/requests/storage/', { crate: (await newCrate(clerk))['id'] }));
+}
+
+export const SHELF = { room_name: 'Cellar', rack_name: 'R', compartment_name: 'C', shelf_name: 'S' };
+
+function made({ status, body }: { readonly status: number; readonly body: Data }): Data {
+  if (status !== 201) throw new Error(`not made: ${status} ${JSON.stringify(body)}`);
+  return body;
+}

@@ -1,0 +1,29 @@
+/** `npm run typecheck` leaves no file out: one that no project includes would rot unseen. */
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const run = promisify(execFile);
+
+async function linesOf(command: string, ...args: string[]): Promise<string[]> {
+  const { stdout } = await run(command, args, { cwd: ROOT, maxBuffer: 64 << 20 });
+  return stdout.split('\n').filter((line) => line !== '');
+}
+
+test('every TypeScript file is in a project that is type-checked', async () => {
+  const { scripts } = JSON.parse(await readFile(`${ROOT}/package.json`, 'utf8'));
+  const commands = String(scripts.typecheck).split(' && ');
+  const checked = new Set<string>();
+  for (const command of commands) {
+    const project = /^tsc --noEmit(?: -p (\S+))?$/.exec(command);
+    if (project === null) throw new Error(`This command names no project: ${command}`);
+    const files = await linesOf('npx', 'tsc', '-p', project[1] ?? '.', '--listFilesOnly');
+    for (const file of files) checked.add(relative(ROOT, file));
+  }
+  const files = await linesOf('git', 'ls-files', '--', '*.ts', '*.tsx', '*.mts');
+  expect(files.filter((file) => !checked.has(file))).toEqual([]);
+});
