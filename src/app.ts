@@ -32,7 +32,7 @@ import { createEventStreams } from './transport/sse.ts';
 import { serveWebSockets } from './transport/websocket.ts';
 import { createGraphQLServer } from './transport/yoga.ts';
 
-/** What a program may add to the server: the demo adds its page. */
+/** What a program may add to the server, such as the demo its page. */
 export interface AppExtras {
   /** Default: a plain GraphiQL, if the settings have one. */
   readonly graphiql?: GraphiQLPage;
@@ -46,11 +46,11 @@ export interface App {
   /** Where it listens, e.g. `http://127.0.0.1:4000`. */
   readonly url: string;
   readonly bus: Bus;
-  /** What it holds at the moment. */
+  /** What the server holds at the moment. */
   stats(): AppStats;
-  /** What it keeps of the documents that users sent. */
+  /** What the server keeps of the documents that users sent. */
   documents(): DocumentCacheStats;
-  /** Stops: takes no new clients, sends those there are elsewhere, finishes requests under way. Safe to call twice. */
+  /** Stops: takes no new clients, sends those there are elsewhere, and finishes the requests under way. Safe to call twice. */
   close(): Promise<void>;
 }
 
@@ -61,7 +61,7 @@ export interface AppStats {
   readonly subscriptions: number;
   readonly audiences: number;
   readonly openTopics: number;
-  /** What waits for clients to read. */
+  /** How many bytes wait for clients to read. */
   readonly outboxBytes: number;
 }
 

@@ -1,6 +1,6 @@
 import type { Logger } from './log.ts';
 
-/** What can ail this process. A closed set: each is a label of the metric `dms_live_trouble`. */
+/** What can be wrong with this process. A closed set: each is a label of the metric `dms_live_trouble`. */
 export const TROUBLES = [
   /** Redis does not answer. */
   'redis-unreachable',
@@ -34,10 +34,10 @@ export interface Readiness {
   readonly warnings?: readonly string[];
 }
 
-/** What ails this process, in one place: `/ready`, the log and the metrics all say the same. */
+/** What is wrong with this process, in one place: `/ready`, the log and the metrics all say the same. */
 export interface Health {
   /**
-   * Reports a trouble; `undefined`: it is over. To report the same again is free: the log gets one line for each change.
+   * Reports a trouble; `undefined`: it is over. The log gets one line for each change, so the same may be reported again.
    */
   report(name: TroubleName, trouble: Trouble | undefined): void;
   readonly troubles: ReadonlyMap<TroubleName, Trouble>;

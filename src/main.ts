@@ -15,7 +15,7 @@ try {
       log.info({ signal }, 'stopping');
       starting.then(
         (app) => app.close(),
-        () => undefined, // the error is written below
+        () => undefined, // reported below
       );
     });
   }

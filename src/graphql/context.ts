@@ -33,7 +33,7 @@ export interface SharedScope {
   readonly userId?: string;
   /** Aborted when the last of them has left before the subscription was open. */
   readonly signal: AbortSignal;
-  /** The events that have been executed and not yet handed out, for metrics. */
+  /** The events that were executed and not yet delivered, for metrics. */
   readonly undelivered: ExecutedEvent[];
   /** What the execution is fed by, once it is open. */
   source?: Pick<TopicSource, 'position' | 'replay'>;
@@ -57,7 +57,7 @@ export interface ViewerSession {
   renew(identity: Identity): void;
 }
 
-/** Opens a session for a token, if it is good; whoever opened it closes it. */
+/** Opens a session for a token, if it is good. The caller must close it. */
 export type StartSession = (token: string) => Promise<ViewerSession & { close(): void }>;
 
 /** Throws `UNAUTHENTICATED` where there is none. */

@@ -21,7 +21,7 @@ export interface SharingServices {
   /** Counts the subscriptions of each user. */
   readonly subscriptions: Quota;
   readonly kpiIntervalMs: number;
-  /** About how many bytes of what it missed a client is handed at once. */
+  /** About how many bytes of what it missed a client gets at once. */
   readonly partBytes: number;
   /** Takes over what an HTTP request has subscribed to. */
   readonly adopt: (request: Request, results: SharedResults) => void;

@@ -4,8 +4,8 @@ import type { Socket } from 'node:net';
 /** The connections of an HTTP server, by what is under way on them. */
 export interface HttpConnections {
   /**
-   * Ends those on which no request is under way, and the others as soon as theirs is answered; also what is left of those
-   * that were upgraded, whose end is told by whoever took them over. Node's own
+   * Ends the connections on which no request is under way, and the others as soon as theirs is answered; also what is left of upgraded
+   * ones, whose end is reported by the code that took them over. Node's own
    * `closeIdleConnections` spares those on which nothing has been sent yet, or half a request, and they may stay for ever.
    */
   closeWhenIdle(): void;
@@ -61,7 +61,7 @@ export function watchConnections(
 
   /**
    * Node calls this for a socket on which nothing came or went for a while, not even a part of what is being written. For the
-   * server's own time-outs it leaves the decision to whoever listens.
+   * server's own time-outs it leaves the decision to this listener.
    */
   function look(socket: Socket): void {
     const state = connections.get(socket);

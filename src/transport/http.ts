@@ -170,7 +170,7 @@ function below(
   };
 }
 
-/** Whoever asks whether the server lives is answered, also from an address whose limits others have used up. */
+/** Probes are answered even for an address whose limits others have used up. */
 function isProbe(path: string, basePath: string): boolean {
   return PROBES.has(path) || (path.startsWith(basePath) && PROBES.has(path.slice(basePath.length)));
 }

@@ -12,12 +12,12 @@ const STRANGER_MESSAGES = 10;
 const STRANGER_BYTES = 20_480;
 
 /**
- * For each of its subscriptions a client that comes back sends `subscribe`, the `pong` for the position it is told, and perhaps
- * `complete`, all at once.
+ * A client that comes back sends for each of its subscriptions `subscribe`, the `pong` for its position, and perhaps `complete`, all at
+ * once.
  */
 const MESSAGES_PER_SUBSCRIPTION = 4;
 
-/** What one client sends is bounded: before it has signed in in all, and then by the second. One for each socket, hence a class. */
+/** Limits what one client sends: in all before it has signed in, then by the second. A class, since there is one for each socket. */
 export class Intake {
   readonly #limits: IntakeLimits;
   #messages = new TokenBucket(STRANGER_MESSAGES, 0);

@@ -1,13 +1,12 @@
 import type { Connection } from './websocket-connection.ts';
-import { tellCursors } from './websocket-protocol.ts';
+import { sendCursors } from './websocket-protocol.ts';
 
 /** How often a client is asked for a sign of life, in milliseconds; one that gives none until the next time is gone. */
 const KEEP_ALIVE_MS = 12_000;
 
 /**
- * Pings every socket now and then, tells it how far its operations have come, and ends those that have not answered since
- * the last time. After a stall of this process their answers may lie unread, so then they get another turn. Returns how to
- * stop.
+ * Pings every socket regularly with the cursors of its operations, and ends the sockets that have not answered the last ping. After a
+ * stall of this process their answers may lie unread, so then they get another turn. Returns how to stop.
  */
 export function keepAlive(connections: ReadonlySet<Connection>): () => void {
   const silent = new WeakSet<Connection>();
@@ -25,7 +24,7 @@ export function keepAlive(connections: ReadonlySet<Connection>): () => void {
         continue;
       }
       socket.ping();
-      if (!stream.writableNeedDrain) tellCursors(connection, operations?.ids() ?? []);
+      if (!stream.writableNeedDrain) sendCursors(connection, operations?.ids() ?? []);
     }
   }, KEEP_ALIVE_MS);
   return () => clearInterval(timer);

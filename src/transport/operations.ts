@@ -22,7 +22,7 @@ export class Operation {
  * alone, and takes a new one for the old while that is still winding up: it would complete the new one, or keep both. So the
  * new one waits until the old one is gone.
  *
- * One for each socket, hence a class: of methods there is one for all sockets, of closures one for each.
+ * A class, since there is one for each socket: all of them share the methods, while closures would be made for each.
  */
 export class Operations {
   readonly #running = new Map<string, Operation>();

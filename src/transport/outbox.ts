@@ -1,53 +1,53 @@
 import type { Bytes, Turn } from 'yoga-shared-subscriptions';
 
-/** Where an outbox writes to: a socket, or the body of a response. */
+/** What an outbox writes to: a socket, or the body of a response. */
 export interface Outlet {
   readonly isOpen: boolean;
-  /** Bytes written and not yet taken by the network. */
+  /** Bytes that were written, and that the network has not taken yet. */
   readonly pendingBytes: number;
-  /** Whether more should wait until the outlet says, by {@link Outbox.drained}, that it has room. */
+  /** Whether to wait until the outlet has room again, which it reports by {@link Outbox.drained}. */
   readonly isCongested: boolean;
   write(bytes: Bytes | Buffer): void;
-  /** Holds back what is written until `uncork`, to be written in one go. */
+  /** Holds back what is written until `uncork`, so that it leaves together. */
   cork(): void;
   uncork(): void;
-  /** The client does not keep up: end it so that it can resume. */
+  /** The client is too slow: end it, in a way that lets it resume. */
   endSlow(): void;
 }
 
-/** Collects what one turn produces for a client, and writes it in one go. Bounded: a client that does not read is ended. */
+/** Collects what one turn of the event loop produces for a client, and writes it at once. A client that does not read is ended. */
 export interface Outbox {
-  /** Adds bytes of which none may be lost. They leave behind what was added before them, but for what gives way to newer. */
+  /** Queues bytes that must not be lost, after everything queued before. Replaceable bytes (`addNewest`) may be skipped. */
   add(bytes: Bytes): void;
-  /** The same with a buffer that others are given too: it is not copied, however long the client takes. */
+  /** The same with a buffer that is shared with other outboxes: it is not copied, however long the client takes. */
   addShared(buffer: Buffer): void;
-  /** Adds bytes of which only the newest for a slot matters: while the client lags, older ones give way. */
+  /** Queues bytes that replace those queued before for the same slot: a slow client skips the older ones. */
   addNewest(slot: string, bytes: Bytes): void;
-  /** Forgets what waits for a slot. */
+  /** Drops what waits for a slot. */
   clear(slot: string): void;
-  /** Writes now what has been added, so that something else can be written behind it. */
+  /** Writes now what has been queued, so that something else can be written after it. */
   flush(): void;
-  /** Settles when what was added has been written and the outlet takes more; `undefined`: it does now. */
+  /** Resolves when everything queued was written and the outlet has room; `undefined`: that is so now. */
   room(): Promise<void> | undefined;
-  /** To be called when a congested outlet has room again. */
+  /** The outlet calls this when it has room again. */
   drained(): void;
 }
 
-/** @param maxBytes how much may wait for a client that has not read what it was sent; beyond it the client is ended. */
+/** @param maxBytes how much may wait for a client that has not read what it was sent; beyond that it is ended. */
 export function createOutbox(outlet: Outlet, maxBytes: number, turn: Turn): Outbox {
   return new TurnOutbox(outlet, maxBytes, turn);
 }
 
-/** A class, since there is one for each socket: of methods there is one for all of them, of closures one for each. */
+/** A class, since there is one for each socket: all of them share the methods, while closures would be made for each. */
 class TurnOutbox implements Outbox {
   readonly #outlet: Outlet;
   readonly #maxBytes: number;
   readonly #turn: Turn;
   #waiting: Bytes = '';
-  /** What waits before that, where it is not all one string. */
+  /** What waits before `#waiting`, if it is not all one string. */
   #parts: (Bytes | Buffer)[] | undefined;
   #partBytes = 0;
-  /** Made for the first that needs it: most sockets follow nothing of which only the newest counts. */
+  /** Made only when it is needed: most sockets have no replaceable bytes. */
   #newest: Map<string, Bytes> | undefined;
   #isScheduled = false;
   #isEnded = false;
@@ -61,7 +61,7 @@ class TurnOutbox implements Outbox {
 
   add(bytes: Bytes): void {
     if (this.#isEnded) return;
-    this.#takeNewest(); // they may tell a place behind it
+    this.#takeNewest(); // the new bytes may carry a position after it
     this.#waiting += bytes;
     this.#schedule();
   }
@@ -102,7 +102,7 @@ class TurnOutbox implements Outbox {
   }
 
   drained(): void {
-    this.#tellRoom();
+    this.#reportRoom();
     if (this.#newest !== undefined && this.#newest.size > 0) this.#schedule();
   }
 
@@ -112,7 +112,7 @@ class TurnOutbox implements Outbox {
     this.#turn.write(this);
   }
 
-  /** Who has taken all there was is not slow, however much there is now: or what is larger than the bound would never get out. */
+  /** A client with nothing pending is never slow, even if this batch alone exceeds the limit: otherwise it could never be sent. */
   #isTooSlow(): boolean {
     const { pendingBytes } = this.#outlet;
     const waiting = this.#waitingBytes;
@@ -130,7 +130,7 @@ class TurnOutbox implements Outbox {
   }
 
   #write(): void {
-    this.#takeNewest(); // behind what waits, which may tell a place before it
+    this.#takeNewest(); // after what waits, which may carry a position before it
     if (this.#parts !== undefined) this.#writeParts(this.#parts);
     else if (this.#waiting !== '') this.#writeString();
   }
@@ -145,7 +145,7 @@ class TurnOutbox implements Outbox {
     const bytes = this.#waiting;
     this.#waiting = '';
     this.#outlet.write(bytes);
-    this.#tellRoom();
+    this.#reportRoom();
   }
 
   #writeParts(parts: readonly (Bytes | Buffer)[]): void {
@@ -155,14 +155,14 @@ class TurnOutbox implements Outbox {
     for (const part of parts) if (part.length > 0) this.#outlet.write(part);
     if (last !== '') this.#outlet.write(last);
     this.#outlet.uncork();
-    this.#tellRoom();
+    this.#reportRoom();
   }
 
   #hasRoom(): boolean {
     return this.#isEnded || !this.#outlet.isOpen || (this.#waitingBytes === 0 && !this.#outlet.isCongested);
   }
 
-  #tellRoom(): void {
+  #reportRoom(): void {
     if (this.#roomWaiters === undefined || !this.#hasRoom()) return;
     const waiters = this.#roomWaiters;
     this.#roomWaiters = undefined;
@@ -178,6 +178,6 @@ class TurnOutbox implements Outbox {
   #drop(): void {
     this.#forget();
     this.#newest = undefined;
-    this.#tellRoom();
+    this.#reportRoom();
   }
 }

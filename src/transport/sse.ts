@@ -21,12 +21,12 @@ const KEEP_ALIVE_MS = 12_000;
 
 /** How long a client should wait before it reconnects to a server that stops, at most, in milliseconds. */
 const MAX_RETRY_MS = 3000;
-/** How long a client may take for the last it is told, in milliseconds. */
+/** How long a client may take to read the last message, in milliseconds. */
 const GOODBYE_MS = 1000;
 
 /** A stream that runs. */
 interface OpenStream {
-  tellPlace(): void;
+  sendPosition(): void;
   /** Ends it, with a hint when to come back. */
   sendElsewhere(): Promise<void>;
 }
@@ -64,7 +64,7 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
   const adopted = new WeakMap<Request, SharedResults>();
   const open = new Set<OpenStream>();
   const timer = setInterval(() => {
-    for (const { tellPlace } of open) tellPlace();
+    for (const { sendPosition } of open) sendPosition();
   }, KEEP_ALIVE_MS);
 
   function stream(results: SharedResults, response: ServerResponse | undefined): Readable {
@@ -105,9 +105,9 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
     }
 
     const opened: OpenStream = {
-      tellPlace() {
+      sendPosition() {
         if (outlet.isCongested) return;
-        outbox.add(toBytes(describePlace(results))); // behind all that it stands for
+        outbox.add(toBytes(describePosition(results))); // after all the results that it stands for
         outbox.flush();
       },
       async sendElsewhere() {
@@ -126,7 +126,7 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
       room: () => outbox.room(),
       endSlow: outlet.endSlow,
     });
-    opened.tellPlace(); // also since some browsers wait for the first byte
+    opened.sendPosition(); // also since some browsers wait for the first byte
     // Parked: it settles when the subscription is over.
     results.next().then(
       () => finish(COMPLETE),
@@ -159,7 +159,7 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
 }
 
 /** An `id` without data: no event, but the browser sends it as Last-Event-ID when it reconnects. */
-function describePlace(results: SharedResults): string {
+function describePosition(results: SharedResults): string {
   const cursor = results.cursor();
   return cursor === undefined ? COMMENT : `id: ${cursor}\n\n`;
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { HttpConnections } from './http-connections.ts';
 
-/** Node keeps so many headers by default; the others it forgets, and with them perhaps the length of the body. */
+/** How many headers Node keeps by default. It drops the others, and with them perhaps the length of the body. */
 const MAX_HEADERS = 1000;
 /** Headers of the offer itself, which would not be true any more. */
 const OFFER = new Set(['upgrade', 'http2-settings']);

@@ -10,8 +10,8 @@ export function nextPrefix(operationId: string): Bytes {
 }
 
 /**
- * Writes the `next` messages of an operation, each as one WebSocket frame, one behind the other: ready for the socket, with
- * the results' JSON as it is and not made again.
+ * Writes the `next` messages of an operation, each as one WebSocket frame, one after the other: ready for the socket. The JSON of
+ * the results is used as it is.
  */
 export function encodeNext(prefix: Bytes, frames: readonly Frame[]): Bytes {
   let bytes: Bytes = '';
@@ -19,7 +19,7 @@ export function encodeNext(prefix: Bytes, frames: readonly Frame[]): Bytes {
   return bytes;
 }
 
-/** A result of so many bytes is worth a buffer that all its sockets share: a string is copied for each of them. */
+/** From this size on, in bytes, a result is sent as a buffer that all sockets share: a string is copied for each of them. */
 const SHARED_FROM = 4096;
 
 /** Adds to an outbox what {@link encodeNext} writes. */

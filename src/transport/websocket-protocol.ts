@@ -67,7 +67,7 @@ export function createProtocol(options: ProtocolOptions): Protocol {
       const operation = extra.operations?.get(id);
       if (operation !== undefined) operation.results = result;
       result.attach(new OperationSink(extra, id));
-      tellCursors(extra, [id]);
+      sendCursors(extra, [id]);
     },
     onComplete({ extra }, id) {
       const operation = extra.operations?.get(id);
@@ -110,11 +110,11 @@ class OperationSink implements Sink {
 }
 
 /**
- * Tells the client how far it has come with its operations, so that those which have received nothing can resume as well
+ * Sends the client the cursors of its operations, so that operations which have received nothing can resume as well
  * (contract, section 6). A stock client answers the ping and ignores what is in it.
  */
-export function tellCursors({ outbox, operations }: Connection, ids: Iterable<string>): void {
-  const cursors = new Map<string, string>(); // and no object, of which an id could be a part already
+export function sendCursors({ outbox, operations }: Connection, ids: Iterable<string>): void {
+  const cursors = new Map<string, string>(); // no object: an id could be the name of one of its properties
   for (const id of ids) {
     const cursor = operations?.get(id)?.results?.cursor();
     if (cursor !== undefined) cursors.set(id, cursor);

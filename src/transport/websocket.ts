@@ -28,7 +28,7 @@ export interface WebSockets {
   /** How much waits for their clients to read. */
   readonly outboxBytes: number;
   /**
-   * Takes no more clients, and tells those there are to reconnect (1012), one after the other.
+   * Takes no more clients, and closes those there are with 1012, one after the other, so that they reconnect.
    * @param patienceMs how long that may take, in milliseconds; those that are still there then are cut off.
    */
   close(patienceMs: number): Promise<void>;
@@ -113,8 +113,8 @@ function serverOptions({ maxMessageBytes }: WebSocketOptions): AllServerOptions 
 const RESTARTING = 'The server restarts: reconnect and resume';
 
 /**
- * A client that asks for another protocol is answered in it, only to be closed with 4406: a refusal in the handshake would
- * tell it nothing.
+ * A client that asks for another protocol is accepted in that one, and closed with 4406: from a refused handshake it would learn
+ * nothing.
  */
 function chooseProtocol(offered: Set<string>): string | false {
   if (offered.has(GRAPHQL_TRANSPORT_WS_PROTOCOL)) return GRAPHQL_TRANSPORT_WS_PROTOCOL;

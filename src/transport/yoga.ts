@@ -16,7 +16,7 @@ import type { OriginCheck } from './origin.ts';
 import { GRAPHQL_PATH } from './paths.ts';
 import type { EventStreams } from './sse.ts';
 
-/** What Yoga is handed with each request: Node's own objects, and the session once it is known. */
+/** What Yoga gets with each request: Node's own objects, and the session once it is known. */
 export interface ServerContext {
   readonly req?: IncomingMessage;
   readonly res?: ServerResponse;
@@ -166,7 +166,7 @@ function useRoleGuard(schema: GraphQLSchema): Plugin<Context> {
   };
 }
 
-/** A subscription over HTTP needs a client that takes an event stream; it is told so before anything is opened for it. */
+/** A subscription over HTTP needs a client that accepts an event stream. Others are refused before anything is opened. */
 const useStreamOnly: Plugin<Context> = {
   onSubscribe({ args, setResultAndStopExecution }) {
     const { request }: { request?: Request } = args.contextValue;

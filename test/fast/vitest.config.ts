@@ -28,9 +28,12 @@ function importsOf(file: string): readonly string[] {
   return [...readFileSync(file, 'utf8').matchAll(IMPORT)].map(([, name, other]) => name ?? other ?? '');
 }
 
-const inProcess = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
-  .filter((name) => /\.test\.tsx?$/.test(name))
-  .map((name) => join(ROOT, 'test', name))
+const inProcess = ['test', 'packages']
+  .flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
+  )
+  .filter((path) => /\.test\.tsx?$/.test(path) && !path.includes('node_modules'))
+  .map((path) => join(ROOT, path))
   .filter((file) => isInProcess(file))
   .map((file) => relative(ROOT, file))
   .filter((file) => !LONG.test(file));

@@ -15,6 +15,7 @@ const PAGES = [
   ...readdirSync(join(ROOT, 'docs'), { encoding: 'utf8' }).map((name) => `docs/${name}`),
   'client/README.md',
   'django/README.md',
+  'packages/sharing/README.md',
 ];
 
 const FENCED = /^```[\s\S]*?^```$/gm;
