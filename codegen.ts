@@ -1,4 +1,5 @@
 import type { CodegenConfig } from '@graphql-codegen/cli';
+import { loadPlugin } from './codegen/plugins.ts';
 
 /** How the schema's types are written, on both sides. */
 const types = {
@@ -13,11 +14,12 @@ const types = {
 const CLIENT = 'client/src/generated';
 
 /**
- * The types of the schema and of its resolvers from the SDL, and the React client's operations and hooks from their documents;
- * `npm run generate` writes them, CI checks for drift.
+ * From the SDL: the types of the schema, of its resolvers and of events, and what publishers in other languages need to know. From
+ * the React client's documents: its operations and hooks. `npm run generate` writes them, CI checks for drift.
  */
 const config: CodegenConfig = {
   schema: 'schema.graphql',
+  pluginLoader: loadPlugin,
   importExtension: '.ts', // as Node and a browser take modules
   generates: {
     'src/generated/schema.ts': {
@@ -29,6 +31,9 @@ const config: CodegenConfig = {
         avoidOptionals: { field: true, inputValue: false, object: false },
       },
     },
+    'src/generated/events.ts': { plugins: ['event-types'] },
+    'contract/events.schema.json': { plugins: ['json-schema'] },
+    'contract/entities.json': { plugins: ['entities'] },
     [`${CLIENT}/operations.ts`]: {
       documents: 'client/src/operations/*.graphql',
       plugins: ['typescript-operations', 'typed-document-node'],

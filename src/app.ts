@@ -7,6 +7,8 @@ import type { Bus } from './bus/bus.ts';
 import { createMemoryBus } from './bus/memory-bus.ts';
 import { createRedisBus } from './bus/redis-bus.ts';
 import type { Config } from './config/config.ts';
+import { readDomain } from './events/domain.ts';
+import { createTopicNames } from './events/topic-names.ts';
 import type { DocumentCacheStats } from './graphql/document-cache.ts';
 import { createDocuments } from './graphql/documents.ts';
 import { createTidyMessage } from './graphql/error-text.ts';
@@ -19,10 +21,9 @@ import { createMetrics } from './metrics.ts';
 import { createTurn } from './sharing/turn.ts';
 import { watchForeignPublishers } from './topics/foreign.ts';
 import { createHub } from './topics/hub.ts';
-import { keepLatestKpis } from './topics/latest-kpis.ts';
+import { keepLatestSnapshots } from './topics/latest-snapshots.ts';
 import { createRefusals } from './topics/refusals.ts';
 import { startSweeping } from './topics/sweeper.ts';
-import { createTopicNames } from './topics/topic.ts';
 import { createAdmission } from './transport/admission/admission.ts';
 import { createRefusalReports } from './transport/admission/refusal-reports.ts';
 import { createClientAddresses } from './transport/client-address.ts';
@@ -73,11 +74,12 @@ const NO_DOCUMENTATION =
 /** Builds the server, in the order of its pipeline, and starts it. */
 export async function startApp(config: Config, log: Logger, extras: AppExtras = {}): Promise<App> {
   const { limits } = config;
+  const domain = readDomain(config.schemaFile);
   const metrics = createMetrics();
   const health = createHealth(log);
   const { introspection } = config;
   const maskError = createErrorMask(log, createTidyMessage({ hideSuggestions: !introspection }));
-  const names = createTopicNames(config.topicPrefix);
+  const names = createTopicNames(config.topicPrefix, domain.kinds);
   const bus =
     extras.bus ??
     (config.redis
@@ -100,7 +102,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     log,
   });
   const stopSweeping = startSweeping({ bus, names, seconds: keptSeconds, log });
-  const latestKpis = keepLatestKpis(hub, bus);
+  const snapshots = keepLatestSnapshots(hub, bus, domain.kinds);
 
   const identifier = createIdentifier(config, { health, onKeysFailure: metrics.issuerKeysFailed, log });
   const sessions = createSessions({
@@ -160,8 +162,9 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   });
 
   const schema = createLiveSchema({
+    domain,
     hub,
-    latestKpis,
+    snapshots,
     maxWaitingEvents: limits.maxWaitingEvents,
     startSession: sessions.start,
   });
@@ -238,7 +241,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     await Promise.all([webSockets.close(patienceMs), eventStreams.close(patienceMs)]);
     await http.close(patienceMs);
     identifier.close();
-    latestKpis.close();
+    snapshots.close();
     stopSweeping();
     hub.close();
     revocations.close();

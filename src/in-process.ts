@@ -5,13 +5,15 @@ import { createTokenVerifier } from './auth/verify-token.ts';
 import type { Identity } from './auth/viewer.ts';
 import type { Config } from './config/config.ts';
 import { SessionError } from './errors.ts';
+import { readDomain } from './events/domain.ts';
+import { createTopicNames, type TopicNames } from './events/topic-names.ts';
 import type { Logger } from './log.ts';
-import { createPublisher, type Publisher } from './topics/publisher.ts';
-import { createTopicNames } from './topics/topic.ts';
+import type { Publisher } from './publisher.ts';
+import { createPublisher } from './topics/publisher.ts';
 
 /** Publishes on the bus of a running server, also where that bus is within the process. It ends with the server. */
-export function createAppPublisher({ bus }: App, { topicPrefix, retention }: Config): Publisher {
-  return createPublisher(bus, createTopicNames(topicPrefix), retention);
+export function createAppPublisher({ bus }: App, config: Config): Publisher {
+  return createPublisher(bus, namesOf(config), config.retention);
 }
 
 /** Of a program that issues the tokens itself: tells which of them are good, and ends them before they expire. */
@@ -29,7 +31,7 @@ export interface TokenControl {
  * @throws {TypeError} when the settings name a JWKS: such tokens are issued elsewhere.
  */
 export function createTokenControl({ bus }: App, config: Config, log: Logger): TokenControl {
-  const names = createTopicNames(config.topicPrefix);
+  const names = namesOf(config);
   const verify = createTokenVerifier(config.token);
   const record = readRevocations(bus, names, log);
 
@@ -59,4 +61,8 @@ export function createTokenControl({ bus }: App, config: Config, log: Logger): T
       });
     },
   };
+}
+
+function namesOf({ topicPrefix, schemaFile }: Config): TopicNames {
+  return createTopicNames(topicPrefix, readDomain(schemaFile).kinds);
 }

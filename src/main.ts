@@ -1,5 +1,6 @@
 import { startApp } from './app.ts';
 import { ConfigError, readConfig } from './config/config.ts';
+import { SchemaError } from './events/schema-error.ts';
 import { createLogger } from './log.ts';
 
 try {
@@ -20,7 +21,10 @@ try {
   }
   await starting;
 } catch (error) {
-  const reason = error instanceof ConfigError || isListenError(error) ? error.message : error;
+  const reason =
+    error instanceof ConfigError || error instanceof SchemaError || isListenError(error)
+      ? error.message
+      : error;
   process.stderr.write(`${reason instanceof Error ? reason.stack : reason}\n`);
   process.exitCode = 1;
 }

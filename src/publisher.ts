@@ -3,14 +3,31 @@ import type { Retention } from './bus/bus.ts';
 import { connectToAppend } from './bus/redis-appender.ts';
 import { parseRedisUrl } from './bus/redis-connection.ts';
 import { DEFAULT_PREFIX, sharedPrefixFault } from './config/redis.ts';
+import { readDomain } from './events/domain.ts';
+import { createTopicNames } from './events/topic-names.ts';
+import type { EventChannel, EventName, SentEvents } from './generated/events.ts';
 import { createHealth } from './health.ts';
 import { createLogger, type Logger } from './log.ts';
-import { createPublisher, type Publisher } from './topics/publisher.ts';
-import { createTopicNames } from './topics/topic.ts';
+import type { LogPosition } from './topics/position.ts';
+import { createPublisher } from './topics/publisher.ts';
 
-export type { EventOf } from './topics/event.ts';
-export type { Publishable, Publisher } from './topics/publisher.ts';
-export type { Channel, EventKind } from './topics/topic.ts';
+export type { EventChannel as Channel, EventName as EventKind, EventOf } from './generated/events.ts';
+
+/** An event as a publisher writes it (contract, section 2): ids as strings or numbers, absent values left out. */
+export type Publishable<Kind extends EventName> = SentEvents[Kind];
+
+export interface Publisher {
+  /**
+   * Appends an event to its topic's log and publishes it, in one step. To repeat it is safe: an event whose id was appended
+   * before is dropped.
+   * @returns its position, or `undefined` if it was appended before.
+   * @throws {TypeError} that says what breaks the contract; whatever keeps Redis from taking it.
+   */
+  publish<C extends EventChannel>(
+    channel: C,
+    event: Publishable<C['kind']>,
+  ): Promise<LogPosition | undefined>;
+}
 
 export interface PublisherSettings {
   /** Where Redis is, as the server's `REDIS_URL`. */
@@ -35,6 +52,6 @@ export function connectPublisher(settings: PublisherSettings): Publisher & { clo
   const log = settings.log ?? createLogger('warn');
   const bus = connectToAppend(address, createHealth(log));
   const retention = settings.retention ?? { events: 10_000, seconds: 86_400 };
-  const publisher = createPublisher(bus, createTopicNames(prefix), retention);
+  const publisher = createPublisher(bus, createTopicNames(prefix, readDomain().kinds), retention);
   return { publish: publisher.publish, close: () => bus.close() };
 }

@@ -1,6 +1,6 @@
 /** The rules: who may see what. Pure; everything that authorizes asks here (contract, section 4). */
 import { LiveError } from '../errors.ts';
-import { isUnitId } from '../topics/ids.ts';
+import { isUnitId } from '../events/ids.ts';
 import type { Viewer } from './viewer.ts';
 
 export type RoleClass = 'ADMIN' | 'AUDITOR';

@@ -1,4 +1,4 @@
-import { isUnitId, isUserId } from '../topics/ids.ts';
+import { isUnitId, isUserId } from '../events/ids.ts';
 
 /** A unit's id as a token or a profile says it: `null` where it says none, `undefined` where what it says can be no unit id. */
 export function readUnitId(said: unknown): string | null | undefined {

@@ -1,8 +1,8 @@
 import type { Bus } from '../bus/bus.ts';
 import { LiveError, messageOf, type SessionFault } from '../errors.ts';
+import { decodeUserId, encodeUserId } from '../events/ids.ts';
+import type { TopicNames } from '../events/topic-names.ts';
 import type { Logger } from '../log.ts';
-import { decodeUserId, encodeUserId } from '../topics/ids.ts';
-import type { TopicNames } from '../topics/topic.ts';
 import { gatherReads } from './batched-reads.ts';
 import type { Identity } from './viewer.ts';
 

@@ -1,24 +1,13 @@
-import { z } from 'zod';
 import type { Bus } from '../bus/bus.ts';
 import { messageOf, type SessionFault } from '../errors.ts';
+import { isUserId } from '../events/ids.ts';
+import { type SessionMessage, sessionMessage } from '../events/session-message.ts';
+import type { TopicNames } from '../events/topic-names.ts';
 import type { Logger } from '../log.ts';
 import type { ForeignPublishers } from '../topics/foreign.ts';
 import { watchGeneration } from '../topics/generation.ts';
-import { isUserId } from '../topics/ids.ts';
 import type { Refusals } from '../topics/refusals.ts';
-import type { TopicNames } from '../topics/topic.ts';
 import { fieldOf, type RevocationRecord, readRevocations } from './revocation-record.ts';
-
-const id = z.union([z.string().min(1).max(128), z.int()]).transform(String);
-/** Of a message by contract/revoke.lua: in which Redis it was recorded. */
-const generation = z.string().max(64).optional();
-
-/** A message on the session topic: a user's tokens, or one token, are good no longer. */
-export const sessionMessage = z.union([
-  z.object({ action: z.enum(['REVOKED', 'CHANGED']), userId: id, generation }),
-  z.object({ action: z.literal('REVOKED'), jti: id, generation }),
-]);
-type SessionMessage = z.output<typeof sessionMessage>;
 
 export interface Revocations extends Pick<RevocationRecord, 'check'> {
   close(): void;

@@ -1,6 +1,6 @@
+import type { ChannelName, LogKeys } from '../events/topic-names.ts';
 import type { Cursor } from '../topics/cursor.ts';
 import type { LogPosition } from '../topics/position.ts';
-import type { ChannelName, LogKeys } from '../topics/topic.ts';
 
 /** A message as it arrived: nothing in it has been checked. */
 export interface BusMessage {
@@ -108,7 +108,7 @@ export interface Bus {
   readSeal(stream: string): Promise<Cursor | undefined>;
   /**
    * Deletes the events of one kind that are older than they may be.
-   * @param agingKey of that kind (topics/topic.ts).
+   * @param agingKey of that kind (events/topic-names.ts).
    * @returns whether more is to be deleted now.
    */
   sweep(agingKey: string, allowance: SweepAllowance): Promise<boolean>;

@@ -1,5 +1,5 @@
+import type { ChannelName } from '../events/topic-names.ts';
 import { digestOf, formatEnvelope } from '../topics/position.ts';
-import type { ChannelName } from '../topics/topic.ts';
 import { type Bus, type BusMessage, DEAD_LETTERS_KEPT, type DeadLetter } from './bus.ts';
 import { createMemoryLog, type MemoryLog } from './memory-log.ts';
 import { createMemoryRevocations } from './memory-revocations.ts';
@@ -117,7 +117,7 @@ export function createMemoryBus(): Bus {
 /** What the keys of one kind begin with: `dms:{request}`. */
 const kindOf = (key: string): string => /^[^{]*\{[^}]+\}/.exec(key)?.[0] ?? key;
 
-/** The only patterns there are end in `*` (topics/topic.ts). */
+/** The only patterns there are end in `*` (events/topic-names.ts). */
 function matches(name: ChannelName, channel: string): boolean {
   return name.pattern === undefined
     ? name.channel === channel

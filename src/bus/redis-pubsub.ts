@@ -1,6 +1,6 @@
 import { RedisPubSub } from 'graphql-redis-subscriptions';
+import type { ChannelName } from '../events/topic-names.ts';
 import type { Logger } from '../log.ts';
-import type { ChannelName } from '../topics/topic.ts';
 import type { Bus, BusMessage, BusSubscription, SubscriptionState } from './bus.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { guardSubscriber } from './redis-subscriber.ts';

@@ -11,6 +11,8 @@ import { readTokenSettings } from './token.ts';
 
 /** Everything that can be set, checked. The README's table says what each setting is for. */
 export interface Config extends HttpSettings, RedisSettings {
+  /** What the server serves; `undefined`: the DMS's events. */
+  readonly schemaFile: string | undefined;
   readonly token: TokenSettings;
   /** `undefined`: a token's claims say its bearer's unit and role. */
   readonly profile: ProfileSettings | undefined;
@@ -41,6 +43,7 @@ export function readConfig(environment: Environment, { needsRedis }: { needsRedi
   const config: Config = {
     ...readHttpSettings(read),
     ...readRedisSettings(read, needsRedis),
+    schemaFile: read.text('SCHEMA'),
     token: readTokenSettings(read),
     profile: readProfileSettings(read),
     roleClasses: {

@@ -634,6 +634,35 @@ export type AuthenticatedDirectiveArgs = { };
 
 export type AuthenticatedDirectiveResolver<Result, Parent, ContextType = Context, Args = AuthenticatedDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
+export type BoundsDirectiveArgs = {
+  max?: Maybe<Scalars['Int']['input']>;
+  min?: Maybe<Scalars['Int']['input']>;
+};
+
+export type BoundsDirectiveResolver<Result, Parent, ContextType = Context, Args = BoundsDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type DefaultDirectiveArgs = {
+  from: Scalars['String']['input'];
+};
+
+export type DefaultDirectiveResolver<Result, Parent, ContextType = Context, Args = DefaultDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type FilterDirectiveArgs = {
+  by: Scalars['String']['input'];
+};
+
+export type FilterDirectiveResolver<Result, Parent, ContextType = Context, Args = FilterDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type InstantDirectiveArgs = { };
+
+export type InstantDirectiveResolver<Result, Parent, ContextType = Context, Args = InstantDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type NewestDirectiveArgs = {
+  of: Scalars['String']['input'];
+};
+
+export type NewestDirectiveResolver<Result, Parent, ContextType = Context, Args = NewestDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
 export type OwnTopicDirectiveArgs = { };
 
 export type OwnTopicDirectiveResolver<Result, Parent, ContextType = Context, Args = OwnTopicDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
@@ -643,6 +672,19 @@ export type RequiresRoleDirectiveArgs = {
 };
 
 export type RequiresRoleDirectiveResolver<Result, Parent, ContextType = Context, Args = RequiresRoleDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type SetOnceDirectiveArgs = { };
+
+export type SetOnceDirectiveResolver<Result, Parent, ContextType = Context, Args = SetOnceDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type TopicDirectiveArgs = {
+  kind: Scalars['String']['input'];
+  newestOnly?: Scalars['Boolean']['input'];
+  time?: Scalars['String']['input'];
+  together?: Scalars['Boolean']['input'];
+};
+
+export type TopicDirectiveResolver<Result, Parent, ContextType = Context, Args = TopicDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type TopicEntityDirectiveArgs = { };
 
@@ -858,8 +900,15 @@ export type Resolvers<ContextType = Context> = {
 
 export type DirectiveResolvers<ContextType = Context> = {
   authenticated?: AuthenticatedDirectiveResolver<any, any, ContextType>;
+  bounds?: BoundsDirectiveResolver<any, any, ContextType>;
+  default?: DefaultDirectiveResolver<any, any, ContextType>;
+  filter?: FilterDirectiveResolver<any, any, ContextType>;
+  instant?: InstantDirectiveResolver<any, any, ContextType>;
+  newest?: NewestDirectiveResolver<any, any, ContextType>;
   ownTopic?: OwnTopicDirectiveResolver<any, any, ContextType>;
   requiresRole?: RequiresRoleDirectiveResolver<any, any, ContextType>;
+  setOnce?: SetOnceDirectiveResolver<any, any, ContextType>;
+  topic?: TopicDirectiveResolver<any, any, ContextType>;
   topicEntity?: TopicEntityDirectiveResolver<any, any, ContextType>;
   unitOwned?: UnitOwnedDirectiveResolver<any, any, ContextType>;
   unitScope?: UnitScopeDirectiveResolver<any, any, ContextType>;

@@ -2,11 +2,11 @@ import {
   type ExecutionArgs,
   type FieldNode,
   getArgumentValues,
-  getDirectiveValues,
   getOperationAST,
   Kind,
   type SelectionSetNode,
 } from 'graphql';
+import { ownTopicArgument } from '../events/kinds.ts';
 import type { AudienceScope } from '../sharing/sharing-options.ts';
 import { type Context, contextOf, type SharedScope } from './context.ts';
 import { coerceVariables, isSelected } from './variables.ts';
@@ -60,17 +60,16 @@ export function subscribedField(args: ExecutionArgs): FieldNode | undefined {
   }
 }
 
-/** Whether an argument with `@ownTopic` is true. Arguments that cannot be read are left to execution to refuse. */
+/** Whether the argument with `@ownTopic` is true. Arguments that cannot be read are left to execution to refuse. */
 function readsOwnTopic(args: ExecutionArgs): boolean {
   const node = subscribedField(args);
   const field = args.schema.getSubscriptionType()?.getFields()[node?.name.value ?? ''];
-  const directive = args.schema.getDirective('ownTopic');
-  if (node === undefined || field === undefined || directive == null) return false;
-  const personal = field.args.filter(({ astNode }) => astNode && getDirectiveValues(directive, astNode));
-  if (personal.length === 0) return false;
+  if (node === undefined || field === undefined) return false;
+  const personal = ownTopicArgument(args.schema, field);
+  if (personal === undefined) return false;
   try {
     const values = getArgumentValues(field, node, coerceVariables(args.schema, args));
-    return personal.some(({ name }) => values[name] === true);
+    return values[personal] === true;
   } catch {
     return false;
   }

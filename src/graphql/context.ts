@@ -3,7 +3,6 @@ import type { Scope } from '../auth/access.ts';
 import type { Identity } from '../auth/viewer.ts';
 import { SessionError } from '../errors.ts';
 import type { Mark } from '../sharing/batch.ts';
-import type { EventKind } from '../topics/event.ts';
 import type { TopicEvent } from '../topics/topic-log.ts';
 import type { TopicSource } from '../topics/topic-source.ts';
 
@@ -37,7 +36,7 @@ export interface SharedScope {
   /** The events that have been executed and not yet handed out, for metrics. */
   readonly undelivered: ExecutedEvent[];
   /** What the execution is fed by, once it is open. */
-  source?: Pick<TopicSource<EventKind>, 'position' | 'replay'>;
+  source?: Pick<TopicSource, 'position' | 'replay'>;
   /** In an execution of what was missed: the events. */
   readonly missed?: readonly TopicEvent[];
   /** Where the event stands that was executed last. */
@@ -45,7 +44,7 @@ export interface SharedScope {
 }
 
 export interface ExecutedEvent {
-  readonly kind: EventKind;
+  readonly kind: string;
   /** In milliseconds since 1970. */
   readonly occurredAt: number;
 }

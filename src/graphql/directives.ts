@@ -1,6 +1,6 @@
 /**
  * The one place where the SDL's authorization directives are enforced. A schema in which a root field has no rule, or in which
- * data of a unit could be reached unguarded, does not start.
+ * data of a unit could be reached unguarded, does not come so far (events/access-faults.ts).
  */
 import {
   defaultFieldResolver,
@@ -8,27 +8,24 @@ import {
   type GraphQLFieldResolver,
   type GraphQLObjectType,
   type GraphQLSchema,
-  getDirectiveValues,
   getNamedType,
   isListType,
-  isNonNullType,
   isObjectType,
 } from 'graphql';
 import { canSeeUnit, type RoleClass, resolveUnit } from '../auth/access.ts';
+import { type Declared, readDirective as directive } from '../events/sdl.ts';
 import { type Context, requireScope } from './context.ts';
 
 type Field = GraphQLField<unknown, Context>;
-/** A field or type, with the SDL that declares it. */
-type Declared = Pick<GraphQLField<unknown, unknown> | GraphQLObjectType, 'astNode'>;
 
 /** Puts the rules into the schema's resolvers and descriptions, in place. Throws when a rule is missing. */
 export function enforceDirectives(schema: GraphQLSchema): GraphQLSchema {
   const roots = new Set([schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]);
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type)) continue;
-    const guard = roots.has(type) ? guardRootField : guardNestedField;
     for (const field of Object.values(type.getFields())) {
-      guard(schema, type, field);
+      if (roots.has(type)) guardRootField(schema, type, field);
+      else guardNestedField(schema, field);
       describeRole(schema, field);
     }
   }
@@ -42,10 +39,9 @@ export function requiredRole(schema: GraphQLSchema, field: Declared): RoleClass 
 }
 
 function guardRootField(schema: GraphQLSchema, type: GraphQLObjectType, field: Field): void {
+  if (type === schema.getSubscriptionType() && field.subscribe === undefined)
+    throw new Error(`${type.name}.${field.name} has no source of events.`);
   const needsUnit = directive(schema, field, 'unitScope') !== undefined;
-  if (!needsUnit && directive(schema, field, 'authenticated') === undefined) {
-    throw new Error(`${type.name}.${field.name} has no authorization directive.`);
-  }
   const guard = (resolve: GraphQLFieldResolver<unknown, Context>): GraphQLFieldResolver<unknown, Context> => {
     return (source, args, context, info) => {
       const scope = requireScope(context);
@@ -60,16 +56,11 @@ function guardRootField(schema: GraphQLSchema, type: GraphQLObjectType, field: F
   field.description = `${field.description ?? ''}\n\n*${rule}*`;
 }
 
-function guardNestedField(schema: GraphQLSchema, type: GraphQLObjectType, field: Field): void {
+function guardNestedField(schema: GraphQLSchema, field: Field): void {
   const target = getNamedType(field.type);
   if (!isObjectType(target) || directive(schema, target, 'unitOwned') === undefined) return;
   if (directive(schema, field, 'topicEntity') !== undefined) return;
   const isList = isListType(field.type);
-  if (!isList && isNonNullType(field.type)) {
-    throw new Error(
-      `${type.name}.${field.name} returns data of a unit: make it nullable, so that it can be hidden.`,
-    );
-  }
   const resolve = field.resolve ?? defaultFieldResolver;
   field.resolve = (source, args, context, info) => {
     const value: unknown = resolve(source, args, context, info);
@@ -90,14 +81,4 @@ function describeRole(schema: GraphQLSchema, field: Field): void {
   const role = requiredRole(schema, field);
   if (role !== undefined)
     field.description = `${field.description ?? ''}\n\n*Needs the role class \`${role}\`.*`;
-}
-
-function directive(
-  schema: GraphQLSchema,
-  element: Declared,
-  name: string,
-): Readonly<Record<string, unknown>> | undefined {
-  const definition = schema.getDirective(name);
-  if (definition == null) throw new Error(`The schema does not define @${name}.`);
-  return element.astNode == null ? undefined : getDirectiveValues(definition, element.astNode);
 }

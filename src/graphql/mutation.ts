@@ -2,7 +2,7 @@ import type { MutationResolvers } from '../generated/schema.ts';
 import { requireSession, type StartSession } from './context.ts';
 import { describeViewer } from './query.ts';
 
-export function createMutationResolvers(startSession: StartSession): MutationResolvers {
+export function createMutationResolvers(startSession: StartSession): Required<MutationResolvers> {
   return {
     async renewSession(_root, { token }, context) {
       const session = requireSession(context);

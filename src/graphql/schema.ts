@@ -1,27 +1,38 @@
-import { readFileSync } from 'node:fs';
-import type { GraphQLSchema } from 'graphql';
-import { createSchema } from 'graphql-yoga';
-import type { Resolvers } from '../generated/schema.ts';
+import {
+  buildASTSchema,
+  type GraphQLFieldResolver,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+} from 'graphql';
+import type { Domain } from '../events/domain.ts';
 import type { Context, StartSession } from './context.ts';
 import { enforceDirectives } from './directives.ts';
 import { createMutationResolvers } from './mutation.ts';
-import { createQueryResolvers } from './query.ts';
-import { createSubscriptionResolvers, type SubscriptionServices } from './subscription.ts';
-
-/** The public API, written by hand; it lies at the top of the package, two levels above this file, built or not. */
-const SDL = new URL('../../schema.graphql', import.meta.url);
+import { queryResolvers, resolveNewest } from './query.ts';
+import { resolveSubscriptions, type SubscriptionServices } from './subscription.ts';
 
 export interface SchemaServices extends SubscriptionServices {
+  readonly domain: Domain;
   readonly startSession: StartSession;
 }
 
 /** The executable schema, with its authorization in force. */
 export function createLiveSchema(services: SchemaServices): GraphQLSchema {
-  const resolvers: Resolvers = {
-    Query: createQueryResolvers(services.latestKpis),
-    Mutation: createMutationResolvers(services.startSession),
-    Subscription: createSubscriptionResolvers(services),
-  };
-  const schema = createSchema<Context>({ typeDefs: readFileSync(SDL, 'utf8'), resolvers });
+  const { domain, snapshots, startSession } = services;
+  const schema = buildASTSchema(domain.document);
+  resolve(schema.getQueryType(), queryResolvers);
+  resolve(schema.getMutationType(), createMutationResolvers(startSession));
+  resolveNewest(schema, domain.kinds, snapshots);
+  resolveSubscriptions(schema, domain.kinds, services);
   return enforceDirectives(schema);
+}
+
+/** Gives the fields of a type that there are, in place, their resolvers; a schema need not have all of them. */
+function resolve(type: GraphQLObjectType | null | undefined, resolvers: object): void {
+  const fields = type?.getFields() ?? {};
+  for (const [name, resolver] of Object.entries(resolvers)) {
+    const field = fields[name];
+    // Made for this field by the types that are generated from the SDL; another SDL must declare it alike (topic-faults.ts).
+    if (field !== undefined) field.resolve = resolver as GraphQLFieldResolver<unknown, Context>;
+  }
 }

@@ -1,6 +1,7 @@
 import { type ExecutionArgs, subscribe } from 'graphql';
 import type { Usage } from '../auth/quota.ts';
 import { LiveError } from '../errors.ts';
+import { topicRule } from '../events/kinds.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Delivery } from '../sharing/audience.ts';
 import type { SharedResults } from '../sharing/member.ts';
@@ -119,7 +120,10 @@ async function offsetAhead({ audience }: Context, cursor: string): Promise<numbe
   }
 }
 
-/** Each KPI snapshot replaces the one before; of everything else each event counts. */
+/** Each snapshot replaces the one before; of everything else each event counts. */
 function deliveryOf(args: ExecutionArgs, newestEveryMs: number): Delivery {
-  return subscribedField(args)?.name.value === 'dashboardKpis' ? { newestEveryMs } : { every: true };
+  const name = subscribedField(args)?.name.value ?? '';
+  const field = args.schema.getSubscriptionType()?.getFields()[name];
+  const isNewestOnly = field !== undefined && topicRule(args.schema, field)?.isNewestOnly === true;
+  return isNewestOnly ? { newestEveryMs } : { every: true };
 }

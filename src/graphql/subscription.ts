@@ -1,78 +1,64 @@
+import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql';
 import { resolveUnit } from '../auth/access.ts';
-import { LiveError } from '../errors.ts';
-import type { SubscriptionResolvers } from '../generated/schema.ts';
-import type { EventKind, EventOf } from '../topics/event.ts';
+import { allOf, createFilters, type Wants } from '../events/filters.ts';
+import {
+  type EventKind,
+  type EventKinds,
+  ownTopicArgument,
+  subscriptionFields,
+  topicRule,
+} from '../events/kinds.ts';
+import type { Topic } from '../events/topic-names.ts';
 import type { Hub } from '../topics/hub.ts';
-import type { LatestKpis } from '../topics/latest-kpis.ts';
+import type { LatestSnapshots } from '../topics/latest-snapshots.ts';
 import { createSnapshotOrder } from '../topics/snapshot-order.ts';
-import type { Topic } from '../topics/topic.ts';
 import { openTopicSource, type Reading, replayEvents, type SourceEvent } from '../topics/topic-source.ts';
 import { type Context, requireScope } from './context.ts';
 
 export interface SubscriptionServices {
   readonly hub: Hub;
-  readonly latestKpis: LatestKpis;
+  readonly snapshots: LatestSnapshots;
   /** How many events may wait to be executed for one audience. */
   readonly maxWaitingEvents: number;
 }
 
-/** One field, one topic: each resolver says which, and what its arguments leave out. */
-export function createSubscriptionResolvers(services: SubscriptionServices): SubscriptionResolvers {
-  return {
-    requestUpdated: {
-      subscribe: (_root, { unitId, requestId, requestTypes, actions }, context) => {
-        const types = oneOf('requestTypes', requestTypes);
-        const wanted = oneOf('actions', actions);
-        return follow(services, context, {
-          ...unitTopic('request', unitId, context),
-          wants: ({ action, request }) =>
-            (requestId == null || request.id === requestId) && types(request.requestType) && wanted(action),
-        });
-      },
-      resolve: takeEvent('request'),
-    },
-    crateUpdated: {
-      subscribe: (_root, { unitId, crateId }, context) =>
-        follow(services, context, {
-          ...unitTopic('crate', unitId, context),
-          wants: ({ crate }) => crateId == null || crate.id === crateId,
-        }),
-      resolve: takeEvent('crate'),
-    },
-    sendBackCreated: {
-      subscribe: (_root, { unitId, mine }, context) => {
-        if (mine !== true) return follow(services, context, unitTopic('sendback', unitId, context));
-        return follow(services, context, {
-          kind: 'sendback',
-          topic: { kind: 'sendback', userId: ownUser(context) },
-          wants: ({ sendBack }) => unitId == null || sendBack.unitId === unitId,
-        });
-      },
-      resolve: takeEvent('sendback'),
-    },
-    storageUpdated: {
-      subscribe: (_root, { unitId }, context) =>
-        follow(services, context, unitTopic('storage', unitId, context)),
-      resolve: takeEvent('storage'),
-    },
-    auditLogged: {
-      subscribe: (_root, { unitId }, context) =>
-        follow(services, context, unitTopic('audit', unitId, context)),
-      resolve: takeEvent('audit'),
-    },
-    dashboardKpis: {
-      subscribe: (_root, { unitId }, context) => {
-        const topic = kpiTopic(unitId, context);
-        const order = createSnapshotOrder();
-        return follow(services, context, {
-          kind: 'kpis',
-          topic,
-          newestOnly: { first: async (logged) => services.latestKpis.newest(topic, logged, order), order },
-        });
-      },
-      resolve: takeEvent('kpis'),
-    },
-  };
+/** The arguments of a subscription, as far as the SDL's rules know them. */
+type Arguments = Readonly<Record<string, unknown>> & { readonly unitId?: string | null };
+
+/** Gives the subscriptions of a schema, in place, what the SDL says of them: one field, one topic, and filters. */
+export function resolveSubscriptions(
+  schema: GraphQLSchema,
+  kinds: EventKinds,
+  services: SubscriptionServices,
+): void {
+  for (const field of subscriptionFields(schema)) {
+    const kind = kinds.get(topicRule(schema, field)?.kind ?? '');
+    if (kind === undefined) continue; // a field without `subscribe` is refused by directives.ts
+    const ownTopic = ownTopicArgument(schema, field);
+    const filters = createFilters(schema, field);
+    const subscribe: GraphQLFieldResolver<unknown, Context, Arguments> = (_root, args, context) => {
+      const wants = filters(args);
+      const isOwn = ownTopic !== undefined && args[ownTopic] === true;
+      const reading = isOwn
+        ? readOwnTopic(kind, args.unitId, wants, context)
+        : { kind: kind.kind, topic: unitTopic(kind, args.unitId, context), wants };
+      return follow(services, context, kind.isNewestOnly ? newestOf(services, reading) : reading);
+    };
+    field.subscribe = subscribe;
+    field.resolve = takeEvent(kind);
+  }
+}
+
+/** What is addressed to the viewer; with a unit, only what is of that. */
+function readOwnTopic(
+  kind: EventKind,
+  unitId: string | null | undefined,
+  wants: Wants | undefined,
+  context: Context,
+): Reading {
+  const isOfUnit: Wants = (event) => kind.unitsOf(event).every((unit) => unit === unitId);
+  const filters = [...(wants === undefined ? [] : [wants]), ...(unitId == null ? [] : [isOfUnit])];
+  return { kind: kind.kind, topic: { kind: kind.kind, userId: ownUser(context) }, wants: allOf(filters) };
 }
 
 /** The user whose own topic is read: known to this execution only because none but that user's subscribers share it. */
@@ -83,36 +69,30 @@ function ownUser({ audience, session }: Context): string {
   return userId;
 }
 
-/** The topic of the KPIs that a viewer asks for. */
-export function kpiTopic(unitId: string | null | undefined, context: Context): Topic {
+/** The topic of the unit that a viewer asks for, or the one for all units. */
+export function unitTopic(
+  { kind, hasTogether }: Pick<EventKind, 'kind' | 'hasTogether'>,
+  unitId: string | null | undefined,
+  context: Context,
+): Topic {
   const unit = resolveUnit(requireScope(context), unitId);
-  return unit === null ? { kind: 'kpis', all: 'together' } : { kind: 'kpis', unitId: unit };
+  if (unit !== null) return { kind, unitId: unit };
+  return { kind, all: hasTogether ? 'together' : 'units' };
 }
 
-function unitTopic<Kind extends EventKind>(kind: Kind, unitId: string | null | undefined, context: Context) {
-  const unit = resolveUnit(requireScope(context), unitId);
-  const topic: Topic = unit === null ? { kind, all: 'units' } : { kind, unitId: unit };
-  return { kind, topic };
-}
-
-/** A filter by a list. An empty one would match nothing for ever, which nobody means. */
-function oneOf<Value>(
-  argument: string,
-  values: readonly Value[] | null | undefined,
-): (value: Value) => boolean {
-  if (values == null) return () => true;
-  if (values.length === 0) {
-    throw new LiveError('BAD_USER_INPUT', `${argument} is empty: name at least one, or leave it out.`);
-  }
-  return (value) => values.includes(value);
+function newestOf({ snapshots }: SubscriptionServices, reading: Reading): Reading {
+  const order = createSnapshotOrder();
+  const first = async (logged: Parameters<LatestSnapshots['newest']>[1]) =>
+    snapshots.newest(reading.topic, logged, order);
+  return { ...reading, newestOnly: { first, order } };
 }
 
 /** The source of a subscription: live, or, where an execution is of what was missed, just that. */
-async function follow<Kind extends EventKind>(
+async function follow(
   { hub, maxWaitingEvents }: SubscriptionServices,
   { audience }: Context,
-  reading: Reading<Kind>,
-): Promise<AsyncGenerator<SourceEvent<Kind>>> {
+  reading: Reading,
+): Promise<AsyncGenerator<SourceEvent>> {
   if (audience?.missed !== undefined) return replayEvents(reading, audience.missed);
   const source = await openTopicSource(reading, {
     hub,
@@ -124,18 +104,13 @@ async function follow<Kind extends EventKind>(
 }
 
 /** The event is the field's value as it is; an execution that many share notes which it was. */
-function takeEvent<Kind extends EventKind>(kind: Kind) {
-  return ({ data, mark }: SourceEvent<Kind>, _args: unknown, { audience }: Context): EventOf<Kind> => {
+function takeEvent({ kind, isNewestOnly }: EventKind): GraphQLFieldResolver<SourceEvent, Context> {
+  return ({ data, time, mark }, _args, { audience }) => {
     if (audience !== undefined) {
       audience.mark = mark;
-      if (kind === 'kpis') audience.undelivered.splice(0); // a snapshot that is still there has given way to this one
-      audience.undelivered.push({ kind, occurredAt: timeOf(data) });
+      if (isNewestOnly) audience.undelivered.splice(0); // a snapshot that is still there has given way to this one
+      audience.undelivered.push({ kind, occurredAt: time === null ? Date.now() : Date.parse(time) });
     }
     return data;
   };
-}
-
-function timeOf(event: EventOf<EventKind>): number {
-  const written = 'occurredAt' in event ? event.occurredAt : event.computedAt;
-  return written === null ? Date.now() : Date.parse(written);
 }

@@ -23,7 +23,7 @@ const REMEMBERED = 16;
 /** How many messages wait for the key to be read. Those beyond are dropped: what is ours of them, the log has as well. */
 const MAX_PENDING = 1000;
 
-/** @param key holds the generation (topics/topic.ts). */
+/** @param key holds the generation (events/topic-names.ts). */
 export function watchGeneration(
   bus: Pick<Bus, 'read'>,
   key: string,

@@ -1,6 +1,7 @@
 import type { Bus, BusMessage } from '../bus/bus.ts';
+import type { LiveEvent } from '../events/kinds.ts';
+import { isOfAllUnits, type Topic, type TopicNames } from '../events/topic-names.ts';
 import type { Logger } from '../log.ts';
-import type { EventKind, LiveEvent } from './event.ts';
 import type { ForeignPublishers } from './foreign.ts';
 import { type Generation, watchGeneration } from './generation.ts';
 import { isEnvelope, readGeneration } from './position.ts';
@@ -8,7 +9,6 @@ import { type ReadResult, type Rejection, readMessage } from './read-message.ts'
 import { createRecentBudget } from './recent-events.ts';
 import type { Refusals } from './refusals.ts';
 import { type OpenTopic, type SharedTopic, shareTopic, type TopicListener } from './shared-topic.ts';
-import { EVENT_KINDS, isOfAllUnits, type Topic, type TopicNames } from './topic.ts';
 
 export interface Hub {
   /** Listens to a topic. Many listeners share one subscription of the bus, which ends with the last of them. */
@@ -21,7 +21,7 @@ export interface Hub {
 
 /** For metrics. */
 export interface HubObserver {
-  eventReceived(kind: EventKind): void;
+  eventReceived(kind: string): void;
 }
 
 export interface HubOptions {
@@ -76,20 +76,23 @@ export function createHub(options: HubOptions): Hub {
     const result: ReadResult =
       source === undefined
         ? { rejection: { reason: 'unknown topic', detail: 'the topic’s id does not fit' } }
-        : readMessage(source, payload);
+        : readMessage(names.kinds, source, payload);
     if (result.event === undefined) refusals.refuse(channel, payload, result.rejection, source?.kind);
     return result.event;
   }
 
-  const generations = new Map<EventKind, Generation>(
-    EVENT_KINDS.map((kind) => [kind, watchGeneration(bus, names.generationOf(kind), foreign, log)]),
+  const generations = new Map<string, Generation>(
+    [...names.kinds.keys()].map((kind) => [
+      kind,
+      watchGeneration(bus, names.generationOf(kind), foreign, log),
+    ]),
   );
 
   /**
    * Keeps out what others publish under our prefix. An event by a publisher of an earlier version carries no generation, and a
    * bare one never does: those are believed, until somebody else is known to publish, from when bare ones are refused.
    */
-  function admit(kind: EventKind, onMessage: (message: BusMessage) => void): (message: BusMessage) => void {
+  function admit(kind: string, onMessage: (message: BusMessage) => void): (message: BusMessage) => void {
     const generation = generations.get(kind);
     return (message) => {
       const { channel, payload } = message;
@@ -117,7 +120,7 @@ export function createHub(options: HubOptions): Hub {
             isOfAllUnits: isOfAllUnits(topic),
           }
         : undefined,
-      isOfSnapshots: topic.kind === 'kpis',
+      isOfSnapshots: names.kinds.get(topic.kind)?.isNewestOnly === true,
       read,
       reread,
       budget,

@@ -1,6 +1,6 @@
 import type { LogEntry } from '../bus/bus.ts';
+import type { LiveEvent } from '../events/kinds.ts';
 import { type Cursor, EMPTY_LOG, sealOf, writeCursor } from './cursor.ts';
-import type { LiveEvent } from './event.ts';
 import type { LogPosition } from './position.ts';
 
 /** What came in on a topic. */

@@ -15,7 +15,7 @@ const LOOKED_AT = 100;
 export interface NewestSnapshot {
   readonly event: TopicEvent | undefined;
   /** The newest time so far; that of the event, unless it says none. */
-  readonly computedAt: string | null;
+  readonly time: string | null;
   /** Takes what came next. */
   offer(event: TopicEvent | undefined): void;
 }
@@ -27,11 +27,11 @@ export function createNewestSnapshot(): NewestSnapshot {
     get event() {
       return newest;
     },
-    get computedAt() {
-      return order.computedAt;
+    get time() {
+      return order.time;
     },
     offer(offered) {
-      if (offered?.event?.kind === 'kpis' && order.accept(offered.event.data)) newest = offered;
+      if (offered?.event !== undefined && order.accept(offered.event)) newest = offered;
     },
   };
 }

@@ -1,12 +1,7 @@
-import type { z } from 'zod';
 import type { Bus, Retention } from '../bus/bus.ts';
-import type { eventSchemas } from './event.ts';
+import type { Channel, TopicNames } from '../events/topic-names.ts';
 import type { LogPosition } from './position.ts';
 import { readMessage } from './read-message.ts';
-import type { Channel, EventKind, TopicNames } from './topic.ts';
-
-/** An event as a publisher writes it (contract, section 2): ids as strings or numbers, absent values left out. */
-export type Publishable<Kind extends EventKind> = z.input<(typeof eventSchemas)[Kind]>;
 
 export interface Publisher {
   /**
@@ -15,18 +10,18 @@ export interface Publisher {
    * @returns its position, or `undefined` if it was appended before.
    * @throws {TypeError} that says what breaks the contract; whatever keeps Redis from taking it.
    */
-  publish<C extends Channel>(channel: C, event: Publishable<C['kind']>): Promise<LogPosition | undefined>;
+  publish(channel: Channel, event: object): Promise<LogPosition | undefined>;
 }
 
 export function createPublisher(
   bus: Pick<Bus, 'append'>,
-  names: Pick<TopicNames, 'logKeysOf'>,
+  names: Pick<TopicNames, 'kinds' | 'logKeysOf'>,
   retention: Retention,
 ): Publisher {
   return {
     async publish(channel, event) {
       const json = JSON.stringify(event);
-      const { event: checked, rejection } = readMessage(channel, Buffer.from(json));
+      const { event: checked, rejection } = readMessage(names.kinds, channel, Buffer.from(json));
       if (checked === undefined) throw new TypeError(`The event ${rejection.reason}: ${rejection.detail}.`);
       return bus.append(names.logKeysOf(channel), checked.data.id, json, retention);
     },

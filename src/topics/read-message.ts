@@ -1,5 +1,5 @@
-import { type EventKind, eventSchemas, type LiveEvent, unitsOf } from './event.ts';
-import type { Channel } from './topic.ts';
+import type { EventData, EventKind, EventKinds, LiveEvent } from '../events/kinds.ts';
+import type { Channel } from '../events/topic-names.ts';
 
 /** The largest message that a publisher may send, in bytes (contract, section 2). */
 const MAX_EVENT_BYTES = 64 * 1024;
@@ -27,7 +27,9 @@ export type ReadResult =
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Checks one message against the contract. Never throws: a publisher's mistake is a result, not an exception. */
-export function readMessage(channel: Channel, payload: Buffer): ReadResult {
+export function readMessage(kinds: EventKinds, channel: Channel, payload: Buffer): ReadResult {
+  const kind = kinds.get(channel.kind);
+  if (kind === undefined) return refuse('unknown topic', 'there are no events of this kind');
   if (payload.length > MAX_EVENT_BYTES) {
     return refuse('too large', `${payload.length} bytes; at most ${MAX_EVENT_BYTES}`);
   }
@@ -43,15 +45,17 @@ export function readMessage(channel: Channel, payload: Buffer): ReadResult {
   } catch {
     return refuse('not JSON', 'send one JSON object');
   }
-  return checkEvent(channel, json);
+  return checkEvent(kind, channel, json);
 }
 
-function checkEvent(channel: Channel, json: unknown): ReadResult {
-  const checked = parseKind(channel.kind, json);
+function checkEvent(kind: EventKind, channel: Channel, json: unknown): ReadResult {
+  const checked = parseEvent(kind, json);
   if (checked.event === undefined) return checked;
   if ('userId' in channel) return checked; // addressed to a person, wherever that person sits
   const expected = 'unitId' in channel ? channel.unitId : null;
-  const stray = [...unitsOf(checked.event), ...statedUnit(json)].some((unitId) => unitId !== expected);
+  const stray = [...kind.unitsOf(checked.event.data), ...statedUnit(json)].some(
+    (unitId) => unitId !== expected,
+  );
   return stray ? refuse('wrong unit', `every unitId must be the topic’s: ${expected ?? 'null'}`) : checked;
 }
 
@@ -61,16 +65,16 @@ function statedUnit(json: unknown): unknown[] {
   return [typeof json.unitId === 'number' ? String(json.unitId) : json.unitId];
 }
 
-function parseKind(kind: EventKind, json: unknown): ReadResult {
-  const parsed = eventSchemas[kind].safeParse(json);
+function parseEvent(kind: EventKind, json: unknown): ReadResult {
+  const parsed = kind.validator.safeParse(json);
   if (!parsed.success) {
     const faults = parsed.error.issues
       .slice(0, 5)
       .map((issue) => `${issue.path.join('.') || '(message)'}: ${issue.message}`);
     return refuse('breaks the contract', faults.join('; ').slice(0, MAX_DETAIL_LENGTH));
   }
-  // The kind chose the schema, so the two belong together; the compiler cannot follow that through the lookup.
-  return { event: { kind, data: parsed.data } as LiveEvent };
+  const data = parsed.data as EventData; // as its kind has it: an event has an id
+  return { event: { kind: kind.kind, data, time: kind.timeOf(data) } };
 }
 
 function refuse(reason: Rejection['reason'], detail: string): ReadResult {

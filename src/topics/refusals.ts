@@ -1,19 +1,18 @@
 import type { Bus } from '../bus/bus.ts';
 import { messageOf } from '../errors.ts';
+import type { TopicNames } from '../events/topic-names.ts';
 import type { Logger } from '../log.ts';
-import type { EventKind } from './event.ts';
 import type { Rejection } from './read-message.ts';
-import type { TopicNames } from './topic.ts';
 
 /** What becomes of a message that breaks the contract: it is counted, told to the operator, and kept. */
 export interface Refusals {
   /** @param kind the kind of its topic, if that is known. */
-  refuse(topic: string, payload: Buffer, rejection: Rejection, kind?: EventKind): void;
+  refuse(topic: string, payload: Buffer, rejection: Rejection, kind?: string): void;
 }
 
 /** For metrics. */
 export interface RefusalObserver {
-  eventRejected(kind: EventKind | 'unknown'): void;
+  eventRejected(kind: string): void;
 }
 
 /** A publisher gone wild is counted whole, but kept and logged only so often: so many at once … */

@@ -1,7 +1,7 @@
 import type { Bus, LogEntry } from '../bus/bus.ts';
 import { LiveError } from '../errors.ts';
+import type { LiveEvent } from '../events/kinds.ts';
 import { type Cursor, EMPTY_LOG, readCursor, sealOf, writeCursor } from './cursor.ts';
-import type { LiveEvent } from './event.ts';
 import type { RecentEvents } from './recent-events.ts';
 import { cursorExpired, LOG_PAGE, type TopicEvent, type TopicLog } from './topic-log.ts';
 

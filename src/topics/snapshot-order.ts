@@ -1,17 +1,12 @@
-import type { EventOf } from './event.ts';
-import { compareInstants } from './instant.ts';
-
-export type Kpis = EventOf<'kpis'>;
+import { compareInstants } from '../events/instant.ts';
+import type { LiveEvent } from '../events/kinds.ts';
 
 /** What tells which of two snapshots is newer: when they were computed, not when they came. */
-type Snapshot = Pick<Kpis, 'id' | 'computedAt'>;
+type Snapshot = Pick<LiveEvent, 'data' | 'time'>;
 
 /** Of two that do not both say when they were computed, neither is older: then the one that comes later counts. */
-export function isOlder(
-  { computedAt }: Pick<Snapshot, 'computedAt'>,
-  than: Pick<Snapshot, 'computedAt'>,
-): boolean {
-  return computedAt !== null && than.computedAt !== null && compareInstants(computedAt, than.computedAt) < 0;
+export function isOlder({ time }: Pick<Snapshot, 'time'>, than: Pick<Snapshot, 'time'>): boolean {
+  return time !== null && than.time !== null && compareInstants(time, than.time) < 0;
 }
 
 /** Lets snapshots pass one after another, but none that is older than one before it, nor the same one twice in a row. */
@@ -19,36 +14,36 @@ export interface SnapshotOrder {
   /** Whether a snapshot takes the place of the one before. */
   accept(snapshot: Snapshot): boolean;
   /** A snapshot is known to be there although it did not pass here: an older one is not accepted any more. */
-  raise(snapshot: Pick<Snapshot, 'computedAt'>): void;
+  raise(snapshot: Pick<Snapshot, 'time'>): void;
   /** Whether a snapshot is older than the newest one that is known. */
   isOutdated(snapshot: Snapshot): boolean;
   /** Whether a snapshot was computed after the newest one that is known, if both say when. */
   isNewer(snapshot: Snapshot): boolean;
   /** The newest time so far. The last snapshot may say none: then it is that of one before it. */
-  readonly computedAt: string | null;
+  readonly time: string | null;
 }
 
 export function createSnapshotOrder(): SnapshotOrder {
   let lastId: string | undefined;
   let newest: string | null = null;
 
-  function raise({ computedAt }: Pick<Snapshot, 'computedAt'>): void {
-    if (computedAt !== null && !isOlder({ computedAt }, { computedAt: newest })) newest = computedAt;
+  function raise({ time }: Pick<Snapshot, 'time'>): void {
+    if (time !== null && !isOlder({ time }, { time: newest })) newest = time;
   }
 
-  const isOutdated = (snapshot: Snapshot): boolean => isOlder(snapshot, { computedAt: newest });
+  const isOutdated = (snapshot: Snapshot): boolean => isOlder(snapshot, { time: newest });
 
   return {
     accept(snapshot) {
-      if (snapshot.id === lastId || isOutdated(snapshot)) return false;
-      lastId = snapshot.id;
+      if (snapshot.data.id === lastId || isOutdated(snapshot)) return false;
+      lastId = snapshot.data.id;
       raise(snapshot);
       return true;
     },
     raise,
     isOutdated,
-    isNewer: (snapshot) => isOlder({ computedAt: newest }, snapshot),
-    get computedAt() {
+    isNewer: (snapshot) => isOlder({ time: newest }, snapshot),
+    get time() {
       return newest;
     },
   };

@@ -1,7 +1,7 @@
 import type { Bus } from '../bus/bus.ts';
 import { messageOf } from '../errors.ts';
+import type { TopicNames } from '../events/topic-names.ts';
 import type { Logger } from '../log.ts';
-import { EVENT_KINDS, type TopicNames } from './topic.ts';
 
 /** How often what is too old is deleted, in milliseconds. */
 const SWEEP_MS = 5000;
@@ -21,7 +21,7 @@ export interface SweeperOptions {
 /**
  * Deletes what Redis has kept for long enough, now and every few seconds: events, also of topics that fell silent, refused
  * messages, and revocations of tokens that have expired. Every server does; what one has deleted, the others find gone. The
- * newest snapshot of KPIs is retained: it holds counts, and no names.
+ * newest snapshot of each topic of snapshots is retained.
  * @returns how to stop.
  */
 export function startSweeping({ bus, names, seconds, log }: SweeperOptions): () => void {
@@ -35,8 +35,8 @@ export function startSweeping({ bus, names, seconds, log }: SweeperOptions): () 
   }
 
   const steps: readonly (() => Promise<unknown>)[] = [
-    ...EVENT_KINDS.map((kind) => () => {
-      const allowance = { seconds, keepsNewest: kind === 'kpis' };
+    ...[...names.kinds.values()].map(({ kind, isNewestOnly }) => () => {
+      const allowance = { seconds, keepsNewest: isNewestOnly };
       return repeat(() => bus.sweep(names.agingOf(kind), allowance));
     }),
     () => bus.forgetDeadLetters(names.deadLetters, seconds),

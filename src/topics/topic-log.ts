@@ -1,8 +1,8 @@
 import type { Bus, BusMessage, LogEntry } from '../bus/bus.ts';
 import { LiveError, messageOf } from '../errors.ts';
+import type { LiveEvent } from '../events/kinds.ts';
 import type { Logger } from '../log.ts';
 import type { Cursor } from './cursor.ts';
-import type { LiveEvent } from './event.ts';
 import { createLogTail, type TopicEvent } from './log-tail.ts';
 import { type Envelope, isEnvelope, type LogPosition, parseEnvelope } from './position.ts';
 import { type Persistence, persistently } from './retry.ts';

@@ -1,50 +1,53 @@
 import { LiveError } from '../errors.ts';
+import type { Wants } from '../events/filters.ts';
+import type { LiveEvent } from '../events/kinds.ts';
+import type { Topic } from '../events/topic-names.ts';
 import type { Mark } from '../sharing/batch.ts';
 import { isUpTo } from './cursor.ts';
-import type { EventKind, EventOf, LiveEvent } from './event.ts';
 import type { Hub } from './hub.ts';
 import type { NewestSnapshot } from './newest-snapshot.ts';
 import type { Replay } from './replay.ts';
-import type { Topic } from './topic.ts';
 import type { TopicEvent } from './topic-log.ts';
 
 /** What of a topic a subscription wants. */
-export interface Reading<Kind extends EventKind> {
-  readonly kind: Kind;
+export interface Reading {
+  readonly kind: string;
   readonly topic: Topic;
-  readonly wants?: (event: EventOf<Kind>) => boolean;
+  readonly wants?: Wants | undefined;
   /** Where only the newest event counts: what to begin with, and what may take its place. */
-  readonly newestOnly?: NewestOnly<Kind>;
+  readonly newestOnly?: NewestOnly;
 }
 
-export interface NewestOnly<Kind extends EventKind> {
+export interface NewestOnly {
   /** The newest event, given the newest of the topic's log. */
-  first(logged: NewestSnapshot | undefined): Promise<SourceEvent<Kind> | undefined>;
-  readonly order: EventOrder<EventOf<Kind>>;
+  first(logged: NewestSnapshot | undefined): Promise<SourceEvent | undefined>;
+  readonly order: EventOrder;
 }
+
+/** What tells which of two events is newer. */
+type OrderedEvent = Pick<LiveEvent, 'data' | 'time'>;
 
 /** Which events pass where an older one must not follow a newer one. */
-export interface EventOrder<Event> {
+export interface EventOrder {
   /** Whether an event takes the place of the one before. */
-  accept(event: Event): boolean;
+  accept(event: OrderedEvent): boolean;
   /** An event is known that does not pass here: an older one is not accepted any more. */
-  raise(event: Event): void;
+  raise(event: OrderedEvent): void;
   /** Whether an event is older than the newest one that is known. */
-  isOutdated(event: Event): boolean;
+  isOutdated(event: OrderedEvent): boolean;
   /** Whether an event says that it is newer than the newest one that is known. */
-  isNewer(event: Event): boolean;
+  isNewer(event: OrderedEvent): boolean;
 }
 
 /** An event on its way into an execution. */
-export interface SourceEvent<Kind extends EventKind> {
-  readonly data: EventOf<Kind>;
+export interface SourceEvent extends OrderedEvent {
   /** `undefined`: it was published bare. */
   readonly mark: Mark | undefined;
 }
 
 /** The source of a subscription: the events of a topic that it wants, from now on. */
-export interface TopicSource<Kind extends EventKind> {
-  readonly events: AsyncGenerator<SourceEvent<Kind>, undefined, undefined>;
+export interface TopicSource {
+  readonly events: AsyncGenerator<SourceEvent, undefined, undefined>;
   /** Up to where the topic was read without finding anything wanted. */
   position(): Mark | undefined;
   /** Prepares to replay what follows a cursor. Throws `CURSOR_EXPIRED`. */
@@ -60,18 +63,18 @@ export interface TopicSourceOptions {
 }
 
 /** Opens a topic; answers when every event published from now on will come. Throws `SERVICE_UNAVAILABLE`. */
-export async function openTopicSource<Kind extends EventKind>(
-  reading: Reading<Kind>,
+export async function openTopicSource(
+  reading: Reading,
   { hub, maxWaiting, signal }: TopicSourceOptions,
-): Promise<TopicSource<Kind>> {
-  type Step = IteratorResult<SourceEvent<Kind>, undefined>;
+): Promise<TopicSource> {
+  type Step = IteratorResult<SourceEvent, undefined>;
   const done: Step = { done: true, value: undefined };
   let waiting: TopicEvent[] = [];
   let reader: { resolve(step: Step): void; reject(error: Error): void } | undefined;
   let failure: Error | undefined;
   let isClosed = false;
   let reached: Mark | undefined;
-  let initial: SourceEvent<Kind> | undefined;
+  let initial: SourceEvent | undefined;
   /** Where the event stands that was the first; the topic itself may not have come so far. */
   let begunAt: Mark | undefined;
 
@@ -103,7 +106,7 @@ export async function openTopicSource<Kind extends EventKind>(
     }
   }
 
-  function nextWanted(): SourceEvent<Kind> | undefined {
+  function nextWanted(): SourceEvent | undefined {
     if (initial !== undefined) {
       const event = initial;
       initial = undefined;
@@ -118,11 +121,12 @@ export async function openTopicSource<Kind extends EventKind>(
   }
 
   /** What stands in the log before the first event came before it, unless it says that it is newer. */
-  function passes({ data, mark }: SourceEvent<Kind>): boolean {
+  function passes(event: SourceEvent): boolean {
     if (reading.newestOnly === undefined) return true;
+    const { mark } = event;
     const { order } = reading.newestOnly;
     const isBefore = begunAt !== undefined && mark !== undefined && isUpTo(mark.cursor, begunAt.cursor);
-    return !(isBefore && !order.isNewer(data)) && order.accept(data);
+    return !(isBefore && !order.isNewer(event)) && order.accept(event);
   }
 
   const open = hub.open(reading.topic, {
@@ -153,19 +157,19 @@ export async function openTopicSource<Kind extends EventKind>(
     beginWith(await reading.newestOnly.first(open.newest), reading.newestOnly);
 
   /** Begins with the newest event there was, unless one that is not older came meanwhile. */
-  function beginWith(first: SourceEvent<Kind> | undefined, { order }: NewestOnly<Kind>): void {
+  function beginWith(first: SourceEvent | undefined, { order }: NewestOnly): void {
     if (first === undefined) return;
-    order.raise(first.data);
+    order.raise(first);
     const isOvertaken = waiting.some((event) => {
       const other = toSourceEvent(event, reading);
-      return other !== undefined && !order.isOutdated(other.data);
+      return other !== undefined && !order.isOutdated(other);
     });
-    if (isOvertaken || !order.accept(first.data)) return;
+    if (isOvertaken || !order.accept(first)) return;
     initial = first;
     begunAt = first.mark;
   }
 
-  const events: TopicSource<Kind>['events'] = {
+  const events: TopicSource['events'] = {
     next() {
       if (isClosed) return Promise.resolve(done);
       return new Promise((resolve, reject) => {
@@ -187,32 +191,25 @@ export async function openTopicSource<Kind extends EventKind>(
 }
 
 /** What was missed: the events that a subscription wants, and then the end. */
-export async function* replayEvents<Kind extends EventKind>(
-  reading: Reading<Kind>,
+export async function* replayEvents(
+  reading: Reading,
   missed: readonly TopicEvent[],
-): AsyncGenerator<SourceEvent<Kind>, undefined, undefined> {
+): AsyncGenerator<SourceEvent, undefined, undefined> {
   for (const event of missed) {
     const wanted = toSourceEvent(event, reading);
     if (wanted !== undefined) yield wanted;
   }
 }
 
-export function toSourceEvent<Kind extends EventKind>(
+export function toSourceEvent(
   event: TopicEvent,
-  { kind, wants }: Pick<Reading<Kind>, 'kind' | 'wants'>,
-): SourceEvent<Kind> | undefined {
-  if (event.event === undefined || !isOfKind(event.event, kind)) return undefined;
-  const { data } = event.event;
-  return wants === undefined || wants(data) ? { data, mark: markOf(event) } : undefined;
+  { kind, wants }: Pick<Reading, 'kind' | 'wants'>,
+): SourceEvent | undefined {
+  if (event.event === undefined || event.event.kind !== kind) return undefined;
+  const { data, time } = event.event;
+  return wants === undefined || wants(data) ? { data, time, mark: markOf(event) } : undefined;
 }
 
 function markOf({ offset, cursor }: TopicEvent): Mark | undefined {
   return cursor === undefined ? undefined : { offset, cursor };
-}
-
-function isOfKind<Kind extends EventKind>(
-  event: LiveEvent,
-  kind: Kind,
-): event is LiveEvent & { readonly kind: Kind; readonly data: EventOf<Kind> } {
-  return event.kind === kind;
 }

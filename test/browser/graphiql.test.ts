@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { createTopicNames } from '../../src/topics/topic.ts';
 import { useApp } from '../support/app.ts';
 import { useDemo } from '../support/demo.ts';
+import { dmsNames } from '../support/domain.ts';
 import { messages } from '../support/events.ts';
 import { until } from '../support/redis.ts';
 import { people } from '../support/tokens.ts';
@@ -129,7 +129,7 @@ test('The plain GraphiQL runs a subscription with the token that is typed in', a
   const before = app.stats().openTopics;
   await press(page);
   await until(() => app.stats().openTopics > before);
-  const { channel = '' } = createTopicNames('dms').nameOf({ kind: 'request', unitId: '5' });
+  const { channel = '' } = dmsNames().nameOf({ kind: 'request', unitId: '5' });
   for (const action of ['CREATED', 'APPROVED']) {
     await app.bus.publish(channel, JSON.stringify(messages.request({}, { action })));
     await expect.poll(() => response(page), PATIENCE).toContain(`"action": "${action}"`);

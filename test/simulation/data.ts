@@ -1,7 +1,7 @@
 import type { LogEntry, Retention, SweepAllowance } from '../../src/bus/bus.ts';
+import type { LogKeys } from '../../src/events/topic-names.ts';
 import { type Cursor, sealOf } from '../../src/topics/cursor.ts';
 import { digestOf, formatEnvelope, type LogPosition } from '../../src/topics/position.ts';
-import type { LogKeys } from '../../src/topics/topic.ts';
 
 /** An event at its position in a log, and what came before it: where a log goes two ways, two entries have one parent. */
 export interface Entry extends LogEntry {

@@ -1,13 +1,13 @@
 import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 import { LiveError } from '../../src/errors.ts';
+import { readPath } from '../../src/events/paths.ts';
+import type { Topic } from '../../src/events/topic-names.ts';
 import type { Mark } from '../../src/sharing/batch.ts';
 import type { Replay } from '../../src/sharing/sharing-options.ts';
 import { readCursor } from '../../src/topics/cursor.ts';
-import type { EventKind } from '../../src/topics/event.ts';
 import type { Hub } from '../../src/topics/hub.ts';
-import type { LatestKpis } from '../../src/topics/latest-kpis.ts';
+import type { LatestSnapshots } from '../../src/topics/latest-snapshots.ts';
 import { createSnapshotOrder } from '../../src/topics/snapshot-order.ts';
-import type { Topic } from '../../src/topics/topic.ts';
 import type { TopicEvent } from '../../src/topics/topic-log.ts';
 import {
   openTopicSource,
@@ -22,41 +22,42 @@ import { topicOf, type Viewer, type Wish } from './wishes.ts';
 export interface Shared {
   readonly viewer: Viewer;
   readonly signal: AbortSignal;
-  source?: Pick<TopicSource<EventKind>, 'position' | 'replay'>;
+  source?: Pick<TopicSource, 'position' | 'replay'>;
   readonly missed?: readonly TopicEvent[];
   mark?: Mark | undefined;
 }
 
 export interface EngineServices {
   readonly hub: Hub;
-  readonly latestKpis: LatestKpis;
+  readonly latestKpis: LatestSnapshots;
   readonly maxWaiting: number;
   /** Takes the time that an execution takes; `undefined`: none. */
   readonly execution: (() => Promise<void>) | undefined;
 }
 
+const crateIdOf = readPath('crate.id');
+
 type Results = AsyncGenerator<ExecutionResult, undefined, undefined>;
 
 /** Stands for GraphQL between sharing and the topics: an event's result is its id. */
 export function createEngine({ hub, latestKpis, maxWaiting, execution }: EngineServices) {
-  function readingOf(wish: Wish, viewer: Viewer): Reading<EventKind> {
+  function readingOf(wish: Wish, viewer: Viewer): Reading {
     const topic = topicOf(wish, viewer);
     switch (wish.kind) {
       case 'crate':
         return {
           kind: 'crate',
           topic,
-          wants: (event) =>
-            wish.crateId === undefined || ('crate' in event && event.crate.id === wish.crateId),
+          wants: (event) => wish.crateId === undefined || crateIdOf(event) === wish.crateId,
         };
       case 'sendback':
         return { kind: 'sendback', topic };
       case 'kpis':
-        return newestKpis(topic) as unknown as Reading<EventKind>; // of snapshots alone, as its kind says
+        return newestKpis(topic);
     }
   }
 
-  function newestKpis(topic: Topic): Reading<'kpis'> {
+  function newestKpis(topic: Topic): Reading {
     const order = createSnapshotOrder();
     return {
       kind: 'kpis',
@@ -85,12 +86,12 @@ export function createEngine({ hub, latestKpis, maxWaiting, execution }: EngineS
 
 /** As graphql-js maps a source: one result for each event. */
 function toResults(
-  events: AsyncGenerator<SourceEvent<EventKind>, undefined, undefined>,
+  events: AsyncGenerator<SourceEvent, undefined, undefined>,
   shared: Shared,
   execution: EngineServices['execution'],
 ): Results {
   async function map(
-    step: Promise<IteratorResult<SourceEvent<EventKind>, undefined>>,
+    step: Promise<IteratorResult<SourceEvent, undefined>>,
   ): Promise<IteratorResult<ExecutionResult, undefined>> {
     const { done, value } = await step;
     if (done === true || value === undefined) return { done: true, value: undefined };

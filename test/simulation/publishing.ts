@@ -1,6 +1,6 @@
 import type { Retention } from '../../src/bus/bus.ts';
+import type { Channel, TopicNames } from '../../src/events/topic-names.ts';
 import { digestOf, formatEnvelope, type LogPosition } from '../../src/topics/position.ts';
-import type { Channel, TopicNames } from '../../src/topics/topic.ts';
 import { createSimulatedAppender } from './bus.ts';
 import type { Surroundings } from './network.ts';
 import type { Target } from './plan.ts';

@@ -1,14 +1,14 @@
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
+import type { TopicNames } from '../../src/events/topic-names.ts';
 import type { Logger } from '../../src/log.ts';
 import { isShared, type SharedResults } from '../../src/sharing/member.ts';
 import { createSharedSubscriptions } from '../../src/sharing/shared-subscriptions.ts';
 import { createTurn, type Turn } from '../../src/sharing/turn.ts';
 import { watchForeignPublishers } from '../../src/topics/foreign.ts';
 import { createHub } from '../../src/topics/hub.ts';
-import { keepLatestKpis } from '../../src/topics/latest-kpis.ts';
+import { keepLatestSnapshots } from '../../src/topics/latest-snapshots.ts';
 import { createRefusals } from '../../src/topics/refusals.ts';
 import { startSweeping } from '../../src/topics/sweeper.ts';
-import type { TopicNames } from '../../src/topics/topic.ts';
 import { createOutbox, type Outbox, type Outlet } from '../../src/transport/outbox.ts';
 import { createSimulatedBus, type SimulatedBus } from './bus.ts';
 import { createEngine, offsetAhead, prepareReplay, type Shared, toGraphQLError } from './engine.ts';
@@ -89,7 +89,7 @@ export function startServer({ name, names, surroundings, onFault, ...bounds }: S
   const foreign = watchForeignPublishers('dms', health, { foreignMessage: () => undefined });
   const hub = createHub({ bus, names, refusals, observer, foreign, log, ...bounds });
   const stopSweeping = startSweeping({ bus, names, seconds: bounds.keptSeconds, log });
-  const latestKpis = keepLatestKpis(hub, bus);
+  const latestKpis = keepLatestSnapshots(hub, bus, names.kinds);
   const turn = createTurn((error) => onFault(`a delivery of ${name} failed: ${String(error)}`));
   const { clock, random } = surroundings;
   const execution =

@@ -1,4 +1,4 @@
-import type { EventKind, Topic } from '../../src/topics/topic.ts';
+import type { Topic } from '../../src/events/topic-names.ts';
 import type { Entry } from './data.ts';
 
 /** Who asks. */
@@ -58,7 +58,7 @@ export function isWanted({ crateId }: Wish, { eventId }: Entry): boolean {
 const occurredAt = '2026-11-22T09:30:00Z';
 
 /** An event of a kind as a publisher writes it. */
-export function writeEvent(kind: EventKind, unitId: string | null, id: string, crateId: string): string {
+export function writeEvent(kind: Wish['kind'], unitId: string | null, id: string, crateId: string): string {
   switch (kind) {
     case 'crate':
       return JSON.stringify({

@@ -1,4 +1,4 @@
-import { createTopicNames } from '../../src/topics/topic.ts';
+import { dmsNames } from '../support/domain.ts';
 import { type Client, createClient } from './client.ts';
 import type { Entry } from './data.ts';
 import { FAIR, type Surroundings } from './network.ts';
@@ -32,7 +32,7 @@ const LOOKED_AT = 100;
 const KINDS = ['crate', 'sendback', 'kpis'] as const;
 
 export function createWorld(plan: Plan, { clock, random, note, onFault }: Tools): World {
-  const names = createTopicNames('dms');
+  const names = dmsNames();
   const truth = createTruth();
   const weather = { ...FAIR };
   /** All that servers may have written into cursors; those that were agreed upon. */

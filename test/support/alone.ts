@@ -15,9 +15,9 @@ import { createRoleGuard } from '../../src/graphql/role-guard.ts';
 import { createLiveSchema } from '../../src/graphql/schema.ts';
 import { createLogger } from '../../src/log.ts';
 import { createHub } from '../../src/topics/hub.ts';
-import { keepLatestKpis } from '../../src/topics/latest-kpis.ts';
-import { createTopicNames } from '../../src/topics/topic.ts';
+import { keepLatestSnapshots } from '../../src/topics/latest-snapshots.ts';
 import type { Asked, Person } from './arbitraries.ts';
+import { DOMAIN, dmsNames } from './domain.ts';
 
 export const ROLE_CLASSES: RoleClasses = {
   ADMIN: ['System Admin', 'Boss'],
@@ -60,7 +60,7 @@ export function createAlone(bus: Bus): Alone {
   const ignore = { eventReceived: () => undefined };
   const hub = createHub({
     bus,
-    names: createTopicNames('dms'),
+    names: dmsNames(),
     refusals: { refuse: () => undefined },
     observer: ignore,
     foreign: { notice: () => undefined, areNoticed: false, look: () => undefined },
@@ -69,10 +69,11 @@ export function createAlone(bus: Bus): Alone {
     replayBytes: 1_000_000,
     log,
   });
-  const latestKpis = keepLatestKpis(hub, bus);
+  const snapshots = keepLatestSnapshots(hub, bus, DOMAIN.kinds);
   const schema = createLiveSchema({
+    domain: DOMAIN,
     hub,
-    latestKpis,
+    snapshots,
     maxWaitingEvents: 100_000,
     startSession: () => Promise.reject(new Error('not here')),
   });
@@ -116,7 +117,7 @@ export function createAlone(bus: Bus): Alone {
         },
       };
     },
-    close: () => latestKpis.close(),
+    close: () => snapshots.close(),
   };
 }
 

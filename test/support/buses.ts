@@ -3,10 +3,11 @@ import type { Bus, BusMessage, Retention } from '../../src/bus/bus.ts';
 import { createMemoryBus } from '../../src/bus/memory-bus.ts';
 import { createRedisBus } from '../../src/bus/redis-bus.ts';
 import { parseRedisUrl } from '../../src/bus/redis-connection.ts';
+import type { Channel, ChannelName } from '../../src/events/topic-names.ts';
 import type { Health } from '../../src/health.ts';
 import { createLogger, type Logger } from '../../src/log.ts';
-import { type Channel, type ChannelName, createTopicNames } from '../../src/topics/topic.ts';
 import { Queue } from './clients.ts';
+import { dmsNames } from './domain.ts';
 import { useRedis } from './redis.ts';
 
 interface UsedBusOptions {
@@ -14,7 +15,7 @@ interface UsedBusOptions {
   readonly report: Health['report'];
 }
 
-export const names = createTopicNames('dms');
+export const names = dmsNames();
 export const UNIT: Channel = { kind: 'storage', unitId: '5' };
 export const OTHER_UNIT: Channel = { kind: 'storage', unitId: '7' };
 export const UNIT_STREAM = names.streamOf(UNIT);

@@ -3,15 +3,15 @@ import { createMemoryBus } from '../../src/bus/memory-bus.ts';
 import { createLiveSchema } from '../../src/graphql/schema.ts';
 import { createLogger } from '../../src/log.ts';
 import { createHub } from '../../src/topics/hub.ts';
-import { keepLatestKpis } from '../../src/topics/latest-kpis.ts';
-import { createTopicNames } from '../../src/topics/topic.ts';
+import { keepLatestSnapshots } from '../../src/topics/latest-snapshots.ts';
+import { DOMAIN, dmsNames } from './domain.ts';
 
 /** The server's schema, for tests that execute nothing. */
 export function createSchemaOnly(): GraphQLSchema {
   const bus = createMemoryBus();
   const hub = createHub({
     bus,
-    names: createTopicNames('dms'),
+    names: dmsNames(),
     refusals: { refuse: () => undefined },
     observer: { eventReceived: () => undefined },
     foreign: { notice: () => undefined, areNoticed: false, look: () => undefined },
@@ -20,8 +20,8 @@ export function createSchemaOnly(): GraphQLSchema {
     replayBytes: 0,
     log: createLogger('silent'),
   });
-  const latestKpis = keepLatestKpis(hub, bus);
-  latestKpis.close();
+  const snapshots = keepLatestSnapshots(hub, bus, DOMAIN.kinds);
+  snapshots.close();
   const startSession = () => Promise.reject(new Error('not here'));
-  return createLiveSchema({ hub, latestKpis, maxWaitingEvents: 1, startSession });
+  return createLiveSchema({ domain: DOMAIN, hub, snapshots, maxWaitingEvents: 1, startSession });
 }

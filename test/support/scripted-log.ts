@@ -1,12 +1,13 @@
 import type { Bus, BusMessage, LogEntry } from '../../src/bus/bus.ts';
 import { createMemoryBus } from '../../src/bus/memory-bus.ts';
+import type { LiveEvent } from '../../src/events/kinds.ts';
 import { createLogger } from '../../src/log.ts';
 import { type Cursor, sealOf } from '../../src/topics/cursor.ts';
-import type { LiveEvent } from '../../src/topics/event.ts';
 import { digestOf, formatEnvelope, type LogPosition } from '../../src/topics/position.ts';
 import { readMessage } from '../../src/topics/read-message.ts';
 import { createTopicLog, type TopicEvent, type TopicLog } from '../../src/topics/topic-log.ts';
 import { UNIT } from './buses.ts';
+import { DOMAIN } from './domain.ts';
 import { messages } from './events.ts';
 
 const CHANNEL = 'dms:storage:unit:5';
@@ -147,7 +148,7 @@ export interface Heard {
 }
 
 export const readStorage = (_channel: string, event: Buffer): LiveEvent | undefined =>
-  readMessage(UNIT, event).event;
+  readMessage(DOMAIN.kinds, UNIT, event).event;
 
 /** A topic log over it. */
 export function hear({ bus }: ScriptedLog): Heard {

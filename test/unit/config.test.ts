@@ -42,6 +42,7 @@ test('a key is all that is needed for the in-process bus', () => {
   expect(read(good)).toMatchObject({
     host: '127.0.0.1',
     port: 4000,
+    schemaFile: undefined,
     redis: undefined,
     topicPrefix: 'dms',
     revocationCheckSeconds: 30,

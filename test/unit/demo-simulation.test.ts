@@ -6,8 +6,10 @@ import { PACES } from '../../demo/server/src/pace.ts';
 import { seededRandom } from '../../demo/server/src/random.ts';
 import { createSimulatedDms, type Message, type SimulatedDms } from '../../demo/server/src/simulated-dms.ts';
 import { STAFF } from '../../demo/server/src/users.ts';
-import type { EventOf, LiveEvent } from '../../src/topics/event.ts';
+import type { LiveEvent } from '../../src/events/kinds.ts';
+import type { EventName, EventOf } from '../../src/generated/events.ts';
 import { readMessage } from '../../src/topics/read-message.ts';
+import { DOMAIN } from '../support/domain.ts';
 
 const STEP_MS = 250;
 
@@ -37,13 +39,13 @@ function run(seed: number, steps: number): Run {
 
 /** As a server reads it: over the wire and through the contract. */
 function receive({ topic, event }: Message): LiveEvent {
-  const { event: received, rejection } = readMessage(topic, Buffer.from(JSON.stringify(event)));
+  const { event: received, rejection } = readMessage(DOMAIN.kinds, topic, Buffer.from(JSON.stringify(event)));
   if (received === undefined) throw new Error(`${rejection.reason}: ${rejection.detail}`);
   return received;
 }
 
-function ofKind<Kind extends LiveEvent['kind']>(events: readonly LiveEvent[], kind: Kind): EventOf<Kind>[] {
-  return events.flatMap((event) => (event.kind === kind ? [event.data as EventOf<Kind>] : []));
+function ofKind<Kind extends EventName>(events: readonly LiveEvent[], kind: Kind): EventOf<Kind>[] {
+  return events.flatMap((event) => (event.kind === kind ? [event.data as unknown as EventOf<Kind>] : []));
 }
 
 type Request = EventOf<'request'>['request'];

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fieldOf } from '../../src/auth/revocation-record.ts';
-import { decodeUserId, encodeUserId, isUnitId, isUserId } from '../../src/topics/ids.ts';
-import { createTopicNames } from '../../src/topics/topic.ts';
+import { decodeUserId, encodeUserId, isUnitId, isUserId } from '../../src/events/ids.ts';
+import { dmsNames } from '../support/domain.ts';
 
 interface Table {
   readonly encoded: readonly { readonly id: string; readonly encoded: string }[];
@@ -15,7 +15,7 @@ interface Table {
 const table: Table = JSON.parse(
   readFileSync(new URL('../../contract/topic-ids.json', import.meta.url), 'utf8'),
 );
-const names = createTopicNames('dms');
+const names = dmsNames();
 
 test.each(table.encoded)('$id is spelt $encoded', ({ id, encoded }) => {
   expect(encodeUserId(id)).toBe(encoded);

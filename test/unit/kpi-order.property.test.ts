@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createMemoryBus } from '../../src/bus/memory-bus.ts';
-import { compareInstants, toUtc } from '../../src/topics/instant.ts';
+import { compareInstants, toUtc } from '../../src/events/instant.ts';
 import { createPublisher } from '../../src/topics/publisher.ts';
-import { createTopicNames } from '../../src/topics/topic.ts';
 import { type Alone, createAlone, type Received, settled } from '../support/alone.ts';
+import { dmsNames } from '../support/domain.ts';
 import { messages } from '../support/events.ts';
 
 const PERSON = { userId: '17', unitId: '5', role: 'Section Head' };
@@ -58,7 +58,7 @@ test('no viewer sees an older one after a newer one, and all end with the newest
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 40 }), async (steps) => {
       const bus = createMemoryBus();
-      const publisher = createPublisher(bus, createTopicNames('dms'), { events: 1000, seconds: 60 });
+      const publisher = createPublisher(bus, dmsNames(), { events: 1000, seconds: 60 });
       const processes: Alone[] = [createAlone(bus)];
       const viewers: { readonly received: Received; readonly together: boolean }[] = [];
       const published: Record<'unit' | 'together', Snapshot[]> = { unit: [], together: [] };

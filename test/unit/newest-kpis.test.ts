@@ -2,16 +2,16 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Bus, BusMessage } from '../../src/bus/bus.ts';
 import { createMemoryBus } from '../../src/bus/memory-bus.ts';
+import type { Channel } from '../../src/events/topic-names.ts';
 import { createLogger } from '../../src/log.ts';
 import { createBatch, createFrame } from '../../src/sharing/batch.ts';
 import { Member } from '../../src/sharing/member.ts';
 import { writeCursor } from '../../src/topics/cursor.ts';
 import { createHub } from '../../src/topics/hub.ts';
-import { keepLatestKpis } from '../../src/topics/latest-kpis.ts';
+import { keepLatestSnapshots } from '../../src/topics/latest-snapshots.ts';
 import { createNewestSnapshot } from '../../src/topics/newest-snapshot.ts';
 import { createRefusals } from '../../src/topics/refusals.ts';
 import { createSnapshotOrder } from '../../src/topics/snapshot-order.ts';
-import type { Channel } from '../../src/topics/topic.ts';
 import { openTopicSource } from '../../src/topics/topic-source.ts';
 import { KEEP, names } from '../support/buses.ts';
 import { messages } from '../support/events.ts';
@@ -53,7 +53,7 @@ function createProcess(bus: Bus) {
   const foreign = { notice: () => undefined, areNoticed: false, look: () => undefined };
   const bounds = { keptSeconds: 3600, recentBytes: 10_000, replayBytes: 10_000 };
   const hub = createHub({ bus, names, refusals, observer, foreign, log, ...bounds });
-  const latestKpis = keepLatestKpis(hub, bus);
+  const latestKpis = keepLatestSnapshots(hub, bus, names.kinds);
   onTestFinished(() => {
     latestKpis.close();
     hub.close();
@@ -107,7 +107,8 @@ test('of two that were computed at the same instant the later one of the log is 
   const data = { ...(kept?.data ?? expect.fail()), id: 'two' };
   const cursor = writeCursor({ epoch, offset: 2, seal: '0123456789abcdef' });
   const logged = createNewestSnapshot();
-  logged.offer({ event: { kind: 'kpis', data }, offset: 2, cursor });
+  const time = kept?.time ?? null;
+  logged.offer({ event: { kind: 'kpis', data, time }, offset: 2, cursor });
   expect(latestKpis.newest(UNIT, logged, createSnapshotOrder())?.data.id).toBe('two');
 });
 

@@ -15,8 +15,7 @@ import { createLogger } from '../../src/log.ts';
 import { isShared } from '../../src/sharing/member.ts';
 import { createTurn } from '../../src/sharing/turn.ts';
 import { createHub } from '../../src/topics/hub.ts';
-import { keepLatestKpis } from '../../src/topics/latest-kpis.ts';
-import { createTopicNames } from '../../src/topics/topic.ts';
+import { keepLatestSnapshots } from '../../src/topics/latest-snapshots.ts';
 import { encodeNext, nextPrefix } from '../../src/transport/websocket-frame.ts';
 import { createGraphQLServer } from '../../src/transport/yoga.ts';
 import {
@@ -35,6 +34,7 @@ import {
   type Published,
   worlds,
 } from '../support/arbitraries.ts';
+import { DOMAIN, dmsNames } from '../support/domain.ts';
 import { readFrames } from '../support/frames.ts';
 
 const KPI_INTERVAL_MS = 500;
@@ -60,7 +60,7 @@ async function createPipeline(bus = createMemoryBus()) {
   const ignore = { eventReceived: () => undefined };
   const hub = createHub({
     bus,
-    names: createTopicNames('dms'),
+    names: dmsNames(),
     refusals: { refuse: () => undefined },
     observer: ignore,
     foreign: { notice: () => undefined, areNoticed: false, look: () => undefined },
@@ -69,7 +69,7 @@ async function createPipeline(bus = createMemoryBus()) {
     replayBytes: 1_000_000,
     log,
   });
-  const latestKpis = keepLatestKpis(hub, bus);
+  const snapshots = keepLatestSnapshots(hub, bus, DOMAIN.kinds);
   const subscribers = createUsage(0);
   let executions = 0;
   const sharing = shareSubscriptions({
@@ -86,7 +86,13 @@ async function createPipeline(bus = createMemoryBus()) {
     },
   });
   const startSession = () => Promise.reject(new Error('not here'));
-  const schema = createLiveSchema({ hub, latestKpis, maxWaitingEvents: 100_000, startSession });
+  const schema = createLiveSchema({
+    domain: DOMAIN,
+    hub,
+    snapshots,
+    maxWaitingEvents: 100_000,
+    startSession,
+  });
   const yoga = createGraphQLServer({
     schema,
     documents: createDocuments({ schema, limits: LIMITS, introspection: true }),
@@ -169,7 +175,7 @@ async function createPipeline(bus = createMemoryBus()) {
       subscribers: subscribers.total,
     }),
     executions: () => executions,
-    close: () => latestKpis.close(),
+    close: () => snapshots.close(),
   };
 }
 

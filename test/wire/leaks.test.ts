@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import type { App } from '../../src/app.ts';
 import type { Bus } from '../../src/bus/bus.ts';
 import { createMemoryBus } from '../../src/bus/memory-bus.ts';
-import type { ChannelName } from '../../src/topics/topic.ts';
+import type { ChannelName } from '../../src/events/topic-names.ts';
 import { useApp } from '../support/app.ts';
 import { graphqlUrl, socketUrl, useSignedInRawClient, useStream } from '../support/clients.ts';
 import { messages } from '../support/events.ts';

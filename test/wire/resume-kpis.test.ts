@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { App } from '../../src/app.ts';
 import type { Bus } from '../../src/bus/bus.ts';
 import { createMemoryBus } from '../../src/bus/memory-bus.ts';
-import type { Channel } from '../../src/topics/topic.ts';
+import type { Channel } from '../../src/events/topic-names.ts';
 import { useApp } from '../support/app.ts';
 import { post } from '../support/clients.ts';
 import { messages } from '../support/events.ts';

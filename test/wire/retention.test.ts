@@ -1,8 +1,8 @@
 /** Nothing stays readable for longer than it may, whether its topic is busy or silent; and a position at the end is still known. */
 import { describe, expect, test } from 'vitest';
 import type { Bus } from '../../src/bus/bus.ts';
+import type { Channel } from '../../src/events/topic-names.ts';
 import { sealOf } from '../../src/topics/cursor.ts';
-import type { Channel } from '../../src/topics/topic.ts';
 import { useApp } from '../support/app.ts';
 import {
   ALL_STREAM,

@@ -1,9 +1,9 @@
 import { expect, onTestFinished } from 'vitest';
 import type { Child } from '../../../demo/server/src/django/child.ts';
 import type { App } from '../../../src/app.ts';
-import { type EventKind, eventSchemas } from '../../../src/topics/event.ts';
 import { type RedisProcess, useRedisProcess } from '../../faults/support/redis-process.ts';
 import { useApp } from '../../support/app.ts';
+import { DOMAIN } from '../../support/domain.ts';
 import { SECRET } from '../../support/tokens.ts';
 import { type DmsOptions, type TestDms, useDms } from './dms.ts';
 
@@ -42,9 +42,10 @@ async function watchContract(redis: RedisProcess): Promise<void> {
     const event: unknown = JSON.parse(
       message.startsWith('@') ? message.slice(message.indexOf('\n')) : message,
     );
-    if (!isKind(kind)) faults.push(`${channel}: no such topic`);
+    const known = DOMAIN.kinds.get(kind);
+    if (known === undefined) faults.push(`${channel}: no such topic`);
     else {
-      const { error } = eventSchemas[kind].safeParse(event);
+      const { error } = known.validator.safeParse(event);
       if (error !== undefined) faults.push(`${channel}: ${error.message}`);
     }
   });
@@ -53,8 +54,4 @@ async function watchContract(redis: RedisProcess): Promise<void> {
     listener.disconnect();
     expect(faults).toEqual([]);
   });
-}
-
-function isKind(kind: string): kind is EventKind {
-  return kind in eventSchemas;
 }

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
+import type { EventName } from '../../../src/generated/events.ts';
 import { createLogger } from '../../../src/log.ts';
 import { connectPublisher, type Publisher } from '../../../src/publisher.ts';
-import type { EventKind } from '../../../src/topics/topic.ts';
 import { eventId } from './recording.ts';
 
 export interface TopicName {
-  readonly kind: EventKind;
+  readonly kind: EventName;
   readonly unit: string;
 }
 
@@ -17,7 +17,7 @@ export interface RecordingPublisher {
   /** Publishes on these topics in turn until it is stopped, which answers when all is taken. */
   flow(topics: readonly TopicName[], perSecond: number): () => Promise<void>;
   /** How many events of a topic were published. */
-  published(kind: EventKind, unit: string): number;
+  published(kind: EventName, unit: string): number;
   /** How often an event had to be repeated, since Redis did not take it. */
   readonly repeats: number;
 }
@@ -31,7 +31,7 @@ const location = (unitId: string) => ({ id: 70, unitId, roomName: 'R1', rackName
 function sendersOf(
   { publish }: Publisher,
   reason: string,
-): Record<EventKind, (unitId: string, id: string) => Promise<unknown>> {
+): Record<EventName, (unitId: string, id: string) => Promise<unknown>> {
   return {
     request: (unitId, id) =>
       publish({ kind: 'request', unitId }, { id, occurredAt, action: 'CREATED', request: request(unitId) }),

@@ -1,8 +1,8 @@
-import type { EventKind } from '../../../src/topics/topic.ts';
+import type { EventName } from '../../../src/generated/events.ts';
 
 /** What a client follows: a kind of events, and the units it may hear of. */
 export interface Interest {
-  readonly kind: EventKind;
+  readonly kind: EventName;
   readonly units: readonly string[];
   readonly query: string;
 }
@@ -16,12 +16,12 @@ const FIELDS = {
   kpis: 'dashboardKpis { id unitId }',
 } as const;
 
-export function interestIn(kind: EventKind, ...units: string[]): Interest {
+export function interestIn(kind: EventName, ...units: string[]): Interest {
   return { kind, units, query: `subscription { event: ${FIELDS[kind]} }` };
 }
 
 /** Published events are named `<kind>.<unit>.<number>`, numbered 1, 2, 3 … on each topic; bare ones `bare.<kind>.<unit>.<number>`. */
-export const eventId = (kind: EventKind, unit: string, number: number): string => `${kind}.${unit}.${number}`;
+export const eventId = (kind: EventName, unit: string, number: number): string => `${kind}.${unit}.${number}`;
 
 interface Heard {
   readonly unit: string;

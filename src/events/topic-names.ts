@@ -1,18 +1,16 @@
 /** The one place where the names of topics, and of the keys beside them, are spelt (contract, section 2). */
 import { decodeUserId, encodeUserId, isUnitId } from './ids.ts';
-
-export const EVENT_KINDS = ['request', 'crate', 'sendback', 'storage', 'audit', 'kpis'] as const;
-export type EventKind = (typeof EVENT_KINDS)[number];
+import type { EventKinds } from './kinds.ts';
 
 /**
- * What a subscription reads: one unit's events of a kind, one user's send-backs, the events of all units of a kind, or the
- * KPIs counted over all units together.
+ * What a subscription reads: one unit's events of a kind, those addressed to one user, the events of all units, or those about all
+ * units together.
  */
 export type Topic =
-  | { readonly kind: EventKind; readonly unitId: string }
-  | { readonly kind: 'sendback'; readonly userId: string }
-  | { readonly kind: EventKind; readonly all: 'units' }
-  | { readonly kind: 'kpis'; readonly all: 'together' };
+  | { readonly kind: string; readonly unitId: string }
+  | { readonly kind: string; readonly userId: string }
+  | { readonly kind: string; readonly all: 'units' }
+  | { readonly kind: string; readonly all: 'together' };
 
 /** Where a message was published: one unit's channel, one user's, or the one for all units together. */
 export type Channel = Exclude<Topic, { readonly all: 'units' }>;
@@ -34,23 +32,27 @@ export interface LogKeys {
 }
 
 export interface TopicNames {
+  /** The kinds of events that there are topics of. */
+  readonly kinds: EventKinds;
   /** The channel or pattern that a topic is published on. Throws when an id does not fit. */
   nameOf(topic: Topic): ChannelName;
   /** The reverse, for a channel that a message came from; `undefined` when it is none of ours. */
   channelOf(name: string): Channel | undefined;
-  /** Whether a topic has a log. Of the KPIs of many units only each unit's own is kept: there is nothing to resume. */
+  /** Whether a topic has a log. Of the snapshots of many units only each unit's own is kept: there is nothing to resume. */
   isLogged(topic: Topic): boolean;
   /** The log of a topic. */
   streamOf(topic: Topic): string;
   /** What is needed to append to the log of a channel's topic. */
   logKeysOf(channel: Channel): LogKeys;
   /**
+   * @param kind may be `session` as well.
+   *
    * Tells one life of a kind's logs, or of the revocations, from the next: a Redis that lost its data has another value, or
    * none, and so has another database.
    */
-  generationOf(kind: EventKind | 'session'): string;
+  generationOf(kind: string): string;
   /** When the oldest event of each of a kind's logs is to be deleted. */
-  agingOf(kind: EventKind): string;
+  agingOf(kind: string): string;
   /** Control messages: tokens and users revoked or changed. */
   readonly session: string;
   /** The record of revocations: a hash with a field for each. */
@@ -67,7 +69,7 @@ export function isOfAllUnits(topic: Topic): topic is Exclude<Topic, Channel> {
 }
 
 /** @param prefix starts every name; `dms` by default. */
-export function createTopicNames(prefix: string): TopicNames {
+export function createTopicNames(prefix: string, kinds: EventKinds): TopicNames {
   const checked = (unitId: string): string => {
     if (!isUnitId(unitId)) throw new RangeError('A unit’s id in a topic must match [A-Za-z0-9_-]{1,64}.');
     return unitId;
@@ -77,12 +79,14 @@ export function createTopicNames(prefix: string): TopicNames {
     if ('userId' in topic) return `user:${encodeUserId(topic.userId)}`;
     return topic.all === 'together' ? 'all' : 'units';
   };
-  const isLogged = (topic: Topic): boolean => !(topic.kind === 'kpis' && isOfAllUnits(topic));
+  const isLogged = (topic: Topic): boolean =>
+    !(isOfAllUnits(topic) && kinds.get(topic.kind)?.hasTogether === true);
   const channelNameOf = (channel: Channel): string => `${prefix}:${channel.kind}:${placeOf(channel)}`;
   // The kind is the hash tag: all logs of a kind live on one node of a cluster.
   const streamOf = (topic: Topic): string => `${prefix}:{${topic.kind}}:${placeOf(topic)}`;
 
   return {
+    kinds,
     nameOf: (topic) =>
       isOfAllUnits(topic) ? { pattern: `${prefix}:${topic.kind}:unit:*` } : { channel: channelNameOf(topic) },
     isLogged,
@@ -97,13 +101,13 @@ export function createTopicNames(prefix: string): TopicNames {
     agingOf: (kind) => `${prefix}:{${kind}}:aging`,
     channelOf(name) {
       if (!name.startsWith(`${prefix}:`)) return undefined;
-      const [kindName, scope, id, ...rest] = name.slice(prefix.length + 1).split(':');
-      const kind = EVENT_KINDS.find((known) => known === kindName);
-      if (kind === undefined || rest.length > 0) return undefined;
-      if (kind === 'kpis' && scope === 'all' && id === undefined) return { kind, all: 'together' };
+      const [kind = '', scope, id, ...rest] = name.slice(prefix.length + 1).split(':');
+      const known = kinds.get(kind);
+      if (known === undefined || rest.length > 0) return undefined;
+      if (known.hasTogether && scope === 'all' && id === undefined) return { kind, all: 'together' };
       if (id === undefined) return undefined;
       if (scope === 'unit') return isUnitId(id) ? { kind, unitId: id } : undefined;
-      if (scope !== 'user' || kind !== 'sendback') return undefined;
+      if (scope !== 'user' || !known.hasUserTopics) return undefined;
       const userId = decodeUserId(id);
       return userId === undefined ? undefined : { kind, userId };
     },

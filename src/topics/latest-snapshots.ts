@@ -1,21 +1,23 @@
 import type { Bus } from '../bus/bus.ts';
+import type { EventData, EventKinds } from '../events/kinds.ts';
+import type { Topic } from '../events/topic-names.ts';
 import { isUpTo } from './cursor.ts';
 import type { Hub } from './hub.ts';
 import type { NewestSnapshot } from './newest-snapshot.ts';
 import type { OpenTopic, TopicListener } from './shared-topic.ts';
-import { createSnapshotOrder, isOlder, type Kpis, type SnapshotOrder } from './snapshot-order.ts';
-import type { Topic } from './topic.ts';
+import { createSnapshotOrder, isOlder, type SnapshotOrder } from './snapshot-order.ts';
 import { type SourceEvent, toSourceEvent } from './topic-source.ts';
 
 interface Kept {
   /** With its position, also where the topic itself has not come so far: then it comes there again, and is recognised. */
-  readonly snapshot: SourceEvent<'kpis'>;
+  readonly snapshot: SourceEvent;
   readonly order: SnapshotOrder;
 }
 
-export interface LatestKpis {
-  /** The newest snapshot known for a topic of kind `kpis`. Throws `SERVICE_UNAVAILABLE`. */
-  get(topic: Topic): Promise<Kpis | undefined>;
+/** The newest snapshots of the kinds that are `newestOnly`. */
+export interface LatestSnapshots {
+  /** The newest snapshot known for a topic. Throws `SERVICE_UNAVAILABLE`. */
+  get(topic: Topic): Promise<EventData | undefined>;
   /**
    * The same for a caller that has the topic open and knows what its log ends with.
    * @param order told of the newest time, which a snapshot that says none does not tell by itself.
@@ -24,12 +26,12 @@ export interface LatestKpis {
     topic: Topic,
     logged: NewestSnapshot | undefined,
     order: Pick<SnapshotOrder, 'raise'>,
-  ): SourceEvent<'kpis'> | undefined;
+  ): SourceEvent | undefined;
   close(): void;
 }
 
 /** Whether a snapshot stands in the log before another one. */
-function standsBefore({ mark }: SourceEvent<'kpis'>, other: SourceEvent<'kpis'>): boolean {
+function standsBefore({ mark }: SourceEvent, other: SourceEvent): boolean {
   return mark !== undefined && other.mark !== undefined && isUpTo(mark.cursor, other.mark.cursor);
 }
 
@@ -39,21 +41,45 @@ const UNITS_KEPT = 10_000;
 const TOGETHER = '*';
 
 /**
- * Listens to all KPI topics from the start, so that whoever opens a dashboard sees the newest figures at once. What was
- * published before, or while Redis was away, is in the topics' logs, unless it was published bare.
+ * Listens to all topics of snapshots from the start, so that a new subscriber gets the newest one at once. What was published
+ * before, or while Redis was away, is in the topics' logs, unless it was published bare.
  */
-export function keepLatestKpis(hub: Hub, bus: Pick<Bus, 'onReconnect'>): LatestKpis {
+export function keepLatestSnapshots(
+  hub: Hub,
+  bus: Pick<Bus, 'onReconnect'>,
+  kinds: EventKinds,
+): LatestSnapshots {
+  const kept = new Map(
+    [...kinds.values()]
+      .filter(({ isNewestOnly }) => isNewestOnly)
+      .map(({ kind }) => [kind, keepKind(hub, bus, kind)] as const),
+  );
+  function of({ kind }: Topic): LatestSnapshots {
+    const found = kept.get(kind);
+    if (found === undefined) throw new Error(`Events of kind ${kind} are no snapshots.`);
+    return found;
+  }
+  return {
+    get: (topic) => of(topic).get(topic),
+    newest: (topic, logged, order) => of(topic).newest(topic, logged, order),
+    close() {
+      for (const one of kept.values()) one.close();
+    },
+  };
+}
+
+function keepKind(hub: Hub, bus: Pick<Bus, 'onReconnect'>, kind: string): LatestSnapshots {
   const latest = new Map<string, Kept>();
   /** Of which units the log was looked at and nothing can have been missed since: what is kept is the newest. */
   let known = new Set<string>();
   /** Of which units nothing can have been missed since a snapshot came. */
   let heard = new Set<string>();
 
-  function keep(snapshot: SourceEvent<'kpis'>, newOrder = createSnapshotOrder()): void {
-    const key = snapshot.data.unitId ?? TOGETHER;
+  function keep(snapshot: SourceEvent, newOrder = createSnapshotOrder()): void {
+    const key = String(snapshot.data['unitId'] ?? TOGETHER);
     const order = latest.get(key)?.order ?? newOrder;
     heard.add(key);
-    if (!order.accept(snapshot.data)) return;
+    if (!order.accept(snapshot)) return;
     latest.delete(key);
     latest.set(key, { snapshot, order });
     if (latest.size <= UNITS_KEPT) return;
@@ -66,19 +92,19 @@ export function keepLatestKpis(hub: Hub, bus: Pick<Bus, 'onReconnect'>): LatestK
 
   const listener: TopicListener = {
     onEvent(event) {
-      const snapshot = toSourceEvent(event, { kind: 'kpis' });
+      const snapshot = toSourceEvent(event, { kind });
       if (snapshot !== undefined) keep(snapshot);
     },
     onLost: () => undefined, // of the topics that are opened to look; the next snapshot makes up for all that were lost
   };
-  const units = hub.open({ kind: 'kpis', all: 'units' }, listener);
+  const units = hub.open({ kind, all: 'units' }, listener);
   let together = listenTogether();
 
   function listenTogether(): OpenTopic {
     const onLost = (): void => {
       together = listenTogether();
     };
-    return hub.open({ kind: 'kpis', all: 'together' }, { ...listener, onLost });
+    return hub.open({ kind, all: 'together' }, { ...listener, onLost });
   }
 
   const stopListening = bus.onReconnect(() => {
@@ -86,9 +112,9 @@ export function keepLatestKpis(hub: Hub, bus: Pick<Bus, 'onReconnect'>): LatestK
     heard = new Set();
   });
 
-  const newest: LatestKpis['newest'] = (topic, logged, order) => {
+  const newest: LatestSnapshots['newest'] = (topic, logged, order) => {
     const kept = latest.get(keyOf(topic));
-    const chosen = choose(kept, logged, heard.has(keyOf(topic)));
+    const chosen = choose(kind, kept, logged, heard.has(keyOf(topic)));
     if (kept !== undefined) order.raise(kept.order); // not before the choice: it may be the order of what is kept
     if (logged !== undefined) order.raise(logged);
     return chosen;
@@ -125,11 +151,12 @@ export function keepLatestKpis(hub: Hub, bus: Pick<Bus, 'onReconnect'>): LatestK
  * @param isWhole whether nothing can have been missed since what is kept came: of equal times it is then the later one.
  */
 function choose(
+  kind: string,
   kept: Kept | undefined,
   logged: NewestSnapshot | undefined,
   isWhole: boolean,
-): SourceEvent<'kpis'> | undefined {
-  const inLog = logged?.event && toSourceEvent(logged.event, { kind: 'kpis' });
+): SourceEvent | undefined {
+  const inLog = logged?.event && toSourceEvent(logged.event, { kind });
   if (kept === undefined || kept.snapshot.data.id === inLog?.data.id) return inLog;
   const isLogNewer =
     inLog !== undefined &&

@@ -1,0 +1,110 @@
+/** Reads the SDL of what a server serves, and its directives. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import {
+  buildASTSchema,
+  type DefinitionNode,
+  type DocumentNode,
+  type GraphQLArgument,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getDirectiveValues,
+  Kind,
+  parse,
+  print,
+  Source,
+  validateSchema,
+  visit,
+} from 'graphql';
+import { messageOf } from '../errors.ts';
+import { SchemaError } from './schema-error.ts';
+
+/** The DMS's; it lies at the top of the package, two levels above this file, built or not. */
+export const DMS_SCHEMA = fileURLToPath(new URL('../../schema.graphql', import.meta.url));
+
+/** Types that the server gives their meaning, as it does to all directives. A schema that leaves them out gets them. */
+const SERVER_TYPES: ReadonlySet<string> = new Set(['RoleClass', 'DateTime', 'JSON', 'Viewer']);
+
+export interface Sdl {
+  readonly document: DocumentNode;
+  readonly schema: GraphQLSchema;
+}
+
+/**
+ * @param file default: the DMS's schema.
+ * @throws {SchemaError} for what is no valid SDL, or gives another meaning to what the server defines.
+ */
+export function readSdl(file: string = DMS_SCHEMA): Sdl {
+  const own = parseFile(file);
+  const document = file === DMS_SCHEMA ? own : withServerDefinitions(own, file);
+  try {
+    const schema = buildASTSchema(document);
+    const faults = validateSchema(schema);
+    if (faults.length > 0) throw new SchemaError(file, faults.map(String));
+    return { document, schema };
+  } catch (error) {
+    throw error instanceof SchemaError ? error : new SchemaError(file, messageOf(error).split('\n\n'));
+  }
+}
+
+function parseFile(file: string): DocumentNode {
+  try {
+    return parse(new Source(readFileSync(file, 'utf8'), file));
+  } catch (error) {
+    throw new SchemaError(file, [String(error)]);
+  }
+}
+
+/** Adds what the server defines to a schema that leaves it out. */
+function withServerDefinitions(own: DocumentNode, file: string): DocumentNode {
+  const isServerDefinition = (node: DefinitionNode): boolean =>
+    node.kind === Kind.DIRECTIVE_DEFINITION || SERVER_TYPES.has(nameOf(node));
+  const ours = parseFile(DMS_SCHEMA).definitions.filter(isServerDefinition);
+  const written = new Map(own.definitions.map((node) => [nameOf(node), meaningOf(node)]));
+  const differing = ours.filter((node) => {
+    const other = written.get(nameOf(node));
+    return other !== undefined && other !== meaningOf(node);
+  });
+  if (differing.length > 0) {
+    const advice = 'is defined by the server, and otherwise: leave the definition out';
+    throw new SchemaError(
+      file,
+      differing.map((node) => `${nameOf(node)} ${advice}.`),
+    );
+  }
+  const missing = ours.filter((node) => !written.has(nameOf(node)));
+  return { ...own, definitions: [...missing, ...own.definitions] };
+}
+
+/** `@topic` of a directive, else the plain name. */
+function nameOf(node: DefinitionNode): string {
+  if (!('name' in node) || node.name === undefined) return '';
+  return node.kind === Kind.DIRECTIVE_DEFINITION ? `@${node.name.value}` : node.name.value;
+}
+
+/** A definition as text, without its descriptions. */
+function meaningOf(definition: DefinitionNode): string {
+  return print(
+    visit(definition, {
+      enter: (node) => ('description' in node ? { ...node, description: undefined } : undefined),
+    }),
+  );
+}
+
+/** A part of the schema, with the SDL that declares it. */
+export type Declared = Pick<
+  GraphQLField<unknown, unknown> | GraphQLObjectType | GraphQLArgument,
+  'name' | 'astNode'
+>;
+
+/** The arguments of a directive, or `undefined` where a part of the schema does not have it. */
+export function readDirective(
+  schema: GraphQLSchema,
+  { astNode }: Declared,
+  name: string,
+): Readonly<Record<string, unknown>> | undefined {
+  const definition = schema.getDirective(name);
+  if (definition == null) throw new Error(`The schema does not define @${name}.`);
+  return astNode == null ? undefined : getDirectiveValues(definition, astNode);
+}

@@ -1,0 +1,8 @@
+import { readDomain } from '../../src/events/domain.ts';
+import { createTopicNames, type TopicNames } from '../../src/events/topic-names.ts';
+
+/** What the DMS's schema says. */
+export const DOMAIN = readDomain();
+
+/** The names of the DMS's topics. */
+export const dmsNames = (prefix = 'dms'): TopicNames => createTopicNames(prefix, DOMAIN.kinds);
