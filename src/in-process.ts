@@ -16,7 +16,7 @@ export function createAppPublisher({ bus }: App, config: Config): Publisher {
   return createPublisher(bus, namesOf(config), config.retention);
 }
 
-/** Of a program that issues the tokens itself: tells which of them are good, and ends them before they expire. */
+/** For a program that issues the tokens itself: it checks which of them are good, and ends them before they expire. */
 export interface TokenControl {
   /** Reads an access token. Rejects with {@link SessionError} where it is not good, or was revoked. */
   identify(token: string): Promise<Identity>;
