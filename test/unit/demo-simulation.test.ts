@@ -132,7 +132,7 @@ describe('The simulated DMS', () => {
     expect(Math.min(...under)).toBeGreaterThan(Date.parse('2026-11-22T09:30:00Z') + (STEPS - 1200) * STEP_MS);
   });
 
-  test('tells a move to the old unit as that knew it, and to the new one', () => {
+  test('publishes a move to the old unit as that knew it, and to the new one', () => {
     const moves = steps.flatMap((told) => {
       const crates = ofKind(told.map(receive), 'crate').filter(({ action }) => action.startsWith('MOVED'));
       return crates.length > 0 ? [crates] : [];
@@ -145,7 +145,7 @@ describe('The simulated DMS', () => {
     }
   });
 
-  test('tells a send-back to its unit and to the creator of the request', () => {
+  test('publishes a send-back to its unit and to the creator of the request', () => {
     const topics = messages.filter(({ topic }) => topic.kind === 'sendback').map(({ topic }) => topic);
     const toUsers = topics.filter((topic) => 'userId' in topic).map(({ userId }) => userId);
     expect(toUsers.length).toBe(topics.length / 2);

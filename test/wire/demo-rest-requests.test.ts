@@ -1,4 +1,4 @@
-/** What the simulated DMS alone does: each step is told at once. What it shares with Django's is in `test/demo`. */
+/** What the simulated DMS alone does: each step is published at once. What it shares with Django's is in `test/demo`. */
 import { describe, expect, test } from 'vitest';
 import type { Demo } from '../../demo/server/src/start-demo.ts';
 import { type Data, type Operation, subscribed, useClient } from '../support/clients.ts';
@@ -48,7 +48,7 @@ async function told(changes: Operation): Promise<[string, string, string]> {
 }
 
 describe('A request, by the simulated DMS’s REST API', () => {
-  test('for storage: sent back, corrected, approved, given a place; each step is told', async () => {
+  test('for storage: sent back, corrected, approved, given a place; each step is published', async () => {
     const { leila, grace, peter, changes } = await useUnit();
     const crate = await newCrate(leila);
     const made = await leila.post('/requests/storage/', { crate: crate['id'] });
@@ -101,7 +101,7 @@ describe('A request, by the simulated DMS’s REST API', () => {
     });
   });
 
-  test('tells a send-back to its creator, wherever that one looks', async () => {
+  test('publishes a send-back to its creator too', async () => {
     const { demo, leila, grace } = await useUnit();
     const query =
       'subscription { sendBackCreated(mine: true) { sendBack { reason sendbackType createdBy { name } } } }';
@@ -116,7 +116,7 @@ describe('A request, by the simulated DMS’s REST API', () => {
     });
   });
 
-  test('changes the KPIs, which are told at once', async () => {
+  test('changes the KPIs, which are published at once', async () => {
     const { demo, leila } = await useUnit();
     const before = (await leila.get('/dashboard/kpis/')).body;
     const query = 'subscription { dashboardKpis { pendingApprovals } }';

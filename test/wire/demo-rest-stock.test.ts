@@ -1,4 +1,4 @@
-/** What the simulated DMS alone does: each change is told at once. What it shares with Django's is in `test/demo`. */
+/** What the simulated DMS alone does: each change is published at once. What it shares with Django's is in `test/demo`. */
 import { describe, expect, test } from 'vitest';
 import { subscribed, useClient } from '../support/clients.ts';
 import { firstOf, useDemo, visit } from '../support/demo.ts';
@@ -12,7 +12,7 @@ const LEASE = {
 const SHELF = { room_name: 'Cellar', rack_name: 'R', compartment_name: 'C', shelf_name: 'S' };
 
 describe('Crates, by the simulated DMS’s REST API', () => {
-  test('are made, changed, moved and deleted, and each is told', async () => {
+  test('are made, changed, moved and deleted, and each is published', async () => {
     const demo = await useDemo();
     const [leila, peter] = [await visit(demo, 'leila'), await visit(demo, 'peter')];
     const query = 'subscription { crateUpdated { action crate { id status storage { id } } } }';

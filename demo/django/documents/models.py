@@ -64,7 +64,7 @@ class Document(models.Model):
 
 
 class Request(models.Model):
-    """A wish that a crate be stored, handed out or destroyed."""
+    """A wish that a crate be stored, lent or destroyed."""
 
     class Type(models.TextChoices):
         STORAGE = "Storage"

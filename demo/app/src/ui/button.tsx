@@ -37,7 +37,7 @@ export const Button = forwardRef<HTMLButtonElement, ButtonProps>(function Button
 });
 
 interface IconButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
-  /** What it does, for the tooltip and for those who hear the page. */
+  /** What it does, for the tooltip and for screen readers. */
   readonly label: string;
 }
 

@@ -49,7 +49,7 @@ export function Select({ className, children, ...rest }: SelectHTMLAttributes<HT
   );
 }
 
-/** What went wrong with a form, said at once to those who hear the page. */
+/** What went wrong with a form. Screen readers announce it at once. */
 export function FormError({ message }: { readonly message: string | undefined }) {
   return (
     <p role="alert" className={classes('text-danger', message === undefined && 'sr-only')}>
