@@ -3,7 +3,7 @@
  * lines of the schema and one file in `client/src/kinds/`.
  */
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -54,7 +54,7 @@ export const patches: LivePatches = { ticket: (row, { priority, request }) => ({
 export const bridge = createQueryBridge;
 
 export function useTickets(): boolean {
-  useLive(TicketUpdatedDocument, { ticketId: '1' }, { event: ({ ticketUpdated }) => void ticketUpdated.action });
+  useLive(TicketUpdatedDocument, { unitId: '5' }, { event: ({ ticketUpdated }) => void ticketUpdated.action });
   useTicketUpdatedSubscription();
   return useLiveTickets(5).isUpdating;
 }
@@ -76,25 +76,28 @@ function insert(text: string, mark: string, added: string): string {
 
 beforeAll(async () => {
   copy = await mkdtemp(join(tmpdir(), 'dms-live-kind-'));
-  for (const path of [
-    'codegen.ts',
-    'codegen',
-    'schema.graphql',
-    'package.json',
-    'tsconfig.json',
+  const paths = [
     'client',
-    'src/generated',
-  ])
-    await cp(join(ROOT, path), join(copy, path), {
-      recursive: true,
-      filter: (source) => !/node_modules|\/dist$|client\/demo/.test(source),
-    }).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error; // not every one of them has to be there
-    });
+    'codegen',
+    'codegen.ts',
+    'contract',
+    'package.json',
+    'schema.graphql',
+    'src',
+    'tsconfig.json',
+  ];
+  const isCopied = (source: string): boolean => !/node_modules|\/dist$|client\/demo/.test(source);
+  for (const path of await readdir(ROOT))
+    if (paths.includes(path))
+      await cp(join(ROOT, path), join(copy, path), { recursive: true, filter: isCopied });
   await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
 
   // A field is one line; a subscription is its lines.
   let schema = await readFile(join(copy, 'schema.graphql'), 'utf8');
+  // What the server's rules ask for, once they are in the schema.
+  const rule = (text: string): string => (/directive @(topic|instant)\b/.test(schema) ? ` ${text}` : '');
+  const topic = rule('@topic(kind: "ticket")');
+  const instant = rule('@instant');
   schema = insert(
     schema,
     'type Request @unitOwned {\n',
@@ -103,14 +106,14 @@ beforeAll(async () => {
   schema = insert(
     schema,
     'type Subscription {\n',
-    '  "Every change of a ticket."\n  ticketUpdated(unitId: ID, ticketId: ID): TicketEvent! @unitScope\n',
+    `  "Every change of a ticket."\n  ticketUpdated(unitId: ID): TicketEvent! @unitScope${topic}\n`,
   );
   schema += `
 "Something happened to a ticket."
 type TicketEvent {
   id: ID!
   action: TicketAction!
-  occurredAt: DateTime!
+  occurredAt: DateTime!${instant}
   actor: User
   ticket: Ticket! @topicEntity
 }
