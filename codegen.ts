@@ -14,8 +14,8 @@ const types = {
 const CLIENT = 'client/src/generated';
 
 /**
- * The types of the schema, of its resolvers and of events from the SDL, what publishers in other languages need to know, and the React client's operations and hooks from their documents;
- * `npm run generate` writes them, CI checks for drift.
+ * From the SDL: the types of the schema, of its resolvers and of events, and what publishers in other languages need to know. From
+ * the React client's documents: its operations and hooks. `npm run generate` writes them, CI checks for drift.
  */
 const config: CodegenConfig = {
   schema: 'schema.graphql',

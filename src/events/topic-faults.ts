@@ -9,7 +9,14 @@ import {
   isObjectType,
 } from 'graphql';
 import { type Field, fieldsOn, type Inspection } from './inspection.ts';
-import { entityFieldOf, isListField, subscriptionFields, type TopicRule, topicRule } from './kinds.ts';
+import {
+  entityFieldOf,
+  isListField,
+  ownTopicArgument,
+  subscriptionFields,
+  type TopicRule,
+  topicRule,
+} from './kinds.ts';
 import { readDirective } from './sdl.ts';
 
 /** How kinds are spelt in names of topics. */
@@ -54,7 +61,7 @@ export function findTopicFaults(inspection: Inspection): void {
       checkAnswered(inspection, `${root?.name}.${field.name}`, field);
 }
 
-function checkRule({ has, fault }: Inspection, where: string, field: Field, topic: TopicRule): void {
+function checkRule({ schema, has, fault }: Inspection, where: string, field: Field, topic: TopicRule): void {
   if (!KIND.test(topic.kind) || TAKEN.includes(topic.kind))
     fault(
       where,
@@ -62,6 +69,8 @@ function checkRule({ has, fault }: Inspection, where: string, field: Field, topi
     );
   if (!has(field, 'unitScope'))
     fault(where, 'has a topic for each unit, and no rule whose: write @unitScope.');
+  if (topic.isNewestOnly && ownTopicArgument(schema, field) !== undefined)
+    fault(where, 'keeps no newest event for each user: write @ownTopic or newestOnly, not both.');
   if (topic.isNewestOnly && !topic.hasTogether)
     fault(where, 'mixes the snapshots of all units for a System Admin who names none: write together: true.');
 }
@@ -191,6 +200,9 @@ function checkAnswered({ schema, has, fault }: Inspection, where: string, field:
       where,
       `answers what Subscription.${source.name} delivers: write ${getNamedType(source.type).name}.`,
     );
+  const role = (one: Field): unknown => readDirective(schema, one, 'requiresRole')?.['role'];
+  if (source !== undefined && role(source) !== role(field))
+    fault(where, `is for other roles than Subscription.${source.name}: write the same @requiresRole.`);
   if (!has(field, 'unitScope'))
     fault(where, 'has a topic for each unit, and no rule whose: write @unitScope.');
 }

@@ -1,0 +1,280 @@
+/** A schema that lacks a rule, or could leak, does not start: what is said of each way to get one wrong. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { readDomain } from '../../src/events/domain.ts';
+import { SchemaError } from '../../src/events/schema-error.ts';
+
+const HELP_DESK = readFileSync(fileURLToPath(new URL('../wire/help-desk.graphql', import.meta.url)), 'utf8');
+
+/** What is said of a schema, line by line; nothing if it may start. */
+function faultsOf(sdl: string): readonly string[] {
+  const folder = mkdtempSync(path.join(tmpdir(), 'schema-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = path.join(folder, 'other.graphql');
+  writeFileSync(file, sdl);
+  try {
+    readDomain(file);
+    return [];
+  } catch (error) {
+    if (!(error instanceof SchemaError)) throw error;
+    return error.message.split('\n').slice(1);
+  }
+}
+
+/** The help desk's schema with something else in the place of something. */
+function changed(from: string, to: string): string {
+  const sdl = HELP_DESK.replace(from, to);
+  if (sdl === HELP_DESK) throw new Error(`The schema does not say ${from}.`);
+  return sdl;
+}
+
+test('the help desk’s schema, and the DMS’s, have no faults', () => {
+  expect(faultsOf(HELP_DESK)).toEqual([]);
+  expect([...readDomain().kinds.keys()]).toEqual([
+    'request',
+    'crate',
+    'sendback',
+    'storage',
+    'audit',
+    'kpis',
+  ]);
+});
+
+test('what the server defines may be in the schema, and only as the server has it', () => {
+  const directive = 'directive @instant on FIELD_DEFINITION\n';
+  expect(faultsOf(`"In other words." ${directive}${HELP_DESK}`)).toEqual([]);
+  expect(faultsOf(`${directive.replace('@instant', '@instant(to: String)')}${HELP_DESK}`)).toEqual([
+    expect.stringContaining('@instant is defined by the server, and otherwise'),
+  ]);
+  expect(faultsOf(`${HELP_DESK} type Viewer { id: ID! }`)).toEqual([
+    expect.stringContaining('Viewer is defined'),
+  ]);
+});
+
+const TICKET_RULE = '@unitScope @topic(kind: "ticket", time: "changedAt")';
+const ARGUMENT = 'ticketId: ID @filter(by: "ticket.id")';
+
+describe.each<[string, [from: string, to: string, fault: string][]]>([
+  [
+    'who may see it',
+    [
+      [
+        TICKET_RULE,
+        '@topic(kind: "ticket", time: "changedAt")',
+        'Subscription.ticketChanged has no authorization',
+      ],
+      [
+        TICKET_RULE,
+        '@authenticated @topic(kind: "ticket", time: "changedAt")',
+        'Subscription.ticketChanged has a topic for each unit, and no rule whose',
+      ],
+      ['Viewer! @authenticated\n  "How', 'Viewer!\n  "How', 'Query.viewer has no authorization'],
+      [
+        'unitId: ID\n    ticketId',
+        'unitId: String\n    ticketId',
+        'Subscription.ticketChanged has @unitScope and no unit to choose',
+      ],
+      ['device: Device\n', 'device: Device!\n', 'Ticket.device returns data of a unit: make it nullable'],
+      [
+        'device: Device\n',
+        'device: [[Device!]!]\n',
+        'Ticket.device has lists within a list, which cannot be hidden',
+      ],
+      [
+        'device: Device\n',
+        'device: Device! @topicEntity\n',
+        'Ticket.device has @topicEntity, but its unit is not the topic’s',
+      ],
+      ['type Device @unitOwned', 'type Device', 'Device has a unitId and no guard'],
+      ['  unitId: ID!\n  model', '  model', 'Device is @unitOwned and names no unit'],
+      ['device: Device\n', 'device: Device\n  last: Workload\n', 'Ticket.last leads to Workload'],
+      ['device: Device\n', 'device: Device\n  query: Query\n', 'Ticket.query leads to Query'],
+      ['enum Urgency', 'interface Named { id: ID! } enum Urgency', 'Named is an interface or a union'],
+    ],
+  ],
+  [
+    'its topic',
+    [
+      [TICKET_RULE, '@unitScope', 'Subscription.ticketChanged has no topic: write @topic'],
+      ['kind: "ticket"', 'kind: "Ticket:*"', 'Subscription.ticketChanged has the kind "Ticket:*"'],
+      ['kind: "ticket"', 'kind: "session"', 'Subscription.ticketChanged has the kind "session"'],
+      [
+        'kind: "ticket"',
+        'kind: "workload"',
+        'Subscription.workload has the same kind as Subscription.ticketChanged',
+      ],
+      [
+        'workload(unitId: ID): Workload!',
+        'workload(unitId: ID, mine: Boolean @ownTopic): Workload!',
+        'Subscription.workload keeps no newest event for each user',
+      ],
+      ['newestOnly: true, together: true', 'newestOnly: true', 'Subscription.workload mixes the snapshots'],
+      [
+        'TicketEvent! @unitScope',
+        'TicketEvent @unitScope',
+        'Subscription.ticketChanged must return an event',
+      ],
+      [
+        'ticket: Ticket! @topicEntity',
+        'ticket: Ticket @topicEntity',
+        'TicketEvent.ticket says the event’s unit',
+      ],
+      ['ticket: Ticket! @topicEntity', 'ticket: Ticket', 'TicketEvent is an event of no unit'],
+      [
+        'ticket: Ticket! @topicEntity',
+        'ticket: Ticket! @topicEntity\n  device: Device! @topicEntity',
+        'TicketEvent has more than one @topicEntity',
+      ],
+      ['ticket: Ticket! @topicEntity', 'ticket: [Ticket!]! @topicEntity', 'TicketEvent.ticket may be empty'],
+      [
+        'ticket: Ticket! @topicEntity',
+        'ticket: [Ticket]! @topicEntity @bounds(min: 1)',
+        'TicketEvent.ticket is a list that may have holes',
+      ],
+      [
+        '  unitId: ID!\n  subject',
+        '  unitId: ID\n  subject',
+        'Ticket.unitId is checked against the topic of "ticket": write unitId: ID!',
+      ],
+      ['  id: ID!\n  changedAt', '  changedAt', 'TicketEvent is an event without a name'],
+      ['changedAt: DateTime! @instant', 'changedAt: DateTime!', 'TicketEvent does not say when it happened'],
+      [
+        'time: "countedAt"',
+        'time: "open"',
+        'Workload does not say when it happened: write open: DateTime! @instant',
+      ],
+    ],
+  ],
+  [
+    'its filters and arguments',
+    [
+      [ARGUMENT, 'ticketId: ID', 'Subscription.ticketChanged(ticketId:) does nothing'],
+      [
+        ARGUMENT,
+        'ticketId: ID @filter(by: "ticket.number")',
+        'Subscription.ticketChanged(ticketId:) filters by "ticket.number", which TicketEvent does not have',
+      ],
+      [
+        ARGUMENT,
+        'ticketId: Int @filter(by: "ticket.id")',
+        'Subscription.ticketChanged(ticketId:) has the type Int: write ID, or [ID!]',
+      ],
+      [
+        ARGUMENT,
+        'ticketId: ID! @filter(by: "ticket.id")',
+        'Subscription.ticketChanged(ticketId:) has the type ID!: write ID',
+      ],
+      [
+        ARGUMENT,
+        'model: String @filter(by: "ticket.device.model")',
+        'Subscription.ticketChanged(model:) filters by "ticket.device.model", which may be of another unit',
+      ],
+      [
+        ARGUMENT,
+        'note: String @filter(by: "ticket.notes")',
+        'Subscription.ticketChanged(note:) filters by "ticket.notes", which not every role may see',
+      ],
+      [
+        ARGUMENT,
+        'note: String @filter(by: "ticket.notes")',
+        'Subscription.ticketChanged(note:) filters by "ticket.notes", which goes through a list',
+      ],
+      [
+        ARGUMENT,
+        'at: DateTime @filter(by: "changedAt")',
+        'Subscription.ticketChanged(at:) filters by a DateTime',
+      ],
+      [
+        'mine: Boolean = false @ownTopic',
+        'mine: ID @ownTopic',
+        'Subscription.ticketChanged(mine:) asks for the viewer’s own topic',
+      ],
+    ],
+  ],
+  [
+    'its messages',
+    [
+      ['price: Float', 'price: Money', 'Unknown type "Money"'],
+      ['enum Urgency', 'scalar Money type Price { in: Money } enum Urgency', ''],
+      ['price: Float', 'partOf: Device', 'Device contains itself'],
+      ['price: Float', 'price(in: String): Float', 'Device.price has arguments'],
+      ['price: Float', 'extra: JSON!', 'Device.extra may be any JSON'],
+      ['price: Float', 'price: Float @instant', 'Device.price has @instant and is no DateTime'],
+      ['price: Float', 'isSold: Boolean @bounds(min: 1)', 'Device.isSold has @bounds'],
+      [
+        '@bounds(min: 1, max: 80)',
+        '@bounds(min: 81, max: 80)',
+        'Ticket.subject has @bounds that nothing fits',
+      ],
+      [
+        '@default(from: "device.id")',
+        '@default(from: "device.model")',
+        'Ticket.deviceId has @default(from: "device.model")',
+      ],
+      ['deviceId: ID @default', 'deviceId: String @default', 'Ticket.deviceId has a @default: write ID'],
+    ],
+  ],
+  [
+    'who answers it',
+    [
+      [
+        'workload(unitId: ID): Workload @unitScope @newest(of: "workload")',
+        'workload(unitId: ID): Workload @unitScope',
+        'Query.workload is answered by nobody',
+      ],
+      [
+        'of: "workload"',
+        'of: "ticket"',
+        'Query.workload answers the newest of "ticket", which is no kind with newestOnly',
+      ],
+      [
+        'workload(unitId: ID): Workload @unitScope',
+        'workload(unitId: ID): Ticket @unitScope',
+        'Query.workload answers what Subscription.workload delivers: write Workload',
+      ],
+      [
+        'Workload @unitScope @newest',
+        'Workload @requiresRole(role: ADMIN) @unitScope @newest',
+        'Query.workload is for other roles than Subscription.workload',
+      ],
+      [
+        'Workload @unitScope @newest',
+        'Workload @authenticated @newest',
+        'Query.workload has a topic for each unit',
+      ],
+      [
+        'renewSession(token: String!)',
+        'renewSession(jwt: String!)',
+        'Mutation.renewSession is answered by the server: write renewSession(token: String!): Viewer!',
+      ],
+      ['renewSession(token: String!)', 'close(id: ID!)', 'Mutation.close is answered by nobody'],
+    ],
+  ],
+])('a schema that is wrong about %s does not start', (_what, cases) => {
+  test.each(cases)('%s → %s', (from, to, fault) => {
+    const faults = faultsOf(changed(from, to));
+    if (fault === '') expect(faults).toEqual([]);
+    else expect(faults.join('\n')).toContain(fault);
+  });
+});
+
+test('a scalar that the server does not know is refused where a message would have it', () => {
+  expect(faultsOf(`${changed('price: Float', 'price: Money')} scalar Money`)).toEqual([
+    expect.stringContaining('Device.price has the type Money, which no message can have: write ID, String'),
+  ]);
+});
+
+test('every fault is said at once', () => {
+  const sdl = changed(ARGUMENT, 'ticketId: ID').replace('device: Device\n', 'device: Device!\n');
+  expect(faultsOf(sdl)).toHaveLength(2);
+});
+
+test('a file that is not there, or no SDL, is named', () => {
+  expect(() => readDomain('/nowhere/other.graphql')).toThrow(
+    /\/nowhere\/other\.graphql needs mending:\n.*ENOENT/,
+  );
+  expect(faultsOf('type Query {').join('\n')).toContain('Syntax Error');
+});

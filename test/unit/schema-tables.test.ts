@@ -1,0 +1,93 @@
+/** The SDL, the matrix that authorization is tested by, and the tables of the pages say the same. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { type GraphQLOutputType, getNamedType, isEnumType, isObjectType } from 'graphql';
+import { describe, expect, test } from 'vitest';
+import { subscriptionFields, topicRule } from '../../src/events/kinds.ts';
+import { DOMAIN } from '../support/domain.ts';
+import { FIELDS, ROOT_QUERIES } from '../support/matrix.ts';
+
+const { schema, kinds } = DOMAIN;
+const ROOT = new URL('../../', import.meta.url);
+
+const pages = [
+  'README.md',
+  'PROTOCOL.md',
+  ...readdirSync(new URL('docs/', ROOT)).map((name) => `docs/${name}`),
+]
+  .filter((name) => name.endsWith('.md') && existsSync(new URL(name, ROOT)))
+  .map((name) => readFileSync(new URL(name, ROOT), 'utf8'));
+const clientPage = readFileSync(new URL('client/README.md', ROOT), 'utf8');
+
+/** The rows of the tables that start with a name, in all pages. */
+function rowsOf(name: string): readonly string[] {
+  return pages.flatMap((page) => page.split('\n')).filter((line) => line.startsWith(`| \`${name}`));
+}
+
+const names = (type: { getFields(): object } | null | undefined): string[] =>
+  Object.keys(type?.getFields() ?? {});
+
+/** The values of the enums that some fields have. */
+function wordsOf(fields: Readonly<Record<string, { readonly type: GraphQLOutputType }>>): string[] {
+  return Object.values(fields).flatMap(({ type }) => {
+    const named = getNamedType(type);
+    return isEnumType(named) ? named.getValues().map(({ name }) => name) : [];
+  });
+}
+
+test('every subscription is in the matrix of authorization, with its kind', () => {
+  const declared = subscriptionFields(schema).map((field) => [field.name, topicRule(schema, field)?.kind]);
+  expect(FIELDS).toEqual(Object.fromEntries(declared));
+});
+
+test('every query and mutation is tried without a token', () => {
+  expect(Object.keys(ROOT_QUERIES).toSorted()).toEqual(
+    [
+      ...names(schema.getQueryType()).map((name) => `Query.${name}`),
+      ...names(schema.getMutationType()).map((name) => `Mutation.${name}`),
+    ].toSorted(),
+  );
+});
+
+describe.each(subscriptionFields(schema))('the pages have $name', (field) => {
+  test('with all its arguments', () => {
+    const rows = rowsOf(field.name);
+    expect(rows.length).toBeGreaterThan(0);
+    for (const { name } of field.args) expect(rows.join('\n')).toMatch(new RegExp(`\\b${name}\\b`));
+  });
+
+  test('with all fields, words and actions of its events, in the client’s', () => {
+    const row =
+      clientPage.split('\n').find((line) => line.startsWith('| `') && line.includes(`\`${field.name}`)) ?? '';
+    const event = getNamedType(field.type);
+    const kind = kinds.get(topicRule(schema, field)?.kind ?? '');
+    const entity = kind?.entityField === undefined ? event : getNamedType(kind.entityField.type);
+    if (!isObjectType(event) || !isObjectType(entity)) throw new Error(`${field.name} delivers no event.`);
+    const { action } = event.getFields();
+    for (const name of [
+      ...names(entity),
+      ...wordsOf(entity.getFields()),
+      ...wordsOf({ ...(action && { action }) }),
+    ])
+      expect(row).toContain(`\`${name}\``);
+  });
+});
+
+test('no table names a subscription that there is not', () => {
+  const rows = /^\| subscription \|.*\n\|[-| ]+\|\n((?:\|.*\n)+)/m;
+  const table = pages.map((page) => rows.exec(page)?.[1]).find((found) => found !== undefined) ?? '';
+  const named = [...table.matchAll(/^\| `(\w+)/gm)].map(([, name]) => name);
+  expect(named.toSorted()).toEqual(Object.keys(FIELDS).toSorted());
+});
+
+describe.each([...kinds.values()])(
+  'the pages have the topics of $kind',
+  ({ kind, hasUserTopics, hasTogether }) => {
+    test('of units, users and all together, and the permission to read all units', () => {
+      const text = pages.join('\n');
+      expect(text).toContain(`dms:${kind}:unit:{`);
+      expect(text).toContain(` &dms:${kind}:unit:* `);
+      expect(text.includes(`dms:${kind}:user:{`)).toBe(hasUserTopics);
+      expect(text.includes(`\`dms:${kind}:all\``)).toBe(hasTogether);
+    });
+  },
+);
