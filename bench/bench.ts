@@ -17,7 +17,7 @@ export interface Bench {
 export interface Alternation {
   /** How many rounds each system takes part in. */
   readonly rounds: Readonly<Record<SystemName, number>>;
-  /** Whether each round starts the systems anew. Default: they keep running. */
+  /** Whether each round starts the systems again. Default: they keep running. */
   readonly isFresh?: boolean;
   /** What is done with a system that has just started. */
   readonly prepare?: (system: System) => Promise<void>;

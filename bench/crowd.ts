@@ -9,13 +9,13 @@ import { SECRET, type System } from './systems.ts';
 /** The subscribers of one system. */
 export interface Crowd {
   readonly size: number;
-  /** Connects so many more, signs them in, subscribes them, and waits until the server has nothing left to do. */
+  /** Connects more sockets, signs them in, subscribes them, and waits until the server has nothing left to do. */
   grow(count: number): Promise<Connecting>;
   /** Publishes by `publish`, and waits until all of it has been delivered. */
   observe(deliveries: number, publish: () => Promise<void>): Promise<Observation>;
-  /** So many of them read no more. */
+  /** Makes some of them stop reading. */
   stall(count: number): Promise<void>;
-  /** Connects so many that resume behind a cursor, and waits until each has got what it missed. */
+  /** Connects sockets that resume after a cursor, and waits until each has got what it missed. */
   resume(count: number, after: string, missed: number): Promise<Observation>;
   leave(): Promise<void>;
 }
@@ -39,7 +39,7 @@ const PROBE_MS = 10_000;
 export interface CrowdOptions {
   /** Over how many units the subscribers are spread; each follows its own. Default 1. */
   readonly units?: number;
-  /** The first of those units: crowds of other units hear nothing of what this one does. Default 1. */
+  /** The first of those units: crowds of other units receive nothing of what this one does. Default 1. */
   readonly firstUnit?: number;
 }
 

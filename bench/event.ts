@@ -23,7 +23,7 @@ export const channelOf = (unit: number): string => `dms:request:unit:${unit}`;
 
 /**
  * An event as a publisher writes it, of about 0.6 KB.
- * @param padding makes it larger, by so many bytes.
+ * @param padding how many bytes larger it is made.
  */
 export function createMessage(unit: number, padding = 0): string {
   return JSON.stringify({

@@ -40,7 +40,7 @@ export interface Plan {
   };
   /** Clients that resume, and how many events each has missed. */
   readonly replay: { readonly clients: number; readonly events: number };
-  /** For how long sockets come and go, so many at a time; 0: not at all. */
+  /** For how long sockets come and go, a group at a time; 0: not at all. */
   readonly churn: { readonly minutes: number; readonly sockets: number };
 }
 

@@ -35,7 +35,7 @@ export async function publishSteadily(
 }
 
 /**
- * Publishes events one behind the other, in one go.
+ * Publishes events one after the other, in one go.
  * @param first how many came before, for the units to go round.
  */
 export async function publishAtOnce(

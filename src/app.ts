@@ -141,6 +141,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   // HTTP, with the probes, and WebSockets on the same port.
   const graphiql = config.graphiql ? await loadGraphiQL(extras.graphiql ?? PLAIN_PAGE, log) : undefined;
   if (config.graphiql && !introspection) log.warn(NO_DOCUMENTATION);
+  for (const warning of config.warnings) log.warn(warning);
   let isStopping = false;
   const http = createHttpServer({
     yoga,

@@ -21,7 +21,7 @@ export interface ClientSocketOptions {
   readonly token: string;
   readonly query: string;
   readonly unitId: string;
-  /** The cursor to resume behind, if any. */
+  /** The cursor to resume after, if any. */
   readonly after: string | undefined;
   /** Whether every message is looked into; otherwise they are only counted. */
   readonly isWatched: boolean;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-/** What the load client is told to do; the benchmark asks, one order at a time. */
+/** The orders that the benchmark gives to the load client, one at a time. */
 export const order = z.discriminatedUnion('do', [
-  /** Connect, sign in and subscribe so many sockets more, spread over units; with a cursor, to resume behind it. */
+  /** Connect, sign in and subscribe this number of sockets, spread over units; with a cursor, to resume after it. */
   z.object({
     do: z.literal('connect'),
     port: z.int(),
@@ -15,9 +15,9 @@ export const order = z.discriminatedUnion('do', [
   }),
   /** Count from zero. */
   z.object({ do: z.literal('begin') }),
-  /** Answer when so many events have been received since, or nothing has come for a while. */
+  /** Answer when this number of events has been received since, or nothing has come for a while. */
   z.object({ do: z.literal('finish'), deliveries: z.int(), patienceMs: z.number() }),
-  /** So many sockets read no more. */
+  /** Stop reading on this number of sockets. */
   z.object({ do: z.literal('stall'), count: z.int() }),
 ]);
 export type Order = z.output<typeof order>;

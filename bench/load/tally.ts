@@ -6,7 +6,7 @@ const FAULTS_KEPT = 5;
 
 /** Counts what the sockets receive. */
 export interface Tally {
-  /** An event, of so many bytes. */
+  /** Counts an event, and its bytes. */
   received(bytes: number): void;
   /** How long one of them took. */
   sampled(latencyMs: number): void;

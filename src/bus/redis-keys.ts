@@ -2,6 +2,7 @@ import { Cluster } from 'ioredis';
 import { messageOf } from '../errors.ts';
 import { type Bus, NO_TEXT } from './bus.ts';
 import type { RedisConnection } from './redis-connection.ts';
+import { createPipeline } from './redis-pipeline.ts';
 import { loadScript } from './redis-script.ts';
 import type { RedisWatch } from './redis-watch.ts';
 import { isRefusal } from './refusal.ts';
@@ -22,6 +23,9 @@ export function createRedisKeys(
   const runRevoke = loadScript(redis, 'revoke.lua');
   const revoke: typeof runRevoke = (keys, args) => write(runRevoke(keys, args));
 
+  /** On a cluster keys live on different nodes. */
+  const pipelined = redis instanceof Cluster ? undefined : createPipeline(redis);
+
   const readOne = (key: string): Promise<string | null> =>
     redis.get(key).catch((error: unknown) => {
       if (messageOf(error).startsWith('WRONGTYPE')) return NO_TEXT;
@@ -30,17 +34,24 @@ export function createRedisKeys(
 
   return {
     async read(keys) {
-      // On a cluster the keys live on different nodes.
-      if (redis instanceof Cluster) return Promise.all(keys.map(readOne));
+      if (pipelined === undefined) return Promise.all(keys.map(readOne));
       const [values, existing] = await read(() =>
-        Promise.all([redis.mget([...keys]), redis.exists(...keys)]),
+        Promise.all([
+          pipelined((one) => one.mget([...keys])).then(textsIn),
+          pipelined((one) => one.exists(...keys)),
+        ]),
       );
       // MGET says of a key that holds no text that it is not there.
       return existing === values.filter((value) => value !== null).length
         ? values
         : Promise.all(keys.map(readOne));
     },
-    readFields: (key, fields) => read(() => redis.hmget(key, ...fields)),
+    readFields: (key, fields) =>
+      read(() =>
+        pipelined === undefined
+          ? redis.hmget(key, ...fields)
+          : pipelined((one) => one.hmget(key, ...fields)).then(textsIn),
+      ),
     async findKeys(pattern, onFound) {
       for (const node of redis instanceof Cluster ? redis.nodes('master') : [redis]) {
         let cursor = '0';
@@ -71,4 +82,9 @@ export function createRedisKeys(
     },
     forgetRevocations: async (record) => Number(await revoke([record], [])),
   };
+}
+
+function textsIn(answer: unknown): (string | null)[] {
+  if (!Array.isArray(answer)) throw new Error('Redis answered with no list');
+  return answer.map((value: unknown) => (typeof value === 'string' ? value : null));
 }

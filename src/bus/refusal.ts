@@ -21,7 +21,7 @@ export function isRefusal(error: unknown): boolean {
 }
 
 const MEANINGS: Readonly<Record<string, string>> = {
-  NOPERM: 'its account lacks a right: see “Redis accounts” in the README',
+  NOPERM: 'its account lacks a right: see “Accounts” in docs/redis.md',
   NOAUTH: 'REDIS_URL names no password, and Redis wants one',
   WRONGPASS: 'user or password in REDIS_URL are not (or no longer) those of Redis',
   DENIED: 'Redis runs in protected mode: give it a password, or `protected-mode no`',

@@ -4,12 +4,13 @@ import type { TokenSettings } from '../auth/verify-token.ts';
 import type { LogLevel } from '../log.ts';
 import { type HttpSettings, readHttpSettings } from './http.ts';
 import { type Limits, readLimits } from './limits.ts';
+import { warnOfMisspelt } from './misspelt.ts';
 import { readProfileSettings } from './profile.ts';
-import { createReader, type Environment } from './reader.ts';
+import { createReader, type Default, type Environment, type Reader } from './reader.ts';
 import { type RedisSettings, readRedisSettings } from './redis.ts';
 import { readTokenSettings } from './token.ts';
 
-/** Everything that can be set, checked. The README's table says what each setting is for. */
+/** Everything that can be set, checked. docs/settings.md says what each setting is for. */
 export interface Config extends HttpSettings, RedisSettings {
   /** What the server serves; `undefined`: the DMS's events. */
   readonly schemaFile: string | undefined;
@@ -21,6 +22,8 @@ export interface Config extends HttpSettings, RedisSettings {
   /** The shortest time between two KPI snapshots to one client, in milliseconds. */
   readonly kpiIntervalMs: number;
   readonly logLevel: LogLevel;
+  /** What is probably not meant, for the log. */
+  readonly warnings: readonly string[];
 }
 
 /** All that is wrong with the settings, at once, and how to mend it. */
@@ -40,7 +43,21 @@ export class ConfigError extends Error {
 export function readConfig(environment: Environment, { needsRedis }: { needsRedis: boolean }): Config {
   const faults: string[] = [];
   const read = createReader(environment, faults);
-  const config: Config = {
+  const config = readAll(read, needsRedis);
+  const warnings = warnOfMisspelt(environment, read.settings.keys());
+  if (faults.length > 0) throw new ConfigError([...faults, ...warnings]);
+  return { ...config, warnings };
+}
+
+/** Every setting there is, with the default that it has in an environment. */
+export function readSettings(environment: Environment): ReadonlyMap<string, Default> {
+  const read = createReader(environment, []);
+  readAll(read, false);
+  return read.settings;
+}
+
+function readAll(read: Reader, needsRedis: boolean): Omit<Config, 'warnings'> {
+  return {
     ...readHttpSettings(read),
     ...readRedisSettings(read, needsRedis),
     schemaFile: read.text('SCHEMA'),
@@ -62,6 +79,4 @@ export function readConfig(environment: Environment, { needsRedis }: { needsRedi
       'silent',
     ]),
   };
-  if (faults.length > 0) throw new ConfigError(faults);
-  return config;
 }

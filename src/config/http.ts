@@ -14,8 +14,8 @@ export interface HttpSettings {
   readonly basePath: string;
   /** How long a connection is kept open after a request, in seconds. */
   readonly keepAliveSeconds: number;
-  /** By default off in production. */
   readonly proxies: ProxySettings;
+  /** By default off in production. */
   readonly graphiql: boolean;
   /** By default off in production. */
   readonly introspection: boolean;
@@ -32,7 +32,7 @@ const BASE_PATH = /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._~-]+)*$/;
 export function readHttpSettings(read: Reader): HttpSettings {
   const isProduction = read.text('NODE_ENV') === 'production';
   return {
-    host: read.text('HOST') ?? '127.0.0.1',
+    host: read.textOr('HOST', '127.0.0.1'),
     port: read.integer('PORT', 4000, 0, 65_535),
     corsOrigins: read.list('CORS_ORIGINS', []).map((origin) => readOrigin('CORS_ORIGINS', origin, read)),
     publicOrigins: read.list('PUBLIC_ORIGIN', []).map((origin) => readOrigin('PUBLIC_ORIGIN', origin, read)),

@@ -5,14 +5,24 @@
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What a setting is if it is not set; `undefined`: nothing. */
+export type Default = string | number | boolean | readonly string[] | undefined;
+
 /** Reads settings one by one; what is wrong with them is gathered in `faults`. */
 export function createReader(environment: Environment, faults: string[]) {
-  const text = (name: string): string | undefined => environment[name]?.trim() || undefined;
+  /** Every setting that was asked for, set or not, with its default. */
+  const settings = new Map<string, Default>();
+  function find(name: string, standard: Default): string | undefined {
+    settings.set(name, standard);
+    return environment[name]?.trim() || undefined;
+  }
   return {
-    text,
+    settings: settings as ReadonlyMap<string, Default>,
     fault: (message: string): void => void faults.push(message),
+    text: (name: string): string | undefined => find(name, undefined),
+    textOr: (name: string, standard: string): string => find(name, standard) ?? standard,
     integer(name: string, standard: number, least: number, most: number): number {
-      const written = text(name);
+      const written = find(name, standard);
       if (written === undefined) return standard;
       const value = /^\d+$/.test(written) ? Number(written) : Number.NaN;
       if (value >= least && value <= most) return value;
@@ -20,7 +30,7 @@ export function createReader(environment: Environment, faults: string[]) {
       return standard;
     },
     flag(name: string, standard: boolean): boolean {
-      const written = text(name)?.toLowerCase();
+      const written = find(name, standard)?.toLowerCase();
       if (written === undefined) return standard;
       if (['true', '1', 'on', 'yes'].includes(written)) return true;
       if (!['false', '0', 'off', 'no'].includes(written)) faults.push(`${name} must be true or false.`);
@@ -28,16 +38,16 @@ export function createReader(environment: Environment, faults: string[]) {
     },
     /** Comma-separated. */
     list(name: string, standard: readonly string[]): readonly string[] {
-      const items = text(name)?.split(',');
+      const items = find(name, standard)?.split(',');
       return items?.map((item) => item.trim()).filter((item) => item !== '') ?? standard;
     },
     matching(name: string, standard: string, pattern: RegExp, rule: string): string {
-      const written = text(name) ?? standard;
+      const written = find(name, standard) ?? standard;
       if (!pattern.test(written)) faults.push(`${name} must be ${rule}.`);
       return written;
     },
     choice<Choice extends string>(name: string, standard: Choice, choices: readonly Choice[]): Choice {
-      const written = text(name);
+      const written = find(name, standard);
       const choice = written === undefined ? standard : choices.find((known) => known === written);
       if (choice === undefined) faults.push(`${name} must be one of ${choices.join(', ')}.`);
       return choice ?? standard;

@@ -24,8 +24,8 @@ export interface RedisSettings {
 export const DEFAULT_PREFIX = 'dms';
 
 /**
- * What is wrong with a database of one's own under the prefix that everybody has: whoever chooses a database wants to be apart,
- * and is not. With a prefix that was chosen it is no fault.
+ * Says what is wrong with a database number and the default prefix: an operator who chooses a database wants to be apart from
+ * others, and is not. With a prefix of its own it is no fault.
  */
 export function sharedPrefixFault({ database }: RedisAddress, prefix: string): string | undefined {
   if (database === 0 || prefix !== DEFAULT_PREFIX) return undefined;
@@ -62,34 +62,42 @@ export function readRedisSettings(read: Reader, isNeeded: boolean): RedisSetting
 
 function readAddress(read: Reader, isNeeded: boolean): RedisAddress | undefined {
   const url = read.text('REDIS_URL');
+  const account = { user: read.text('REDIS_SENTINEL_USER'), password: read.text('REDIS_SENTINEL_PASSWORD') };
   if (url === undefined) {
     if (isNeeded) read.fault('REDIS_URL is missing: say where Redis is, e.g. redis://localhost:6379.');
     return undefined;
   }
   try {
-    return withSentinelAccount(read, parseRedisUrl(url));
+    return withSentinelAccount(read, parseRedisUrl(url), account);
   } catch (error) {
     read.fault(`REDIS_URL ${messageOf(error)}.`);
     return undefined;
   }
 }
 
+interface SentinelAccount {
+  readonly user: string | undefined;
+  readonly password: string | undefined;
+}
+
 /** Sentinels have accounts of their own: the user and password in the URL are those of Redis. */
-function withSentinelAccount(read: Reader, address: RedisAddress): RedisAddress {
-  const sentinelUsername = read.text('REDIS_SENTINEL_USER');
-  const sentinelPassword = read.text('REDIS_SENTINEL_PASSWORD');
+function withSentinelAccount(
+  read: Reader,
+  address: RedisAddress,
+  { user, password }: SentinelAccount,
+): RedisAddress {
   if (address.form !== 'sentinel') {
-    if (sentinelUsername !== undefined || sentinelPassword !== undefined)
+    if (user !== undefined || password !== undefined)
       read.fault(
         'REDIS_SENTINEL_USER and REDIS_SENTINEL_PASSWORD are for redis+sentinel:// in REDIS_URL only.',
       );
     return address;
   }
-  if (sentinelUsername !== undefined && sentinelPassword === undefined)
+  if (user !== undefined && password === undefined)
     read.fault('REDIS_SENTINEL_USER needs REDIS_SENTINEL_PASSWORD as well.');
   return {
     ...address,
-    ...(sentinelUsername !== undefined && { sentinelUsername }),
-    ...(sentinelPassword !== undefined && { sentinelPassword }),
+    ...(user !== undefined && { sentinelUsername: user }),
+    ...(password !== undefined && { sentinelPassword: password }),
   };
 }

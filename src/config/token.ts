@@ -11,9 +11,9 @@ export function readTokenSettings(read: Reader): TokenSettings {
     key: source.key,
     algorithms: readAlgorithms(read, source),
     claims: {
-      user: read.text('CLAIM_USER') ?? 'user_id',
-      unit: read.text('CLAIM_UNIT') ?? 'unit_id',
-      role: read.text('CLAIM_ROLE') ?? 'role',
+      user: read.textOr('CLAIM_USER', 'user_id'),
+      unit: read.textOr('CLAIM_UNIT', 'unit_id'),
+      role: read.textOr('CLAIM_ROLE', 'role'),
     },
     ...(issuer !== undefined && { issuer }),
     ...(audience !== undefined && { audience }),

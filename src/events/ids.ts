@@ -1,4 +1,4 @@
-/** Which ids there may be, and how a user's id is spelt in the names of topics and keys (README, "Publish an event by hand"). */
+/** Which ids there may be, and how a user's id is spelt in the names of topics and keys (contract, section 2). */
 
 const UNIT_ID = /^[A-Za-z0-9_-]{1,64}$/;
 

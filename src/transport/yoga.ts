@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import { RefusedToken } from '../auth/refused-token.ts';
@@ -10,17 +9,12 @@ import type { Documents, ReadDocument } from '../graphql/documents.ts';
 import { createRoleGuard } from '../graphql/role-guard.ts';
 import type { Logger } from '../log.ts';
 import type { Admission } from './admission/admission.ts';
+import { useAnonymousBodyLimit } from './anonymous-body.ts';
 import { isTooDeep, TOO_DEEP } from './nesting.ts';
 import type { OriginCheck } from './origin.ts';
 import { GRAPHQL_PATH } from './paths.ts';
+import type { ServerContext } from './server-context.ts';
 import type { EventStreams } from './sse.ts';
-
-/** What Yoga gets with each request: Node's own objects, and the session once it is known. */
-export interface ServerContext {
-  readonly req?: IncomingMessage;
-  readonly res?: ServerResponse;
-  session?: Session;
-}
 
 export type Yoga = YogaServerInstance<ServerContext, Context>;
 
@@ -64,6 +58,7 @@ export function createGraphQLServer(options: YogaOptions): Yoga {
     graphiql: false, // served before a request gets here
     plugins: [
       useSession(options),
+      useAnonymousBodyLimit,
       useReadableRequest,
       useVaryByOrigin,
       useDocuments(options.documents),

@@ -33,7 +33,7 @@ async function response(page: Page): Promise<string> {
   return lines.join(' ').replace(/\s+/g, ' ');
 }
 
-/** Waits until the pane has shown so many different events of a field. */
+/** Waits until the pane has shown this number of different events of a field. */
 async function seeEvents(page: Page, field: string, count: number): Promise<void> {
   const seen = new Set<string>();
   const look = async (): Promise<number> => {

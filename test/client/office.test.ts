@@ -25,7 +25,7 @@ function comingFrom(address: string): SocketConstructor {
   };
 }
 
-/** A tab with a stock client, as the README sets it up. */
+/** A tab with a stock client, as docs/clients.md sets it up. */
 function openTab(app: { readonly url: string }, token: string): void {
   const client = createClient({
     url: socketUrl(app),

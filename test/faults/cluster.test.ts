@@ -45,7 +45,7 @@ test('three nodes: every subscription, KPIs, all units, resuming; and one node a
   expect(recordingsOf(clients)).toHaveLength(19);
 }, 120_000);
 
-test('a server that was told of one node finds the others: when that one is gone, it hears by them', async () => {
+test('a server that knows one node finds the others: when that one is gone, it receives through them', async () => {
   const { nodes } = await useCluster();
   const [first, second] = nodes;
   const bus = useRedisBus({ url: `redis+cluster://127.0.0.1:${first?.port}` });

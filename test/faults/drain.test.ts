@@ -10,7 +10,7 @@ import { expectFlawless, routeTo, tokenOf, untilLive, useServer } from './suppor
 
 const UNITS = ['1', '2'];
 
-test('a server that is told to stop sends its clients away one after the other; they resume elsewhere', async () => {
+test('a server that stops sends its clients away one after the other; they resume elsewhere', async () => {
   const redis = await useRedisProcess({ appendonly: 'no' });
   const [first, second] = [await useServer(redis.url), await useServer(redis.url)];
   let route = routeTo(first);

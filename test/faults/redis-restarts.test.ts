@@ -56,7 +56,7 @@ test('Redis paused for ten seconds under publishing: nothing is lost', async () 
   await expectFlawless(clients, publisher, servers);
 }, 120_000);
 
-test('Redis restarted without its data: everyone is told, and a fresh subscription works', async () => {
+test('Redis restarted without its data: everyone gets CURSOR_EXPIRED, and a fresh subscription works', async () => {
   const { redis, servers, clients, publisher } = await useLastingWorld();
   const stop = publisher.flow(TOPICS, 300);
   await pause(500);

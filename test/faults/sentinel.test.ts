@@ -31,22 +31,18 @@ async function useWatchedWorld(patience?: Patience) {
   return { redis, ...world };
 }
 
-test(
-  'the primary dies at a quiet moment: nothing is lost and nobody has to fetch anew',
-  ELECTION,
-  async () => {
-    const { redis, servers, clients, publisher } = await useWatchedWorld();
-    for (const topic of TOPICS) await publisher.publish(topic, 100);
-    await redis.untilReplicated();
-    await redis.primary.kill();
-    await redis.untilFailedOver();
-    for (const topic of TOPICS) await publisher.publish(topic, 100);
-    await expectFlawless(clients, publisher, servers);
-  },
-);
+test('the primary dies at a quiet moment: nothing is lost and nobody has to refetch', ELECTION, async () => {
+  const { redis, servers, clients, publisher } = await useWatchedWorld();
+  for (const topic of TOPICS) await publisher.publish(topic, 100);
+  await redis.untilReplicated();
+  await redis.primary.kill();
+  await redis.untilFailedOver();
+  for (const topic of TOPICS) await publisher.publish(topic, 100);
+  await expectFlawless(clients, publisher, servers);
+});
 
 test(
-  'the primary dies under publishing: what is lost is told, and all the rest arrives',
+  'the primary dies under publishing: losses are reported, and all the rest arrives',
   ELECTION,
   async () => {
     const { redis, servers, clients, publisher } = await useWatchedWorld();
@@ -61,7 +57,7 @@ test(
 );
 
 test(
-  'the primary dies with events that its replica has not: all who follow them are told, and go on',
+  'the primary dies with events that its replica has not: all their subscribers are notified, and go on',
   ELECTION,
   async () => {
     // A busy machine may take seconds from cutting the replica off to killing the primary: until then the sentinels must not
@@ -86,7 +82,7 @@ test(
 );
 
 test(
-  'the primary is replaced while it still runs, under publishing: what is lost is told',
+  'the primary is replaced while it still runs, under publishing: losses are reported',
   ELECTION,
   async () => {
     const { redis, servers, clients, publisher } = await useWatchedWorld();

@@ -9,7 +9,7 @@ import { describeWish, type Viewer, type Wish } from './wishes.ts';
 export interface Subscription {
   readonly wish: Wish;
   readonly judge: Judge;
-  /** Cursors it was told before. */
+  /** Cursors it got before. */
   readonly oldCursors: string[];
   /** The operation that it runs as; `undefined`: it waits for a connection, or to try again. */
   op: number | undefined;
@@ -41,7 +41,7 @@ export interface Client {
   readonly server: Server | undefined;
   stall(): void;
   read(): void;
-  /** Tells the positions, as the server does at a keep-alive. */
+  /** Sends the positions, as the server does at a keep-alive. */
   tellPositions(): void;
   leave(): void;
 }
@@ -208,7 +208,7 @@ export function createClient({
   };
 }
 
-/** How much may wait in a socket's buffers until its server is told to wait, in bytes. */
+/** How much may wait in a socket's buffers until its server has to wait, in bytes. */
 const HIGH_WATER_BYTES = 600;
 
 /** A server's end of a connection to a client. */

@@ -67,7 +67,7 @@ export interface Data {
   copy(lost: number): Data;
 }
 
-/** Is told of what is new, but not of what is copied. */
+/** Called for each new entry, and not for copied ones. */
 export interface DataObserver {
   appended(entry: Entry): void;
   /** A key got its value for good. */

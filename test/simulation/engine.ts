@@ -68,7 +68,7 @@ export function createEngine({ hub, latestKpis, maxWaiting, execution }: EngineS
   return async function subscribe(args: ExecutionArgs): Promise<Results | ExecutionResult> {
     const shared = args.contextValue as Shared; // made by the server's `audienceOf`
     const reading = readingOf(args.variableValues as unknown as Wish, shared.viewer); // sent by a simulated client
-    // Of snapshots the newest is told at once, which holds only where executions take no time, as ours do.
+    // Of snapshots the newest is delivered at once, which holds only where executions take no time, as ours do.
     const executing = reading.kind === 'kpis' ? undefined : execution;
     if (shared.missed !== undefined)
       return toResults(replayEvents(reading, shared.missed), shared, executing);

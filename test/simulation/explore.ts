@@ -27,7 +27,7 @@ export async function explore(
   return undefined;
 }
 
-/** Runs one seed and tells its story, whatever it comes to. */
+/** Runs one seed and writes its story, also where nothing goes wrong. */
 export async function replay(seed: number): Promise<Outcome> {
   return runPlan(makePlan(seed), true);
 }

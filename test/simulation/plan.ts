@@ -119,7 +119,7 @@ export function makePlan(seed: number): Plan {
       replayBytes: isHarmful ? random.pick([500, 5000, 1_000_000]) : 1_000_000,
       maxWaiting: random.pick([2, 5, 1000]),
       maxOutboxBytes,
-      // The server hands out an eighth of what may wait, or who resumes much would be ended as slow again and again.
+      // The server delivers an eighth of what may wait at a time, or a client that resumes much would be ended as slow again and again.
       partBytes: random.pick([1, maxOutboxBytes / 8]),
       kpiIntervalMs: random.pick([0, 20, 200]),
       maxExecutionMs: random.pick([0, 0, 0, 10]),

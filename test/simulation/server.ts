@@ -51,7 +51,7 @@ export type Line =
 export interface Socket {
   subscribe(op: number, viewer: Viewer, wish: Wish, cursor: string | undefined): void;
   unsubscribe(op: number): void;
-  /** Tells the positions of all operations, as at a keep-alive. */
+  /** Sends the positions of all operations, as at a keep-alive. */
   tellPositions(): void;
   /** The client took bytes. */
   drained(): void;

@@ -99,7 +99,7 @@ export function createSimulatedSubscriber(
     },
     companion,
   );
-  // Whoever is to be told listens by then.
+  // Those to be notified listen by then.
   if (connection.isUp) {
     clock.after(
       0,

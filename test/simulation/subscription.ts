@@ -51,13 +51,13 @@ export type CursorKind = 'none' | 'last' | 'old' | 'foreign' | 'garbage';
 
 /** Whether what a client receives on one subscription, across all its connections, is right: judged line by line. */
 export interface Judge {
-  /** By which the client resumes: the newest that it was told. */
+  /** By which the client resumes: the newest that it got. */
   readonly cursor: string | undefined;
   /** It subscribes by this cursor: what follows is held against it. */
   begin(kind: CursorKind, cursor: string | undefined): void;
   event(id: string, cursor: string | undefined): void;
   position(cursor: string): void;
-  /** It was told `CURSOR_EXPIRED`. */
+  /** It got `CURSOR_EXPIRED`. */
   expired(): void;
   /** After quiet: it has all there is. */
   expectWhole(newest: Entry | undefined, kept: readonly Entry[]): void;
@@ -67,10 +67,10 @@ export function createJudge(options: SubscriptionOptions): Judge {
   const { wish, stream, truth, onFault } = options;
   const isKpis = isNewestOnly(wish);
   let cursor: string | undefined;
-  /** Up to where the client has everything; `undefined`: it has not been told where it begins. */
+  /** Up to where the client has everything; `undefined`: it does not know yet where it begins. */
   let spot: Spot | undefined;
   let mustExpire = false;
-  /** Whether its cursor was never told to it on this topic. */
+  /** Whether it never got its cursor on this topic. */
   let isForged = false;
   /** Events without a cursor since it subscribed. */
   let bare = new Set<string>();
@@ -110,7 +110,7 @@ export function createJudge(options: SubscriptionOptions): Judge {
     bare.add(id);
   }
 
-  /** The client is told that it has come to a cursor: with the event that stands there, or without. */
+  /** The client gets a cursor: with the event at that position, or without. */
   function move(to: string, id?: string): void {
     const next = truth.spotOf(stream, to, options.generations, spot);
     if (mustExpire) onFault('a cursor that leads nowhere was accepted');

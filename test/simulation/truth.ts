@@ -31,7 +31,7 @@ export function createTruth(): Truth {
   const entries = new Map<string, Entry[]>();
   /** How many each log ever had. */
   const counts = new Map<string, number>();
-  /** Clients are told of the same spots again and again. */
+  /** Clients get the same positions again and again. */
   const found = new Map<string, readonly Spot[]>();
   const keyOf = (stream: string, epoch: string, offset: number): string => `${stream} ${epoch}-${offset}`;
 

@@ -90,7 +90,7 @@ export function createWorld(plan: Plan, { clock, random, note, onFault }: Tools)
   /** Where a primary that was lives on, some read what others cannot. */
   const hasTwins = plan.steps.some((step) => step.does === 'fail over' && step.oldLivesMs > 0);
 
-  /** Whether whoever opens its topic reads it: of snapshots the last ones are looked at. */
+  /** Whether the log is read by the one that opens its topic: of snapshots the last ones are looked at. */
   const isReadable = (entry: Entry): boolean =>
     !hasTwins && redis.primary.data.kept(entry.stream).slice(-LOOKED_AT).includes(entry);
 
@@ -231,7 +231,7 @@ export function createWorld(plan: Plan, { clock, random, note, onFault }: Tools)
         break;
       case 'fail over':
         redis.failOver(step.lost, step.oldLivesMs);
-        // Sentinels tell some of it; each of their connections finds the new primary, or the old one once more.
+        // Sentinels notify some servers; each of their connections finds the new primary, or the old one once more.
         for (const { bus } of servers) {
           if (!random.chance(0.6)) continue;
           bus.subscriber.cut(0);

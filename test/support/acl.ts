@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
-/** The accounts as the README tells operators to make them: the words of each `ACL SETUSER`. */
-export function accountsOfReadme(): readonly (readonly string[])[] {
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-  return [...readme.matchAll(/^ACL SETUSER (.+)$/gm)].map(([, words = '']) => words.split(' '));
+/** The accounts that docs/redis.md says operators should make: the words of each `ACL SETUSER`. */
+export function documentedAccounts(): readonly (readonly string[])[] {
+  const page = readFileSync(new URL('../../docs/redis.md', import.meta.url), 'utf8');
+  return [...page.matchAll(/^ACL SETUSER (.+)$/gm)].map(([, words = '']) => words.split(' '));
 }

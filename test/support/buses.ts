@@ -1,25 +1,20 @@
 import { onTestFinished } from 'vitest';
-import type { Bus, BusMessage, ChannelName, Retention } from '../../src/bus/bus.ts';
+import type { Bus, BusMessage, ChannelName } from '../../src/bus/bus.ts';
 import { createMemoryBus } from '../../src/bus/memory-bus.ts';
 import { parseRedisUrl } from '../../src/bus/redis-address.ts';
 import { createRedisBus } from '../../src/bus/redis-bus.ts';
-import type { Channel } from '../../src/events/topic-names.ts';
 import type { Health } from '../../src/health.ts';
 import { createLogger, type Logger } from '../../src/log.ts';
 import { Queue } from './clients.ts';
-import { dmsNames } from './domain.ts';
 import { useRedis } from './redis.ts';
+import { KEEP, names, UNIT } from './topics.ts';
+
+export { ALL_STREAM, KEEP, names, numbers, OTHER_UNIT, UNIT, UNIT_STREAM } from './topics.ts';
 
 interface UsedBusOptions {
   readonly log: Logger;
   readonly report: Health['report'];
 }
-
-export const names = dmsNames();
-export const UNIT: Channel = { kind: 'storage', unitId: '5' };
-export const OTHER_UNIT: Channel = { kind: 'storage', unitId: '7' };
-export const UNIT_STREAM = names.streamOf(UNIT);
-export const ALL_STREAM = names.streamOf({ kind: 'storage', all: 'units' });
 
 /** A bus to Redis of the running test. */
 export function useRedisBus({ url }: { readonly url: string }, options: Partial<UsedBusOptions> = {}): Bus {
@@ -50,8 +45,6 @@ export async function listen(bus: Bus, name: ChannelName): Promise<Queue<BusMess
   return queue;
 }
 
-export const KEEP: Retention = { events: 1000, seconds: 3600 };
-
 /** Appends an event that is its id only. */
 export async function append(bus: Bus, id: string, channel = UNIT, retention = KEEP) {
   return bus.append(names.logKeysOf(channel), id, JSON.stringify({ id }), retention);
@@ -60,9 +53,6 @@ export async function append(bus: Bus, id: string, channel = UNIT, retention = K
 export async function appendMany(bus: Bus, ids: readonly string[], channel = UNIT, retention = KEEP) {
   for (const id of ids) await append(bus, id, channel, retention);
 }
-
-export const numbers = (first: number, last: number): string[] =>
-  Array.from({ length: last - first + 1 }, (_, at) => `${first + at}`);
 
 /** The ids of a log's entries from an offset on, and their offsets. */
 export async function contentOf(bus: Bus, stream: string, offset = 1, count = 100_000) {

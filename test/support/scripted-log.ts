@@ -8,9 +8,9 @@ import { createLogger } from '../../src/log.ts';
 import type { TopicEvent } from '../../src/topics/log-tail.ts';
 import { readMessage } from '../../src/topics/read-message.ts';
 import { createTopicLog, type TopicLog } from '../../src/topics/topic-log.ts';
-import { UNIT } from './buses.ts';
 import { DOMAIN } from './domain.ts';
 import { messages } from './events.ts';
+import { UNIT } from './topics.ts';
 
 const CHANNEL = 'dms:storage:unit:5';
 const STREAM = 'stream';

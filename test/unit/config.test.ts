@@ -321,3 +321,55 @@ describe('the key', () => {
     expect(read({ ...good, JWT_ALGORITHMS: 'HS512, HS384' }).token.algorithms).toEqual(['HS512', 'HS384']);
   });
 });
+
+describe('a name that is no setting', () => {
+  const warningsOf = (environment: Record<string, string>): readonly string[] =>
+    read({ ...good, ...environment }).warnings;
+
+  test.each([
+    ['PROT', 'PORT'],
+    ['LOGLEVEL', 'LOG_LEVEL'],
+    ['log_level', 'LOG_LEVEL'],
+    ['REDIS_ULR', 'REDIS_URL'],
+    ['CORS_ORIGIN', 'CORS_ORIGINS'],
+    ['TRUSTED_PROXY', 'TRUSTED_PROXIES'],
+    ['REDIS_SENTINEL_PASWORD', 'REDIS_SENTINEL_PASSWORD'],
+    ['MAX_CONECTIONS_PER_USER', 'MAX_CONNECTIONS_PER_USER'],
+  ])('%s is taken for %s, and its value is not shown', (name, meant) => {
+    const [warning, ...others] = warningsOf({ [name]: SECRET });
+    expect(warning).toBe(`${name} is set, and there is no such setting: did you mean ${meant}?`);
+    expect(others).toEqual([]);
+  });
+
+  test.each(['MAX_PATIENCE', 'REDIS_PASSWORD', 'JWT_LIFETIME', 'PROFILE_PICTURE'])(
+    '%s, which begins like settings, is warned of',
+    (name) => {
+      expect(warningsOf({ [name]: SECRET })).toEqual([
+        `${name} is set, and there is no such setting. docs/settings.md lists all.`,
+      ]);
+    },
+  );
+
+  test.each([
+    'PATH',
+    'HOME',
+    'HOSTNAME',
+    'NODE_OPTIONS',
+    'DEMO_PACE',
+    'npm_config_loglevel',
+    'DJANGO_SECRET_KEY',
+    'REDIS_SERVICE_HOST',
+    'REDIS_SERVICE_PORT_TLS',
+    'REDIS_PORT',
+    'REDIS_PORT_6379_TCP_ADDR',
+  ])('%s is another program’s', (name) => {
+    expect(warningsOf({ [name]: 'x' })).toEqual([]);
+  });
+
+  test('is named with the faults where the settings are refused, for it may be the reason', () => {
+    const { message } = faults({ ...good, REDIS_ULR: 'redis://:hunter2@redis' }, true);
+    expect(message).toContain('REDIS_URL is missing');
+    expect(message).toContain('did you mean REDIS_URL?');
+    expect(message).not.toContain('hunter2');
+  });
+});

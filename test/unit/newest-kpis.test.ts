@@ -13,8 +13,8 @@ import { createNewestSnapshot } from '../../src/topics/newest-snapshot.ts';
 import { createRefusals } from '../../src/topics/refusals.ts';
 import { createSnapshotOrder } from '../../src/topics/snapshot-order.ts';
 import { openTopicSource } from '../../src/topics/topic-source.ts';
-import { KEEP, names } from '../support/buses.ts';
 import { messages } from '../support/events.ts';
+import { KEEP, names } from '../support/topics.ts';
 
 const UNIT: Channel = { kind: 'kpis', unitId: '5' };
 const ALL = 'dms:kpis:all';

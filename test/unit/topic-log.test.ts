@@ -2,8 +2,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { LOG_PAGE } from '../../src/topics/log-reader.ts';
 import { settled } from '../support/alone.ts';
-import { numbers } from '../support/buses.ts';
 import { bare, createScriptedLog, hear, hearFromNow, type ScriptedLog } from '../support/scripted-log.ts';
+import { numbers } from '../support/topics.ts';
 
 afterEach(() => {
   vi.useRealTimers();

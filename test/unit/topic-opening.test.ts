@@ -6,7 +6,7 @@ import { createMemoryBus } from '../../src/bus/memory-bus.ts';
 import { createLogger } from '../../src/log.ts';
 import { createHub } from '../../src/topics/hub.ts';
 import { createRefusals } from '../../src/topics/refusals.ts';
-import { KEEP, names, UNIT, UNIT_STREAM } from '../support/buses.ts';
+import { KEEP, names, UNIT, UNIT_STREAM } from '../support/topics.ts';
 
 test('turns away who waits for it', async () => {
   const bus = createMemoryBus();

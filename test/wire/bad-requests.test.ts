@@ -29,16 +29,37 @@ const got: RequestInit = { headers: { accept: 'application/json' } };
 const query = '{ __typename }';
 const large = JSON.stringify({ query: `${query} #${'x'.repeat(1024 * 1024)}` });
 
+const ofUnknownLength = (body: string): RequestInit =>
+  ({ method: 'POST', headers: JSON_TYPE, body: new Blob([body]).stream(), duplex: 'half' }) as RequestInit;
+/** A user may send it, and a stranger may not. */
+const ofUser = JSON.stringify({ query: `${query} #${'x'.repeat(17 * 1024)}` });
+
 const CASES: readonly Case[] = [
   { what: 'a body of 1 MiB', init: posted(large), status: 413, code: 'LIMIT_EXCEEDED' },
   {
     what: 'a body of 1 MiB of unknown length',
-    init: {
-      method: 'POST',
-      headers: JSON_TYPE,
-      body: new Blob([large]).stream(),
-      duplex: 'half',
-    } as RequestInit,
+    init: ofUnknownLength(large),
+    status: 413,
+    code: 'LIMIT_EXCEEDED',
+  },
+  {
+    what: 'a user’s body of 1 MiB',
+    isSignedIn: true,
+    init: posted(large),
+    status: 413,
+    code: 'LIMIT_EXCEEDED',
+  },
+  {
+    what: 'a user’s body of 1 MiB of unknown length',
+    isSignedIn: true,
+    init: ofUnknownLength(large),
+    status: 413,
+    code: 'LIMIT_EXCEEDED',
+  },
+  { what: 'a stranger’s body of 17 KiB', init: posted(ofUser), status: 413, code: 'LIMIT_EXCEEDED' },
+  {
+    what: 'a stranger’s body of 17 KiB of unknown length',
+    init: ofUnknownLength(ofUser),
     status: 413,
     code: 'LIMIT_EXCEEDED',
   },
@@ -184,6 +205,13 @@ test.each(['a, b', '[', 'x:99999', 'a b'])('the host %j, which makes no URL, is 
   );
   await once(socket, 'close');
   expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+});
+
+test('a user’s body of 17 KiB is answered', async () => {
+  const app = await useApp();
+  const headers = { ...JSON_TYPE, authorization: `Bearer ${await people.head()}` };
+  const response = await fetch(graphqlUrl(app), posted(ofUser, headers));
+  expect(await response.json()).toEqual({ data: { __typename: 'Query' } });
 });
 
 test('an error quotes nothing of a body that cannot be read', async () => {

@@ -1,8 +1,8 @@
-/** The accounts that the README has operators make are enough for all that server and publishers do. */
+/** The accounts that docs/redis.md has operators make are enough for all that server and publishers do. */
 import { Redis } from 'ioredis';
 import { expect, onTestFinished, test } from 'vitest';
 import { connectPublisher } from '../../src/publisher.ts';
-import { accountsOfReadme } from '../support/acl.ts';
+import { documentedAccounts } from '../support/acl.ts';
 import { useApp } from '../support/app.ts';
 import { messages } from '../support/events.ts';
 import { readReadiness, untilReady } from '../support/readiness.ts';
@@ -10,10 +10,10 @@ import { until, useRedis } from '../support/redis.ts';
 import { type Followed, useResumer } from '../support/resuming.ts';
 import { people, signToken } from '../support/tokens.ts';
 
-/** A Redis with the README's accounts, and no other but that of the test. */
+/** A Redis with the documented accounts, and no other but that of the test. */
 async function useGuardedRedis() {
   const redis = await useRedis();
-  for (const words of accountsOfReadme()) await redis.client.call('ACL', 'SETUSER', ...words);
+  for (const words of documentedAccounts()) await redis.client.call('ACL', 'SETUSER', ...words);
   const as = (account: string): string => redis.url.replace('//', `//${account}@`);
   return {
     redis,

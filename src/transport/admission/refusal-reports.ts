@@ -1,7 +1,7 @@
 import type { Logger } from '../../log.ts';
 import type { LimitName } from './places.ts';
 
-/** Tells the operator of refusals: each is counted, few are logged. */
+/** Reports refusals to the operator: each is counted, few are logged. */
 export type ReportRefusal = (limit: LimitName, address: string) => void;
 
 /** How often a limit is logged at most, in milliseconds. */
@@ -9,7 +9,7 @@ const LOG_MS = 60_000;
 
 /** What an operator can do, where that is not just to wait. */
 const HINT =
-  'if this address is a proxy of yours, name it in TRUSTED_PROXIES; if many share it, raise the limit (README, “Run it”)';
+  'if this address is a proxy of yours, name it in TRUSTED_PROXIES; if many share it, raise the limit (docs/limits.md)';
 
 export function createRefusalReports(count: (limit: LimitName) => void, log: Logger): ReportRefusal {
   const logged = new Map<LimitName, { at: number; since: number }>();

@@ -1,6 +1,6 @@
 import type { Recording } from './recording.ts';
 
-/** A client that resumes wherever it was, and records all it hears. */
+/** A client that resumes after every interruption, and records all it receives. */
 export interface RecordingClient {
   readonly recordings: readonly Recording[];
   /** Connections that were made. */

@@ -1,6 +1,6 @@
 import type { EventName } from '../../../src/generated/events.ts';
 
-/** What a client follows: a kind of events, and the units it may hear of. */
+/** What a client follows: a kind of events, and the units whose events it may receive. */
 export interface Interest {
   readonly kind: EventName;
   readonly units: readonly string[];
@@ -28,21 +28,21 @@ interface Heard {
   readonly number: number;
 }
 
-/** Everything one operation of a client was told, in order, across all its connections. */
+/** Everything one operation of a client received, in order, across all its connections. */
 export interface Recording {
   readonly interest: Interest;
-  /** The newest that the server told, to resume by. */
+  /** The newest that the server sent, to resume by. */
   cursor: string | undefined;
-  /** What was heard; after each `CURSOR_EXPIRED` a new stretch begins. */
+  /** What was received; after each `CURSOR_EXPIRED` a new stretch begins. */
   readonly stretches: readonly (readonly Heard[])[];
   /** The numbers of the bare events. */
   readonly bare: readonly number[];
   readonly foreign: readonly unknown[];
   /** Codes of errors other than `CURSOR_EXPIRED`. */
   readonly errors: string[];
-  /** How often its client was told to fetch anew. */
+  /** How often its client got `CURSOR_EXPIRED`. */
   readonly expirations: number;
-  /** The newest number heard of a unit. */
+  /** The newest number received of a unit. */
   newest(unit: string): number;
   take(event: Record<string, unknown>): void;
   expire(): void;
@@ -101,7 +101,7 @@ export interface Verdict {
 export const FLAWLESS: Verdict = { lost: 0, doubled: 0, disordered: 0, foreign: 0 };
 
 /**
- * Holds a recording that began before the first event against what was published. Only where the client was told
+ * Holds a recording that began before the first event against what was published. Only where the client was notified
  * `CURSOR_EXPIRED` may events be missing.
  * @param published how many events of a unit were published.
  */

@@ -15,7 +15,7 @@ export interface WatchedRedis {
   /** Waits until the sentinels agree that the replica is the primary. */
   untilFailedOver(): Promise<void>;
   /**
-   * From now on the replica hears nothing from the primary. The sentinels mend that as soon as they have seen it for the
+   * From now on the replica receives nothing from the primary. The sentinels mend that as soon as they have seen it for the
    * fail-over timeout, unless the primary is dead by then; and a replica that was cut off for more than ten times what makes
    * a primary count as down does not become primary.
    */
@@ -45,7 +45,7 @@ export async function useSentinels(patience = HASTY): Promise<WatchedRedis> {
   for (let index = 0; index < 3; index += 1) sentinels.push(await useSentinel(primary.port, patience));
   const [first] = sentinels;
   if (first === undefined) throw new Error('no sentinel');
-  // They find the replica, and one another, by what they tell the primary.
+  // They find the replica, and one another, by what they publish on the primary.
   await until(async () => {
     const [found] = await factsOf(first);
     return found?.['num-slaves'] === '1' && found['num-other-sentinels'] === '2';

@@ -69,7 +69,7 @@ export function recordSocket(route: Route, token: string, interests: readonly In
       recording.take(payload.data.event);
       recording.cursor = payload.extensions?.cursor ?? recording.cursor;
     } else if ((type === 'error' || payload?.errors !== undefined) && recording !== undefined) {
-      // What fails as it begins is told as a result without data; what fails later, as an error.
+      // An operation that fails as it begins gets a result without data; one that fails later, an error.
       const pauseMs = noteFailure(recording, payload.errors ?? payload);
       if (pauseMs !== undefined) setTimeout(() => send(subscribe(id, recording)), pauseMs);
     } else if (type !== 'complete') {

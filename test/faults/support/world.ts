@@ -79,7 +79,7 @@ export async function untilLive(clients: readonly RecordingClient[]): Promise<vo
 /** How long the last events may take to arrive, in milliseconds; then what is missing counts as lost. */
 const PATIENCE_MS = 30_000;
 
-/** Waits until all that was published has been heard, and holds every client's sequence against it. */
+/** Waits until all that was published has been received, and holds every client's sequence against it. */
 export async function expectFlawless(
   clients: readonly RecordingClient[],
   publisher: RecordingPublisher,

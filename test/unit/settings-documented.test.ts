@@ -1,0 +1,44 @@
+/** Every setting that the server reads is in docs/settings.md with its default, and nothing else is. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { readSettings } from '../../src/config/config.ts';
+import type { Default } from '../../src/config/reader.ts';
+
+const PAGE = new URL('../../docs/settings.md', import.meta.url);
+const ROW = /^\| `([A-Z_]+)` \| (.*?) \|/gm;
+/** What the tables say instead of a default, where it depends on something else. */
+const DEPENDING: Readonly<Record<string, string>> = {
+  REDIS_URL: 'needed',
+  JWT_ALGORITHMS: 'by the key: HS256; RS256 or the curve’s; all public-key ones for JWKS',
+};
+
+const documented = new Map(
+  [...readFileSync(PAGE, 'utf8').matchAll(ROW)].map(([, name = '', cell = '']) => [
+    name,
+    cell.replaceAll('`', '').replaceAll("'", '’'),
+  ]),
+);
+const ofDevelopment = readSettings({});
+const ofProduction = readSettings({ NODE_ENV: 'production' });
+
+function describeDefault(name: string): string {
+  const cell = write(ofDevelopment.get(name));
+  const inProduction = write(ofProduction.get(name));
+  return cell === inProduction ? cell : `${cell}; ${inProduction} with NODE_ENV=production`;
+}
+
+function write(value: Default): string {
+  const written = Array.isArray(value) ? value.join(', ') : String(value ?? '');
+  return written === '' ? 'none' : written;
+}
+
+test('the settings that are read are the settings that are documented', () => {
+  expect([...ofDevelopment.keys()].length).toBeGreaterThan(50);
+  expect([...documented.keys()].toSorted()).toEqual([...ofDevelopment.keys()].toSorted());
+});
+
+describe('the documented default is the one that holds', () => {
+  test.each([...ofDevelopment.keys()])('of %s', (name) => {
+    expect(documented.get(name)).toBe(DEPENDING[name] ?? describeDefault(name));
+  });
+});
