@@ -15,7 +15,7 @@ try {
       log.info({ signal }, 'stopping');
       starting.then(
         (app) => app.close(),
-        () => undefined, // reported below
+        () => undefined, // the error is written below
       );
     });
   }

@@ -21,7 +21,7 @@ export interface LatestSnapshots {
   get(topic: Topic): Promise<EventData | undefined>;
   /**
    * The same for a caller that has the topic open and knows what its log ends with.
-   * @param order told of the newest time, which a snapshot that says none does not tell by itself.
+   * @param order learns the newest time, since a snapshot without a time does not show it.
    */
   newest(
     topic: Topic,

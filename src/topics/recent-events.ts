@@ -7,7 +7,7 @@ import type { TopicEvent } from './log-tail.ts';
 export interface RecentEvents {
   /** Adds the next event. */
   append(event: TopicEvent, bytes: number): void;
-  /** Puts older events in front, while the events are held, if there is room for so many bytes. */
+  /** Puts older events in front, while the events are held, if there is room for these bytes. */
   borrow(older: readonly TopicEvent[], bytes: number): Borrowing;
   /** The offset of the oldest event there is, if there is any. */
   readonly first: number | undefined;

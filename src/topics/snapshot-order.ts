@@ -1,7 +1,7 @@
 import { compareInstants } from '../events/instant.ts';
 import type { LiveEvent } from '../events/kinds.ts';
 
-/** What tells which of two snapshots is newer: when they were computed, not when they came. */
+/** What decides which of two snapshots is newer: when they were computed, not when they came. */
 type Snapshot = Pick<LiveEvent, 'data' | 'time'>;
 
 /** Of two that do not both say when they were computed, neither is older: then the one that comes later counts. */

@@ -24,7 +24,7 @@ export interface NewestOnly {
   readonly order: EventOrder;
 }
 
-/** What tells which of two events is newer. */
+/** What decides which of two events is newer. */
 type OrderedEvent = Pick<LiveEvent, 'data' | 'time'>;
 
 /** Which events pass where an older one must not follow a newer one. */

@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { ErrorCode } from '../errors.ts';
+import type { ServerContext } from './server-context.ts';
 
 /** The largest body of a request without a token, in bytes: an introspection query has less than 3 KB. */
 const MAX_ANONYMOUS_BYTES = 16_384;

@@ -22,7 +22,7 @@ export interface ProxySettings {
 export interface ClientAddress {
   /** In one spelling for each address: what a log may say. */
   readonly text: string;
-  /** What is counted by: an IPv4 address, or the /64 that an IPv6 client has for itself. `undefined`: cannot be told apart. */
+  /** By what clients are counted: an IPv4 address, or the /64 of an IPv6 client. `undefined`: they cannot be distinguished. */
   readonly key: string | undefined;
 }
 

@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import { RefusedToken } from '../auth/refused-token.ts';
@@ -14,14 +13,8 @@ import { useAnonymousBodyLimit } from './anonymous-body.ts';
 import { isTooDeep, TOO_DEEP } from './nesting.ts';
 import type { OriginCheck } from './origin.ts';
 import { GRAPHQL_PATH } from './paths.ts';
+import type { ServerContext } from './server-context.ts';
 import type { EventStreams } from './sse.ts';
-
-/** What Yoga gets with each request: Node's own objects, and the session once it is known. */
-export interface ServerContext {
-  readonly req?: IncomingMessage;
-  readonly res?: ServerResponse;
-  session?: Session;
-}
 
 export type Yoga = YogaServerInstance<ServerContext, Context>;
 

@@ -58,7 +58,7 @@ test('reaches back as far as anybody needs, and makes each result once', async (
   expect(offsets(history, 2)).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11]);
 });
 
-test('hands out parts of about the size that is asked for, at least one', async () => {
+test('returns parts of about the size that is asked for, at least one', async () => {
   const history = historyFrom(() => 10);
   history.hold();
   await history.reachBack(0, async (until) => frames(1, until));
@@ -79,7 +79,7 @@ test('a result that could not be made costs only who asked for it', async () => 
   expect(offsets(history, 8)).toBeUndefined();
 });
 
-test('forgets some time after the last has released it, and begins anew', () => {
+test('forgets some time after the last member has released it, and begins again', () => {
   let newest = 3;
   const history = historyFrom(() => newest);
   const [release, other] = [history.hold(), history.hold()];

@@ -24,7 +24,7 @@ function tenantOf(context: unknown): string {
   return String(context.tenant);
 }
 
-/** A schema with a counter for each tenant, which tells how often it was subscribed to and executed. */
+/** A schema with a counter for each tenant, which counts how often it was subscribed to and executed. */
 function createForeign(options: Partial<SharedSubscriptionsOptions> = {}, more: Plugin[] = []) {
   const sources = new Map<string, (count: number) => Promise<unknown>>();
   const counts = { sources: 0, executions: 0, stops: 0 };
@@ -149,7 +149,7 @@ describe('the plugin, used alone', () => {
     expect(counts.sources).toBe(4);
   });
 
-  test('lets plugins behind it see each result once, and those before it each subscriber', async () => {
+  test('lets plugins after it see each result once, and those before it each subscriber', async () => {
     const seen: string[] = [];
     const spy: Plugin = {
       onSubscribe: () => ({
@@ -214,7 +214,7 @@ describe('the plugin, used alone', () => {
     expect(sharing.audiences).toBe(0);
   });
 
-  test('delivers only the newest to who is told so', async () => {
+  test('delivers only the newest where the options say so', async () => {
     const { follow, push } = createForeign({ deliveryOf: () => ({ newestEveryMs: 3_600_000 }) });
     const first = await follow('a');
     for (const count of [1, 2, 3]) await push('a', count);
@@ -294,7 +294,7 @@ describe('admission', () => {
   );
 });
 
-test('who joins just as the last one leaves is told what comes', async () => {
+test('a member that joins just as the last one leaves gets what comes', async () => {
   const { follow, subscribe, push } = createForeign();
   const last = await follow('a');
   const joining = subscribe('a');
@@ -374,7 +374,7 @@ describe('a member', () => {
   });
 });
 
-test('an audience tells its members of one turn in one batch, and who joins amid it only of what comes after', async () => {
+test('an audience delivers the results of one turn in one batch, and a member that joins amid it gets only what comes after', async () => {
   let push: (count: number) => void = () => undefined;
   const source = new Repeater<{ data: { count: number } }, undefined>(async (pushNext, stop) => {
     push = (count) => void pushNext({ data: { count } });

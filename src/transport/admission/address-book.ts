@@ -14,7 +14,7 @@ export interface AddressLimits {
   readonly maxRefusedTokensPerMinute: number;
 }
 
-/** Connections that are over a limit and wait to be told so; more are cut off without a word. */
+/** How many connections over a limit may wait for their answer; more are cut off without one. */
 const MAX_REFUSED_SOCKETS = 50;
 
 /** What is remembered of one address. */

@@ -49,7 +49,7 @@ interface DirectConnection {
   readonly text: string;
   readonly record: AddressRecord;
   readonly stranger: Stranger;
-  /** Over which limit it was when it came; it is told so when it asks for something. */
+  /** The limit that it was over when it came. It gets that as the answer to its first request. */
   readonly refused: LimitName | undefined;
 }
 
@@ -188,7 +188,7 @@ export function isRefusal(result: SocketVisit | Refusal): result is Refusal {
   return 'limit' in result;
 }
 
-/** What a refused client is told, in the shape of a GraphQL answer. */
+/** The answer to a refused client, in the shape of a GraphQL result. */
 export function describeRefusal({ limit, retryAfterSeconds }: Refusal): string {
   const what =
     limit === 'strangers' ? 'The server is busy' : 'Too many connections or requests from your address';

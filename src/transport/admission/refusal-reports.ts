@@ -1,7 +1,7 @@
 import type { Logger } from '../../log.ts';
 import type { LimitName } from './places.ts';
 
-/** Tells the operator of refusals: each is counted, few are logged. */
+/** Reports refusals to the operator: each is counted, few are logged. */
 export type ReportRefusal = (limit: LimitName, address: string) => void;
 
 /** How often a limit is logged at most, in milliseconds. */

@@ -1,7 +1,7 @@
 /** Where the page keeps its settings, as JSON: the script is the same for everybody, and may be kept by a browser. */
 export const SETTINGS_ID = 'graphiql-settings';
 
-/** What the page tells the script. */
+/** What the page passes to the script. */
 export interface PageSettings {
   /** GraphiQL's own. */
   readonly options: object;
