@@ -32,7 +32,6 @@ const NOT_YET_CLEAN: readonly string[] = [
   'test/django',
   'test/faults',
   'test/simulation',
-  'test/support',
   'test/wire',
 ];
 
