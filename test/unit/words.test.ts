@@ -31,7 +31,6 @@ const NOT_YET_CLEAN: readonly string[] = [
   'test/client',
   'test/django',
   'test/faults',
-  'test/simulation',
   'test/wire',
 ];
 
