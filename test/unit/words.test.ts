@@ -28,7 +28,6 @@ const NOT_YET_CLEAN: readonly string[] = [
   'src/sharing',
   'src/topics',
   'src/transport',
-  'test/client',
   'test/django',
   'test/faults',
   'test/wire',
