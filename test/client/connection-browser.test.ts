@@ -79,7 +79,7 @@ test('a browser that goes offline shows it, and misses no event', async () => {
   expect(await indicator()).toBe('Live');
 });
 
-test('the wait for the next attempt is a countdown; showing the tab or a press retries at once', async () => {
+test('the wait for the next attempt is a countdown; showing the tab or pressing the button retries at once', async () => {
   const redis = await useRedis();
   const settings = { REDIS_URL: redis.url, PORT: `${await freePort()}` };
   const extras = { otherwise: page };

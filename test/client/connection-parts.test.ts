@@ -98,7 +98,7 @@ describe('a session', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('is renewed with retries until it is over', async () => {
+  test('retries its renewal until it is over', async () => {
     vi.useFakeTimers({ now: 1_800_000_000_000 });
     let attempts = 0;
     const renew = async (): Promise<string> => {

@@ -64,7 +64,7 @@ const event = (id: string, cursor?: string) => ({
 });
 const line = (id: string): string => `event {"storageUpdated":{"id":"${id}"}}`;
 
-test('it resumes after the newest position, from an event or from a message without one', () => {
+test('an operation resumes after the newest position, from an event or from a message without one', () => {
   const { subscription, link, newest, told, follow } = useSubscription();
   follow();
   subscription.attach(link);

@@ -8,7 +8,7 @@ export interface Addressed {
   readonly url: string;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: what comes over the wire is looked at, not relied on
+// biome-ignore lint/suspicious/noExplicitAny: tests only inspect the data that they receive
 export type Data = Record<string, any>;
 export type Result = ExecutionResult<Data>;
 

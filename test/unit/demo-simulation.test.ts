@@ -169,7 +169,7 @@ describe('The simulated DMS', () => {
     expect(mostRows).toBeLessThan(100);
   });
 
-  test.each(['1', '2'])('lets nobody in unit %s wait long for any kind of event', (unitId) => {
+  test.each(['1', '2'])('keeps the waits in unit %s short for every kind of event', (unitId) => {
     for (const kind of ['request', 'crate', 'sendback', 'storage', 'audit']) {
       const heard = steps.flatMap((told, step) =>
         told.some(({ topic }) => topic.kind === kind && 'unitId' in topic && topic.unitId === unitId)

@@ -106,7 +106,7 @@ test('a message that is newer than the read generation causes another read', asy
   expect([it.passed, it.noticed]).toEqual([['a'], 1]);
 });
 
-test('a wrong verdict, as after a fail-over, ends with the next look or an outage', async () => {
+test('a wrong verdict, as after a fail-over, ends with the next check or after an outage', async () => {
   const it = useGeneration('of the old primary');
   it.receive('of the new primary', 'lost');
   await settled();

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { watchConnections } from '../../src/transport/http-connections.ts';
 import { until } from '../support/redis.ts';
 
-/** Larger than the system's send buffer. */
+/** Larger than the socket buffers of the system. */
 const LARGE = Buffer.alloc(64 * 1024 * 1024);
 const STALLED_MS = 2000;
 

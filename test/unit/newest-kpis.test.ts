@@ -133,7 +133,7 @@ test('the snapshot that a client has is skipped until another one is delivered t
   expect(told).toEqual(['older', 'known']);
 });
 
-test('closing a hub ends what waits for the bus, and leaves no timer', async () => {
+test('closing a hub ends all waits for the bus, and leaves no timer', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());
   const away: Bus = { ...createMemoryBus(), readLast: () => Promise.reject(new Error('away')) };

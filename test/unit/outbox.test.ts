@@ -130,7 +130,7 @@ test('flush writes all added bytes at once, and none of them twice', async () =>
   expect(writes).toEqual(['1']);
 });
 
-test('a replaceable message keeps its place among messages that must not be lost', async () => {
+test('a replaceable message is not moved past messages that must not be lost', async () => {
   const { add, addNewest, outbox, writes } = createScene();
   add('1');
   addNewest('a', 'old');

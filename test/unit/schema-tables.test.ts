@@ -55,7 +55,7 @@ describe.each(subscriptionFields(schema))('the pages have $name', (field) => {
     for (const { name } of field.args) expect(rows.join('\n')).toMatch(new RegExp(`\\b${name}\\b`));
   });
 
-  test('with all fields, enum values and actions of its events, in the client’s', () => {
+  test('with all fields, enum values and actions of its events, on the client’s page', () => {
     const row =
       clientPage.split('\n').find((line) => line.startsWith('| `') && line.includes(`\`${field.name}`)) ?? '';
     const event = getNamedType(field.type);

@@ -51,7 +51,7 @@ test('a session that has left does not end, and leaves no timer', () => {
   expect(ended).toEqual([]);
 });
 
-test('when the clock is set ahead, expired sessions end at the next look', () => {
+test('when the clock is set ahead, expired sessions end at the next check', () => {
   const { ended } = expecting(3_600_000, 7_200_000);
   setClock(NOW + 3_600_000);
   waitFor(1000);

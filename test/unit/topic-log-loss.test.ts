@@ -88,7 +88,7 @@ const MISHAPS: [name: string, happens: (script: ScriptedLog, heard: Heard) => vo
     },
   ],
   [
-    'a log that was trimmed after the delivered events',
+    'a log that lost undelivered events to a trim',
     (script, heard) => {
       for (const id of ['d', 'e']) script.append(id);
       script.trim(4);
@@ -96,7 +96,7 @@ const MISHAPS: [name: string, happens: (script: ScriptedLog, heard: Heard) => vo
     },
   ],
   [
-    'a log that was trimmed up to the delivered events',
+    'a log that was trimmed up to the last delivered event',
     (script, heard) => {
       script.append('d');
       script.trim(3);

@@ -1,6 +1,4 @@
-/**
- * Whatever happens between publisher, log and listener: the listener gets all events in order and once, or a notice of the loss.
- */
+/** With any fault between publisher, log and listener: the listener gets all events in order and once, or a notice of loss. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { BusMessage } from '../../src/bus/bus.ts';

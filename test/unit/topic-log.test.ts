@@ -411,7 +411,7 @@ describe('a bus that refuses to write, and has no generation', () => {
     isRefusing = false;
     await heard.log.check();
     expect([new Set(proposals).size, heard.log.cursor]).toEqual([1, cursor]);
-    await heard.log.catchUp(); // this would also happen in a Redis that lost its data
+    await heard.log.catchUp(); // the next proposal is a new one, in case Redis lost its data
     expect(new Set(proposals).size).toBe(2);
   });
 });

@@ -15,7 +15,7 @@ import {
 import { type Addressed, graphqlUrl, Queue } from '../../support/clients.ts';
 import { people } from '../../support/tokens.ts';
 
-/** Short waits. */
+/** Short waits, so that tests are quick. */
 const QUICK = { retry: { firstMs: 5, maxMs: 50 }, lingerMs: 20 };
 
 /** A live client for the running test. The default user is a Section Head of unit 5. */
