@@ -20,8 +20,6 @@ const NOT_YET_CLEAN: readonly string[] = [
   'django/dms_live',
   'django/tests',
   'packages',
-  'src/auth',
-  'src/bus',
   'src/demo',
   'src/events',
   'src/graphql',
