@@ -1,4 +1,4 @@
-/** Live queries in React, in a real Chromium under StrictMode: many hooks, one piece of work. */
+/** Live queries in React, in a real Chromium under StrictMode: many hooks share one subscription. */
 import { expect, test } from 'vitest';
 import { useChromium } from '../browser/browser.ts';
 import { useApp } from '../support/app.ts';
@@ -33,7 +33,7 @@ async function open(rows: Map<number, Row>) {
   });
   const text = async (id: string) => (await opened.getByTestId(id).textContent()) ?? '';
   const isQuiet = async () => (await opened.locator('[aria-busy=true]').count()) === 0;
-  // Fetched as the page opens, and once more as the following starts.
+  // The lists are fetched when the page opens, and again when the subscription starts.
   await until(async () => fetches.length === 4 && (await isQuiet()));
   return {
     app,
@@ -58,9 +58,9 @@ const twoRows = () =>
     [2, { id: 2, status: 'Approved' }],
   ]);
 
-test('two lists by the same hook share one subscription; a change is written, shown, highlighted for a while', async () => {
+test('two lists with the same hook share a subscription; a change is written, shown, and highlighted for a while', async () => {
   const { app, fetches, text, row, change, isQuiet } = await open(twoRows());
-  // Requests, and send-backs: the audit trail is refused.
+  // One for requests and one for send-backs: the audit trail is refused.
   await until(() => app.stats().subscriptions === 2);
   expect(await text('refusal')).toBe('FORBIDDEN');
   const rendersBefore = await row(1, 'data-renders');
@@ -77,7 +77,7 @@ test('two lists by the same hook share one subscription; a change is written, sh
   expect(fetches.slice(4)).toEqual(['Pending']);
 });
 
-test('notifications tell what others do, what one does oneself only if asked, and what is sent back to one', async () => {
+test('notifications show other people’s changes and the user’s send-backs; the user’s own changes only if requested', async () => {
   const { app, text, change } = await open(twoRows());
   await until(() => app.stats().subscriptions === 2);
   const ada = { id: 17, name: 'Ada', role: 'Section Head' };
@@ -92,7 +92,7 @@ test('notifications tell what others do, what one does oneself only if asked, an
   await eventually(() => text('told')).toBe('own ISSUED, RETURNED by Noor, sent back: Wrong shelf');
 });
 
-test('from one screen to the next it goes on, and after the last nothing is left', async () => {
+test('a subscription continues from one screen to the next, and ends after the last', async () => {
   const { app, opened, fetches, text, change, isQuiet } = await open(twoRows());
   const toggle = () => opened.getByRole('button', { name: 'Toggle' }).click();
   await toggle();

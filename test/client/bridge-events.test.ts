@@ -1,10 +1,10 @@
-/** What an event makes of cached queries: what it tells is written, what it does not tell is fetched. */
+/** The effect of an event on cached queries: its data are written, and missing data are fetched. */
 import { describe, expect, test } from 'vitest';
 import { ALL, PENDING, request, row, useCache, useRequests } from './support/cache.ts';
 import { told } from './support/told.ts';
 
 describe('an event', () => {
-  test('about a row that stays is only written', async () => {
+  test('about a row that stays in its lists is only written', async () => {
     const { live, pass, all, pending } = await useRequests();
     const other = (all.data as object[])[0];
     live.request('UPDATED', request(2, 'SENT_BACK'));
@@ -14,17 +14,17 @@ describe('an event', () => {
     expect([all.fetches, pending.fetches]).toEqual([1, 1]);
   });
 
-  test('that changes nothing leaves the data the same object', async () => {
+  test('without a change keeps the same data object', async () => {
     const { live, all } = await useRequests();
     const before = all.data;
     live.request('UPDATED', request(1));
     expect(all.data).toBe(before);
   });
 
-  test('about a row that leaves or enters has the list fetched once', async () => {
+  test('about a row that leaves or enters a list refetches the list once', async () => {
     const { live, pass, all, pending, bridge } = await useRequests();
     live.request('APPROVED', request(1, 'APPROVED'));
-    expect(pending.data).toEqual([row(1, 'Approved')]); // what is shown is right meanwhile
+    expect(pending.data).toEqual([row(1, 'Approved')]); // meanwhile the page shows the new status
     expect(bridge.isUpdating('requests')).toBe(true);
     pending.answer = [];
     await pass(100);
@@ -35,21 +35,21 @@ describe('an event', () => {
     expect([all.fetches, pending.fetches]).toEqual([1, 3]);
   });
 
-  test('about a request that no list has fetches those it may be in', async () => {
+  test('about a request in no list refetches the lists that may contain it', async () => {
     const { live, pass, all, pending } = await useRequests();
     live.request('CREATED', request(3, 'SENT_BACK'));
     await pass(100);
     expect([all.fetches, pending.fetches]).toEqual([2, 1]);
   });
 
-  test('about another unit’s request fetches nothing', async () => {
+  test('about another unit’s request refetches nothing', async () => {
     const { live, pass, all, pending } = await useRequests();
     live.request('CREATED', told.request({ id: '3', unitId: '7' }));
     await pass(100);
     expect([all.fetches, pending.fetches]).toEqual([1, 1]);
   });
 
-  test('of a request that moved away takes it out at once', async () => {
+  test('about a request that moved away removes it at once', async () => {
     const { live, pass, all, pending } = await useRequests();
     live.request('MOVED_OUT', request(1));
     expect([all.data, pending.data]).toEqual([[row(2, 'Approved')], []]);
@@ -57,7 +57,7 @@ describe('an event', () => {
     expect([all.fetches, pending.fetches]).toEqual([1, 1]);
   });
 
-  test('that an answer under way does not have yet is written again into it', async () => {
+  test('is written again into a pending answer that lacks it', async () => {
     const { live, pass, all } = await useRequests();
     all.refetch();
     live.request('UPDATED', request(2, 'SENT_BACK'));
@@ -66,7 +66,7 @@ describe('an event', () => {
     expect(all.fetches).toBe(2);
   });
 
-  test('of which the first answer under way does not know is fetched after it', async () => {
+  test('refetches a query whose first answer is older than the event', async () => {
     const { live, pass, watch, bridge } = useCache();
     bridge.follow('requests', 5);
     const all = await watch(ALL, [row(1)], 200);
@@ -77,7 +77,7 @@ describe('an event', () => {
     expect(all.fetches).toBe(2);
   });
 
-  test('about a query that nobody looks at marks it stale, also if it is written into', async () => {
+  test('marks a query without observers as stale, even if it is written into it', async () => {
     const { live, pass, pending } = await useRequests();
     pending.leave();
     live.request('CREATED', request(3));
@@ -90,7 +90,7 @@ describe('an event', () => {
     expect(pending.fetches).toBe(1);
   });
 
-  test('about the request of its own query fetches it only if it has more than is told', async () => {
+  test('about a request refetches that request’s own query only if the query has more fields than the event', async () => {
     const { live, pass, watch } = await useRequests();
     const plain = await watch(['request', 1], row(1));
     const more = await watch(['request', '2'], { ...row(2), send_backs: [] });
@@ -110,7 +110,7 @@ describe('an event', () => {
 describe('a page of a list', () => {
   const page = { count: 5, next: '?page=2', results: [row(1), row(2)] };
 
-  test('that is not all is fetched for what may be on another', async () => {
+  test('is refetched if the event may concern another page', async () => {
     const { live, pass, watch } = await useRequests();
     const paged = await watch([...PENDING, 1], page);
     await pass(50);
@@ -119,7 +119,7 @@ describe('a page of a list', () => {
     expect(paged.fetches).toBe(2);
   });
 
-  test('loses a row and a count, and gets the next one', async () => {
+  test('loses a row and is refetched to get the next one', async () => {
     const { live, pass, watch } = await useRequests();
     const paged = await watch([...PENDING, 1], page);
     const infinite = await watch([...ALL, 'infinite'], { pages: [page, { ...page, results: [row(3)] }] });
@@ -137,10 +137,10 @@ describe('a page of a list', () => {
   });
 });
 
-describe('what is nested', () => {
+describe('nested data', () => {
   const crateRow = { id: 301, status: 'Active', unit_id: 5, storage: { id: 70, room_name: 'R1' } };
 
-  test('a crate inside requests follows the crate’s events, a location inside a crate the location’s', async () => {
+  test('a crate in a request follows the crate’s events, and a location in a crate follows the location’s events', async () => {
     const { live, pass, watch, bridge } = useCache();
     bridge.follow('crates', 5);
     bridge.follow('storage', 5);
@@ -162,7 +162,7 @@ describe('what is nested', () => {
     expect([requests.fetches, crates.fetches]).toEqual([1, 1]);
   });
 
-  test('a crate in a late event of a request does not replace what is newer', async () => {
+  test('a crate in a late event of a request does not replace a newer crate', async () => {
     const { live, pass, watch, bridge } = useCache();
     bridge.follow('crates', 5);
     bridge.follow('requests', 5);
@@ -176,7 +176,7 @@ describe('what is nested', () => {
     expect(requests.fetches).toBe(1);
   });
 
-  test('a crate told otherwise at the same time is fetched, also when that is told once more', async () => {
+  test('a crate that differs between events of the same time is refetched, also the next time', async () => {
     const { live, pass, watch, bridge } = useCache();
     bridge.follow('crates', 5);
     bridge.follow('requests', 5);
@@ -197,7 +197,7 @@ describe('what is nested', () => {
   });
 });
 
-describe('figures', () => {
+describe('KPIs', () => {
   const snapshot = told.kpis({ computedAt: '2026-11-22T10:00:00Z', pendingApprovals: 4 });
   const figures = { unit_id: 5, computed_at: '2026-11-22T09:00:00Z', pending_approvals: 3 };
 
@@ -217,7 +217,7 @@ describe('figures', () => {
     expect([own, named, other, all].map(({ fetches }) => fetches)).toEqual([1, 1, 1, 1]);
   });
 
-  test('that are older than those there replace nothing', async () => {
+  test('replace nothing if they are older than the cached ones', async () => {
     const { live, pass, watch, bridge } = useCache();
     bridge.follow('kpis', 5);
     const newer = { ...figures, computed_at: '2026-11-22T11:00:00Z' };
@@ -231,8 +231,8 @@ describe('figures', () => {
 
   test.each([
     ['by a microsecond', '2026-11-22T10:00:00.000001Z', '2026-11-22T10:00:00Z'],
-    ['whatever the zone', '2026-11-22T15:30:01+05:30', '2026-11-22T10:00:00.9Z'],
-  ])('that are older than those there replace nothing: %s', async (_what, there, older) => {
+    ['in any time zone', '2026-11-22T15:30:01+05:30', '2026-11-22T10:00:00.9Z'],
+  ])('replace nothing if they are older: %s', async (_what, there, older) => {
     const { live, pass, watch, bridge } = useCache();
     bridge.follow('kpis', 5);
     const dashboard = await watch(['dashboard', 5], { ...figures, computed_at: there });
@@ -245,7 +245,7 @@ describe('figures', () => {
     expect(dashboard.data).toMatchObject({ pending_approvals: 4 });
   });
 
-  test('that are older than those received before replace nothing, also where what is shown says no time', async () => {
+  test('replace nothing if they are older than received ones, even if the cached ones have no time', async () => {
     const { live, pass, watch, bridge } = useCache();
     bridge.follow('kpis', 5);
     const dashboard = await watch(['dashboard', 5], { pendingApprovals: 3 });
@@ -254,14 +254,14 @@ describe('figures', () => {
     live.kpis({ ...snapshot, id: 'older', computedAt: '2026-11-22T09:59:59.9Z', pendingApprovals: 9 });
     await pass(100);
     expect(dashboard.data).toEqual({ pendingApprovals: 4 });
-    live.kpis({ ...snapshot, id: 'as new', pendingApprovals: 5 }); // of equal times the later counts
+    live.kpis({ ...snapshot, id: 'as new', pendingApprovals: 5 }); // of two with the same time the later one wins
     await pass(100);
     expect(dashboard.data).toEqual({ pendingApprovals: 5 });
   });
 });
 
-describe('an app’s own way', () => {
-  test('of writing is used, and may ask for a fetch', async () => {
+describe('an app’s own function', () => {
+  test('for patches is used, and may request a refetch', async () => {
     const { live, pass, watch, bridge } = useCache({
       patches: {
         request: (before, { status }) => (status === 'APPROVED' ? { ...before, state: 'ok' } : undefined),
@@ -279,7 +279,7 @@ describe('an app’s own way', () => {
     expect(all.fetches).toBe(2);
   });
 
-  test('of naming queries is used, also for those that no event can be written into', async () => {
+  test('for query keys is used, also for queries that no event can be written into', async () => {
     const { live, pass, watch, bridge } = useCache({
       queryKeys: { requests: [['list', ':status'], ['reports']] },
     });

@@ -1,4 +1,4 @@
-/** Which queries an event concerns: by the DMS's query keys, or an app's own. */
+/** Which queries an event concerns, by the DMS's query keys or an app's own. */
 import { describe, expect, test } from 'vitest';
 import { fitOf, fitsUnit } from '../../client/src/query/fit.ts';
 import type { KeyMatch } from '../../client/src/query/kind.ts';
@@ -26,21 +26,21 @@ test.each([
   [['crates', 'Active', '5'], 'crates', { status: 'Active', unitId: '5' }],
   [['storage', 5], 'storage', { unitId: 5 }],
   [['dashboard'], 'dashboard', {}],
-])('%j is of the DMS', (key, name, filters) => {
+])('%j is a key of the DMS', (key, name, filters) => {
   expect(only(readDms(key))).toEqual({ name, filters, hasMore: false });
 });
 
-test.each([[['users']], [[]], [[{ requests: true }]]])('%j is none of the DMS’s', (key) => {
+test.each([[['users']], [[]], [[{ requests: true }]]])('%j is no key of the DMS', (key) => {
   expect(readDms(key)).toEqual([]);
 });
 
 test.each([
   ['a search', ['requests', 'all', 'all', 5, 'contract'], true],
-  ['an object that filters', ['requests', 'all', 'all', 5, { search: 'contract' }], true],
+  ['an object with a search', ['requests', 'all', 'all', 5, { search: 'contract' }], true],
   ['no search', ['requests', 'all', 'all', 5, ''], false],
   ['a page', ['requests', 'all', 'all', 5, 2], false],
-  ['an object that does not filter', ['requests', 'all', 'all', 5, { search: '', page: 2 }], false],
-])('%s behind a key is noticed', (_name, key, hasMore) => {
+  ['an object without a search', ['requests', 'all', 'all', 5, { search: '', page: 2 }], false],
+])('%s at the end of a key is recognized', (_name, key, hasMore) => {
   expect(only(readDms(key)).hasMore).toBe(hasMore);
 });
 
@@ -54,7 +54,7 @@ describe('an app’s own keys', () => {
     ],
   });
 
-  test('by their first element', () => {
+  test('are found by their first element', () => {
     expect(only(read(['boxes', 'Active', 5]))).toMatchObject({
       name: 'crates',
       filters: { status: 'Active' },
@@ -62,7 +62,7 @@ describe('an app’s own keys', () => {
     expect(read(['crates', 'Active', 5])).toEqual([]);
   });
 
-  test('by a template, with objects', () => {
+  test('are found by a template, with objects', () => {
     expect(only(read(['api', 'request', { id: 7 }]))).toMatchObject({ name: 'request', filters: { id: 7 } });
     expect(only(read(['list', { status: 'Pending', page: 'first' }]))).toEqual({
       name: 'requests',
@@ -73,7 +73,7 @@ describe('an app’s own keys', () => {
     expect(read(['api', 'user', { id: 7 }])).toEqual([]);
   });
 
-  test('by several templates', () => {
+  test('are found by several templates', () => {
     expect(only(read(['reports', 'per-month', 2026]))).toMatchObject({ name: 'requests' });
   });
 });
@@ -99,7 +99,7 @@ describe('an entity', () => {
     expect(fitOf(only(readDms(key)), request)).toBe(fit);
   });
 
-  test('of another unit concerns no query of this one', () => {
+  test('of another unit fits no query of this unit', () => {
     const match = only(readDms(['storage', 5]));
     expect([fitsUnit(match, '5'), fitsUnit(match, '7'), fitsUnit(match, undefined)]).toEqual([
       true,

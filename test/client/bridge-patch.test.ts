@@ -1,4 +1,4 @@
-/** Patching: what an event tells goes into the row that is there, as the row spells it, and nothing else. */
+/** Patching: the event's data are written into the cached row, in the row's own spelling, and nothing else changes. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -35,7 +35,7 @@ const row = (changes: Record<string, unknown> = {}) => ({
   ...changes,
 });
 
-/** The same request as an event tells it. */
+/** The same request as in an event. */
 const same = {
   id: '4821',
   status: 'PENDING',
@@ -45,13 +45,13 @@ const same = {
 } as const;
 
 describe('a row', () => {
-  test('that has everything already stays the same object', () => {
+  test('that has all the event’s data stays the same object', () => {
     const before = row();
     expect(patchEntity(before, told.request(same), REQUEST)).toEqual({ value: before, isSure: true });
     expect(patchEntity(before, told.request(same), REQUEST).value).toBe(before);
   });
 
-  test('is patched in its own spelling, and what did not change stays the same object', () => {
+  test('is patched in its own spelling, and unchanged parts stay the same objects', () => {
     const before = row();
     const event = told.request({
       ...same,
@@ -70,7 +70,7 @@ describe('a row', () => {
     expect(isSure).toBe(true);
   });
 
-  test('in camelCase, with text ids and GraphQL words is patched as well', () => {
+  test('in camelCase, with text ids and GraphQL enum values is patched too', () => {
     const before = {
       id: '4821',
       requestType: 'WITHDRAWAL',
@@ -82,7 +82,7 @@ describe('a row', () => {
     expect(value).toEqual({ ...before, status: 'SENT_BACK' });
   });
 
-  test('gets no field that it does not have', () => {
+  test('gets no new fields', () => {
     const before = { id: 4821, status: 'Pending' };
     const { value } = patchEntity(before, told.request({ ...same, status: 'ISSUED' }), REQUEST);
     expect(value).toEqual({ id: 4821, status: 'Issued' });
@@ -93,25 +93,28 @@ describe('a row', () => {
     ['pending', 'sent_back'],
     ['PENDING', 'SENT_BACK'],
     ['sent-back', 'sent-back'],
-  ])('whose status is spelt %j says %j', (status, expected) => {
+  ])('with the status %j is patched with %j', (status, expected) => {
     const { value, isSure } = patchEntity({ status }, told.request({ status: 'SENT_BACK' }), REQUEST);
     expect(value).toEqual({ status: expected });
     expect(isSure).toBe(true);
   });
 
   test.each([
-    ['a status in code', { status: 'P' }],
+    ['a status as a code', { status: 'P' }],
     ['a unit as an object', { unit: { id: 7, name: 'Legal' } }],
-    ['a day, of which an instant is told', { approval_date: '2026-11-20' }],
+    ['a day, while the event has an instant', { approval_date: '2026-11-20' }],
     ['a person by name', { approved_by: 'Somebody' }],
-    ['a person with more than is told', { approved_by: { id: 9, name: 'Noor', email: 'noor@dms' } }],
-    ['nobody yet, and nothing to learn from how people are written', { approved_by: null }],
-  ])('with %s is left as it is, and is unsure', (_name, before) => {
+    [
+      'a person with more fields than in the event',
+      { approved_by: { id: 9, name: 'Noor', email: 'noor@dms' } },
+    ],
+    ['no person yet, and no other person that shows the spelling', { approved_by: null }],
+  ])('with %s stays as it is, and the result is not sure', (_name, before) => {
     const event = told.request({ approvedBy: told.user(omar), approvalDate: '2026-11-22T09:30:00Z' });
     expect(patchEntity(before, event, REQUEST)).toEqual({ value: before, isSure: false });
   });
 
-  test('is learnt from its peers where its own field is empty', () => {
+  test('learns the spelling of an empty field from other rows', () => {
     const event = told.request({ ...same, approvedBy: told.user(omar) });
     const byId = patchEntity({ created_by: 17, approved_by: null }, event, REQUEST);
     expect(byId).toEqual({ value: { created_by: 17, approved_by: 21 }, isSure: true });
@@ -122,12 +125,12 @@ describe('a row', () => {
 });
 
 describe('null', () => {
-  test('overwrites nothing, and makes unsure what the row knows otherwise', () => {
+  test('overwrites nothing, and the result is not sure if the row has a value', () => {
     const before = row({ approved_by: omar, approval_date: '2026-11-22T09:30:00Z' });
     expect(patchEntity(before, told.request(same), REQUEST)).toEqual({ value: before, isSure: false });
   });
 
-  test('says nothing of what never changes, and of what was not asked for', () => {
+  test('is ignored in fields that never change or were not requested', () => {
     const before = row();
     const event = told.request({ ...same, createdBy: null, createdAt: null });
     expect(patchEntity(before, event, REQUEST)).toEqual({ value: before, isSure: true });
@@ -136,7 +139,7 @@ describe('null', () => {
     expect(patchEntity(approved, rest, REQUEST)).toEqual({ value: approved, isSure: true });
   });
 
-  test('where the action sets a value is unsure, if the row has the field', () => {
+  test('in a field that the action sets is not sure, if the row has the field', () => {
     const promised = ['approvedBy'];
     const event = told.request({ ...same, status: 'APPROVED' });
     expect(patchEntity(row(), event, REQUEST, undefined, promised).isSure).toBe(false);
@@ -145,7 +148,7 @@ describe('null', () => {
     );
   });
 
-  test('for the storage of a crate keeps it and is unsure: it may be another unit’s', () => {
+  test('for the storage of a crate keeps the old one and is not sure: the storage may belong to another unit', () => {
     const before = row().crate;
     const event = told.crate({ id: '301', destructionDate: '2030-01-01', storage: null });
     expect(patchEntity(before, event, CRATE)).toEqual({ value: before, isSure: false });
@@ -153,7 +156,7 @@ describe('null', () => {
 });
 
 describe('nested entities', () => {
-  test('are patched within', () => {
+  test('are patched inside the row', () => {
     const before = row();
     const crate = told.crate({
       id: '301',
@@ -170,7 +173,7 @@ describe('nested entities', () => {
     expect(isSure).toBe(true);
   });
 
-  test('in a list come, change and go', () => {
+  test('in a list are added, changed and removed', () => {
     const before = {
       documents: [
         { id: 1, document_name: 'Contract' },
@@ -191,7 +194,7 @@ describe('nested entities', () => {
     expect(patchEntity(none, told.crate({ documents }), CRATE)).toEqual({ value: none, isSure: false });
   });
 
-  test('a location with a text that is a number in the row is unsure', () => {
+  test('a location with a number in place of a text is not sure', () => {
     const before = { id: 70, room_name: 1, rack_name: 'A' };
     expect(patchEntity(before, told.storage({ id: '70', rackName: 'B' }), STORAGE)).toEqual({
       value: { ...before, rack_name: 'B' },
@@ -200,7 +203,7 @@ describe('nested entities', () => {
   });
 });
 
-describe('figures', () => {
+describe('KPIs', () => {
   const snapshot = told.kpis({
     pendingApprovals: 4,
     requestsByStatus: [
@@ -209,7 +212,7 @@ describe('figures', () => {
     ],
   });
 
-  test('are written into a list of counts or an object of them', () => {
+  test('are written into a list of counts or an object with counts', () => {
     const list = [
       { status: 'Pending', count: 3 },
       { status: 'Sent Back', count: 1 },
@@ -232,16 +235,16 @@ describe('figures', () => {
   });
 
   test.each([
-    ['a word without a place', [{ status: 'Pending', count: 4 }]],
-    ['a word of its own', { pending: 4, sent_back: 1, late: 2 }],
+    ['a status that is not in the list', [{ status: 'Pending', count: 4 }]],
+    ['an unknown status', { pending: 4, sent_back: 1, late: 2 }],
     ['no numbers', [{ status: 'Pending', label: 'four' }]],
-  ])('with %s are unsure', (_name, requests_by_status) => {
+  ])('with %s are not sure', (_name, requests_by_status) => {
     const before = { requests_by_status };
     expect(patchEntity(before, snapshot, KPIS)).toEqual({ value: before, isSure: false });
   });
 });
 
-test('whatever the row and the event are, patching twice is patching once, and a row told as it is stays as it is', () => {
+test('patching twice equals patching once, and a row stays as it is if the event has the same data', () => {
   fc.assert(
     fc.property(told.anyRequest, told.anyRequest, (before, after) => {
       const patched = patchEntity(told.restRow(before), { ...after, id: before.id }, REQUEST);
@@ -253,7 +256,7 @@ test('whatever the row and the event are, patching twice is patching once, and a
   );
 });
 
-test('where patching is sure, it gives what fetching gives', () => {
+test('if patching is sure, its result equals the fetched row', () => {
   fc.assert(
     fc.property(told.anyRequest, told.anyRequest, (before, other) => {
       const after = { ...other, id: before.id, createdAt: before.createdAt, createdBy: before.createdBy };

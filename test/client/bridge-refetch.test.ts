@@ -1,10 +1,10 @@
-/** What is fetched anew, and how often: as seldom as can be, and never too seldom. */
+/** What is refetched, and how often: as seldom as possible, but always when it is necessary. */
 import { describe, expect, test } from 'vitest';
 import { AuditLoggedDocument, CrateUpdatedDocument, RequestUpdatedDocument } from '../../client/src/index.ts';
 import { ALL, PENDING, request, row, useCache, useRequests } from './support/cache.ts';
 
 describe('refetches', () => {
-  test('of a bulk are one for each query, with a pause in it', async () => {
+  test('happen once per query for many events, and once more after a pause', async () => {
     const { live, pass, all, pending } = await useRequests();
     for (let id = 100; id < 350; id += 1) live.request('CREATED', request(id));
     await pass(150);
@@ -13,7 +13,7 @@ describe('refetches', () => {
     expect([all.fetches, pending.fetches]).toEqual([2, 2]);
   });
 
-  test('wait for quiet, and not for ever', async () => {
+  test('wait until events stop, but not forever', async () => {
     const { live, pass, all } = await useRequests();
     live.request('CREATED', request(100));
     await pass(59);
@@ -28,7 +28,7 @@ describe('refetches', () => {
     expect(all.fetches).toBe(3);
   });
 
-  test('wait as long as they are told to', async () => {
+  test('wait as long as the option says', async () => {
     const { live, pass, all } = await useRequests({ refetch: { quietMs: 500 } });
     live.request('CREATED', request(100));
     await pass(499);
@@ -37,7 +37,7 @@ describe('refetches', () => {
     expect(all.fetches).toBe(2);
   });
 
-  test('come to an end while events go on', async () => {
+  test('complete while events continue', async () => {
     const { live, pass, watch } = await useRequests();
     const slow = await watch([...ALL, 'slow'], [row(1)], 3000);
     await pass(3000);
@@ -54,7 +54,7 @@ describe('refetches', () => {
     expect(slow.data).toEqual([row(199)]);
   });
 
-  test('of queries that are removed meanwhile are over', async () => {
+  test('end if their queries are removed', async () => {
     const { live, pass, watch, bridge, queryClient } = await useRequests();
     await watch([...ALL, 'slow'], [], 3000);
     await pass(3000);
@@ -65,9 +65,9 @@ describe('refetches', () => {
     expect(bridge.isUpdating('requests')).toBe(false);
   });
 
-  test('that fail are over', async () => {
+  test('end if they fail', async () => {
     const { live, pass, all, bridge } = await useRequests();
-    all.answer = undefined; // which TanStack takes for a failure
+    all.answer = undefined; // TanStack treats this as a failure
     live.request('CREATED', request(100));
     await pass(20_000);
     expect(bridge.isUpdating('requests')).toBe(false);
@@ -75,13 +75,13 @@ describe('refetches', () => {
   });
 });
 
-describe('one’s own mutation', () => {
+describe('the user’s own mutation', () => {
   const mutation = (lasts: number, onSuccess?: () => unknown) => ({
     mutationFn: () => new Promise((resolve) => setTimeout(resolve, lasts)),
     ...(onSuccess && { onSuccess: () => void onSuccess() }),
   });
 
-  test('that fetches by itself and its event fetch once, whenever the event comes', async () => {
+  test('that refetches by itself causes one fetch together with its event, whenever the event arrives', async () => {
     for (const eventAfter of [10, 190, 202, 206, 220]) {
       const { live, pass, all, pending, queryClient } = await useRequests();
       const options = mutation(200, () => queryClient.invalidateQueries({ queryKey: ['requests'] }));
@@ -96,7 +96,7 @@ describe('one’s own mutation', () => {
     }
   });
 
-  test('that does not fetch leaves it to the event, as soon as it has ended', async () => {
+  test('that does not refetch leaves it to the event, right after the mutation', async () => {
     const { live, pass, all, queryClient } = await useRequests();
     void queryClient.getMutationCache().build(queryClient, mutation(200)).execute(undefined);
     live.request('CREATED', request(3));
@@ -106,7 +106,7 @@ describe('one’s own mutation', () => {
     expect(all.fetches).toBe(2);
   });
 
-  test('that takes long holds nothing up for longer than a second', async () => {
+  test('that takes long delays refetches by a second at most', async () => {
     const { live, pass, all, queryClient } = await useRequests();
     void queryClient.getMutationCache().build(queryClient, mutation(60_000)).execute(undefined);
     live.request('CREATED', request(3));
@@ -115,8 +115,8 @@ describe('one’s own mutation', () => {
   });
 });
 
-describe('following', () => {
-  test('from now on fetches anew what was fetched before, and nothing else', async () => {
+describe('a subscription', () => {
+  test('refetches the matching queries that were fetched before its start, and no others', async () => {
     const { live, pass, watch, bridge } = useCache();
     const before = await watch(ALL, [row(1)]);
     const otherUnit = await watch(['requests', 'all', 'all', 7], []);
@@ -129,7 +129,7 @@ describe('following', () => {
     expect([before, otherUnit, users, after].map(({ fetches }) => fetches)).toEqual([2, 1, 1, 1]);
   });
 
-  test('in several places is done once', async () => {
+  test('from several places runs once', async () => {
     const { live, pass, all, bridge } = await useRequests();
     bridge.follow('requests', '5');
     bridge.follow('requests', 5);
@@ -139,7 +139,7 @@ describe('following', () => {
     expect(all.fetches).toBe(2);
   });
 
-  test('after a resume fetches nothing, after a loss everything of its kind once', async () => {
+  test('refetches nothing after a resume, and all queries of its kind once after a loss', async () => {
     const { live, pass, all, pending, watch, bridge } = await useRequests();
     bridge.follow('crates', 5);
     live.start(CrateUpdatedDocument);
@@ -154,7 +154,7 @@ describe('following', () => {
     expect([all.fetches, pending.fetches, crates.fetches]).toEqual([2, 2, 2]);
   });
 
-  test('that is lost while an answer is under way, and nobody waits for it any more, leaves it marked', async () => {
+  test('with a loss marks a query as stale if its pending answer has no observers', async () => {
     const { live, pass, queryClient } = await useRequests();
     const prefetch = queryClient.prefetchQuery({
       queryKey: ['requests', 'Storage', 'all', 5],
@@ -166,7 +166,7 @@ describe('following', () => {
     expect(queryClient.getQueryState(['requests', 'Storage', 'all', 5])?.isInvalidated).toBe(true);
   });
 
-  test('goes on from one screen to the next, and leaves nothing behind after the last', async () => {
+  test('continues from one screen to the next, and ends after the last', async () => {
     const { live, pass, bridge } = useCache();
     const stop = bridge.follow('requests', 5);
     stop();
@@ -180,7 +180,7 @@ describe('following', () => {
     expect(live.followed()).toEqual([]);
   });
 
-  test('that is refused says why', () => {
+  test('reports why it is refused', () => {
     const { live, bridge } = useCache();
     bridge.follow('audit');
     live.refuse(AuditLoggedDocument);

@@ -1,4 +1,4 @@
-/** Whatever happens, in whatever order it is heard of, and however slowly answers come: in the end the cache has what the DMS has. */
+/** With any order and delay of events and answers: in the end the cache equals the DMS. */
 import { QueryClient, type QueryKey, QueryObserver } from '@tanstack/react-query';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
@@ -15,7 +15,7 @@ import { told } from './support/told.ts';
 
 type Live = ReturnType<typeof createFakeLive>;
 
-/** A DMS of one unit, whose events take their time; those of one kind stay in order. */
+/** A DMS of one unit. Its events are delayed, but those of one kind stay in order. */
 function createDms(live: Live) {
   const requests = new Map<string, RequestFieldsFragment>();
   const crates = new Map<string, CrateFieldsFragment>();
@@ -58,7 +58,7 @@ function createDms(live: Live) {
     crates,
     saveRequest,
     saveCrate,
-    /** What its REST API answers to a query of this key. */
+    /** The REST API's answer to a query with this key. */
     answer([name, first, second, , form]: QueryKey): unknown {
       if (name === 'crates')
         return [...crates.values()].filter(({ status }) => status === first).map(told.restRow);
@@ -86,7 +86,7 @@ const KEYS: readonly QueryKey[] = [
 const id = fc.constantFrom('1', '2', '3', '4');
 const ms = fc.constantFrom(0, 0, 1, 10, 50, 200, 1500);
 
-/** What happens next, after a while; its event is heard of `delay` ms later. */
+/** The next step. Its event arrives `delay` ms later. */
 const step = fc.oneof(
   {
     weight: 6,
@@ -113,7 +113,7 @@ const step = fc.oneof(
 const plan = fc.array(fc.record({ after: ms, step }), { minLength: 1, maxLength: 25 });
 const pace = fc.array(fc.record({ until: ms, back: ms }), { minLength: 1, maxLength: 5 });
 
-test('the cache has what the DMS has', async () => {
+test('the cache ends equal to the DMS', async () => {
   vi.useFakeTimers();
   try {
     await fc.assert(fc.asyncProperty(plan, pace, fc.boolean(), check), { numRuns: 500 });
@@ -194,7 +194,7 @@ async function check(steps: Plan, paces: Pace, heedsCancelling: boolean): Promis
   await vi.advanceTimersByTimeAsync(30_000);
   for (const [index, queryKey] of KEYS.entries()) {
     const state = queryClient.getQueryState(queryKey);
-    if (leave[index] === undefined && (state?.data === undefined || state.isInvalidated)) continue; // fetched when looked at
+    if (leave[index] === undefined && (state?.data === undefined || state.isInvalidated)) continue; // fetched when it gets an observer
     expect({ queryKey, data: state?.data }).toEqual({ queryKey, data: dms.answer(queryKey) });
     expect(state?.fetchStatus).toBe('idle');
   }

@@ -1,4 +1,4 @@
-/** The bridge between the real server's events and a TanStack cache, over a real connection: what is fetched, counted. */
+/** The bridge from the real server's events to a TanStack cache, over a real connection. The tests count fetches. */
 import { QueryClient, type QueryKey, QueryObserver } from '@tanstack/react-query';
 import { expect, onTestFinished, test } from 'vitest';
 import { createQueryBridge, type LiveClient } from '../../client/src/index.ts';
@@ -14,7 +14,7 @@ interface Row {
   readonly status: string;
 }
 
-/** A REST API that counts what it is asked, and the events that tell of its changes. */
+/** A REST API that counts its calls, and the events about its changes. */
 function createDms(app: App) {
   const rows = new Map<number, Row>();
   const fetches = new Map<string, number>();
@@ -40,7 +40,7 @@ const ALL = ['requests', 'all', 'all', 5];
 const PENDING = ['requests', 'all', 'Pending', 5];
 const OTHER = ['requests', 'all', 'Approved', 7];
 
-/** Both lists of unit 5 and one of another are looked at, and requests are followed; the counts begin after that. */
+/** Observes two lists of unit 5 and one of another unit, and subscribes to requests. The counts start after that. */
 async function useDms() {
   const app = await useApp();
   const client = useLive(app);
@@ -59,7 +59,7 @@ async function useDms() {
   const bridge = createQueryBridge(queryClient, client);
   onTestFinished(bridge.follow('requests', 5));
   const isQuiet = (): boolean => !bridge.isUpdating('requests');
-  // What was fetched before the start is fetched once more: that of this unit.
+  // The lists of this unit were fetched before the start, so they are refetched once.
   await until(() => dms.fetches(ALL) === 2 && dms.fetches(PENDING) === 2 && isQuiet());
   expect(dms.fetches(OTHER)).toBe(1);
   const before = new Map([ALL, PENDING, OTHER].map((key) => [key, dms.fetches(key)]));
@@ -79,7 +79,7 @@ async function away(client: LiveClient, meanwhile: () => Promise<void>): Promise
   client.reconnect();
 }
 
-test('a bulk of 500 events is one refetch of each list it concerns', async () => {
+test('500 events cause one refetch of each list that they concern', async () => {
   const { dms, shown, isQuiet, fetchesSince } = await useDms();
   const saves: Promise<void>[] = [];
   for (let id = 1; id <= 500; id += 1) saves.push(dms.save({ id, status: 'Pending' }));
@@ -88,7 +88,7 @@ test('a bulk of 500 events is one refetch of each list it concerns', async () =>
   expect(fetchesSince()).toEqual([1, 1, 0]);
 });
 
-test('a change within a list is written without any request, one across lists has one fetched', async () => {
+test('a change within a list is written without a fetch, and a change across lists refetches one list', async () => {
   const { dms, shown, isQuiet, fetchesSince } = await useDms();
   await dms.save({ id: 1, status: 'Issued' });
   await until(() => shown(ALL).length === 1 && isQuiet());
@@ -102,7 +102,7 @@ test('a change within a list is written without any request, one across lists ha
   expect(fetchesSince()).toEqual([1, 1, 0]);
 });
 
-test('after a resume everything is there, and nothing was fetched', async () => {
+test('after a resume the data are complete without a fetch', async () => {
   const { client, dms, shown, isQuiet, fetchesSince } = await useDms();
   await dms.save({ id: 1, status: 'Issued' });
   await until(() => shown(ALL).length === 1 && isQuiet());
@@ -114,7 +114,7 @@ test('after a resume everything is there, and nothing was fetched', async () => 
   expect(fetchesSince()).toEqual([1, 0, 0]);
 });
 
-test('after a loss every list of the unit is fetched once', async () => {
+test('after a loss every list of the unit is refetched once', async () => {
   const { client, dms, shown, isQuiet, fetchesSince } = await useDms();
   await away(client, async () => {
     for (let id = 1; id <= 5; id += 1)

@@ -1,4 +1,4 @@
-/** The generated half of the client: what `npm run generate` makes of a schema. */
+/** The generated half of the client: the files that `npm run generate` makes from a schema. */
 import { buildSchema, parse, print } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { indexOf, kindsOf, liveHooksOf, statesOf, subscriptionsOf } from '../../client/codegen/kinds.ts';
@@ -13,7 +13,7 @@ const DIRECTIVES = `
   scalar JSON
 `;
 
-/** A help desk: tickets with their people, and the figures of a queue. */
+/** A help desk: tickets with their people, and the counts of a queue. */
 const DESK = buildSchema(`${DIRECTIVES}
   type Query { me: Person! }
   type Subscription {
@@ -57,7 +57,7 @@ describe('operations', () => {
       .map(print)
       .join();
 
-  test('have all fields that everybody may read, by fragments', () => {
+  test('have all fields without a role rule, in fragments', () => {
     expect(named('TicketFields')).toBe(
       same(`fragment TicketFields on Ticket {
         id priority openedAt openedBy { ...PersonFields } urgent minutes labels place { floor room } notes { ...NoteFields }
@@ -75,7 +75,7 @@ describe('operations', () => {
     );
   });
 
-  test('with the fields that only some roles may read are operations of their own', () => {
+  test('with fields for some roles only are separate operations', () => {
     expect(named('TicketUpdatedInFull')).toBe(
       same(`subscription TicketUpdatedInFull($unitId: ID, $ticketId: ID, $actions: [TicketAction!]) {
         ticketUpdated(unitId: $unitId, ticketId: $ticketId, actions: $actions) {
@@ -90,7 +90,7 @@ describe('operations', () => {
     ['a circle', 'type A { id: ID! b: B } type B { id: ID! a: A }', 'B → A → B goes in a circle'],
     ['an interface', 'interface B { id: ID! } type A { id: ID! b: B }', 'B is an interface or a union'],
     ['a field that needs arguments', 'type A { id: ID! b(c: Int!): Int }', 'b needs arguments'],
-  ])('cannot be made of %s, and say so', (_what, types, message) => {
+  ])('cannot be made from %s, and the error says so', (_what, types, message) => {
     const schema = buildSchema(`${DIRECTIVES} ${types} type Query { a: A } type Subscription { a: A! }`);
     expect(() => operationsOf(schema)).toThrow(message);
   });
@@ -99,7 +99,7 @@ describe('operations', () => {
 describe('shapes', () => {
   const shapes = shapesOf(DESK);
 
-  test('have the fields of their fragments, as they are written into rows', () => {
+  test('have the fields of their fragments, as rows spell them', () => {
     expect(shapes).toContain(`export const TICKET = {
   id: id,
   priority: { is: 'word', words: PRIORITY },
@@ -115,7 +115,7 @@ describe('shapes', () => {
     expect(shapes.indexOf('const PERSON')).toBeLessThan(shapes.indexOf('const TICKET'));
   });
 
-  test('of a state have no id, and count by word', () => {
+  test('of a state have no id, and count by enum value', () => {
     expect(shapes).toContain(`export const QUEUE = {
   unitId: id,
   waiting: { is: 'counts', by: 'priority', words: PRIORITY },
@@ -123,7 +123,7 @@ describe('shapes', () => {
 } satisfies ShapeOf<Omit<Operations.QueueFieldsFragment, 'id'>>;`);
   });
 
-  test('know the words of every enum, and of filters by the names of their fields', () => {
+  test('know the values of every enum, and of filters by field name', () => {
     expect(shapes).toContain(
       "const PRIORITY = ['LOW', 'HIGH'] as const satisfies readonly Operations.Priority[];",
     );
@@ -131,7 +131,7 @@ describe('shapes', () => {
   });
 });
 
-test('subscriptions say what their data are as a change', () => {
+test('subscriptions describe their data as a change', () => {
   const subscriptions = subscriptionsOf(DESK);
   expect(subscriptions).toContain(`
 export const ticketUpdated = /*#__PURE__*/ subscriptionTo(Operations.TicketUpdatedDocument, {
@@ -146,9 +146,9 @@ export const ticketUpdated = /*#__PURE__*/ subscriptionTo(Operations.TicketUpdat
 });
 `);
   const noteWritten = subscriptions.slice(subscriptions.indexOf('noteWritten'));
-  expect(noteWritten).toContain("action: '',"); // free text is no action
+  expect(noteWritten).toContain("action: '',"); // free text is not an action
   expect(subscriptions).toContain('shape: Shapes.QUEUE,\n  isState: true,');
-  expect(subscriptions).not.toContain('callRang'); // it cannot be followed by unit
+  expect(subscriptions).not.toContain('callRang'); // it has no unit argument
   expect(statesOf(DESK)).toContain("new Set(['queueCounted'])");
 });
 

@@ -1,4 +1,4 @@
-/** The React package's connection in a real Chromium: StrictMode, the network's comings and goings, and what the user sees of it. */
+/** The React package's connection in a real Chromium: StrictMode, network changes, and the indicator. */
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import type { LiveClientOptions } from '../../client/src/index.ts';
@@ -13,14 +13,14 @@ import { useFirewall } from './support/firewall.ts';
 
 const chromium = useChromium();
 const page = await servePage('connection');
-/** What the browser says of a connection that fails, and cannot be kept from saying. */
+/** Messages that the browser logs when a connection fails. They cannot be turned off. */
 const NETWORK = /WebSocket connection to|Failed to load resource|net::ERR_/;
 
 interface Opened {
   readonly page: Page;
   /** How many sockets the page has opened. */
   readonly sockets: () => number;
-  /** What the page shows. */
+  /** The text that the page shows. */
   readonly told: (name: string) => Promise<string>;
   readonly indicator: () => Promise<string>;
 }
@@ -51,7 +51,7 @@ async function open(app: Addressed, options: Partial<LiveClientOptions> = {}): P
 const eventually = <Value>(look: () => Value | Promise<Value>) =>
   expect.poll(look, { timeout: 20_000, interval: 20 });
 
-test('many hooks under StrictMode make one socket and share operations, and leave nothing when they go', async () => {
+test('many hooks under StrictMode open one socket, share operations, and leave nothing when they unmount', async () => {
   const app = await useApp({}, { otherwise: page });
   const { page: opened, sockets, told, indicator } = await open(app, { lingerMs: 100 });
   for (const name of ['one', 'two', 'three']) await eventually(() => told(name)).toBe('first');
@@ -67,7 +67,7 @@ test('many hooks under StrictMode make one socket and share operations, and leav
   await eventually(() => told('phase')).toBe('idle');
 });
 
-test('a browser that goes offline says so, and has missed nothing when it is back', async () => {
+test('a browser that goes offline shows it, and misses no event', async () => {
   const app = await useApp({}, { otherwise: page });
   const { page: opened, told, indicator } = await open(app, { retry: { firstMs: 600_000 } });
   await eventually(() => told('one')).toBe('first');
@@ -79,7 +79,7 @@ test('a browser that goes offline says so, and has missed nothing when it is bac
   expect(await indicator()).toBe('Live');
 });
 
-test('while it waits for its next attempt it counts down; a tab that becomes visible, or a press, tries at once', async () => {
+test('the wait for the next attempt is a countdown; showing the tab or pressing the button retries at once', async () => {
   const redis = await useRedis();
   const settings = { REDIS_URL: redis.url, PORT: `${await freePort()}` };
   const extras = { otherwise: page };
@@ -105,7 +105,7 @@ test('while it waits for its next attempt it counts down; a tab that becomes vis
   expect(await told('one')).toBe('first a b');
 });
 
-test('where the network lets no WebSocket pass, events come by SSE, until it does', async () => {
+test('if the network blocks WebSocket, events arrive by SSE until it works again', async () => {
   const app = await useApp({}, { otherwise: page });
   const firewall = await useFirewall(app);
   const { page: opened, told, indicator } = await open(firewall);
@@ -122,7 +122,7 @@ test('where the network lets no WebSocket pass, events come by SSE, until it doe
   expect(app.stats().connections).toBe(1);
 });
 
-test('logout closes the socket, and the page says that it is signed out', async () => {
+test('logout closes the socket, and the page shows that it is signed out', async () => {
   const app = await useApp({}, { otherwise: page });
   const { page: opened, told, indicator } = await open(app);
   await eventually(() => told('one')).toBe('first');

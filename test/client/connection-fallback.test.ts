@@ -1,4 +1,4 @@
-/** Where WebSockets cannot be had, events come by SSE; and WebSocket is taken again when it can be had. */
+/** If WebSocket is blocked, events arrive by SSE. The client returns to WebSocket when it works again. */
 import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { createLiveClient, SessionOver } from '../../client/src/index.ts';
@@ -8,7 +8,7 @@ import { publish } from '../support/resuming.ts';
 import { now, people, signToken } from '../support/tokens.ts';
 import { follow, followed, inPhase, onTransport, phasesOf, useLive } from './support/live.ts';
 
-/** WebSockets as a network breaks them: as long as `isBlocked` they end somewhere where nobody listens. */
+/** WebSockets as some networks break them: while `isBlocked`, they go to a port where no server listens. */
 async function useFirewall() {
   const nowhere = `ws://127.0.0.1:${await freePort()}`;
   const state = { isBlocked: true, attempts: 0 };
@@ -21,8 +21,8 @@ async function useFirewall() {
   return Object.assign(state, { webSocketImpl });
 }
 
-describe('where WebSockets are blocked', () => {
-  test('two attempts are made, then events come by SSE, and the status says so', async () => {
+describe('when WebSockets are blocked', () => {
+  test('the client switches to SSE after two attempts, and the status shows it', async () => {
     const app = await useApp();
     const firewall = await useFirewall();
     const client = useLive(app, firewall);
@@ -33,14 +33,14 @@ describe('where WebSockets are blocked', () => {
     expect(await following.next()).toBe('event a');
   });
 
-  test('WebSocket takes over when it can be had again, and nothing is lost or told twice', async () => {
+  test('WebSocket takes over when it works again, and no event is lost or repeated', async () => {
     const app = await useApp();
     const firewall = await useFirewall();
     const client = useLive(app, { ...firewall, upgradeMs: 50 });
     const following = await followed(client);
     await publish(app, 'a');
     expect(await following.next()).toBe('event a');
-    await until(() => firewall.attempts > 4); // in vain, and unseen
+    await until(() => firewall.attempts > 4); // failed attempts, which the status does not show
     const phases = phasesOf(client);
     firewall.isBlocked = false;
     await onTransport(client, 'websocket');
@@ -50,7 +50,7 @@ describe('where WebSockets are blocked', () => {
     await until(() => app.stats().connections === 1);
   });
 
-  test('a server that is down is not taken for a firewall', async () => {
+  test('a server that is down is not mistaken for a blocked network', async () => {
     const port = await freePort();
     const firewall = await useFirewall();
     const client = useLive({ url: `http://127.0.0.1:${port}` }, firewall);
@@ -62,7 +62,7 @@ describe('where WebSockets are blocked', () => {
     expect(await following.next()).toBe('started first');
   });
 
-  test('only what was asked for is used', async () => {
+  test('only the chosen transport is used', async () => {
     const app = await useApp();
     const firewall = await useFirewall();
     const client = useLive(app, { ...firewall, transport: 'websocket' });
@@ -77,7 +77,7 @@ describe('where WebSockets are blocked', () => {
 describe('sessions by SSE', () => {
   const transport = 'sse';
 
-  test('a session is renewed before it ends, unseen, and nothing is lost', async () => {
+  test('a session is renewed before it ends, without a change of the status, and no event is lost', async () => {
     const app = await useApp();
     let tokens = 0;
     const client = useLive(app, {
@@ -89,13 +89,13 @@ describe('sessions by SSE', () => {
     });
     const phases = phasesOf(client);
     const following = await followed(client);
-    await until(() => tokens >= 4); // so the first has ended
+    await until(() => tokens >= 4); // the first session has ended by then
     await publish(app, 'a');
     while ((await following.next()) !== 'event a');
     expect(new Set(phases)).toEqual(new Set(['connecting', 'live']));
   });
 
-  test('when a session ends a fresh token is asked for, and everything is resumed', async () => {
+  test('when a session ends, the client gets a fresh token and resumes all subscriptions', async () => {
     const app = await useApp();
     const asked: boolean[] = [];
     const client = useLive(app, {
@@ -112,7 +112,7 @@ describe('sessions by SSE', () => {
     expect(asked).toEqual([false, true]);
   });
 
-  test('who is revoked is signed out', async () => {
+  test('a user whose session is revoked is signed out', async () => {
     const app = await useApp();
     const ends: string[] = [];
     const client = useLive(app, { transport, onSessionEnd: (reason) => ends.push(reason) });
@@ -125,7 +125,7 @@ describe('sessions by SSE', () => {
 });
 
 describe('getToken', () => {
-  test('that throws is asked again later', async () => {
+  test('is called again later if it throws', async () => {
     const app = await useApp();
     let attempts = 0;
     const client = useLive(app, {
@@ -139,7 +139,7 @@ describe('getToken', () => {
     expect(attempts).toBe(4);
   });
 
-  test('that throws does not make the network pass for one that breaks WebSockets', async () => {
+  test('that throws does not make the client believe that WebSockets are blocked', async () => {
     const app = await useApp();
     let attempts = 0;
     const client = useLive(app, {
@@ -154,7 +154,7 @@ describe('getToken', () => {
     expect(client.status).toMatchObject({ transport: 'websocket' });
   });
 
-  test('that hangs is asked again', async () => {
+  test('is called again if it hangs', async () => {
     const app = await useApp();
     let attempts = 0;
     const client = useLive(app, {
@@ -169,7 +169,7 @@ describe('getToken', () => {
     expect(client.status).toMatchObject({ transport: 'websocket' });
   });
 
-  test('that hangs when a fresh one is needed is asked for a fresh one again', async () => {
+  test('is called again for a fresh token if it hangs while one is needed', async () => {
     const app = await useApp();
     const asked: boolean[] = [];
     const client = useLive(app, {
@@ -185,7 +185,7 @@ describe('getToken', () => {
     expect(asked).toEqual([false, true, true, true]);
   });
 
-  test('that says the session is over signs out, once', async () => {
+  test('signs out once if it reports the end of the session', async () => {
     const app = await useApp();
     const ends: string[] = [];
     const client = useLive(app, {
@@ -198,6 +198,6 @@ describe('getToken', () => {
   });
 });
 
-test.each(['ftp://example.org/graphql', 'graphql'])('%s is no url of a server', (url) => {
+test.each(['ftp://example.org/graphql', 'graphql'])('%s is no server URL', (url) => {
   expect(() => createLiveClient({ url, getToken: people.head })).toThrow(TypeError);
 });

@@ -1,4 +1,4 @@
-/** The small parts of the React package's connection, by themselves. */
+/** The small parts of the React package's connection, one by one. */
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createBackoff } from '../../client/src/connection/backoff.ts';
@@ -16,7 +16,7 @@ import { signToken } from '../support/tokens.ts';
 
 afterEach(() => void vi.useRealTimers());
 
-test('waits are random, below a bound that doubles, and short again after a success', () => {
+test('retry waits are random, below a limit that doubles, and short again after a success', () => {
   const random = vi.spyOn(Math, 'random').mockReturnValue(0.5);
   const backoff = createBackoff(1000, 5000);
   expect([1, 2, 3, 4, 5].map(() => backoff.next())).toEqual([500, 1000, 2000, 2500, 2500]);
@@ -26,7 +26,7 @@ test('waits are random, below a bound that doubles, and short again after a succ
   random.mockRestore();
 });
 
-test('a timer can wait longer than a browser’s', () => {
+test('a timer can wait longer than a browser’s timer', () => {
   vi.useFakeTimers();
   const called = vi.fn();
   const days = 24 * 3600 * 1000;
@@ -51,21 +51,21 @@ test.each([
   ],
   ['http://localhost:4000/graphql#x', 'http://localhost:4000/graphql', 'ws://localhost:4000/graphql'],
   ['ws://[::1]:4000/graphql', 'http://[::1]:4000/graphql', 'ws://[::1]:4000/graphql'],
-])('%s is reached at its addresses', (url, http, websocket) => {
+])('%s gives the addresses of both transports', (url, http, websocket) => {
   expect(readEndpoints(url)).toEqual({ http, websocket });
 });
 
-describe('what is left of a token', () => {
+describe('the remaining time of a token', () => {
   const now = 1_800_000_000_000;
   const lasting = (iat: number | undefined, exp: number | undefined) =>
     signToken({ iat: iat && now / 1000 + iat, exp: exp && now / 1000 + exp });
 
   test.each([
-    ['is read from it', 0, 300, 300_000],
-    ['is its lifetime at most, where the clock here runs behind', 600, 900, 300_000],
-    ['is a part of its lifetime, where the clock here runs far ahead', -900, -600, 100_000],
-    ['is what its end says, where its begin is not told', undefined, 300, 300_000],
-    ['is unknown, where its end is not told', 0, undefined, undefined],
+    ['is read from the token', 0, 300, 300_000],
+    ['is at most its lifetime, if the local clock is behind', 600, 900, 300_000],
+    ['is a part of its lifetime, if the local clock is far ahead', -900, -600, 100_000],
+    ['is read from its end, if the token has no start', undefined, 300, 300_000],
+    ['is unknown, if the token has no end', 0, undefined, undefined],
   ])('%s', async (_what, iat, exp, expected) => {
     expect(remainingOf(await lasting(iat, exp), now)).toBe(expected);
   });
@@ -76,13 +76,13 @@ describe('what is left of a token', () => {
 });
 
 describe('a session', () => {
-  /** Made at once, unlike a real one's signature, which takes time that no frozen clock knows of. */
+  /** A token without a signature: a real signature takes time, which a frozen clock does not count. */
   const tokenFor = (seconds: number): string => {
     const iat = Math.floor(Date.now() / 1000);
     return `header.${btoa(JSON.stringify({ iat, exp: iat + seconds }))}.signature`;
   };
 
-  test('is renewed in time, again and again, until that is stopped', async () => {
+  test('is renewed in time, again and again, until it is stopped', async () => {
     vi.useFakeTimers({ now: 1_800_000_000_000 });
     const renew = vi.fn(async () => tokenFor(900));
     const stop = keepRenewing(tokenFor(900), { renewBeforeMs: 90_000, renew });
@@ -98,7 +98,7 @@ describe('a session', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('that cannot be renewed is tried again until it is over', async () => {
+  test('retries its renewal until it is over', async () => {
     vi.useFakeTimers({ now: 1_800_000_000_000 });
     let attempts = 0;
     const renew = async (): Promise<string> => {
@@ -122,7 +122,7 @@ describe('a silent connection', () => {
     return { ask, gone, watchdog: createWatchdog(30_000, ask, gone) };
   };
 
-  test('is asked in time, although the clock was set back', () => {
+  test('gets a ping in time, even if the clock was set back', () => {
     const { ask, gone, watchdog } = useWatchdog();
     vi.advanceTimersByTime(20_000);
     watchdog.received();
@@ -135,7 +135,7 @@ describe('a silent connection', () => {
     expect(gone).toHaveBeenCalledOnce();
   });
 
-  test('is asked at once after a sleep, in which the monotonic clock may have stood still', () => {
+  test('gets a ping right after a sleep, in which the monotonic clock may have stopped', () => {
     const { ask, watchdog } = useWatchdog();
     vi.advanceTimersByTime(29_000);
     watchdog.received();
@@ -146,8 +146,8 @@ describe('a silent connection', () => {
   });
 });
 
-describe('the choice of the transport', () => {
-  test('is WebSocket, SSE after two failures, and WebSocket again when that fails as well', () => {
+describe('the transport', () => {
+  test('is WebSocket, then SSE after two failures, and WebSocket again if SSE fails too', () => {
     const choice = chooseTransport('auto');
     expect(choice.failed('websocket')).toBe(false);
     expect(choice.next).toBe('websocket');
@@ -162,7 +162,7 @@ describe('the choice of the transport', () => {
     expect(choice.next).toBe('websocket');
   });
 
-  test.each(['websocket', 'sse'] as const)('is always %s, where that was asked for', (only) => {
+  test.each(['websocket', 'sse'] as const)('is always %s if it was chosen', (only) => {
     const choice = chooseTransport(only);
     for (let attempt = 0; attempt < 5; attempt += 1) {
       expect(choice.failed(only)).toBe(false);
@@ -180,7 +180,7 @@ describe('an event stream', () => {
     return events;
   }
 
-  test('is read as the standard says, and positions without data are told', () => {
+  test('is parsed as the standard says, and positions without data are reported', () => {
     expect(
       parse([
         ':\n\nid: 1\n\nid:2\nevent: next\ndata: {"a":\ndata: 1}\n\nevent: complete\ndata:\n\nretry: 5\n\n',
@@ -200,7 +200,7 @@ describe('an event stream', () => {
     },
   );
 
-  test('is the same in whichever pieces it comes, and whatever its line breaks are', () => {
+  test('is parsed the same for all chunks and line breaks', () => {
     fc.assert(
       fc.property(
         events,

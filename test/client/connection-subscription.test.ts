@@ -1,4 +1,4 @@
-/** One operation over whatever link there is: what it makes of what the server says. */
+/** One operation over any link: its reaction to the server's messages. */
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createBackoff } from '../../client/src/connection/backoff.ts';
 import type { Fault, Link, LinkRequest, LinkSink } from '../../client/src/connection/link.ts';
@@ -11,7 +11,7 @@ interface Run {
   isStopped: boolean;
 }
 
-/** A link that only records what is run over it, newest last. */
+/** A link that only records the operations that run over it, newest last. */
 function createRecordingLink() {
   const runs: Run[] = [];
   const link: Link = {
@@ -64,7 +64,7 @@ const event = (id: string, cursor?: string) => ({
 });
 const line = (id: string): string => `event {"storageUpdated":{"id":"${id}"}}`;
 
-test('it goes on behind the newest position: of an event, or one that was told beside them', () => {
+test('an operation resumes after the newest position, from an event or from a message without one', () => {
   const { subscription, link, newest, told, follow } = useSubscription();
   follow();
   subscription.attach(link);
@@ -81,7 +81,7 @@ test('it goes on behind the newest position: of an event, or one that was told b
   expect(told).toEqual(['started first', line('a'), 'resumed']);
 });
 
-test('an event that comes twice is told once', () => {
+test('an event that arrives twice is delivered once', () => {
   const { subscription, link, newest, told, follow } = useSubscription();
   follow();
   subscription.attach(link);
@@ -89,7 +89,7 @@ test('an event that comes twice is told once', () => {
   expect(told).toEqual(['started first', line('a'), line('b'), line('c')]);
 });
 
-test('events without a position cannot be resumed: what follows is told as a loss', () => {
+test('events without a position cannot be resumed, so a reconnect reports a loss', () => {
   const { subscription, link, newest, told, follow } = useSubscription();
   follow();
   subscription.attach(link);
@@ -101,7 +101,7 @@ test('events without a position cannot be resumed: what follows is told as a los
 
 describe('an operation that ends', () => {
   test.each(['SERVICE_UNAVAILABLE', 'INTERNAL_SERVER_ERROR', 'UNAUTHENTICATED'])(
-    'by %s is run again, from where it was',
+    'with %s runs again from its position',
     async (code) => {
       const { subscription, link, runs, newest, told, follow, isRefused } = useSubscription();
       follow();
@@ -116,7 +116,7 @@ describe('an operation that ends', () => {
     },
   );
 
-  test('for no reason is run again', async () => {
+  test('without a reason runs again', async () => {
     const { subscription, link, runs, newest, follow } = useSubscription();
     follow();
     subscription.attach(link);
@@ -124,26 +124,26 @@ describe('an operation that ends', () => {
     await until(() => runs.length === 2);
   });
 
-  test('is not run again once there is no link', async () => {
+  test('does not run again without a link', async () => {
     const { subscription, link, runs, newest, follow } = useSubscription();
     follow();
     subscription.attach(link);
     newest().sink.ended([]);
     subscription.detach();
-    await new Promise((resolve) => setTimeout(resolve, 5)); // later than the wait, which is 1 ms at most
+    await new Promise((resolve) => setTimeout(resolve, 5)); // longer than the retry wait, which is 1 ms at most
     expect(runs).toHaveLength(1);
   });
 
   test.each([
     ['as an error', (sink: LinkSink) => sink.ended([fault('CURSOR_EXPIRED')])],
     [
-      'as a result, and then complete',
+      'as a result, followed by complete',
       (sink: LinkSink) => {
         sink.next({ data: null, errors: [fault('CURSOR_EXPIRED')] });
         sink.ended([]);
       },
     ],
-  ])('since its position is gone, told %s, begins anew, and says so when it runs', (_how, expire) => {
+  ])('with an expired position, sent %s, starts again and reports the loss when it runs', (_how, expire) => {
     const { subscription, link, newest, told, follow } = useSubscription();
     follow();
     subscription.attach(link);
@@ -158,7 +158,7 @@ describe('an operation that ends', () => {
   });
 
   test.each(['FORBIDDEN', 'BAD_USER_INPUT', 'LIMIT_EXCEEDED', 'GRAPHQL_VALIDATION_FAILED'])(
-    'by %s is refused for all its followers',
+    'with %s is refused for all its followers',
     (code) => {
       const { subscription, link, runs, newest, told, follow, isRefused } = useSubscription();
       follow('1 ');
@@ -172,7 +172,7 @@ describe('an operation that ends', () => {
   );
 });
 
-test('an event that the server could not work out is told as a loss', () => {
+test('an event that failed on the server is reported as a loss', () => {
   const { subscription, link, newest, told, follow } = useSubscription();
   follow();
   subscription.attach(link);
@@ -186,10 +186,10 @@ test('an event that the server could not work out is told as a loss', () => {
   expect(told).toEqual(['started first', 'started lost', line('b')]);
 });
 
-test('a follower that throws keeps no other from being told', () => {
+test('a follower that throws does not block the other followers', () => {
   const { subscription, link, newest, told, follow } = useSubscription();
   const reported = vi.fn();
-  vi.stubGlobal('reportError', reported); // as browsers have it
+  vi.stubGlobal('reportError', reported); // a function that browsers have
   onTestFinished(() => void vi.unstubAllGlobals());
   const mine = new Error('mine');
   subscription.add({
@@ -204,7 +204,7 @@ test('a follower that throws keeps no other from being told', () => {
   expect(reported.mock.calls).toEqual([[mine]]);
 });
 
-test('who has left is told nothing more', () => {
+test('a follower that has left receives nothing more', () => {
   const { subscription, link, newest, told, follow } = useSubscription();
   follow('1 ');
   const leave = follow('2 ');

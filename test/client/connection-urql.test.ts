@@ -1,4 +1,4 @@
-/** urql on the live connection: the generated documents work, and share what the hooks follow. */
+/** urql on the live connection: the generated documents work, and share operations with the hooks. */
 import { expect, test } from 'vitest';
 import {
   RenewSessionDocument,
@@ -13,7 +13,7 @@ import { publish } from '../support/resuming.ts';
 import { now, people, signToken } from '../support/tokens.ts';
 import { followed, useLive } from './support/live.ts';
 
-test('queries and mutations go by HTTP with the token, without a socket', async () => {
+test('queries and mutations use HTTP with the token, without a socket', async () => {
   const app = await useApp();
   const { urql, status } = useLive(app);
   const { data } = await urql.query(ViewerDocument, {}).toPromise();
@@ -23,7 +23,7 @@ test('queries and mutations go by HTTP with the token, without a socket', async 
   expect(status.phase).toBe('idle');
 });
 
-test('many queries that are refused as expired share one fresh token', async () => {
+test('several queries with an expired token share one fresh token', async () => {
   const app = await useApp();
   let token = await signToken({ exp: now() - 60 });
   let fresh = 0;
@@ -41,14 +41,14 @@ test('many queries that are refused as expired share one fresh token', async () 
   expect(fresh).toBe(1);
 });
 
-test('a fresh token that is refused as well is the answer', async () => {
+test('if the fresh token is refused too, the refusal is the result', async () => {
   const app = await useApp();
   const { urql } = useLive(app, { getToken: () => signToken({ exp: now() - 60 }) });
   const { error } = await urql.query(ViewerDocument, {}).toPromise();
   expect(error?.response?.status).toBe(401);
 });
 
-test('a subscription shares its operation with those who follow the same', async () => {
+test('a subscription shares its operation with equal followers', async () => {
   const app = await useApp();
   const client = useLive(app);
   const following = await followed(client);

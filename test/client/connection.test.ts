@@ -1,4 +1,7 @@
-/** The React package's connection: one, lazy, that comes back by itself and goes on where it was. In Node, against the real server. */
+/**
+ * The React package's connection: a single lazy one that reconnects and resumes by itself. The tests run in Node, against the
+ * real server.
+ */
 import { describe, expect, test } from 'vitest';
 import { DashboardKpisDocument } from '../../client/src/index.ts';
 import type { App } from '../../src/app.ts';
@@ -16,8 +19,8 @@ const isEmpty = (app: App) => (): boolean => {
   return connections === 0 && sessions === 0 && subscriptions === 0;
 };
 
-describe.each(['websocket', 'sse'] as const)('by %s', (transport) => {
-  test('connects when something is followed, and closes when nothing is', async () => {
+describe.each(['websocket', 'sse'] as const)('over %s', (transport) => {
+  test('connects with the first follower, and closes after the last', async () => {
     const app = await useApp();
     const client = useLive(app, { transport });
     expect(client.status.phase).toBe('idle');
@@ -30,7 +33,7 @@ describe.each(['websocket', 'sse'] as const)('by %s', (transport) => {
     await until(isEmpty(app));
   });
 
-  test('equal followers share one operation, and each is told that it has started', async () => {
+  test('equal followers share one operation, and each gets a start', async () => {
     const app = await useApp();
     const client = useLive(app, { transport });
     const first = await followed(client);
@@ -47,7 +50,7 @@ describe.each(['websocket', 'sse'] as const)('by %s', (transport) => {
     await until(() => app.stats().subscriptions === 1);
   });
 
-  test('who follows the figures later is told the newest at once', async () => {
+  test('a later follower of KPIs gets the newest at once', async () => {
     const app = await useApp();
     const client = useLive(app, { transport });
     const figures = () =>
@@ -59,7 +62,7 @@ describe.each(['websocket', 'sse'] as const)('by %s', (transport) => {
     expect(await figures().take(2)).toEqual(['started first', 'event kpis']);
   });
 
-  test('tells events once, in order, across a cut', async () => {
+  test('delivers events once and in order across a cut', async () => {
     const app = await useApp();
     const client = useLive(app, { transport });
     const following = await followed(client);
@@ -75,7 +78,7 @@ describe.each(['websocket', 'sse'] as const)('by %s', (transport) => {
     expect(await following.next()).toBe('event 7');
   });
 
-  test('an operation that has received nothing resumes as well', async () => {
+  test('an operation without events resumes too', async () => {
     const app = await useApp();
     const client = useLive(app, { transport });
     const following = await followed(client);
@@ -85,7 +88,7 @@ describe.each(['websocket', 'sse'] as const)('by %s', (transport) => {
     expect(await following.take(2)).toEqual(['resumed', 'event missed']);
   });
 
-  test('what is followed while it is away is told what comes after', async () => {
+  test('a follower that was added during an outage receives the later events', async () => {
     const app = await useApp();
     const client = useLive(app, { transport });
     const first = await followed(client);
@@ -101,7 +104,7 @@ describe.each(['websocket', 'sse'] as const)('by %s', (transport) => {
     for (const following of [first, second, other]) expect(await following.next()).toBe('event a');
   });
 
-  test('a server that is started anew is found again, and everything is resumed', async () => {
+  test('after a restart of the server the client reconnects and resumes all subscriptions', async () => {
     const redis = await useRedis();
     const settings = { REDIS_URL: redis.url, PORT: `${await freePort()}` };
     const first = await useApp(settings);
@@ -118,7 +121,7 @@ describe.each(['websocket', 'sse'] as const)('by %s', (transport) => {
     for (const one of [following, other]) expect(await one.next()).toBe('event c');
   });
 
-  test('what is no longer known is told as lost, once, and it goes on', async () => {
+  test('expired events are reported as lost once, and the subscription continues', async () => {
     const app = await useApp();
     const client = useLive(app, { transport });
     const following = await followed(client);
@@ -134,7 +137,7 @@ describe.each(['websocket', 'sse'] as const)('by %s', (transport) => {
     expect(await following.take(2)).toEqual(['resumed', 'event missed']);
   });
 
-  test('another unit than one’s own is refused, and nothing else is disturbed', async () => {
+  test('another unit than the user’s own is refused, without effect on other subscriptions', async () => {
     const app = await useApp();
     const client = useLive(app, { transport });
     const following = await followed(client);
@@ -145,7 +148,7 @@ describe.each(['websocket', 'sse'] as const)('by %s', (transport) => {
     expect(client.status.phase).toBe('live');
   });
 
-  test('a host that vanishes without a word is noticed', async () => {
+  test('a host that vanishes silently is noticed', async () => {
     const app = await useApp();
     const proxy = await useProxy(Number(new URL(app.url).port));
     const client = useLive(
@@ -158,7 +161,7 @@ describe.each(['websocket', 'sse'] as const)('by %s', (transport) => {
     expect(await following.take(2)).toEqual(['resumed', 'event missed']);
   });
 
-  test('nothing is left after close, and nothing can be followed any more', async () => {
+  test('closing leaves nothing, and nothing can be followed after it', async () => {
     const app = await useApp();
     const client = useLive(app, { transport });
     await followed(client);
@@ -172,8 +175,8 @@ describe.each(['websocket', 'sse'] as const)('by %s', (transport) => {
   });
 });
 
-describe('sessions by WebSocket', () => {
-  test('a token is asked for each connection', async () => {
+describe('sessions over WebSocket', () => {
+  test('each connection gets a token from the app', async () => {
     const app = await useApp();
     const asked: boolean[] = [];
     const getToken = ({ isRefused }: { isRefused: boolean }): Promise<string> => {
@@ -188,7 +191,7 @@ describe('sessions by WebSocket', () => {
     expect(asked).toEqual([false, false]);
   });
 
-  test('a session is renewed before it ends, unseen', async () => {
+  test('a session is renewed before it ends, without a change of the status', async () => {
     const app = await useApp();
     const lives: number[] = [];
     const getToken = (): Promise<string> => {
@@ -198,13 +201,13 @@ describe('sessions by WebSocket', () => {
     const client = useLive(app, { getToken });
     const phases = phasesOf(client);
     const following = await followed(client);
-    await until(() => lives.length >= 4); // so its first, and its second, have ended
+    await until(() => lives.length >= 4); // the first and second session have ended by then
     await publish(app, 'a');
     expect(await following.next()).toBe('event a');
     expect(phases).toEqual(['connecting', 'live']);
   });
 
-  test('where the app hands out the same token still, a fresh one is asked for', async () => {
+  test('if the app returns the same token again, the client requests a fresh one', async () => {
     const app = await useApp();
     const old = await signToken({ exp: Math.floor(Date.now() / 1000) + 3 });
     const fresh = await people.head();
@@ -220,7 +223,7 @@ describe('sessions by WebSocket', () => {
     expect(asked).toEqual([false, false, true]);
   });
 
-  test('an expired token is exchanged for a fresh one', async () => {
+  test('an expired token is replaced by a fresh one', async () => {
     const app = await useApp();
     const expired = await signToken({ exp: Math.floor(Date.now() / 1000) - 60 });
     const client = useLive(app, {
@@ -229,7 +232,7 @@ describe('sessions by WebSocket', () => {
     await followed(client);
   });
 
-  test('when unit or role have changed a fresh token is asked for, and everything is resumed', async () => {
+  test('when unit or role change, the client gets a fresh token and resumes all subscriptions', async () => {
     const app = await useApp();
     const asked: boolean[] = [];
     const client = useLive(app, {
@@ -247,7 +250,7 @@ describe('sessions by WebSocket', () => {
     expect(asked).toEqual([false, true]);
   });
 
-  test('who has changed to another unit is told to fetch everything anew, and follows that unit', async () => {
+  test('after a change of unit the client reports a loss, and follows the new unit', async () => {
     const app = await useApp();
     let unit = 5;
     const client = useLive(app, { getToken: () => signToken({ unit_id: unit }) });
@@ -260,7 +263,7 @@ describe('sessions by WebSocket', () => {
     expect(await following.next()).toBe('event of 7');
   });
 
-  test('who is revoked is signed out, and nothing is tried any more', async () => {
+  test('a user whose session is revoked is signed out, without another attempt', async () => {
     const app = await useApp();
     const ends: string[] = [];
     const client = useLive(app, { onSessionEnd: (reason) => ends.push(reason) });
@@ -272,7 +275,7 @@ describe('sessions by WebSocket', () => {
     await until(isEmpty(app));
   });
 
-  test('who has too many connections is stopped, until told to try again', async () => {
+  test('a client over the connection limit stops until it is asked to retry', async () => {
     const app = await useApp({ MAX_CONNECTIONS_PER_USER: '1' });
     const [first, second] = [useLive(app), useLive(app)];
     await followed(first);

@@ -11,14 +11,14 @@ import { useUpgradeRefusal } from './support/upgrade-refusal.ts';
 
 const chromium = useChromium();
 
-/** What Chromium itself logs when a server cannot be reached. */
+/** Messages that Chromium itself logs when a server cannot be reached. */
 const UNREACHABLE = /net::ERR_|WebSocket connection to/;
 
 async function untilApproved({ row }: Seat, ids: readonly string[]): Promise<void> {
   for (const id of ids) await row(id).getByText('Approved', { exact: true }).waitFor();
 }
 
-/** Opens what the indicator has to tell. */
+/** Opens the details of the indicator. */
 async function openDetails({ page }: Seat): Promise<void> {
   await page.getByRole('button', { name: 'Connection details' }).click();
 }
@@ -31,8 +31,8 @@ async function signOut({ page }: Seat): Promise<void> {
 const signInScreen = ({ page }: Seat): Promise<void> =>
   page.getByRole('heading', { name: 'As somebody of the demo' }).waitFor();
 
-describe('A page of the demo app that was cut off', () => {
-  test('is told all it has missed offline, and asks for nothing', async () => {
+describe('A page of the demo app after an interruption', () => {
+  test('receives all events that it missed offline, and fetches nothing', async () => {
     const redis = await useRedis();
     const demo = await useDemo({ REDIS_URL: redis.url });
     const [leila, peter] = [await visit(demo, 'leila'), await visit(demo, 'peter')];
@@ -49,7 +49,7 @@ describe('A page of the demo app that was cut off', () => {
     expect(seat.asked).toEqual([]);
   });
 
-  test('for longer than the server remembers, asks once for all it shows', async () => {
+  test('that was longer than the server’s memory fetches each visible query once', async () => {
     const redis = await useRedis();
     const demo = await useDemo({ REDIS_URL: redis.url, HISTORY_EVENTS: '1', RECENT_BYTES: '0' });
     const [leila, peter] = [await visit(demo, 'leila'), await visit(demo, 'peter')];
@@ -71,7 +71,7 @@ describe('A page of the demo app that was cut off', () => {
     expect([...seat.asked].sort()).toEqual(['GET /api/requests/', `GET /api/requests/${first}/`]);
   });
 
-  test('by a restart of the server goes on where it was', async () => {
+  test('by a restart of the server continues from its position', async () => {
     const redis = await useRedis();
     const settings = {
       REDIS_URL: redis.url,
@@ -94,7 +94,7 @@ describe('A page of the demo app that was cut off', () => {
   });
 });
 
-/** As Django would while the live server is away. */
+/** Publishes an approval, as Django would while the live server is down. */
 async function publishApproval(redis: TestRedis, row: Data): Promise<void> {
   const publisher = connectPublisher({ redisUrl: redis.url });
   const [actor, occurredAt] = [{ id: 104, name: 'Peter Osei', role: 'Store Head' }, new Date().toISOString()];
@@ -106,7 +106,7 @@ async function publishApproval(redis: TestRedis, row: Data): Promise<void> {
 }
 
 describe('A session of the demo app', () => {
-  test('is renewed on the open socket before its token expires, and nobody notices', async () => {
+  test('is renewed on the open socket before its token expires, without a visible change', async () => {
     const demo = await useDemo({ DEMO_TOKEN_SECONDS: '3' });
     const seat = await sit(chromium, demo.app, 'leila');
     const phases = await watchPhases(seat);
@@ -119,7 +119,7 @@ describe('A session of the demo app', () => {
     expect(await phases()).toEqual([]);
   });
 
-  test('ends with a sign-out, and its socket with it', async () => {
+  test('ends with a sign-out, and its socket closes', async () => {
     const demo = await useDemo();
     const seat = await sit(chromium, demo.app, 'leila');
     const [socket] = seat.sockets.filter((one) => !one.isClosed());
@@ -132,7 +132,7 @@ describe('A session of the demo app', () => {
     expect(await seat.page.evaluate('JSON.stringify({ ...sessionStorage })')).toBe('{}');
   });
 
-  test('that is revoked leads to the sign-in page, which says why', async () => {
+  test('that is revoked leads to the sign-in page, which shows the reason', async () => {
     const redis = await useRedis();
     const demo = await useDemo({ REDIS_URL: redis.url });
     const seat = await sit(chromium, demo.app, 'leila', { mayLog: /401/ });
@@ -144,7 +144,7 @@ describe('A session of the demo app', () => {
   });
 });
 
-/** Notes every phase that the indicator leaves “live” for. */
+/** Records every phase of the indicator other than “live”. */
 async function watchPhases({ page }: Seat): Promise<() => Promise<unknown>> {
   await page.evaluate(`
     window.phases = [];
@@ -155,7 +155,7 @@ async function watchPhases({ page }: Seat): Promise<() => Promise<unknown>> {
   return () => page.evaluate('window.phases');
 }
 
-test('Where WebSockets are blocked the demo app goes by SSE, and says so', async () => {
+test('If WebSockets are blocked, the demo app uses SSE, and shows it', async () => {
   const demo: Demo = await useDemo();
   const url = await useUpgradeRefusal(demo.app.url);
   const seat = await sit(chromium, { url }, 'leila', { mayLog: UNREACHABLE });

@@ -12,13 +12,13 @@ import { sit } from './support/seat.ts';
 
 const chromium = useChromium();
 
-/** The React package's promise: refetches wait until it is quiet, but no longer than this. */
+/** The React package's promise: refetches wait until events stop, but no longer than this. */
 const LONGEST_GATHERING_MS = 1000;
-/** 3000 events, of which nothing may stay: less than 200 bytes of each. */
+/** For 3000 events, whose memory must be freed: less than 200 bytes per event. */
 const MOST_GROWTH_BYTES = 600_000;
 
 describe('Under many events the demo app', () => {
-  test('asks for its list once, and not for each of 500 new requests', async () => {
+  test('fetches its list once for 500 new requests', async () => {
     const { demo, create } = await useFeed();
     const seat = await sit(chromium, demo.app, 'leila');
     const startedAt = Date.now();
@@ -30,11 +30,11 @@ describe('Under many events the demo app', () => {
     expect(seat.asked.length).toBeLessThanOrEqual(mostRefetches);
   });
 
-  test('asks for nothing where the events tell all, and takes no more memory as they go on', async () => {
+  test('fetches nothing if the events have all data, and its memory does not grow', async () => {
     const { demo, change } = await useFeed();
     const seat = await sit(chromium, demo.app, 'leila');
     const heap = await watchHeap(seat.page);
-    await change(1000, seat); // until what is kept has its full size
+    await change(1000, seat); // after this the caches have their full size
     const before = await heap.used();
     for (let round = 0; round < 3; round += 1) await change(1000, seat);
     expect((await heap.used()) - before).toBeLessThan(MOST_GROWTH_BYTES);
@@ -44,32 +44,32 @@ describe('Under many events the demo app', () => {
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What fades is neither here nor there: a row that has just changed, a dialog that opens. What turns without end is not waited for. */
+/** Waits for animations that fade, such as a changed row or a dialog that opens. Endless animations are not waited for. */
 const UNTIL_STILL = `(async () => {
   const moving = () => document.getAnimations().filter(({ effect }) => effect.getComputedTiming().endTime !== Infinity);
   for (let all = moving(); all.length > 0; all = moving()) await Promise.allSettled(all.map(({ finished }) => finished));
 })()`;
-/** The hundredth row is like the tenth; and all but the colours is the same in both themes. */
+/** The hundredth row looks like the tenth. The two themes differ only in their colours. */
 const RUN_AXE = {
   light: "axe.run({ exclude: ['tr:nth-child(n + 11)'] }, { resultTypes: ['violations'] })",
   dark: "axe.run({ exclude: ['tr:nth-child(n + 11)'] }, { runOnly: ['color-contrast'] })",
 };
 type Theme = keyof typeof RUN_AXE;
 
-/** What axe finds of serious or critical faults: which rule, and where. */
+/** The serious and critical faults that axe finds: the rule and the element. */
 async function faultsOf(page: Page, theme: Theme, where: string): Promise<string[]> {
   await page.evaluate(`${AXE}; ${UNTIL_STILL}`);
-  const { violations } = (await page.evaluate(RUN_AXE[theme])) as AxeResults; // as its documentation says
+  const { violations } = (await page.evaluate(RUN_AXE[theme])) as AxeResults; // as axe's documentation says
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) => nodes.map(({ target }) => `${where}: ${id} at ${target.join(' ')}`));
 }
 
-/** Axe is thorough, and the machine may be busy. */
+/** Axe takes long, and the machine may be busy. */
 const MANY_SCREENS_MS = 90_000;
 
 test.each(['light', 'dark'] as const)(
-  'In its %s theme the demo app has no serious fault of accessibility, on any screen',
+  'the demo app’s %s theme has no serious accessibility fault on any screen',
   async (colorScheme) => {
     const demo = await useDemo();
     const signIn = await chromium.open(demo.app.url, '/', { colorScheme });

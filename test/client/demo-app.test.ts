@@ -8,7 +8,7 @@ import { sit } from './support/seat.ts';
 
 const chromium = useChromium();
 
-/** A demo over a Redis of its own. */
+/** A demo over its own Redis. */
 async function useDemoOverRedis() {
   const redis = await useRedis();
   return useDemo({ REDIS_URL: redis.url });
@@ -24,9 +24,9 @@ async function approveByHand(page: Page, id: string): Promise<void> {
   await dialog.waitFor({ state: 'detached' });
 }
 
-/** Several pages at once: on a busy machine that takes its time. */
+/** Several pages at once take long on a busy machine. */
 describe('In the demo app', { timeout: 90_000 }, () => {
-  test('people of one unit see each other’s work at once, those of another nothing, an admin everything', async () => {
+  test('people of a unit see each other’s work at once, people of another unit see nothing, and an admin sees everything', async () => {
     const demo = await useDemoOverRedis();
     const [leila, ravi, noor] = [
       await visit(demo, 'leila'),
@@ -45,7 +45,7 @@ describe('In the demo app', { timeout: 90_000 }, () => {
       await row(id).getByText('Approved', { exact: true }).waitFor();
       await row(id).getByText('Peter Osei', { exact: true }).waitFor();
     }
-    // When the next thing of their own unit has arrived, all that came before it would have.
+    // When the next event of their own unit has arrived, all earlier events have arrived too.
     await approve(noor, elsewhere);
     for (const { row } of [stranger, admin]) {
       await row(elsewhere).getByText('Approved', { exact: true }).waitFor();
@@ -54,7 +54,7 @@ describe('In the demo app', { timeout: 90_000 }, () => {
     expect(stranger.received.filter((frame) => frame.includes('Peter Osei'))).toEqual([]);
     expect(head.received.filter((frame) => frame.includes(`"${elsewhere}"`))).toEqual([]);
     expect(await stranger.row(id).count()).toBe(0);
-    // Whoever did it has asked for what was opened, and once for the list: the event is no second reason.
+    // The person who approved has fetched the opened request, and the list once. The event causes no second fetch.
     await store.quiet();
     expect([...store.asked].sort()).toEqual([
       'GET /api/requests/',
@@ -62,11 +62,11 @@ describe('In the demo app', { timeout: 90_000 }, () => {
       `GET /api/requests/${id}/send-backs/`,
       `POST /api/requests/${id}/approve/`,
     ]);
-    // A change of rows that are there was told by the event: nobody who only watched asked for anything.
+    // The event has all data of the changed row, so pages that only watch fetch nothing.
     for (const { asked } of [head, stranger, admin]) expect(asked).toEqual([]);
   });
 
-  test('a request sent back is notified to whoever made it, and to nobody else', async () => {
+  test('only the creator of a request is notified that it was sent back', async () => {
     const demo = await useDemoOverRedis();
     const [leila, grace] = [await visit(demo, 'leila'), await visit(demo, 'grace')];
     const [id, own] = [await makeRequest(leila), await makeRequest(await visit(demo, 'tomas'))];
@@ -76,7 +76,7 @@ describe('In the demo app', { timeout: 90_000 }, () => {
     await head.toast(`Request ${id} was sent back to you`).getByText('Which year is it?').waitFor();
     await clerk.row(id).getByText('Sent Back', { exact: true }).waitFor();
 
-    // The next one is the clerk's: only now is it certain that the first did not come.
+    // This one is the clerk's. It shows that the first one did not arrive here.
     await sendBack(grace, own, 'Whose is it?');
     await clerk.toast(`Request ${own} was sent back to you`).waitFor();
     expect(await clerk.toast(`Request ${id}`).count()).toBe(0);
@@ -86,7 +86,7 @@ describe('In the demo app', { timeout: 90_000 }, () => {
     await head.page.getByRole('dialog', { name: `Request ${id}` }).waitFor();
   });
 
-  test('a rack that is added appears at once in the store, asked for once, and in the audit trail', async () => {
+  test('a new rack appears at once in the store after one fetch, and in the audit trail', async () => {
     const demo = await useDemoOverRedis();
     const [store, clerk, admin] = [
       await sit(chromium, demo.app, 'peter', { path: '/#/storage' }),
@@ -110,7 +110,7 @@ describe('In the demo app', { timeout: 90_000 }, () => {
     await newest.filter({ hasText: 'Storage bulk created' }).filter({ hasText: 'Peter Osei' }).waitFor();
   });
 
-  test('the dashboard counts along, without asking', async () => {
+  test('the dashboard updates its counts without a fetch', async () => {
     const demo = await useDemoOverRedis();
     const [leila, peter] = [await visit(demo, 'leila'), await visit(demo, 'peter')];
     const before = Number((await leila.get('/dashboard/kpis/')).body['pending_approvals']);

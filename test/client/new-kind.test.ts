@@ -1,6 +1,6 @@
 /**
- * The measure of the client's generated half, on a copy: a new field is one line of the schema, and a new subscription is its
- * lines of the schema and one file in `client/src/kinds/`.
+ * The goal of the client's generated half, tested on a copy: a new field takes one line of the schema. A new subscription takes
+ * its lines of the schema and one file in `client/src/kinds/`.
  */
 import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
@@ -34,7 +34,7 @@ export const tickets = {
 } as const satisfies Kind;
 `;
 
-/** What an app makes of both: it type-checks only if all of it is there. */
+/** An app that uses both. It type-checks only if everything was generated. */
 const APP = `import {
   createQueryBridge,
   type ChangedKind,
@@ -92,7 +92,7 @@ beforeAll(async () => {
       await cp(join(ROOT, path), join(copy, path), { recursive: true, filter: isCopied });
   await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
 
-  // A field is one line; a subscription is its lines.
+  // A field takes one line. A subscription takes a few.
   let schema = await readFile(join(copy, 'schema.graphql'), 'utf8');
   // What the server's rules ask for, once they are in the schema.
   const rule = (text: string): string => (/directive @(topic|instant)\b/.test(schema) ? ` ${text}` : '');
@@ -134,7 +134,7 @@ enum TicketPriority { LOW VERY_HIGH }
 }, GENERATING_MS);
 afterAll(() => rm(copy, { recursive: true, force: true }));
 
-test('what an app needs of a new field and a new kind is generated, and typed', {
+test('everything that an app needs for a new field and a new kind is generated, with types', {
   timeout: GENERATING_MS,
 }, async () => {
   await writeFile(join(copy, 'client/src/app.ts'), APP);
@@ -148,7 +148,7 @@ test('events of the new kind are written into its queries, and the new field int
   const followers: Follower<unknown>[] = [];
   const live: Pick<LiveClient, 'follow'> = {
     follow(_document, _variables, follower) {
-      followers.push({ event: (data) => follower.event(data as never) }); // the events below are of its document
+      followers.push({ event: (data) => follower.event(data as never) }); // the events below fit its document
       return () => undefined;
     },
   };
@@ -160,7 +160,7 @@ test('events of the new kind are written into its queries, and the new field int
   queryClient.setQueryData(['ticket', 1], ticket);
 
   const bridge = client.createQueryBridge(queryClient, live);
-  // The types of the copy know this kind.
+  // Only the types of the copy have this kind.
   const stops = ['requests', 'tickets'].map((kind) => bridge.follow(kind as 'requests', 5));
   const event = { id: 'e', occurredAt: '2026-11-22T09:30:00Z', actor: null };
   const request = { ...told.request({ id: '7', requestType: 'STORAGE' }), shelfMark: 'B' };

@@ -1,4 +1,4 @@
-/** An office behind one address comes back after a restart, all at once, by the limits that hold where none are set. */
+/** All clients of an office with one address return at once after a restart, under the default limits. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { createClient } from 'graphql-ws';
 import { expect, onTestFinished, test } from 'vitest';
@@ -16,7 +16,7 @@ import { follow, useLive } from './support/live.ts';
 const OFFICE = '203.0.113.7';
 const ATTACKER = '198.51.100.1';
 
-/** Browsers send no header of their own: it is the proxy that says from where they come. */
+/** Browsers do not send this header. The proxy adds it to report their address. */
 function comingFrom(address: string): SocketConstructor {
   return class extends WebSocket {
     constructor(url: string, protocols?: string | string[]) {
@@ -36,7 +36,7 @@ function openTab(app: { readonly url: string }, token: string): void {
     retryWait: (retries) =>
       new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(500 * 2 ** retries, 5000))),
   });
-  onTestFinished(() => Promise.resolve(client.dispose()).catch(() => undefined)); // it was connecting
+  onTestFinished(() => Promise.resolve(client.dispose()).catch(() => undefined)); // it may still be connecting
   const query = 'subscription { storageUpdated { id } }';
   client.subscribe({ query }, { next: () => undefined, error: () => undefined, complete: () => undefined });
 }
@@ -46,22 +46,22 @@ function openLiveTab(app: { readonly url: string }, token: string): LiveClient {
   const client = useLive(app, {
     getToken: async () => token,
     webSocketImpl: comingFrom(OFFICE),
-    transport: 'websocket', // what Node fetches comes through no proxy
+    transport: 'websocket', // a fetch in Node does not pass the proxy
     retry: { firstMs: 500, maxMs: 5000 },
   });
   follow(client);
   return client;
 }
 
-/** Looks a few times in a second: the server has others to serve. */
+/** Polls only a few times per second, so that the server can serve the clients. */
 async function untilBack(server: Addressed, tabs: number): Promise<void> {
   while ((await readMetrics(server)).get('dms_live_subscriptions') !== tabs) await pause(200);
 }
 
-/** The people's tabs by stock clients, and as many by ours. */
+/** The number of people, and of each person's tabs: with stock clients, and the same number with ours. */
 const [PEOPLE, TABS] = [125, 2];
 
-test('everybody of an office gets in, and in again after a restart, while an attacker elsewhere holds all it may', {
+test('all clients of an office connect, and reconnect after a restart, while an attacker elsewhere uses all its slots', {
   timeout: 240_000,
 }, async () => {
   const settings = { TRUSTED_PROXIES: '127.0.0.0/8', PORT: `${await freePort()}` };

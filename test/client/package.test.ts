@@ -1,4 +1,7 @@
-/** What is published: packed, installed by npm into a fresh Vite app, checked, built, and run in Chromium against the real server. */
+/**
+ * The published package: packed, installed by npm into a fresh Vite app, type-checked, built, and run in Chromium against the
+ * real server.
+ */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -23,7 +26,7 @@ const run = promisify(execFile);
 let folder = '';
 let packed: string[] = [];
 
-/** Runs npm, or what npm installed, in the fresh app. What it says is in the error if it fails. */
+/** Runs npm or an installed program in the fresh app. If it fails, the error contains its output. */
 async function npm(...command: string[]): Promise<void> {
   const { code, output } = await new Promise<{ code: unknown; output: string }>((resolve) => {
     execFile('npm', command, { cwd: folder }, (error, stdout, stderr) =>
@@ -35,7 +38,7 @@ async function npm(...command: string[]): Promise<void> {
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'dms-live-app-'));
-  // Built already, as for all tests.
+  // The package is built already, as for all tests.
   const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], {
     cwd: CLIENT,
   });
@@ -49,7 +52,7 @@ beforeAll(async () => {
 }, INSTALLING_MS);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test('only what is built, its types and its readme are published', () => {
+test('only built files, their types and the readme are published', () => {
   expect(packed.filter((path) => !path.startsWith('dist/')).toSorted()).toEqual([
     'README.md',
     'package.json',
@@ -60,7 +63,9 @@ test('only what is built, its types and its readme are published', () => {
   expect([...kinds].toSorted()).toEqual(['.d.ts', '.js']);
 });
 
-test('an app that follows the README type-checks and builds, and is live', { timeout: 120_000 }, async () => {
+test('an app that follows the README type-checks, builds and receives events', {
+  timeout: 120_000,
+}, async () => {
   await npm('exec', '--', 'tsc');
   await npm('exec', '--', 'vite', 'build');
   const requests = [{ id: 1, status: 'Pending' }];
@@ -96,7 +101,7 @@ test('an app that follows the README type-checks and builds, and is live', { tim
   await page.getByText('Request 1: Pending').waitFor();
   await expect.poll(() => page.locator('section').getAttribute('aria-busy')).toBe('false');
   const before = fetches;
-  await approve(1); // a colleague does
+  await approve(1); // by a colleague
   await page.getByText('Request 1: Approved').waitFor();
   expect(fetches).toBe(before);
   requests.push({ id: 2, status: 'Approved' });
@@ -104,7 +109,7 @@ test('an app that follows the README type-checks and builds, and is live', { tim
   await page.getByText('Request 2: Approved').waitFor();
 });
 
-test('who uses only the client gets neither TanStack Query nor React', async () => {
+test('an app that uses only the client bundles neither TanStack Query nor React', async () => {
   const entry = join(folder, 'src/only-client.ts');
   const result = await build({
     root: folder,
@@ -132,7 +137,7 @@ test('who uses only the client gets neither TanStack Query nor React', async () 
   ]);
 });
 
-test('in plain Node it follows, closes, and leaves nothing that keeps the process alive', async () => {
+test('in plain Node the client follows, closes, and does not keep the process alive', async () => {
   const app = await useApp();
   const environment = { ...process.env, URL_OF_GRAPHQL: graphqlUrl(app), TOKEN: await people.head() };
   for (const transport of ['websocket', 'sse']) {
@@ -141,7 +146,7 @@ test('in plain Node it follows, closes, and leaves nothing that keeps the proces
   }
 });
 
-/** Serves a folder, as any web server would. */
+/** Serves a folder like any web server. */
 async function serveFiles(root: string): Promise<RequestHandler> {
   const paths = await readdir(root, { recursive: true });
   return async (request, response) => {

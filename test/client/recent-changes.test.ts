@@ -1,4 +1,4 @@
-/** What has just changed, told to who looks at it, and to nobody else. */
+/** Recent changes: only the watchers of a row are notified. */
 import { beforeEach, expect, test, vi } from 'vitest';
 import { createRecentChanges, type RecentChange } from '../../client/src/notifications/recent-changes.ts';
 
@@ -9,7 +9,7 @@ beforeEach(() => {
 
 const change = (action = 'APPROVED'): RecentChange => ({ action, actor: null, at: Date.now() });
 
-test('a change is recent for a while, and who watches is told when it comes and when it is over', () => {
+test('a change is recent for a while, and its watchers are notified at its start and its end', () => {
   const recent = createRecentChanges();
   const heard: (string | undefined)[] = [];
   const stop = recent.watch('request', '1', 4000, () => heard.push(recent.get('request', '1', 4000)?.action));
@@ -24,7 +24,7 @@ test('a change is recent for a while, and who watches is told when it comes and 
   stop();
 });
 
-test('a clock that is set back does not keep a change recent, nor one set ahead end it', () => {
+test('setting the clock back does not keep a change recent, and setting it ahead does not end it', () => {
   const recent = createRecentChanges();
   recent.note('request', '1', change());
   vi.setSystemTime(Date.now() + 3_600_000);
@@ -34,7 +34,7 @@ test('a clock that is set back does not keep a change recent, nor one set ahead 
   expect(recent.get('request', '1', 4000)).toBeUndefined();
 });
 
-test('other things, other kinds and who has gone hear nothing, and no timer is left', () => {
+test('watchers of other rows, of other kinds and former watchers are not notified, and no timer is left', () => {
   const recent = createRecentChanges();
   const listener = vi.fn();
   const stops = [
@@ -51,7 +51,7 @@ test('other things, other kinds and who has gone hear nothing, and no timer is l
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('who begins to watch after the change is told when it is over', () => {
+test('a watcher that starts after the change is notified of its end', () => {
   const recent = createRecentChanges();
   recent.note('storage', '7', change());
   vi.advanceTimersByTime(1000);
@@ -63,7 +63,7 @@ test('who begins to watch after the change is told when it is over', () => {
   expect(recent.get('storage', '7', 2000)).toBeUndefined();
 });
 
-test('the changes of many things are forgotten, the oldest first', () => {
+test('changes of many rows are forgotten, the oldest first', () => {
   const recent = createRecentChanges();
   for (let id = 0; id < 1500; id += 1) recent.note('request', `${id}`, change());
   expect(recent.get('request', '499', 4000)).toBeUndefined();

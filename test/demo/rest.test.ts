@@ -1,6 +1,6 @@
 /**
- * The REST API that both DMSs have. What only one of them has, or does differently, is tested beside it: of the simulated DMS in
- * `test/wire/demo-rest-*.test.ts`, of Django's in `django/tests/test_dms_api.py`.
+ * The tests of the REST API that both DMSs share. Features of only one DMS have their own tests: `test/wire/demo-rest-*.test.ts`
+ * for the simulated DMS, `django/tests/test_dms_api.py` for Django's.
  */
 import { describe } from 'vitest';
 import { testAccess } from './rest/access.ts';

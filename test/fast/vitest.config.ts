@@ -6,14 +6,16 @@ import tests from '../../vitest.config.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** `import … from '…'`, `export … from '…'`, `import '…'` and `import('…')`; a type costs nothing, and is left out. */
+/**
+ * `import … from '…'`, `export … from '…'`, `import '…'` and `import('…')`. Imports of types load nothing, so they are left out.
+ */
 const IMPORT = /^\s*(?:import|export)\s+(?!type\b)(?:[^;'"]*?from\s*)?'([^']+)'|import\(\s*'([^']+)'\s*\)/gm;
-/** With these a test starts another program. */
+/** A test that imports one of these starts another program. */
 const STARTS_PROGRAMS = /^(node:child_process|playwright-core)$/;
-/** What takes long, or measures memory: searches by chance, the demo. */
+/** Tests that take long or measure memory: random searches, and the demo. */
 const LONG = /\.property\.test\.ts$|\/(simulation|fuzz|document-cache|demo-[\w-]+)\.test\.ts$/;
 
-/** Whether nothing that a file imports from this repository starts another program. */
+/** True if nothing that the file imports from this repository starts another program. */
 function isInProcess(file: string, seen = new Set<string>()): boolean {
   if (seen.has(file)) return true;
   seen.add(file);
@@ -38,7 +40,7 @@ const inProcess = ['test', 'packages']
   .map((file) => relative(ROOT, file))
   .filter((file) => !LONG.test(file));
 
-/** `npm run test:fast`: the tests that start no other program, and so need no Redis, browser or Python. */
+/** `npm run test:fast`: the tests that start no other program, so they need no Redis, browser or Python. */
 export default defineConfig({
   ...tests,
   root: ROOT,
@@ -46,6 +48,6 @@ export default defineConfig({
     ...tests.test,
     include: inProcess,
     globalSetup: [],
-    isolate: false, // to import graphql, Yoga and the server once for each worker is half of the time
+    isolate: false, // half of the time is the import of graphql, Yoga and the server: one import per worker is enough
   },
 });

@@ -9,8 +9,8 @@ import type { RedisNode } from './redis.ts';
 import { createSimulatedSubscriber } from './subscriber.ts';
 
 /**
- * The port to the simulated Redis: a connection that subscribes, and one for the rest. What is subscribed is kept so, and
- * proven, by the code that does it for the real one.
+ * The port to the simulated Redis: one connection for subscriptions, and one for commands. The real code keeps the subscriptions
+ * alive and proves them.
  */
 export interface SimulatedBus extends Bus {
   readonly subscriber: Pick<Connection, 'cut'>;
@@ -31,12 +31,12 @@ export function createSimulatedBus(surroundings: Surroundings, log: Logger): Sim
   let waiting: Command[] = [];
   let isClosed = false;
   let commandsNode = (): RedisNode | undefined => undefined;
-  /** Which process of Redis answered when it was asked last. */
+  /** The process of Redis that answered last. */
   let met: string | undefined;
 
-  // Both connections of a server lead to one node. Where one reaches the new primary and the other the old one, a topic that is
-  // read at the old one and live from the new one goes over from one course of its log to the other without a sign, until the
-  // round trip shows it.
+  // Both connections of a server lead to one node. Otherwise one could lead to the new primary, and the other to the old one. A
+  // topic that is read from the old node and live from the new one would then switch between two histories of its log. Only the
+  // round trip would show it.
   const { client, connection: subscriber } = createSimulatedSubscriber(surroundings, () => commandsNode());
   const subscriptions = keepSubscribed(client, () => {
     for (const listener of [...reconnectListeners]) listener();
@@ -50,7 +50,7 @@ export function createSimulatedBus(surroundings: Surroundings, log: Logger): Sim
       onClose() {
         const open = [...inFlight];
         inFlight.clear();
-        // Whether a command was done before the connection was lost, nobody knows: some are sent again, others fail.
+        // A client cannot know whether a command was done before the connection was lost. Some are sent again, others fail.
         for (const command of open) {
           if (random.chance(0.5)) waiting.push(command);
           else command.reject(new Error('Connection is closed.'));
@@ -68,7 +68,7 @@ export function createSimulatedBus(surroundings: Surroundings, log: Logger): Sim
   );
   commandsNode = () => commands.node;
 
-  /** As src/bus/redis-watch.ts: another Redis may answer than before. */
+  /** Like src/bus/redis-watch.ts: after a reconnect another Redis may answer. */
   function meet(): void {
     commands.ask((node) =>
       commands.answer(() => {
@@ -92,7 +92,7 @@ export function createSimulatedBus(surroundings: Surroundings, log: Logger): Sim
     });
   }
 
-  /** Does it now; answers how its caller is to learn of it. */
+  /** Runs the command now. Returns a function that reports the result to the caller. */
   function perform({ of, run, resolve, reject }: Command, node: RedisNode): () => void {
     const { refusal } = redis;
     if (refusal !== undefined && (refusal.of === 'all' || refusal.of === of)) {
@@ -194,10 +194,10 @@ export function createSimulatedBus(surroundings: Surroundings, log: Logger): Sim
   return { ...bus, subscriber, commands };
 }
 
-/** What publishers need of it. */
+/** The part of the bus that publishers need. */
 export type SimulatedAppender = Pick<Bus, 'append' | 'publish' | 'close'>;
 
-/** One connection, which only publishes. */
+/** A single connection for publishing. */
 export function createSimulatedAppender(surroundings: Surroundings): SimulatedAppender {
   const { clock, redis } = surroundings;
   let waiting = new Set<(error: Error) => void>();

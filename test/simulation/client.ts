@@ -5,13 +5,13 @@ import type { Line, Server, Socket } from './server.ts';
 import type { CursorKind, Judge } from './subscription.ts';
 import { describeWish, type Viewer, type Wish } from './wishes.ts';
 
-/** What a client follows, across all its connections. */
+/** A subscription of a client, across all its connections. */
 export interface Subscription {
   readonly wish: Wish;
   readonly judge: Judge;
-  /** Cursors it got before. */
+  /** Cursors that it received before. */
   readonly oldCursors: string[];
-  /** The operation that it runs as; `undefined`: it waits for a connection, or to try again. */
+  /** Its current operation. `undefined` while it waits for a connection or for another try. */
   op: number | undefined;
   isOver: boolean;
 }
@@ -20,28 +20,28 @@ export interface ClientOptions {
   readonly name: string;
   readonly viewer: Viewer;
   readonly surroundings: Surroundings;
-  /** The servers that take connections now. */
+  /** The servers that accept connections now. */
   readonly servers: () => readonly Server[];
   readonly judgeOf: (name: string, wish: Wish, viewer: Viewer) => Judge;
   readonly onFault: (fault: string) => void;
 }
 
-/** A browser: it connects, subscribes, resumes where it was, and reconnects as long as the run lasts. */
+/** A browser. It connects, subscribes, resumes, and reconnects until the run ends. */
 export interface Client {
   readonly name: string;
   readonly subscriptions: readonly Subscription[];
   subscribe(wish: Wish): void;
-  /** Ends one of its subscriptions, also while that is being opened. */
+  /** Ends one of its subscriptions, even while that one is being opened. */
   unsubscribe(which: number): void;
-  /** Subscribes again by another cursor than the last. */
+  /** Subscribes again with another cursor than the last one. */
   resubscribe(which: number, kind: 'old' | 'foreign' | 'garbage', cursor: string): void;
-  /** Its connection is gone without a word; the server notices after a while. */
+  /** Cuts its connection silently. The server notices after a while. */
   cut(noticedAfterMs: number): void;
-  /** The server that it is connected to. */
+  /** The server of its current connection. */
   readonly server: Server | undefined;
   stall(): void;
   read(): void;
-  /** Sends the positions, as the server does at a keep-alive. */
+  /** Sends the positions, as the server does with a keep-alive. */
   tellPositions(): void;
   leave(): void;
 }
@@ -109,7 +109,7 @@ export function createClient({
     link.up.after(latencyOf(surroundings), () => socket.subscribe(op, viewer, wish, cursor));
   }
 
-  /** Ends the operation that a subscription runs as. */
+  /** Ends the operation of a subscription. */
   function stop(subscription: Subscription): void {
     const { op } = subscription;
     if (op === undefined) return;
@@ -208,10 +208,10 @@ export function createClient({
   };
 }
 
-/** How much may wait in a socket's buffers until its server has to wait, in bytes. */
+/** The number of bytes in a socket's buffers at which the server must wait. */
 const HIGH_WATER_BYTES = 600;
 
-/** A server's end of a connection to a client. */
+/** The server's end of a connection to a client. */
 class LinkOutlet implements Outlet {
   isOpen = true;
   pendingBytes = 0;
@@ -291,7 +291,7 @@ function describeLine(line: Line): string {
   return 'code' in line ? `${line.op}: ${line.code}` : `${line.op}: that is all`;
 }
 
-/** What is in a cursor, shortened. */
+/** The content of a cursor, shortened. */
 const readable = (cursor: string): string =>
   Buffer.from(cursor, 'base64url')
     .toString('latin1')

@@ -1,42 +1,41 @@
 import type { Random } from './random.ts';
 
-/** Work that is done at a virtual instant. */
+/** Work at a virtual instant. */
 interface Task {
   readonly at: number;
-  /** Decides the order of tasks of one instant. */
+  /** The order of tasks at the same instant. */
   readonly rank: number;
-  /** Decides where ranks of a lane have come too close to 1 to differ. */
+  /** The order of tasks in a lane whose ranks are too close to 1 to differ. */
   readonly number: number;
   readonly run: () => void;
   readonly what: string;
   isCancelled: boolean;
 }
 
-/** Tasks of a lane are done in the order in which they were given, as the bytes of a connection arrive. */
+/** A lane runs its tasks in the order in which they were added, as a connection delivers its bytes. */
 export interface Lane {
   after(delayMs: number, run: () => void): void;
 }
 
-/** Virtual time. Nothing happens but what it runs, and it runs one task after the other. */
+/** Virtual time. Everything in a run happens as a task of the clock, one task after another. */
 export interface Clock {
   readonly now: number;
-  /** Runs a task after a delay, in milliseconds. Chance decides the order of tasks that fall on the same instant. */
+  /** Runs a task after a delay in milliseconds. Tasks at the same instant run in random order. */
   after(delayMs: number, run: () => void): void;
   lane(): Lane;
-  /** Runs all tasks up to `durationMs` from now. After each, all promises that can settle do; then `check` is called. */
+  /** Runs all tasks of the next `durationMs`. After each task all promises that can settle do so; then `check` is called. */
   run(durationMs: number, check: () => void): Promise<void>;
-  /** Puts this clock in the place of the timers, the dates and the random UUIDs of the process. Returns how to undo it. */
+  /** Replaces the timers, dates and random UUIDs of the process by this clock. Returns a function that restores them. */
   install(): () => void;
-  /** Timers that were set through the globals and have not fired. */
+  /** Timers that were set through the globals and have not fired yet. */
   readonly pendingTimers: readonly string[];
 }
 
-/** Some instant of the year 2027. */
+/** An instant in the year 2027. */
 const START_MS = 1_800_000_000_000;
 
 /**
- * All that is pending among promises settles before the queue of `process.nextTick` is taken, when that is filled from a
- * promise's reaction.
+ * Waits for promises: all pending reactions run before the queue of `process.nextTick`, if that queue is filled from a reaction.
  */
 const settled = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
 
@@ -80,7 +79,7 @@ export function createClock(random: Random): Clock {
     now = end;
   }
 
-  /** What `setTimeout` and the like answer; code asks no more of it. */
+  /** The return value of `setTimeout` and the like. It has only the methods that the code uses. */
   function handleOf(cancel: () => void) {
     const handle = { cancel, ref: () => handle, unref: () => handle, hasRef: () => true };
     return handle;
@@ -144,10 +143,10 @@ export function createClock(random: Random): Clock {
 
 function clear(handle: unknown): void {
   if (typeof handle === 'object' && handle !== null && 'cancel' in handle)
-    (handle as { cancel(): void }).cancel(); // made by `handleOf`
+    (handle as { cancel(): void }).cancel(); // created by `handleOf`
 }
 
-/** Replaces a property, own or inherited. Returns how to put things back. */
+/** Replaces a property, own or inherited. Returns a function that restores it. */
 function replace(target: object, name: string, value: unknown): () => void {
   const before = Object.getOwnPropertyDescriptor(target, name);
   Object.defineProperty(target, name, { value, configurable: true, writable: true });
@@ -165,7 +164,7 @@ function isBefore(one: Task, other: Task): boolean {
   return one.rank === other.rank ? one.number < other.number : one.rank < other.rank;
 }
 
-/** A binary heap: the next task is the first. */
+/** A binary heap. The first item is the next task. */
 function push(heap: Task[], task: Task): void {
   let index = heap.length;
   heap.push(task);

@@ -3,11 +3,14 @@ import { digestOf, formatEnvelope } from '../../src/bus/envelope.ts';
 import type { LogPosition } from '../../src/bus/position.ts';
 import { type SealedPosition, sealOf } from '../../src/bus/seal.ts';
 
-/** An event at its position in a log, and what came before it: where a log goes two ways, two entries have one parent. */
+/**
+ * An event at its position in a log, with the entry before it. If a log splits into two histories, two entries have the same
+ * parent.
+ */
 export interface Entry extends LogEntry {
   readonly stream: string;
   readonly eventId: string;
-  /** When it was appended, and until when it is to be kept. */
+  /** When it was appended, and until when it is kept. */
   readonly at: number;
   readonly until: number;
   readonly parent: Entry | undefined;
@@ -15,18 +18,18 @@ export interface Entry extends LogEntry {
 
 interface Log {
   readonly epoch: string;
-  /** Also if it was deleted: a stream that is empty counts on. */
+  /** The newest entry, even if it was deleted: an empty stream continues its count. */
   newest: Entry | undefined;
-  /** Those that are kept. */
+  /** The entries that are kept. */
   entries: Entry[];
-  /** When its oldest is to be deleted, as the sorted set of its kind has it. */
+  /** When the oldest entry is due for deletion, as in the sorted set of its kind. */
   due: number | undefined;
-  /** The ids of its events, by their offsets. */
+  /** The ids of its events, with their offsets. */
   readonly ids: Map<string, number>;
   seal: SealedPosition | undefined;
 }
 
-/** One change of the data, as a replica or a file on disk has it or has not. */
+/** One change of the data. A replica or a file on disk may lack the last changes. */
 type Change =
   | { readonly appended: readonly Entry[]; readonly retention: Retention }
   | { readonly swept: string; readonly allowance: SweepAllowance; readonly now: number }
@@ -38,9 +41,9 @@ export interface Appended {
   readonly payload: Buffer;
 }
 
-/** What a Redis holds of logs, with the semantics of contract/append-event.lua and contract/sweep.lua. */
+/** The logs in a Redis, with the semantics of contract/append-event.lua and contract/sweep.lua. */
 export interface Data {
-  /** `undefined`: an event with this id is in the log. */
+  /** Returns `undefined` if an event with this id is in the log. */
   append(
     keys: LogKeys,
     eventId: string,
@@ -49,17 +52,17 @@ export interface Data {
     now: number,
   ): Appended | undefined;
   sweep(agingKey: string, allowance: SweepAllowance, now: number): boolean;
-  /** The value of a key that is set for good, by the first who asks. */
+  /** The permanent value of a key. The first proposal sets it. */
   agree(key: string, proposal: string): string;
   value(key: string): string | undefined;
-  /** The entries that are kept, of positions from this one on. */
+  /** The kept entries from a position on. */
   from(stream: string, position: LogPosition, count: number): readonly Entry[];
-  /** The newest that is kept. */
+  /** The newest kept entry. */
   last(stream: string): Entry | undefined;
   seal(stream: string): SealedPosition | undefined;
-  /** All that are kept. */
+  /** All kept entries. */
   kept(stream: string): readonly Entry[];
-  /** The newest, kept or not. */
+  /** The newest entry, kept or deleted. */
   newest(stream: string): Entry | undefined;
   /** The number of changes. */
   readonly size: number;
@@ -67,18 +70,18 @@ export interface Data {
   copy(lost: number): Data;
 }
 
-/** Called for each new entry, and not for copied ones. */
+/** Is notified of new changes, but not of copied ones. */
 export interface DataObserver {
   appended(entry: Entry): void;
-  /** A key got its value for good. */
+  /** A key got its permanent value. */
   agreed(value: string): void;
-  /** A value was proposed for a key while Redis refused to write. */
+  /** A value was proposed while Redis refused writes. */
   proposed(value: string): void;
 }
 
 const NONE: readonly never[] = [];
 
-/** What the keys of one kind begin with: `dms:{crate}`. */
+/** The common start of all keys of one kind: `dms:{crate}`. */
 const kindOf = (key: string): string => /^[^{]*\{[^}]+\}/.exec(key)?.[0] ?? key;
 
 export function createData(observer: DataObserver, journal: readonly Change[] = []): Data {
@@ -93,7 +96,7 @@ export function createData(observer: DataObserver, journal: readonly Change[] = 
     else for (const [index, entry] of change.appended.entries()) add(entry, change.retention, index === 0);
   }
 
-  /** @param hasIds whether the log is the topic's own. */
+  /** @param hasIds true if this is the topic's own log. */
   function add(entry: Entry, { events }: Retention, hasIds: boolean): void {
     const log = logs.get(entry.stream) ?? {
       epoch: entry.position.epoch,
@@ -114,7 +117,7 @@ export function createData(observer: DataObserver, journal: readonly Change[] = 
     forgetIds(log, Math.max(dropped, offset - events));
   }
 
-  /** Answers the offset of the last one deleted, or 0. */
+  /** Returns the offset of the last deleted entry, or 0. */
   function dropOld(log: Log, now: number): number {
     const first = log.entries.findIndex(({ until }) => until >= now);
     const dropped = log.entries.splice(0, first).at(-1);

@@ -17,7 +17,7 @@ import {
 } from '../../src/topics/topic-source.ts';
 import { topicOf, type Viewer, type Wish } from './wishes.ts';
 
-/** What a shared execution knows. */
+/** The context of a shared execution. */
 export interface Shared {
   readonly viewer: Viewer;
   readonly signal: AbortSignal;
@@ -30,7 +30,7 @@ export interface EngineServices {
   readonly hub: Hub;
   readonly latestKpis: LatestSnapshots;
   readonly maxWaiting: number;
-  /** Takes the time that an execution takes; `undefined`: none. */
+  /** Takes the time of an execution. `undefined` if executions take no time. */
   readonly execution: (() => Promise<void>) | undefined;
 }
 
@@ -38,7 +38,7 @@ const crateIdOf = readPath('crate.id');
 
 type Results = AsyncGenerator<ExecutionResult, undefined, undefined>;
 
-/** Stands for GraphQL between sharing and the topics: an event's result is its id. */
+/** Replaces GraphQL between sharing and the topics: the result of an event is its id. */
 export function createEngine({ hub, latestKpis, maxWaiting, execution }: EngineServices) {
   function readingOf(wish: Wish, viewer: Viewer): Reading {
     const topic = topicOf(wish, viewer);
@@ -66,9 +66,9 @@ export function createEngine({ hub, latestKpis, maxWaiting, execution }: EngineS
   }
 
   return async function subscribe(args: ExecutionArgs): Promise<Results | ExecutionResult> {
-    const shared = args.contextValue as Shared; // made by the server's `audienceOf`
+    const shared = args.contextValue as Shared; // created by the server's `audienceOf`
     const reading = readingOf(args.variableValues as unknown as Wish, shared.viewer); // sent by a simulated client
-    // Of snapshots the newest is delivered at once, which holds only where executions take no time, as ours do.
+    // The newest snapshot is delivered at once only if executions take no time, as in our server.
     const executing = reading.kind === 'kpis' ? undefined : execution;
     if (shared.missed !== undefined)
       return toResults(replayEvents(reading, shared.missed), shared, executing);
@@ -83,7 +83,7 @@ export function createEngine({ hub, latestKpis, maxWaiting, execution }: EngineS
   };
 }
 
-/** As graphql-js maps a source: one result for each event. */
+/** Maps a source as graphql-js does: one result for each event. */
 function toResults(
   events: AsyncGenerator<SourceEvent, undefined, undefined>,
   shared: Shared,
@@ -108,7 +108,7 @@ function toResults(
 }
 
 export async function prepareReplay(context: object, cursor: string): Promise<Rerun> {
-  const shared = context as Shared; // made by the server's `audienceOf`
+  const shared = context as Shared; // created by the server's `audienceOf`
   if (shared.source === undefined) throw new Error('A subscription runs without a source.');
   try {
     const { after, events, release } = await shared.source.replay(cursor);
@@ -122,9 +122,9 @@ export async function prepareReplay(context: object, cursor: string): Promise<Re
   }
 }
 
-/** As src/graphql/sharing.ts has it. */
+/** Works like src/graphql/sharing.ts. */
 export async function offsetAhead(context: object, cursor: string): Promise<number> {
-  const { source, position } = context as Shared; // made by the server's `audienceOf`
+  const { source, position } = context as Shared; // created by the server's `audienceOf`
   const offset = readCursor(cursor)?.offset ?? 0;
   if (source === undefined || offset <= (position?.offset ?? 0)) return 0;
   try {
@@ -138,7 +138,7 @@ export async function offsetAhead(context: object, cursor: string): Promise<numb
   }
 }
 
-/** A code that the contract does not know is a fault, which the clients of the simulation report. */
+/** An unknown code is a fault. The simulated clients report it. */
 export function toGraphQLError(error: unknown): GraphQLError {
   if (error instanceof GraphQLError) return error;
   const code = error instanceof LiveError ? error.code : 'INTERNAL_SERVER_ERROR';

@@ -1,18 +1,18 @@
 import { describeStep, makePlan, type Plan } from './plan.ts';
 import { type Outcome, runPlan } from './run.ts';
 
-/** A seed whose run goes wrong, made as short as it gets. */
+/** A seed whose run fails, with as few steps as possible. */
 export interface Finding {
   readonly seed: number;
   readonly fault: string;
-  /** All that one needs to know to see why. */
+  /** Everything that a developer needs to understand the fault. */
   readonly story: string;
 }
 
-/** How many runs are tried at most to make one shorter. */
+/** The maximum number of runs that are used to shorten one. */
 const MAX_SHRINKING_RUNS = 1000;
 
-/** Runs seeds until one goes wrong. */
+/** Runs seeds until one fails. */
 export async function explore(
   first: number,
   count: number,
@@ -27,7 +27,7 @@ export async function explore(
   return undefined;
 }
 
-/** Runs one seed and writes its story, also where nothing goes wrong. */
+/** Runs one seed and records its trace, with or without a fault. */
 export async function replay(seed: number): Promise<Outcome> {
   return runPlan(makePlan(seed), true);
 }
@@ -49,7 +49,7 @@ async function describe(plan: Plan, fault: string): Promise<Finding> {
   return { seed, fault, story };
 }
 
-/** Leaves out steps as long as a fault remains. */
+/** Removes steps as long as a fault remains. */
 async function shrink(plan: Plan): Promise<Plan> {
   let best = plan;
   let runs = 0;

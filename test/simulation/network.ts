@@ -2,65 +2,71 @@ import type { Clock, Lane } from './clock.ts';
 import type { Random } from './random.ts';
 import type { RedisNode, SimulatedRedis } from './redis.ts';
 
-/** How bad the network is at the moment. */
+/** How bad the network is now. */
 export interface Weather {
-  /** The longest that anything is on its way, in milliseconds. */
+  /** The longest time in transit, in milliseconds. */
   latencyMs: number;
-  /** How often a message of Pub/Sub is lost without a sign, and how often it comes twice. */
+  /** How often a Pub/Sub message is lost silently, and how often it arrives twice. */
   loss: number;
   repetition: number;
 }
 
 export const FAIR: Weather = { latencyMs: 4, loss: 0, repetition: 0 };
 
-/** What everything in a run shares. */
+/** The objects that all parts of a run share. */
 export interface Surroundings {
   readonly clock: Clock;
   readonly random: Random;
   readonly weather: Weather;
   readonly redis: SimulatedRedis;
-  /** Writes a line of the trace; the sentence is made only where somebody reads it. */
+  /** Writes a line of the trace. The sentence is built only if the trace is wanted. */
   note(sentence: () => string): void;
 }
 
 export const latencyOf = ({ random, weather }: Pick<Surroundings, 'random' | 'weather'>): number =>
   random.between(0, weather.latencyMs);
 
-/** One TCP connection to Redis at a time, and the next when that is lost. */
+/** One TCP connection to Redis at a time. When it is lost, another one replaces it. */
 export interface Connection {
   readonly isUp: boolean;
-  /** Where it leads. */
+  /** The node at the other end. */
   readonly node: RedisNode | undefined;
-  /** Has something done at the node, in the order in which it was asked for; not at all if the connection is lost before. */
+  /**
+   * Runs a task at the node. Tasks run in the order of the calls. A task that is in transit when the connection is lost does not
+   * run.
+   */
   ask(run: (node: RedisNode) => void): void;
-  /** Has something done here, in the order in which the node answered; not at all if the connection is lost before. */
+  /**
+   * Runs a task at this end. Tasks run in the order of the answers. A task that is in transit when the connection is lost does
+   * not run.
+   */
   answer(run: () => void): void;
-  /** A lane of this connection, for what is pushed to it. */
+  /** A lane of this connection, for data that the node pushes. */
   lane(): Lane;
-  /** Runs it unless the connection has been lost since. */
+  /** Wraps a task: it runs only if the connection was not lost since. */
   whileUp(run: () => void): () => void;
-  /** From now on nothing passes; this end notices after a while. */
+  /** From now on nothing passes. This end notices after a while. */
   cut(noticedAfterMs: number): void;
-  /** This end drops it, and connects again. */
+  /** This end closes the connection, and connects again. */
   renew(): void;
   close(): void;
 }
 
 interface Ends {
-  /** Something was published at the node. */
+  /** Receives a message that was published at the node. */
   receive(channel: string, payload: Buffer): void;
   onClose(): void;
   onConnect(): void;
-  /** A connection could not be made, or was not taken. */
+  /** A connection failed or was refused. */
   onError(error: Error): void;
 }
 
-/** How long a client waits before it connects again, in milliseconds. */
+/** The longest wait of a client before it reconnects, in milliseconds. */
 const MAX_RETRY_MS = 200;
 
 /**
- * It is up from the beginning, if Redis is.
- * @param companion where another connection of the same process leads: this one follows it, as long as that node runs.
+ * Creates a connection. It is up from the start, if Redis is up.
+ * @param companion the node of another connection of the same process. This connection leads to the same node while it runs.
  */
 export function connect(
   surroundings: Surroundings,

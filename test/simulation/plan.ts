@@ -4,7 +4,7 @@ import type { Refusal } from './redis.ts';
 import type { Bounds } from './server.ts';
 import { UNITS, USERS, type Viewer, type Wish } from './wishes.ts';
 
-/** Something that happens, at a time in milliseconds after the beginning. Numbers choose among what there is then. */
+/** Something that happens, at a time in milliseconds after the start. Numbers choose among the things that exist then. */
 export type Step = { readonly at: number } & (
   | {
       readonly does: 'publish' | 'publish bare' | 'publish bad' | 'publish foreign';
@@ -41,10 +41,10 @@ export type Step = { readonly at: number } & (
   | { readonly does: 'kill server'; readonly server: number; readonly downMs: number }
 );
 
-/** Where an event goes. */
+/** The topic of an event. */
 export interface Target {
   readonly kind: 'crate' | 'sendback' | 'kpis';
-  /** A unit, a user (of send-backs), or of KPIs all units together. */
+  /** A unit, a user (of send-backs), or all units together (of KPIs). */
   readonly scope: 'unit' | 'user' | 'together';
   readonly id: string;
   readonly crateId: string;
@@ -52,7 +52,7 @@ export interface Target {
 
 export type Harm = 'none' | 'age' | 'any';
 
-/** A run, before it is run. */
+/** The plan of a run. */
 export interface Plan {
   readonly seed: number;
   readonly servers: number;
@@ -60,19 +60,19 @@ export interface Plan {
   readonly bounds: Bounds;
   readonly retention: Retention;
   /**
-   * Whether steps may take events from the logs before everybody has them: none do, those do that delete for age, or many do,
-   * in ways of which not all can be known afterwards.
+   * Whether steps may delete events from the logs before all subscribers have them. `none`: no step does. `age`: only steps that
+   * delete old events. `any`: many steps do, and not all of the losses can be known afterwards.
    */
   readonly harm: Harm;
-  /** Whether something is published after the faults have stopped. */
+  /** Whether events are published after the faults have ended. */
   readonly hasLastWords: boolean;
   readonly steps: readonly Step[];
 }
 
-/** All steps are taken within it, in milliseconds. */
+/** All steps happen within this time, in milliseconds. */
 export const LENGTH_MS = 3000;
 const CRATES = ['1', '2'] as const;
-/** More than any log of a run has. */
+/** More entries than any log of a run has. */
 export const ALL = 1_000_000;
 
 const VIEWERS: readonly Viewer[] = [
@@ -95,7 +95,7 @@ export function makePlan(seed: number): Plan {
     : harm === 'age'
       ? [...GENTLE, ...AGING]
       : GENTLE;
-  // Each run has its own mixture, so that some faults meet often.
+  // Each run has its own mixture of steps, so that some faults often meet.
   const mixture = kinds
     .filter(({ isCommon }) => isCommon === true || random.chance(0.4))
     .map(({ weight, does }) => [weight * random.between(1, 3), does] as const);
@@ -119,7 +119,8 @@ export function makePlan(seed: number): Plan {
       replayBytes: isHarmful ? random.pick([500, 5000, 1_000_000]) : 1_000_000,
       maxWaiting: random.pick([2, 5, 1000]),
       maxOutboxBytes,
-      // The server delivers an eighth of what may wait at a time, or a client that resumes much would be ended as slow again and again.
+      // The server delivers an eighth of the limit at a time. Otherwise a client that resumes with a long replay would be ended
+      // as slow again and again.
       partBytes: random.pick([1, maxOutboxBytes / 8]),
       kpiIntervalMs: random.pick([0, 20, 200]),
       maxExecutionMs: random.pick([0, 0, 0, 10]),
@@ -165,7 +166,7 @@ const HARMFUL: typeof GENTLE = [
 interface Choices {
   readonly random: Random;
   readonly clients: number;
-  /** What most is about. */
+  /** The kind of most steps. */
   readonly focus: Target['kind'] | undefined;
 }
 

@@ -16,21 +16,24 @@ import {
   writeEvent,
 } from './wishes.ts';
 
-/** All who publish: each event is repeated until it is taken, by its id, for an error does not say whether it was. */
+/**
+ * All publishers. Each repeats an event with the same id until Redis accepts it, because an error does not show whether it was
+ * accepted.
+ */
 export interface Publishing {
-  /** How many events there were. */
+  /** The number of published events. */
   readonly count: number;
   readonly isBusy: boolean;
   publish(how: 'publish' | 'publish bare' | 'publish bad', to: Target, count: number): void;
-  /** Another installation publishes on our channels: its keys are others. */
+  /** Another installation publishes on our channels, but it has other keys. */
   publishForeign(to: Target, count: number): void;
-  /** One event on every topic. */
+  /** Publishes one event on every topic. */
   publishEverywhere(): void;
   close(): void;
 }
 
 const MAX_PAUSE_MS = 50;
-/** The generation of the logs of others. */
+/** The generation of the other installation's logs. */
 const FOREIGN = digestOf('others');
 
 export function createPublishing(
@@ -44,7 +47,7 @@ export function createPublishing(
   let busy = 0;
   let computedAt = clock.now;
   let isClosed = false;
-  /** The last words come at once. */
+  /** True from the last events on: these are published without a delay. */
   let isClosing = false;
 
   async function untilTaken(channel: Channel, id: string, event: string): Promise<void> {
@@ -59,7 +62,7 @@ export function createPublishing(
     }
   }
 
-  /** @param delayMs workers that count take their time, and pass one another. */
+  /** @param delayMs workers that compute KPIs take different times, so they overtake one another. */
   function begin(channel: Channel, id: string, event: string, delayMs: number): void {
     busy += 1;
     const publishNow = (): void =>
@@ -70,7 +73,7 @@ export function createPublishing(
     else clock.after(delayMs, publishNow);
   }
 
-  /** When a snapshot says that it was computed: now, at the same moment as the one before, or nothing. */
+  /** The instant of a snapshot: now, the same as the one before, or none. */
   function computedNow(): number | null {
     if (random.chance(0.15)) return null;
     if (!random.chance(0.15)) computedAt = clock.now;
@@ -78,7 +81,7 @@ export function createPublishing(
   }
 
   function publish(how: 'publish' | 'publish bare' | 'publish bad', to: Target, times: number): void {
-    if (to.kind === 'kpis' && how === 'publish bare') return; // it cannot be resumed after
+    if (to.kind === 'kpis' && how === 'publish bare') return; // such an event cannot be resumed
     const channel = channelOf(to);
     const unitId = to.scope === 'unit' ? to.id : to.kind === 'kpis' ? null : UNITS[0];
     for (let time = 0; time < times; time += 1) {
@@ -91,7 +94,7 @@ export function createPublishing(
         random
           .pick(buses)
           .publish(names.nameOf(channel).channel ?? '', event)
-          .catch(() => undefined); // at most once
+          .catch(() => undefined); // delivery at most once
       } else {
         const event = how === 'publish bad' ? writeBadEvent(id) : writeEvent(to.kind, unitId, id, to.crateId);
         const isSlow = to.kind === 'kpis' && !isClosing && random.chance(0.3);
@@ -105,7 +108,7 @@ export function createPublishing(
     return to.kind === 'kpis' ? snapshotIdOf(number, computedNow()) : idOf(number, to.crateId);
   }
 
-  /** Where their event stands in their log: about where ours is, in ours. */
+  /** The position of the foreign event in its log: near the position of ours. */
   function foreignPosition(stream: string): LogPosition {
     const newest = redis.primary.data.newest(stream)?.position;
     const offset = Math.max(1, (newest?.offset ?? 0) + random.between(-2, 2));

@@ -1,18 +1,18 @@
-/** A source of chance that one number decides: the same seed gives the same run. */
+/** Random numbers from a seed: the same seed gives the same run. */
 export interface Random {
-  /** From 0 up to, but not including, 1. */
+  /** A number from 0 to 1, without 1. */
   next(): number;
   /** A whole number from `min` to `max`, both included. */
   between(min: number, max: number): number;
   chance(probability: number): boolean;
   pick<Item>(items: readonly Item[]): Item;
-  /** An item by weight. */
+  /** A random item. Items with more weight are more frequent. */
   weighted<Item>(items: readonly (readonly [weight: number, item: Item])[]): Item;
 }
 
-/** mulberry32: 32 bits of state, which is plenty for the few thousand numbers of a run. */
+/** mulberry32: its 32 bits of state are enough for the few thousand numbers of a run. */
 export function createRandom(seed: number): Random {
-  // Neighbouring seeds begin far apart.
+  // Neighbouring seeds start far apart.
   let state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) >>> 0;
   function next(): number {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -2,11 +2,11 @@ import type { Clock } from './clock.ts';
 import { createData, type Data, type DataObserver } from './data.ts';
 import type { Random } from './random.ts';
 
-/** What refuses at the moment. */
+/** What Redis refuses at the moment. */
 export interface Refusal {
-  /** Which commands: all of them, those that write, or SUBSCRIBE to some names; or connections that are made. */
+  /** What is refused: all commands, commands that write, SUBSCRIBE to some names, or new connections. */
   readonly of: 'all' | 'writes' | 'names' | 'connections';
-  /** What is in the names that are refused. */
+  /** A part of the refused names. */
   readonly naming: string;
   /** The error, as Redis writes it. */
   readonly message: string;
@@ -15,39 +15,39 @@ export interface Refusal {
 /** A process of Redis. */
 export interface RedisNode {
   readonly name: string;
-  /** Another one after a restart. */
+  /** The id of the process, which a restart changes. */
   life: string;
   data: Data;
   isUp: boolean;
   readonly ears: Set<Ear>;
-  /** By how much its clock differs, in milliseconds. */
+  /** The difference of its clock, in milliseconds. */
   readonly skewMs: number;
 }
 
-/** A connection that subscribes, as Redis sees it. */
+/** A subscriber's connection, as Redis sees it. */
 export interface Ear {
-  /** Something was published. */
+  /** Receives a published message. */
   receive(channel: string, payload: Buffer): void;
-  /** The node ends it. */
+  /** The node ends the connection. */
   drop(): void;
 }
 
-/** A primary, and those that were primary before it and still run: whom clients reach, they do not choose. */
+/** A primary, and former primaries that still run. Clients cannot choose which of them they reach. */
 export interface SimulatedRedis {
-  /** Whom a client that connects now reaches; `undefined`: nobody. */
+  /** The node that a new connection reaches; `undefined` if there is none. */
   reach(): RedisNode | undefined;
   readonly primary: RedisNode;
   readonly nodes: readonly RedisNode[];
   refusal: Refusal | undefined;
-  /** A value was proposed for a key, and could not be written. */
+  /** A value was proposed for a key, but could not be written. */
   propose(value: string): void;
   publish(node: RedisNode, channel: string, payload: Buffer): void;
   /**
-   * Another node becomes the primary, without the newest `lost` changes. The old one runs on for a while: it serves those who
-   * have not left it, and what they write there is lost.
+   * Another node becomes the primary, without the newest `lost` changes. The old node continues for a while: it serves the
+   * clients that are still connected to it, and their writes are lost.
    */
   failOver(lost: number, oldLivesMs: number): void;
-  /** The primary ends, and comes back without the newest `lost` changes. */
+  /** The primary ends, and starts again without the newest `lost` changes. */
   restart(lost: number, downMs: number): void;
 }
 
@@ -74,7 +74,7 @@ export function createSimulatedRedis(clock: Clock, random: Random, observer: Dat
   const redis: SimulatedRedis = {
     reach() {
       const running = nodes.filter((node) => node.isUp);
-      // A sentinel that has not learnt it yet leads to the old one.
+      // This sentinel still names the old primary.
       return running.length > 1 && random.chance(0.2)
         ? random.pick(running)
         : primary.isUp
@@ -100,8 +100,8 @@ export function createSimulatedRedis(clock: Clock, random: Random, observer: Dat
       const node = primary;
       stop(node);
       clock.after(downMs, () => {
-        if (node.isUp) stop(node); // two such faults overlap: it ends once more
-        if (node !== primary) return; // it is nobody's primary any more
+        if (node.isUp) stop(node); // two such faults overlap: the node ends again
+        if (node !== primary) return; // the node is no longer the primary
         node.data = node.data.copy(lost);
         node.life += ' again';
         node.isUp = true;

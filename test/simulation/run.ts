@@ -4,22 +4,24 @@ import { describeStep, LENGTH_MS, type Plan } from './plan.ts';
 import { createRandom } from './random.ts';
 import { createWorld } from './world.ts';
 
-/** What a run came to. */
+/** The result of a run. */
 export interface Outcome {
-  /** What went wrong first, if anything did. */
+  /** The first fault, if there was one. */
   readonly fault: string | undefined;
-  /** What happened, a sentence for each thing; empty unless it was asked for. */
+  /** The trace: a sentence for each thing that happened. Empty unless it was requested. */
   readonly trace: readonly string[];
-  /** Equal for equal runs, if the trace was asked for. */
+  /** A digest of the trace, if it was requested. Equal runs have equal digests. */
   readonly digest: string;
   readonly events: number;
 }
 
-/** The longest that a fault lasts, in milliseconds. */
+/** The longest duration of a fault, in milliseconds. */
 const LONGEST_FAULT_MS = 3000;
-/** So long after all faults have ended everybody must have everything: the look at silent topics takes up to ten seconds. */
+/**
+ * The time after the last fault in which all clients must receive everything. The check of silent topics takes up to ten seconds.
+ */
 const QUIET_MS = 12_000;
-/** So long after all was closed nothing may be left: what waits to read again sees that it need not. */
+/** The time after closing in which everything must end. Pending retries notice that they are not needed. */
 const LAST_MS = 1000;
 
 export async function runPlan(plan: Plan, isTraced = false): Promise<Outcome> {
@@ -38,7 +40,7 @@ export async function runPlan(plan: Plan, isTraced = false): Promise<Outcome> {
   const onRejection = (error: unknown): void => onFault(`a rejection that nobody handles: ${String(error)}`);
   process.on('unhandledRejection', onRejection);
   const uninstall = clock.install();
-  // Errors are part of every run, and nobody looks at where they were made.
+  // Every run has errors, and their stack traces are not used.
   const { stackTraceLimit } = Error;
   if (!isTraced) Error.stackTraceLimit = 0;
   try {
@@ -77,5 +79,5 @@ export async function runPlan(plan: Plan, isTraced = false): Promise<Outcome> {
   }
 }
 
-/** A fault was found: the rest of the run is of no use. */
+/** Ends a run after its first fault. */
 class Stop extends Error {}

@@ -19,7 +19,7 @@ import { createEngine, offsetAhead, prepareReplay, type Shared, toGraphQLError }
 import type { Surroundings } from './network.ts';
 import { isNewestOnly, type Viewer, type Wish } from './wishes.ts';
 
-/** Small bounds make rare things frequent. */
+/** The limits of a server. Small limits make rare situations frequent. */
 export interface Bounds {
   readonly keptSeconds: number;
   readonly recentBytes: number;
@@ -28,7 +28,7 @@ export interface Bounds {
   readonly maxOutboxBytes: number;
   readonly partBytes: number;
   readonly kpiIntervalMs: number;
-  /** The longest that the execution of an event takes. */
+  /** The longest time that the execution of an event takes. */
   readonly maxExecutionMs: number;
 }
 
@@ -36,11 +36,11 @@ export interface ServerOptions extends Bounds {
   readonly name: string;
   readonly names: TopicNames;
   readonly surroundings: Surroundings;
-  /** Something that must never happen. */
+  /** Reports something that must never happen. */
   readonly onFault: (fault: string) => void;
 }
 
-/** A line as a server writes it to a client: of an operation, or about how far operations have come. */
+/** A line from a server to a client: a result, an error or the end of an operation, or its position. */
 export type Line =
   | { readonly op: number; readonly id: string; readonly cursor?: string }
   | { readonly op: number; readonly code: string }
@@ -51,21 +51,21 @@ export type Line =
 export interface Socket {
   subscribe(op: number, viewer: Viewer, wish: Wish, cursor: string | undefined): void;
   unsubscribe(op: number): void;
-  /** Sends the positions of all operations, as at a keep-alive. */
+  /** Sends the positions of all operations, as with a keep-alive. */
   tellPositions(): void;
-  /** The client took bytes. */
+  /** The client has read bytes. */
   drained(): void;
-  /** It is gone. */
+  /** The socket is gone. */
   leave(): void;
 }
 
-/** A process: all of bus, topics and delivery as the application puts them together. */
+/** A server process: bus, topics and delivery, connected as in the application. */
 export interface Server {
   readonly name: string;
   readonly bus: SimulatedBus;
   accept(outlet: Outlet): Socket;
   close(): void;
-  /** What it still holds. */
+  /** The topics and audiences that it still holds. */
   holdings(): { readonly topics: number; readonly audiences: number };
 }
 
@@ -74,15 +74,15 @@ interface Operation {
   giveUp?: () => void;
 }
 
-/** What our transports pass to an operation. */
+/** The context that our transports give to an operation. */
 interface Asked {
   readonly viewer: Viewer;
   readonly cursor: string | undefined;
   readonly onAbandon: (giveUp: () => void) => void;
 }
 
-const asked = ({ contextValue }: ExecutionArgs): Asked => contextValue as Asked; // made by `subscribe` below
-const wishOf = ({ variableValues }: ExecutionArgs): Wish => variableValues as unknown as Wish; // as well
+const asked = ({ contextValue }: ExecutionArgs): Asked => contextValue as Asked; // created by `subscribe` below
+const wishOf = ({ variableValues }: ExecutionArgs): Wish => variableValues as unknown as Wish; // created there too
 
 export function startServer({ name, names, surroundings, onFault, ...bounds }: ServerOptions): Server {
   const log = createFaultLog(name, onFault);
@@ -223,7 +223,7 @@ export function startServer({ name, names, surroundings, onFault, ...bounds }: S
   };
 }
 
-/** As the sink of a WebSocket's operation. */
+/** Works like the sink of an operation over WebSocket. */
 function sinkOf(op: number, outbox: Outbox, outlet: Outlet) {
   return {
     deliver({
@@ -245,12 +245,12 @@ const codeOf = (error: unknown): string | undefined =>
 type Plugin = ReturnType<typeof createSharedSubscriptions>['plugin'];
 type Outcome = AsyncGenerator<ExecutionResult> | ExecutionResult;
 
-/** One document for each wish: what shares a document, variables and a scope shares an execution. */
+/** The same document for every wish. Operations share an execution if document, variables and scope are equal. */
 const DOCUMENT = { kind: 'Document', definitions: [] };
 
 /** Runs subscriptions through the plugin, as Envelop does. */
 function runner(plugin: Plugin, engine: ReturnType<typeof createEngine>) {
-  // Of the server the plugin uses only this, and of the hooks' arguments only what is given here.
+  // The plugin uses only this function of the server, and only these arguments of the hooks.
   const getEnveloped = () => ({ subscribe: engine });
   plugin.onYogaInit?.({ yoga: { getEnveloped } } as unknown as Parameters<
     NonNullable<Plugin['onYogaInit']>
@@ -269,12 +269,12 @@ function runner(plugin: Plugin, engine: ReturnType<typeof createEngine>) {
   };
 }
 
-/** A log in which an error is a fault. */
+/** A log that reports each error as a fault. */
 function createFaultLog(name: string, onFault: (fault: string) => void): Logger {
   const ignore = (): void => undefined;
   const error = (details: { err?: unknown }, message: string): void =>
     onFault(`${name} logs: ${message}: ${String(details.err)}`);
-  return { error, warn: ignore, info: ignore, debug: ignore } as unknown as Logger; // all that is used of it
+  return { error, warn: ignore, info: ignore, debug: ignore } as unknown as Logger; // these methods are all that the code uses
 }
 
 export type { Turn };

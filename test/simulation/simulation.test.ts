@@ -1,9 +1,9 @@
 /**
- * The log's logic in a world of its own, on a virtual clock: Redis, servers, publishers and clients, and all that goes wrong
- * between them. A number, the seed, decides everything that happens in a run.
+ * The logic of the log in a simulated world with a virtual clock: Redis, servers, publishers and clients, and the faults between
+ * them. A number, the seed, decides everything that happens in a run.
  *
  *     npm run simulate                            the seeds of the test suite
- *     SIM_SEED=123 npm run simulate               one seed, with all that happens
+ *     SIM_SEED=123 npm run simulate               one seed, with its trace
  *     SIM_FIRST=1 SIM_SEEDS=100000 npm run simulate
  */
 import { expect, test } from 'vitest';
@@ -15,17 +15,17 @@ const one = process.env['SIM_SEED'];
 const first = Number(process.env['SIM_FIRST'] ?? 1);
 const count = Number(process.env['SIM_SEEDS'] ?? 1000);
 
-/** A run takes some milliseconds; a busy machine may take many times as long. */
+/** A run takes a few milliseconds, but many times as long on a busy machine. */
 const TIMEOUT_MS = 60_000 + count * 400;
 
-test.runIf(one !== undefined)('one seed, with all that happens', async () => {
+test.runIf(one !== undefined)('one seed, with its trace', async () => {
   const { fault, trace } = await replay(Number(one));
   process.stdout.write(`${trace.join('\n')}\n`);
   expect(fault).toBeUndefined();
 });
 
 test.skipIf(one !== undefined)(
-  `${count} seeds: in order, each once, nothing of others, and nothing lost without a word`,
+  `${count} seeds: events arrive in order and once, none are foreign, and every loss is reported`,
   async () => {
     const finding = await explore(first, count);
     expect(finding?.story).toBeUndefined();

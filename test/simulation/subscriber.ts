@@ -4,26 +4,26 @@ import type { Lane } from './clock.ts';
 import { type Connection, connect, latencyOf, type Surroundings } from './network.ts';
 import type { RedisNode, Refusal } from './redis.ts';
 
-/** The connection that subscribes: as the adapter sees it, and as the world does. */
+/** The connection for subscriptions: one object for the adapter, and one for the world. */
 export interface SimulatedSubscriber {
-  /** What our adapter uses of an ioredis client. */
+  /** The part of an ioredis client that our adapter uses. */
   readonly client: RedisConnection;
   readonly connection: Connection;
 }
 
-/** What Redis has been asked on the connection that there is now, and has not answered. */
+/** Requests on the current connection that Redis has not answered yet. */
 type Pending = Set<{ reject(error: Error): void }>;
 
-/** An ioredis client that neither subscribes again nor queues commands by itself. */
+/** An ioredis client that does not resubscribe and does not queue commands. */
 export function createSimulatedSubscriber(
   surroundings: Surroundings,
   companion: () => RedisNode | undefined,
 ): SimulatedSubscriber {
   const { clock, random, redis, weather } = surroundings;
   const emitter = new EventEmitter();
-  /** What the node has taken of this connection's SUBSCRIBEs. */
+  /** The names that the node has subscribed for this connection. */
   let active = new Set<string>();
-  /** Messages of one name arrive in order, as long as the connection lasts. */
+  /** Messages of one name arrive in order while the connection lasts. */
   let lanes = new Map<string, Lane>();
   let pending: Pending = new Set();
 
@@ -44,7 +44,7 @@ export function createSimulatedSubscriber(
     if (random.chance(weather.repetition)) clock.after(random.between(0, 10 * weather.latencyMs), deliver);
   }
 
-  /** Asks Redis; an error of Redis, or of the connection, rejects. */
+  /** Sends a request to Redis. An error of Redis or of the connection rejects. */
   function ask(run: () => Error | undefined): Promise<string> {
     return new Promise((resolve, reject) => {
       const command = { reject };
@@ -64,7 +64,7 @@ export function createSimulatedSubscriber(
     });
   }
 
-  /** One name that is refused refuses them all. */
+  /** If one name is refused, all names are refused. */
   function subscribe(...names: string[]): Promise<string> {
     return ask(() => {
       const refused = refusalOf(redis.refusal, names);
@@ -99,7 +99,7 @@ export function createSimulatedSubscriber(
     },
     companion,
   );
-  // Those to be notified listen by then.
+  // The listeners are added before this task runs.
   if (connection.isUp) {
     clock.after(
       0,
@@ -115,7 +115,7 @@ export function createSimulatedSubscriber(
     unsubscribe,
     punsubscribe: unsubscribe,
   };
-  return { client: client as unknown as RedisConnection, connection }; // all that our adapter uses of it
+  return { client: client as unknown as RedisConnection, connection }; // these methods are all that our adapter uses
 }
 
 function refusalOf(refusal: Refusal | undefined, names: readonly string[]): Error | undefined {

@@ -2,7 +2,7 @@ import type { Entry } from './data.ts';
 import { type Spot, type Truth, wayBetween } from './truth.ts';
 import { computedAtOf, isBad, isForeign, isNewestOnly, isWanted, type Wish } from './wishes.ts';
 
-/** As many entries as src/topics/newest-snapshot.ts looks at. */
+/** The same number of entries as in src/topics/newest-snapshot.ts. */
 const LOOKED_AT = 100;
 
 function isOutdated(entry: Entry, than: Entry): boolean {
@@ -10,7 +10,7 @@ function isOutdated(entry: Entry, than: Entry): boolean {
   return one !== null && other !== null && one < other;
 }
 
-/** The newest of snapshots in the order of their log: of those that do not both say when they were computed, the later. */
+/** The newest of snapshots in the order of their log. If two snapshots do not both have a time, the later one is newer. */
 function newestOf(entries: readonly Entry[]): Entry | undefined {
   let newest: Entry | undefined;
   let timed: Entry | undefined;
@@ -33,33 +33,33 @@ export interface SubscriptionOptions {
   /** The log of its topic. */
   readonly stream: string;
   readonly truth: Truth;
-  /** All generations that Redis's data ever had for it. */
+  /** All generations that Redis ever had for this log. */
   readonly generations: ReadonlySet<string>;
-  /** Whether a Redis that runs has the data of this generation. */
+  /** True if a running Redis has the data of this generation. */
   readonly isCurrent: (generation: string) => boolean;
-  /** Whether an event is in the log, or was until it was trimmed; not if a fail-over lost it. */
+  /** True if an event is in the log, or was until it was trimmed. False if a fail-over lost it. */
   readonly isKept: (entry: Entry) => boolean;
-  /** Whether every server that opens the topic finds an event in its log. */
+  /** True if every server that opens the topic finds the event in its log. */
   readonly isReadable: (entry: Entry) => boolean;
-  /** Whether something happened by which events may be gone for good. */
+  /** True if something happened that may lose events for good. */
   readonly mayExpire: (spot: Spot | undefined) => boolean;
   readonly onFault: (fault: string) => void;
 }
 
-/** What a cursor is that a client resumes by. */
+/** The origin of the cursor that a client resumes with. */
 export type CursorKind = 'none' | 'last' | 'old' | 'foreign' | 'garbage';
 
-/** Whether what a client receives on one subscription, across all its connections, is right: judged line by line. */
+/** Checks line by line that a client receives the right data on one subscription, across all its connections. */
 export interface Judge {
-  /** By which the client resumes: the newest that it got. */
+  /** The cursor for the next resume: the newest that the client received. */
   readonly cursor: string | undefined;
-  /** It subscribes by this cursor: what follows is held against it. */
+  /** The client subscribes with this cursor. Later lines are checked against it. */
   begin(kind: CursorKind, cursor: string | undefined): void;
   event(id: string, cursor: string | undefined): void;
   position(cursor: string): void;
-  /** It got `CURSOR_EXPIRED`. */
+  /** The client received `CURSOR_EXPIRED`. */
   expired(): void;
-  /** After quiet: it has all there is. */
+  /** Called after a quiet time: the client must have everything. */
   expectWhole(newest: Entry | undefined, kept: readonly Entry[]): void;
 }
 
@@ -67,16 +67,16 @@ export function createJudge(options: SubscriptionOptions): Judge {
   const { wish, stream, truth, onFault } = options;
   const isKpis = isNewestOnly(wish);
   let cursor: string | undefined;
-  /** Up to where the client has everything; `undefined`: it does not know yet where it begins. */
+  /** The client has everything up to this spot. `undefined` until it received its first position. */
   let spot: Spot | undefined;
   let mustExpire = false;
-  /** Whether it never got its cursor on this topic. */
+  /** True if the client never received its cursor on this topic. */
   let isForged = false;
   /** Events without a cursor since it subscribed. */
   let bare = new Set<string>();
-  /** Snapshots since it began without a cursor. */
+  /** Snapshots since it started without a cursor. */
   let snapshots = new Set<string>();
-  /** The one that came last, and of those that say when they were computed the newest. */
+  /** The last snapshot, and the newest of those with a time. */
   let lastSnapshot: Spot | undefined;
   let newestSnapshot: Entry | undefined;
 
@@ -86,7 +86,8 @@ export function createJudge(options: SubscriptionOptions): Judge {
   function event(id: string, at: string | undefined): void {
     if (isForeign(id)) onFault(`${id} came, which others published`);
     if (mustExpire) onFault(`${id} came by a cursor that leads nowhere`);
-    // Where a fail-over lost the newest, the one before is the newest again; a server that remembers it may know better.
+    // If a fail-over lost the newest entry, the entry before it is the newest again. A server that remembers the lost one may
+    // know better.
     const next = at === undefined ? undefined : truth.spotOf(stream, at, options.generations, spot);
     if (isKpis) takeSnapshot(id, next);
     if (at === undefined) takeBare(id);
@@ -110,7 +111,7 @@ export function createJudge(options: SubscriptionOptions): Judge {
     bare.add(id);
   }
 
-  /** The client gets a cursor: with the event at that position, or without. */
+  /** The client has reached a cursor, with or without the event at it. */
   function move(to: string, id?: string): void {
     const next = truth.spotOf(stream, to, options.generations, spot);
     if (mustExpire) onFault('a cursor that leads nowhere was accepted');
@@ -147,7 +148,10 @@ export function createJudge(options: SubscriptionOptions): Judge {
     if (missed.length > 0) onFault(`${missed.join(', ')} did not come before ${what}`);
   }
 
-  /** One that was deleted for its age may be appended again, when its publisher has had no answer: to some it is known. */
+  /**
+   * An event that was deleted for its age may be appended again, if its publisher got no answer. Some clients then have it
+   * already.
+   */
   function isDue(entry: Entry): boolean {
     if (!isWanted(wish, entry)) return false;
     for (let at = entry.parent; at !== undefined; at = at.parent)
@@ -156,20 +160,20 @@ export function createJudge(options: SubscriptionOptions): Judge {
   }
 
   /**
-   * A server knows the newest of all that it received, which may be no longer kept; one that came later, of what was kept then.
-   * What a fail-over lost, and was newer, stays until something newer comes.
+   * A server knows the newest snapshot that it received, which may be deleted since. A server that started later knows the newest
+   * of those that were kept then. A newer snapshot that a fail-over lost stays until something newer arrives.
    */
   function expectNewest(newest: Entry | undefined, kept: readonly Entry[]): void {
     if (truth.hasLost(stream, newest)) return;
     const all = chainTo(newest).filter(({ eventId }) => !isBad(eventId));
     const possible = new Set<Entry | undefined>();
     const readable = kept.slice(-LOOKED_AT).find(({ eventId }) => !isBad(eventId));
-    if (readable === undefined && newest !== undefined) return; // all that is left breaks the contract
+    if (readable === undefined && newest !== undefined) return; // all remaining entries break the contract
     const latest = readable === undefined ? 0 : all.indexOf(readable);
     for (let from = 0; from <= latest; from += 1) possible.add(newestOf(all.slice(from)));
     const known = lastSnapshot !== undefined && 'eventId' in lastSnapshot ? lastSnapshot : undefined;
     if (possible.has(known)) return;
-    // A server that missed some before they were deleted may know one of those that were deleted, if it is not older.
+    // A server that missed some entries before their deletion may know a deleted one, if it is not older.
     const newestReadable = newestOf(kept.slice(-LOOKED_AT).filter(({ eventId }) => !isBad(eventId)));
     const isDeleted = known !== undefined && all.indexOf(known) < latest;
     if (isDeleted && newestReadable !== undefined && !isOutdated(known, newestReadable)) return;

@@ -3,20 +3,20 @@ import { sealOf } from '../../src/bus/seal.ts';
 import { readCursor, writeCursor } from '../../src/topics/cursor.ts';
 import type { Entry } from './data.ts';
 
-/** Where a client says it has come, as the truth knows it. */
+/** The position that a client reports, as the truth knows it. */
 export type Spot =
   | Entry
-  /** Before the first event of a log that was empty, in this generation. */
+  /** Before the first event of an empty log, in this generation. */
   | { readonly generation: string };
 
-/** All that ever was appended, on any node, so that what clients receive can be held against it. */
+/** Everything that was ever appended, on any node. The lines that clients receive are checked against it. */
 export interface Truth {
   append(entry: Entry): void;
-  /** Whether something of a log does not come before its newest, or is not it. */
+  /** True if some entry of the log is neither `newest` nor before it. */
   hasLost(stream: string, newest: Entry | undefined): boolean;
   /**
-   * What stands at a cursor of this log; `undefined`: it never led anywhere. Where two courses of the log have the same event
-   * there, and so the same cursor, the one that goes on from `from` is meant.
+   * The spot at a cursor of this log; `undefined` if the cursor was never valid. Two histories may have the same event there, and
+   * so the same cursor. Then the result is the spot that continues from `from`.
    */
   spotOf(
     stream: string,
@@ -27,11 +27,11 @@ export interface Truth {
 }
 
 export function createTruth(): Truth {
-  /** More than one of a position, where a log went two ways. */
+  /** All entries by position. A position has several entries if the log has split. */
   const entries = new Map<string, Entry[]>();
-  /** How many each log ever had. */
+  /** The number of entries that each log ever had. */
   const counts = new Map<string, number>();
-  /** Clients get the same positions again and again. */
+  /** A cache, because clients receive the same spots again and again. */
   const found = new Map<string, readonly Spot[]>();
   const keyOf = (stream: string, epoch: string, offset: number): string => `${stream} ${epoch}-${offset}`;
 
@@ -75,16 +75,16 @@ export function createTruth(): Truth {
 const follows = (from: Spot | undefined, spot: Spot): boolean =>
   from !== undefined && !('generation' in spot) && 'entries' in wayBetween(from, spot);
 
-/** What lies between two spots of a log. */
+/** The entries between two spots of a log. */
 export type Way =
-  /** In order, without the first, with the last. */
+  /** The entries in order, without the first spot, with the last one. */
   | { readonly entries: readonly Entry[] }
-  /** The second is no successor of the first: `back`, it came before; `aside`, it is of another course of the log. */
+  /** The second spot does not follow the first: `back` if it came before, `aside` if it is in another history of the log. */
   | { readonly fault: 'back' | 'aside' };
 
 /**
- * Two entries with the same event at the same position are one to everybody: a cursor knows its own event, and not those
- * before it.
+ * Two entries with the same event at the same position look the same to everyone: a cursor identifies its own event, but not the
+ * events before it.
  */
 function isSame(one: Entry, other: Entry): boolean {
   if (one === other) return true;
@@ -104,7 +104,7 @@ export function wayBetween(from: Spot, to: Entry): Way {
   return { fault: isBefore(to, start) ? 'back' : 'aside' };
 }
 
-/** Whether one is among the predecessors of another. */
+/** True if one entry is the other or one of its predecessors. */
 function isBefore(entry: Entry, other: Entry): boolean {
   for (let at: Entry | undefined = other; at !== undefined; at = at.parent)
     if (isSame(at, entry)) return true;

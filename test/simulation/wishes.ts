@@ -1,19 +1,19 @@
 import type { Topic } from '../../src/events/topic-names.ts';
 import type { Entry } from './data.ts';
 
-/** Who asks. */
+/** The person who subscribes. */
 export interface Viewer {
   readonly userId: string;
   readonly unitId: string;
   readonly isAdmin: boolean;
 }
 
-/** What a subscription asks for. Whose events it gets depends on who asks. */
+/** The wanted events of a subscription. They also depend on the viewer. */
 export interface Wish {
   readonly kind: 'crate' | 'sendback' | 'kpis';
-  /** `own`: the viewer's unit, or for an admin all units; `mine`: what is addressed to the viewer. */
+  /** `own`: the viewer's unit, or for an admin all units. `mine`: events that are addressed to the viewer. */
   readonly of: 'own' | 'mine';
-  /** Only of this crate. */
+  /** Only events of this crate. */
   readonly crateId?: string;
 }
 
@@ -34,19 +34,19 @@ export function describeWish({ kind, of, crateId }: Wish, viewer: Viewer): strin
   return `${kind} events ${whose}${crateId === undefined ? '' : ` about crate ${crateId}`}`;
 }
 
-/** Ids of events say all that the truth must know of them. */
+/** The id of an event contains everything that the truth must know about it. */
 export const idOf = (number: number, crateId: string): string => `${number}.c${crateId}`;
-/** Of a snapshot they say when it was computed, in milliseconds; `null`: it does not say. */
+/** The id of a snapshot contains its time in milliseconds; `null` if it has none. */
 export const snapshotIdOf = (number: number, computedAt: number | null): string =>
   `${number}.k${computedAt ?? ''}`;
 export function computedAtOf(eventId: string): number | null {
   const written = /\.k(\d+)$/.exec(eventId)?.[1];
   return written === undefined ? null : Number(written);
 }
-/** One of another installation, which reaches nobody here. */
+/** The id of an event from another installation, which no client here may receive. */
 export const foreignIdOf = (number: number): string => `foreign ${number}`;
 export const isForeign = (eventId: string): boolean => eventId.startsWith('foreign');
-/** One that breaks the contract, and so reaches nobody. */
+/** The id of an event that breaks the contract, so no client may receive it. */
 export const badIdOf = (number: number): string => `${number}.bad`;
 
 export const isBad = (eventId: string): boolean => eventId.endsWith('.bad');
@@ -57,7 +57,7 @@ export function isWanted({ crateId }: Wish, { eventId }: Entry): boolean {
 
 const occurredAt = '2026-11-22T09:30:00Z';
 
-/** An event of a kind as a publisher writes it. */
+/** An event of a kind, as a publisher writes it. */
 export function writeEvent(kind: Wish['kind'], unitId: string | null, id: string, crateId: string): string {
   switch (kind) {
     case 'crate':
@@ -76,6 +76,6 @@ export function writeEvent(kind: Wish['kind'], unitId: string | null, id: string
 
 const writeInstant = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
-/** What takes an offset in its log, and reaches nobody. */
+/** An entry that takes an offset in its log, but is delivered to no client. */
 export const writeBadEvent = (id: string): string =>
   JSON.stringify({ id, occurredAt, action: 'NO SUCH', computedAt: 'NO SUCH' });

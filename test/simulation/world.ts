@@ -10,14 +10,14 @@ import { createJudge, type Judge } from './subscription.ts';
 import { createTruth, type Spot, wayBetween } from './truth.ts';
 import { isNewestOnly, topicOf, type Viewer, type Wish } from './wishes.ts';
 
-/** All that a run consists of: Redis, servers, publishers and clients. */
+/** All parts of a run: Redis, servers, publishers and clients. */
 export interface World {
-  /** How many events were published. */
+  /** The number of published events. */
   readonly events: number;
   take(step: Step): void;
   /** Ends all faults. */
   heal(): void;
-  /** To be called after quiet. */
+  /** Called after a quiet time. */
   expectWhole(): void;
   close(): void;
   expectNothingLeft(): void;
@@ -25,9 +25,9 @@ export interface World {
 
 export type Tools = Omit<Surroundings, 'weather' | 'redis'> & { readonly onFault: (fault: string) => void };
 
-/** While things happen, and while all is quiet. */
+/** The interval of keep-alives during the steps, and in the quiet time after them. */
 const KEEP_ALIVE_MS = { busy: 400, quiet: 4000 };
-/** As many entries as src/topics/newest-snapshot.ts looks at. */
+/** The same number of entries as in src/topics/newest-snapshot.ts. */
 const LOOKED_AT = 100;
 const KINDS = ['crate', 'sendback', 'kpis'] as const;
 
@@ -35,7 +35,7 @@ export function createWorld(plan: Plan, { clock, random, note, onFault }: Tools)
   const names = dmsNames();
   const truth = createTruth();
   const weather = { ...FAIR };
-  /** All that servers may have written into cursors; those that were agreed upon. */
+  /** All generations that servers may have written into cursors, and those that were agreed. */
   const generations = new Set<string>();
   const agreed = new Set<string>();
   const redis = createSimulatedRedis(clock, random, {
@@ -58,7 +58,7 @@ export function createWorld(plan: Plan, { clock, random, note, onFault }: Tools)
   const judges = new Map<Judge, string>();
   let isQuiet = false;
   let isOver = false;
-  /** How many faults of a kind last now: the first that ends does not end the others. */
+  /** The number of active faults of a kind: the end of one does not end the others. */
   let refusals = 0;
   let storms = 0;
 
@@ -75,7 +75,7 @@ export function createWorld(plan: Plan, { clock, random, note, onFault }: Tools)
     server.close();
   }
 
-  /** While nothing can be agreed upon, a cursor counts that the topic itself has. */
+  /** While no generation can be agreed, the topic's own cursor is valid. */
   const hasRefusedWrites = plan.steps.some((step) => step.does === 'refuse' && step.refusal.of === 'writes');
 
   const isCurrent = (generation: string): boolean =>
@@ -87,10 +87,10 @@ export function createWorld(plan: Plan, { clock, random, note, onFault }: Tools)
         KINDS.some((kind) => node.data.value(names.generationOf(kind)) === generation),
     );
 
-  /** Where a primary that was lives on, some read what others cannot. */
+  /** If an old primary lives on, some servers read entries that others cannot read. */
   const hasTwins = plan.steps.some((step) => step.does === 'fail over' && step.oldLivesMs > 0);
 
-  /** Whether the log is read by the one that opens its topic: of snapshots the last ones are looked at. */
+  /** True if every server that opens the topic reads the entry. Of snapshots only the last ones are read. */
   const isReadable = (entry: Entry): boolean =>
     !hasTwins && redis.primary.data.kept(entry.stream).slice(-LOOKED_AT).includes(entry);
 
@@ -99,17 +99,17 @@ export function createWorld(plan: Plan, { clock, random, note, onFault }: Tools)
     return newest !== undefined && 'entries' in wayBetween(entry, newest);
   }
 
-  /** A cursor of a generation that was never agreed upon is known only as long as nothing else is. */
+  /** A cursor with a proposed generation is valid only until another generation is agreed. */
   const isOnlyProposed = (spot: Spot | undefined): boolean =>
     spot !== undefined && 'generation' in spot && !agreed.has(spot.generation);
 
-  /** Whether something that follows on a spot was deleted, or what stands there, and nothing is left to know it by. */
+  /** True if the entry at a spot or a later one was deleted, and no seal is left to recognize it. */
   function isGone(stream: string, spot: Spot | undefined): boolean {
     const { data } = redis.primary;
     const kept = data.kept(stream)[0]?.position.offset ?? Number.POSITIVE_INFINITY;
     const deleted = Math.min(kept - 1, data.newest(stream)?.position.offset ?? 0);
     if (spot === undefined) return true;
-    // Of snapshots a client may have more than its server, which then misses what was deleted.
+    // A client may have newer snapshots than its server. That server then misses the deleted ones.
     const offset = 'generation' in spot || stream.includes('{kpis}') ? 0 : spot.position.offset;
     return offset < deleted;
   }
@@ -160,7 +160,7 @@ export function createWorld(plan: Plan, { clock, random, note, onFault }: Tools)
   function resubscribe(client: Client, which: number, by: 'old' | 'foreign' | 'garbage'): void {
     const others = clients.flatMap(({ subscriptions }) => subscriptions);
     const subscription = nth(client.subscriptions, which);
-    // Of snapshots the newest comes, whatever the cursor.
+    // With snapshots the newest is delivered, whatever the cursor.
     if (subscription === undefined || (by !== 'old' && isNewestOnly(subscription.wish))) return;
     const stream = judges.get(subscription.judge);
     const cursors = {
@@ -231,7 +231,7 @@ export function createWorld(plan: Plan, { clock, random, note, onFault }: Tools)
         break;
       case 'fail over':
         redis.failOver(step.lost, step.oldLivesMs);
-        // Sentinels notify some servers; each of their connections finds the new primary, or the old one once more.
+        // The sentinels notify some servers. Each of their connections reaches the new primary, or the old one again.
         for (const { bus } of servers) {
           if (!random.chance(0.6)) continue;
           bus.subscriber.cut(0);
@@ -242,7 +242,7 @@ export function createWorld(plan: Plan, { clock, random, note, onFault }: Tools)
         redis.restart(step.lost, step.downMs);
         break;
       case 'sweep':
-        // Another server keeps less.
+        // Another server has a shorter time limit.
         for (const { data, isUp } of redis.nodes) {
           for (const kind of KINDS) {
             const allowance = { seconds: step.seconds, keepsNewest: kind === 'kpis' };
@@ -293,7 +293,7 @@ export function createWorld(plan: Plan, { clock, random, note, onFault }: Tools)
       isOver = true;
       for (const client of clients) client.leave();
       publishing.close();
-      // What nobody wants ends; then the servers do.
+      // Operations without subscribers end first, then the servers.
       clock.after(100, () => {
         for (const server of servers) expectIdle(server);
         for (const server of [...servers]) stop(server);
@@ -308,7 +308,7 @@ export function createWorld(plan: Plan, { clock, random, note, onFault }: Tools)
     },
   };
 
-  /** The KPIs of all units, and of all units together, are listened to as long as a server runs. */
+  /** A server follows the KPIs of each unit and of all units as long as it runs. */
   function expectIdle(server: Server): void {
     const { topics, audiences } = server.holdings();
     if (topics !== 2 || audiences > 0)

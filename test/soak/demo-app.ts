@@ -7,10 +7,10 @@ import { sit } from '../client/support/seat.ts';
 
 const MINUTES = Number(process.env['SOAK_MINUTES'] ?? 10);
 const EVENTS_PER_SECOND = 20;
-/** Every so often the page looks at another screen, and comes back. */
+/** The page shows another screen after this time, and then returns. */
 const SECONDS_PER_SCREEN = 15;
 const SCREENS = ['Crates', 'Dashboard', 'Storage', 'Requests'] as const;
-/** By how much the memory of the page may have grown after the first rounds of screens, in bytes. */
+/** How much the memory of the page may grow after the first rounds of screens, in bytes. */
 const MOST_GROWTH_BYTES = 2_000_000;
 
 const chromium = useChromium();
@@ -18,7 +18,7 @@ const chromium = useChromium();
 const say = (line: string): void => void process.stdout.write(`${new Date().toISOString()} ${line}\n`);
 
 test(
-  `a page of the demo app that is fed for ${MINUTES} minutes takes no more memory`,
+  `the memory of a page of the demo app does not grow during ${MINUTES} minutes of events`,
   async () => {
     const { demo, change } = await useFeed();
     const seat = await sit(chromium, demo.app, 'leila');
@@ -37,7 +37,7 @@ test(
     }
 
     const end = Date.now() + MINUTES * 60_000;
-    await round(); // until every screen has been seen, and what is kept has its full size
+    await round(); // after this round every screen has been open, and the caches are full
     const first = await round();
     let last = first;
     while (Date.now() < end) {

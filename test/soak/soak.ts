@@ -16,7 +16,7 @@ const TOPICS = UNITS.flatMap((unit) => [
   { kind: 'crate', unit } as const,
 ]);
 const EVENTS_PER_SECOND = 150;
-/** By how much the memory of a server may grow after its first minute, as a factor, and whatever it was, in bytes. */
+/** How much the memory of a server may grow after its first minute: as a factor, and in bytes. */
 const MAX_GROWTH = 2;
 const ALWAYS_ALLOWED_BYTES = 300_000_000;
 
@@ -29,10 +29,10 @@ function pick<Item>(items: readonly Item[]): Item {
 }
 
 test(
-  `faults at random for ${MINUTES} minutes: nothing is lost, and memory stays bounded`,
+  `random faults for ${MINUTES} minutes lose nothing, and memory stays bounded`,
   async () => {
     const redis = await useRedisProcess();
-    const steady = await useServer(redis.url); // the only one that lives from beginning to end
+    const steady = await useServer(redis.url); // the only server that lives for the whole run
     let others = [await useServer(redis.url), await useServer(redis.url)];
     const everyServer = [steady, ...others];
     const route = (): string => pick([steady, ...others]).url;

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import tests from '../../vitest.config.ts';
 
-/** `SOAK_MINUTES=10 SIM_SEEDS=1000000 npm run soak`; one of them: `npm run soak -- fuzz` */
+/** `SOAK_MINUTES=10 SIM_SEEDS=1000000 npm run soak` runs all; `npm run soak -- fuzz` runs one. */
 export default defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),
   ...(tests.resolve && { resolve: tests.resolve }),

@@ -26,7 +26,7 @@ export const ROLE_CLASSES: RoleClasses = {
   AUDITOR: ['System Admin', 'Auditor'],
 };
 
-/** A session that nothing ends. */
+/** A session without an end. */
 export function sessionOf({ userId, unitId, role }: Person): ViewerSession {
   const viewer = { id: userId, name: null, unitId, role };
   return {
@@ -37,15 +37,15 @@ export function sessionOf({ userId, unitId, role }: Person): ViewerSession {
   };
 }
 
-/** What a subscriber is sent, in order, as JSON, until it is stopped. */
+/** The payloads that a subscriber receives, in order and as JSON, until it stops. */
 export interface Received {
   readonly payloads: string[];
   stop(): void;
 }
 
 /**
- * Subscriptions as graphql-js runs them by itself, each alone and under its own session: what sharing is measured against.
- * It has a hub and a schema of its own, so that nothing of what it is compared with is in it.
+ * Subscriptions as graphql-js runs them, each alone and under its own session. The results with sharing are compared with these.
+ * The hub and the schema are separate ones, so the two sides share nothing.
  */
 export interface Alone {
   run(person: Person, asked: Asked): Received;
@@ -118,7 +118,7 @@ export function createAlone(bus: Bus): Alone {
   };
 }
 
-/** An error as clients see it: without what is in it for HTTP. */
+/** An error as clients see it: without its data for HTTP. */
 function shown(error: GraphQLError): object {
   const { http: _http, ...extensions } = error.extensions;
   return { ...error.toJSON(), extensions };

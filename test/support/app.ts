@@ -6,14 +6,14 @@ import { type Config, readConfig } from '../../src/config/config.ts';
 import { createLogger, type Logger } from '../../src/log.ts';
 import { SECRET } from './tokens.ts';
 
-/** Starts the real server on a free port for the running test; without `REDIS_URL` over the in-process bus. */
+/** Starts the real server on a free port for the running test. Without `REDIS_URL` it uses the in-process bus. */
 export async function useApp(settings: Record<string, string> = {}, extras: AppExtras = {}): Promise<App> {
   const config = configOf(settings);
   const log = createLogger(config.logLevel === 'info' ? 'silent' : config.logLevel);
   return startForTest(config, log, extras);
 }
 
-/** The same, logging everything, and without redaction: what is not handed to the log need not be hidden in it. */
+/** The same, with a log of everything and without redaction. Data that are never given to the log need not be hidden in it. */
 export async function useTalkativeApp(
   settings: Record<string, string> = {},
 ): Promise<{ readonly app: App; readonly lines: readonly string[] }> {
@@ -32,8 +32,8 @@ function configOf(settings: Record<string, string>): Config {
   const standard = {
     PORT: '0',
     SHUTDOWN_SECONDS: '1',
-    GRAPHIQL: 'false', // it is large: only the tests of it load it
-    TOKEN_LEEWAY_SECONDS: '0', // tests of what expires need not wait for it
+    GRAPHIQL: 'false', // GraphiQL is large: only its own tests load it
+    TOKEN_LEEWAY_SECONDS: '0', // tests of expiry need not wait for it
   };
   return readConfig({ ...standard, ...key, ...settings }, { needsRedis: false });
 }

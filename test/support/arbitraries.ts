@@ -1,10 +1,10 @@
-/** Random people, subscriptions and events, in which every text says whose it is. */
+/** Random people, subscriptions and events. Every text names its owner. */
 import fc from 'fast-check';
 
 const UNITS = ['5', '7', '9'] as const;
 const USERS = ['17', '18', '23', '1'];
 
-/** Roles, as settings: a Boss is a System Admin who may not read audit entries, an Auditor the reverse. */
+/** Roles in settings: a Boss is a System Admin who may not read audit entries. An Auditor may read them, but is no System Admin. */
 export const ROLES = { ADMIN_ROLES: 'System Admin,Boss', AUDIT_ROLES: 'System Admin,Auditor' };
 
 export interface Person {
@@ -13,7 +13,7 @@ export interface Person {
   readonly role: string;
 }
 
-/** Several of one unit and role, several sockets of one person, every class of role, and nobody's unit. */
+/** Several people of one unit and role, one person with several roles, every class of role, and people without a unit. */
 const PEOPLE: readonly Person[] = [
   { userId: '17', unitId: '5', role: 'Section Head' },
   { userId: '18', unitId: '5', role: 'Store Head' },
@@ -34,7 +34,7 @@ export interface Asked {
   readonly query: string;
   readonly variables?: Record<string, unknown>;
   readonly operationName?: string;
-  /** Each snapshot replaces the one before, so some may be left out. */
+  /** Each snapshot replaces the one before, so some may be skipped. */
   readonly isNewestOnly?: boolean;
 }
 
@@ -47,7 +47,7 @@ const FRAGMENTS = `
 
 const unit = fc.constantFrom<unknown>(undefined, null, ...UNITS, 5, 7);
 
-/** Variables of which some are left out, for documents that differ. */
+/** Random variables. Some are left out, so that requests differ. */
 function asking(query: string, variables: Record<string, fc.Arbitrary<unknown>> = {}): fc.Arbitrary<Asked> {
   return fc
     .record(variables)
@@ -67,9 +67,9 @@ const TWO_OPERATIONS = `
 
 type Kind = 'request' | 'crate' | 'sendback' | 'storage' | 'audit' | 'kpis';
 
-/** A document, asked with this or that variable. */
+/** A document with random variables. */
 interface Question {
-  /** What it is told about. */
+  /** The kinds of events that it receives. */
   readonly kinds: readonly Kind[];
   readonly asked: fc.Arbitrary<Asked>;
 }
@@ -124,7 +124,7 @@ const QUESTIONS: readonly Question[] = [
     'subscription { sendBackCreated(mine: true) { id sendBack { reason request { crate { id } } } } }',
   ),
   question('storage', 'subscription { storageUpdated { id locations { unitId roomName shelfName } } }'),
-  // The first field is not the one that is subscribed to.
+  // The subscribed field is not the first one.
   {
     kinds: ['storage', 'kpis'],
     asked: fc.constant({
@@ -162,17 +162,17 @@ const QUESTIONS: readonly Question[] = [
   },
 ];
 
-/** A message as it is published. */
+/** A message as a publisher sends it. */
 export interface Published {
   readonly topic: string;
   readonly message: Record<string, unknown>;
 }
 
-/** Whose a text is: found again by {@link ownersIn}. */
+/** A text that names its owner. {@link ownersIn} finds it again. */
 const ofUnit = (unitId: string): string => `text of unit ${unitId}.`;
 const toUser = (userId: string): string => `text to user ${userId}.`;
 
-/** Whose texts are in some bytes. */
+/** The owners of the texts in some bytes. */
 export function ownersIn(bytes: string): { readonly units: Set<string>; readonly users: Set<string> } {
   const found = (pattern: RegExp): Set<string> =>
     new Set([...bytes.matchAll(pattern)].map(([, id]) => id ?? ''));
@@ -180,7 +180,7 @@ export function ownersIn(bytes: string): { readonly units: Set<string>; readonly
 }
 
 const unitId = fc.constantFrom(...UNITS);
-/** Mostly the unit itself. */
+/** Mostly the own unit. */
 const near = (own: string): fc.Arbitrary<string> =>
   fc.oneof({ weight: 2, arbitrary: fc.constant(own) }, { weight: 1, arbitrary: unitId });
 const maybe = <Value>(arbitrary: fc.Arbitrary<Value>): fc.Arbitrary<Value | null> =>
@@ -245,7 +245,7 @@ const sendBack = (own: string, mark: string) =>
     }),
   });
 
-/** An event of a kind in a unit; many have something of another unit in them. */
+/** An event of a kind in a unit. Many events contain data of another unit. */
 function publication(kind: Kind, own: string): fc.Arbitrary<Published> {
   const mark = ofUnit(own);
   const inUnit = (message: Record<string, unknown>): Published => ({
@@ -273,7 +273,7 @@ function publication(kind: Kind, own: string): fc.Arbitrary<Published> {
     case 'storage':
       return fc.oneof(
         { weight: 4, arbitrary: storageEvent(own, own).map(inUnit) },
-        // Of another unit than its topic's: it reaches nobody.
+        // The event's unit is not its topic's unit, so no subscriber gets it.
         { weight: 1, arbitrary: unitId.chain((other) => storageEvent(own, other)).map(inUnit) },
       );
     case 'audit':
@@ -312,14 +312,14 @@ const entry = (id: number, own: string) => ({
   changes: { status: ofUnit(own) },
 });
 
-/** Who asks what, and what happens meanwhile. */
+/** Subscribers with their operations, and the events that happen. */
 export interface World {
   readonly people: fc.Arbitrary<Person>;
   readonly asked: fc.Arbitrary<Asked>;
   readonly events: fc.Arbitrary<Published>;
 }
 
-/** Few questions for several people, so that many share; and events, most of which concern them. */
+/** A few questions for several people, so that many share an execution. Most events concern these people. */
 export const worlds: fc.Arbitrary<World> = fc
   .record({
     people: fc.uniqueArray(fc.constantFrom(...PEOPLE), { minLength: 2, maxLength: 5 }),

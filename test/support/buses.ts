@@ -16,7 +16,7 @@ interface UsedBusOptions {
   readonly report: Health['report'];
 }
 
-/** A bus to Redis of the running test. */
+/** A bus to the Redis of the running test. */
 export function useRedisBus({ url }: { readonly url: string }, options: Partial<UsedBusOptions> = {}): Bus {
   const bus = createRedisBus(parseRedisUrl(url), options.log ?? createLogger('silent'), {
     health: { report: options.report ?? (() => undefined) },
@@ -26,7 +26,7 @@ export function useRedisBus({ url }: { readonly url: string }, options: Partial<
   return bus;
 }
 
-/** How to get some buses that are connected with each other. */
+/** Ways to create several connected buses. */
 export const BUSES: readonly [name: string, use: (count: number) => Promise<readonly Bus[]>][] = [
   ['within the process', async (count) => Array<Bus>(count).fill(createMemoryBus())],
   [
@@ -38,14 +38,14 @@ export const BUSES: readonly [name: string, use: (count: number) => Promise<read
   ],
 ];
 
-/** All that is published under a name, in the order of arrival. */
+/** All messages of a channel, in the order of arrival. */
 export async function listen(bus: Bus, name: ChannelName): Promise<Queue<BusMessage>> {
   const queue = new Queue<BusMessage>();
   await bus.subscribe(name, (message) => queue.push(message)).ready;
   return queue;
 }
 
-/** Appends an event that is its id only. */
+/** Appends an event that consists only of its id. */
 export async function append(bus: Bus, id: string, channel = UNIT, retention = KEEP) {
   return bus.append(names.logKeysOf(channel), id, JSON.stringify({ id }), retention);
 }
@@ -54,7 +54,7 @@ export async function appendMany(bus: Bus, ids: readonly string[], channel = UNI
   for (const id of ids) await append(bus, id, channel, retention);
 }
 
-/** The ids of a log's entries from an offset on, and their offsets. */
+/** The ids and offsets of a log's entries, from an offset on. */
 export async function contentOf(bus: Bus, stream: string, offset = 1, count = 100_000) {
   const last = await bus.readLast(stream);
   const entries =

@@ -8,14 +8,14 @@ export interface Addressed {
   readonly url: string;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: what comes over the wire is looked at, not relied on
+// biome-ignore lint/suspicious/noExplicitAny: tests only inspect the data that they receive
 export type Data = Record<string, any>;
 export type Result = ExecutionResult<Data>;
 
 export const graphqlUrl = ({ url }: Addressed): string => `${url}/graphql`;
 export const socketUrl = (app: Addressed): string => graphqlUrl(app).replace('http', 'ws');
 
-/** Everything that comes, in order, each awaited by `next`. */
+/** Queues everything that arrives, in order. `next` waits for one item. */
 export class Queue<Item> {
   readonly #waiting: Item[] = [];
   readonly #arrived = new EventEmitter();
@@ -27,7 +27,7 @@ export class Queue<Item> {
 
   async next(): Promise<Item> {
     while (this.#waiting.length === 0) await once(this.#arrived, 'item');
-    return this.#waiting.shift() as Item; // there is one
+    return this.#waiting.shift() as Item; // the length was checked
   }
 
   get length(): number {
@@ -35,7 +35,7 @@ export class Queue<Item> {
   }
 }
 
-/** How an operation goes: results, then its end. */
+/** What an operation receives: results, then its end. */
 export type Outcome =
   | { readonly result: Result }
   | { readonly errors: readonly GraphQLFormattedError[] }
@@ -44,7 +44,7 @@ export type Outcome =
 
 export interface Operation {
   next(): Promise<Outcome>;
-  /** The data of the next result; throws what came instead. */
+  /** The data of the next result. Throws if the next outcome is no result. */
   data(): Promise<Data>;
   /** The error codes of the next outcome. */
   codes(): Promise<string[]>;
@@ -57,7 +57,7 @@ export interface LiveClient {
   readonly client: Client;
 }
 
-/** A stock graphql-ws client of the running test that queues what it gets. */
+/** A stock graphql-ws client for the running test. It queues what it receives. */
 export function useClient(app: Addressed, token: string | undefined): LiveClient {
   const client = createClient({
     url: socketUrl(app),
@@ -107,8 +107,8 @@ function describeError(error: unknown): Outcome {
 }
 
 /**
- * Runs a subscription and waits until it is live: a subscription is not acknowledged, so a query follows it on the same
- * socket, and the app is asked until it holds the topic.
+ * Runs a subscription and waits until it is live. The server does not acknowledge a subscription. So a query follows it on the
+ * same socket, and then the app is polled until it holds the topic.
  */
 export async function subscribed(
   client: LiveClient,
@@ -121,10 +121,10 @@ export async function subscribed(
   return operation;
 }
 
-/** A plain socket that sends what it likes. */
+/** A plain socket that can send any text. */
 export interface RawClient {
   send(message: unknown): void;
-  /** The next message from the server that is no ping. */
+  /** The next message from the server that is not a ping. */
   next(): Promise<Data>;
   /** The next ping from the server. */
   nextPing(): Promise<Data>;
@@ -199,12 +199,12 @@ export async function post(
 
 export interface EventStream {
   readonly status: number;
-  /** The next event that is no comment; `undefined` at the end. */
+  /** The next event that is not a comment; `undefined` at the end. */
   next(): Promise<{ readonly event: string; readonly data: Result | undefined } | undefined>;
   close(): void;
 }
 
-/** A subscription over SSE, read as it comes. */
+/** A subscription over SSE, read as it arrives. */
 export async function useStream(
   app: Addressed,
   query: string,

@@ -3,7 +3,7 @@ import type { DemoConfig } from '../../demo/server/src/settings.ts';
 import { type Demo, type DemoOptions, readDemoConfig, startDemo } from '../../demo/server/src/start-demo.ts';
 import type { Addressed, Data } from './clients.ts';
 
-/** A demo for the running test. Nobody but the test does anything, unless `DEMO_PACE` says otherwise. */
+/** A demo for the running test. The simulated people do nothing, unless `DEMO_PACE` is set. */
 export async function useDemo(settings: Record<string, string> = {}, options?: DemoOptions): Promise<Demo> {
   const demo = await startDemo(readQuietConfig(settings), options);
   onTestFinished(demo.close);
@@ -27,7 +27,7 @@ export interface Answer {
   readonly body: Data;
 }
 
-/** Somebody at the REST API. */
+/** A person who uses the REST API. */
 export interface Visitor {
   readonly access: string;
   readonly refresh: string;
@@ -56,7 +56,7 @@ export async function ask(
   return { status: response.status, body: isJson ? JSON.parse(text) : {} };
 }
 
-/** Signs in, with the password that everybody has. */
+/** Signs in. All people have the same password. */
 export async function visit({ app }: { readonly app: Addressed }, username: string): Promise<Visitor> {
   const { status, body } = await ask(app, 'POST', '/token/', { body: { username, password: 'demo' } });
   if (status !== 200) throw new Error(`${username} cannot sign in: ${status} ${body['detail']}`);
@@ -66,7 +66,7 @@ export async function visit({ app }: { readonly app: Addressed }, username: stri
   return { access, refresh, get: as('GET'), post: as('POST'), put: as('PUT'), remove: as('DELETE') };
 }
 
-/** The first row of a list; throws if there is none. */
+/** The first row of a list. Throws if the list is empty. */
 export async function firstOf(visitor: Visitor, path: string): Promise<Data> {
   const [first] = (await visitor.get(path)).body['results'] ?? [];
   if (first === undefined) throw new Error(`${path} lists nothing`);

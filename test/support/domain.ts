@@ -1,7 +1,7 @@
 import { readDomain } from '../../src/events/domain.ts';
 import { createTopicNames, type TopicNames } from '../../src/events/topic-names.ts';
 
-/** What the DMS's schema says. */
+/** The domain of the DMS, as its schema defines it. */
 export const DOMAIN = readDomain();
 
 /** The names of the DMS's topics. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** Messages as a publisher writes them. What `changes` names differs from the standard. */
+/** Messages as a publisher writes them. `changes` replaces fields of the standard message. */
 type Changes = Record<string, unknown>;
 
 const happened = () => ({

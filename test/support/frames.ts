@@ -1,4 +1,4 @@
-/** The texts of whole, unmasked, unfragmented WebSocket frames (RFC 6455, section 5.2), to the last byte. */
+/** The texts of complete, unmasked, unfragmented WebSocket frames (RFC 6455, section 5.2). No byte may be left over. */
 export function readFrames(bytes: Buffer): string[] {
   const texts: string[] = [];
   let offset = 0;

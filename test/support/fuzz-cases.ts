@@ -1,21 +1,21 @@
-/** Random requests and conversations, of which none may be more than a client's mistake. */
+/** Random requests and conversations. Each of them may cause only an error of the client. */
 import fc from 'fast-check';
 import { documents, ODD_NAMES } from './fuzz-documents.ts';
 
-/** How a client signs in, or does not. */
+/** How a client signs in, or that it does not. */
 export type Credential = 'head' | 'admin' | 'unitless' | 'none' | 'odd';
 
 export interface HttpCase {
   readonly kind: 'http';
   readonly method: string;
-  /** After the server's address. */
+  /** The part after the server's address. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly credential: Credential;
   readonly body: string;
 }
 
-/** Bytes sent as they are; then the client sends no more. */
+/** Raw bytes. After them the client sends nothing. */
 export interface RawCase {
   readonly kind: 'raw';
   readonly bytes: Uint8Array;
@@ -36,7 +36,7 @@ export type FuzzCase = HttpCase | RawCase | SocketCase;
 
 const oddName = fc.constantFrom(...ODD_NAMES);
 
-/** Stands for a list nested so deep that it can be written only as text. */
+/** Stands for a deeply nested list, which can be written only as text. */
 const DEEP = 'a deep list';
 const DEEP_TEXT = '['.repeat(20_000) + ']'.repeat(20_000);
 const write = (value: unknown): string => JSON.stringify(value).replaceAll(JSON.stringify(DEEP), DEEP_TEXT);
@@ -132,7 +132,7 @@ const payload: fc.Arbitrary<Payload> = fc.oneof(
   },
 );
 
-/** JSON in which something is wrong. */
+/** JSON with something wrong in it. */
 const damagedJson = (text: fc.Arbitrary<string>): fc.Arbitrary<string> =>
   fc
     .tuple(text, fc.nat(), fc.constantFrom('', '"', '}', '\u0000', '\\ud800', '[', ',', '\ufeff'))
@@ -162,7 +162,7 @@ const body = fc.oneof(
 
 const credential = fc.constantFrom<Credential>('head', 'head', 'admin', 'unitless', 'none', 'none', 'odd');
 
-/** A header's value: what a client library would not refuse to send. */
+/** A header value that client libraries agree to send. */
 const headerValue = fc
   .string({ unit: 'grapheme-ascii', maxLength: 30 })
   .map((text) => text.replaceAll(/[^\x20-\x7e]/g, '').trim());
@@ -357,7 +357,7 @@ const message = fc
   )
   .map(write);
 
-/** An operation that the protocol lets pass, so that many conversations go on. */
+/** An operation that the protocol allows, so that many conversations continue. */
 const operation = fc
   .tuple(
     fc.constantFrom('1', '2', '3', '4', '5', '6', '7', '__proto__'),
@@ -385,7 +385,7 @@ const frame: fc.Arbitrary<Frame> = fc.oneof(
     arbitrary: fc
       .oneof(
         fc.uint8Array({ maxLength: 50 }),
-        // Frames as RFC 6455 forbids them: unmasked, invalid UTF-8, reserved bits and opcodes, truncated, odd close codes.
+        // Frames that RFC 6455 forbids: unmasked, invalid UTF-8, reserved bits and opcodes, truncated, odd close codes.
         fc
           .constantFrom(
             [0x81, 0x02, 0x68, 0x69],

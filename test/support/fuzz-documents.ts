@@ -1,4 +1,4 @@
-/** Random documents: some that fit the schema or nearly do, some that were damaged, some that never were any. */
+/** Random documents: valid and nearly valid ones, damaged ones, and plain garbage. */
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import {
@@ -12,7 +12,7 @@ import {
 
 const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
 
-/** Names that mean something to JavaScript, or to GraphQL. */
+/** Names with a special meaning in JavaScript or GraphQL. */
 export const ODD_NAMES = [
   '__proto__',
   'constructor',
@@ -65,7 +65,7 @@ const directive = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(' @skip', ' @skip(if: true) @skip(if: true)', ' @requiresRole') },
 );
 
-/** Mostly names that there are, sometimes one that means something else. */
+/** Mostly names of the schema, sometimes an odd name. */
 const nameOf = (names: readonly string[]): fc.Arbitrary<string> =>
   fc.oneof({ weight: 12, arbitrary: fc.constantFrom(...names) }, { weight: 1, arbitrary: oddName });
 
@@ -188,7 +188,7 @@ const written = fc
   .tuple(fc.array(operation, { minLength: 1, maxLength: 2 }), fc.array(fragment, { maxLength: 2 }))
   .map(([operations, fragments]) => [...operations, ...fragments].join('\n'));
 
-/** Documents that run. */
+/** Documents that are valid for graphql-js. */
 const GOOD = [
   'subscription { requestUpdated { id request { id status crate { id storage { roomName } } } } }',
   'subscription A($a: ID, $b: [RequestAction!]) { requestUpdated(unitId: $a, actions: $b) { id } }',
@@ -205,7 +205,7 @@ const GOOD = [
   'subscription { ...F } fragment F on Subscription { requestUpdated @skip(if: true) { id } }',
 ];
 
-/** A piece of the text is left out, repeated, or replaced by something else. */
+/** The text with a piece removed, repeated, or replaced. */
 const damaged = (text: fc.Arbitrary<string>): fc.Arbitrary<string> =>
   fc
     .tuple(

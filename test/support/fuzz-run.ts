@@ -1,4 +1,4 @@
-/** Sends random cases to a server and judges what becomes of it. */
+/** Sends random cases to a server, and checks the server's reactions. */
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
@@ -21,27 +21,27 @@ import {
 } from './fuzz-cases.ts';
 import { now, SECRET, signToken } from './tokens.ts';
 
-/** How many cases run beside each other; a case that fails is found among them by shrinking. */
+/** How many cases run at the same time. Shrinking finds the case that fails. */
 const CASES_AT_ONCE = 20;
 
-/** In seconds: longer than any run. */
+/** A day in seconds: longer than any run. */
 const A_DAY = 86_400;
 
-/** What no client may cause: a fault of ours. */
+/** A reaction that no client may cause: a fault of the server. */
 class Violation extends Error {
   override readonly name = 'Violation';
 }
 
 export interface FuzzRun {
   readonly cases: number;
-  /** How many ended how: HTTP statuses, close codes. */
+  /** How often each outcome occurred: HTTP statuses and close codes. */
   readonly outcomes: ReadonlyMap<string, number>;
 }
 
 /**
- * Runs at least so many random cases against a server in this process. Fails with the seed and the smallest case that does
- * harm: an internal error, a status of 5xx but 503, a close code of 1011 or 4500, a line in the log of level `error`, an
- * unhandled rejection, or a server that does not serve others any more.
+ * Runs at least `count` random cases against a server in this process. A failure shows the seed and the smallest harmful case.
+ * Harm is an internal error, a 5xx status except 503, a close code of 1011 or 4500, a log line of level `error`, an unhandled
+ * rejection, or a server that no longer serves other clients.
  */
 export async function fuzz(
   count: number,
@@ -58,7 +58,7 @@ export async function fuzz(
         onProgress?.(world.cases);
       },
     ),
-    // On average half as many run at once, or a little less.
+    // An array has half of the maximum length on average, or a little less.
     { seed, numRuns: Math.ceil((2.3 * count) / CASES_AT_ONCE) },
   );
   return world;
@@ -66,7 +66,7 @@ export async function fuzz(
 
 interface World extends FuzzRun {
   run(one: FuzzCase): Promise<void>;
-  /** Fails if others are served no more, or something was logged as an error. */
+  /** Fails if other clients are no longer served, or if an error was logged. */
   probe(): Promise<void>;
 }
 
@@ -117,7 +117,7 @@ async function useWorld(): Promise<World> {
   };
 }
 
-/** A client that follows its unit meanwhile, as if nothing were. */
+/** A normal client that follows its unit during the run. */
 async function useInnocent(app: App): Promise<{ probe(): Promise<void> }> {
   const client: LiveClient = useClient(app, await signToken({ exp: now() + A_DAY }));
   const operation: Operation = await subscribed(client, app, 'subscription { storageUpdated { id } }');
@@ -142,7 +142,7 @@ function judgeText(text: string): void {
   if (text.includes('INTERNAL_SERVER_ERROR')) throw new Violation(`an internal error: ${text.slice(0, 500)}`);
 }
 
-/** Reads an answer to its end; an event stream, which has none, up to its first bytes. */
+/** Reads a response to its end. An event stream has no end, so only its first bytes are read. */
 function runHttp(app: App, { method, path, headers, body }: HttpCase, authorization: string | undefined) {
   return new Promise<string>((resolve, reject) => {
     const sent = request(app.url + path, {
@@ -215,7 +215,7 @@ async function runSocket(
       await Promise.race([once(socket, 'message'), closed]);
     }
     for (const frame of frames) send(socket, frame);
-    // What was sent is done with once this is answered; after half a frame it cannot be.
+    // The answer to this ping shows that the server has handled all frames. After half a frame no ping is possible.
     if (frames.some((frame) => 'raw' in frame)) rawOf(socket).end();
     else if (socket.readyState === WebSocket.OPEN) socket.send('{"type":"ping","payload":{"probe":1}}');
   }
@@ -232,7 +232,7 @@ function send(socket: WebSocket, frame: SocketCase['frames'][number]): void {
   else rawOf(socket).write(frame.raw);
 }
 
-/** The stream below a client's WebSocket. */
+/** The TCP stream of a client's WebSocket. */
 function rawOf(socket: WebSocket): import('node:net').Socket {
   return (socket as unknown as { _socket: import('node:net').Socket })._socket;
 }

@@ -5,18 +5,18 @@ import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'j
 import { onTestFinished } from 'vitest';
 import { now } from './tokens.ts';
 
-/** Signs a token as the issuer does; what the claims name differs. */
+/** Signs a token as the issuer does. `changes` replaces claims. */
 export type Signer = (changes?: object) => Promise<string>;
 
-/** An issuer that publishes keys, of the running test. */
+/** An issuer that publishes its keys, for the running test. */
 export interface Issuer {
   readonly url: string;
   /** How often its keys were fetched. */
   readonly fetches: number;
-  /** Publishes a new key, and answers how it signs. */
+  /** Publishes a new key, and returns its signer. */
   begin(kid: string, alg?: string): Promise<Signer>;
   withdraw(kid: string): void;
-  /** From now on it answers so; without an argument: rightly. */
+  /** Replaces the answer from now on. Without an argument the issuer answers correctly again. */
   answer(how?: (response: ServerResponse) => void): void;
 }
 

@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import type { Logger } from '../../src/log.ts';
 
-/** A log, and the lines that it has got. */
+/** A log and its lines. */
 export function createLogLines(): { readonly log: Logger; readonly lines: readonly string[] } {
   const lines: string[] = [];
   const destination = new Writable({

@@ -1,4 +1,4 @@
-/** What the tests of authorization go through. A test compares it with the SDL, so that no new field passes untested. */
+/** The fields that the authorization tests cover. A test compares them with the SDL, so that every new field is tested. */
 
 /** Each subscription, and the kind of its events. */
 export const FIELDS = {
@@ -10,7 +10,7 @@ export const FIELDS = {
   dashboardKpis: 'kpis',
 } as const;
 
-/** Each query and mutation, and a document that asks for it. */
+/** Each query and mutation, with a document that uses it. */
 export const ROOT_QUERIES = {
   'Query.viewer': '{ viewer { id } }',
   'Query.dashboardKpis': '{ dashboardKpis(unitId: 5) { id } }',

@@ -1,6 +1,6 @@
 import type { Addressed } from './clients.ts';
 
-/** What `/metrics` says, by series: `dms_live_executions_total`, `dms_live_events_delivered_total{kind="crate"}`. */
+/** The values of `/metrics`, by series: `dms_live_executions_total`, `dms_live_events_delivered_total{kind="crate"}`. */
 export async function readMetrics({ url }: Addressed): Promise<ReadonlyMap<string, number>> {
   const text = await (await fetch(`${url}/metrics`)).text();
   const series = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));

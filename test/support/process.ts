@@ -3,17 +3,17 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
-/** A program of this project, built, as a process of its own. */
+/** A built program of this project, in its own process. */
 export interface Program {
   readonly child: ChildProcess;
-  /** Waits until its output, standard or error, matches; answers the match. */
+  /** Waits until its standard output or error matches. Returns the match. */
   says(pattern: RegExp): Promise<RegExpExecArray>;
   readonly output: string;
   /** Its exit code, or the signal that ended it. */
   readonly exited: Promise<number | string>;
 }
 
-/** Runs `dist/{entry}` with nothing of this environment but the path, and kills it when the test is done. */
+/** Runs `dist/{entry}` with only PATH of this environment, and kills it after the test. */
 export function useProgram(entry: string, settings: Record<string, string>): Program {
   const file = fileURLToPath(new URL(`../../dist/${entry}`, import.meta.url));
   const child = spawn(process.execPath, [file], { env: { PATH: process.env['PATH'], ...settings } });

@@ -4,15 +4,15 @@ import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { Queue } from './clients.ts';
 
-/** How the endpoint answers a request that carries a token. */
+/** How the endpoint answers a request with a token. */
 export type Answer = (response: ServerResponse, request: IncomingMessage) => void;
 
-/** The DMS's profile endpoint, of the running test. */
+/** The DMS's profile endpoint, for the running test. */
 export interface ProfileEndpoint {
   readonly url: string;
-  /** The tokens it was asked with, in order. */
+  /** The tokens of the requests, in order. */
   readonly asked: readonly string[];
-  /** From now on it answers so. */
+  /** Replaces the answer from now on. */
   answer(how: Answer): void;
   /** Waits for the next request. */
   untilAsked(): Promise<void>;

@@ -4,17 +4,17 @@ import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
 import type { TestRedis } from './redis.ts';
 
-/** Which entries of logs servers ask Redis for, since it began to watch; not those that the script that appends asks for. */
+/** Counts the log entries that servers read from Redis since the watch began. Reads by the append script do not count. */
 export interface RangeReads {
-  /** Everything that was asked for by now has been seen. */
+  /** All reads until now are counted. */
   settled(): Promise<void>;
-  /** How many entries of a log were asked for more than once. */
+  /** How many entries of a log were read more than once. */
   repeated(stream: string): number;
   /** How often any log was read. */
   readonly count: number;
 }
 
-/** A command of a client in the output of MONITOR. */
+/** The ECHO of a client, as MONITOR prints it. */
 const ECHO = /^\S+ \[\d+ [\d.:]+\] "echo" "([^"]+)"/i;
 const XRANGE = /^\S+ \[\d+ [\d.:]+\] "xrange" "([^"]+)" "\d+-(\d+)" "\+" "COUNT" "(\d+)"/i;
 
@@ -22,7 +22,7 @@ export async function watchRangeReads({
   client,
   port,
 }: Pick<TestRedis, 'client' | 'port'>): Promise<RangeReads> {
-  // Not by ioredis, whose own monitor breaks where there is much to see.
+  // The monitor of ioredis breaks when there is much output.
   const monitor = spawn('redis-cli', ['-p', `${port}`, 'MONITOR'], { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void monitor.kill());
   const asked = new Map<string, number[]>();

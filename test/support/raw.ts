@@ -4,20 +4,20 @@ import { onTestFinished } from 'vitest';
 import type { Addressed } from './clients.ts';
 import { until } from './redis.ts';
 
-/** A TCP connection of the running test that sends what it likes. */
+/** A TCP connection for the running test, which can send any bytes. */
 export interface RawConnection {
   readonly socket: Socket;
-  /** Everything that came, byte for byte as characters. */
+  /** All received bytes, each as one character. */
   readonly text: string;
   send(text: string): void;
-  /** Waits until what came has so many of these in it. */
+  /** Waits until the received text contains the pattern `count` times. */
   receives(pattern: string, count?: number): Promise<void>;
 }
 
 export async function useRawConnection({ url }: Addressed): Promise<RawConnection> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   onTestFinished(() => void socket.destroy());
-  socket.on('error', () => undefined); // cut off
+  socket.on('error', () => undefined); // the server cut it off
   let text = '';
   socket.on('data', (chunk) => {
     text += chunk.toString('latin1');

@@ -14,7 +14,7 @@ export async function readReadiness({ url }: Addressed): Promise<ReadyAnswer> {
   return { status: response.status, reason, warnings };
 }
 
-/** Waits until `/ready` says so; answers what it says. */
+/** Waits until `/ready` has this status. Returns its answer. */
 export async function untilReady(app: Addressed, status = 200): Promise<ReadyAnswer> {
   let answer = await readReadiness(app);
   await until(async () => {
@@ -24,7 +24,7 @@ export async function untilReady(app: Addressed, status = 200): Promise<ReadyAns
   return answer;
 }
 
-/** Waits until one of the warnings beside `/ready` matches, or, without a pattern, until there is none. */
+/** Waits until a warning of `/ready` matches. Without a pattern it waits until there are no warnings. */
 export async function untilWarned(app: Addressed, pattern?: RegExp): Promise<ReadyAnswer> {
   let answer = await readReadiness(app);
   await until(async () => {

@@ -5,17 +5,17 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { onTestFinished } from 'vitest';
 
-/** A Redis of the test's own, on a free port of the loopback, gone when the test is. */
+/** A Redis for one test, on a free port of the loopback. It stops with the test. */
 export interface TestRedis {
   readonly url: string;
   readonly port: number;
-  /** For publishing and looking; reconnects after a restart. */
+  /** For publishing and for checks. It reconnects after a restart. */
   readonly client: Redis;
   start(): Promise<void>;
   /** Kills the process as a crash would. */
   kill(): Promise<void>;
   stop(): Promise<void>;
-  /** Waits until so many connections listen to a channel. */
+  /** Waits until a channel has this number of subscribers. */
   untilHeard(channel: string, listeners?: number): Promise<void>;
 }
 
@@ -71,11 +71,11 @@ export async function useRedis(): Promise<TestRedis> {
   return redis;
 }
 
-/** Below those that systems give to outgoing connections, which would take the place of a server that is away for a moment. */
+/** Systems give higher ports to outgoing connections. Such a connection could take the port of a server that restarts. */
 const LOWEST_PORT = 15_000;
 const HIGHEST_PORT = 32_000;
 
-/** A port of the loopback that nobody listens on. */
+/** A free port of the loopback. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = LOWEST_PORT + Math.floor(Math.random() * (HIGHEST_PORT - LOWEST_PORT));
@@ -91,7 +91,7 @@ export async function freePort(): Promise<number> {
   }
 }
 
-/** Waits for a state of the outside world that announces itself by nothing. Fails by the test's own time-out. */
+/** Waits for a state outside this process that sends no event. The time-out of the test ends it. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await pause(5);
 }

@@ -7,7 +7,7 @@ interface Requirement {
   isThere(): boolean;
 }
 
-/** Programs that the tests run for real, with the Debian package each comes from. */
+/** The programs that the tests run, with their Debian packages. */
 const REQUIREMENTS: readonly Requirement[] = [
   { name: 'redis-server', debianPackage: 'redis-server', isThere: () => isInstalled('redis-server') },
   { name: 'chromium', debianPackage: 'chromium', isThere: () => isInstalled('chromium') },
@@ -18,7 +18,7 @@ const REQUIREMENTS: readonly Requirement[] = [
   },
 ];
 
-/** Installs what is missing where it may, and otherwise says what is missing and how to get it. Nothing is skipped. */
+/** Installs missing programs if it may. Otherwise it prints what is missing and how to get it. No test is skipped. */
 export default function requirePrograms(): void {
   const missing = REQUIREMENTS.filter(({ isThere }) => !isThere());
   if (missing.length === 0) return;
@@ -34,7 +34,7 @@ function isInstalled(program: string): boolean {
   return spawnSync('which', [program]).status === 0;
 }
 
-/** How long another installation may keep us waiting, in seconds: a machine that has just started is at its updates. */
+/** How long we wait for another installation, in seconds: a machine that has just started installs its updates. */
 const LOCK_PATIENCE_S = 300;
 
 function install(packages: readonly string[]): void {

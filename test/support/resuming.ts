@@ -1,4 +1,4 @@
-/** Clients that know how far they have come, and go on from there. */
+/** Clients that remember their cursor, and resume from there. */
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
@@ -20,7 +20,7 @@ export interface Publication {
   readonly retention?: Retention;
 }
 
-/** Appends an event and publishes it: a storage event of unit 5, if nothing else is said. */
+/** Appends an event and publishes it. The default is a storage event of unit 5. */
 export function publish(
   { bus }: Publishing,
   id: string,
@@ -36,24 +36,24 @@ export async function publishAll(app: Publishing, ids: readonly string[], channe
   for (const id of ids) await publish(app, id, channel ? { channel } : {});
 }
 
-/** What an operation is told. */
+/** What an operation receives. */
 export type Told =
   | { readonly id: string; readonly cursor: string | undefined }
   | { readonly codes: readonly string[] }
   | { readonly complete: true };
 
 export interface Followed {
-  /** The next event’s id; throws what came instead. */
+  /** The next event’s id. Throws if the next item is not an event. */
   next(): Promise<string>;
-  /** The ids of so many events. */
+  /** The ids of the next `count` events. */
   take(count: number): Promise<string[]>;
-  /** The error codes that come next. */
+  /** The error codes of the next item. */
   codes(): Promise<readonly string[]>;
-  /** The next position that is told beside events. */
+  /** The next position that the server sends without an event. */
   position(): Promise<string>;
-  /** How far it has come: by the newest event that was taken, or the newest position. */
+  /** The cursor of the newest event that was taken, or of the newest position. */
   readonly cursor: string | undefined;
-  /** How many events wait to be taken. */
+  /** The number of events that were not taken yet. */
   readonly pending: number;
   stop(): void;
 }
@@ -63,7 +63,7 @@ export interface Options {
   readonly variables?: Record<string, unknown>;
 }
 
-/** Brings what is told into the form that tests ask for. */
+/** Converts received items into the form that tests need. */
 function createFollowed(stop: () => void) {
   const told = new Queue<Told>();
   const positions = new Queue<string>();
@@ -114,11 +114,11 @@ function createFollowed(stop: () => void) {
 export interface Resumer {
   run(query: string, options?: Options): Followed;
   readonly socket: WebSocket;
-  /** Everything sent so far has been read by the server, and all that it answered has come. */
+  /** The server has read everything sent so far, and all its answers have arrived. */
   settled(): Promise<void>;
 }
 
-/** A WebSocket of many operations. */
+/** A WebSocket with many operations. */
 export async function useResumer(app: Addressed, token: string): Promise<Resumer> {
   const socket = new WebSocket(socketUrl(app), 'graphql-transport-ws');
   onTestFinished(() => socket.terminate());
@@ -196,7 +196,7 @@ export async function useEventStream(
       for (const block of blocks) takeBlock(block, operation);
     }
   };
-  read().catch(() => undefined); // it was stopped
+  read().catch(() => undefined); // the stream was stopped
   return operation.followed;
 }
 
@@ -214,7 +214,7 @@ function takeBlock(block: string, operation: ReturnType<typeof createFollowed>):
   } else if (cursor !== undefined) operation.tellPosition(cursor);
 }
 
-/** Both ways to subscribe: a socket or a stream of its own for each. */
+/** Both transports. Each subscription has its own socket or stream. */
 export const TRANSPORTS: readonly [
   name: string,
   follow: (app: Addressed, query: string, token: string, options?: Options) => Promise<Followed>,

@@ -1,4 +1,4 @@
-/** Messages with every field that the SDL has, so that a field that is added to it is tested as well. */
+/** Messages with every field of the SDL, so that a new field is tested too. */
 import {
   type GraphQLField,
   type GraphQLObjectType,
@@ -16,7 +16,7 @@ import { DOMAIN } from './domain.ts';
 type Field = GraphQLField<unknown, unknown>;
 type Entity = Record<string, unknown>;
 
-/** A value as a publisher sends it, and as it comes out: for a System Admin, and for a person of the topic's unit. */
+/** A value as a publisher sends it, and as clients receive it: a System Admin, and a person of the topic's unit. */
 interface Sample {
   readonly sent: unknown;
   readonly toAdmin: unknown;
@@ -25,16 +25,16 @@ interface Sample {
 
 const same = (value: unknown): Sample => ({ sent: value, toAdmin: value, toUnit: value });
 
-/** Of the events' units: whose the event is, and whose everything is that is nested in its entity. */
+/** The unit of each event. Nested data belong to `OTHER_UNIT`. */
 export const OWN_UNIT = '5';
 export const OTHER_UNIT = '7';
 
-/** An event of our unit, in which all that is nested and has a unit is another's. */
+/** An event of our unit. All nested data that have a unit belong to another unit. */
 export function sampleEvent({ type, entityField }: EventKind): Sample {
   return sampleObject(type, OWN_UNIT, entityField?.name);
 }
 
-/** @param ownField holds what is of the same unit, although it is nested. */
+/** @param ownField the nested field whose data belong to the same unit. */
 function sampleObject(type: GraphQLObjectType, unit: string, ownField?: string): Sample {
   const sent: Entity = {};
   const toAdmin: Entity = {};
@@ -91,11 +91,11 @@ function isUnitOwned(type: GraphQLObjectType): boolean {
   return readDirective(DOMAIN.schema, type, 'unitOwned') !== undefined;
 }
 
-/** The role class that a field needs, if it needs one. */
+/** The role class that a field requires, if any. */
 export const roleOf = (field: Field): unknown =>
   readDirective(DOMAIN.schema, field, 'requiresRole')?.['role'];
 
-/** Selects every field of a type, but for those that need a role in `without`. */
+/** Selects every field of a type, except fields that require a role in `without`. */
 export function selectAll(type: GraphQLObjectType, without: readonly string[]): string {
   const selected = Object.values(type.getFields()).flatMap((field) => {
     if (without.includes(String(roleOf(field)))) return [];
@@ -105,7 +105,7 @@ export function selectAll(type: GraphQLObjectType, without: readonly string[]): 
   return `{ ${selected.join(' ')} }`;
 }
 
-/** The fields within a type that need a role: by which path, and which role. */
+/** The fields within a type that require a role, with their paths and roles. */
 export function guardedFields(
   type: GraphQLObjectType,
   outer: readonly string[] = [],

@@ -6,7 +6,7 @@ import { createHub } from '../../src/topics/hub.ts';
 import { keepLatestSnapshots } from '../../src/topics/latest-snapshots.ts';
 import { DOMAIN, dmsNames } from './domain.ts';
 
-/** The server's schema, for tests that execute nothing. */
+/** The server's schema, for tests that execute no operation. */
 export function createSchemaOnly(): GraphQLSchema {
   const bus = createMemoryBus();
   const hub = createHub({

@@ -15,37 +15,37 @@ import { UNIT } from './topics.ts';
 const CHANNEL = 'dms:storage:unit:5';
 const STREAM = 'stream';
 
-/** A log of which a test says what is in it, what is heard of it, and when it answers. */
+/** A log that the test controls: its entries, the messages that are delivered, and when it answers. */
 export interface ScriptedLog {
   readonly bus: Bus;
-  /** Appends an event; answers the message that tells of it, for the test to deliver or not. */
+  /** Appends an event. Returns the message about it, which the test may deliver or drop. */
   append(id: string, event?: string): BusMessage;
-  /** Deletes the oldest entries, but the newest. */
+  /** Deletes the oldest entries, but never the newest entry. */
   trim(count: number): void;
-  /** Deletes the oldest entries for their age, the newest among them, and keeps the seal of the last. */
+  /** Deletes the oldest entries for their age, also the newest entry, and keeps the seal of the last one. */
   sweep(count: number): void;
-  /** Loses its newest entries, as a fail-over does. */
+  /** Loses the newest entries, as in a fail-over. */
   loseTail(count: number): void;
-  /** There is no generation, and the bus refuses to write one. */
+  /** Removes the generation, and the bus refuses to write one. */
   refuseGeneration(): void;
-  /** Begins anew, with nothing in it. */
+  /** Starts again, as an empty log. */
   flush(): void;
-  /** Deletes one from the middle. */
+  /** Deletes one entry from the middle. */
   damage(offset: number): void;
-  /** Reads wait until the answer is called. */
+  /** Reads wait until the returned function is called. */
   holdReads(): () => void;
-  /** So many reads fail. */
+  /** The next `count` reads fail. */
   failReads(count: number, message?: string): void;
-  /** What is in it: `3 c` for the event `c` at offset 3. */
+  /** The entries: `3 c` is the event `c` at offset 3. */
   readonly content: readonly string[];
-  /** How often it was read from a position. */
+  /** How often the log was read from a position. */
   readonly reads: number;
-  /** How many entries were asked for at most. */
+  /** The largest number of entries that a read asked for. */
   readonly longestRead: number;
 }
 
 export const eventOf = (id: string): string => JSON.stringify(messages.storage({}, { id }));
-/** What somebody else publishes on the same channel, by way of another Redis. */
+/** A message that another installation publishes on the same channel, through another Redis. */
 export const foreign = (id: string, offset: number): BusMessage => ({
   channel: CHANNEL,
   payload: Buffer.from(
@@ -142,9 +142,9 @@ export function createScriptedLog(): ScriptedLog {
 
 export interface Heard {
   readonly log: TopicLog;
-  /** `3 c`: the event `c` at offset 3; `3 -`: what stood there was no event; `0 x`: a bare one. */
+  /** `3 c` is the event `c` at offset 3. `3 -` is an entry that was no event. `0 x` is an event without a position. */
   readonly told: readonly string[];
-  /** The codes it ended with. */
+  /** The codes of the losses that were reported. */
   readonly lost: readonly string[];
   receive(...messages: BusMessage[]): void;
 }
@@ -152,7 +152,7 @@ export interface Heard {
 export const readStorage = (_channel: string, event: Buffer): LiveEvent | undefined =>
   readMessage(DOMAIN.kinds, UNIT, event).event;
 
-/** A topic log over it. */
+/** A topic log that reads the scripted log. */
 export function hear({ bus }: ScriptedLog): Heard {
   const told: string[] = [];
   const events: TopicEvent[] = [];
@@ -183,7 +183,7 @@ export function hear({ bus }: ScriptedLog): Heard {
   };
 }
 
-/** The same, started. */
+/** The same topic log, started. */
 export async function hearFromNow(script: ScriptedLog): Promise<Heard> {
   const heard = hear(script);
   await heard.log.start(() => undefined);

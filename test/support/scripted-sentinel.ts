@@ -2,23 +2,23 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** A sentinel of which a test says when it answers, and what it tells. */
+/** A sentinel that the test controls: when it answers, and what it announces. */
 export interface ScriptedSentinel {
   /** For `REDIS_URL`. */
   readonly url: string;
-  /** How often it was asked who is primary. */
+  /** How often a client asked for the primary. */
   readonly questions: number;
-  /** How many listen for a change of the primary. */
+  /** The number of clients that wait for a change of the primary. */
   readonly listeners: number;
-  /** It does not say who is primary until the answer is called. */
+  /** The question for the primary gets no answer until the returned function is called. */
   holdAnswers(): () => void;
-  /** Tells all who listen that the primary has changed. */
+  /** Announces a new primary to all listeners. */
   tellFailover(): void;
 }
 
 const NAME = 'dms';
 
-/** @param primaryPort the port of the loopback that it names as the primary's. */
+/** @param primaryPort the port on the loopback that the sentinel names as the primary. */
 export async function useScriptedSentinel(primaryPort: number): Promise<ScriptedSentinel> {
   const sockets = new Set<Socket>();
   const listeners = new Set<Socket>();
@@ -85,7 +85,7 @@ export async function useScriptedSentinel(primaryPort: number): Promise<Scripted
 
 const bulk = (text: string): string => `$${text.length}\r\n${text}\r\n`;
 
-/** The commands that are whole: each an array of strings, none of which has a line end in it. */
+/** The complete commands. Each is an array of strings without line ends. */
 function takeCommands(received: string): { commands: string[][]; rest: string } {
   const commands: string[][] = [];
   let rest = received;

@@ -1,6 +1,6 @@
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
-/** Prints, at the end of a run, which tests needed another try, and what their first one failed with. */
+/** Prints at the end of a run which tests needed another try, and the error of each first try. */
 export default class SecondTries implements Reporter {
   readonly #print: (text: string) => void;
 

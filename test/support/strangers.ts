@@ -1,4 +1,4 @@
-/** Connections that send what they like, from whatever address. */
+/** Connections that can send any bytes, from any address. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
@@ -6,20 +6,20 @@ import type { Addressed } from './clients.ts';
 
 export interface RawSocket {
   readonly socket: Socket;
-  /** The status of the answer; 0 if the connection ended without one. */
+  /** The status of the response; 0 if the connection ended without one. */
   readonly status: Promise<number>;
-  /** All that has come, as Latin-1. */
+  /** All received bytes, as Latin-1. */
   readonly text: string;
-  /** The code of the close frame that has come; 0 if the connection ended without one. */
+  /** The code of the received close frame; 0 if the connection ended without one. */
   readonly closeCode: Promise<number>;
-  /** Settles when the server has ended it, or cut it off. */
+  /** Settles when the server has ended the connection or cut it off. */
   readonly ended: Promise<void>;
 }
 
 export interface RawSocketOptions {
-  /** The address it comes from: some 127.x.x.x. */
+  /** The client's own address: some 127.x.x.x. */
   readonly localAddress?: string;
-  /** Whether it goes on when the server has ended it. */
+  /** True if the client stays connected after the server has ended its side. */
   readonly ignoresEnd?: boolean;
 }
 
@@ -31,7 +31,7 @@ export function useRawSocket({ url }: Addressed, options: RawSocketOptions = {})
   onTestFinished(() => void socket.destroy());
   let text = '';
   let arrived: () => void = () => undefined;
-  socket.on('error', () => undefined); // cut off
+  socket.on('error', () => undefined); // the server cut it off
   socket.on('data', (chunk) => {
     text += chunk.toString('latin1');
     arrived();
@@ -93,7 +93,10 @@ export function request(method: string, headers: Readonly<Record<string, string>
 
 export const Opcode = { Continuation: 0, Text: 1, Binary: 2, Close: 8, Ping: 9, Pong: 10 } as const;
 
-/** A frame of a client (RFC 6455, section 5.2), masked by zeros. @param announced its length, if it is not the payload's. */
+/**
+ * A frame of a client (RFC 6455, section 5.2), with a mask of zeros. @param announced the length in the header, if it differs
+ * from the payload's.
+ */
 export function frame(
   opcode: number,
   payload: string | Buffer = '',
@@ -107,7 +110,7 @@ export function frame(
   return Buffer.concat([header, Buffer.alloc(4), data]);
 }
 
-/** A socket that has been upgraded. */
+/** A socket after its upgrade. */
 export async function useUpgraded(
   app: Addressed,
   options: RawSocketOptions & { readonly headers?: Readonly<Record<string, string>> } = {},

@@ -18,7 +18,7 @@ export interface TokenClaims {
 
 export const now = (): number => Math.floor(Date.now() / 1000);
 
-/** A token as Simple JWT issues it; what the claims name differs, `undefined` leaves a claim out. */
+/** A token as Simple JWT issues it. `claims` replaces claims; `undefined` removes one. */
 export async function signToken(
   claims: { [Claim in keyof TokenClaims]: TokenClaims[Claim] | undefined } = {},
 ): Promise<string> {

@@ -1,4 +1,4 @@
-/** The parts of the admission of strangers: rates, places, and what is remembered of addresses. */
+/** The parts that limit clients without a session: rates, slots, and the memory of addresses. */
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type AddressLimits, createAddressBook } from '../../src/transport/admission/address-book.ts';
 import { Places, Stranger } from '../../src/transport/admission/places.ts';
@@ -19,7 +19,7 @@ const takeAll = (bucket: TokenBucket): number => {
 };
 
 describe('a token bucket', () => {
-  test('lets its capacity through at once, then so many in a second', () => {
+  test('grants its capacity at once, then a fixed number per second', () => {
     const bucket = new TokenBucket(30, 10);
     expect(takeAll(bucket)).toBe(30);
     pass(0.1);
@@ -30,7 +30,7 @@ describe('a token bucket', () => {
     expect(takeAll(bucket)).toBe(30);
   });
 
-  test('has again what is given back, and never more than its capacity', () => {
+  test('gets back a returned token, but never exceeds its capacity', () => {
     const bucket = perMinute(2);
     bucket.giveBack();
     expect(takeAll(bucket)).toBe(2);
@@ -38,7 +38,7 @@ describe('a token bucket', () => {
     expect(takeAll(bucket)).toBe(1);
   });
 
-  test('that is charged for more than it has pays that first', () => {
+  test('refills an overdraft before it grants again', () => {
     const bucket = perMinute(60);
     for (let time = 0; time < 61; time += 1) bucket.charge();
     expect(bucket.isEmpty).toBe(true);
@@ -48,11 +48,11 @@ describe('a token bucket', () => {
     expect(bucket.isEmpty).toBe(false);
   });
 
-  test('of no limit never ends', () => {
+  test('without a limit never runs out', () => {
     expect(takeAll(perMinute(0))).toBe(10_000);
   });
 
-  test('does not care when the clock is set back', () => {
+  test('ignores a clock that is set back', () => {
     const bucket = perMinute(60);
     takeAll(bucket);
     vi.setSystemTime(0);
@@ -61,14 +61,14 @@ describe('a token bucket', () => {
   });
 });
 
-describe('places', () => {
+describe('slots', () => {
   const seat = (places: readonly Places[], name = '', gone: string[] = []): Stranger => {
     const stranger = new Stranger(...places);
     if (stranger.enter() === undefined) stranger.wait(() => gone.push(name));
     return stranger;
   };
 
-  test('are as many as there are, and free again when somebody leaves, once', () => {
+  test('are limited, and leaving frees a slot only once', () => {
     const places = new Places('sockets', 2);
     const [first] = [seat([places]), seat([places])];
     expect(new Stranger(places).enter()).toBe('sockets');
@@ -79,7 +79,7 @@ describe('places', () => {
     expect(new Stranger(places).enter()).toBe('sockets');
   });
 
-  test('are given up by who has waited longest, after three seconds', () => {
+  test('the oldest waiting client loses its slot after three seconds', () => {
     const places = new Places('sockets', 2);
     const gone: string[] = [];
     seat([places], 'a', gone);
@@ -93,7 +93,7 @@ describe('places', () => {
     expect(places.taken).toBe(2);
   });
 
-  test('are not given up by one whose token is being checked', () => {
+  test('a client keeps its slot while its token is checked', () => {
     const places = new Places('sockets', 1);
     const gone: string[] = [];
     const busy = seat([places], 'busy', gone);
@@ -101,13 +101,13 @@ describe('places', () => {
     pass(60);
     expect(new Stranger(places).enter()).toBe('sockets');
     busy.waitAgain();
-    expect(new Stranger(places).enter()).toBe('sockets'); // it has its time again
+    expect(new Stranger(places).enter()).toBe('sockets'); // its waiting time starts again
     pass(4);
     expect(new Stranger(places).enter()).toBeUndefined();
     expect(gone).toEqual(['busy']);
   });
 
-  test('a stranger without one of its places has none', () => {
+  test('a stranger takes no slot if one of its limits is reached', () => {
     const [own, all] = [new Places('sockets', 5), new Places('strangers', 1)];
     seat([own, all]);
     expect(new Stranger(own, all).enter()).toBe('strangers');
@@ -115,7 +115,7 @@ describe('places', () => {
   });
 });
 
-describe('addresses', () => {
+describe('the address book', () => {
   const limits: AddressLimits = {
     maxStrangerSocketsPerAddress: 5,
     maxStrangerRequestsPerAddress: 5,
@@ -124,7 +124,7 @@ describe('addresses', () => {
   };
   const at = (key: string) => ({ text: key, key });
 
-  test('are remembered for a minute, and then forgotten', () => {
+  test('forgets an address after a minute', () => {
     const book = createAddressBook(limits);
     expect(takeAll(book.of(at('a')).connections)).toBe(3);
     expect(takeAll(book.of(at('a')).connections)).toBe(0);
@@ -135,7 +135,7 @@ describe('addresses', () => {
     expect(book.size).toBe(1);
   });
 
-  test('are no more than a bound, however many there are, and those that hold something stay', () => {
+  test('is bounded, but keeps addresses that hold a slot', () => {
     const book = createAddressBook(limits, 100);
     const held = book.of(at('held'));
     const stranger = new Stranger(held.sockets);
@@ -152,14 +152,14 @@ describe('addresses', () => {
     expect(book.size).toBe(1);
   });
 
-  test('of which many hold something do not stop the others', () => {
+  test('accepts new addresses when many addresses hold slots', () => {
     const book = createAddressBook(limits, 10);
     for (let one = 0; one < 50; one += 1) new Stranger(book.of(at(`${one}`)).sockets).enter();
     expect(book.size).toBe(50);
   });
 });
 
-test('of refusals each is counted, and one in a minute is logged for each limit', () => {
+test('each refusal is counted, and one per minute and limit is logged', () => {
   const { log, lines } = createLogLines();
   const counted: string[] = [];
   const report = createRefusalReports((limit) => counted.push(limit), log);

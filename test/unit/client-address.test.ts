@@ -1,4 +1,4 @@
-/** From where a client comes: the peer, or what trusted proxies say; never what the client itself says. */
+/** The address of a client: the peer, or the address that a trusted proxy reports. A client cannot choose its own address. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
@@ -32,7 +32,7 @@ describe('behind a trusted proxy', () => {
     ['::ffff:203.0.113.7', '203.0.113.7'],
     ['::ffff:cb00:7107', '203.0.113.7'],
     ['fe80::1%eth0', 'fe80::1'],
-    ['10.0.0.9', '10.0.0.9'], // all of them are trusted: the farthest
+    ['10.0.0.9', '10.0.0.9'], // all are trusted: the farthest counts
     ['6.6.6.6, nonsense', PROXY],
     ['6.6.6.6, nonsense, 10.0.0.2', '10.0.0.2'],
     ['6.6.6.6, unknown', PROXY],
@@ -64,14 +64,14 @@ describe('behind a trusted proxy', () => {
     ['for=6.6.6.6, for=1.2.3.4;;', PROXY],
     ['for=6.6.6.6, "for"=1.2.3.4', PROXY],
     ['nonsense', PROXY],
-    ['for="6.6.6.6, for=203.0.113.7', '203.0.113.7'], // a quote that the client began cannot hide what the proxy says
+    ['for="6.6.6.6, for=203.0.113.7', '203.0.113.7'], // a quote that the client opened does not hide the proxy's entry
     ['for=", for="[2001:db8::1]"', '2001:db8::1'],
     ['for="\\", for="[2001:db8::1]"', '2001:db8::1'],
   ])('Forwarded: %s', (header, client) => {
     expect(addresses().ofRequest(PROXY, { forwarded: header }).text).toBe(client);
   });
 
-  test('whatever a client writes, it counts at the address from which the proxy got it', () => {
+  test('a client counts at the address that the proxy saw, whatever the client writes', () => {
     const junk = fc.string({
       unit: fc.constantFrom(...'for=";\\, 1234567890.:[]_abcdef%', 'for=', '10.0.0.2', ', '),
       maxLength: 60,
@@ -88,7 +88,7 @@ describe('behind a trusted proxy', () => {
     );
   });
 
-  test('a client that writes the header its proxy does not set is not believed, which is said once', () => {
+  test('the header that the proxy does not set is ignored, with one warning', () => {
     const found = addresses();
     for (const _time of [1, 2])
       expect(
@@ -99,11 +99,11 @@ describe('behind a trusted proxy', () => {
     expect(found.ofRequest(PROXY, both).text).toBe('203.0.113.7');
   });
 
-  test('no header: the peer itself', () => {
+  test('without a header the peer is the client', () => {
     expect(addresses().ofRequest(PROXY, {}).text).toBe(PROXY);
   });
 
-  test('its connections are nobody’s until they ask for somebody', () => {
+  test('its connections count for no address until a request names the client', () => {
     expect(addresses().ofPeer(PROXY)).toBeUndefined();
     expect(addresses().ofPeer('::ffff:10.0.0.1')).toBeUndefined();
     expect(addresses().ofPeer('203.0.113.7')?.text).toBe('203.0.113.7');
@@ -124,7 +124,7 @@ describe('counted by', () => {
   });
 });
 
-test('a peer that is no trusted proxy is not believed, which is said once', () => {
+test('the headers of an untrusted peer are ignored, with one warning', () => {
   const found = addresses();
   for (const header of ['1.1.1.1', '2.2.2.2'])
     expect(found.ofRequest('203.0.113.7', { 'x-forwarded-for': header }).text).toBe('203.0.113.7');
@@ -134,7 +134,7 @@ test('a peer that is no trusted proxy is not believed, which is said once', () =
 
 describe('the loopback', () => {
   test.each(['127.0.0.1', '127.8.8.8', '::1', '::ffff:127.0.0.1'])(
-    '%s is a proxy that was not named yet: not limited, and warned of once',
+    '%s may be a proxy that is missing in the settings: it is not limited, with one warning',
     (peer) => {
       const found = addresses();
       for (const header of ['1.1.1.1', '2.2.2.2'])
@@ -145,7 +145,7 @@ describe('the loopback', () => {
     },
   );
 
-  test('is a proxy where it is named, and a client where there is none', () => {
+  test('is a proxy if it is listed, and a client if there are no proxies', () => {
     const named = addresses('127.0.0.0/8,::1');
     expect(named.ofRequest('127.0.0.1', { 'x-forwarded-for': '203.0.113.7' }).key).toBe('203.0.113.7');
     const without = addresses('none');

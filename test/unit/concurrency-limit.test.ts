@@ -3,7 +3,7 @@ import { limitConcurrency } from '../../src/auth/concurrency-limit.ts';
 
 const patient = (): AbortSignal => new AbortController().signal;
 
-/** A task that the test ends. */
+/** A task that starts and ends when the test says so. */
 function createTask() {
   let begin = (): void => undefined;
   let finish: { resolve(value: string): void; reject(error: Error): void } | undefined;
@@ -25,7 +25,7 @@ function createTask() {
 
 const createTasks = (count: number) => Array.from({ length: count }, createTask);
 
-test('so many run at a time, the others in the order they came', async () => {
+test('a limited number of tasks run at a time, the others in their order', async () => {
   const inTurn = limitConcurrency(2);
   const tasks = createTasks(4);
   const [a, b, c, d] = tasks;
@@ -47,7 +47,7 @@ test('so many run at a time, the others in the order they came', async () => {
   ]);
 });
 
-test('one that gives up while it waits never runs, and takes no place', async () => {
+test('a task that gives up while it waits never runs and frees its slot', async () => {
   const inTurn = limitConcurrency(1);
   const [first, second, third] = createTasks(3);
   if (first === undefined || second === undefined || third === undefined) throw new Error('too few');

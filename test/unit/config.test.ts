@@ -10,7 +10,7 @@ function read(environment: Record<string, string>, needsRedis = false): Config {
   return readConfig(environment, { needsRedis });
 }
 
-/** The settings that are found faulty, in order, and the whole message. */
+/** The names of the rejected settings in order, and the whole message. */
 function faults(
   environment: Record<string, string>,
   needsRedis = false,
@@ -38,7 +38,7 @@ const PEM = {
   x25519: pemOf(generateKeyPairSync('x25519')),
 };
 
-test('a key is all that is needed for the in-process bus', () => {
+test('the in-process bus needs no setting except a key', () => {
   expect(read(good)).toMatchObject({
     host: '127.0.0.1',
     port: 4000,
@@ -71,13 +71,13 @@ test.each([
   ['redis://redis:6379/1', { TOPIC_PREFIX: 'staging' }, false],
   ['redis://redis:6379/0', {}, false],
   ['redis+sentinel://a,b/primary', {}, false],
-])('a database under the default prefix keeps nobody apart: %s with %j', (url, more, isFault) => {
+])('a Redis database number does not replace a prefix: %s with %j', (url, more, isFault) => {
   const { names, message } = faults({ ...good, REDIS_URL: url, ...more }, true);
   expect(names).toEqual(isFault ? ['REDIS_URL'] : []);
   if (isFault) expect(message).toMatch(/database \d.*Pub\/Sub ignores.*Set a TOPIC_PREFIX/);
 });
 
-test('every fault is reported at once, and none of the values', () => {
+test('all faults are reported at once, without their values', () => {
   const { names, message } = faults(
     {
       PORT: 'eighty',
@@ -106,7 +106,7 @@ test('every fault is reported at once, and none of the values', () => {
   for (const value of ['eighty', 'maybe', 'loud', SECRET]) expect(message).not.toContain(value);
 });
 
-test('in production GraphiQL and introspection are off, unless they are switched on', () => {
+test('production turns GraphiQL and introspection off by default', () => {
   const production = { ...good, NODE_ENV: 'production' };
   expect(read(production)).toMatchObject({ graphiql: false, introspection: false });
   expect(read({ ...production, GRAPHIQL: 'true' })).toMatchObject({ graphiql: true, introspection: false });
@@ -142,7 +142,7 @@ test.each([
   expect(message).toContain('such as /live');
 });
 
-test('PUBLIC_ORIGIN lists origins, and not any', () => {
+test('PUBLIC_ORIGIN lists origins, and * is not allowed', () => {
   const { publicOrigins } = read({
     ...good,
     PUBLIC_ORIGIN: 'https://dms.example.org, http://localhost:8080/',
@@ -152,13 +152,13 @@ test('PUBLIC_ORIGIN lists origins, and not any', () => {
     expect(faults({ ...good, PUBLIC_ORIGIN: wrong }).names).toEqual(['PUBLIC_ORIGIN']);
 });
 
-test('KEEP_ALIVE_SECONDS is a time', () => {
+test('KEEP_ALIVE_SECONDS is a duration', () => {
   expect(read({ ...good, KEEP_ALIVE_SECONDS: '620' }).keepAliveSeconds).toBe(620);
   for (const wrong of ['0', '-1', '1.5', '99999999'])
     expect(faults({ ...good, KEEP_ALIVE_SECONDS: wrong }).names).toEqual(['KEEP_ALIVE_SECONDS']);
 });
 
-test('white space around a value, and an empty value, count for nothing', () => {
+test('white space around a value and an empty value are ignored', () => {
   expect(read({ ...good, PORT: ' 80 ', LOG_LEVEL: ' ', REDIS_URL: '' })).toMatchObject({
     port: 80,
     logLevel: 'info',
@@ -197,7 +197,7 @@ describe('numbers', () => {
   });
 });
 
-test.each(['GRAPHIQL', 'INTROSPECTION'])('%s is true or false, in usual spellings', (name) => {
+test.each(['GRAPHIQL', 'INTROSPECTION'])('%s is true or false, in common spellings', (name) => {
   const key = name.toLowerCase() as 'graphiql' | 'introspection';
   for (const on of ['true', 'TRUE', '1', 'on', 'yes']) expect(read({ ...good, [name]: on })[key]).toBe(true);
   for (const off of ['false', 'False', '0', 'off', 'no'])
@@ -213,7 +213,7 @@ test('lists are separated by commas', () => {
   });
 });
 
-test('CORS_ORIGINS takes origins, and * for any', () => {
+test('CORS_ORIGINS takes origins, or * for any origin', () => {
   const CORS_ORIGINS = 'https://a.example, http://localhost:5173/, *';
   expect(read({ ...good, CORS_ORIGINS }).corsOrigins).toEqual([
     'https://a.example',
@@ -234,7 +234,7 @@ test('CORS_ORIGINS takes origins, and * for any', () => {
 describe('PROFILE_URL', () => {
   const PROFILE_URL = 'https://dms.example.org/api/me/';
 
-  test('is where unit and role are read, by their usual names; without it the token says them', () => {
+  test('turns on profiles as the source of unit and role, with the usual field names', () => {
     expect(read(good).profile).toBeUndefined();
     expect(read({ ...good, PROFILE_URL }).profile).toEqual({
       url: new URL(PROFILE_URL),
@@ -279,13 +279,13 @@ describe('the key', () => {
     expect(read(key).token.algorithms).toEqual(algorithms);
   });
 
-  test('may have \\n for its line breaks', () => {
+  test('may have \\n instead of line breaks', () => {
     expect(read({ JWT_PUBLIC_KEY: PEM.rsa.replaceAll('\n', '\\n') }).token.key.form).toBe('publicKey');
   });
 
   test.each<[string, Record<string, string>]>([
     ['no PEM', { JWT_PUBLIC_KEY: 'ssh-rsa AAAA' }],
-    ['a curve that JWT does not use here', { JWT_PUBLIC_KEY: PEM.bitcoin }],
+    ['a curve that JWT does not support here', { JWT_PUBLIC_KEY: PEM.bitcoin }],
     ['a key that cannot sign', { JWT_PUBLIC_KEY: PEM.x25519 }],
     ['no URL', { JWT_JWKS_URL: 'issuer' }],
     ['a URL of another scheme', { JWT_JWKS_URL: 'file:///etc/passwd' }],
@@ -297,7 +297,7 @@ describe('the key', () => {
     expect(message).not.toMatch(/password@|xxx/);
   });
 
-  test('may be a secret of 32 bytes, and a shorter one where that is asked for', () => {
+  test('may be a secret of 32 bytes, or a shorter one if a setting allows it', () => {
     for (const secret of ['x'.repeat(32), 'é'.repeat(16)])
       expect(faults({ JWT_SECRET: secret, JWT_ALGORITHMS: 'HS256, HS512' }).names).toEqual([]);
     expect(faults({ JWT_SECRET: 'short', ALLOW_WEAK_SECRET: 'true' }).names).toEqual([]);
@@ -317,12 +317,12 @@ describe('the key', () => {
     expect(faults(settings).names).toEqual(['JWT_ALGORITHMS']);
   });
 
-  test('may have its algorithms chosen among those that fit', () => {
+  test('may have a chosen subset of its algorithms', () => {
     expect(read({ ...good, JWT_ALGORITHMS: 'HS512, HS384' }).token.algorithms).toEqual(['HS512', 'HS384']);
   });
 });
 
-describe('a name that is no setting', () => {
+describe('an unknown setting', () => {
   const warningsOf = (environment: Record<string, string>): readonly string[] =>
     read({ ...good, ...environment }).warnings;
 
@@ -335,14 +335,14 @@ describe('a name that is no setting', () => {
     ['TRUSTED_PROXY', 'TRUSTED_PROXIES'],
     ['REDIS_SENTINEL_PASWORD', 'REDIS_SENTINEL_PASSWORD'],
     ['MAX_CONECTIONS_PER_USER', 'MAX_CONNECTIONS_PER_USER'],
-  ])('%s is taken for %s, and its value is not shown', (name, meant) => {
+  ])('%s suggests %s, and its value is not shown', (name, meant) => {
     const [warning, ...others] = warningsOf({ [name]: SECRET });
     expect(warning).toBe(`${name} is set, and there is no such setting: did you mean ${meant}?`);
     expect(others).toEqual([]);
   });
 
   test.each(['MAX_PATIENCE', 'REDIS_PASSWORD', 'JWT_LIFETIME', 'PROFILE_PICTURE'])(
-    '%s, which begins like settings, is warned of',
+    '%s, which starts like a setting, gets a warning',
     (name) => {
       expect(warningsOf({ [name]: SECRET })).toEqual([
         `${name} is set, and there is no such setting. docs/settings.md lists all.`,
@@ -362,11 +362,11 @@ describe('a name that is no setting', () => {
     'REDIS_SERVICE_PORT_TLS',
     'REDIS_PORT',
     'REDIS_PORT_6379_TCP_ADDR',
-  ])('%s is another program’s', (name) => {
+  ])('%s belongs to another program', (name) => {
     expect(warningsOf({ [name]: 'x' })).toEqual([]);
   });
 
-  test('is named with the faults where the settings are refused, for it may be the reason', () => {
+  test('is reported with the faults, because it may be their cause', () => {
     const { message } = faults({ ...good, REDIS_ULR: 'redis://:hunter2@redis' }, true);
     expect(message).toContain('REDIS_URL is missing');
     expect(message).toContain('did you mean REDIS_URL?');

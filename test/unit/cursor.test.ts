@@ -1,4 +1,4 @@
-/** Positions and cursors as they are written, and what else may come in their place. */
+/** How positions and cursors are written, and which other strings are rejected. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -19,7 +19,7 @@ const position: fc.Arbitrary<LogPosition> = fc.record({
 const AT: LogPosition = { epoch: '1795357418354', offset: 42 };
 
 describe('a position', () => {
-  test('is read as it was written', () => {
+  test('survives writing and reading', () => {
     fc.assert(
       fc.property(position, (at) => {
         expect(parsePosition(formatPosition(at))).toEqual(at);
@@ -45,7 +45,7 @@ describe('a position', () => {
 });
 
 describe('an envelope', () => {
-  test('is read as it was written, whatever the event', () => {
+  test('survives writing and reading, with any event', () => {
     fc.assert(
       fc.property(position, fc.option(position, { nil: undefined }), fc.string(), (inTopic, inAll, event) => {
         const written = Buffer.from(formatEnvelope(inTopic, inAll, event));
@@ -59,13 +59,13 @@ describe('an envelope', () => {
     );
   });
 
-  test('may carry more than is known today', () => {
+  test('may have parts that this version does not know', () => {
     const written = Buffer.from('@1-2 3-4 0123456789abcdef and more\n{"a": "b c d"}');
     expect(parseEnvelope(written)).toMatchObject({ inAll: { epoch: '3', offset: 4 } });
     expect(readGeneration(written)).toBe('0123456789abcdef');
   });
 
-  test('is short enough for a server of an earlier version, which read a first line of 80 bytes', () => {
+  test('is short enough for an older server, which reads a first line of 80 bytes', () => {
     const far: LogPosition = { epoch: '1795357418354', offset: 999_999_999_999_999 };
     expect(formatEnvelope(far, far, '', digestOf('')).length).toBeLessThanOrEqual(80);
   });
@@ -81,7 +81,7 @@ describe('an envelope', () => {
     `@1-1 ${' '.repeat(80)}-\n{}`,
   ])('is not %j', (written) => expect(parseEnvelope(Buffer.from(written))).toBeUndefined());
 
-  test('is never taken for an event: no JSON begins as one', () => {
+  test('cannot be confused with an event: no JSON starts like an envelope', () => {
     fc.assert(
       fc.property(fc.json(), (json) => {
         expect(isEnvelope(Buffer.from(json))).toBe(false);
@@ -92,7 +92,7 @@ describe('an envelope', () => {
 });
 
 describe('a cursor', () => {
-  test('is read as it was written', () => {
+  test('survives writing and reading', () => {
     fc.assert(
       fc.property(position, fc.string(), (at, content) => {
         const cursor = { ...at, seal: sealOf('stream', at, content) };
@@ -109,7 +109,7 @@ describe('a cursor', () => {
     );
   });
 
-  test('is nothing else, and nothing is thrown at anything else', () => {
+  test('rejects every other string, and reading never throws', () => {
     const garbage = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.base64String());
     fc.assert(
       fc.property(garbage, (written) => {
@@ -127,7 +127,7 @@ describe('a cursor', () => {
       expect(readCursor(garbage)).toBeUndefined();
   });
 
-  test('has another seal for another topic, position or event', () => {
+  test('has a different seal for each topic, position and event', () => {
     const seals = [
       sealOf('stream', AT, 'event'),
       sealOf('other stream', AT, 'event'),
@@ -140,7 +140,7 @@ describe('a cursor', () => {
     expect(new Set(seals).size).toBe(seals.length);
   });
 
-  test('does not say what was published', () => {
+  test('does not reveal the published data', () => {
     const written = writeCursor({ ...AT, seal: sealOf('dms:{storage}:unit:5', AT, '{"secret":1}') });
     expect(Buffer.from(written, 'base64url').toString()).toMatch(/^1795357418354-42-[0-9a-f]{16}$/);
   });

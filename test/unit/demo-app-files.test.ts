@@ -11,7 +11,7 @@ async function useFolder(): Promise<string> {
   return folder;
 }
 
-/** A built app, and beside it something that is nobody's business. */
+/** A built app, next to a file that must not be served. */
 async function useBuiltApp(): Promise<string> {
   const folder = await useFolder();
   const appFolder = join(folder, 'dist');
@@ -23,7 +23,7 @@ async function useBuiltApp(): Promise<string> {
   return app.url;
 }
 
-/** Asks for a path as it is written: `fetch` would tidy it up. */
+/** Requests a path exactly as written: `fetch` would normalize it. */
 function askRaw(url: string, path: string): Promise<number | undefined> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
@@ -37,7 +37,7 @@ function askRaw(url: string, path: string): Promise<number | undefined> {
 }
 
 describe('The demo app', () => {
-  test('is served at /, where other addresses lead to', async () => {
+  test('is served at /, and at every address without a file', async () => {
     const url = await useBuiltApp();
     for (const path of ['/', '/?a=1', '/index.html', '/requests', '/requests/17']) {
       const response = await fetch(`${url}${path}`);
@@ -51,7 +51,7 @@ describe('The demo app', () => {
     }
   });
 
-  test('is not sent again to a browser that has it', async () => {
+  test('is not sent again to a browser that has it cached', async () => {
     const url = await useBuiltApp();
     const script = await fetch(`${url}/assets/index-1a2b.js`);
     expect(script.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
@@ -63,7 +63,7 @@ describe('The demo app', () => {
     expect([head.status, head.headers.get('content-length')]).toEqual([200, '33']);
   });
 
-  test('gives nothing that is not of it', async () => {
+  test('serves no file from outside its folder', async () => {
     const url = await useBuiltApp();
     const others = [
       '/assets/index-0000.js',
@@ -78,7 +78,7 @@ describe('The demo app', () => {
     expect((await fetch(url, { method: 'POST' })).status).toBe(404);
   });
 
-  test('says how to build it where it is not built', async () => {
+  test('explains how to build it if it is not built', async () => {
     const { app } = await useDemo({}, { appFolder: join(await useFolder(), 'none') });
     const response = await fetch(app.url);
     expect([response.status, await response.text()]).toEqual([503, expect.stringContaining('npm run demo')]);

@@ -1,4 +1,4 @@
-/** The product builds without its demos, and the demos know of the product what anybody may: its public names. */
+/** The product builds without its demos, and the demos use only the public names of the product. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +13,7 @@ interface Import {
   readonly name: string;
 }
 
-/** What the TypeScript of a folder imports, by the file that does. */
+/** The imports of a folder's TypeScript files. */
 async function importsOf(folder: string): Promise<Import[]> {
   const paths = await readdir(join(ROOT, folder), { recursive: true });
   const files = paths.filter((path) => /\.tsx?$/.test(path)).map((path) => join(folder, path));
@@ -36,7 +36,7 @@ function packageOf(name: string): string {
 const isRelative = ({ name }: Import): boolean => name.startsWith('.');
 
 describe.each(['src', 'client/src', 'demo/server/src', 'demo/app/src'])('%s', (folder) => {
-  test('imports no file from outside of itself', async () => {
+  test('imports no file from outside its folder', async () => {
     const imports = await importsOf(folder);
     const strays = imports.filter(isRelative).filter(({ file, name }) => {
       const target = resolve(ROOT, file, '..', name);
@@ -47,12 +47,12 @@ describe.each(['src', 'client/src', 'demo/server/src', 'demo/app/src'])('%s', (f
   });
 });
 
-test.each(['src', 'client/src'])('%s imports neither a demo nor itself by name', async (folder) => {
+test.each(['src', 'client/src'])('%s imports no demo, and not itself by name', async (folder) => {
   const imports = await importsOf(folder);
   expect(imports.filter(({ name }) => name.startsWith('dms-live'))).toEqual([]);
 });
 
-test.each(['demo/server', 'demo/app'])('%s names in its manifest what it imports', async (folder) => {
+test.each(['demo/server', 'demo/app'])('the manifest of %s lists its imports', async (folder) => {
   const { dependencies } = await readManifest(folder);
   const imports = (await importsOf(`${folder}/src`)).filter((one) => !isRelative(one));
   const undeclared = imports.filter(
@@ -61,7 +61,7 @@ test.each(['demo/server', 'demo/app'])('%s names in its manifest what it imports
   expect(undeclared).toEqual([]);
 });
 
-test('the product exports what its demos import of it', async () => {
+test('the product exports everything that its demos import from it', async () => {
   const { exports } = await readManifest('.');
   const names = new Set((await importsOf('demo/server/src')).map(({ name }) => name));
   const used = [...names].filter((name) => packageOf(name) === 'dms-live');

@@ -37,7 +37,7 @@ function run(seed: number, steps: number): Run {
   return { dms, steps: told, mostRows };
 }
 
-/** As a server reads it: over the wire and through the contract. */
+/** Reads a message as a server does: from its bytes, checked against the contract. */
 function receive({ topic, event }: Message): LiveEvent {
   const { event: received, rejection } = readMessage(DOMAIN.kinds, topic, Buffer.from(JSON.stringify(event)));
   if (received === undefined) throw new Error(`${rejection.reason}: ${rejection.detail}`);
@@ -50,7 +50,7 @@ function ofKind<Kind extends EventName>(events: readonly LiveEvent[], kind: Kind
 
 type Request = EventOf<'request'>['request'];
 
-/** Which status a request may be in before an action, and after it. */
+/** The legal statuses of a request before each action, and the status after it. */
 const LEGAL: Record<string, { readonly from: readonly string[]; readonly to: string }> = {
   APPROVED: { from: ['PENDING'], to: 'APPROVED' },
   REJECTED: { from: ['PENDING'], to: 'REJECTED' },
@@ -88,7 +88,7 @@ describe('The simulated DMS', () => {
   const messages = steps.flat();
   const events = messages.map(receive); // throws for a message that breaks the contract
 
-  test('makes events of every kind, and of every action', () => {
+  test('makes events of every kind and every action', () => {
     const actions = (kind: 'request' | 'crate' | 'sendback' | 'storage') =>
       new Set(ofKind(events, kind).map(({ action }) => action));
     expect(actions('request').size).toBe(11);
@@ -103,12 +103,12 @@ describe('The simulated DMS', () => {
     expect(steps.filter((told) => told.length === 0)).toEqual([]);
   });
 
-  test('names each event once on its topic', () => {
+  test('gives each event of a topic its own id', () => {
     const names = messages.map(({ topic, event }) => JSON.stringify([topic, event.id]));
     expect(new Set(names).size).toBe(names.length);
   });
 
-  test('runs every request legally, and to its end', () => {
+  test('takes every request through legal steps, to its end', () => {
     const known = new Map<string, Request>();
     let created = 0;
     for (const told of steps) {
@@ -127,12 +127,12 @@ describe('The simulated DMS', () => {
       }
     }
     expect(created).toBeGreaterThan(STEPS / 20);
-    // What is still under way is young.
+    // The requests that are still open are young.
     const under = [...known.values()].map(({ createdAt }) => Date.parse(createdAt ?? ''));
     expect(Math.min(...under)).toBeGreaterThan(Date.parse('2026-11-22T09:30:00Z') + (STEPS - 1200) * STEP_MS);
   });
 
-  test('publishes a move to the old unit as that knew it, and to the new one', () => {
+  test('publishes a move to the old unit with the old data, and to the new unit', () => {
     const moves = steps.flatMap((told) => {
       const crates = ofKind(told.map(receive), 'crate').filter(({ action }) => action.startsWith('MOVED'));
       return crates.length > 0 ? [crates] : [];
@@ -152,7 +152,7 @@ describe('The simulated DMS', () => {
     expect(toUsers.filter((id) => id === STAFF['1'].sectionHead.id).length).toBeGreaterThan(100);
   });
 
-  test('counts what is there', () => {
+  test('counts correctly', () => {
     const newest = ofKind(events, 'kpis')
       .filter(({ unitId }) => unitId === null)
       .at(-1);
@@ -165,11 +165,11 @@ describe('The simulated DMS', () => {
     );
   });
 
-  test('stays small however long it runs', () => {
+  test('keeps its memory small in a long run', () => {
     expect(mostRows).toBeLessThan(100);
   });
 
-  test.each(['1', '2'])('lets nobody in unit %s wait long for any kind of event', (unitId) => {
+  test.each(['1', '2'])('keeps the waits in unit %s short for every kind of event', (unitId) => {
     for (const kind of ['request', 'crate', 'sendback', 'storage', 'audit']) {
       const heard = steps.flatMap((told, step) =>
         told.some(({ topic }) => topic.kind === kind && 'unitId' in topic && topic.unitId === unitId)
@@ -179,14 +179,14 @@ describe('The simulated DMS', () => {
       const waits = heard.slice(1).map((step, i) => step - (heard[i] ?? 0));
       const sum = (lengths: readonly number[]): number =>
         lengths.reduce((total, length) => total + length, 0);
-      // Of somebody who comes at any time: a long wait is met more often than a short one.
+      // The mean wait of a client that comes at a random time: it meets long gaps more often than short ones.
       const mean = sum(waits.map((wait) => wait ** 2)) / sum(waits) / 2;
       expect(mean * STEP_MS, kind).toBeLessThan(2000);
       expect(Math.max(...waits) * STEP_MS, kind).toBeLessThan(10_000);
     }
   });
 
-  test('does the same again for the same seed', () => {
+  test('repeats itself with the same seed', () => {
     expect(run(7, 300).steps).toEqual(run(7, 300).steps);
     expect(run(7, 300).steps).not.toEqual(run(8, 300).steps);
   });

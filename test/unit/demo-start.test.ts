@@ -7,7 +7,7 @@ import { useDemo } from '../support/demo.ts';
 import { useRedis } from '../support/redis.ts';
 
 describe('The demo', () => {
-  test('signs in the three people it names', async () => {
+  test('signs in the three people that it lists', async () => {
     const { app, users, greeting } = await useDemo();
     const viewers = await Promise.all(
       users.map(async ({ token }) => {
@@ -22,14 +22,14 @@ describe('The demo', () => {
     ]);
   });
 
-  test('signs tokens that the server takes, whatever it wants of them', async () => {
+  test('signs tokens that the server accepts, with any token settings', async () => {
     const settings = { JWT_ALGORITHMS: 'HS512', JWT_ISSUER: 'dms', JWT_AUDIENCE: 'live', CLAIM_UNIT: 'unit' };
     const { app, users } = await useDemo(settings);
     const { body } = await post(app, '{ viewer { unitId } }', { token: users[1]?.token ?? '' });
     expect(body.data).toEqual({ viewer: { unitId: '1' } });
   });
 
-  test('has KPIs at once, and sends its Section Head’s requests back', async () => {
+  test('has KPIs at once, and sends requests of its Section Head back', async () => {
     const { app, users } = await useDemo({ DEMO_PACE: 'busy' });
     const token = users[1]?.token ?? '';
     const { body } = await post(app, '{ dashboardKpis { unitId requestsByType { count } } }', { token });
@@ -42,7 +42,7 @@ describe('The demo', () => {
     });
   });
 
-  test('runs over a Redis, and says how to publish there', async () => {
+  test('runs over a Redis, and shows how to publish there', async () => {
     const redis = await useRedis();
     const { app, users, greeting } = await useDemo({
       REDIS_URL: redis.url,
@@ -54,7 +54,7 @@ describe('The demo', () => {
     expect((await stream.next())?.event).toBe('next');
   });
 
-  test('greets with where to look, and as whom', async () => {
+  test('prints the addresses and the people to sign in as', async () => {
     const { app, greeting } = await useDemo();
     expect(greeting).toContain(`Open ${app.url} `);
     for (const username of ['amara', 'leila', 'noor'])
@@ -66,11 +66,11 @@ describe('The demo', () => {
     ['DEMO_PACE', 'hectic'],
     ['DEMO_TOKEN_SECONDS', '0'],
     ['DEMO_SEED', '-1'],
-  ])('refuses %s=%s, and says so', (setting, value) => {
+  ])('refuses %s=%s with a message', (setting, value) => {
     expect(() => readDemoConfig({ [setting]: value })).toThrow(setting);
   });
 
-  test.each(['JWT_PUBLIC_KEY', 'JWT_JWKS_URL'])('cannot sign for %s, and says so', (setting) => {
+  test.each(['JWT_PUBLIC_KEY', 'JWT_JWKS_URL'])('cannot sign for %s, and prints why', (setting) => {
     expect(() => readDemoConfig({ [setting]: 'https://dms.example.org/keys' })).toThrow(setting);
   });
 });
@@ -84,7 +84,7 @@ describe('The demo’s process', () => {
     return child;
   }
 
-  test('says in one line that its port is taken', async () => {
+  test('reports a port that is in use in one line', async () => {
     const { app } = await useDemo();
     const { port } = new URL(app.url);
     const child = start({ PORT: port });
@@ -96,7 +96,7 @@ describe('The demo’s process', () => {
     expect(complaint).toBe(`Port ${port} is taken. Choose another: PORT=${Number(port) + 1} npm run demo\n`);
   });
 
-  test.each(['SIGINT', 'SIGTERM'] as const)('ends well on %s', async (signal) => {
+  test.each(['SIGINT', 'SIGTERM'] as const)('exits cleanly on %s', async (signal) => {
     const child = start({ PORT: '0' });
     await once(child.stdout, 'data');
     child.kill(signal);

@@ -1,4 +1,4 @@
-/** What the pages say is there: every path, every link, and every section of the contract that the code cites. */
+/** The pages match the repository: paths and links exist, and PROTOCOL.md has every section that the code cites. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,13 +22,13 @@ const FENCED = /^```[\s\S]*?^```$/gm;
 const INDENTED = /^ {4}.*$/gm;
 const IN_BACKTICKS = /`([^`\n]+)`/g;
 const LINK = /\]\(([^)\s]+)\)/g;
-/** Below a folder that the repository has at its root. `src/live.ts` of an app in an example stands in a fenced block. */
+/** A path below a folder at the root of the repository. `src/live.ts` of an example app stands in a fenced block. */
 const PATH = /^(?:\.ci|bench|client|codegen|contract|demo|django|docs|packages|src|test)(?:\/[\w.-]+)*\/?$/;
 
 const textOf = (page: string): string => readFileSync(join(ROOT, page), 'utf8');
 const proseOf = (page: string): string => textOf(page).replace(FENCED, '').replace(INDENTED, '');
 
-/** The paths that a page names in backticks, as words of a command too. */
+/** The paths that a page names in backticks, also within a command. */
 function pathsOf(page: string): readonly string[] {
   const words = [...proseOf(page).matchAll(IN_BACKTICKS)].flatMap(([, code = '']) => code.split(' '));
   return words.filter((word) => word.includes('/') && PATH.test(word)).map((path) => path.replace(/\/$/, ''));
@@ -49,7 +49,7 @@ function linksOf(page: string): readonly Link[] {
     });
 }
 
-/** The anchors of a page's headings, as GitHub makes them. */
+/** The anchors that GitHub makes from a page's headings. */
 function anchorsOf(page: string): readonly string[] {
   return [
     ...textOf(page)
@@ -66,12 +66,12 @@ function anchorsOf(page: string): readonly string[] {
 const isThere = (path: string): boolean => existsSync(join(ROOT, path));
 
 describe.each(PAGES)('%s', (page) => {
-  test('names only paths that are there', () => {
+  test('names only paths that exist', () => {
     const paths = [...pathsOf(page), ...linksOf(page).map(({ path }) => path)];
     expect(paths.filter((path) => !isThere(path))).toEqual([]);
   });
 
-  test('links only to headings that are there', () => {
+  test('links only to headings that exist', () => {
     const broken = linksOf(page).filter(
       ({ path, anchor }) => anchor !== undefined && !anchorsOf(path).includes(anchor),
     );
@@ -79,7 +79,7 @@ describe.each(PAGES)('%s', (page) => {
   });
 });
 
-test('each section of the contract that the code cites is a section of PROTOCOL.md', () => {
+test('PROTOCOL.md has every section that the code cites', () => {
   const files = ['src', 'test', 'client/src', 'django/dms_live'].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => /\.(ts|tsx|py)$/.test(name))

@@ -11,7 +11,7 @@ const TOKENS = 1800;
 const times = (count: number, write: (index: number) => string): string =>
   Array.from({ length: Math.floor(count) }, (_, index) => write(index)).join(' ');
 
-/** Documents in which other things take the room. */
+/** Documents that use memory in different ways. */
 const SHAPES: Record<string, string> = {
   fields: `{ viewer { ${'id '.repeat(TOKENS)} } }`,
   'long names': `{ ${times(TOKENS, (index) => `quiteALongNameOfAField${index}`)} }`,
@@ -26,7 +26,7 @@ const SHAPES: Record<string, string> = {
   comments: `${'#\n'.repeat(900)}{ a }`,
 };
 
-test.each(Object.entries(SHAPES))('a document of %s takes no more than is estimated', (_shape, text) => {
+test.each(Object.entries(SHAPES))('the memory of a document of %s is not underestimated', (_shape, text) => {
   const COUNT = 30;
   const kept: DocumentNode[] = [];
   const lines = text.split('\n').length;

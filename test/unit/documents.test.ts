@@ -1,4 +1,4 @@
-/** What documents may cost: counted in faults, characters and bytes that are kept. */
+/** The limits of a document: errors, characters, and cached bytes. */
 import { type GraphQLError, getIntrospectionQuery } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import type { DocumentLimits } from '../../src/graphql/document-limits.ts';
@@ -21,7 +21,7 @@ function documentsWith(
   return createDocuments({ schema, introspection: true, limits: { ...LIMITS, ...limits }, ...options });
 }
 
-/** What a document is refused for, be it thrown or found. */
+/** The messages of the errors that a document is refused with, thrown or returned. */
 function faultsOf(
   documents: Documents,
   text: string,
@@ -42,7 +42,7 @@ const many = (count: number, write: (index: number) => string): string =>
 describe('the cache', () => {
   const valid = (index: number): string => `{ viewer { id } } #${index}`;
 
-  test('gives a user the same document again, and takes nothing of a stranger or of what is not valid', () => {
+  test('caches valid documents of users, but no invalid ones and none of strangers', () => {
     const documents = documentsWith();
     documents.read('{ __typename }', 'stranger');
     documents.read(getIntrospectionQuery(), 'stranger');
@@ -61,7 +61,7 @@ describe('the cache', () => {
     expect(codesOf(documents, valid(1))).toEqual(['UNAUTHENTICATED']);
   });
 
-  test('stays within its bytes, and drops what was used least recently', () => {
+  test('stays within its bytes, and drops the least recently used document', () => {
     const documents = documentsWith({ cacheBytes: 100_000 });
     const first = documents.read(valid(0), 'user').document;
     for (let index = 1; index < 100; index += 1) {
@@ -72,7 +72,7 @@ describe('the cache', () => {
     expect(documents.stats.documents).toBeGreaterThan(5);
   });
 
-  test('takes no document that is larger than all of it, and none where it is switched off', () => {
+  test('skips a document larger than the cache, and may be switched off', () => {
     const large = `{ viewer { ${'id '.repeat(900)} } }`;
     for (const [text, cacheBytes] of [
       [large, 100_000],
@@ -106,15 +106,12 @@ describe('a stranger’s document', () => {
   test.each([
     ['too long', `{ ${'a '.repeat(600)} }`],
     ['of too many lines', `${'\n'.repeat(1500)}{ __typename }`],
-    ['too long, and wrong beyond that', `{ ${'a '.repeat(600)}`],
+    ['too long, with an error after the limit', `{ ${'a '.repeat(600)}`],
     ['that needs a session', '{ viewer { id } }'],
-    [
-      'that needs a session and is wrong otherwise',
-      `{ viewer { nope ${many(50, (index) => `b${index}`)} } }`,
-    ],
+    ['that needs a session and has another error', `{ viewer { nope ${many(50, (index) => `b${index}`)} } }`],
     ['that needs a session within fragments', 'query { ... { ...A } } fragment A on Query { viewer { id } }'],
     [
-      'of which one operation needs a session',
+      'with one operation that needs a session',
       'query A { __typename } subscription B { storageUpdated { id } }',
     ],
   ])('%s is answered with the advice to sign in, and nothing else', (_what, text) => {
@@ -127,7 +124,7 @@ describe('a stranger’s document', () => {
     ]);
   });
 
-  test('that is wrong is told why, by few errors', () => {
+  test('gets a few errors if it is invalid', () => {
     const documents = documentsWith();
     expect(codesOf(documents, '{')).toEqual(['GRAPHQL_PARSE_FAILED']);
     expect(codesOf(documents, '{ nope }')).toEqual(['GRAPHQL_VALIDATION_FAILED']);
@@ -139,12 +136,12 @@ describe('a stranger’s document', () => {
     ]) {
       const faults = faultsOf(documents, text);
       expect(faults.length).toBeGreaterThan(0);
-      expect(faults.length).toBeLessThanOrEqual(4); // the last one says that there are more
+      expect(faults.length).toBeLessThanOrEqual(4); // the last one says that there are more errors
       expect(JSON.stringify(faults).length).toBeLessThan(2500);
     }
   });
 
-  test('is not compared with the names there are, however long its own', () => {
+  test('gets no suggestions of names, however long its own name is', () => {
     for (const text of ['{ viewe }', 'query ($a: Strin) { __typename }', `{ ${'viewer'.repeat(9000)} }`])
       for (const { message } of faultsOf(documentsWith(), text))
         expect(message).not.toContain('Did you mean');
@@ -152,17 +149,17 @@ describe('a stranger’s document', () => {
 });
 
 describe('a user’s document', () => {
-  test('is described by at most twenty errors and one that says there are more', () => {
+  test('gets at most twenty errors, and one that says there are more', () => {
     const faults = faultsOf(documentsWith(), `{ ${many(900, (index) => `b${index}`)} }`, 'user');
     expect(faults).toHaveLength(21);
   });
 
-  test('may say one thing many times, up to the limits', () => {
+  test('may repeat a field many times, up to the limits', () => {
     for (const text of [`{ ${'viewer{id}'.repeat(390)} }`, `{ viewer { ${'id '.repeat(900)} } }`])
       expect(faultsOf(documentsWith(), text, 'user')).toEqual([]);
   });
 
-  test('gets no names suggested where introspection is off', () => {
+  test('gets no suggestions of names if introspection is off', () => {
     const texts = [
       '{ viewe { id } }',
       '{ dashboardKpis(unitID: 1) { id } }',
@@ -180,7 +177,7 @@ describe('a user’s document', () => {
   });
 });
 
-test.each(['user', 'stranger'] as const)('what a %s writes is quoted in part', (sender) => {
+test.each(['user', 'stranger'] as const)('errors quote only part of the text of a %s', (sender) => {
   const long = 'x'.repeat(30_000);
   for (const text of [
     `{ ${long} }`,
@@ -207,19 +204,19 @@ describe('introspection', () => {
       'fields of fields through fragments',
       '{ __schema { types { ...A } } } fragment A on __Type { fields { type { ...B } } } fragment B on __Type { inputFields { name } }',
     ],
-  ])('with %s is too much, with or without a session', (_what, text) => {
+  ])('with %s is refused, with or without a session', (_what, text) => {
     for (const sender of ['user', 'stranger'] as const)
       expect(codesOf(documentsWith(), text, sender)).toEqual(['LIMIT_EXCEEDED']);
   });
 
-  test('allows aliases of everything else', () => {
+  test('allows aliases of all other fields', () => {
     expect(faultsOf(documentsWith(), '{ a: __typename b: __typename __schema { types { name } } }')).toEqual(
       [],
     );
   });
 });
 
-describe('a subscription whose field is left out', () => {
+describe('a subscription whose field may be skipped', () => {
   test.each([
     ['by @skip', 'subscription { requestUpdated @skip(if: true) { id } }'],
     ['by @include', 'subscription { requestUpdated @include(if: false) { id } }'],
@@ -242,13 +239,13 @@ describe('a subscription whose field is left out', () => {
     expect(codesOf(documentsWith(), text, 'user')).toEqual(['GRAPHQL_VALIDATION_FAILED']);
   });
 
-  test('is valid with another one', () => {
+  test('is valid with another field', () => {
     const text = 'subscription { requestUpdated @skip(if: true) { id } crateUpdated { id } }';
     expect(faultsOf(documentsWith(), text, 'user')).toEqual([]);
   });
 });
 
-test('operations and fragments that multiply what the rules have to look at are too much', () => {
+test('a document whose operations and fragments multiply the validation work is refused', () => {
   const fragments = many(400, (index) => `fragment F${index} on Query { ...F${index + 1} }`);
   const operations = many(400, (index) => `query Q${index} { ...F${index} }`);
   const text = `${operations} ${fragments} fragment F400 on Query { viewer { id } }`;
@@ -257,7 +254,7 @@ test('operations and fragments that multiply what the rules have to look at are 
   ]);
 });
 
-test('a document of very many lines is valid, though its nodes do not know their places', () => {
+test('a document with very many lines is valid, although its nodes have no locations', () => {
   const documents = documentsWith();
   const { document, faults } = documents.read(`${'#\n'.repeat(20_000)}{ viewer { id } }`, 'user');
   expect(faults).toEqual([]);

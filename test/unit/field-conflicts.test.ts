@@ -1,4 +1,4 @@
-/** The linear rule says what graphql-js's own says, and costs no more than what is selected. */
+/** The linear rule finds the same conflicts as graphql-js's rule, and its cost grows only with the selection. */
 import fc from 'fast-check';
 import { buildSchema, OverlappingFieldsCanBeMergedRule, parse, specifiedRules, validate } from 'graphql';
 import { expect, test } from 'vitest';
@@ -35,7 +35,7 @@ const { selections } = fc.letrec<{ selections: string; selection: string }>((tie
   ),
 }));
 
-/** With those of its fragments that it uses; G spreads no other, so that there is no circle. */
+/** The main selection with the fragments that it uses. G spreads no fragment, so there is no cycle. */
 const documents = fc.tuple(selections, selections, selections).map(([main, f, g]) => {
   const used = main.includes('...F')
     ? `query ${main} fragment F on Query ${f.replaceAll('...F', 't')}`
@@ -62,7 +62,7 @@ test('it finds a conflict exactly where OverlappingFieldsCanBeMergedRule does', 
   expect(Math.min(conflicts, valid)).toBeGreaterThan(50);
 });
 
-test('it says which fields, and why', () => {
+test('the error names the fields and the reason', () => {
   const conflictOf = (text: string) => find(parse(text))?.message;
   expect(conflictOf('{ a { s } a { s: t } }')).toContain(
     'Fields "a.s" conflict because "s" and "t" are different fields.',
@@ -70,7 +70,7 @@ test('it says which fields, and why', () => {
   expect(conflictOf('{ s(x: 1) s(x: 2) }')).toContain('"s" conflict because they have differing arguments');
 });
 
-test('a schema in which fields of one place may have several parent types is refused', () => {
+test('a schema with interfaces or unions is refused', () => {
   const abstract = buildSchema('type Query { n: Node } interface Node { id: ID }');
   expect(() => createConflictFinder(abstract)).toThrow('Node is an interface or union');
 });

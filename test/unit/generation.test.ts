@@ -1,4 +1,4 @@
-/** Whose a message is: ours is passed on, in order; what came by way of another Redis never is. */
+/** The generation shows which Redis sent a message. Messages of our Redis pass in order; those of another Redis never pass. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { digestOf } from '../../src/bus/envelope.ts';
 import { createLogger } from '../../src/log.ts';
@@ -49,7 +49,7 @@ function useGeneration(value: string | null = 'ours') {
   };
 }
 
-test('ours is read once, and messages keep their order', async () => {
+test('our generation is read once, and messages keep their order', async () => {
   const it = useGeneration();
   for (const message of ['a', 'b']) it.receive('ours', message);
   expect(it.passed).toEqual([]);
@@ -58,7 +58,7 @@ test('ours is read once, and messages keep their order', async () => {
   expect([it.passed, it.reads, it.noticed]).toEqual([['a', 'b', 'c', 'd'], 1, 0]);
 });
 
-test('a flood of another Redis is noticed, never passed on, and costs no reads', async () => {
+test('a flood from another Redis is counted, dropped, and costs no reads', async () => {
   const it = useGeneration();
   it.receive('ours', 'a');
   await settled();
@@ -71,21 +71,21 @@ test('a flood of another Redis is noticed, never passed on, and costs no reads',
   expect([it.reads, it.noticed, it.passed.length, it.passed.includes('x')]).toEqual([2, 500, 501, false]);
 });
 
-test('of many foreign ones only some are remembered', async () => {
+test('only a limited number of foreign generations are remembered', async () => {
   const it = useGeneration();
   for (let count = 0; count < 100; count += 1) it.receive(`theirs ${count}`, 'x');
   await settled();
   expect([it.reads, it.noticed, it.passed]).toEqual([2, 100, []]);
 });
 
-test('where our Redis has none, whoever has one is somebody else', async () => {
+test('if our Redis has no generation, every message with one is foreign', async () => {
   const it = useGeneration(null);
   it.receive('theirs', 'x');
   await settled();
   expect([it.passed, it.noticed]).toEqual([[], 1]);
 });
 
-test('a Redis that lost its data has another one: what it publishes is passed on, and what is on its way from before too', async () => {
+test('a Redis that lost its data has a new generation: new messages pass, and so do late ones of the old generation', async () => {
   const it = useGeneration();
   it.receive('ours', 'a');
   await settled();
@@ -97,16 +97,16 @@ test('a Redis that lost its data has another one: what it publishes is passed on
   expect([it.passed, it.noticed]).toEqual([['a', 'late', 'b', 'later'], 0]);
 });
 
-test('one that the answer may be older than is asked for again', async () => {
+test('a message that is newer than the read generation causes another read', async () => {
   const it = useGeneration(null);
   it.receive('theirs', 'x');
   it.key.value = 'ours';
-  it.receive('ours', 'a'); // after the key was asked for
+  it.receive('ours', 'a'); // after the read of the key began
   await settled();
   expect([it.passed, it.noticed]).toEqual([['a'], 1]);
 });
 
-test('a mistake, as in a fail-over, does not last: it is looked at again after a while, and after an outage', async () => {
+test('a wrong verdict, as after a fail-over, ends with the next check or after an outage', async () => {
   const it = useGeneration('of the old primary');
   it.receive('of the new primary', 'lost');
   await settled();
@@ -127,7 +127,7 @@ test('a mistake, as in a fail-over, does not last: it is looked at again after a
   expect(it.passed).toEqual(['a', 'b']);
 });
 
-test('while Redis is away nothing is passed on, and nobody is accused', async () => {
+test('while Redis is away no message passes, and none is called foreign', async () => {
   const it = useGeneration();
   it.key.isAway = true;
   it.receive('ours', 'a');
@@ -140,7 +140,7 @@ test('while Redis is away nothing is passed on, and nobody is accused', async ()
   expect(it.passed).toEqual(['b']);
 });
 
-test('foreign publishers are a trouble that does not block, until none was noticed for some minutes', () => {
+test('foreign publishers are a warning until none was noticed for some minutes', () => {
   const troubles: (string | undefined)[] = [];
   let count = 0;
   const foreign = watchForeignPublishers(

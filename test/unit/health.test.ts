@@ -15,11 +15,11 @@ function useHealth() {
   return { health, lines };
 }
 
-test('without troubles a process is ready, and says nothing more', () => {
+test('without troubles a process is ready, and reports nothing else', () => {
   expect(useHealth().health.readiness()).toEqual({ ready: true });
 });
 
-test('a blocking trouble makes it not ready, another one only warns', () => {
+test('a blocking trouble makes a process not ready; another trouble only warns', () => {
   const { health } = useHealth();
   health.report('redis-evicts', { reason: 'it evicts', isBlocking: false });
   expect(health.readiness()).toEqual({ ready: true, warnings: ['it evicts'] });
@@ -29,7 +29,7 @@ test('a blocking trouble makes it not ready, another one only warns', () => {
   expect(health.readiness()).toEqual({ ready: true, warnings: ['it evicts'] });
 });
 
-test('the log gets one line for each change, however often it is reported', () => {
+test('each change is logged once, however often it is reported', () => {
   const { health, lines } = useHealth();
   for (let i = 0; i < 3; i += 1) health.report('redis-deaf', { reason: 'it is deaf', isBlocking: true });
   health.report('redis-deaf', { reason: 'for another reason', isBlocking: true });

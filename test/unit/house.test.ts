@@ -1,4 +1,4 @@
-/** The house: who may import whom. Imports point down; there is no circle; nobody imports a demo or a test. */
+/** The house: which file may import which. Imports point down; there is no cycle; no file imports a demo or a test. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,12 +7,13 @@ import { describe, expect, test } from 'vitest';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * The floors, the highest first; a file may import from its own floor and from those below. Each is a list of files and folders.
- * - The entries start the whole; `app.ts` is the only one that knows everybody.
- * - The roof: settings and metrics know the words of every floor (limits, kinds, reasons). Only the entries import them; a floor
- *   declares the settings it takes and the observer it reports to.
- * - The ground: what any floor may use, and what imports nothing but its neighbours.
- * `packages/` are not of this house: each imports nothing of the project, and every floor may use one by its name.
+ * The floors, the highest first. A file may import from its own floor and from lower floors. Each floor is a list of files and
+ * folders.
+ * - The entries start the process. `app.ts` is the only file that knows all parts.
+ * - The roof: settings and metrics use words of every floor (limits, kinds, reasons). Only the entries import them. A floor
+ *   declares the settings that it takes and the observer that it reports to.
+ * - The ground: files that any floor may use. They import only each other.
+ * `packages/` are not part of this house: each imports nothing of the project, and every floor may use one by its name.
  */
 const FLOORS: readonly (readonly string[])[] = [
   ['src/main.ts', 'src/index.ts', 'src/in-process.ts', 'src/app.ts', 'src/publisher.ts'],
@@ -34,7 +35,7 @@ interface Import {
 
 const isIn = (path: string, place: string): boolean => path === place || path.startsWith(`${place}/`);
 
-/** The number of a file's floor: 0 is the highest; −1 where it has none. */
+/** The number of a file's floor: 0 is the highest; −1 if the file has no floor. */
 const floorOf = (path: string): number =>
   FLOORS.findIndex((places) => places.some((place) => isIn(path, place)));
 
@@ -50,7 +51,7 @@ describe('the house', () => {
     expect(imports.filter(pointsUp).map(describeImport)).toEqual([]);
   });
 
-  test('nothing but the entries imports the roof', () => {
+  test('only the entries import the roof', () => {
     const toRoof = imports.filter(({ from, to }) => floorOf(to) === ROOF && floorOf(from) > ROOF);
     expect(toRoof.map(describeImport)).toEqual([]);
   });
@@ -60,7 +61,7 @@ describe('the house', () => {
     expect(leaving.map(describeImport)).toEqual([]);
   });
 
-  test('no two files import each other, by whatever way round', () => {
+  test('no two files import each other, directly or indirectly', () => {
     expect(circlesIn(imports)).toEqual([]);
   });
 });
@@ -81,12 +82,12 @@ describe('the check itself', () => {
     expect(found.toSorted()).toEqual(['a', 'b', 'c', 'd', 'e', 'f'].map((name) => `src/bus/${name}.ts`));
   });
 
-  test('sees an import that points up, and lets one pass that points down', () => {
+  test('reports an import that points up, and accepts one that points down', () => {
     expect(pointsUp(upward)).toBe(true);
     expect(pointsUp({ from: upward.to, to: upward.from })).toBe(false);
   });
 
-  test('sees circles of any length', () => {
+  test('finds cycles of any length', () => {
     const around = ['a', 'b', 'c'].map((name, index) => ({ from: name, to: ['b', 'c', 'a'][index] ?? '' }));
     expect(circlesIn([...around, { from: 'c', to: 'd' }])).toEqual([['a', 'b', 'c']]);
     expect(circlesIn([{ from: 'a', to: 'b' }])).toEqual([]);
@@ -97,7 +98,7 @@ function pointsUp({ from, to }: Import): boolean {
   return isIn(from, 'src') && floorOf(to) < floorOf(from) && floorOf(to) >= 0;
 }
 
-/** `src`, or a package's folder: what a file may import from by a path. */
+/** `src`, or a package's folder: a file may import from it by a relative path. */
 function homeOf(path: string): string {
   return path.split('/', isIn(path, 'packages') ? 2 : 1).join('/');
 }
@@ -112,7 +113,7 @@ function importsOf(path: string): Import[] {
   return importsIn(path, readFileSync(join(ROOT, path), 'utf8'));
 }
 
-/** All imports by a path, of types as well. */
+/** All imports by a relative path, including imports of types. */
 function importsIn(path: string, text: string): Import[] {
   return [...text.matchAll(/\b(?:from|import)\s*\(?\s*'(\.[^']*)'/g)].map(([, target = '']) => ({
     from: path,
@@ -120,7 +121,7 @@ function importsIn(path: string, text: string): Import[] {
   }));
 }
 
-/** Groups of files each of which imports, in whatever way round, all others of its group. */
+/** Groups of files. In a group every file imports all others, directly or indirectly. */
 function circlesIn(edges: readonly Import[]): string[][] {
   const targets = new Map<string, string[]>();
   for (const { from, to } of edges) targets.set(from, [...(targets.get(from) ?? []), to]);

@@ -6,11 +6,11 @@ import { expect, onTestFinished, test } from 'vitest';
 import { watchConnections } from '../../src/transport/http-connections.ts';
 import { until } from '../support/redis.ts';
 
-/** Larger than what the system takes off the server's hands by itself. */
+/** Larger than the socket buffers of the system. */
 const LARGE = Buffer.alloc(64 * 1024 * 1024);
 const STALLED_MS = 2000;
 
-test('A response that nobody reads is cut off; one that is read slowly, or that has nothing to send, is not', async () => {
+test('A response that its client does not read is cut off. A slow one, or one with nothing to send, is not.', async () => {
   let stalled = 0;
   let idle: ServerResponse | undefined;
   const server = createServer((request, response) => {

@@ -1,4 +1,4 @@
-/** How users' ids are spelt in names: by the table that the Django app is tested by as well. */
+/** How names encode the ids of users. The Django app is tested with the same table. */
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -17,7 +17,7 @@ const table: Table = JSON.parse(
 );
 const names = dmsNames();
 
-test.each(table.encoded)('$id is spelt $encoded', ({ id, encoded }) => {
+test.each(table.encoded)('$id is encoded as $encoded', ({ id, encoded }) => {
   expect(encodeUserId(id)).toBe(encoded);
   expect(decodeUserId(encoded)).toBe(id);
   const channel = `dms:sendback:user:${encoded}`;
@@ -32,12 +32,12 @@ test.each(table.noUserIds)('%j is no user’s id', (id) => {
   expect(() => encodeUserId(id)).toThrow(RangeError);
 });
 
-test.each(table.notCanonical)('%j is no spelling of an id', (spelling) => {
+test.each(table.notCanonical)('%j is not an encoded id', (spelling) => {
   expect(decodeUserId(spelling)).toBeUndefined();
   expect(names.channelOf(`dms:sendback:user:${spelling}`)).toBeUndefined();
 });
 
-test('nothing but unreserved characters and percent signs reaches a name, and different ids have different names', () => {
+test('a name has only unreserved characters and percent signs, and different ids have different names', () => {
   const unit = fc.constantFrom(...'aA3~.:%*|@{}? é日😀');
   const ids = fc.string({ unit, minLength: 1, maxLength: 6 });
   fc.assert(
@@ -50,7 +50,7 @@ test('nothing but unreserved characters and percent signs reaches a name, and di
   );
 });
 
-test('units’ ids stay what they were, and no other kind has topics of users', () => {
+test('an id of a unit has no character that needs encoding, and no other kind has topics of users', () => {
   for (const id of ['5', 'north-1', 'A_b', 'x'.repeat(64)]) expect(isUnitId(id)).toBe(true);
   for (const id of ['', '5 7', 'a.b', 'a%3Ab', '*', 'x'.repeat(65)]) expect(isUnitId(id)).toBe(false);
   for (const name of ['dms:request:user:17', 'dms:sendback:unit:a%3Ab', 'dms:sendback:user:17:18'])

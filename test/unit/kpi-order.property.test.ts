@@ -1,4 +1,4 @@
-/** Of KPI snapshots the newest stays, in whatever order they come, on whichever process, and whenever a viewer comes. */
+/** The newest KPI snapshot wins, in any order of arrival, on any process, at any time that a viewer connects. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createMemoryBus } from '../../src/bus/memory-bus.ts';
@@ -12,7 +12,7 @@ const PERSON = { userId: '17', unitId: '5', role: 'Section Head' };
 const ADMIN = { userId: '1', unitId: '1', role: 'System Admin' };
 const QUERY = 'subscription { dashboardKpis { id computedAt } }';
 
-/** Instants close to each other, spelt in the ways that there are. */
+/** Instants close to each other, in all spellings that are allowed. */
 const computedAt = fc.option(
   fc
     .record({
@@ -42,7 +42,7 @@ interface Snapshot {
   readonly computedAt: string | null;
 }
 
-/** The newest of snapshots that came one after another: what comes without a time takes the place of what was there. */
+/** The newest snapshot of a sequence: one without a time replaces the one before it. */
 function newestOf(published: readonly Snapshot[]): string | undefined {
   let newest: string | undefined;
   let time: string | null = null;
@@ -54,7 +54,7 @@ function newestOf(published: readonly Snapshot[]): string | undefined {
   return newest;
 }
 
-test('no viewer sees an older one after a newer one, and all end with the newest', async () => {
+test('no viewer gets an older snapshot after a newer one, and all end with the newest', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 40 }), async (steps) => {
       const bus = createMemoryBus();
@@ -102,7 +102,7 @@ test('no viewer sees an older one after a newer one, and all end with the newest
   );
 });
 
-test('instants are compared as such, and passed on in UTC with every digit', () => {
+test('instants are compared as instants, and delivered in UTC with every digit', () => {
   for (const [earlier, later] of [
     ['2026-11-25T10:00:00Z', '2026-11-25T10:00:00.1Z'],
     ['2026-11-25T10:00:00.0999999Z', '2026-11-25T10:00:00.1Z'],

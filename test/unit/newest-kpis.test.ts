@@ -1,4 +1,4 @@
-/** Figures where what is remembered, what the log has and what a client has had are not equally far. */
+/** KPI snapshots when the remembered one, the newest in the log and the client's own are not the same. */
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createBatch, createFrame } from '../../packages/sharing/src/batch.ts';
 import { Member } from '../../packages/sharing/src/member.ts';
@@ -19,7 +19,10 @@ import { KEEP, names } from '../support/topics.ts';
 const UNIT: Channel = { kind: 'kpis', unitId: '5' };
 const ALL = 'dms:kpis:all';
 
-/** A bus whose messages of single channels wait, while those of patterns pass: of a cluster, or a topic that is paused. */
+/**
+ * A bus that can hold the messages of single channels while those of patterns pass. This happens in a cluster, or when a topic is
+ * paused.
+ */
 function createHoldingBus() {
   const bus = createMemoryBus();
   let held: (() => void)[] | undefined;
@@ -82,11 +85,11 @@ async function follow({ hub, latestKpis }: ReturnType<typeof createProcess>) {
   };
 }
 
-test('a snapshot that is remembered before its topic has it comes once, by its cursor, and none from before it', async () => {
+test('a snapshot that is remembered before its topic has it is delivered once, with its cursor, and no older one', async () => {
   const { bus, hold, release } = createHoldingBus();
   const server = createProcess(bus);
   await publish(bus, 'one', 1);
-  await follow(server); // so that the topic is open
+  await follow(server); // opens the topic
   hold();
   await publish(bus, 'two', 2);
   await publish(bus, 'three', 3);
@@ -97,7 +100,7 @@ test('a snapshot that is remembered before its topic has it comes once, by its c
   expect(await next()).toEqual({ id: 'four', hasCursor: true });
 });
 
-test('of two that were computed at the same instant the later one of the log is the newest', async () => {
+test('if two snapshots have the same instant, the later one in the log is the newest', async () => {
   const bus = createMemoryBus();
   const { latestKpis } = createProcess(bus);
   await publish(bus, 'one', 1);
@@ -112,7 +115,7 @@ test('of two that were computed at the same instant the later one of the log is 
   expect(latestKpis.newest(UNIT, logged, createSnapshotOrder())?.data.id).toBe('two');
 });
 
-test('the snapshot that a client has is left out only as long as it has been told no other', () => {
+test('the snapshot that a client has is skipped until another one is delivered to it', () => {
   const membership = { maxWaiting: 10, onLeave: () => undefined, cursorOf: () => undefined };
   const member = new Member(membership, { cursor: 'its own', after: 0, isNewestOnly: true });
   const told: unknown[] = [];
@@ -130,7 +133,7 @@ test('the snapshot that a client has is left out only as long as it has been tol
   expect(told).toEqual(['older', 'known']);
 });
 
-test('a hub that is closed ends what waits for the bus: no timer is left', async () => {
+test('closing a hub ends all waits for the bus, and leaves no timer', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());
   const away: Bus = { ...createMemoryBus(), readLast: () => Promise.reject(new Error('away')) };
@@ -145,7 +148,7 @@ test('a hub that is closed ends what waits for the bus: no timer is left', async
   expect(hub.openTopics).toBe(0);
 });
 
-test('figures that do not say when they were computed come in the order of their log, also where it is read later than they are remembered', async () => {
+test('snapshots without a time come in the order of their log, even if the log is read after they are remembered', async () => {
   const { bus, hold, release } = createHoldingBus();
   const server = createProcess(bus);
   const append = (id: string): Promise<unknown> => {
@@ -153,7 +156,7 @@ test('figures that do not say when they were computed come in the order of their
     return bus.append(names.logKeysOf(UNIT), id, JSON.stringify(event), KEEP);
   };
   await append('one');
-  await follow(server); // so that the topic is open
+  await follow(server); // opens the topic
   hold();
   for (const id of ['two', 'three']) await append(id);
   const next = await follow(server);

@@ -5,7 +5,7 @@ import { createOutbox } from '../../src/transport/outbox.ts';
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** An outbox over an outlet that takes what it is told to. */
+/** An outbox over an outlet that the test controls. */
 function createScene(maxBytes = 100) {
   const failures: unknown[] = [];
   const turn = createTurn((error) => failures.push(error));
@@ -53,7 +53,7 @@ function createScene(maxBytes = 100) {
   };
 }
 
-test('what one turn adds leaves in one write, in order', async () => {
+test('bytes that are added in one turn leave in one write, in order', async () => {
   const { add, writes } = createScene();
   add('1');
   add('2');
@@ -65,7 +65,7 @@ test('what one turn adds leaves in one write, in order', async () => {
   expect(writes).toEqual(['12', '3']);
 });
 
-test('buffers that others are given too leave in the same write, in order, and are not copied', async () => {
+test('shared buffers leave in the same write, in order, and are not copied', async () => {
   const { add, addNewest, outbox, writes } = createScene();
   add('1');
   outbox.addShared(Buffer.from('2'));
@@ -80,7 +80,7 @@ test('buffers that others are given too leave in the same write, in order, and a
   expect(writes).toEqual(['1234', '567']);
 });
 
-test('shared buffers count as what waits', async () => {
+test('shared buffers count as pending bytes', async () => {
   const { outbox, state } = createScene(10);
   state.pendingBytes = 5;
   outbox.addShared(Buffer.alloc(5));
@@ -92,7 +92,7 @@ test('shared buffers count as what waits', async () => {
   expect(state.ended).toBe(1);
 });
 
-test('what is gathered at the end of a turn leaves with that turn', async () => {
+test('bytes that are gathered at the end of a turn leave with that turn', async () => {
   const { add, turn, writes } = createScene();
   add('1');
   turn.gather(() => add('2'));
@@ -104,7 +104,7 @@ test('what is gathered at the end of a turn leaves with that turn', async () => 
   expect(writes).toEqual(['123', '4']);
 });
 
-test('one task’s failure keeps none of the others from running', async () => {
+test('a task that fails does not stop the others', async () => {
   const { add, turn, writes, failures } = createScene();
   turn.gather(() => {
     throw new Error('one client’s trouble');
@@ -120,7 +120,7 @@ test('one task’s failure keeps none of the others from running', async () => {
   expect(failures).toHaveLength(2);
 });
 
-test('flush writes at once what has been added, and nothing twice', async () => {
+test('flush writes all added bytes at once, and none of them twice', async () => {
   const { add, outbox, writes } = createScene();
   add('1');
   outbox.flush();
@@ -130,7 +130,7 @@ test('flush writes at once what has been added, and nothing twice', async () => 
   expect(writes).toEqual(['1']);
 });
 
-test('what is newest only leaves behind what may tell a place before it, and before what may tell one behind it', async () => {
+test('a replaceable message is not moved past messages that must not be lost', async () => {
   const { add, addNewest, outbox, writes } = createScene();
   add('1');
   addNewest('a', 'old');
@@ -143,7 +143,7 @@ test('what is newest only leaves behind what may tell a place before it, and bef
   expect(writes).toEqual(['1234', '5']);
 });
 
-test('what is newest only stays back from a client that lags, whatever else is added', async () => {
+test('a replaceable message waits for a client that lags, whatever else is added', async () => {
   const { add, addNewest, outbox, state, writes } = createScene();
   state.isCongested = true;
   addNewest('a', 'old');
@@ -156,7 +156,7 @@ test('what is newest only stays back from a client that lags, whatever else is a
   expect(writes).toEqual(['1', '2']);
 });
 
-test('more than the bound behind what has not been read ends the client, once, and is never written', async () => {
+test('a client with too much unread and added data is ended once, and the data is never written', async () => {
   const { add, addNewest, state, writes } = createScene(100);
   state.pendingBytes = 60;
   add('x'.repeat(40));
@@ -171,14 +171,14 @@ test('more than the bound behind what has not been read ends the client, once, a
   expect([writes.length, state.ended]).toEqual([1, 1]);
 });
 
-test('a client that has read everything is not slow, however much there is for it', async () => {
+test('a client that has read everything is not slow, however much is added', async () => {
   const { add, state, writes } = createScene(100);
   add('x'.repeat(1000));
   await nextTurn();
   expect([writes.length, state.ended]).toEqual([1, 0]);
 });
 
-test('of what is newest only, one each waits for a client that lags, and nothing ends it', async () => {
+test('for a client that lags, one replaceable message per slot waits, and none ends it', async () => {
   const { addNewest, outbox, state, writes } = createScene(100);
   state.isCongested = true;
   state.pendingBytes = 99;
@@ -198,7 +198,7 @@ test('of what is newest only, one each waits for a client that lags, and nothing
   expect(writes).toHaveLength(1);
 });
 
-test('what is cleared is not sent', async () => {
+test('a cleared message is not sent', async () => {
   const { addNewest, outbox, writes } = createScene();
   addNewest('a', '1');
   addNewest('b', '2');
@@ -208,7 +208,7 @@ test('what is cleared is not sent', async () => {
   expect(writes).toEqual(['2']);
 });
 
-test('what waits when the outlet closes is dropped, also where it opens no more', async () => {
+test('pending messages are dropped when the outlet closes, even if it opens again', async () => {
   const { add, addNewest, state, writes } = createScene();
   add('1');
   addNewest('a', '2');
@@ -219,7 +219,7 @@ test('what waits when the outlet closes is dropped, also where it opens no more'
   expect(writes).toEqual([]);
 });
 
-test('whatever is added whenever, all of it leaves in order, or the client is ended', async () => {
+test('all added bytes leave in order, or the client is ended', async () => {
   const step = fc.oneof(
     fc.record({ does: fc.constant('add' as const), size: fc.integer({ min: 1, max: 40 }) }),
     fc.constant({ does: 'turn' as const }),

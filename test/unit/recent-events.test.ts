@@ -1,4 +1,4 @@
-/** What is kept of a topic in memory, and for how long. */
+/** Which events of a topic stay in memory, and for how long. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { TopicEvent } from '../../src/topics/log-tail.ts';
 import { createRecentBudget, createRecentEvents, type RecentEvents } from '../../src/topics/recent-events.ts';
@@ -20,7 +20,7 @@ function append(recent: RecentEvents, first: number, last: number, bytes = 10): 
 const offsets = (recent: RecentEvents): number[] => recent.between(0, 1000).map(({ offset }) => offset);
 
 describe('the tail of one topic', () => {
-  test('holds what came, by offset', () => {
+  test('holds events by their offset', () => {
     const recent = createRecentEvents(createRecentBudget(1000, 1000));
     expect([recent.first, recent.at(1), recent.between(0, 9)]).toEqual([undefined, undefined, []]);
     append(recent, 5, 9);
@@ -31,7 +31,7 @@ describe('the tail of one topic', () => {
     expect([recent.between(9, 9), recent.between(9, 12), recent.between(1, 3)]).toEqual([[], [], []]);
   });
 
-  test('drops its oldest where there is too much', () => {
+  test('drops the oldest when it is full', () => {
     const recent = createRecentEvents(createRecentBudget(30, 30));
     append(recent, 1, 7);
     expect(offsets(recent)).toEqual([5, 6, 7]);
@@ -41,13 +41,13 @@ describe('the tail of one topic', () => {
     expect(recent.first).toBe(9);
   });
 
-  test('keeps nothing where nothing may be kept', () => {
+  test('keeps nothing when it may keep nothing', () => {
     const recent = createRecentEvents(createRecentBudget(0, 0));
     append(recent, 1, 3);
     expect(recent.first).toBeUndefined();
   });
 
-  test('drops nothing while it is held, and what was due when it is released', () => {
+  test('drops nothing while it is held, and drops the surplus on release', () => {
     const recent = createRecentEvents(createRecentBudget(30, 30));
     append(recent, 1, 3);
     const [release, releaseToo] = [recent.hold(), recent.hold()];
@@ -62,7 +62,7 @@ describe('the tail of one topic', () => {
     expect(offsets(recent)).toEqual([8, 9, 10]);
   });
 
-  test('gives back what it borrowed some time after it was needed', () => {
+  test('returns borrowed room some time after its use', () => {
     const recent = createRecentEvents(createRecentBudget(100, 100));
     append(recent, 8, 9);
     const release = recent.hold();
@@ -83,7 +83,7 @@ describe('the tail of one topic', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('borrows no more than may be borrowed', () => {
+  test('borrows no more than the limit', () => {
     const recent = createRecentEvents(createRecentBudget(0, 100));
     const release = recent.hold();
     append(recent, 21, 22);
@@ -94,7 +94,7 @@ describe('the tail of one topic', () => {
     release();
   });
 
-  test('closed, has nothing, and no timer', () => {
+  test('has nothing and no timer after it is closed', () => {
     const recent = createRecentEvents(createRecentBudget(100, 100));
     const release = recent.hold();
     recent.borrow(between(3, 4), 20);
@@ -116,7 +116,7 @@ describe('the tails of several topics', () => {
     expect([offsets(one), offsets(two)]).toEqual([[3], [1, 2, 3]]);
   });
 
-  test('borrow from the same; what only lingers gives way to what is needed', () => {
+  test('borrow from the same room, and lingering events give way to needed ones', () => {
     const budget = createRecentBudget(0, 100);
     const [one, two] = [createRecentEvents(budget), createRecentEvents(budget)];
     const [releaseOne, releaseTwo] = [one.hold(), two.hold()];
@@ -136,7 +136,7 @@ describe('the tails of several topics', () => {
     vi.advanceTimersByTime(10_000);
     expect([two.first, vi.getTimerCount()]).toEqual([undefined, 0]);
     one.hold();
-    expect(one.borrow(between(1, 10), 100)).toBe('done'); // all was given back
+    expect(one.borrow(between(1, 10), 100)).toBe('done'); // all room was returned
   });
 
   test('stay exact over many events', () => {

@@ -6,7 +6,7 @@ const good = { JWT_SECRET: 'a secret for tests, long enough for HS256' };
 const read = (environment: Record<string, string>, needsRedis = false): Config =>
   readConfig(environment, { needsRedis });
 
-/** How the settings are refused. */
+/** The message of the error that refuses the settings. */
 function refusal(environment: Record<string, string>, needsRedis = false): string {
   try {
     read(environment, needsRedis);
@@ -19,7 +19,7 @@ function refusal(environment: Record<string, string>, needsRedis = false): strin
 describe('the account of the sentinels', () => {
   const REDIS_URL = 'redis+sentinel://user:pw@one,two/primary';
 
-  test('is theirs, beside that of Redis', () => {
+  test('has its own name and password, apart from those of Redis', () => {
     const account = { REDIS_SENTINEL_USER: 'watcher', REDIS_SENTINEL_PASSWORD: 'secret' };
     expect(read({ ...good, REDIS_URL, ...account }).redis).toMatchObject({
       username: 'user',
@@ -32,7 +32,7 @@ describe('the account of the sentinels', () => {
     );
   });
 
-  test('is refused where there are no sentinels, and without a password', () => {
+  test('is refused without sentinels, and without a password', () => {
     const elsewhere = { REDIS_URL: 'redis://one', REDIS_SENTINEL_PASSWORD: 'secret' };
     expect(refusal({ ...good, ...elsewhere })).toMatch(/are for redis\+sentinel/);
     expect(refusal({ ...good, ...elsewhere })).not.toContain('secret');
@@ -107,14 +107,14 @@ describe('REDIS_URL', () => {
     'redis+sentinel://:hunter2@s1,s2',
     'redis+sentinel://:hunter2@s1,/main',
     'redis+nothing://:hunter2@a',
-  ])('%s is refused, and not quoted', (REDIS_URL) => {
+  ])('%s is refused, and the message does not quote it', (REDIS_URL) => {
     const message = refusal({ ...good, REDIS_URL });
     expect(message).toMatch(/^ConfigError: .*\n {2}- REDIS_URL [^\n]+$/);
     expect(message).not.toContain('hunter2');
     expect(message).not.toContain('@');
   });
 
-  test('is needed in production', () => {
+  test('is required in production', () => {
     expect(refusal(good, true)).toContain('REDIS_URL is missing');
     expect(read({ ...good, REDIS_URL: 'redis://cache' }, true).redis).toBeDefined();
   });

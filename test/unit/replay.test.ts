@@ -1,4 +1,4 @@
-/** A replay is of one course of the log: what memory has and what the log has must fit together. */
+/** A replay follows one history of the log: memory and log must fit together. */
 import { expect, test } from 'vitest';
 import { createRecentBudget, createRecentEvents } from '../../src/topics/recent-events.ts';
 import { createReplays } from '../../src/topics/replay.ts';
@@ -10,7 +10,7 @@ import {
   type ScriptedLog,
 } from '../support/scripted-log.ts';
 
-/** A process that came when `a`, `b` and `c` were in the log, the position after `a`, and its replays. */
+/** A process that started when the log had `a`, `b` and `c`; the cursor after `a`; and the process's replays. */
 async function useReplays() {
   const script = createScriptedLog();
   script.append('a');
@@ -29,26 +29,26 @@ async function useReplays() {
   return { script, heard, recent, replay, cursor };
 }
 
-/** A fail-over, of which the process has not heard yet. */
+/** A fail-over that the process has not noticed yet. */
 function goAnotherWay(script: ScriptedLog, heard: Heard): void {
   heard.log.pause();
   script.loseTail(2);
   for (const id of ['other b', 'other c', 'other d']) script.append(id);
 }
 
-test('what the log has before the newest event is replayed', async () => {
+test('events in the log before the newest event are replayed', async () => {
   const { replay, cursor } = await useReplays();
   const { after, events } = await replay(cursor);
   expect([after, events(3).map(({ event }) => event?.data.id)]).toEqual([1, ['b', 'c']]);
 });
 
-test('a log that has gone another way before what the process knows is not replayed', async () => {
+test('a log with another history than the process knows is not replayed', async () => {
   const { script, heard, replay, cursor } = await useReplays();
   goAnotherWay(script, heard);
   await expect(replay(cursor)).rejects.toMatchObject({ code: 'CURSOR_EXPIRED' });
 });
 
-test('nor is it before events that are in memory', async () => {
+test('it is not replayed before events in memory either', async () => {
   const { script, heard, recent, replay, cursor } = await useReplays();
   const newest = heard.log.newest ?? expect.fail();
   recent.append(newest, 100);

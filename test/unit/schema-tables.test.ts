@@ -1,4 +1,4 @@
-/** The SDL, the matrix that authorization is tested by, and the tables of the pages say the same. */
+/** The SDL, the matrix of the authorization tests, and the tables of the pages agree. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { type GraphQLOutputType, getNamedType, isEnumType, isObjectType } from 'graphql';
 import { describe, expect, test } from 'vitest';
@@ -18,7 +18,7 @@ const pages = [
   .map((name) => readFileSync(new URL(name, ROOT), 'utf8'));
 const clientPage = readFileSync(new URL('client/README.md', ROOT), 'utf8');
 
-/** The rows of the tables that start with a name, in all pages. */
+/** The rows that start with a name, in the tables of all pages. */
 function rowsOf(name: string): readonly string[] {
   return pages.flatMap((page) => page.split('\n')).filter((line) => line.startsWith(`| \`${name}`));
 }
@@ -34,7 +34,7 @@ function wordsOf(fields: Readonly<Record<string, { readonly type: GraphQLOutputT
   });
 }
 
-test('every subscription is in the matrix of authorization, with its kind', () => {
+test('every subscription is in the authorization matrix, with its kind', () => {
   const declared = subscriptionFields(schema).map((field) => [field.name, topicRule(schema, field)?.kind]);
   expect(FIELDS).toEqual(Object.fromEntries(declared));
 });
@@ -55,7 +55,7 @@ describe.each(subscriptionFields(schema))('the pages have $name', (field) => {
     for (const { name } of field.args) expect(rows.join('\n')).toMatch(new RegExp(`\\b${name}\\b`));
   });
 
-  test('with all fields, words and actions of its events, in the client’s', () => {
+  test('with all fields, enum values and actions of its events, on the client’s page', () => {
     const row =
       clientPage.split('\n').find((line) => line.startsWith('| `') && line.includes(`\`${field.name}`)) ?? '';
     const event = getNamedType(field.type);
@@ -72,7 +72,7 @@ describe.each(subscriptionFields(schema))('the pages have $name', (field) => {
   });
 });
 
-test('no table names a subscription that there is not', () => {
+test('no table names a subscription that does not exist', () => {
   const rows = /^\| subscription \|.*\n\|[-| ]+\|\n((?:\|.*\n)+)/m;
   const table = pages.map((page) => rows.exec(page)?.[1]).find((found) => found !== undefined) ?? '';
   const named = [...table.matchAll(/^\| `(\w+)/gm)].map(([, name]) => name);
@@ -82,7 +82,7 @@ test('no table names a subscription that there is not', () => {
 describe.each([...kinds.values()])(
   'the pages have the topics of $kind',
   ({ kind, hasUserTopics, hasTogether }) => {
-    test('of units, users and all together, and the permission to read all units', () => {
+    test('of units, of users and of all units together, and the permission to read all units', () => {
       const text = pages.join('\n');
       expect(text).toContain(`dms:${kind}:unit:{`);
       expect(text).toContain(` &dms:${kind}:unit:* `);

@@ -1,4 +1,4 @@
-/** Every setting that the server reads is in docs/settings.md with its default, and nothing else is. */
+/** docs/settings.md lists every setting that the server reads, with its default, and no other. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { readSettings } from '../../src/config/config.ts';
@@ -6,7 +6,7 @@ import type { Default } from '../../src/config/reader.ts';
 
 const PAGE = new URL('../../docs/settings.md', import.meta.url);
 const ROW = /^\| `([A-Z_]+)` \| (.*?) \|/gm;
-/** What the tables say instead of a default, where it depends on something else. */
+/** The text in the tables when a default depends on something else. */
 const DEPENDING: Readonly<Record<string, string>> = {
   REDIS_URL: 'needed',
   JWT_ALGORITHMS: 'by the key: HS256; RS256 or the curve’s; all public-key ones for JWKS',
@@ -32,12 +32,12 @@ function write(value: Default): string {
   return written === '' ? 'none' : written;
 }
 
-test('the settings that are read are the settings that are documented', () => {
+test('the documented settings are the settings that the server reads', () => {
   expect([...ofDevelopment.keys()].length).toBeGreaterThan(50);
   expect([...documented.keys()].toSorted()).toEqual([...ofDevelopment.keys()].toSorted());
 });
 
-describe('the documented default is the one that holds', () => {
+describe('the documented default is the real default', () => {
   test.each([...ofDevelopment.keys()])('of %s', (name) => {
     expect(documented.get(name)).toBe(DEPENDING[name] ?? describeDefault(name));
   });

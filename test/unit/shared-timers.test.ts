@@ -1,15 +1,15 @@
-/** Sessions end by two clocks: by the wall clock, as tokens say, and by one that nobody can set. */
+/** Sessions end by two clocks: the wall clock of their tokens, and a clock that cannot be set. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createSharedTimers } from '../../src/auth/shared-timers.ts';
 
 const NOW = 1_800_000_000_000;
 
-/** The monotonic clock and the timers go on by themselves; the wall clock is what a test sets. */
+/** Advances the monotonic clock and the timers. A test sets the wall clock itself. */
 function waitFor(ms: number): void {
   vi.advanceTimersByTime(ms);
 }
 
-/** Sets the wall clock alone: no timer moves. */
+/** Sets only the wall clock: no timer moves. */
 function setClock(ms: number): void {
   vi.setSystemTime(ms);
 }
@@ -28,7 +28,7 @@ function expecting(...waitsMs: number[]) {
   return { ended, timers, stops };
 }
 
-test('each ends at its time, to the millisecond, and no timer is left', () => {
+test('each session ends at its time, to the millisecond, and no timer is left', () => {
   const { ended } = expecting(5000, 1500, 5000, 90_000, 0);
   waitFor(0);
   expect(ended).toEqual([0]);
@@ -43,7 +43,7 @@ test('each ends at its time, to the millisecond, and no timer is left', () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('who has left does not end, and leaves no timer', () => {
+test('a session that has left does not end, and leaves no timer', () => {
   const { ended, stops } = expecting(2000, 2000, 3000);
   for (const stop of [...stops, ...stops]) stop();
   expect(vi.getTimerCount()).toBe(0);
@@ -51,14 +51,14 @@ test('who has left does not end, and leaves no timer', () => {
   expect(ended).toEqual([]);
 });
 
-test('a clock that is set ahead ends what has expired at the next look', () => {
+test('when the clock is set ahead, expired sessions end at the next check', () => {
   const { ended } = expecting(3_600_000, 7_200_000);
   setClock(NOW + 3_600_000);
   waitFor(1000);
   expect(ended).toEqual([3_600_000]);
 });
 
-test('a clock that is set back prolongs nothing', () => {
+test('when the clock is set back, no session lasts longer', () => {
   const { ended } = expecting(60_000);
   waitFor(10_000);
   setClock(NOW - 86_400_000);
@@ -68,7 +68,7 @@ test('a clock that is set back prolongs nothing', () => {
   expect(ended).toEqual([60_000]);
 });
 
-test('who comes after the clock was set back has the time that the new clock gives', () => {
+test('a session that starts after the clock was set back lasts as the new clock says', () => {
   const { ended, timers } = expecting(60_000);
   setClock(NOW - 30_000);
   timers.at(NOW + 60_000, () => ended.push(90_000));
@@ -78,7 +78,7 @@ test('who comes after the clock was set back has the time that the new clock giv
   expect(ended).toEqual([60_000, 90_000]);
 });
 
-test('one that comes later and ends sooner is not kept waiting', () => {
+test('a session that starts later and ends sooner is not delayed', () => {
   const { ended, timers } = expecting(800);
   waitFor(100);
   timers.at(Date.now() + 50, () => ended.push(50));
@@ -86,7 +86,7 @@ test('one that comes later and ends sooner is not kept waiting', () => {
   expect(ended).toEqual([50]);
 });
 
-test('thousands that end in the same second cost one timer', () => {
+test('thousands of sessions that end in the same second cost one timer', () => {
   const { ended } = expecting(...Array.from({ length: 5000 }, () => 10_000));
   expect(vi.getTimerCount()).toBe(1);
   waitFor(10_000);

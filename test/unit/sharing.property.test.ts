@@ -1,4 +1,4 @@
-/** Sharing changes nothing: each subscriber gets what it would have got alone, and nothing of anybody else's. */
+/** Sharing changes nothing: each subscriber gets the same bytes as alone, and nothing of another subscriber. */
 
 import fc from 'fast-check';
 import { type ExecutionResult, getOperationAST } from 'graphql';
@@ -99,7 +99,7 @@ async function createPipeline(bus = createMemoryBus()) {
   });
 
   async function subscribe(session: ViewerSession, { query, variables, operationName }: Asked) {
-    // As transport/websocket-protocol.ts prepares an operation.
+    // This prepares an operation as transport/websocket-protocol.ts does.
     const enveloped = yoga.getEnveloped({
       session: { ...session, close: () => undefined, onEnd: session.onEnd },
     });
@@ -116,7 +116,7 @@ async function createPipeline(bus = createMemoryBus()) {
     });
   }
 
-  /** @param operationId names the operation on a socket; without one the results are iterated over. */
+  /** @param operationId names the operation on a socket. Without it the results are iterated. */
   function run(person: Person, asked: Asked, operationId: string | undefined): Received {
     const payloads: string[] = [];
     const push = (result: ExecutionResult): void => void payloads.push(JSON.stringify(formatResult(result)));
@@ -162,14 +162,14 @@ async function createPipeline(bus = createMemoryBus()) {
   };
 }
 
-/** The payload's very bytes, out of a `next` message. */
+/** The exact bytes of the payload in a `next` message. */
 function payloadOf(message: string, operationId: string): string {
   const start = `{"id":${JSON.stringify(operationId)},"type":"next","payload":`;
   if (!message.startsWith(start) || !message.endsWith('}')) throw new Error(`no next message: ${message}`);
   return message.slice(start.length, -1);
 }
 
-/** What happens, one step after the other. */
+/** One step of a run. */
 type Step =
   | {
       readonly does: 'join';
@@ -182,7 +182,7 @@ type Step =
   | { readonly does: 'publish'; readonly events: readonly Published[] }
   | { readonly does: 'wait' };
 
-/** A hasty step does not wait for what was published before it, so that it falls into the middle of a burst. */
+/** A hasty step does not wait for earlier events, so it falls into the middle of a burst. */
 const isHasty = fc.oneof({ weight: 2, arbitrary: fc.constant(false) }, fc.constant(true));
 
 const stories: fc.Arbitrary<readonly Step[]> = worlds.chain(({ people, asked, events }) => {
@@ -215,7 +215,7 @@ interface Subscriber {
   readonly asked: Asked;
   readonly shared: Received;
   readonly alone: Received;
-  /** Whether it came or went amid a burst, so that nobody can say with which event it began or ended. */
+  /** True if the subscriber came or left during a burst. Then its first or last event is not known. */
   cameHastily: boolean;
   leftHastily: boolean;
   hasLeft: boolean;
@@ -279,7 +279,7 @@ function check({ person, asked, shared, alone, cameHastily, leftHastily, hasLeft
   const got = shared.payloads;
   const due = alone.payloads;
   if (asked.isNewestOnly === true) {
-    // Some may be left out, but none comes twice, late or from elsewhere, and the newest there is comes last.
+    // Some events may be skipped, but none comes twice, late or from another topic, and the newest comes last.
     const places = got.map((payload) => due.lastIndexOf(payload));
     if (!cameHastily) expect(places, told).not.toContain(-1);
     const known = places.filter((place) => place !== -1);
@@ -296,7 +296,7 @@ function check({ person, asked, shared, alone, cameHastily, leftHastily, hasLeft
   checkOwners(person, got.join('\n'), told);
 }
 
-/** Whatever the oracle says. */
+/** This check does not need the oracle. */
 function checkOwners(person: Person, bytes: string, told: string): void {
   const { units, users } = ownersIn(bytes);
   users.delete(person.userId);
@@ -306,7 +306,7 @@ function checkOwners(person: Person, bytes: string, told: string): void {
   expect([...units], told).toEqual([]);
 }
 
-test('each subscriber gets what it would have got alone', async () => {
+test('each subscriber gets the same bytes as alone', async () => {
   let shared = 0;
   let received = 0;
   await fc.assert(
@@ -331,5 +331,5 @@ test('each subscriber gets what it would have got alone', async () => {
     }),
     { numRuns: 200 },
   );
-  expect(received).toBeGreaterThan(shared); // or nothing was shared, and nothing proved
+  expect(received).toBeGreaterThan(shared); // otherwise nothing was shared, and the test proves nothing
 }, 120_000);

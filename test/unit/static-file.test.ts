@@ -56,7 +56,7 @@ describe('A static file', () => {
     ['*;q=0, gzip', 'gzip'],
     ['br;q=0, *', 'gzip'],
     ['gzip;q=nonsense', undefined],
-  ])('goes to a client that accepts %s as %s', async (accepted, encoding) => {
+  ])('is sent to a client that accepts %s as %s', async (accepted, encoding) => {
     const ask = await useCompressedFile();
     const { status, headers, body } = await ask(
       accepted === undefined ? {} : { 'accept-encoding': accepted },
@@ -73,7 +73,7 @@ describe('A static file', () => {
     });
   });
 
-  test('goes out as it is until it is compressed', async () => {
+  test('is sent uncompressed until it is compressed', async () => {
     const ask = await useFile(createStaticFile(Buffer.from(TEXT), TYPE));
     const { headers, body } = await ask({ 'accept-encoding': 'gzip, br' });
     expect([headers['content-encoding'], String(body)]).toEqual([undefined, TEXT]);
@@ -100,7 +100,7 @@ describe('A static file', () => {
     expect(etags.size).toBe(3);
   });
 
-  test('is described by HEAD, and takes nothing', async () => {
+  test('answers HEAD without a body, and refuses POST', async () => {
     const ask = await useCompressedFile();
     const { headers } = await ask({ 'accept-encoding': 'gzip' });
     const { status, headers: described, body } = await ask({ 'accept-encoding': 'gzip' }, 'HEAD');

@@ -1,4 +1,4 @@
-/** What cannot be made whole: its listeners are told so, once, and nothing more. */
+/** Losses that cannot be repaired: the listeners get one notice, and nothing after it. */
 import { afterEach, expect, test, vi } from 'vitest';
 import { settled } from '../support/alone.ts';
 import {
@@ -13,10 +13,10 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** What happens to a log of which a, b and c were told; then d comes. */
+/** Each mishap happens to a log after a, b and c were delivered. Then d arrives. */
 const MISHAPS: [name: string, happens: (script: ScriptedLog, heard: Heard) => void][] = [
   [
-    'a hole that the log has as well',
+    'a gap that the log has too',
     (script, heard) => {
       script.append('d');
       script.damage(4);
@@ -24,7 +24,7 @@ const MISHAPS: [name: string, happens: (script: ScriptedLog, heard: Heard) => vo
     },
   ],
   [
-    'a message of what the log does not have',
+    'a message that the log does not have',
     (script, heard) => {
       script.append('d');
       const message = script.append('e');
@@ -33,14 +33,14 @@ const MISHAPS: [name: string, happens: (script: ScriptedLog, heard: Heard) => vo
     },
   ],
   [
-    'a log that was begun anew',
+    'a log that started again',
     (script, heard) => {
       script.flush();
       heard.receive(script.append('d'));
     },
   ],
   [
-    'a log that was begun anew and is longer now',
+    'a log that started again and is longer now',
     (script, heard) => {
       script.flush();
       for (const id of ['a', 'b', 'c']) script.append(id);
@@ -55,14 +55,14 @@ const MISHAPS: [name: string, happens: (script: ScriptedLog, heard: Heard) => vo
     },
   ],
   [
-    'a log that lost its end and went another way, heard from where it does',
+    'a log that lost its end, with other events since, all received',
     (script, heard) => {
       script.loseTail(1);
       heard.receive(script.append('other c'), script.append('d'));
     },
   ],
   [
-    'a log that lost its end and went another way, heard before where it ended and behind',
+    'a log that lost its end, with other events since, received with a gap',
     (script, heard) => {
       script.loseTail(2);
       const otherB = script.append('other b');
@@ -71,7 +71,7 @@ const MISHAPS: [name: string, happens: (script: ScriptedLog, heard: Heard) => vo
     },
   ],
   [
-    'a log that lost its end and went another way while the bus was away',
+    'a log that lost its end, with other events since, during an outage',
     (script, heard) => {
       heard.log.pause();
       script.loseTail(2);
@@ -88,7 +88,7 @@ const MISHAPS: [name: string, happens: (script: ScriptedLog, heard: Heard) => vo
     },
   ],
   [
-    'a log that was trimmed behind what was told',
+    'a log that lost undelivered events to a trim',
     (script, heard) => {
       for (const id of ['d', 'e']) script.append(id);
       script.trim(4);
@@ -96,7 +96,7 @@ const MISHAPS: [name: string, happens: (script: ScriptedLog, heard: Heard) => vo
     },
   ],
   [
-    'a log that was trimmed up to what was told',
+    'a log that was trimmed up to the last delivered event',
     (script, heard) => {
       script.append('d');
       script.trim(3);
@@ -121,7 +121,7 @@ test.each(MISHAPS)('%s ends it with CURSOR_EXPIRED', async (_name, happens) => {
 
 const REFUSAL = 'NOPERM this user has no permissions';
 
-test('a log that may not be read for a moment loses nothing', async () => {
+test('a log that cannot be read for a moment loses nothing', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
   const script = createScriptedLog();
   const heard = await hearFromNow(script);
@@ -132,7 +132,7 @@ test('a log that may not be read for a moment loses nothing', async () => {
   expect([heard.told, heard.lost]).toEqual([['1 a', '2 b'], []]);
 });
 
-test('a log that may not be read any more ends with SERVICE_UNAVAILABLE: nothing of it is known to be lost', async () => {
+test('a log that cannot be read for a minute ends with SERVICE_UNAVAILABLE: no loss is known', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
   const script = createScriptedLog();
   const heard = await hearFromNow(script);
@@ -143,7 +143,7 @@ test('a log that may not be read any more ends with SERVICE_UNAVAILABLE: nothing
   expect([heard.told, heard.lost]).toEqual([[], ['SERVICE_UNAVAILABLE']]);
 });
 
-test('a log that is still empty goes on in a bus that lost its data: nothing of it was lost', async () => {
+test('an empty log continues in a bus that lost its data: the log lost nothing', async () => {
   const script = createScriptedLog();
   const heard = await hearFromNow(script);
   script.flush();
@@ -153,7 +153,7 @@ test('a log that is still empty goes on in a bus that lost its data: nothing of 
   expect([heard.told, heard.lost]).toEqual([['1 first'], []]);
 });
 
-test('a log that was trimmed before it was told at all ends it with CURSOR_EXPIRED', async () => {
+test('a log that was trimmed before its first delivery ends with CURSOR_EXPIRED', async () => {
   const script = createScriptedLog();
   const heard = await hearFromNow(script);
   for (const id of ['a', 'b']) script.append(id);
@@ -163,7 +163,7 @@ test('a log that was trimmed before it was told at all ends it with CURSOR_EXPIR
   expect([heard.told, heard.lost]).toEqual([[], ['CURSOR_EXPIRED']]);
 });
 
-test('while the bus is away nothing that comes is told; then what is missing comes first', async () => {
+test('while the bus is away no new event is delivered; then the missing ones come first', async () => {
   const script = createScriptedLog();
   const heard = await hearFromNow(script);
   heard.receive(script.append('a'));
@@ -173,13 +173,13 @@ test('while the bus is away nothing that comes is told; then what is missing com
   await heard.log.catchUp();
   heard.receive(script.append('d'));
   await settled();
-  expect(heard.told).toEqual(['1 a', '2 b', '3 c']); // as far as the log was read
+  expect(heard.told).toEqual(['1 a', '2 b', '3 c']); // everything that the log had when it was read
   heard.log.resume();
   await settled();
   expect(heard.told).toEqual(['1 a', '2 b', '3 c', '4 d']);
 });
 
-test('a message that waited when the bus was lost is not told, if a fail-over lost its event', async () => {
+test('a message that waited during an outage is dropped if a fail-over lost its event', async () => {
   const script = createScriptedLog();
   const heard = await hearFromNow(script);
   heard.receive(script.append('a'));

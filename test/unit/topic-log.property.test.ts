@@ -1,4 +1,4 @@
-/** Whatever happens between a publisher, its log and a listener: all of it in order, each once, or the listener is told. */
+/** With any fault between publisher, log and listener: the listener gets all events in order and once, or a notice of loss. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { BusMessage } from '../../src/bus/bus.ts';
@@ -15,16 +15,16 @@ import {
   type ScriptedLog,
 } from '../support/scripted-log.ts';
 
-/** The log, what is on its way from it, and who listens. */
+/** The log, the messages that it has sent, and the listener. */
 interface World {
   readonly script: ScriptedLog;
   readonly heard: Heard;
   readonly wire: BusMessage[];
-  /** Keeps out what comes by way of another Redis. */
+  /** Drops the messages of another Redis. */
   readonly generation: Generation;
-  /** Every event that ever was, as `offset id`. */
+  /** Every event ever published, as `offset id`. */
   readonly published: string[];
-  /** Whether something happened that may lose events for good. */
+  /** True after something that may lose events for good. */
   isHarmed: boolean;
   release: () => void;
 }
@@ -54,12 +54,12 @@ const reorder: Step = ({ wire }) => {
   const first = wire.shift();
   if (first !== undefined) wire.splice(1, 0, first);
 };
-/** At the offset that would come next, and at others. */
+/** At the next offset, and at others. */
 const publishForeign =
   (ahead: number): Step =>
   ({ script, wire }) =>
     void wire.push(foreign('foreign', offsetOf(script.content.at(-1) ?? '0 -') + ahead));
-/** All that is in the log has become too old, and has been heard before that. */
+/** All events in the log are delivered, and then deleted for their age. */
 const sweep: Step = async (world) => {
   world.release();
   while (world.wire.length > 0) void deliver(world);
@@ -79,7 +79,7 @@ const release: Step = async (world) => {
 const check: Step = ({ heard }) => void heard.log.catchUp();
 const turn: Step = () => new Promise((resolve) => queueMicrotask(resolve));
 
-/** The connection is cut, and with it all that was on its way. */
+/** The connection is cut, and all messages in transit are lost. */
 const cut: Step = ({ heard, wire }) => {
   heard.log.pause();
   wire.length = 0;
@@ -173,11 +173,11 @@ async function run(steps: readonly { readonly run: Step }[], before: number): Pr
   await settled();
   void publish(world);
   void deliver(world);
-  await heard.log.catchUp(); // as happens now and then: it shows what the event before could not
+  await heard.log.catchUp(); // as in practice, now and then: it finds what the last event could not show
   return world;
 }
 
-/** Without those that have no place in the log. */
+/** The delivered events, without those that are not in the log. */
 const logged = ({ heard }: World): string[] => heard.told.filter((event) => !event.startsWith('0 '));
 const offsetOf = (event: string | undefined): number => Number(event?.split(' ')[0]);
 
@@ -190,7 +190,7 @@ function expectInOrderOnce(world: World, before: number): void {
 
 const someBefore = fc.integer({ min: 0, max: 3 });
 
-test('nothing is lost, and nobody told so, where the log keeps everything', async () => {
+test('if the log keeps everything, all events are delivered, without a notice of loss', async () => {
   const steps = fc.array(fc.oneof(...HARMLESS), { maxLength: 60 });
   await fc.assert(
     fc.asyncProperty(steps, someBefore, async (taken, before) => {
@@ -203,7 +203,7 @@ test('nothing is lost, and nobody told so, where the log keeps everything', asyn
   );
 });
 
-test('where the log loses events too, all that is told is of one course of events, up to its end or to the loss', async () => {
+test('if the log loses events, the delivered events are one history, up to its end or to the loss', async () => {
   const steps = fc.array(fc.oneof(...HARMLESS, ...HARMFUL), { maxLength: 60 });
   await fc.assert(
     fc.asyncProperty(steps, someBefore, async (taken, before) => {

@@ -1,4 +1,4 @@
-/** One topic as a process knows it: in order, each once, nothing missing, or told that it is lost. */
+/** One topic as a process sees it: events in order, once, without a gap, or a notice of the loss. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { LOG_PAGE } from '../../src/topics/log-reader.ts';
 import { settled } from '../support/alone.ts';
@@ -10,7 +10,7 @@ afterEach(() => {
 });
 
 describe('events', () => {
-  test('are told as they come, behind where the log ended', async () => {
+  test('are delivered as they arrive, after the end of the log', async () => {
     const script = createScriptedLog();
     script.append('a');
     const heard = await hearFromNow(script);
@@ -21,7 +21,7 @@ describe('events', () => {
     expect(script.reads).toBe(0);
   });
 
-  test('begin with the first of a log that was empty', async () => {
+  test('start with the first event of an empty log', async () => {
     const script = createScriptedLog();
     const heard = await hearFromNow(script);
     expect(heard.log.last).toEqual({ epoch: '0', offset: 0 });
@@ -29,7 +29,7 @@ describe('events', () => {
     expect(heard.told).toEqual(['1 a', '2 b']);
   });
 
-  test('that were told already are dropped', async () => {
+  test('are dropped if they were delivered before', async () => {
     const script = createScriptedLog();
     const heard = await hearFromNow(script);
     const [a, b] = [script.append('a'), script.append('b')];
@@ -39,7 +39,7 @@ describe('events', () => {
     expect([heard.lost, script.reads]).toEqual([[], 0]);
   });
 
-  test('that break the contract are passed over, and those behind them come', async () => {
+  test('are skipped if they break the contract, and later events are delivered', async () => {
     const script = createScriptedLog();
     script.append('old', 'not JSON');
     const heard = await hearFromNow(script);
@@ -49,7 +49,7 @@ describe('events', () => {
     expect(heard.log.cursor).not.toBe(before);
   });
 
-  test('that are bare are told between logged ones, without a position', async () => {
+  test('without a position are delivered between logged ones', async () => {
     const script = createScriptedLog();
     const heard = await hearFromNow(script);
     heard.receive(script.append('a'), bare('x'), script.append('b'));
@@ -60,7 +60,7 @@ describe('events', () => {
 });
 
 describe('a start', () => {
-  test('tells what came meanwhile, once, behind what it has found', async () => {
+  test('delivers events that arrived during the start once, after the end of the log', async () => {
     const script = createScriptedLog();
     const messages = [script.append('a'), script.append('b')];
     const release = script.holdReads();
@@ -73,12 +73,12 @@ describe('a start', () => {
     await started;
     heard.receive(late);
     expect(found).toEqual([4]);
-    expect(heard.told).toEqual([]); // all of it was before the start: it is what the log ends with
+    expect(heard.told).toEqual([]); // all of these events were before the start: they are the end of the log
     heard.receive(script.append('e'));
     expect(heard.told).toEqual(['5 e']);
   });
 
-  test('tells what the log had not when it was read', async () => {
+  test('delivers events that the log did not have when it was read', async () => {
     const script = createScriptedLog();
     script.append('a');
     const heard = hear(script);
@@ -87,7 +87,7 @@ describe('a start', () => {
     expect(heard.told).toEqual(['2 b', '3 c']);
   });
 
-  test('is not overtaken by a read that is asked for before it is done: the past is no news', async () => {
+  test('is not overtaken by an earlier read: past events are not delivered as new', async () => {
     const script = createScriptedLog();
     for (const id of ['a', 'b', 'c']) script.append(id);
     script.trim(1);
@@ -104,7 +104,7 @@ describe('a start', () => {
     expect(heard.told).toEqual(['4 d']);
   });
 
-  test('waits out a bus that does not answer', async () => {
+  test('waits for a bus that does not answer', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout'] });
     const script = createScriptedLog();
     script.append('a');
@@ -117,14 +117,14 @@ describe('a start', () => {
     expect(heard.told).toEqual(['2 b']);
   });
 
-  test('fails where the key is no log', async () => {
+  test('fails if the key holds no log', async () => {
     const script = createScriptedLog();
     script.failReads(1, 'WRONGTYPE Operation against a key');
     await expect(hear(script).log.start(() => undefined)).rejects.toThrow('WRONGTYPE');
   });
 
   test.each(['NOPERM this user has no permissions', 'LOADING Redis is loading', 'what nobody thought of'])(
-    'fails where the bus refuses for some seconds, and not sooner: %s',
+    'fails only if the bus refuses for some seconds: %s',
     async (message) => {
       vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
       const script = createScriptedLog();
@@ -141,8 +141,8 @@ describe('a start', () => {
   );
 });
 
-describe('a hole', () => {
-  test('is filled before anything newer is told', async () => {
+describe('a gap', () => {
+  test('is filled before newer events are delivered', async () => {
     const script = createScriptedLog();
     const heard = await hearFromNow(script);
     heard.receive(script.append('a'));
@@ -155,7 +155,7 @@ describe('a hole', () => {
     expect(script.reads).toBe(1);
   });
 
-  test('that is long is filled page by page, also while more comes than can wait', async () => {
+  test('that is long is filled page by page, even if more messages arrive than can wait', async () => {
     const script = createScriptedLog();
     const heard = await hearFromNow(script);
     heard.receive(script.append('1'));
@@ -172,7 +172,7 @@ describe('a hole', () => {
     expect(heard.told.at(-1)).toBe('2501 next');
   });
 
-  test('at the beginning is filled as well', async () => {
+  test('at the beginning is filled too', async () => {
     const script = createScriptedLog();
     const heard = await hearFromNow(script);
     script.append('a');
@@ -181,7 +181,7 @@ describe('a hole', () => {
     expect(heard.told).toEqual(['1 a', '2 b']);
   });
 
-  test('is filled although bare events, repetitions and another hole come while the log is read', async () => {
+  test('is filled although unlogged events, repetitions and another gap arrive during the read', async () => {
     const script = createScriptedLog();
     const heard = await hearFromNow(script);
     const a = script.append('a');
@@ -200,7 +200,7 @@ describe('a hole', () => {
     expect(heard.told).toContain('0 x');
   });
 
-  test('that a message shows after it was read over makes it be read again', async () => {
+  test('that appears after its part was read causes another read', async () => {
     const script = createScriptedLog();
     const heard = await hearFromNow(script);
     script.append('a');
@@ -226,7 +226,7 @@ describe('a hole', () => {
     expect([heard.told.length, heard.lost]).toEqual([25_002, []]);
   });
 
-  test('of more messages than may wait is filled from the log', async () => {
+  test('of more messages than can wait is filled from the log', async () => {
     const script = createScriptedLog();
     const heard = await hearFromNow(script);
     script.append('missed', 'quick to check');
@@ -237,7 +237,7 @@ describe('a hole', () => {
     expect([heard.told.length, heard.lost]).toEqual([12_001, []]);
   });
 
-  test('is filled once the bus answers again', async () => {
+  test('is filled when the bus answers again', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout'] });
     const script = createScriptedLog();
     const heard = await hearFromNow(script);
@@ -250,7 +250,7 @@ describe('a hole', () => {
 });
 
 describe('a pause', () => {
-  test('lets nothing that comes be told before what may be missing', async () => {
+  test('delivers no new event before the missing ones', async () => {
     const script = createScriptedLog();
     const heard = await hearFromNow(script);
     heard.log.pause();
@@ -263,7 +263,7 @@ describe('a pause', () => {
     expect(heard.told).toEqual(['1 a', '2 b', '0 x']);
   });
 
-  test('that does not end keeps nothing back for ever: a check tells what the log has, however much it is', async () => {
+  test('without an end blocks nothing forever: a check delivers all events of the log', async () => {
     const script = createScriptedLog();
     const heard = await hearFromNow(script);
     heard.log.pause();
@@ -276,7 +276,7 @@ describe('a pause', () => {
     expect([heard.told.length, heard.told.at(-1), heard.lost]).toEqual([601, '601 next', []]);
   });
 
-  test('and its end while a page is read change nothing', async () => {
+  test('that starts and ends while a page is read changes nothing', async () => {
     const script = createScriptedLog();
     const heard = await hearFromNow(script);
     for (const id of numbers(1, 300)) script.append(id);
@@ -294,7 +294,7 @@ describe('a pause', () => {
 });
 
 describe('a check', () => {
-  test('finds what was missed without a sign, at the next look if the bus is away at this one', async () => {
+  test('finds events that were missed silently, or at the next check if the bus is away', async () => {
     const script = createScriptedLog();
     const heard = await hearFromNow(script);
     script.append('a');
@@ -305,7 +305,7 @@ describe('a check', () => {
     expect(heard.told).toEqual(['1 a']);
   });
 
-  test('looks once, however often it is asked for before the bus answers', async () => {
+  test('reads once, however often it is requested before the bus answers', async () => {
     const script = createScriptedLog();
     const heard = await hearFromNow(script);
     const readLast = vi.spyOn(script.bus, 'readLast');
@@ -320,7 +320,7 @@ describe('a check', () => {
 });
 
 describe('a log whose events were deleted for their age', () => {
-  test('is gone on from where it ended, without a loss, by whoever heard its end', async () => {
+  test('continues from its end, without a loss, for a listener that had received all', async () => {
     const script = createScriptedLog();
     const heard = await hearFromNow(script);
     heard.receive(script.append('a'), script.append('b'));
@@ -336,7 +336,7 @@ describe('a log whose events were deleted for their age', () => {
     expect([heard.told, heard.lost]).toEqual([['1 a', '2 b', '3 c', '4 d', '5 e'], []]);
   });
 
-  test('is found by its seal: the same cursor as before, and nothing newest', async () => {
+  test('is found by its seal: with the same cursor, and without a newest event', async () => {
     const script = createScriptedLog();
     const before = await hearFromNow(script);
     before.receive(script.append('a'), script.append('b'));
@@ -348,7 +348,7 @@ describe('a log whose events were deleted for their age', () => {
     expect(after.told).toEqual(['3 c']);
   });
 
-  test('is gone on from its seal although the message of the event behind it is lost', async () => {
+  test('continues from its seal even if the message of the next event is lost', async () => {
     const script = createScriptedLog();
     const heard = await hearFromNow(script);
     heard.receive(script.append('a'));
@@ -359,15 +359,15 @@ describe('a log whose events were deleted for their age', () => {
   });
 
   test.each<[string, (script: ScriptedLog) => void]>([
-    ['some unheard events', (script) => script.sweep(2)],
+    ['some undelivered events', (script) => script.sweep(2)],
     [
-      'all of them, and more came',
+      'all of them, and another one was added',
       (script) => {
         script.sweep(3);
         script.append('d');
       },
     ],
-  ])('is lost where these were %s', async (_what, happens) => {
+  ])('is lost if these events were deleted: %s', async (_what, happens) => {
     const script = createScriptedLog();
     const heard = await hearFromNow(script);
     heard.receive(script.append('a'));
@@ -378,7 +378,7 @@ describe('a log whose events were deleted for their age', () => {
     expect([heard.told, heard.lost]).toEqual([['1 a'], ['CURSOR_EXPIRED']]);
   });
 
-  test('is lost as well where nothing had been told of it at all', async () => {
+  test('is lost too if no event was delivered before', async () => {
     const script = createScriptedLog();
     const heard = await hearFromNow(script);
     script.append('a');
@@ -389,7 +389,7 @@ describe('a log whose events were deleted for their age', () => {
 });
 
 describe('a bus that refuses to write, and has no generation', () => {
-  test('keeps no empty topic from opening, and no event from coming', async () => {
+  test('does not stop an empty topic from opening, or events from arriving', async () => {
     const script = createScriptedLog();
     script.refuseGeneration();
     const heard = await hearFromNow(script);
@@ -397,7 +397,7 @@ describe('a bus that refuses to write, and has no generation', () => {
     expect(heard.told).toEqual(['1 a']);
   });
 
-  test('has one as soon as it writes: what was given out as a cursor is then good', async () => {
+  test('gets a generation when it can write, and cursors from before stay valid', async () => {
     const script = createScriptedLog();
     const proposals: string[] = [];
     let isRefusing = true;
@@ -411,12 +411,12 @@ describe('a bus that refuses to write, and has no generation', () => {
     isRefusing = false;
     await heard.log.check();
     expect([new Set(proposals).size, heard.log.cursor]).toEqual([1, cursor]);
-    await heard.log.catchUp(); // a Redis that lost its data would ask again
+    await heard.log.catchUp(); // the next proposal is a new one, in case Redis lost its data
     expect(new Set(proposals).size).toBe(2);
   });
 });
 
-test('closed while it reads, it tells and throws nothing', async () => {
+test('a log that is closed during a read delivers and throws nothing', async () => {
   const script = createScriptedLog();
   const heard = await hearFromNow(script);
   script.append('a');

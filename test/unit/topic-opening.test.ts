@@ -1,4 +1,4 @@
-/** A topic whose log is lost while it is being opened: nobody waits for it for ever. */
+/** A topic whose log is lost while the topic opens: its listeners do not wait forever. */
 import { expect, onTestFinished, test } from 'vitest';
 import type { Bus } from '../../src/bus/bus.ts';
 import { digestOf, formatEnvelope } from '../../src/bus/envelope.ts';
@@ -8,7 +8,7 @@ import { createHub } from '../../src/topics/hub.ts';
 import { createRefusals } from '../../src/topics/refusals.ts';
 import { KEEP, names, UNIT, UNIT_STREAM } from '../support/topics.ts';
 
-test('turns away who waits for it', async () => {
+test('rejects the listeners that wait for it', async () => {
   const bus = createMemoryBus();
   const { channel } = names.nameOf(UNIT);
   await bus.append(names.logKeysOf(UNIT), 'one', '{"id":"one"}', KEEP);

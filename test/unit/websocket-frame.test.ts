@@ -8,7 +8,7 @@ import { readFrames } from '../support/frames.ts';
 const encode = (id: string, frames: readonly Frame[]): Buffer =>
   Buffer.from(encodeNext(nextPrefix(id), frames), 'latin1');
 
-/** What an outbox is given, one behind the other. */
+/** The bytes that an outbox gets, one frame after another. */
 function added(id: string, frames: readonly Frame[]): Buffer {
   const parts: Buffer[] = [];
   const outbox = {
@@ -21,7 +21,7 @@ function added(id: string, frames: readonly Frame[]): Buffer {
 
 const frameOf = (data: Record<string, unknown>) => createFrame({ data }, undefined, (result) => result);
 
-test('any results of an operation of any id come through', () => {
+test('results of an operation arrive unchanged, with any id', () => {
   const anything = fc.string({ unit: 'binary', maxLength: 300 });
   fc.assert(
     fc.property(

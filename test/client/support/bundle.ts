@@ -5,7 +5,7 @@ import type { RequestHandler } from '../../../src/transport/http.ts';
 const PAGE = `<!doctype html><html lang="en"><title>Test</title><link rel="icon" href="data:," />
 <div id="root"></div><script type="module" src="/page.js"></script></html>`;
 
-/** Bundles a page of this folder, as in development (so that StrictMode mounts everything twice), and serves it at `/`. */
+/** Bundles a page of this folder in development mode, so that StrictMode mounts everything twice, and serves it at `/`. */
 export async function servePage(name: string): Promise<RequestHandler> {
   const input = fileURLToPath(new URL(`./pages/${name}.tsx`, import.meta.url));
   const result = await build({

@@ -8,20 +8,20 @@ import {
 import { createFakeLive } from './fake-live.ts';
 import { told } from './told.ts';
 
-/** A query that somebody looks at. */
+/** A query with an observer. */
 export interface Watched {
   readonly queryKey: QueryKey;
   /** How often it was fetched. */
   readonly fetches: number;
   readonly data: unknown;
   readonly isInvalidated: boolean;
-  /** What the next fetches give. */
+  /** The result of the next fetches. */
   answer: unknown;
   refetch(): void;
   leave(): void;
 }
 
-/** A cache, a bridge and a live client that says what it is told to, with clocks that stand still unless they are turned. */
+/** A cache, a bridge and a fake live client. The clocks move only when the test advances them. */
 export function useCache(options?: QueryBridgeOptions) {
   vi.useFakeTimers();
   const queryClient = new QueryClient({
@@ -39,7 +39,7 @@ export function useCache(options?: QueryBridgeOptions) {
     live,
     bridge,
     pass: (ms: number) => vi.advanceTimersByTimeAsync(ms),
-    /** Looks at a query; each fetch takes so many milliseconds, and answers with what is there at its beginning. */
+    /** Observes a query. Each fetch takes `takes` milliseconds, and returns the answer from the start of the fetch. */
     async watch(queryKey: QueryKey, answer: unknown, takes = 5): Promise<Watched> {
       let fetches = 0;
       const observer = new QueryObserver(queryClient, {
@@ -84,14 +84,14 @@ export const row = (id: number, status = 'Pending') => ({
   unit_id: 5,
 });
 
-/** A request as an event tells it. */
+/** A request as in an event. */
 export const request = (id: number, status: 'PENDING' | 'APPROVED' | 'SENT_BACK' = 'PENDING') =>
   told.request({ id: `${id}`, status });
 
 export const ALL = ['requests', 'all', 'all', 5];
 export const PENDING = ['requests', 'all', 'Pending', 5];
 
-/** Two lists of requests are followed and fetched: request 1 is pending, 2 is approved. */
+/** Subscribes to requests, and fetches two lists of them: request 1 is pending, request 2 is approved. */
 export async function useRequests(options?: QueryBridgeOptions) {
   const cache = useCache(options);
   cache.bridge.follow('requests', 5);

@@ -1,8 +1,8 @@
-/** What people do in the demo, by its REST API: quicker than by a page. */
+/** The work of people in the demo, through its REST API. This is faster than through a page. */
 import type { Data } from '../../support/clients.ts';
 import { SIGNED, type Visitor } from '../../support/demo.ts';
 
-/** A request for storage of a new crate. */
+/** Creates a request for the storage of a new crate. */
 export async function makeRequest(visitor: Visitor): Promise<string> {
   const paper = { document_name: 'Leases', document_number: 'L-1', document_type: 'Contract' };
   const crate = await visitor.post('/crates/', { documents: [paper] });
@@ -29,7 +29,7 @@ export async function sendBack(visitor: Visitor, id: string, reason: string): Pr
   if (status !== 200) throw new Error(`request ${id} was not sent back: ${body['detail']}`);
 }
 
-/** A row of the REST API as events carry it: only the fields are spelt otherwise. */
+/** Converts a row of the REST API into an event's entity: only the names of the fields differ. */
 export function entityOf(row: Data): Data {
   const inner = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(inner);

@@ -22,13 +22,13 @@ interface Following {
   readonly follower: Follower<never>;
 }
 
-/** What happened, beside the entity. */
+/** The data of an event without its entity. */
 interface Happened {
   readonly occurredAt?: string;
   readonly actor?: UserFieldsFragment;
 }
 
-/** A live client that says what a test has it say. */
+/** A live client that delivers what the test wants. */
 export function createFakeLive() {
   const followings = new Set<Following>();
   let events = 0;
@@ -36,7 +36,7 @@ export function createFakeLive() {
     [...followings].filter((following) => following.document === document).map(({ follower }) => follower);
 
   function say<Data, Variables>(document: TypedDocumentNode<Data, Variables>, data: Data): void {
-    // The document says what its followers take.
+    // The document determines the type of the data.
     for (const follower of followersOf(document)) follower.event(data as never);
   }
 
@@ -54,7 +54,7 @@ export function createFakeLive() {
   };
   return {
     client,
-    /** The variables of what is followed. */
+    /** The variables of the current subscriptions. */
     followed: () => [...followings].map(({ variables }) => variables),
     start(document: unknown, why: 'first' | 'lost' = 'first') {
       for (const follower of followersOf(document)) follower.started?.(why);

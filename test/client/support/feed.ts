@@ -1,4 +1,4 @@
-/** Events as a DMS with much to do publishes them, of unit 1. */
+/** Many events for unit 1, as a busy DMS publishes them. */
 import { onTestFinished } from 'vitest';
 import type { Demo } from '../../../demo/server/src/start-demo.ts';
 import { connectPublisher, type Publishable } from '../../../src/publisher.ts';
@@ -12,13 +12,13 @@ const STATUSES = ['Pending', 'Approved', 'Issued', 'Returned'];
 
 export interface Feed {
   readonly demo: Demo;
-  /** Changes requests that are there, over and over the same ones. Settles when these pages have heard the last of it. */
+  /** Changes existing requests, the same ones again and again. Settles when these pages have received the last event. */
   change(count: number, ...seats: readonly Seat[]): Promise<void>;
-  /** Tells of requests that nobody knows. */
+  /** Publishes events about new requests. */
   create(count: number, ...seats: readonly Seat[]): Promise<void>;
 }
 
-/** A demo over a Redis of its own, whose events the test publishes. */
+/** A demo over its own Redis. The test publishes its events. */
 export async function useFeed(): Promise<Feed> {
   const redis = await useRedis();
   const demo = await useDemo({ REDIS_URL: redis.url });

@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { Addressed } from '../../support/clients.ts';
 
-/** Stands before a server, and lets HTTP pass, but WebSockets only when told to: as some company networks do. */
+/** A proxy in front of a server, like some company networks: it passes HTTP, but blocks WebSockets while `isBlocking`. */
 export interface Firewall extends Addressed {
   isBlocking: boolean;
 }

@@ -3,7 +3,7 @@ import { readReadmeFiles } from './readme.ts';
 
 const ROOT = new URL('../../../', import.meta.url);
 
-/** The versions that this repository has tried. */
+/** The versions that this repository uses. */
 async function readVersions(): Promise<Record<string, string>> {
   const manifests = ['package.json', 'client/package.json', 'demo/app/package.json'];
   const read = async (path: string): Promise<Record<string, string>> => {
@@ -29,7 +29,7 @@ const INSTALLED = [
   'ws',
 ];
 
-/** The files of a small app that follows the README to the letter, by path; the package comes from a file beside them. */
+/** The files of a small app that follows the README exactly, by path. It installs the package from a file. */
 export async function writeFreshApp(packed: string): Promise<Record<string, string>> {
   const versions = await readVersions();
   const { before, after } = await readReadmeFiles();
@@ -59,7 +59,7 @@ export async function writeFreshApp(packed: string): Promise<Record<string, stri
   };
 }
 
-/** As Vite's template for React and TypeScript has them; and the types of libraries are checked too. */
+/** The options of Vite's template for React and TypeScript. The types of libraries are checked too. */
 const COMPILER_OPTIONS = {
   target: 'es2022',
   lib: ['es2023', 'dom', 'dom.iterable'],
@@ -77,7 +77,7 @@ const COMPILER_OPTIONS = {
 const PAGE = `<!doctype html><html lang="en"><title>Fresh</title><link rel="icon" href="data:," />
 <div id="root"></div><script type="module" src="/src/main.tsx"></script></html>`;
 
-/** What the README takes for granted. */
+/** The files that the README expects. */
 const THERE_BEFORE: Record<string, string> = {
   'src/api.ts': `import axios from 'axios';
 export const api = axios.create({ baseURL: '/api' });

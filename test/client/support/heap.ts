@@ -2,7 +2,7 @@ import type { CDPSession, Page } from 'playwright-core';
 
 /** Measures the memory of a page. */
 export interface Heap {
-  /** What is in use once all that is garbage is gone, in bytes. */
+  /** The used memory after garbage collection, in bytes. */
   used(): Promise<number>;
 }
 
@@ -11,7 +11,7 @@ export async function watchHeap(page: Page): Promise<Heap> {
   await session.send('HeapProfiler.enable');
   return {
     async used() {
-      // Twice: what the first finds to be garbage may have held on to more.
+      // Twice, because the first collection may free objects that held other objects.
       await session.send('HeapProfiler.collectGarbage');
       await session.send('HeapProfiler.collectGarbage');
       return (await session.send('Runtime.getHeapUsage')).usedSize;

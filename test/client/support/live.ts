@@ -1,4 +1,4 @@
-/** The React package's client in Node, against the real server, and what it is told. */
+/** The React package's client in Node, against the real server, and the calls that its followers receive. */
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
@@ -15,10 +15,10 @@ import {
 import { type Addressed, graphqlUrl, Queue } from '../../support/clients.ts';
 import { people } from '../../support/tokens.ts';
 
-/** Short waits, and a short patience. */
+/** Short waits, so that tests are quick. */
 const QUICK = { retry: { firstMs: 5, maxMs: 50 }, lingerMs: 20 };
 
-/** A live client of the running test: a Section Head of unit 5, if nothing else is said. */
+/** A live client for the running test. The default user is a Section Head of unit 5. */
 export function useLive(app: Addressed, options: Partial<LiveClientOptions> = {}): LiveClient {
   const client = createLiveClient({
     url: graphqlUrl(app),
@@ -31,7 +31,7 @@ export function useLive(app: Addressed, options: Partial<LiveClientOptions> = {}
   return client;
 }
 
-/** What a follower is told, in order: `event a`, `started first`, `resumed`, `refused FORBIDDEN`. */
+/** The calls that a follower receives, in order: `event a`, `started first`, `resumed`, `refused FORBIDDEN`. */
 export interface Following {
   next(): Promise<string>;
   take(count: number): Promise<string[]>;
@@ -39,7 +39,7 @@ export interface Following {
   stop(): void;
 }
 
-/** Follows any subscription; an event is told by `name`. */
+/** Follows any subscription. `name` converts an event to text. */
 export function followAny<Data, Variables>(
   client: LiveClient,
   document: TypedDocumentNode<Data, Variables>,
@@ -68,13 +68,13 @@ export function followAny<Data, Variables>(
   };
 }
 
-/** Follows the storage events of a unit (default: the viewer's), told by their ids. */
+/** Follows the storage events of a unit (default: the viewer's). Each event is recorded by its id. */
 export function follow(client: LiveClient, unitId?: string): Following {
   const name = ({ storageUpdated }: StorageUpdatedSubscription): string => storageUpdated.id;
   return followAny(client, StorageUpdatedDocument, unitId === undefined ? {} : { unitId }, name);
 }
 
-/** Follows, and waits until it is live. */
+/** Follows, and waits until the subscription is live. */
 export async function followed(client: LiveClient, unitId?: string): Promise<Following> {
   const following = follow(client, unitId);
   const told = await following.next();
@@ -106,14 +106,14 @@ function isIn<Phase extends LiveStatus['phase']>(
   return status.phase === phase;
 }
 
-/** The phases a client goes through from now on. */
+/** The phases of a client from now on. */
 export function phasesOf(client: LiveClient): string[] {
   const phases: string[] = [];
   client.onStatus(() => phases.push(client.status.phase));
   return phases;
 }
 
-/** Settles when the client is live by a transport. */
+/** Settles when the client is live over a transport. */
 export function onTransport(client: LiveClient, transport: Transport): Promise<void> {
   return new Promise((resolve) => {
     const stop = client.onStatus(() => {

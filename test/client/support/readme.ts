@@ -4,7 +4,7 @@ const README = new URL('../../../client/README.md', import.meta.url);
 const BLOCK = /^```(diff|tsx|ts)\n([\s\S]*?)^```$/gm;
 const PATH = /^ ?\/\/ (\S+)\n/;
 
-/** The files that the README shows, by the path in each one's first line; of a diff what it becomes, and what it was. */
+/** The files in the README, by the path in the first line of each. A diff gives the file before and after the change. */
 export async function readReadmeFiles(): Promise<{ before: Files; after: Files }> {
   const before: Files = {};
   const after: Files = {};
@@ -23,7 +23,7 @@ export async function readReadmeFiles(): Promise<{ before: Files; after: Files }
 
 type Files = Record<string, string>;
 
-/** The lines of a diff that are on one side of it. */
+/** The lines of one side of a diff. */
 function apply(diff: string, side: '-' | '+'): string {
   const lines = diff.split('\n').filter((line) => [' ', '', side].includes(line.charAt(0)));
   return lines.map((line) => line.slice(1)).join('\n');

@@ -1,4 +1,4 @@
-/** Somebody who sits before the demo app, in a Chromium of their own. */
+/** A person who uses the demo app, in a separate Chromium page. */
 import { EventEmitter, once } from 'node:events';
 import type { Locator, Page, Request, WebSocket } from 'playwright-core';
 import { PEOPLE, usernameOf } from '../../../demo/server/src/users.ts';
@@ -8,28 +8,28 @@ import { until } from '../../support/redis.ts';
 
 export interface Seat {
   readonly page: Page;
-  /** What was asked of the REST API since the last `forget`, e.g. `GET /api/requests/`. */
+  /** The calls to the REST API since the last `forget`, e.g. `GET /api/requests/`. */
   readonly asked: readonly string[];
   forget(): void;
-  /** What came over WebSockets, whole. */
+  /** The received WebSocket messages. */
   readonly received: readonly string[];
-  /** Waits until something with these words has come over a WebSocket. */
+  /** Waits until a WebSocket message contains these words. */
   hears(words: string): Promise<void>;
-  /** What the page sent over WebSockets, each awaited in its order. */
+  /** The WebSocket messages that the page sent. `next` waits for one. */
   readonly sent: Queue<string>;
-  /** The WebSockets that were opened. */
+  /** The opened WebSockets. */
   readonly sockets: readonly WebSocket[];
-  /** The row of the table that begins with this id. */
+  /** The table row with this id. */
   row(id: string): Locator;
   /** A toast with these words. */
   toast(words: string | RegExp): Locator;
   /** Waits until the indicator is in a phase. */
   inPhase(phase: string): Promise<void>;
-  /** Waits until the page is live and asks for nothing any more, and forgets what it has asked. */
+  /** Waits until the page is live and fetches nothing, and forgets the calls so far. */
   settled(): Promise<void>;
-  /** Waits until nothing is being asked any more. */
+  /** Waits until the page fetches nothing. */
   quiet(): Promise<void>;
-  /** Opens a screen by the navigation. */
+  /** Opens a screen with the navigation. */
   goTo(screen: 'Requests' | 'Crates' | 'Storage' | 'Audit' | 'Dashboard'): Promise<void>;
 }
 
@@ -46,7 +46,7 @@ export async function sit(
   return seat;
 }
 
-/** A page of the app, and what it does on the network. */
+/** A page of the app, with a record of its network use. */
 function watch(page: Page): Seat {
   const received: string[] = [];
   const sent = new Queue<string>();
@@ -91,7 +91,7 @@ function watch(page: Page): Seat {
     async settled() {
       await inPhase('live');
       await page.locator('[aria-busy="true"]').waitFor({ state: 'detached' });
-      if (sockets.some((socket) => !socket.isClosed())) await until(() => operations.areLive); // only then the first refetches come
+      if (sockets.some((socket) => !socket.isClosed())) await until(() => operations.areLive); // the first refetches start only then
       await rest.quiet();
       asked = [];
     },
@@ -103,7 +103,7 @@ function watch(page: Page): Seat {
   };
 }
 
-/** Follows which subscriptions of a socket the server has told the position of: from there on they are live. */
+/** Tracks the subscriptions of a socket. A subscription is live when the server has sent its position. */
 function watchOperations() {
   const starting = new Set<string>();
   let count = 0;
@@ -126,10 +126,13 @@ function watchOperations() {
   };
 }
 
-/** How long nothing must be asked until nothing more is expected: twice as long as a burst must be over before refetches begin. */
+/**
+ * After this time without a call no more calls are expected. It is twice the pause that must follow a burst before refetches
+ * start.
+ */
 const QUIET_MS = 500;
 
-/** Tells each request to the REST API, and when there are none any more. */
+/** Reports each call to the REST API, and waits until there are none. */
 function createRestWatch(page: Page, tell: (call: string) => void) {
   const underWay = new Set<Request>();
   let lastAt = Date.now();

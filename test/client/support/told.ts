@@ -1,4 +1,4 @@
-/** Entities as events tell them, and the same as rows of the DMS's REST API. */
+/** Entities as events contain them, and as rows of the DMS's REST API. */
 import fc from 'fast-check';
 import { CRATE_STATUS, REQUEST_STATUS, REQUEST_TYPE } from '../../../client/src/generated/shapes.ts';
 import type {
@@ -128,7 +128,7 @@ const words = (value: string): string =>
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** The row of the REST API for an entity: snake_case, numeric ids, the DMS's words. */
+/** The REST API row of an entity: snake_case, numeric ids, and the DMS's words. */
 function restRow(entity: object): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(entity).map(([name, value]: [string, unknown]) => [snake(name), restValue(name, value)]),

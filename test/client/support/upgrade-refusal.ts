@@ -3,7 +3,7 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** Stands before a server as a proxy that knows no WebSockets: it passes on all else, and streams as they come. Returns where. */
+/** Starts a proxy without WebSocket support in front of a server. It passes everything else, with streaming. Returns its URL. */
 export async function useUpgradeRefusal(target: string): Promise<string> {
   const server = createServer((incoming, outgoing) => {
     const { method, headers, url } = incoming;

@@ -1,10 +1,10 @@
-/** Who may see and do what. */
+/** The rights of each role. */
 import { expect, test } from 'vitest';
 import { ask, firstOf, SIGNED, visit } from '../../support/demo.ts';
 import type { Dms } from '../support/dms.ts';
 import { idOf, listOf, newCrate, unitOf } from '../support/rows.ts';
 
-/** One of each role; unit 1 but for the System Admin. */
+/** One person for each role, all of unit 1. */
 const ONE_OF = { 'Section Head': 'leila', 'Section Clerk': 'tomas', QC: 'grace', 'Store Head': 'peter' };
 type Role = keyof typeof ONE_OF;
 const ROLES = Object.keys(ONE_OF) as Role[];
@@ -43,21 +43,21 @@ const ENDPOINTS: readonly { method: string; path: string; roles: readonly Role[]
   { method: 'GET', path: '/dashboard/kpis/', roles: ROLES },
   { method: 'GET', path: '/units/', roles: ROLES },
 ];
-/** In Django's DMS those who make crates may also delete them. */
+/** In Django's DMS the roles that create crates may also delete them. */
 const DELETE_CRATE = { method: 'DELETE', path: '/crates/0/' };
 const MAY_DELETE = { simulated: STORE, Django: [...SECTION, ...STORE] };
 
 export function testAccess(dms: Dms): void {
   const endpoints = [...ENDPOINTS, { ...DELETE_CRATE, roles: MAY_DELETE[dms.name] }];
 
-  test('is closed to those who have not signed in', async () => {
+  test('requires a session', async () => {
     for (const { method, path } of endpoints) {
       expect((await ask(dms.app, method, path)).status, `${method} ${path}`).toBe(401);
       expect((await ask(dms.app, method, path, { token: 'made up' })).status, `${method} ${path}`).toBe(401);
     }
   });
 
-  test('lets each role do its own work only, and a System Admin everything', async () => {
+  test('allows each role only its own actions, and a System Admin everything', async () => {
     const admin = await visit(dms, 'amara');
     for (const role of ROLES) {
       const { access } = await visit(dms, ONE_OF[role]);
@@ -72,7 +72,7 @@ export function testAccess(dms: Dms): void {
     }
   });
 
-  test('shows a unit its own rows, and a System Admin all of them', async () => {
+  test('shows people the rows of their unit, and a System Admin all rows', async () => {
     const [peter, amara] = [await visit(dms, 'peter'), await visit(dms, 'amara')];
     for (const path of ['/requests/', '/crates/', '/storage/']) {
       expect(new Set((await listOf(peter, path)).map(unitOf))).toEqual(new Set(['1']));
@@ -89,7 +89,7 @@ export function testAccess(dms: Dms): void {
     expect(unitOf((await amara.get('/dashboard/kpis/?unit=3')).body)).toBe('3');
   });
 
-  test('says of another unit’s row that there is none, and takes none into a request', async () => {
+  test('answers 404 for another unit’s row, and rejects it in a request', async () => {
     const [peter, leila, noor] = [
       await visit(dms, 'peter'),
       await visit(dms, 'leila'),
@@ -119,7 +119,7 @@ export function testAccess(dms: Dms): void {
     expect((await (await visit(dms, 'amara')).get(`/requests/${request['id']}/`)).status).toBe(200);
   });
 
-  test('answers what does not exist, and what is no JSON', async () => {
+  test('answers 404 for an unknown path, and 400 for invalid JSON', async () => {
     const leila = await visit(dms, 'leila');
     expect((await leila.get('/nothing/')).status).toBe(404);
     expect((await leila.get('/requests/constructor/')).status).toBe(404);

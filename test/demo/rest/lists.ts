@@ -1,4 +1,4 @@
-/** What is listed, searched and counted. */
+/** Lists, searches and counts. */
 import { expect, test } from 'vitest';
 import type { Data } from '../../support/clients.ts';
 import { type Visitor, visit } from '../../support/demo.ts';
@@ -6,7 +6,7 @@ import type { Dms } from '../support/dms.ts';
 import { idOf, listOf, newPlace, newRequest, unitOf } from '../support/rows.ts';
 
 export function testLists(dms: Dms): void {
-  test('requests are listed by type, by status, and by what one looks for; the newest first', async () => {
+  test('requests are filtered by type, status and search words, the newest first', async () => {
     const leila = await visit(dms, 'leila');
     const sought = await newRequest(leila);
     const list = (query: string): Promise<Data[]> => listOf(leila, `/requests/${query}`);
@@ -33,7 +33,7 @@ export function testLists(dms: Dms): void {
     expect(await list('?search=nothing-like-this')).toEqual([]);
   });
 
-  test('crates are listed by status', async () => {
+  test('crates are filtered by status', async () => {
     const peter = await visit(dms, 'peter');
     const all = await listOf(peter, '/crates/');
     for (const status of ['Active', 'Withdrawn', 'Archived', 'Destroyed']) {
@@ -42,7 +42,7 @@ export function testLists(dms: Dms): void {
     }
   });
 
-  test('the figures count the rows that one sees, also where there are none', async () => {
+  test('KPIs count only the rows that the viewer sees, even if there are none', async () => {
     const [leila, amara] = [await visit(dms, 'leila'), await visit(dms, 'amara')];
     for (const [visitor, query] of [
       [leila, ''],
@@ -56,7 +56,7 @@ export function testLists(dms: Dms): void {
     expect((await leila.get('/dashboard/kpis/')).body['pending_approvals']).toBe(before + 1);
   });
 
-  test('the audit trail lists the newest first, for a System Admin alone', async () => {
+  test('the audit trail lists the newest entries first, only for a System Admin', async () => {
     const [amara, peter] = [await visit(dms, 'amara'), await visit(dms, 'peter')];
     const place = await newPlace(peter);
     const entries = await listOf(amara, '/audit/?unit=1');
@@ -71,7 +71,7 @@ export function testLists(dms: Dms): void {
 
 const REQUEST_STATUSES = ['Pending', 'Sent Back', 'Approved', 'Issued', 'Returned', 'Rejected', 'Completed'];
 
-/** Holds the figures against the lists. */
+/** Compares the KPIs with the lists. */
 async function expectFigures(visitor: Visitor, query: string): Promise<void> {
   const figures = (await visitor.get(`/dashboard/kpis/${query}`)).body;
   const [requests, crates] = [

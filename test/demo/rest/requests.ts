@@ -1,4 +1,4 @@
-/** A request from its beginning to its end. */
+/** The steps of a request from its creation to its end. */
 import { expect, test } from 'vitest';
 import type { Data } from '../../support/clients.ts';
 import { firstOf, SIGNED, type Visitor, visit } from '../../support/demo.ts';
@@ -6,14 +6,14 @@ import type { Dms } from '../support/dms.ts';
 import { idOf, newCrate, newPlace, newRequest, storedCrate, unitOf } from '../support/rows.ts';
 
 export function testRequests(dms: Dms): void {
-  /** Section Head, QC, Store Head, all of unit 1. */
+  /** A Section Head, a QC and a Store Head, all of unit 1. */
   const useUnit = async () => ({
     leila: await visit(dms, 'leila'),
     grace: await visit(dms, 'grace'),
     peter: await visit(dms, 'peter'),
   });
 
-  test('one for storage is sent back, corrected, approved, and gets its place', async () => {
+  test('a storage request is sent back, corrected, approved, and gets a storage location', async () => {
     const { leila, grace, peter } = await useUnit();
     const crate = await newCrate(leila);
     const made = await leila.post('/requests/storage/', { crate: crate['id'] });
@@ -51,7 +51,7 @@ export function testRequests(dms: Dms): void {
     expect((await leila.get(`${path}/`)).body).toEqual(stored.body);
   });
 
-  test('what was sent back can be corrected by leaving everything as it is', async () => {
+  test('a request that was sent back can be resubmitted without changes', async () => {
     const { leila, grace } = await useUnit();
     const { id, crate } = await newRequest(leila);
     await grace.post(`/requests/${id}/send-back/`, {
@@ -63,7 +63,7 @@ export function testRequests(dms: Dms): void {
     expect(body).toMatchObject({ status: 'Pending', crate: { id: crate.id } });
   });
 
-  test('one for withdrawal is approved, issued, returned; the crate goes and comes', async () => {
+  test('a withdrawal request is approved, issued and returned, and its crate changes status', async () => {
     const { leila, peter } = await useUnit();
     const tomas = await visit(dms, 'tomas');
     const crate = await storedCrate(leila, peter);
@@ -89,7 +89,7 @@ export function testRequests(dms: Dms): void {
     expect(returned.body).toMatchObject({ status: 'Returned', crate: { status: 'Active' } });
   });
 
-  test('one that is rejected stays rejected, for a reason that the audit trail keeps', async () => {
+  test('a rejected request stays rejected, and the audit trail keeps the reason', async () => {
     const { leila, peter } = await useUnit();
     const crate = await storedCrate(leila, peter);
     const { body } = await leila.post('/requests/destruction/', { crate: crate['id'] });
@@ -108,7 +108,7 @@ export function testRequests(dms: Dms): void {
     expect([refused.status, typeof refused.body['detail']]).toEqual([400, 'string']);
   });
 
-  test('a System Admin may approve it too', async () => {
+  test('a System Admin may approve a request too', async () => {
     const { leila } = await useUnit();
     const amara = await visit(dms, 'amara');
     const { body } = await amara.post(`/requests/${(await newRequest(leila))['id']}/approve/`, SIGNED);
@@ -116,7 +116,7 @@ export function testRequests(dms: Dms): void {
     expect(idOf(body['approved_by'])).toBe('1');
   });
 
-  test('it takes no step that its state does not allow', async () => {
+  test('a request rejects a step that its status does not allow', async () => {
     const { leila, grace, peter } = await useUnit();
     const crate = await storedCrate(leila, peter);
     const wish = { crate: crate['id'], expected_return_date: '2027-01-15' };
@@ -136,7 +136,7 @@ export function testRequests(dms: Dms): void {
     expect((await leila.get(`${path}/`)).body['status']).toBe('Approved');
   });
 
-  test('it needs a signature that is right, and a reason that says something', async () => {
+  test('a step requires a correct signature, and a reason with text', async () => {
     const { leila, peter, grace } = await useUnit();
     const { id } = await newRequest(leila);
     const bodies = [
@@ -152,7 +152,7 @@ export function testRequests(dms: Dms): void {
     expect((await leila.get(`/requests/${id}/`)).body['status']).toBe('Pending');
   });
 
-  test('it is not made about a crate that does not suit', async () => {
+  test('a request is refused for a crate in the wrong state', async () => {
     const { leila, peter } = await useUnit();
     const [stored, fresh] = [await storedCrate(leila, peter), await newCrate(leila)];
     const due = { expected_return_date: '2027-01-15' };

@@ -1,11 +1,11 @@
-/** Signing in, and out. */
+/** Sign-in and sign-out. */
 import { expect, test } from 'vitest';
 import { ask, visit } from '../../support/demo.ts';
 import type { Dms } from '../support/dms.ts';
 import { unitOf } from '../support/rows.ts';
 
 export function testSessions(dms: Dms): void {
-  test('everybody can sign in, by first name and the same password', async () => {
+  test('all people sign in with their first name and the same password', async () => {
     const { body: people } = await ask(dms.app, 'GET', '/demo-users/');
     expect(people).toHaveLength(13);
     for (const person of people as Record<string, string>[]) {
@@ -14,7 +14,7 @@ export function testSessions(dms: Dms): void {
     }
   });
 
-  test('the people are known by name, role and unit', async () => {
+  test('each person has a name, a role and a unit', async () => {
     const { body } = await (await visit(dms, 'leila')).get('/me/');
     expect(body).toMatchObject({ username: 'leila', name: 'Leila Haddad', role: 'Section Head' });
     expect(unitOf(body)).toBe('1');
@@ -23,12 +23,12 @@ export function testSessions(dms: Dms): void {
   test.each([
     { username: 'leila', password: 'wrong' },
     { username: 'nobody', password: 'demo' },
-  ])('signing in is refused for $username with $password', async (credentials) => {
+  ])('sign-in is refused for $username with $password', async (credentials) => {
     const { status, body } = await ask(dms.app, 'POST', '/token/', { body: credentials });
     expect([status, body]).toEqual([401, { detail: 'No active account found with the given credentials' }]);
   });
 
-  test('a session is renewed by the refresh token, and by nothing else', async () => {
+  test('only the refresh token renews a session', async () => {
     const { refresh, access } = await visit(dms, 'leila');
     const renewed = await ask(dms.app, 'POST', '/token/refresh/', { body: { refresh } });
     const me = await ask(dms.app, 'GET', '/me/', { token: renewed.body['access'] });
@@ -41,7 +41,7 @@ export function testSessions(dms: Dms): void {
     expect((await ask(dms.app, 'GET', '/me/', { token: refresh })).status).toBe(401);
   });
 
-  test('after logging out the refresh token is no good, and other sessions go on', async () => {
+  test('sign-out ends the refresh token, and other sessions continue', async () => {
     const { refresh, post } = await visit(dms, 'leila');
     const other = await visit(dms, 'leila');
     expect((await post('/logout/', { refresh })).status).toBe(205);

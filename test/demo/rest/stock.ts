@@ -1,4 +1,4 @@
-/** Crates, and the places where they stand. */
+/** Crates and their storage locations. */
 import { expect, test } from 'vitest';
 import type { Data } from '../../support/clients.ts';
 import { visit } from '../../support/demo.ts';
@@ -13,10 +13,10 @@ const LEASE = {
 };
 
 export function testStock(dms: Dms): void {
-  /** Section Head and Store Head of unit 1. */
+  /** A Section Head and a Store Head of unit 1. */
   const useUnit = async () => ({ leila: await visit(dms, 'leila'), peter: await visit(dms, 'peter') });
 
-  test('a crate is made, changed, relocated and deleted', async () => {
+  test('a crate is created, changed, relocated and deleted', async () => {
     const { leila, peter } = await useUnit();
     const made = await leila.post('/crates/', { documents: [LEASE], destruction_date: '2033-12-31' });
     expect([made.status, unitOf(made.body)]).toEqual([201, '1']);
@@ -45,23 +45,23 @@ export function testStock(dms: Dms): void {
     expect((await peter.get(path)).status).toBe(404);
   });
 
-  test('a crate is refused where something is wrong', async () => {
+  test('a crate with wrong data is refused', async () => {
     const { leila, peter } = await useUnit();
     const amara = await visit(dms, 'amara');
     const { crate } = await newRequest(leila);
     const wrong = [
       await leila.post('/crates/', { documents: [{ document_name: 'No number' }] }),
       await leila.post('/crates/', { destruction_date: 'never' }),
-      await peter.remove(`/crates/${crate.id}/`), // a request is under way
+      await peter.remove(`/crates/${crate.id}/`), // the crate has an open request
       await peter.post(`/crates/${crate.id}/relocate/`, { storage: 'nowhere' }),
-      await amara.post('/crates/', {}), // for which unit?
+      await amara.post('/crates/', {}), // the unit is missing
       await amara.post('/crates/', { unit_id: 99 }),
     ];
     expect(wrong.map(({ status }) => status)).toEqual(wrong.map(() => 400));
     expect(unitOf((await amara.post('/crates/', { unit_id: 2 })).body)).toBe('2');
   });
 
-  test('places are made by the rack', async () => {
+  test('storage locations are created by the rack', async () => {
     const { leila, peter } = await useUnit();
     const amara = await visit(dms, 'amara');
     const { count } = (await peter.get('/storage/')).body;
@@ -75,12 +75,12 @@ export function testStock(dms: Dms): void {
     ]);
     expect((await peter.get('/storage/')).body['count']).toBe(count + 12);
     expect((await leila.post('/storage/bulk-create/', rack)).status).toBe(403);
-    expect((await amara.post('/storage/bulk-create/', rack)).status).toBe(400); // for which unit?
+    expect((await amara.post('/storage/bulk-create/', rack)).status).toBe(400); // the unit is missing
     const elsewhere = (await amara.post('/storage/bulk-create/', { ...rack, unit_id: 3 })).body;
     expect(elsewhere['map']((row: Data) => unitOf(row))).toEqual(Array(12).fill('3'));
   });
 
-  test('a place is changed and deleted, but not under a crate', async () => {
+  test('a storage location is changed and deleted, but not while it holds a crate', async () => {
     const { leila, peter } = await useUnit();
     const { storage: place, id } = await storedCrate(leila, peter);
     const path = `/storage/${place.id}/`;
@@ -94,7 +94,7 @@ export function testStock(dms: Dms): void {
     expect((await peter.put(path, SHELF)).status).toBe(404);
   });
 
-  test('a crate without documents is made too', async () => {
+  test('a crate without documents can be created', async () => {
     const { leila } = await useUnit();
     expect((await leila.post('/crates/', {})).body).toMatchObject({ status: 'Active', documents: [] });
     expect((await newCrate(leila))['documents']).toHaveLength(1);

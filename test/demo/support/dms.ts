@@ -4,16 +4,16 @@ import { makeDms } from '../../django/support/dms.ts';
 import type { Addressed } from '../../support/clients.ts';
 import { readQuietConfig } from '../../support/demo.ts';
 
-/** A DMS that can be started, and stopped again. */
+/** A DMS that a test can start and stop. */
 interface DmsKind {
   readonly name: 'simulated' | 'Django';
   start(): Promise<{ readonly app: Addressed; close(): Promise<void> }>;
 }
 
-/** Nothing listens there: what the REST API does is committed and answered all the same. */
+/** No server listens there. The REST API still commits and answers. */
 const NO_REDIS = 'redis://127.0.0.1:1';
 
-/** The two DMSs of this repository, which have the same REST API. Nobody works there but the tests. */
+/** The two DMSs of this repository, with the same REST API. Only the tests use them. */
 export const DMSES: readonly DmsKind[] = [
   { name: 'simulated', start: () => startDemo(readQuietConfig()) },
   {
@@ -26,13 +26,13 @@ export const DMSES: readonly DmsKind[] = [
   },
 ];
 
-/** Where a DMS's REST API is. */
+/** The address of a DMS's REST API. */
 export interface Dms {
   readonly name: DmsKind['name'];
   readonly app: Addressed;
 }
 
-/** One DMS for all tests of a `describe`: each test makes the rows that it works on. */
+/** One DMS for all tests of a `describe`. Each test creates the rows that it uses. */
 export function useDmsOf({ name, start }: DmsKind): Dms {
   let started: Awaited<ReturnType<DmsKind['start']>> | undefined;
   beforeAll(async () => {

@@ -1,8 +1,8 @@
-/** Rows of the REST API, and how the tests get some of their own. */
+/** Rows of the REST API, and how tests create their own rows. */
 import type { Data } from '../../support/clients.ts';
 import type { Visitor } from '../../support/demo.ts';
 
-/** One DMS writes ids as numbers, the other as strings. */
+/** The id of a row as a string: one DMS sends numbers, the other strings. */
 export const idOf = ({ id }: Data): string => String(id);
 export const unitOf = ({ unit_id: id }: Data): string | null => (id === null ? null : String(id));
 
@@ -21,7 +21,7 @@ export async function newCrate(visitor: Visitor): Promise<Data> {
   return made(await visitor.post('/crates/', { documents: [paper] }));
 }
 
-/** A new crate that stands somewhere. */
+/** A new crate in a storage location. */
 export async function storedCrate(clerk: Visitor, keeper: Visitor): Promise<Data> {
   const { id } = await newCrate(clerk);
   const place = await newPlace(keeper);
@@ -32,7 +32,7 @@ export async function newPlace(keeper: Visitor): Promise<Data> {
   return made(await keeper.post('/storage/', SHELF));
 }
 
-/** A new request that a new crate be stored. */
+/** A new request to store a new crate. */
 export async function newRequest(clerk: Visitor): Promise<Data> {
   return made(await clerk.post('/requests/storage/', { crate: (await newCrate(clerk))['id'] }));
 }

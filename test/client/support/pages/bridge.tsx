@@ -1,4 +1,4 @@
-/** A page of live queries under StrictMode: lists, highlights, notifications. The test is its REST API, and looks. */
+/** A page of live queries under StrictMode: lists, highlights, notifications. The test is its REST API, and reads its text. */
 import { QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
 import { type ReactElement, StrictMode, useRef, useState } from 'react';
 import { createRoot } from 'react-dom/client';
@@ -55,7 +55,7 @@ function List({ status }: { status: string }): ReactElement {
   );
 }
 
-/** Rows that did not change are not rendered again. */
+/** Unchanged rows are not rendered again. */
 const rendered = new WeakMap<Row, ReactElement>();
 
 function Rows({ rows }: { rows: readonly Row[] }): ReactElement {

@@ -1,4 +1,4 @@
-/** A page that follows the same thing in many ways, under StrictMode. The test gives it tokens, and looks. */
+/** A page that follows the same topic in many ways, under StrictMode. The test provides its tokens, and reads its text. */
 import { type ReactElement, StrictMode, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import {
@@ -23,7 +23,7 @@ declare global {
 
 window.live = createLiveClient({ url: '/graphql', getToken: window.getToken, ...window.options });
 
-/** Lists the events it is told. */
+/** Lists the events that it receives. */
 function Follower({ name, unitId }: { name: string; unitId?: string }): ReactElement {
   const [told, setTold] = useState<readonly string[]>([]);
   const tell = (what: string): void => setTold((before) => [...before, what]);
