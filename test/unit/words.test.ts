@@ -34,7 +34,6 @@ const NOT_YET_CLEAN: readonly string[] = [
   'test/simulation',
   'test/support',
   'test/unit',
-  'test/wire',
 ];
 
 const ROOMS = ['bench', 'client', 'codegen', 'contract', 'demo', 'django', 'docs', 'packages', 'src', 'test'];

@@ -1,4 +1,7 @@
-/** What the simulated DMS alone does: each step is told at once. What it shares with Django's is in `test/demo`. */
+/**
+ * Behaviour of the simulated DMS only: it publishes each step at once. Its behaviour in common with Django's DMS is tested in
+ * `test/demo`.
+ */
 import { describe, expect, test } from 'vitest';
 import type { Demo } from '../../demo/server/src/start-demo.ts';
 import { type Data, type Operation, subscribed, useClient } from '../support/clients.ts';
@@ -8,7 +11,7 @@ const CHANGES = 'subscription { requestUpdated { action actor { name } request {
 
 interface Unit {
   readonly demo: Demo;
-  /** Section Head, QC, Store Head, all of unit 1. */
+  /** Section Head, QC and Store Head, all of unit 1. */
   readonly leila: Visitor;
   readonly grace: Visitor;
   readonly peter: Visitor;
@@ -48,7 +51,7 @@ async function told(changes: Operation): Promise<[string, string, string]> {
 }
 
 describe('A request, by the simulated DMS’s REST API', () => {
-  test('for storage: sent back, corrected, approved, given a place; each step is told', async () => {
+  test('for storage: sent back, corrected, approved, given a location; each step is published', async () => {
     const { leila, grace, peter, changes } = await useUnit();
     const crate = await newCrate(leila);
     const made = await leila.post('/requests/storage/', { crate: crate['id'] });
@@ -68,7 +71,7 @@ describe('A request, by the simulated DMS’s REST API', () => {
     expect(await told(changes)).toEqual(['STORAGE_ALLOCATED', 'Peter Osei', 'APPROVED']);
   });
 
-  test('for withdrawal: approved, issued, returned; the crate goes and comes', async () => {
+  test('for withdrawal: approved, issued, returned; the crate leaves and comes back', async () => {
     const { leila, peter, changes } = await useUnit();
     const crate = await storedCrate(leila);
     const wish = { crate: crate['id'], expected_return_date: '2027-01-15' };
@@ -77,14 +80,14 @@ describe('A request, by the simulated DMS’s REST API', () => {
     expect(body['expected_return_date']).toBe('2027-01-15');
     await peter.post(`${path}/approve/`, SIGNED);
     const issued = await peter.post(`${path}/issue/`, { ...SIGNED, expected_return_date: '2027-02-01' });
-    expect(issued.body['expected_return_date']).toBe('2027-02-01'); // as it was written
+    expect(issued.body['expected_return_date']).toBe('2027-02-01'); // exactly as it was written
     await peter.post(`${path}/return/`, SIGNED);
     for (const action of ['CREATED', 'APPROVED', 'ISSUED', 'RETURNED']) {
       expect((await told(changes))[0]).toBe(action);
     }
   });
 
-  test('for destruction: rejected, for a reason that the audit trail keeps', async () => {
+  test('for destruction: rejected, with a reason that the audit trail keeps', async () => {
     const { demo, leila, peter, changes } = await useUnit();
     const crate = await storedCrate(leila);
     const { body } = await leila.post('/requests/destruction/', { crate: crate['id'] });
@@ -101,7 +104,7 @@ describe('A request, by the simulated DMS’s REST API', () => {
     });
   });
 
-  test('tells a send-back to its creator, wherever that one looks', async () => {
+  test('publishes a send-back to the topic of the request’s creator', async () => {
     const { demo, leila, grace } = await useUnit();
     const query =
       'subscription { sendBackCreated(mine: true) { sendBack { reason sendbackType createdBy { name } } } }';
@@ -116,7 +119,7 @@ describe('A request, by the simulated DMS’s REST API', () => {
     });
   });
 
-  test('changes the KPIs, which are told at once', async () => {
+  test('changes the KPIs, which are published at once', async () => {
     const { demo, leila } = await useUnit();
     const before = (await leila.get('/dashboard/kpis/')).body;
     const query = 'subscription { dashboardKpis { pendingApprovals } }';
@@ -130,7 +133,7 @@ describe('A request, by the simulated DMS’s REST API', () => {
     );
   });
 
-  test('says why a step is refused', async () => {
+  test('explains why a step is refused', async () => {
     const { leila, grace, peter } = await useUnit();
     const { body } = await leila.post('/requests/withdrawal/', {
       crate: (await storedCrate(leila))['id'],
@@ -154,7 +157,7 @@ describe('A request, by the simulated DMS’s REST API', () => {
   });
 });
 
-test('Requests of a type or status that there is not are no list', async () => {
+test('A list of requests with an unknown type or status is refused', async () => {
   const { leila } = await useUnit();
   expect((await leila.get('/requests/?type=Unheard')).status).toBe(400);
   expect((await leila.get('/requests/?status=Unheard')).status).toBe(400);

@@ -1,4 +1,7 @@
-/** What the simulated DMS alone does: each change is told at once. What it shares with Django's is in `test/demo`. */
+/**
+ * Behaviour of the simulated DMS only: it publishes each change at once. Its behaviour in common with Django's DMS is tested in
+ * `test/demo`.
+ */
 import { describe, expect, test } from 'vitest';
 import { subscribed, useClient } from '../support/clients.ts';
 import { firstOf, useDemo, visit } from '../support/demo.ts';
@@ -12,7 +15,7 @@ const LEASE = {
 const SHELF = { room_name: 'Cellar', rack_name: 'R', compartment_name: 'C', shelf_name: 'S' };
 
 describe('Crates, by the simulated DMS’s REST API', () => {
-  test('are made, changed, moved and deleted, and each is told', async () => {
+  test('are made, changed, moved and deleted, and each change is published', async () => {
     const demo = await useDemo();
     const [leila, peter] = [await visit(demo, 'leila'), await visit(demo, 'peter')];
     const query = 'subscription { crateUpdated { action crate { id status storage { id } } } }';
@@ -41,7 +44,7 @@ describe('Crates, by the simulated DMS’s REST API', () => {
     ]);
   });
 
-  test('are refused where they are asked for by no known status, destroyed by hand, or made in another unit', async () => {
+  test('are refused if listed by an unknown status, destroyed by hand, or made in another unit', async () => {
     const demo = await useDemo();
     const [leila, peter, amara] = [
       await visit(demo, 'leila'),
@@ -80,7 +83,7 @@ describe('Storage, by the simulated DMS’s REST API', () => {
     expect((await peter.get('/storage/')).body['count']).toBeGreaterThan(150);
   });
 
-  test('the largest rack that may be asked for fits into one event, in any alphabet', async () => {
+  test('the largest allowed rack fits into one event, in any alphabet', async () => {
     const demo = await useDemo();
     const peter = await visit(demo, 'peter');
     const query = 'subscription { storageUpdated { locations { roomName } } }';
@@ -94,7 +97,7 @@ describe('Storage, by the simulated DMS’s REST API', () => {
   });
 });
 
-test('The audit trail names the action, and where it was done', async () => {
+test('The audit trail names the action, and the unit and address of it', async () => {
   const demo = await useDemo();
   const [amara, peter] = [await visit(demo, 'amara'), await visit(demo, 'peter')];
   const { body: place } = await peter.post('/storage/', SHELF);
