@@ -30,7 +30,6 @@ const NOT_YET_CLEAN: readonly string[] = [
   'src/transport',
   'test/client',
   'test/django',
-  'test/faults',
   'test/simulation',
   'test/support',
   'test/unit',
