@@ -29,7 +29,6 @@ const NOT_YET_CLEAN: readonly string[] = [
   'src/topics',
   'src/transport',
   'test/client',
-  'test/django',
   'test/simulation',
   'test/support',
   'test/unit',
