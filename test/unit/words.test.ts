@@ -14,8 +14,6 @@ const NOT_YET_CLEAN: readonly string[] = [
   'bench/RESULTS.md',
   'client/demo',
   'client/src',
-  'contract/append-event.lua',
-  'contract/revoke.lua',
   'demo',
   'django/dms_live',
   'django/tests',
