@@ -15,7 +15,6 @@ const NOT_YET_CLEAN: readonly string[] = [
   'client/demo',
   'client/src',
   'demo',
-  'django/dms_live',
   'django/tests',
   'packages',
   'src/auth',
