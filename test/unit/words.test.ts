@@ -17,8 +17,6 @@ const NOT_YET_CLEAN: readonly string[] = [
   'demo',
   'django/tests',
   'packages',
-  'src/auth',
-  'src/bus',
   'src/demo',
   'src/events',
   'src/graphql',
