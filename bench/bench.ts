@@ -3,29 +3,27 @@ import type { Samples } from './samples.ts';
 import type { BenchRedis } from './support/redis.ts';
 import { type System, type SystemName, startSystem } from './systems.ts';
 
-/** What every scenario works with. */
+/** The things that every scenario needs. */
 export interface Bench {
   readonly plan: Plan;
   readonly redis: BenchRedis;
   readonly samples: Samples;
   readonly systems: readonly SystemName[];
   readonly profileFolder: string | undefined;
-  /** Says how far it is. */
+  /** Prints the progress. */
   progress(text: string): void;
 }
 
 export interface Alternation {
-  /** How many rounds each system takes part in. */
+  /** The number of rounds in which each system takes part. */
   readonly rounds: Readonly<Record<SystemName, number>>;
   /** Whether each round starts the systems again. Default: they keep running. */
   readonly isFresh?: boolean;
-  /** What is done with a system that has just started. */
+  /** Prepares a system that has just started. */
   readonly prepare?: (system: System) => Promise<void>;
 }
 
-/**
- * Measures the systems in turn, round by round, so that what disturbs the machine disturbs all alike.
- */
+/** Measures the systems in turn, round by round, so that a disturbance of the machine affects all of them alike. */
 export async function alternate(
   bench: Bench,
   title: string,

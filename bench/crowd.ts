@@ -9,37 +9,37 @@ import { SECRET, type System } from './systems.ts';
 /** The subscribers of one system. */
 export interface Crowd {
   readonly size: number;
-  /** Connects more sockets, signs them in, subscribes them, and waits until the server has nothing left to do. */
+  /** Connects more sockets, signs them in, subscribes them, and waits until the server is idle. */
   grow(count: number): Promise<Connecting>;
-  /** Publishes by `publish`, and waits until all of it has been delivered. */
+  /** Calls `publish`, and waits until all its events have been delivered. */
   observe(deliveries: number, publish: () => Promise<void>): Promise<Observation>;
-  /** Makes some of them stop reading. */
+  /** Makes this number of sockets stop reading. */
   stall(count: number): Promise<void>;
-  /** Connects sockets that resume after a cursor, and waits until each has got what it missed. */
+  /** Connects sockets that resume after a cursor, and waits until each has received its missed events. */
   resume(count: number, after: string, missed: number): Promise<Observation>;
   leave(): Promise<void>;
 }
 
 export interface Connecting {
-  /** What the server spent on all of them. */
+  /** The CPU time that the server needed for all of them. */
   readonly cpuMs: number;
 }
 
 export interface Observation extends Report {
-  /** What the server spent. */
+  /** The CPU time that the server needed. */
   readonly cpuMs: number;
 }
 
 const answered = z.object({ answer: z.unknown().optional(), error: z.string().optional() });
 
-/** How long nothing may come before a measurement fails. A stock server may be busy for that long. */
+/** A measurement fails after this time without any event. A stock server may be busy for that long. */
 const PATIENCE_MS = 20_000;
 const PROBE_MS = 10_000;
 
 export interface CrowdOptions {
-  /** Over how many units the subscribers are spread; each follows its own. Default 1. */
+  /** The subscribers are spread over this number of units, and each follows its own. Default 1. */
   readonly units?: number;
-  /** The first of those units: crowds of other units receive nothing of what this one does. Default 1. */
+  /** The first of these units. Crowds with other units receive none of this crowd's events. Default 1. */
   readonly firstUnit?: number;
 }
 
@@ -62,7 +62,7 @@ export async function gatherCrowd(
     return report.parse(await ask({ do: 'finish', deliveries, patienceMs }));
   }
 
-  /** Subscriptions are not acknowledged: each is known to run once it has brought an event. */
+  /** The protocol does not acknowledge subscriptions. A subscription is known to run once it has received an event. */
   async function untilSubscribed(): Promise<void> {
     for (let attempt = 0; attempt < 5; attempt += 1) {
       await ask({ do: 'begin' });
@@ -114,7 +114,7 @@ export async function gatherCrowd(
 const IDLE_STEP_MS = 50;
 const IDLE_CPU_MS = 3;
 
-/** Waits until a server has done next to nothing for three steps. */
+/** Waits until a server has been nearly idle for three steps. */
 async function untilIdle({ usage }: System): Promise<void> {
   let idleSteps = 0;
   while (idleSteps < 3) {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { monotonicMs } from './support/clock.ts';
 
-/** What every socket subscribes to: some twenty fields, and nearly all there is in the event. */
+/** The subscription of every socket: some twenty fields, which is nearly the whole event. */
 export const QUERY = `subscription Follow($unitId: ID) {
   requestUpdated(unitId: $unitId) {
     id action occurredAt
@@ -15,7 +15,7 @@ export const QUERY = `subscription Follow($unitId: ID) {
   }
 }`;
 
-/** The field of the event that carries when it was published: what `actor.name` begins with. */
+/** The prefix of `actor.name`, which carries the time of publishing. */
 const STAMP = 'Noor at ';
 const STAMP_PATTERN = new RegExp(`${STAMP}(\\d+\\.\\d+)`);
 
@@ -23,7 +23,7 @@ export const channelOf = (unit: number): string => `dms:request:unit:${unit}`;
 
 /**
  * An event as a publisher writes it, of about 0.6 KB.
- * @param padding how many bytes larger it is made.
+ * @param padding how many bytes larger the event is.
  */
 export function createMessage(unit: number, padding = 0): string {
   return JSON.stringify({
@@ -56,7 +56,7 @@ export function createMessage(unit: number, padding = 0): string {
   });
 }
 
-/** When the event in a received message was published, by the clock that all processes share; `undefined`: it is none. */
+/** The time at which the event of a message was published, by the clock that all processes share. `undefined`: no event. */
 export function publishedAt(message: string): number | undefined {
   const stamp = STAMP_PATTERN.exec(message)?.[1];
   return stamp === undefined ? undefined : Number(stamp);

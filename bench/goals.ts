@@ -3,7 +3,7 @@ import type { Samples } from './samples.ts';
 import { formatFigure, formatTable } from './support/table.ts';
 import type { SystemName } from './systems.ts';
 
-/** What the server sets out to reach: a figure, and its bound. */
+/** A goal of the server: a figure and its bound. */
 export interface Goal {
   readonly title: string;
   readonly reached: number;
@@ -12,10 +12,10 @@ export interface Goal {
   readonly unit: string;
 }
 
-/** The longest that a client may wait for a sign of life: as long as the servers themselves do, in milliseconds. */
+/** The longest time that a client may wait for a sign of life, in milliseconds: the servers' own keep-alive interval. */
 const KEEP_ALIVE_MS = 12_000;
 
-/** Compares what was measured in one run; nothing here is an absolute time, but the price of a verification. */
+/** Compares the figures of one run. Only the price of a verification is an absolute time. */
 export function listGoals(samples: Samples, { audiences, crowds }: Plan): readonly Goal[] {
   const { median, ratio, worst } = samples;
   const connectBound = 1.3 * median('bare', 'connect.cpu') + median('ours', 'verification');
@@ -63,7 +63,7 @@ function atLeast(bound: number, title: string, reached: number, unit: string): G
   return { title, bound, reached, unit, is: 'at least' };
 }
 
-/** Over many units each delivery has an event of its own, so what is left beside the delivery is the event's own cost. */
+/** With many units, each delivery has its own event. So the cost beside the delivery is the event's own cost. */
 function growthOfEvents(samples: Samples, { units, deliveries }: Plan['audiences']): number {
   const costOf = (count: number): number => samples.median('ours', `units.${count}.cpu`);
   const [few = 1] = units;

@@ -1,6 +1,6 @@
 /**
- * The load client, a process of its own: raw sockets that look at hardly more than the headers of what they receive, so that
- * it is not the bottleneck. It takes orders from its parent process and ends with it.
+ * The load client, in its own process. Its raw sockets read hardly more than the headers of their messages, so that it is not the
+ * bottleneck. It takes orders from its parent process, and ends with it.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ClientSocket, openClientSocket } from './load/client-socket.ts';
@@ -9,9 +9,9 @@ import { createTally } from './load/tally.ts';
 import { signToken } from './load/tokens.ts';
 import { monotonicMs } from './support/clock.ts';
 
-/** How many sockets may be on their way at a time; more would overflow the listener's backlog. */
+/** How many sockets may connect at the same time. More would overflow the listener's backlog. */
 const IN_FLIGHT = 100;
-/** How many sockets are watched, of however many. */
+/** The number of sockets that are watched, independent of the total. */
 const WATCHED = 50;
 const PING_MS = 100;
 const POLL_MS = 5;
@@ -56,7 +56,7 @@ async function finish({ deliveries, patienceMs }: Order & { do: 'finish' }): Pro
     await pause(POLL_MS);
     if (monotonicMs() - Math.max(tally.lastAtMs, startedAt) > patienceMs) break;
   }
-  await pause(PING_MS); // for pings that are still on their way, and for what should not come
+  await pause(PING_MS); // for pings that are not answered yet, and for events that should not come
   return tally.report();
 }
 
@@ -70,7 +70,7 @@ async function obey(given: Order): Promise<unknown> {
     case 'finish':
       return finish(given);
     case 'stall':
-      // The last ones, and not the first, which is the one that pings.
+      // The last sockets stop, since the first one sends the pings.
       for (const socket of sockets.slice(-given.count)) socket.stall();
       return true;
   }
@@ -85,7 +85,7 @@ process.on('message', (message) => {
   );
 });
 
-/** Says goodbye, so that servers clean up as they would. */
+/** Closes the sockets properly, so that servers clean up as usual. */
 async function leave(): Promise<void> {
   for (const socket of sockets) socket.close();
   await pause(300);

@@ -13,7 +13,7 @@ const COMPARED = [
   'ws',
 ];
 
-/** On what was measured, in Markdown. */
+/** Describes the machine and the versions, in Markdown. */
 export async function describeMachine(redis: BenchRedis): Promise<string> {
   const info = await redis.client.info('server');
   const redisVersion = /^redis_version:(\S+)/m.exec(info)?.[1] ?? '?';

@@ -2,14 +2,14 @@ import type { SystemName } from './systems.ts';
 
 type Rounds = Readonly<Record<SystemName, number>>;
 
-/** How much is measured. */
+/** The size of each measurement. */
 export interface Plan {
   readonly name: 'full' | 'quick';
-  /** Sockets, where their number is not what varies. */
+  /** The number of sockets in scenarios that do not vary it. */
   readonly sockets: number;
   readonly connect: { readonly rounds: Rounds };
   readonly steady: {
-    /** How often each system has its turn. */
+    /** The number of turns of each system. */
     readonly slices: number;
     readonly secondsPerSlice: number;
     readonly eventsPerSecond: number;
@@ -23,7 +23,7 @@ export interface Plan {
   };
   readonly crowds: {
     readonly rounds: Rounds;
-    /** Each with the events that are published before them. */
+    /** Each size with the events that are published to it. */
     readonly sizes: readonly {
       readonly sockets: number;
       readonly events: number;
@@ -38,9 +38,9 @@ export interface Plan {
     readonly eventsPerBurst: number;
     readonly padding: number;
   };
-  /** Clients that resume, and how many events each has missed. */
+  /** The clients that resume, and the number of events that each has missed. */
   readonly replay: { readonly clients: number; readonly events: number };
-  /** For how long sockets come and go, a group at a time; 0: not at all. */
+  /** How long sockets connect and leave, in groups of this size. 0: the scenario does not run. */
   readonly churn: { readonly minutes: number; readonly sockets: number };
 }
 

@@ -8,15 +8,15 @@ import type { BenchRedis } from './support/redis.ts';
 
 export interface Stream {
   readonly events: number;
-  /** Over how many units the events go round. Default 1. */
+  /** The events go to this number of units in turn. Default 1. */
   readonly units?: number;
-  /** The first of them. Default 1. */
+  /** The first of these units. Default 1. */
   readonly firstUnit?: number;
-  /** How much larger than usual each is, in bytes. */
+  /** How much larger than usual each event is, in bytes. */
   readonly padding?: number;
 }
 
-/** How often a steady publisher publishes what is due, in milliseconds. */
+/** The interval at which a steady publisher publishes due events, in milliseconds. */
 const TICK_MS = 5;
 
 /** Publishes events at an even pace. */
@@ -35,8 +35,8 @@ export async function publishSteadily(
 }
 
 /**
- * Publishes events one after the other, in one go.
- * @param first how many came before, for the units to go round.
+ * Publishes events one after the other, in one pipeline.
+ * @param first how many events were published before, so that the units continue in turn.
  */
 export async function publishAtOnce(
   redis: BenchRedis,
@@ -51,11 +51,11 @@ export async function publishAtOnce(
   await pipeline.exec();
 }
 
-/** As the settings have it by default. */
+/** The defaults of the settings. */
 const RETENTION = { events: 10_000, seconds: 86_400 };
 const AT_A_TIME = 500;
 
-/** Publishes events into the log of a unit's topic, by the script that every publisher uses. */
+/** Publishes events into the log of a unit's topic, with the script that every publisher uses. */
 export async function publishLogged(redis: BenchRedis, unit: number, events: number): Promise<void> {
   const script = readFileSync(join(ROOT, 'contract/append-event.lua'), 'utf8');
   const stream = `dms:{request}:unit:${unit}`;

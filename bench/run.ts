@@ -5,8 +5,8 @@
  *     --write             writes bench/RESULTS.md
  *     --only a,b          only these scenarios (their names are below)
  *     --systems a,b       only these systems: ours, bare, stock
- *     --churn MINUTES     for so long lets sockets come and go, and watches the memory of our server (scenario churn)
- *     --profile FOLDER    has the servers write CPU profiles, which slows them down
+ *     --churn MINUTES     connects and closes sockets for this time, and watches our server's memory (scenario churn)
+ *     --profile FOLDER    the servers write CPU profiles, which slows them down
  */
 import { parseArgs } from 'node:util';
 import type { Bench } from './bench.ts';

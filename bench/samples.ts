@@ -1,13 +1,13 @@
 import { median, medianRatio } from './support/statistics.ts';
 import type { SystemName } from './systems.ts';
 
-/** What has been measured: for each system and figure, one value for each round. */
+/** All measured values: for each system and figure, one value per round. */
 export interface Samples {
   add(system: SystemName, figures: Readonly<Record<string, number>>): void;
   /** `NaN` if it was not measured. */
   median(system: SystemName, figure: string): number;
   worst(system: SystemName, figure: string): number;
-  /** How many times `b` `a` is. */
+  /** The ratio `a : b`. */
   ratio(a: SystemName, b: SystemName, figure: string): number;
   rounds(system: SystemName, figure: string): number;
 }

@@ -1,7 +1,7 @@
 import { startProgram } from './support/processes.ts';
 import { type ProcessUsage, usageOf } from './support/usage.ts';
 
-/** What is compared: this server, the stock stack, and the least that `ws` can do. */
+/** The systems to compare: this server, the stock stack, and the minimum that `ws` can do. */
 export const SYSTEM_NAMES = ['ours', 'bare', 'stock'] as const;
 export type SystemName = (typeof SYSTEM_NAMES)[number];
 
@@ -11,7 +11,7 @@ export const TITLES: Readonly<Record<SystemName, string>> = {
   stock: 'stock Yoga stack',
 };
 
-/** A server under test, in a process of its own. */
+/** A server under test, in its own process. */
 export interface System {
   readonly name: SystemName;
   readonly port: number;
@@ -29,11 +29,11 @@ const ENTRIES: Readonly<Record<SystemName, string>> = {
 
 export interface SystemOptions {
   readonly redisUrl: string;
-  /** A folder for CPU profiles, which the servers leave there when they stop. Default: none. */
+  /** The folder in which servers leave a CPU profile when they stop. Default: none. */
   readonly profileFolder?: string | undefined;
 }
 
-/** Our server runs as in production, with all that it does: authorization, validation, limits, log, metrics. */
+/** Our server runs as in production, with everything on: authorization, validation, limits, log, metrics. */
 export async function startSystem(
   name: SystemName,
   { redisUrl, profileFolder }: SystemOptions,

@@ -10,7 +10,7 @@ interface Figure {
   readonly unit: string;
 }
 
-/** Everything measured, as Markdown: each number with its peers beside it. */
+/** All measurements, as Markdown: each number beside those of its peers. */
 export function describeSamples(samples: Samples, plan: Plan): string {
   const { steady, burst, audiences, crowds, memory, slowClients, replay, churn } = plan;
   const events = slowClients.bursts * slowClients.eventsPerBurst;

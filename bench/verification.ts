@@ -1,10 +1,10 @@
-/** What it costs to verify one HS256 token with jose, in microseconds of CPU: the price that authentication cannot avoid. */
+/** The cost to verify one HS256 token with jose, in microseconds of CPU. Authentication cannot avoid this cost. */
 import { jwtVerify } from 'jose';
 import { signToken } from './load/tokens.ts';
 import { SECRET } from './systems.ts';
 
 const TOKENS = 2000;
-/** As many at a time as the load client connects sockets. */
+/** The same number at a time as the load client connects sockets. */
 const AT_A_TIME = 100;
 
 const key = new TextEncoder().encode(SECRET);

@@ -1,4 +1,4 @@
--- Appends one event to its topic's log and publishes it, in one atomic step. For every language that publishes to dms-live.
+-- Appends one event to its topic's log and publishes it, in one atomic step. Publishers in every language run it.
 --
 -- KEYS[1]  the topic's stream,             e.g. dms:{request}:unit:5
 -- KEYS[2]  the key of this event's id,     e.g. dms:{request}:unit:5:id:<event id>
@@ -9,21 +9,21 @@
 -- ARGV[4]  how many events a stream keeps, e.g. 10000
 -- ARGV[5]  for how many seconds,           e.g. 86400
 --
--- Answers the event's position in its topic, `<epoch>-<offset>`, or nil if an event with this id is in the log already.
+-- Returns the event's position in its topic, `<epoch>-<offset>`, or nil if an event with this id is in the log already.
 --
--- A stream's entry ids are its positions. The epoch is when the stream was begun, in milliseconds; the offset counts 1, 2, 3 …
--- without holes. An entry says when it was appended (`at`) and when it is to be deleted (`until`), both in milliseconds.
+-- A stream's entry ids are its positions. The epoch is the time at which the stream began, in milliseconds; the offset counts
+-- 1, 2, 3 … without holes. An entry contains the time of its append (`at`) and of its deletion (`until`), both in milliseconds.
 --
--- The message that is published is `@<position> <position in the stream of all units, or -> <generation>`, a line feed, and the event.
--- The generation shows which Redis an event was appended in: Pub/Sub reaches all databases of a Redis, and keys do not.
+-- The published message is `@<position> <position in the stream of all units, or -> <generation>`, a line feed, and the event.
+-- The generation shows which Redis holds the event: Pub/Sub reaches all databases of a Redis, and keys do not.
 --
--- Besides the keys above the script uses keys that it names after them. All keys of a kind share a hash tag, `{request}`, so
--- that the script runs on a Redis Cluster:
---   dms:{request}:generation      what tells one life of the kind's logs from the next; set by the first who needs it
---   dms:{request}:aging           a sorted set: each stream, by when its oldest entry is to be deleted (sweep.lua)
+-- Besides the keys above, the script uses keys whose names it derives from them. All keys of a kind share a hash tag,
+-- `{request}`, so that the script runs on a Redis Cluster:
+--   dms:{request}:generation      identifies one lifetime of the kind's logs; the first script that needs it sets it
+--   dms:{request}:aging           a sorted set: each stream, scored by the time to delete its oldest entry (sweep.lua)
 --   dms:{request}:unit:5:seal     the position and the seal of the last event that was deleted for its age (sweep.lua)
---   dms:{request}:unit:5:ids      a sorted set: the ids of the events in the log, by their offsets
--- KEYS[2] is only read: publishers of an earlier version remembered an event's id there.
+--   dms:{request}:unit:5:ids      a sorted set: the ids of the events in the log, scored by their offsets
+-- The script only reads KEYS[2]: publishers of an earlier version remembered an event's id there.
 
 local stream, all = KEYS[1], KEYS[3]
 local ids = stream .. ':ids'
@@ -37,12 +37,12 @@ local function written(number)
   return string.format('%.0f', number)
 end
 
--- Where a stream ends, and when its oldest entry is to be deleted, if that is known.
+-- Returns the epoch and the offset of a stream's end, and the time to delete its oldest entry, or 0 if that is unknown.
 local function look_at(name)
   local newest = redis.call('XREVRANGE', name, '+', '-', 'COUNT', 1)[1]
   local last = newest and newest[1] or written(now) .. '-0'
   if not newest and redis.call('EXISTS', name) == 1 then
-    local info = redis.call('XINFO', 'STREAM', name) -- all its entries were deleted: it counts on
+    local info = redis.call('XINFO', 'STREAM', name) -- all its entries were deleted: the offsets continue
     for index = 1, #info, 2 do
       if info[index] == 'last-generated-id' then
         last = info[index + 1]
@@ -65,8 +65,8 @@ local function seal(name, entry)
   redis.call('SET', name .. ':seal', entry[1] .. ' ' .. string.sub(redis.sha1hex(content), 1, 16))
 end
 
--- Deletes what is too old; the newest entry was appended now, and is not. Leaves a seal of the last one deleted, as sweep.lua
--- does: whoever has come exactly as far misses nothing. Answers its offset, or 0.
+-- Deletes entries that are too old. The newest entry was appended now, so it stays. Leaves a seal of the last deleted entry, as
+-- sweep.lua does: a client at exactly that position has missed nothing. Returns the offset of that entry, or 0.
 local function drop_old(name)
   local dropped, last = 0, nil
   while true do
@@ -85,7 +85,7 @@ local function drop_old(name)
   end
 end
 
--- Answers the entry's position, and the offset of the last entry that was deleted for its age.
+-- Returns the entry's position, and the offset of the last entry that was deleted for its age.
 local function append(name, epoch, offset, due)
   local position = epoch .. '-' .. written(offset + 1)
   redis.call('XADD', name, 'MAXLEN', '=', most, position, 'at', written(now), 'until', written(now + seconds * 1000),
@@ -93,14 +93,14 @@ local function append(name, epoch, offset, due)
   return position, due < now and drop_old(name) or 0
 end
 
--- 1. Was it appended before? What was remembered of a stream that is gone does not count.
+-- 1. Was the event appended before? The remembered ids of a stream that is gone do not count.
 local epoch, offset, due = look_at(stream)
 if redis.call('EXISTS', KEYS[2]) == 1 or (offset > 0 and redis.call('ZSCORE', ids, ARGV[2])) then
   return nil
 end
 
--- 2. What cannot be read or written fails here, before the event is anywhere. Else its id would be known, and the event
---    dropped when it is repeated.
+-- 2. A key that cannot be read or written fails here, before the event is in any log. Otherwise its id would be remembered, and
+--    the event would be dropped when it is repeated.
 local all_epoch, all_offset, all_due
 if all then
   all_epoch, all_offset, all_due = look_at(all)
@@ -110,7 +110,7 @@ if offset == 0 then
   redis.call('DEL', ids)
 end
 
--- 3. Append it.
+-- 3. Append the event.
 if not generation then
   generation = redis.sha1hex(time[1] .. '.' .. time[2] .. ' ' .. ARGV[2] .. ' ' .. ARGV[3])
   redis.call('SET', kind .. ':generation', generation)
@@ -126,8 +126,8 @@ if all then
   position_of_all = append(all, all_epoch, all_offset, all_due)
 end
 
--- 4. Publish it. Sixteen digits tell generations apart, whatever the key holds; a server of an earlier version reads no
---    longer a first line.
+-- 4. Publish the event. Sixteen digits are enough to distinguish generations, whatever the key contains. A server of an earlier
+--    version does not read a longer first line.
 redis.call('PUBLISH', ARGV[1], '@' .. position .. ' ' .. position_of_all .. ' '
   .. string.sub(redis.sha1hex(generation), 1, 16) .. '\n' .. ARGV[3])
 return position

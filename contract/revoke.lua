@@ -1,22 +1,22 @@
--- Revokes a user's tokens or one token, or says that a user's unit or role has changed: records it, and tells the servers, in
--- one atomic step. For every language.
+-- Revokes a user's tokens or one token, or reports that a user's unit or role has changed: it records this and notifies the
+-- servers, in one atomic step. Programs in every language run it.
 --
 -- KEYS[1]  the record of all revocations,  e.g. dms:{session}:revocations
--- ARGV[1]  the Pub/Sub channel,            e.g. dms:session      (empty: the servers are not told)
--- ARGV[2]  REVOKED, or CHANGED for a user whose unit or role is another
--- ARGV[3]  user or jti                     (of a token only REVOKED)
+-- ARGV[1]  the Pub/Sub channel,            e.g. dms:session      (empty: the servers are not notified)
+-- ARGV[2]  REVOKED, or CHANGED for a user who has another unit or role
+-- ARGV[3]  user or jti                     (a token can only be REVOKED)
 -- ARGV[4]  the user's or the token's id
--- ARGV[5]  for how many seconds it has to be remembered: as long as the longest-lived token, e.g. 3600
--- ARGV[6]  the Unix second up to which the user's tokens are refused, by the clock of whoever issues them; now by Redis's
---          clock, if it is left out
+-- ARGV[5]  how many seconds to remember it: the lifetime of the longest-lived token, e.g. 3600
+-- ARGV[6]  the Unix second up to which the user's tokens are refused, by the clock of their issuer. By default the present
+--          second, by Redis's clock
 --
--- Answers that second; it never goes back. Without arguments it only forgets what has expired.
+-- Returns that second, which never goes back. Without arguments the script only forgets expired revocations.
 --
 -- The record is a hash. A field is `revoked:user:17`, `changed:user:17` or `revoked:jti:<jti>`; its value is
--- `<Unix second up to which tokens are refused> <Unix second from which it may be forgotten>`. The hash has no expiry of its
--- own, so that no eviction policy but allkeys-* ever takes it.
+-- `<Unix second up to which tokens are refused> <Unix second from which it may be forgotten>`. The hash itself has
+-- no expiry, so that only the allkeys-* eviction policies can remove it.
 --
--- The message is JSON: `{"action":"REVOKED","userId":"17","generation":"…"}`. The generation shows in which Redis it was recorded:
+-- The message is JSON: `{"action":"REVOKED","userId":"17","generation":"…"}`. The generation shows which Redis holds the record:
 -- Pub/Sub reaches all databases of a Redis, and keys do not. It is a digest of dms:{session}:generation.
 
 local record = KEYS[1]
@@ -25,7 +25,7 @@ local function written(number)
   return string.format('%.0f', number)
 end
 
--- Looks at some fields, by chance: each run forgets more than it adds. A value that cannot be read is kept, and refuses.
+-- Checks some random fields: each run forgets more than it adds. An unreadable value stays, and refuses the user or token.
 local function forget_expired(count)
   local forgotten = 0
   local fields = redis.call('HRANDFIELD', record, count, 'WITHVALUES')

@@ -1,17 +1,17 @@
--- Deletes the events of one kind that are too old, also of topics on which nothing is published any more. The servers run it
--- every few seconds; several at a time do no harm. Publishers do not need it.
+-- Deletes the old events of one kind, even on topics on which nothing is published any more. The servers run it every few
+-- seconds, and several may run it at the same time. Publishers do not need it.
 --
--- KEYS[1]  the streams of the kind, by when their oldest entries are to be deleted,  e.g. dms:{request}:aging
--- ARGV[1]  for how many seconds an event may be kept, whatever its publisher said,   e.g. 86400
--- ARGV[2]  how many of a stream's newest entries stay, however old: 0, or 1 for KPIs, whose newest snapshot is retained
--- ARGV[3]  how many entries it deletes at most,                                      e.g. 500
+-- KEYS[1]  the streams of the kind, scored by the time to delete their oldest entry,  e.g. dms:{request}:aging
+-- ARGV[1]  the most seconds to keep an event, whatever its publisher has set,         e.g. 86400
+-- ARGV[2]  how many of a stream's newest entries stay at any age: 0, or 1 for KPIs, whose newest snapshot is retained
+-- ARGV[3]  the most entries to delete in one run,                                     e.g. 500
 --
--- Answers 1 if more is to be deleted now, else 0.
+-- Returns 1 if there are more entries to delete now, otherwise 0.
 --
--- Of the last event that it deletes it keeps the position and a seal, and nothing of what was in it. By these a client that has
--- come exactly as far is still recognised, and misses nothing. They are in the key `<stream>:seal`, as
+-- The script keeps the position and a seal of the last event that it deletes, but not its content. With these, a server still
+-- recognises a client at exactly that position, which has missed nothing. They are in the key `<stream>:seal`, as
 -- `<epoch>-<offset> <seal>`. The seal is the first sixteen hexadecimal digits of the SHA-1 of the stream's name, the epoch, the
--- offset and the event, with a line feed after each of the first three. A stream that is empty counts on.
+-- offset and the event, with a line feed after each of the first three. An empty stream continues its offsets.
 
 local aging = KEYS[1]
 local seconds, kept, budget = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -26,7 +26,7 @@ local function field_of(entry, name)
   end
 end
 
--- An entry by a publisher of an earlier version does not say until when it is kept.
+-- An entry by a publisher of an earlier version has no `until`.
 local function due_of(entry)
   local latest = (field_of(entry, 'at') or 0) + seconds * 1000
   return math.min(latest, tonumber(field_of(entry, 'until') or latest))
@@ -44,7 +44,7 @@ local function sweep(stream)
   while budget > 0 do
     local entries = redis.pcall('XRANGE', stream, '-', '+', 'COUNT', kept + 1)
     if entries.err or #entries <= kept then
-      redis.call('ZREM', aging, stream) -- until something is appended
+      redis.call('ZREM', aging, stream) -- until an event is appended
       break
     end
     local due = due_of(entries[1])
@@ -61,7 +61,7 @@ local function sweep(stream)
   end
 end
 
--- Streams that are due, and those whose publishers said longer than ARGV[1].
+-- Sweeps the streams that are due, and those whose publishers set a longer time than ARGV[1].
 for _, range in ipairs({ { '-inf', '(' .. now }, { '(' .. now + seconds * 1000, '+inf' } }) do
   for _, stream in ipairs(redis.call('ZRANGEBYSCORE', aging, range[1], range[2], 'LIMIT', 0, 100)) do
     sweep(stream)

@@ -5,13 +5,13 @@ import { monotonicMs } from '../support/clock.ts';
 import { createFrameScanner, encodeFrame, Opcode } from './frames.ts';
 import type { Tally } from './tally.ts';
 
-/** One subscriber: a socket that speaks WebSocket and graphql-transport-ws by hand. */
+/** One subscriber: a socket with its own code for WebSocket and graphql-transport-ws. */
 export interface ClientSocket {
-  /** Settles when the subscription has been asked for. */
+  /** Resolves when the subscription has been requested. */
   readonly subscribed: Promise<void>;
-  /** Reads no more; what it has received until then is counted no more, either. */
+  /** Stops reading. Bytes that have arrived but are not read yet are not counted either. */
   stall(): void;
-  /** Sends a WebSocket ping unless one is unanswered, of which ws bears only few; the answer's delay goes to the tally. */
+  /** Sends a WebSocket ping, unless one is unanswered: ws accepts only few of them. The tally gets the answer's delay. */
   ping(): void;
   close(): void;
 }
@@ -23,16 +23,16 @@ export interface ClientSocketOptions {
   readonly unitId: string;
   /** The cursor to resume after, if any. */
   readonly after: string | undefined;
-  /** Whether every message is looked into; otherwise they are only counted. */
+  /** Whether every message is parsed. Otherwise messages are only counted. */
   readonly isWatched: boolean;
-  /** What counts now. */
+  /** Returns the current tally. */
   readonly tally: () => Tally;
 }
 
-/** Anything shorter is no event but a message of the protocol. */
+/** A shorter message is a message of the protocol, not an event. */
 const SHORTEST_EVENT = 300;
 
-/** One for all: each chunk is dealt with before the next is read. */
+/** All sockets share it, since each chunk is handled before the next is read. */
 const readBuffer = Buffer.alloc(256 * 1024);
 
 export function openClientSocket(options: ClientSocketOptions): ClientSocket {
@@ -136,7 +136,7 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
       socket.pause();
     },
     ping() {
-      if (pingedAt !== undefined || upgrade !== undefined) return; // a ping before the answer to the upgrade is no HTTP
+      if (pingedAt !== undefined || upgrade !== undefined) return; // a ping before the answer to the upgrade would not be HTTP
       pingedAt = monotonicMs();
       socket.write(encodeFrame(Opcode.Ping, ''));
     },

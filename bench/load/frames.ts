@@ -6,7 +6,7 @@ export const Opcode = { Text: 0x1, Close: 0x8, Ping: 0x9, Pong: 0xa } as const;
 const FIN = 0x80;
 const MASKED = 0x80;
 
-/** A client's frame: whole, and masked as clients must. For payloads under 64 KiB. */
+/** A client's frame: whole, and masked, as the RFC requires. For payloads under 64 KiB. */
 export function encodeFrame(opcode: number, payload: string | Buffer): Buffer {
   const body = Buffer.from(payload);
   const extended = body.length < 126 ? 0 : 2;
@@ -22,21 +22,21 @@ export function encodeFrame(opcode: number, payload: string | Buffer): Buffer {
 }
 
 export interface FrameListener {
-  /** Whether the payload of a frame is wanted; if not, it is skipped without a look. */
+  /** Whether the listener wants the payload of a frame. Otherwise the payload is skipped. */
   wants(opcode: number, payloadLength: number): boolean;
-  /** A frame has come whole; with its payload, if that was wanted. */
+  /** Called when a whole frame has arrived, with its payload if the listener wanted it. */
   onFrame(opcode: number, payloadLength: number, payload: Buffer | undefined): void;
 }
 
-/** Reads a server's frames from what a socket brings, piece by piece; looks at hardly more than their headers. */
+/** Reads a server's frames from the chunks of a socket. It reads hardly more than their headers. */
 export function createFrameScanner({ wants, onFrame }: FrameListener): (chunk: Buffer) => void {
   let header = Buffer.alloc(0);
   let opcode = 0;
   let length = 0;
-  let missing = -1; // bytes of the current frame's payload that are yet to come; -1: its header is yet to come
+  let missing = -1; // the bytes of the current payload that are still missing; -1: the header is still missing
   let kept: Buffer[] | undefined;
 
-  /** Reads a header; answers how many bytes it took, or -1 if it is not there as a whole. */
+  /** Reads a header. Returns its size in bytes, or -1 if it is not complete yet. */
   function readHeader(bytes: Buffer, at: number): number {
     const second = bytes[at + 1];
     if (second === undefined) return -1;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-/** The orders that the benchmark gives to the load client, one at a time. */
+/** The orders from the benchmark to the load client, one at a time. */
 export const order = z.discriminatedUnion('do', [
-  /** Connect, sign in and subscribe this number of sockets, spread over units; with a cursor, to resume after it. */
+  /** Connect this number of sockets, sign them in and subscribe them, spread over units. With a cursor, they resume after it. */
   z.object({
     do: z.literal('connect'),
     port: z.int(),
@@ -13,31 +13,31 @@ export const order = z.discriminatedUnion('do', [
     query: z.string(),
     after: z.string().optional(),
   }),
-  /** Count from zero. */
+  /** Start counting from zero. */
   z.object({ do: z.literal('begin') }),
-  /** Answer when this number of events has been received since, or nothing has come for a while. */
+  /** Answer when this number of events has been received since `begin`, or when nothing has arrived for a while. */
   z.object({ do: z.literal('finish'), deliveries: z.int(), patienceMs: z.number() }),
   /** Stop reading on this number of sockets. */
   z.object({ do: z.literal('stall'), count: z.int() }),
 ]);
 export type Order = z.output<typeof order>;
 
-/** What has been received since `begin`, by all sockets that read. */
+/** Everything that all reading sockets have received since `begin`. */
 export const report = z.object({
   deliveries: z.int(),
   bytes: z.int(),
-  /** When the last event came, by the clock that all processes share. */
+  /** The time of the last event, by the clock that all processes share. */
   lastAtMs: z.number(),
-  /** From publishing to receiving, at a sample of the sockets, in milliseconds. */
+  /** The time from publishing to receiving, for a sample of the sockets, in milliseconds. */
   latency: z.object({ samples: z.int(), p50: z.number(), p99: z.number() }),
   /** The longest time that the server took to answer a WebSocket ping, in milliseconds. */
   slowestPongMs: z.number(),
-  /** How many sockets were closed. */
+  /** The number of sockets that were closed. */
   closed: z.int(),
-  /** What else went wrong. */
+  /** Descriptions of all other faults. */
   faults: z.array(z.string()),
 });
 export type Report = z.output<typeof report>;
 
-/** Of what `JSON` has no word for. */
+/** The value for no figure, since JSON has no `NaN`. */
 export const NOTHING = -1;

@@ -6,9 +6,9 @@ const FAULTS_KEPT = 5;
 
 /** Counts what the sockets receive. */
 export interface Tally {
-  /** Counts an event, and its bytes. */
+  /** Counts an event and its bytes. */
   received(bytes: number): void;
-  /** How long one of them took. */
+  /** Records the latency of one of these events. */
   sampled(latencyMs: number): void;
   ponged(afterMs: number): void;
   closed(): void;

@@ -1,6 +1,6 @@
 /**
- * The least that can be done with `ws`: each message of Redis, a string made once, is sent to every socket of its unit. It
- * knows no GraphQL and no token, and answers only as much of the protocol as the load client needs.
+ * The minimum work with `ws`: each Redis message becomes one string, which is sent to every socket of its unit. It knows no
+ * GraphQL and no token, and answers only the part of the protocol that the load client needs.
  */
 import { createServer } from 'node:http';
 import { Redis } from 'ioredis';

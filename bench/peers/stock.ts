@@ -1,4 +1,4 @@
-/** The stock stack, as the documentation of Yoga, graphql-ws and graphql-redis-subscriptions shows it. */
+/** The stock stack, as shown in the documentation of Yoga, graphql-ws and graphql-redis-subscriptions. */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { ExecutionArgs } from 'graphql';
@@ -28,7 +28,7 @@ const yoga = createYoga({
 
 type Enveloped = Pick<ReturnType<typeof yoga.getEnveloped>, 'execute' | 'subscribe'>;
 
-/** The recipe hands Yoga's functions on in `rootValue`. */
+/** The recipe passes Yoga's functions in `rootValue`. */
 function envelopedOf({ rootValue }: ExecutionArgs): Enveloped {
   if (!isEnveloped(rootValue)) throw new TypeError('no enveloped functions');
   return rootValue;

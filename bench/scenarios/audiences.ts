@@ -6,7 +6,7 @@ import { warmUp } from './warm-up.ts';
 
 type Figures = Record<string, number>;
 
-/** The same deliveries to as many sockets, over ever more units: what an audience more costs. */
+/** The same number of deliveries to the same number of sockets, over more and more units: the cost of a further audience. */
 export async function measureAudiences(bench: Bench): Promise<void> {
   const { audiences } = bench.plan;
   const prepare = (system: System): Promise<void> => warmUp(system, bench);

@@ -7,7 +7,7 @@ import { startSystem } from '../systems.ts';
 const MEGABYTE = 1024 * 1024;
 const SETTLE_MS = 500;
 
-/** Crowds connect, subscribe, receive and leave, over and over: a server that keeps anything of them grows. */
+/** Crowds connect, subscribe, receive and leave, over and over. A server that leaks grows. */
 export async function measureChurn(bench: Bench): Promise<void> {
   const { plan, redis, samples, profileFolder } = bench;
   const { minutes, sockets } = plan.churn;
@@ -27,7 +27,7 @@ export async function measureChurn(bench: Bench): Promise<void> {
     const tenth = Math.ceil(resident.length / 10);
     samples.add('ours', {
       'churn.sockets': resident.length * sockets,
-      'churn.early': median(resident.slice(tenth, 3 * tenth)), // the first tenth is still warming up
+      'churn.early': median(resident.slice(tenth, 3 * tenth)), // the first tenth is still warm-up
       'churn.late': median(resident.slice(-2 * tenth)),
     });
   } finally {

@@ -22,7 +22,7 @@ export async function measureConnect(bench: Bench): Promise<void> {
   });
 }
 
-/** One HS256 verification, in microseconds of CPU. */
+/** The cost of one HS256 verification, in microseconds of CPU. */
 async function measureVerification(): Promise<number> {
   const program = startProgram(process.execPath, ['dist/bench/verification.js'], { NODE_ENV: 'production' });
   return Number(await program.says(/([\d.]+) microseconds/));

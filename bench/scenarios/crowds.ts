@@ -4,7 +4,7 @@ import { publishSteadily } from '../publish.ts';
 import type { System } from '../systems.ts';
 import { warmUp } from './warm-up.ts';
 
-/** Ever more sockets on one topic: what an event costs, and what a socket more adds to it. */
+/** More and more sockets on one topic: the cost of an event, and the extra cost of each socket. */
 export async function measureCrowds(bench: Bench): Promise<void> {
   const { crowds } = bench.plan;
   const prepare = (system: System): Promise<void> => warmUp(system, bench);

@@ -2,10 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { alternate, type Bench } from '../bench.ts';
 import { gatherCrowd } from '../crowd.ts';
 
-/** How long a server may take to settle, in milliseconds. */
+/** The time that a server gets to settle, in milliseconds. */
 const SETTLE_MS = 1500;
 
-/** What a subscribed socket more adds to a server's resident memory. */
+/** The resident memory that each further subscribed socket needs. */
 export async function measureMemory(bench: Bench): Promise<void> {
   const { memory } = bench.plan;
   await alternate(bench, 'memory', { ...memory, isFresh: true }, async ({ usage, ...system }) => {

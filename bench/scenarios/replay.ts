@@ -10,7 +10,7 @@ import { monotonicMs } from '../support/clock.ts';
 import type { BenchRedis } from '../support/redis.ts';
 import { SECRET, type System, startSystem } from '../systems.ts';
 
-/** A unit of its own, so that its log is empty. */
+/** A unit that no other scenario uses, so that its log is empty. */
 const UNIT = 900;
 const MEGABYTE = 1024 * 1024;
 
@@ -19,7 +19,7 @@ const next = z.object({
   payload: z.object({ extensions: z.object({ cursor: z.string() }) }),
 });
 
-/** Clients come back to a server that has just started, and resume: none of the peers can do that. */
+/** Clients reconnect to a server that has just started, and resume. None of the peers can do that. */
 export async function measureReplay(bench: Bench): Promise<void> {
   if (!bench.systems.includes('ours')) return;
   const { redis, plan, profileFolder } = bench;
@@ -29,7 +29,7 @@ export async function measureReplay(bench: Bench): Promise<void> {
   const before = await start();
   const cursor = await cursorOfNext(before, () => publishLogged(redis, UNIT, 1));
   await before.stop();
-  await publishLogged(redis, UNIT, events - 1); // with that first one the log is full
+  await publishLogged(redis, UNIT, events - 1); // together with the first event, the log is full
   bench.progress(`replay: ${clients} clients resume`);
   const system = await start();
   try {
@@ -60,7 +60,7 @@ async function resumeAll({ plan, redis }: Bench, system: System, cursor: string)
   }
 }
 
-/** Subscribes until one event has come, and answers where that stands. */
+/** Subscribes until one event has arrived, and returns its cursor. */
 async function cursorOfNext(system: System, publish: () => Promise<unknown>): Promise<string> {
   const socket = new WebSocket(`ws://127.0.0.1:${system.port}/graphql`, 'graphql-transport-ws');
   try {
@@ -75,7 +75,7 @@ async function cursorOfNext(system: System, publish: () => Promise<unknown>): Pr
       if (isOfType(message, 'connection_ack')) {
         const payload = { query: QUERY, variables: { unitId: `${UNIT}` } };
         socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload }));
-      } else if (isOfType(message, 'ping')) await publish(); // its place: so it is subscribed
+      } else if (isOfType(message, 'ping')) await publish(); // the ping contains the first cursor, so the subscription is live
     }
   } finally {
     socket.terminate();
@@ -86,7 +86,7 @@ function isOfType(message: unknown, type: string): boolean {
   return typeof message === 'object' && message !== null && 'type' in message && message.type === type;
 }
 
-/** How often Redis has been asked for a range of a stream. */
+/** The number of range reads of streams in Redis so far. */
 async function rangeReads({ client }: BenchRedis): Promise<number> {
   const stats = await client.info('commandstats');
   return Number(/cmdstat_xrange:calls=(\d+)/.exec(stats)?.[1] ?? 0);

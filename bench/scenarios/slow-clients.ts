@@ -10,8 +10,8 @@ const BETWEEN_BURSTS_MS = 300;
 const MEGABYTE = 1024 * 1024;
 
 /**
- * Some clients stop reading while bursts of large events go on: what the others, and the server's memory, feel of it. The
- * kernel takes some 4 MB for each of them before the server notices anything.
+ * Some clients stop reading during bursts of large events. Measures the effect on the others, and on the server's memory. The
+ * kernel buffers some 4 MB for each of these clients before the server notices anything.
  */
 export async function measureSlowClients(bench: Bench): Promise<void> {
   const { sockets, slowClients } = bench.plan;
@@ -48,7 +48,7 @@ export async function measureSlowClients(bench: Bench): Promise<void> {
   });
 }
 
-/** Answers, when stopped, the most that was resident meanwhile. */
+/** When stopped, returns the peak of resident memory. */
 function watchMemory(usage: ProcessUsage): { stop(): number } {
   let peak = usage.residentBytes();
   const timer = setInterval(() => {

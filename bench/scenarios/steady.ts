@@ -4,7 +4,7 @@ import { publishSteadily } from '../publish.ts';
 import { type System, startSystem } from '../systems.ts';
 import { warmUp } from './warm-up.ts';
 
-/** One system with its crowd, which follows a unit of its own. */
+/** One system with its crowd, which follows its own unit. */
 interface Side {
   readonly system: System;
   readonly crowd: Crowd;
@@ -12,8 +12,8 @@ interface Side {
 }
 
 /**
- * Steady events to the sockets of one topic. All systems keep their crowds, and take turns by the second: what the machine
- * does to one slice it does to its neighbours as well, so that the ratio holds where the figures do not.
+ * Steady events to the sockets of one topic. All systems keep their crowds, and take turns every few seconds. A disturbance of
+ * the machine affects neighbouring slices alike, so the ratio is reliable even if the figures are not.
  */
 export async function measureSteady(bench: Bench): Promise<void> {
   const { plan, samples } = bench;

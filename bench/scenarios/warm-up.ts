@@ -4,8 +4,8 @@ import { publishSteadily } from '../publish.ts';
 import type { System } from '../systems.ts';
 
 /**
- * What runs for the first time is compiled for the first time, and no server that has run for a minute does so any more: many
- * events to one socket for what is done for each event, many sockets for what is done for each of them.
+ * Code is compiled when it runs for the first time, and a server that has run for a minute has done that. So this sends many
+ * events to one socket for the code that runs per event, and connects many sockets for the code that runs per socket.
  */
 export async function warmUp(system: System, { plan, redis }: Bench): Promise<void> {
   const crowd = await gatherCrowd(system, redis);

@@ -5,19 +5,19 @@ import { fileURLToPath } from 'node:url';
 /** A process that this benchmark has started. */
 export interface Program {
   readonly pid: number;
-  /** Waits until its output matches; answers what the pattern's group matched. Rejects if it ends before. */
+  /** Waits until its output matches, and returns the match of the pattern's group. Rejects if the process ends before. */
   says(pattern: RegExp): Promise<string>;
-  /** Asks it to end, and ends it if it does not. */
+  /** Asks it to end, and kills it if it does not. */
   stop(): Promise<void>;
 }
 
-/** The project's root; this file runs from `dist/bench/support`. */
+/** The project's root. This file runs from `dist/bench/support`. */
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 const STOP_PATIENCE_MS = 5000;
 const running = new Set<ChildProcess>();
 
-/** Whatever happens to this process, what it has started ends with it. */
+/** Ends all started processes together with this one, whatever ends it. */
 export function endProgramsOnExit(): void {
   process.on('exit', () => {
     for (const child of running) child.kill('SIGKILL');
@@ -26,7 +26,7 @@ export function endProgramsOnExit(): void {
     process.once(signal, () => process.exit(130));
 }
 
-/** @param environment all the variables it gets, besides PATH. */
+/** @param environment all its variables, besides PATH. */
 export function startProgram(
   command: string,
   args: readonly string[],

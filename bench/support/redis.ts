@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { Redis } from 'ioredis';
 import { startProgram } from './processes.ts';
 
-/** A Redis of the benchmark's own, on a free port of the loopback. */
+/** A Redis for the benchmark only, on a free port of the loopback. */
 export interface BenchRedis {
   readonly url: string;
   /** For publishing. */

@@ -1,4 +1,4 @@
-/** The middle one; of an even number, the mean of the middle two. `NaN` of none. */
+/** The middle value, or the mean of the two middle values. `NaN` if there is no value. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
@@ -13,8 +13,8 @@ export function percentile(values: readonly number[], share: number): number {
 }
 
 /**
- * How many times `b` is `a`: the median of the ratios within each round, since what disturbs a round disturbs both alike.
- * Rounds that only one of them has do not count.
+ * The ratio `a : b`: the median of the ratios within each round, since a disturbance of a round affects both alike. Rounds that
+ * only one of them has do not count.
  */
 export function medianRatio(a: readonly number[], b: readonly number[]): number {
   const pairs = Math.min(a.length, b.length);

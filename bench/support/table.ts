@@ -1,4 +1,4 @@
-/** A table in Markdown, its columns aligned so that it can be read as it is. */
+/** A table in Markdown, with aligned columns, so that its source is readable. */
 export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
@@ -10,7 +10,7 @@ export function formatTable(head: readonly string[], rows: readonly (readonly st
   );
 }
 
-/** A figure with its unit, as long as a reader needs it; `–` if it was not measured. */
+/** A figure with its unit, with three significant digits or so; `–` if it was not measured. */
 export function formatFigure(value: number, unit: string): string {
   if (!Number.isFinite(value)) return '–';
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** What a process has used. */
+/** The resources that a process has used. */
 export interface ProcessUsage {
   /** User and system time of all its threads, in milliseconds. */
   cpuMs(): number;
@@ -9,8 +9,8 @@ export interface ProcessUsage {
 }
 
 /**
- * Reads /proc. The scheduler's own account (`schedstat`) says the same as `utime + stime` in `stat`, which is counted in
- * hundredths of a second only.
+ * Reads /proc. `schedstat`, the scheduler's own count, gives the same as `utime + stime` in `stat`, which only has a resolution
+ * of a hundredth of a second.
  */
 export function usageOf(pid: number): ProcessUsage {
   return {

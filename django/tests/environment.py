@@ -1,7 +1,7 @@
 """Makes the virtual environment that the tests and the demo run in, and prints its Python: ``python3 environment.py``.
 
-It lies in ``django/.venv``, holds what ``requirements.txt`` beside this file pins, and is made anew when that changes,
-or the Python. A second run has nothing to do, and two at once wait for each other. Only the standard library is needed.
+It lies in ``django/.venv`` and holds what ``requirements.txt`` beside this file pins. It is made again when that file or the
+Python changes. A second run has nothing to do, and two at once wait for each other. Only the standard library is needed.
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ function checkField({ schema, has, fault }: Inspection, type: GraphQLObjectType,
   if (from !== undefined && String(field.type) !== 'ID') fault(where, 'has a @default: write ID.');
 }
 
-/** An id tells little of what it names, so it may be shown where that is hidden; nothing else may. */
+/** An id says little about its entity, so it may be shown where the entity is hidden. Nothing else may. */
 function isIdPath(type: GraphQLObjectType, path: string, has: Inspection['has']): boolean {
   const fields = fieldsOn(type, path);
   const last = fields?.at(-1);

@@ -32,8 +32,8 @@ export interface TopicNames {
   /**
    * @param kind may be `session` as well.
    *
-   * Tells one life of a kind's logs, or of the revocations, from the next: a Redis that lost its data has another value, or
-   * none, and so has another database.
+   * The key of the generation of a kind's logs, or of the revocations. Its value changes when Redis loses its data, and another
+   * database has another value.
    */
   generationOf(kind: string): string;
   /** When the oldest event of each of a kind's logs is to be deleted. */

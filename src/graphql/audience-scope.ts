@@ -14,7 +14,7 @@ import { coerceVariables, isSelected } from './variables.ts';
 /**
  * Who may share a subscription: all whose scope is equal, by which everything is authorized (auth/access.ts). Where the
  * subscription reads what is addressed to its viewer, only that user. The scope is also all that the shared execution
- * knows, so that it could not tell more to one than to another.
+ * knows, so that it cannot show more to one viewer than to another.
  */
 export function audienceScopeOf(args: ExecutionArgs): AudienceScope | undefined {
   const { session } = contextOf(args);

@@ -26,7 +26,7 @@ export interface ReadDocument {
 
 /**
  * Parses and validates what clients send. Only documents of users are kept, only valid ones, and only up to a number of bytes.
- * What a stranger sends costs little and leaves nothing behind.
+ * What a stranger sends costs little, and nothing of it is kept.
  */
 export interface Documents {
   /** Throws a GraphQLError with a code if the text is no document, or too long for its sender. */
@@ -46,7 +46,7 @@ export interface DocumentOptions {
 const MAX_FAULTS: Record<Sender, number> = { user: 20, stranger: 3 };
 
 /**
- * Up to so many lines a document's nodes know their places, for `locations` in errors. graphql-js counts the lines before a
+ * A document of more lines is read without locations, which errors show. graphql-js counts the lines before a
  * place for each error, which takes 7 ms for 60,000 of them. A line may also be a comment, which is no token, and kept with
  * the places. A stranger needs no longer document.
  */

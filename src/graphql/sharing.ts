@@ -112,8 +112,8 @@ async function prepareReplay(context: Context, cursor: string): Promise<Rerun> {
 }
 
 /**
- * A client that comes from another process may have had a snapshot that this one has not heard of yet: then the log is read, and
- * none that stands before it is sent to that client.
+ * A client that comes from another process may have received a snapshot that this process has not received yet. Then the log is
+ * read, and the client gets no snapshot from before that one.
  */
 async function offsetAhead({ audience }: Context, cursor: string): Promise<number> {
   const offset = readCursor(cursor)?.offset ?? 0;

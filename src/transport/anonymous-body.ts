@@ -10,7 +10,7 @@ const MAX_ANONYMOUS_BYTES = 16_384;
  * Limits the body of a request without a session before the body is read. Node's memory grows with the rate at which bodies
  * arrive, and for a while does not shrink again, so that strangers may send only what an introspection query needs.
  */
-export const useAnonymousBodyLimit: Plugin<object, { readonly session?: unknown }> = {
+export const useAnonymousBodyLimit: Plugin<object, ServerContext> = {
   onRequestParse({ request, serverContext, requestParser, setRequestParser, fetchAPI }) {
     if (serverContext.session !== undefined || requestParser === undefined) return;
     if (Number(request.headers.get('content-length') ?? 0) > MAX_ANONYMOUS_BYTES) throw tooLarge();

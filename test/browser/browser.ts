@@ -1,7 +1,7 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 
-/** The container's sandbox and small /dev/shm do not suit Chromium's own; and nothing but the page may ask for anything. */
+/** Chromium's own sandbox and /dev/shm do not work in the container. The other switches stop its background requests. */
 const SWITCHES = [
   '--no-sandbox',
   '--disable-dev-shm-usage',
@@ -11,15 +11,18 @@ const SWITCHES = [
 ];
 
 export interface Chromium {
-  /** A page of its own profile that may only ask `origin`, and must log no error; checked when the test is over. */
+  /**
+   * Opens a page with its own profile. The page may only request `origin`, and must log no error; this is checked at the end of
+   * the test.
+   */
   open(origin: string, path: string, options?: PageOptions): Promise<Page>;
 }
 
 export interface PageOptions {
-  /** Errors that the browser itself may log, such as that it is offline. */
+  /** Errors that the browser itself may log, for example that it is offline. */
   readonly mayLog?: RegExp;
   readonly colorScheme?: 'light' | 'dark';
-  /** Prepares the page before it goes anywhere. */
+  /** Prepares the page before it loads anything. */
   prepare?(page: Page): Promise<void>;
 }
 

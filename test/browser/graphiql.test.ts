@@ -21,13 +21,13 @@ async function open(origin: string, path: string): Promise<Page> {
 const tabs = (page: Page): Promise<string[]> => page.locator('.graphiql-tab').allInnerTexts();
 const press = (page: Page): Promise<void> => page.locator('.graphiql-execute-button').click();
 
-/** Opens a tab, and waits until GraphiQL has read its query, which the page's address shows. */
+/** Opens a tab, and waits until GraphiQL has read its query. The page's address shows that. */
 async function openTab(page: Page, name: string): Promise<void> {
   await page.getByRole('tab', { name }).click();
   await page.waitForURL(({ searchParams }) => searchParams.get('query')?.includes(` ${name}`) === true);
 }
 
-/** What the response pane shows, in one line; the editor writes spaces as no-break spaces. */
+/** The text of the response pane, in one line. The editor writes spaces as no-break spaces. */
 async function response(page: Page): Promise<string> {
   const lines = await page.locator('.graphiql-response .view-line').allInnerTexts();
   return lines.join(' ').replace(/\s+/g, ' ');
@@ -46,7 +46,7 @@ async function seeEvents(page: Page, field: string, count: number): Promise<void
 }
 
 describe('The demo’s GraphiQL', () => {
-  test('shows a System Admin events at the press of a button, in one tab and in the next', async () => {
+  test('shows a System Admin events after one click, in one tab and in the next', async () => {
     const { app } = await useDemo({ DEMO_PACE: 'busy' });
     const page = await open(app.url, '/graphql');
     await press(page);
@@ -60,7 +60,7 @@ describe('The demo’s GraphiQL', () => {
     expect(await response(page)).toContain('"role": "System Admin"');
   });
 
-  test('offers a Section Head what a Section Head may see', async () => {
+  test('offers a Section Head everything that a Section Head may see', async () => {
     const { app } = await useDemo({ DEMO_PACE: 'busy' });
     const page = await open(app.url, '/graphql?as=section-head');
     expect(await tabs(page)).toEqual([
@@ -84,7 +84,7 @@ describe('The demo’s GraphiQL', () => {
     }
   });
 
-  test('begins afresh, whatever the browser remembers', async () => {
+  test('starts fresh, whatever the browser has stored', async () => {
     const { app } = await useDemo({ DEMO_PACE: 'busy' });
     const page = await open(app.url, '/graphql?as=store-head');
     const fresh = await tabs(page);
@@ -104,7 +104,7 @@ describe('The demo’s GraphiQL', () => {
     await seeEvents(page, 'requestUpdated', 2);
   });
 
-  test('shows what the schema says of itself', async () => {
+  test('shows the descriptions of the schema', async () => {
     const { app } = await useDemo({ DEMO_PACE: 'busy' });
     const page = await open(app.url, '/graphql');
     await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
@@ -121,7 +121,7 @@ test('Below a base path, with a slash at the end, it finds its files and its end
   await seeEvents(page, 'requestUpdated', 2);
 });
 
-test('The plain GraphiQL runs a subscription with the token that is typed in', async () => {
+test('The plain GraphiQL runs a subscription with a token that the user types in', async () => {
   const app = await useApp({ GRAPHIQL: 'true' });
   const page = await open(app.url, '/graphql');
   await page.locator('.graphiql-editor-tool .graphiql-editor:visible').click();

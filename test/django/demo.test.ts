@@ -11,7 +11,7 @@ const chromium = useChromium();
 
 const SETTINGS = { PORT: '0', HOST: '127.0.0.1', SHUTDOWN_SECONDS: '1', LOG_LEVEL: 'silent' };
 
-test('the demo with Django: sign in, work and watch at one address; its colleagues work too; nothing is left', async () => {
+test('the demo with Django: sign in, work and watch at one address; its colleagues work too; no process is left', async () => {
   const demo = await startDjangoDemo(SETTINGS);
   let isOver = false;
   const close = async (): Promise<void> => {
@@ -30,7 +30,7 @@ test('the demo with Django: sign in, work and watch at one address; its colleagu
   expect(await events.data()).toEqual({ storageUpdated: { locations: [{ roomName: 'Vault' }] } });
 
   const audit = client.run('subscription { auditLogged { entry { user { id } } } }');
-  expect(Object.keys((await audit.data())['auditLogged'].entry)).toEqual(['user']); // a colleague's
+  expect(Object.keys((await audit.data())['auditLogged'].entry)).toEqual(['user']); // an entry of a colleague
 
   const { body } = await post(app, '{ viewer { name role } }', { token: users[1]?.token ?? '' });
   expect(body.data).toEqual({ viewer: { name: 'Leila Haddad', role: 'Section Head' } });
@@ -44,7 +44,7 @@ test('the demo with Django: sign in, work and watch at one address; its colleagu
   await expect(fetch(app.url)).rejects.toThrow('fetch failed');
 }, 120_000);
 
-test('the demo app works on Django as on the simulated DMS: what one approves, the other sees', async () => {
+test('the demo app works on Django as on the simulated DMS: an approval by one user is shown to the other', async () => {
   const demo = await startDjangoDemo({ ...SETTINGS, DEMO_PACE: 'paused' });
   onTestFinished(demo.close);
   const head = await sit(chromium, demo.app, 'leila');
@@ -58,9 +58,9 @@ test('the demo app works on Django as on the simulated DMS: what one approves, t
   await dialog.getByRole('button', { name: 'Approve' }).click();
   await head.row(id).getByText('Approved', { exact: true }).waitFor();
   await head.row(id).getByText('Peter Osei', { exact: true }).waitFor();
-  expect(head.asked).toEqual([]); // the event told it all
+  expect(head.asked).toEqual([]); // the event contained everything
 }, 120_000);
 
-test('the demo with Django refuses settings of which its DMS would not know', async () => {
+test('the demo with Django refuses settings that its DMS would not know', async () => {
   await expect(startDjangoDemo({ ...SETTINGS, JWT_ISSUER: 'dms' })).rejects.toThrow(ConfigError);
 });

@@ -4,7 +4,7 @@ import { signIn } from './support/person.ts';
 import { expectAllTold, useWork } from './support/work.ts';
 import { useWorld } from './support/world.ts';
 
-test('Redis killed under load, three times: no request fails, and nothing is lost, doubled or out of order', async () => {
+test('Redis is killed under load, three times: no request fails, and nothing is lost, doubled or out of order', async () => {
   const world = await useWorld();
   const { listeners, busy } = await useWork(world);
   for (let time = 0; time < 3; time += 1) {
@@ -18,7 +18,7 @@ test('Redis killed under load, three times: no request fails, and nothing is los
   await expectAllTold(world, listeners);
 }, 90_000);
 
-test('Django killed under load, three times: the relay sends what was committed and not sent', async () => {
+test('Django is killed under load, three times: the relay sends events that were committed but not sent', async () => {
   const world = await useWorld();
   let django = world.django;
   await world.dms.relay();
@@ -33,7 +33,7 @@ test('Django killed under load, three times: the relay sends what was committed 
   await expectAllTold(world, listeners);
 }, 90_000);
 
-test('the relay killed under load, three times: the next one goes on where it was', async () => {
+test('the relay is killed under load, three times: the next one continues at the same event', async () => {
   const world = await useWorld({ settings: { LIVE_SENDER: 'relay' } });
   let relay = await world.dms.relay();
   const { listeners, busy } = await useWork(world);
@@ -48,7 +48,7 @@ test('the relay killed under load, three times: the next one goes on where it wa
   await expectAllTold(world, listeners);
 }, 90_000);
 
-test('committed while Redis is away, and Django killed before it is back: the relay tells of it', async () => {
+test('events are committed while Redis is away, and Django is killed before it is back: the relay publishes them', async () => {
   const world = await useWorld();
   const [head, keeper] = [await signIn(world.dms, 'leila'), await signIn(world.dms, 'peter')];
   const following = await follow(world, head, 'requests');

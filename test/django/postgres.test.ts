@@ -7,7 +7,7 @@ import { useWorld } from './support/world.ts';
 const programs = findPostgres();
 
 test.runIf(programs)(
-  'PostgreSQL, where transactions commit side by side: Redis, Django and the relay killed in turn under load',
+  'PostgreSQL, where transactions commit in parallel: Redis, Django and the relay are killed in turn under load',
   async () => {
     const world = await useWorld({ databaseUrl: await usePostgres(programs ?? '') });
     let relay = await world.dms.relay();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { DJANGO_FOLDER, preparePython, run } from '../../demo/server/src/django/python.ts';
 
-/** Runs a module of the Python environment, prints how it ended, and fails with all it said. */
+/** Runs a module of the Python environment, and prints its last line. On failure, the message is its whole output. */
 async function succeed(args: readonly string[], { folder = '', path = 'tests' } = {}): Promise<void> {
   const python = await preparePython();
   const { code, output, errors } = await run(python, ['-m', ...args], {
@@ -13,7 +13,7 @@ async function succeed(args: readonly string[], { folder = '', path = 'tests' } 
   expect(code, said).toBe(0);
 }
 
-/** The small DMS that uses the app, as seen from the app's folder. */
+/** The small DMS that uses the app. The path is relative to the app's folder. */
 const DMS = '../demo/django';
 const PATIENCE_MS = 300_000;
 
@@ -25,7 +25,7 @@ test('the Python code is formatted and free of lint', async () => {
 });
 
 test(
-  'the Python types hold, of the app and of the DMS that uses it',
+  'the Python types of the app and of the DMS that uses it are correct',
   async () => {
     await succeed(['mypy']);
     await succeed(['mypy'], { folder: DMS });

@@ -12,7 +12,7 @@ async function firstRequest(person: Person, type: string, status: string): Promi
   return results[0];
 }
 
-/** Crates that no request is about. */
+/** The ids of crates without any request. */
 async function idleCrates(person: Person, { areStored }: { areStored: boolean }): Promise<number[]> {
   const [crates, requests] = [await person.get('crates/'), await person.get('requests/')];
   const busy = new Set(requests['results'].map(({ crate }: Data) => crate['id']));
@@ -21,7 +21,7 @@ async function idleCrates(person: Person, { areStored }: { areStored: boolean })
     .map(({ id }: Data) => id);
 }
 
-test('signed in by the API, one sees with that very token how a request is approved', async () => {
+test('a user who signs in through the API sees with the same token how a request is approved', async () => {
   const world = await useWorld();
   const [head, keeper] = [await signIn(world.dms, 'leila'), await signIn(world.dms, 'peter')];
   const { id } = await firstRequest(head, 'Storage', 'Pending');
@@ -44,7 +44,7 @@ test('signed in by the API, one sees with that very token how a request is appro
   expect(Date.parse(event?.['request'].approvalDate)).toBe(Date.parse(approved['approval_date']));
 });
 
-test('all twelve endpoints of requests, and the nightly job: each tells once what it did, and who', async () => {
+test('all twelve endpoints of requests, and the nightly job: each publishes its action and actor once', async () => {
   const world = await useWorld();
   const [clerk, qc, keeper] = await Promise.all(
     ['tomas', 'grace', 'peter'].map((name) => signIn(world.dms, name)),
@@ -124,7 +124,7 @@ test('all twelve endpoints of requests, and the nightly job: each tells once wha
   expect([requests.pending, crates.pending, sendBacks.pending, mine.pending]).toEqual([0, 0, 0, 0]);
 });
 
-test('what is refused or fails tells nobody', async () => {
+test('a refused or failed action publishes nothing', async () => {
   const world = await useWorld();
   const [head, keeper] = [await signIn(world.dms, 'leila'), await signIn(world.dms, 'peter')];
   const following = await follow(world, head, 'requests');

@@ -70,7 +70,7 @@ test('storage: made, renamed, deleted, and a whole rack in one event', async () 
   expect(following.pending).toBe(0);
 });
 
-test('a rack too large for one message arrives whole', async () => {
+test('a rack that is too large for one message arrives completely', async () => {
   const world = await useWorld();
   const keeper = await signIn(world.dms, 'peter');
   const following = await follow(world, keeper, 'storage');
@@ -85,7 +85,7 @@ test('a rack too large for one message arrives whole', async () => {
   expect(told).toEqual(rack.map(({ id }: Data) => `${id}`));
 });
 
-test('the audit trail: every action, once, as it is written', async () => {
+test('the audit trail: every action, once, exactly as it is written', async () => {
   const world = await useWorld();
   const [admin, head] = [await signIn(world.dms, 'amara'), await signIn(world.dms, 'ravi')];
   const following = await follow(world, admin, 'audit');
@@ -141,7 +141,7 @@ test('the dashboard: figures of the unit and of all units, as the DMS counts the
   }
 });
 
-/** `{ "Sent Back": 2 }`, of what is there at all. */
+/** Counts such as `{ "Sent Back": 2 }`, without zeros. */
 function tally(counts: Data[], word: string): Record<string, number> {
   return Object.fromEntries(
     counts.filter(({ count }) => count > 0).map((each) => [normal(each[word]), each['count']]),

@@ -6,7 +6,7 @@ import { follow, SUBSCRIPTIONS } from './support/follow.ts';
 import { refreshed, signIn } from './support/person.ts';
 import { useWorld } from './support/world.ts';
 
-test('a unit sees nothing of another, a System Admin sees both', async () => {
+test('a unit sees no event of another unit, and a System Admin sees both', async () => {
   const world = await useWorld();
   const [one, two, admin] = await Promise.all([
     signIn(world.dms, 'leila'),
@@ -26,7 +26,7 @@ test('a unit sees nothing of another, a System Admin sees both', async () => {
   expect(await foreign.codes()).toEqual(['FORBIDDEN']);
 });
 
-test('a crate that moves to another unit leaves the one and enters the other, and its request with it', async () => {
+test('a crate that moves to another unit leaves the old unit and enters the new one, together with its request', async () => {
   const world = await useWorld();
   const [one, two, admin] = await Promise.all([
     signIn(world.dms, 'leila'),
@@ -54,7 +54,7 @@ test('a crate that moves to another unit leaves the one and enters the other, an
   expect([...crates, ...requests].map(({ pending }) => pending)).toEqual([0, 0, 0, 0]);
 });
 
-test('a user moved to another unit is disconnected, and with a new token sees the new unit only', async () => {
+test('a user who moves to another unit is disconnected, and with a new token sees the new unit only', async () => {
   const world = await useWorld();
   const [mover, keeper, old] = await Promise.all([
     signIn(world.dms, 'leila'),
@@ -67,7 +67,7 @@ test('a user moved to another unit is disconnected, and with a new token sees th
   const stale = useClient(world.app, mover.token).run(SUBSCRIPTIONS.crates);
   expect(await stale.next()).toEqual({ closed: { code: 4403, reason: expect.any(String) } });
 
-  // Tokens issued in the very second of the change are refused too.
+  // Tokens issued in the same second as the change are refused, too.
   const second = now();
   await until(() => now() > second);
   const moved = await refreshed(world.dms, mover);
@@ -101,5 +101,5 @@ test.each([
   ];
   await world.dms.manage('change_user', 'leila', ...change);
   expect(await following.next()).toEqual({ closed: { code: 4401, reason: expect.any(String) } });
-  expect(other.pending).toBe(0); // nobody else is
+  expect(other.pending).toBe(0); // nobody else is signed out
 });

@@ -12,7 +12,7 @@ const EVENT_KINDS = [...DOMAIN.kinds.keys()] as EventName[]; // generated from t
 const LOGGED = EVENT_KINDS.filter((kind) => kind !== 'kpis');
 const TOPICS = ['5', '7'].flatMap((unit) => LOGGED.map((kind) => ({ kind, unit })));
 
-test('three nodes: every subscription, KPIs, all units, resuming; and one node after the other killed and restarted', async () => {
+test('three nodes: every subscription, KPIs, all units, resuming; and one node after the other is killed and restarted', async () => {
   const redis = await useCluster();
   const followed = EVENT_KINDS.filter((kind) => kind !== 'audit');
   const { servers, clients, publisher } = await useWorld(redis.url, {
@@ -45,7 +45,7 @@ test('three nodes: every subscription, KPIs, all units, resuming; and one node a
   expect(recordingsOf(clients)).toHaveLength(19);
 }, 120_000);
 
-test('a server that knows one node finds the others: when that one is gone, it receives through them', async () => {
+test('a server that knows one node finds the others: when that one is gone, it receives messages through them', async () => {
   const { nodes } = await useCluster();
   const [first, second] = nodes;
   const bus = useRedisBus({ url: `redis+cluster://127.0.0.1:${first?.port}` });
@@ -59,7 +59,7 @@ test('a server that knows one node finds the others: when that one is gone, it r
   expect((await heard.next()).payload.toString()).toBe('by the second');
 }, 120_000);
 
-test('everything that is asked of a bus works where the keys live on different nodes', async () => {
+test('every operation of a bus works if the keys are on different nodes', async () => {
   const redis = await useCluster();
   const bus = useRedisBus(redis);
   for (const kind of EVENT_KINDS) {

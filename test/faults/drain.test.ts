@@ -10,7 +10,7 @@ import { expectFlawless, routeTo, tokenOf, untilLive, useServer } from './suppor
 
 const UNITS = ['1', '2'];
 
-test('a server that stops sends its clients away one after the other; they resume elsewhere', async () => {
+test('a server that stops closes its clients one after the other; they resume elsewhere', async () => {
   const redis = await useRedisProcess({ appendonly: 'no' });
   const [first, second] = [await useServer(redis.url), await useServer(redis.url)];
   let route = routeTo(first);
@@ -34,7 +34,7 @@ test('a server that stops sends its clients away one after the other; they resum
   route = routeTo(second);
   first.program.child.kill('SIGTERM');
   await until(async () => (await fetch(`${first.url}/ready`)).status === 503);
-  expect(clients.some(({ closes }) => closes.length === 0)).toBe(true); // it says so while there are clients yet
+  expect(clients.some(({ closes }) => closes.length === 0)).toBe(true); // it is not ready any more, but still has clients
 
   expect(await first.program.exited).toBe(0);
   await until(() => clients.every(({ connections }) => connections === 2));

@@ -30,7 +30,7 @@ async function useRestlessWorld(times = 1) {
 }
 
 interface Cutter {
-  /** How many subscribers it has cut. */
+  /** The number of subscribers that it has cut. */
   readonly cuts: number;
   stop(): Promise<void>;
 }
@@ -53,7 +53,7 @@ function cutSubscribers({ client }: RedisProcess, everyMs: number): Cutter {
   };
 }
 
-test('Redis cuts its subscribers again and again in the middle of a burst: nothing is lost', async () => {
+test('Redis cuts its subscribers again and again during a burst: nothing is lost', async () => {
   const { redis, servers, clients, publisher } = await useRestlessWorld();
   const cutter = cutSubscribers(redis, 30);
   await Promise.all(TOPICS.map((topic) => publisher.publish(topic, 4000)));
@@ -62,7 +62,7 @@ test('Redis cuts its subscribers again and again in the middle of a burst: nothi
   await expectFlawless(clients, publisher, servers);
 }, 120_000);
 
-test('a publisher that publishes every event twice, under cuts: each goes out once', async () => {
+test('a publisher publishes every event twice, while subscribers are cut: each event is delivered once', async () => {
   const { redis, servers, clients, publisher } = await useRestlessWorld(2);
   const cutter = cutSubscribers(redis, 100);
   await Promise.all(TOPICS.map((topic) => publisher.publish(topic, 1000)));
@@ -71,7 +71,7 @@ test('a publisher that publishes every event twice, under cuts: each goes out on
   expect(await redis.client.xlen('dms:{request}:unit:5')).toBe(1000);
 }, 120_000);
 
-test('bare messages among logged ones, under cuts: of the bare some may be lost, none comes twice, of the logged none is lost', async () => {
+test('bare messages among logged ones, while subscribers are cut: bare ones may be lost but never doubled, and no logged one is lost', async () => {
   const { redis, servers, clients, publisher } = await useRestlessWorld();
   let bare = 0;
   const publishBare = async (): Promise<void> => {

@@ -30,7 +30,7 @@ async function useLastingWorld() {
   return { redis, ...world };
 }
 
-test('Redis killed under publishing, and restarted with its data, three times: nothing is lost', async () => {
+test('Redis is killed during publishing, and restarted with its data, three times: nothing is lost', async () => {
   const { redis, servers, clients, publisher } = await useLastingWorld();
   const stop = publisher.flow(TOPICS, 300);
   for (let time = 0; time < 3; time += 1) {
@@ -44,7 +44,7 @@ test('Redis killed under publishing, and restarted with its data, three times: n
   await expectFlawless(clients, publisher, servers);
 }, 120_000);
 
-test('Redis paused for ten seconds under publishing: nothing is lost', async () => {
+test('Redis is paused for ten seconds during publishing: nothing is lost', async () => {
   const { redis, servers, clients, publisher } = await useLastingWorld();
   const stop = publisher.flow(TOPICS, 300);
   await pause(800);
@@ -56,7 +56,7 @@ test('Redis paused for ten seconds under publishing: nothing is lost', async () 
   await expectFlawless(clients, publisher, servers);
 }, 120_000);
 
-test('Redis restarted without its data: everyone gets CURSOR_EXPIRED, and a fresh subscription works', async () => {
+test('Redis is restarted without its data: every client gets CURSOR_EXPIRED, and a fresh subscription works', async () => {
   const { redis, servers, clients, publisher } = await useLastingWorld();
   const stop = publisher.flow(TOPICS, 300);
   await pause(500);

@@ -6,8 +6,8 @@ import { type Patience, useSentinels } from './support/sentinels.ts';
 import { expectFlawless, recordingsOf, untilLive, useWorld } from './support/world.ts';
 
 /**
- * The sentinels' vote may fail where the machine stops one of them for a second, and the next follows only after twice the
- * fail-over timeout: that is not ours to mend. A second try is printed at the end of the run.
+ * The sentinels' vote may fail if the machine stops one of them for a second. The next vote follows only after twice the
+ * fail-over timeout, and we cannot change that. A second try is printed at the end of the run.
  */
 const ELECTION = { retry: 1, timeout: 120_000 };
 
@@ -31,18 +31,22 @@ async function useWatchedWorld(patience?: Patience) {
   return { redis, ...world };
 }
 
-test('the primary dies at a quiet moment: nothing is lost and nobody has to refetch', ELECTION, async () => {
-  const { redis, servers, clients, publisher } = await useWatchedWorld();
-  for (const topic of TOPICS) await publisher.publish(topic, 100);
-  await redis.untilReplicated();
-  await redis.primary.kill();
-  await redis.untilFailedOver();
-  for (const topic of TOPICS) await publisher.publish(topic, 100);
-  await expectFlawless(clients, publisher, servers);
-});
+test(
+  'the primary dies at a quiet moment: nothing is lost, and no client must refetch',
+  ELECTION,
+  async () => {
+    const { redis, servers, clients, publisher } = await useWatchedWorld();
+    for (const topic of TOPICS) await publisher.publish(topic, 100);
+    await redis.untilReplicated();
+    await redis.primary.kill();
+    await redis.untilFailedOver();
+    for (const topic of TOPICS) await publisher.publish(topic, 100);
+    await expectFlawless(clients, publisher, servers);
+  },
+);
 
 test(
-  'the primary dies under publishing: losses are reported, and all the rest arrives',
+  'the primary dies during publishing: a loss is reported to the clients, and everything else arrives',
   ELECTION,
   async () => {
     const { redis, servers, clients, publisher } = await useWatchedWorld();
@@ -57,11 +61,11 @@ test(
 );
 
 test(
-  'the primary dies with events that its replica has not: all their subscribers are notified, and go on',
+  'the primary dies with events that its replica does not have: all their subscribers get CURSOR_EXPIRED, and go on',
   ELECTION,
   async () => {
-    // A busy machine may take seconds from cutting the replica off to killing the primary: until then the sentinels must not
-    // lead the replica back, and the replica must stay fit to become primary.
+    // A busy machine may need seconds between cutting the replica off and killing the primary. During that time the sentinels
+    // must not connect the replica again, and the replica must stay fit to become primary.
     const { redis, servers, clients, publisher } = await useWatchedWorld({
       downAfter: 3000,
       failoverTimeout: 20_000,
@@ -82,7 +86,7 @@ test(
 );
 
 test(
-  'the primary is replaced while it still runs, under publishing: losses are reported',
+  'the primary is replaced while it still runs, during publishing: a loss is reported to the clients',
   ELECTION,
   async () => {
     const { redis, servers, clients, publisher } = await useWatchedWorld();
@@ -97,7 +101,7 @@ test(
 );
 
 test(
-  'the primary hangs, its sockets open and silent: everybody moves to the new one, and stays when it wakes up',
+  'the primary hangs with open and silent sockets: all connections move to the new one, and stay there when the old one wakes up',
   ELECTION,
   async () => {
     const { redis, servers, clients, publisher } = await useWatchedWorld();

@@ -12,7 +12,7 @@ import { expectFlawless, recordingsOf, routeTo, tokenOf, untilLive, useServer } 
 
 const UNITS = ['1', '2', '3', '4'];
 
-test('a server killed with a thousand sockets: they resume on another, which reads no entry of a log twice', async () => {
+test('a server with a thousand sockets is killed: they resume on another, which reads no entry of a log twice', async () => {
   const redis = await useRedisProcess({ appendonly: 'no' });
   const [first, second] = [await useServer(redis.url), await useServer(redis.url)];
   let route = routeTo(first);

@@ -8,7 +8,7 @@ import { expectFlawless, recordingsOf, useWorld } from './support/world.ts';
 
 const SENDBACKS = { kind: 'sendback', unit: '5' } as const;
 
-/** Little may wait for a client there. */
+/** A world in which only few bytes may wait for a client. */
 async function useNarrowWorld(padding: number) {
   const redis = await useRedisProcess({ appendonly: 'no' });
   const interest = interestIn('sendback', '5');
@@ -46,7 +46,7 @@ test('ten thousand events are replayed to clients that read slowly', async () =>
   expect(clients.map(({ connections }) => connections)).toEqual([2, 2]);
 }, 120_000);
 
-/** Reads for a moment, rests for a longer one. */
+/** Reads for a moment, and rests for a longer one. */
 async function readSlowly(client: RecordingClient, isDone: () => boolean): Promise<void> {
   while (!isDone()) {
     client.stall();

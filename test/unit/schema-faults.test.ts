@@ -45,6 +45,8 @@ test('the schemas of the help desk and of the DMS have no faults', () => {
 });
 
 test('a schema may repeat a definition of the server, but not change it', () => {
+  const dms = readFileSync(fileURLToPath(new URL('../../schema.graphql', import.meta.url)), 'utf8');
+  expect(faultsOf(dms)).toEqual([]);
   const directive = 'directive @instant on FIELD_DEFINITION\n';
   expect(faultsOf(`"In other words." ${directive}${HELP_DESK}`)).toEqual([]);
   expect(faultsOf(`${directive.replace('@instant', '@instant(to: String)')}${HELP_DESK}`)).toEqual([
@@ -266,6 +268,12 @@ test('a scalar that the server does not know is refused in a message', () => {
   expect(faultsOf(`${changed('price: Float', 'price: Money')} scalar Money`)).toEqual([
     expect.stringContaining('Device.price has the type Money, which no message can have: write ID, String'),
   ]);
+});
+
+test('a subscription that nothing feeds is refused, whatever its rules', () => {
+  expect(() => enforceDirectives(readDomain().schema)).toThrow(
+    'Subscription.requestUpdated has no source of events',
+  );
 });
 
 test('every fault is reported at once', () => {

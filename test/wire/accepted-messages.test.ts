@@ -1,4 +1,4 @@
-/** What a publisher is free to write as it likes. */
+/** Variations of a message that the server accepts from a publisher. */
 import { describe, expect, test } from 'vitest';
 import { useApp } from '../support/app.ts';
 import { subscribed, useClient } from '../support/clients.ts';
@@ -45,7 +45,7 @@ describe('accepted', () => {
     }
   });
 
-  test('ids as integers and as strings, which come out as strings', async () => {
+  test('ids as integers and as strings; clients receive strings', async () => {
     expect(await first(json(messages.request({ id: 1, unitId: 5 })))).toMatchObject({
       request: { id: '1', unitId: '5' },
     });
@@ -64,7 +64,7 @@ describe('accepted', () => {
     expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
   });
 
-  test('no more than what is required', async () => {
+  test('a message with only the required fields', async () => {
     const required = {
       id: 'bare',
       action: 'CREATED',
@@ -86,7 +86,7 @@ describe('accepted', () => {
     });
   });
 
-  test('white space around it, and any order of fields', async () => {
+  test('white space around the JSON, and fields in any order', async () => {
     const entries = Object.entries(messages.request({}, { id: 'spaced' })).reverse();
     expect(await first(`\n\t ${json(Object.fromEntries(entries))}\r\n`)).toMatchObject({ id: 'spaced' });
   });

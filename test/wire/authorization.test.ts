@@ -1,4 +1,4 @@
-/** Viewers × fields × `unitId` × transports: what each is answered, and which events each is sent. */
+/** Viewers × fields × `unitId` × transports: the answer that each viewer gets, and the events that each receives. */
 import { describe, expect, test } from 'vitest';
 import type { App } from '../../src/app.ts';
 import { useApp } from '../support/app.ts';
@@ -45,7 +45,7 @@ const ARGUMENTS: readonly (string | undefined)[] = [
   '""',
 ];
 
-/** The rules, from the contract alone (section 4), and not from the code that enforces them. */
+/** The rules, taken from the contract alone (section 4), not from the code that enforces them. */
 function oracle(person: Person, field: Field, mine: boolean, written: string | undefined): string[] | Reads {
   const unit = written === undefined || written === 'null' ? null : JSON.parse(written).toString();
   const isMalformed = unit !== null && !['1', '5', '7'].includes(unit);
@@ -68,7 +68,7 @@ interface Reads {
 
 interface Case {
   readonly query: string;
-  /** Codes of which one is due, or the ids of the events. */
+  /** One of these codes is expected, or the ids of these events. */
   readonly expected: { readonly codes: readonly string[] } | { readonly ids: readonly string[] };
 }
 
@@ -123,7 +123,7 @@ async function publish(app: App, prefix: string): Promise<void> {
   }
 }
 
-/** What an operation is sent up to the first event of the second round: nothing else came before it. */
+/** The ids that an operation receives before the first event of the second round. */
 async function idsBeforeSentinel(next: () => Promise<Result>): Promise<string[]> {
   const ids: string[] = [];
   for (;;) {
@@ -171,7 +171,7 @@ describe.each(Object.entries(PEOPLE))('%s', (_name, person) => {
     }
   });
 
-  test('is answered the KPIs that the rules allow, over HTTP and WebSocket', async () => {
+  test('gets the KPIs that the rules allow, over HTTP and WebSocket', async () => {
     const app = await useApp();
     await publish(app, '');
     const token = await person.token();
@@ -207,7 +207,7 @@ describe('without a token', () => {
     });
   });
 
-  test('every field is refused over HTTP and SSE, whatever the argument', async () => {
+  test('every field is refused over HTTP and SSE, with any argument', async () => {
     const app = await useApp();
     for (const field of Object.keys(FIELDS)) {
       for (const argument of ['', '(unitId: 5)', '(unitId: "*")']) {
@@ -223,7 +223,7 @@ describe('without a token', () => {
   });
 });
 
-test('a refused unit costs the socket none of its other operations', async () => {
+test('a refused unit does not disturb the other operations of its socket', async () => {
   const app = await useApp();
   const client = useClient(app, await people.head());
   const own = client.run('subscription { storageUpdated { id } }');
@@ -234,7 +234,7 @@ test('a refused unit costs the socket none of its other operations', async () =>
   expect(await own.data()).toEqual({ storageUpdated: { id: 'still here' } });
 });
 
-test('the viewer is described as the token says', async () => {
+test('the viewer query returns the claims of the token', async () => {
   const app = await useApp();
   const query = '{ viewer { id unitId role isAdmin } }';
   for (const { userId, unit, isAdmin, token } of Object.values(PEOPLE)) {

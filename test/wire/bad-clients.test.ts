@@ -1,4 +1,4 @@
-/** What a client may get wrong over a WebSocket: each is told what, and nobody else notices. */
+/** Mistakes that a client can make over a WebSocket. The client gets a clear answer, and no other client notices. */
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -10,7 +10,7 @@ import { people } from '../support/tokens.ts';
 
 const STORAGE = 'subscription { storageUpdated { id } }';
 
-/** Runs what may do harm beside a good client, which must get its events before and after. */
+/** Runs a harmful action beside a good client. The good client must get its events before and after it. */
 async function beside(harm: (app: App) => Promise<unknown>): Promise<void> {
   const app = await useApp();
   const good = await subscribed(useClient(app, await people.head()), app, STORAGE);
@@ -156,12 +156,12 @@ describe('the upgrade', () => {
     expect(await upgrade(app, {})).toBe(101);
   });
 
-  test('is accepted from anywhere where CORS_ORIGINS is *', async () => {
+  test('is accepted from anywhere if CORS_ORIGINS is *', async () => {
     const app = await useApp({ CORS_ORIGINS: '*' });
     expect(await upgrade(app, { origin: 'https://anywhere.example' })).toBe(101);
   });
 
-  test('is refused with 404 elsewhere than on /graphql', async () => {
+  test('is refused with 404 on any path but /graphql', async () => {
     const app = await useApp();
     expect(await upgrade(app, {}, '/other')).toBe(404);
     expect(await upgrade(app, {}, '?x=1')).toBe(101);
@@ -183,7 +183,7 @@ test('an id in use is closed with 4409, also while the first is being prepared',
     expect((await client.closed).code).toBe(4409);
   }));
 
-test('an id is free again once its operation is complete, by either side', async () => {
+test('an id is free again once either side has completed its operation', async () => {
   const app = await useApp();
   const client = await useSignedInRawClient(app, await people.head());
   for (const _round of [1, 2]) {
@@ -197,7 +197,7 @@ test('an id is free again once its operation is complete, by either side', async
   expect(await client.next()).toMatchObject({ id: 'b', type: 'next' });
 });
 
-test('what is unsubscribed while it subscribes is gone', async () => {
+test('an operation that is completed while it is being opened is gone', async () => {
   const app = await useApp();
   const client = await useSignedInRawClient(app, await people.head());
   const before = app.stats().openTopics;
@@ -210,7 +210,7 @@ test('what is unsubscribed while it subscribes is gone', async () => {
   expect(app.stats().openTopics).toBe(before);
 });
 
-test('completing what is not there, pinging and ponging harm nothing', async () => {
+test('completing an unknown operation, pinging and ponging do no harm', async () => {
   const app = await useApp();
   const client = await useSignedInRawClient(app, await people.head());
   client.send({ id: '__proto__', type: 'complete' });

@@ -1,4 +1,4 @@
-/** Documents that do not parse, do not fit the schema, or ask for too much: an error for that operation, and no more. */
+/** Documents that do not parse, do not fit the schema, or ask for too much. Only that operation gets an error. */
 import { describe, expect, test } from 'vitest';
 import type { ErrorCode } from '../../src/errors.ts';
 import { useApp } from '../support/app.ts';
@@ -6,12 +6,13 @@ import { type Data, post, useSignedInRawClient, useStream } from '../support/cli
 import { people } from '../support/tokens.ts';
 
 const nested = (levels: number): string => {
-  // Deeper than the schema goes is not valid; inline fragments add tokens and no depth, so introspection fields do it.
+  // A document deeper than the schema is not valid, and inline fragments add tokens but no depth. So introspection fields are
+  // nested.
   const open = '{ __schema { types '.concat('{ fields { type '.repeat(levels));
   return `${open}{ name }${' } }'.repeat(levels)} } }`;
 };
 
-/** Each fragment spreads the next twice: `2 ** levels` fields from a few lines. */
+/** Each fragment spreads the next one twice: a few lines give `2 ** levels` fields. */
 const multiplied = (levels: number): string => {
   const spread = (to: string, alias: string): string => `${alias}: viewer { ...${to} }`;
   const fragments = Array.from({ length: levels }, (_, n) =>
@@ -155,7 +156,7 @@ const CASES: readonly Case[] = [
 ];
 
 describe.each(CASES)('$what is $code', ({ payload, code }) => {
-  test('over a WebSocket, which lives on', async () => {
+  test('over a WebSocket, and the WebSocket stays open', async () => {
     const app = await useApp();
     const client = await useSignedInRawClient(app, await people.head());
     client.send({ id: 'bad', type: 'subscribe', payload });
@@ -201,7 +202,7 @@ const KNOWN: Record<ErrorCode, true> = {
   INTERNAL_SERVER_ERROR: true,
 };
 
-/** The codes of errors, all of which are known ones and come without anything else. */
+/** The codes of errors. Checks that each code is known and is the only extension. */
 function codesOf(errors: Data[]): string[] {
   for (const { extensions } of errors) expect(Object.keys(extensions)).toEqual(['code']);
   const codes = errors.map(({ extensions }) => extensions.code);
@@ -223,7 +224,7 @@ describe('the depth of a document', () => {
     }
   });
 
-  test('allows what the schema offers, and introspection', async () => {
+  test('allows every path of the schema, and introspection', async () => {
     const app = await useApp();
     const client = await useSignedInRawClient(app, await people.head());
     client.send({ id: 'a', type: 'subscribe', payload: { query: DEEP } });
@@ -241,7 +242,7 @@ describe('the depth of a document', () => {
     ]);
   });
 
-  /** The same with its innermost part in a fragment. */
+  /** The same query with its innermost part in a fragment. */
   const fragmented = (query: string): string =>
     `${query.replace('crate { storage { id } }', 'crate { ...C }')} fragment C on Crate { storage { id } }`;
 });

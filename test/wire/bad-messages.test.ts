@@ -1,4 +1,4 @@
-/** What a publisher may get wrong: it is refused, kept aside, and disturbs nothing. */
+/** Mistakes that a publisher can make. The message is refused and kept aside, and other events still arrive. */
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { App } from '../../src/app.ts';
@@ -20,7 +20,7 @@ type Kind = keyof typeof FIELDS;
 const KIB = 1024;
 const json = JSON.stringify;
 
-/** An otherwise good message of exactly so many bytes. */
+/** An otherwise good message of exactly this size in bytes. */
 function sized(bytes: number, id = 'sized'): string {
   const bare = json(messages.storage({}, { id, padding: '' }));
   return json(messages.storage({}, { id, padding: 'x'.repeat(bytes - Buffer.byteLength(bare)) }));
@@ -172,7 +172,7 @@ test('figures of all units together name no unit', async () => {
   expect(await operation.data()).toEqual({ dashboardKpis: { id: 'good', unitId: null } });
 });
 
-test('a topic that only looks like one of ours is heard by nobody', async () => {
+test('a message on a topic with an invalid unit id reaches no client', async () => {
   const app = await useApp();
   const admin = await follow(app, useClient(app, await people.admin()), 'storage', '');
   for (const id of ['5:unit', '*', '', '5 ', 'x'.repeat(65), 'ü'])
@@ -181,7 +181,7 @@ test('a topic that only looks like one of ours is heard by nobody', async () => 
   expect(await admin.data()).toEqual({ storageUpdated: { id: 'good' } });
 });
 
-test('a second event of the same id is dropped, on one topic but not on another', async () => {
+test('a second event with the same id is dropped on the same topic, but not on another', async () => {
   const app = await useApp();
   const admin = await follow(app, useClient(app, await people.admin()), 'storage', '');
   const twice = randomUUID();

@@ -1,4 +1,4 @@
-/** What a client may get wrong over HTTP, and which pages a browser lets use the server. */
+/** Mistakes that a client can make over HTTP, and the pages that a browser lets use the server. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
@@ -10,12 +10,12 @@ import { people } from '../support/tokens.ts';
 interface Case {
   readonly what: string;
   readonly init?: RequestInit;
-  /** Sent with a token; otherwise that it is missing would be all there is to say. */
+  /** Sent with a token. Without one, the only error would be the missing token. */
   readonly isSignedIn?: true;
-  /** After `/graphql`. */
+  /** Appended to `/graphql`. */
   readonly search?: string;
   readonly status: number;
-  /** `null`: no body to put it in. */
+  /** `null`: the answer has no body for a code. */
   readonly code: string | null;
 }
 
@@ -31,7 +31,7 @@ const large = JSON.stringify({ query: `${query} #${'x'.repeat(1024 * 1024)}` });
 
 const ofUnknownLength = (body: string): RequestInit =>
   ({ method: 'POST', headers: JSON_TYPE, body: new Blob([body]).stream(), duplex: 'half' }) as RequestInit;
-/** A user may send it, and a stranger may not. */
+/** A signed-in user may send it, and a client without a token may not. */
 const ofUser = JSON.stringify({ query: `${query} #${'x'.repeat(17 * 1024)}` });
 
 const CASES: readonly Case[] = [
@@ -192,20 +192,23 @@ test.each(CASES)(
   },
 );
 
-test.each(['a, b', '[', 'x:99999', 'a b'])('the host %j, which makes no URL, is 400', async (host) => {
-  const app = await useApp();
-  const socket = connect(Number(new URL(app.url).port), '127.0.0.1');
-  let answer = '';
-  socket.on('data', (chunk) => {
-    answer += chunk;
-  });
-  socket.write(
-    `GET /graphql?query={__typename} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
-    'latin1',
-  );
-  await once(socket, 'close');
-  expect(answer).toMatch(/^HTTP\/1\.1 400 /);
-});
+test.each(['a, b', '[', 'x:99999', 'a b'])(
+  'the host %j, which makes no valid URL, is answered 400',
+  async (host) => {
+    const app = await useApp();
+    const socket = connect(Number(new URL(app.url).port), '127.0.0.1');
+    let answer = '';
+    socket.on('data', (chunk) => {
+      answer += chunk;
+    });
+    socket.write(
+      `GET /graphql?query={__typename} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+      'latin1',
+    );
+    await once(socket, 'close');
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+  },
+);
 
 test('a user’s body of 17 KiB is answered', async () => {
   const app = await useApp();
@@ -214,7 +217,7 @@ test('a user’s body of 17 KiB is answered', async () => {
   expect(await response.json()).toEqual({ data: { __typename: 'Query' } });
 });
 
-test('an error quotes nothing of a body that cannot be read', async () => {
+test('an error quotes no part of a body that cannot be read', async () => {
   const app = await useApp();
   const token = await people.head();
   for (const body of [
@@ -235,7 +238,7 @@ describe('CORS', () => {
     'access-control-request-headers': 'authorization,content-type',
   };
 
-  test('lets pages of listed origins and of its own read answers and send a token', async () => {
+  test('lets pages of listed origins and of the server’s own origin read answers and send a token', async () => {
     const app = await useApp(settings);
     for (const origin of ['https://dms.example.org', 'https://admin.example.org', app.url]) {
       const { headers } = await post(app, query, { headers: { origin } });
@@ -260,7 +263,7 @@ describe('CORS', () => {
     'https://dms.example.org.evil.example',
     'null',
     'nonsense',
-  ])('tells a page of %s nothing', async (origin) => {
+  ])('gives a page of %s no access', async (origin) => {
     const app = await useApp(settings);
     const answers = [
       await post(app, query, { headers: { origin } }),
@@ -273,7 +276,7 @@ describe('CORS', () => {
     }
   });
 
-  test('asks for nothing but the origin before a request', async () => {
+  test('checks only the origin in a preflight request', async () => {
     const app = await useApp(settings);
     const { sessions } = app.stats();
     const origin = 'https://dms.example.org';
@@ -294,7 +297,7 @@ describe('CORS', () => {
     for (const odd of ['a b', 'a,,b', 'a;b', 'x'.repeat(5000)]) expect(await allowed(odd)).toBe(ours);
   });
 
-  test('lets every page in where CORS_ORIGINS is *', async () => {
+  test('lets every page in if CORS_ORIGINS is *', async () => {
     const app = await useApp({ CORS_ORIGINS: '*' });
     const origin = 'https://anywhere.example';
     const { headers } = await post(app, query, { headers: { origin } });

@@ -1,4 +1,4 @@
-/** Everything below a path, and a slash at the end. */
+/** A server below a base path, and URLs that end with a slash. */
 import { createClient } from 'graphql-ws';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -46,7 +46,7 @@ describe.each(['', '/live', '/a/b-c.d'])('Below "%s"', (basePath) => {
     },
   );
 
-  test('are the probes, which are at the root as well', async () => {
+  test('probes are there, and at the root as well', async () => {
     const app = await useApp({ BASE_PATH: basePath });
     for (const probe of ['/health', '/ready', '/metrics', '/ready/', '/ready?x']) {
       expect((await fetch(app.url + basePath + probe)).status).toBe(200);
@@ -56,7 +56,7 @@ describe.each(['', '/live', '/a/b-c.d'])('Below "%s"', (basePath) => {
 });
 
 describe('With a base path', () => {
-  test('the API is not elsewhere, and the answer says where it is', async () => {
+  test('the API is nowhere else, and the 404 says where it is', async () => {
     const app = await useApp({ BASE_PATH: '/live' });
     for (const path of ['/graphql', '/', '/liver/graphql', '/live/live/graphql', '/live/', '/LIVE/graphql']) {
       const response = await fetch(app.url + path);
@@ -68,7 +68,7 @@ describe('With a base path', () => {
     await expect(ask(`${app.url}/graphql`)).rejects.toThrow();
   });
 
-  test('a program’s own pages are below it, and know nothing of it', async () => {
+  test('a program’s own pages are below it, and their URLs come without it', async () => {
     const app = await useApp(
       { BASE_PATH: '/live' },
       { otherwise: ({ url }, response) => void response.end(url) },

@@ -1,4 +1,4 @@
-/** Appending, to both buses: what the one within the process promises is what contract/append-event.lua does in Redis. */
+/** Appending, on both buses. The memory bus must do the same as contract/append-event.lua does in Redis. */
 import { describe, expect, test } from 'vitest';
 import { parseEnvelope } from '../../src/bus/envelope.ts';
 import { formatPosition } from '../../src/bus/position.ts';
@@ -25,7 +25,7 @@ describe.each(BUSES)('appending to the bus %s', (_name, useBuses) => {
     return bus;
   };
 
-  test('counts 1, 2, 3 … in one epoch, and answers the positions', async () => {
+  test('counts 1, 2, 3 … in one epoch, and returns the positions', async () => {
     const bus = await useBus();
     const positions = [await append(bus, 'a'), await append(bus, 'b'), await append(bus, 'c')];
     expect(positions.map((position) => position?.offset)).toEqual([1, 2, 3]);
@@ -34,7 +34,7 @@ describe.each(BUSES)('appending to the bus %s', (_name, useBuses) => {
     expect((await bus.readLast(UNIT_STREAM))?.position).toEqual(positions[2]);
   });
 
-  test('drops a second event of an id, and does not publish it', async () => {
+  test('drops a second event with the same id, and does not publish it', async () => {
     const bus = await useBus();
     const heard = await listen(bus, { channel: CHANNEL });
     await append(bus, 'a');
@@ -51,13 +51,13 @@ describe.each(BUSES)('appending to the bus %s', (_name, useBuses) => {
     expect(await contentOf(bus, ALL_STREAM)).toHaveLength(2);
   });
 
-  test('takes the same id on another topic', async () => {
+  test('accepts the same id on another topic', async () => {
     const bus = await useBus();
     await append(bus, 'a', UNIT);
     expect((await append(bus, 'a', OTHER_UNIT))?.offset).toBe(1);
   });
 
-  test('puts an event into its unit’s log and into that of all units, each with its own position', async () => {
+  test('adds an event to the log of its unit and to the log of all units, each with its own position', async () => {
     const bus = await useBus();
     const heard = await listen(bus, { pattern: 'dms:storage:unit:*' });
     await append(bus, 'a', UNIT);
@@ -88,7 +88,7 @@ describe.each(BUSES)('appending to the bus %s', (_name, useBuses) => {
     ['a user’s topic', { kind: 'sendback', userId: '17' }],
     ['a unit’s KPIs', { kind: 'kpis', unitId: '5' }],
     ['the KPIs of all units together', { kind: 'kpis', all: 'together' }],
-  ] as const)('puts an event of %s into its own log only', async (_what, channel) => {
+  ] as const)('adds an event of %s to its own log only', async (_what, channel) => {
     const bus = await useBus();
     const keys = names.logKeysOf(channel);
     const heard = await listen(bus, { channel: keys.channel });
@@ -116,7 +116,7 @@ describe.each(BUSES)('appending to the bus %s', (_name, useBuses) => {
       expect((await bus.readLast(stream))?.event.equals(bytes)).toBe(true);
   });
 
-  test('of many at once, from several connections, leaves no hole and drops every repetition', async () => {
+  test('many events at once, from several connections, leave no hole, and each repetition is dropped', async () => {
     const buses = await useBuses(4);
     const [bus] = buses;
     if (bus === undefined) throw new Error('no bus');

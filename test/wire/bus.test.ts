@@ -1,4 +1,4 @@
-/** One suite for both buses: what the one within the process promises is what Redis does. */
+/** One suite for both buses. The memory bus must do the same as Redis. */
 import { describe, expect, test } from 'vitest';
 import { useApp } from '../support/app.ts';
 import {
@@ -28,7 +28,7 @@ describe.each(BUSES)('the bus %s', (_name, useBuses) => {
   };
 
   describe('a log', () => {
-    test('keeps exactly as many events as it may, and counts on', async () => {
+    test('keeps exactly the allowed number of events, and goes on counting', async () => {
       const bus = await useBus();
       await appendMany(bus, numbers(1, 12), UNIT, { ...KEEP, events: 5 });
       expect(await contentOf(bus, UNIT_STREAM)).toEqual(numbers(8, 12).map((id) => [Number(id), id]));
@@ -37,23 +37,23 @@ describe.each(BUSES)('the bus %s', (_name, useBuses) => {
       expect(await contentOf(bus, UNIT_STREAM)).toEqual([[13, '13']]);
     });
 
-    test('keeps events as long as it may, the newest even longer, and counts on', async () => {
+    test('keeps events for the allowed time, keeps the newest longer, and goes on counting', async () => {
       const bus = await useBus();
       const brief = { events: 100, seconds: 1 };
       await appendMany(bus, ['1', '2', '3'], UNIT, brief);
       const aged = Date.now() + 1100;
       await until(() => Date.now() > aged);
-      expect(await contentOf(bus, UNIT_STREAM, 3)).toEqual([[3, '3']]); // nobody has appended since
+      expect(await contentOf(bus, UNIT_STREAM, 3)).toEqual([[3, '3']]); // no event was appended since
       await append(bus, '4', UNIT, brief);
       await append(bus, '5', UNIT, brief);
       expect(await contentOf(bus, UNIT_STREAM)).toEqual([
         [4, '4'],
         [5, '5'],
       ]);
-      expect((await append(bus, '1', UNIT, brief))?.offset).toBe(6); // forgotten with its time
+      expect((await append(bus, '1', UNIT, brief))?.offset).toBe(6); // the id was forgotten together with its event
     });
 
-    test('is read from a position on, in order, as far as asked', async () => {
+    test('is read from a position on, in order, up to the limit', async () => {
       const bus = await useBus();
       await appendMany(bus, numbers(1, 9));
       expect(await contentOf(bus, UNIT_STREAM, 7)).toEqual([
@@ -69,7 +69,7 @@ describe.each(BUSES)('the bus %s', (_name, useBuses) => {
       expect(await contentOf(bus, UNIT_STREAM, 10)).toEqual([]);
     });
 
-    test('is read from its oldest event where the position is gone', async () => {
+    test('is read from its oldest event if the position is gone', async () => {
       const bus = await useBus();
       await appendMany(bus, numbers(1, 9), UNIT, { ...KEEP, events: 3 });
       expect(await contentOf(bus, UNIT_STREAM, 2)).toEqual([
@@ -85,14 +85,14 @@ describe.each(BUSES)('the bus %s', (_name, useBuses) => {
       expect(await offsetsFrom('9')).toEqual([7, 8, 9]);
     });
 
-    test('that nobody has appended to is empty', async () => {
+    test('is empty if nothing was appended to it', async () => {
       const bus = await useBus();
       expect(await bus.readLast(UNIT_STREAM)).toBeUndefined();
       expect(await bus.readFrom(UNIT_STREAM, { epoch: '0', offset: 0 }, 10)).toEqual([]);
     });
   });
 
-  test('publishes to exact names and to patterns, whole and unchanged', async () => {
+  test('publishes to exact names and to patterns, each message whole and unchanged', async () => {
     const [bus, other] = await useBuses(2);
     if (bus === undefined || other === undefined) throw new Error('no bus');
     const exact = await listen(bus, { channel: CHANNEL });
@@ -113,7 +113,7 @@ describe.each(BUSES)('the bus %s', (_name, useBuses) => {
     expect([exact.length, all.length, stranger.length]).toEqual([0, 0, 0]);
   });
 
-  test('a subscription that was closed hears nothing more, and others go on', async () => {
+  test('a closed subscription receives nothing more, and others go on', async () => {
     const bus = await useBus();
     const heard: string[] = [];
     const subscription = bus.subscribe({ channel: CHANNEL }, ({ payload }) => heard.push(String(payload)));
@@ -128,7 +128,7 @@ describe.each(BUSES)('the bus %s', (_name, useBuses) => {
     expect(heard).toEqual(['1']);
   });
 
-  test('reads keys and fields, and says null for what is not set', async () => {
+  test('reads keys and fields, and returns null for those that are not set', async () => {
     const bus = await useBus();
     await bus.write('a', '1', 60);
     await bus.write('b', '', 60);
@@ -144,7 +144,7 @@ describe.each(BUSES)('the bus %s', (_name, useBuses) => {
     expect(found.toSorted()).toEqual(['a', 'ab']);
   });
 
-  test('whoever comes first decides a value, for all', async () => {
+  test('the first writer decides a value for all servers', async () => {
     const [first, second] = await useBuses(2);
     if (first === undefined || second === undefined) throw new Error('no bus');
     const agreed = await Promise.all([first.agree('key', 'one'), second.agree('key', 'two')]);
@@ -167,18 +167,15 @@ describe('while Redis refuses to write', () => {
   test.each([
     ['its replica is away', [['min-replicas-to-write', '1']]],
     ['it is full', [['maxmemory', '1']]],
-  ] as const)(
-    'because %s, a value is read where there is one, and there is none where there is not',
-    async (_why, settings) => {
-      const { bus, refuse } = await useRefusing(settings);
-      await bus.agree('key', 'agreed');
-      await refuse();
-      expect(await bus.agree('key', 'another')).toBe('agreed');
-      expect(await bus.agree('new key', 'proposal')).toBeUndefined();
-    },
-  );
+  ] as const)('because %s, an existing value is read, and a new one is undefined', async (_why, settings) => {
+    const { bus, refuse } = await useRefusing(settings);
+    await bus.agree('key', 'agreed');
+    await refuse();
+    expect(await bus.agree('key', 'another')).toBe('agreed');
+    expect(await bus.agree('new key', 'proposal')).toBeUndefined();
+  });
 
-  test('nothing is written where a value is set already', async () => {
+  test('nothing is written if the value is set already', async () => {
     const { redis, bus } = await useRefusing([]);
     await bus.agree('key', 'agreed');
     await redis.client.config('RESETSTAT');
@@ -186,7 +183,7 @@ describe('while Redis refuses to write', () => {
     expect(await redis.client.info('commandstats')).not.toContain('cmdstat_set:');
   });
 
-  test('a topic on which nothing was ever published opens all the same, and is told to be live; what comes is told', async () => {
+  test('a topic without any event opens and announces that it is live; later events arrive', async () => {
     const { redis, refuse } = await useRefusing([['min-replicas-to-write', '1']]);
     await refuse();
     const app = await useApp({ REDIS_URL: redis.url });

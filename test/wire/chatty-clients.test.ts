@@ -1,4 +1,7 @@
-/** How much a client may send: before it has signed in, and by the second. It is told, cut off, and nobody else notices. */
+/**
+ * Limits on what a client may send: before it has signed in, and per second. A client that exceeds them is closed with
+ * a code, and no other client notices.
+ */
 import { describe, expect, test } from 'vitest';
 import type { App } from '../../src/app.ts';
 import { useApp } from '../support/app.ts';
@@ -22,7 +25,7 @@ const refusedMessages = async (app: App): Promise<number | undefined> =>
 
 const repeated = (part: Buffer, times: number): Buffer => Buffer.concat(Array<Buffer>(times).fill(part));
 
-/** Sends the same again and again until the connection is cut off. Answers how much was taken, in bytes. */
+/** Sends the same bytes again and again until the connection is cut off. Returns how many bytes were sent. */
 async function flood({ socket }: RawSocket, block: Buffer): Promise<number> {
   const before = socket.bytesWritten;
   while (!socket.destroyed) {
@@ -48,7 +51,7 @@ describe('before it has signed in, a client', () => {
     expect(await refusedMessages(app)).toBe(1);
   });
 
-  test('may send the longest token there is, and little more', async () => {
+  test('may send the longest token that is allowed, and little more', async () => {
     const app = await useApp();
     const init = (length: number) =>
       frame(
@@ -67,7 +70,7 @@ describe('before it has signed in, a client', () => {
     expect(await refusedMessages(app)).toBe(1);
   });
 
-  test('that sends a large message in pieces is closed before much of it is kept', async () => {
+  test('that sends a large message in pieces is closed before much of it is stored', async () => {
     const app = await useApp();
     const raw = await useUpgraded(app);
     const header = frame(Opcode.Text, '', { announced: 60_000 });
@@ -76,7 +79,7 @@ describe('before it has signed in, a client', () => {
     expect(await raw.closeCode).toBe(1009);
   });
 
-  test('that sends a message byte by byte is closed after some hundreds', async () => {
+  test('that sends a message byte by byte is closed after some hundred bytes', async () => {
     const app = await useApp();
     const raw = await useUpgraded(app);
     raw.socket.setNoDelay(true);
@@ -90,7 +93,7 @@ describe('before it has signed in, a client', () => {
     expect(sent).toBeLessThan(10_000);
   });
 
-  test('that sends empty pieces of a message without end is closed', async () => {
+  test('that sends endless empty pieces of a message is closed', async () => {
     const app = await useApp();
     const raw = await useUpgraded(app);
     raw.socket.write(frame(Opcode.Text, '', { fin: false }));
@@ -98,7 +101,7 @@ describe('before it has signed in, a client', () => {
     expect(await raw.closeCode).toBe(1008);
   });
 
-  test('whose token was refused and that goes on sending is cut off', async () => {
+  test('that goes on sending after its token was refused is cut off', async () => {
     const app = await useApp();
     const raw = await useUpgraded(app);
     raw.socket.write(frame(Opcode.Text, '{"type":"connection_init"}'));
@@ -108,7 +111,7 @@ describe('before it has signed in, a client', () => {
 });
 
 describe('MAX_MESSAGES_PER_SECOND', () => {
-  test('a client that floods is closed with 4429 and read no further', async () => {
+  test('a client that floods is closed with 4429, and the server stops reading from it', async () => {
     const app = await useApp();
     const raw = await useUpgraded(app);
     await signIn(raw, await people.head());
@@ -118,14 +121,14 @@ describe('MAX_MESSAGES_PER_SECOND', () => {
     expect(await refusedMessages(app)).toBe(1);
   });
 
-  test('the code reaches a client that reads', async () => {
+  test('the close code reaches a client that reads', async () => {
     const app = await useApp({ MAX_MESSAGES_PER_SECOND: '1', MAX_SUBSCRIPTIONS_PER_CONNECTION: '1' });
     const client = await useSignedInRawClient(app, await people.head());
     for (let time = 0; time < 50; time += 1) client.send({ type: 'pong' });
     expect(await client.closed).toMatchObject({ code: 4429, reason: 'Too many messages' });
   });
 
-  test('a client may come back with all that it may follow, and complete it', async () => {
+  test('a client may subscribe to its maximum, complete all of it, and subscribe again', async () => {
     const app = await useApp();
     const client = await useSignedInRawClient(app, await people.head());
     const ids = Array.from({ length: 100 }, (_, at) => `${at}`);
@@ -140,7 +143,7 @@ describe('MAX_MESSAGES_PER_SECOND', () => {
     expect(client.socket.readyState).toBe(client.socket.OPEN);
   });
 
-  test('others get their events meanwhile', async () => {
+  test('others get their events in the meantime', async () => {
     const app = await useApp();
     const token = await people.head();
     const good = await useSignedInRawClient(app, token);
@@ -154,7 +157,7 @@ describe('MAX_MESSAGES_PER_SECOND', () => {
     await flooding;
   });
 
-  test('0 is no limit', async () => {
+  test('0 means no limit', async () => {
     const app = await useApp({ MAX_MESSAGES_PER_SECOND: '0' });
     const client = await useSignedInRawClient(app, await people.head());
     for (let time = 0; time < 5000; time += 1) client.send({ type: 'pong' });
@@ -182,7 +185,7 @@ describe('over HTTP a client', () => {
     await raw.ended;
   });
 
-  test('whose body is too large is told so, and read no further', async () => {
+  test('whose body is too large gets 413, and the server stops reading it', async () => {
     const app = await useApp();
     const raw = useRawSocket(app);
     const headers = { Host: 'x', 'Content-Type': 'application/json', 'Content-Length': `${10_000_000_000}` };
@@ -191,7 +194,7 @@ describe('over HTTP a client', () => {
     expect(await raw.status).toBe(413);
   });
 
-  test('whose token is refused is read no further', async () => {
+  test('whose token is refused is not read any further', async () => {
     const app = await useApp();
     const raw = useRawSocket(app);
     raw.socket.write(
@@ -221,7 +224,7 @@ describe('over HTTP a client', () => {
   });
 });
 
-test('no compression is agreed on, so that nothing small can become large', async () => {
+test('the server negotiates no compression, so that no small message can become a large one', async () => {
   const app = await useApp();
   const client = await useRawClient(app);
   expect(client.socket.extensions).toBe('');

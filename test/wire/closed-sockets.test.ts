@@ -1,4 +1,6 @@
-/** What the server has closed is gone within seconds, whatever its client does; keep-alive would end it after 24. */
+/**
+ * A socket that the server has closed is gone within seconds, whatever its client does. Keep-alive would end it only after 24 s.
+ */
 import { describe, expect, test } from 'vitest';
 import type { App } from '../../src/app.ts';
 import { useApp } from '../support/app.ts';
@@ -16,14 +18,14 @@ import {
 } from '../support/strangers.ts';
 import { people } from '../support/tokens.ts';
 
-/** Below the 24 s after which keep-alive ends a client that says nothing. */
+/** Shorter than the 24 s after which keep-alive ends a silent client. */
 const SOON = { timeout: 20_000 };
 
 const subscribe = (id: string, query: string) =>
   frame(Opcode.Text, JSON.stringify({ id, type: 'subscribe', payload: { query } }));
 const STORAGE = 'subscription { storageUpdated { id } }';
 
-/** A client that ignores whatever the server says, the end of the connection too. */
+/** A client that ignores everything that the server sends, even the end of the connection. */
 const useDeaf = (app: App): Promise<RawSocket> => useUpgraded(app, { ignoresEnd: true });
 
 async function useSignedInDeaf(app: App): Promise<RawSocket> {
@@ -32,7 +34,7 @@ async function useSignedInDeaf(app: App): Promise<RawSocket> {
   return raw;
 }
 
-/** Writes until the other side shows by a reset that nobody is there; a half-open connection shows it by nothing else. */
+/** Writes until the other side answers with a reset. Only a reset shows that a half-open connection is gone. */
 async function untilCutOff({ socket }: RawSocket): Promise<void> {
   const closed = new Promise((resolve) => socket.once('close', resolve));
   const timer = setInterval(() => socket.write(frame(Opcode.Pong)), 50);
@@ -118,8 +120,9 @@ describe('a WebSocket whose client ignores the close frame', () => {
 });
 
 describe('a WebSocket whose client', () => {
-  // Some hundred large answers take a busy machine longer than keep-alive waits; a quiet one shows that it is not that.
-  test('does not read is gone when it is closed for that', { timeout: 90_000 }, async () => {
+  // Some hundred large answers take a busy machine longer than keep-alive waits. On a quiet machine it is clear that keep-alive
+  // is not the cause.
+  test('does not read is gone once it is closed for that', { timeout: 90_000 }, async () => {
     const app = await useApp({ MAX_OUTBOX_BYTES: '65536' });
     const raw = await useSignedInDeaf(app);
     raw.socket.pause();
@@ -166,7 +169,7 @@ describe('an HTTP connection whose client does not close it is gone', () => {
     await untilCutOff(raw);
   });
 
-  test('also when its client has ended its side, and does not read an event stream', SOON, async () => {
+  test('and also if its client has ended its side and does not read an event stream', SOON, async () => {
     const app = await useApp();
     const raw = useRawSocket(app, { ignoresEnd: true });
     const headers = {

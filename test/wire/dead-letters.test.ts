@@ -1,4 +1,4 @@
-/** What is refused is kept for whoever has to find the publisher's mistake: over a real Redis. */
+/** Refused messages are kept, so that a developer can find the publisher's mistake. Over a real Redis. */
 import { describe, expect, test } from 'vitest';
 import { useApp } from '../support/app.ts';
 import { subscribed, useClient } from '../support/clients.ts';
@@ -12,7 +12,7 @@ const json = JSON.stringify;
 describe('dead letters', () => {
   const query = 'subscription { storageUpdated { id } }';
 
-  test('keep topic, reason and message, once, however many servers refuse it', async () => {
+  test('keep topic, reason and message, and only once, even if several servers refuse it', async () => {
     const redis = await useRedis();
     const apps = [await useApp({ REDIS_URL: redis.url }), await useApp({ REDIS_URL: redis.url })];
     const operations = await Promise.all(
@@ -33,17 +33,18 @@ describe('dead letters', () => {
       bytes: '15',
       payload: 'not JSON at all',
     });
-    // Both servers have answered after it, so whatever they had to say of it is said.
+    // Both servers have answered this command, so they have already written their dead letters.
     await Promise.all(apps.map((app) => app.bus.read(['any'])));
     expect(await redis.client.xlen('dms:deadletters')).toBe(1);
   });
 
-  test('are capped, in number and in size', async () => {
+  test('are limited, in number and in size', async () => {
     const redis = await useRedis();
     const app = await useApp({ REDIS_URL: redis.url });
     const operation = await subscribed(useClient(app, await people.head()), app, query);
     await redis.untilHeard('dms:storage:unit:5');
-    // Until the topic is open only so many messages wait, good or bad; this one says that it is.
+    // Until the topic is open, only a limited number of messages may wait. The arrival of this event shows that the topic is
+    // open.
     await redis.client.publish('dms:storage:unit:5', json(messages.storage({}, { id: 'first' })));
     expect(await operation.data()).toEqual({ storageUpdated: { id: 'first' } });
     const sent = redis.client.pipeline();
@@ -56,7 +57,7 @@ describe('dead letters', () => {
       (await redis.client.xrevrange('dms:deadletters', '+', '-', 'COUNT', 1))[0]?.[1] ?? [];
     await until(async () => (await newest()).includes('too large'));
     expect((await newest()).at(-1)).toHaveLength(4 * KIB);
-    // Redis trims whole nodes of a stream, 100 entries at most, and so keeps up to that many more.
+    // Redis trims whole nodes of a stream, at most 100 entries each. So it may keep up to 100 more.
     expect(await redis.client.xlen('dms:deadletters')).toBeLessThanOrEqual(1100);
   });
 });

@@ -1,4 +1,4 @@
-/** What the simulated DMS alone does; what it shares with Django's is in `test/demo`. */
+/** Behaviour of the simulated DMS only. Its behaviour in common with Django's DMS is tested in `test/demo`. */
 import { describe, expect, test } from 'vitest';
 import type { Data } from '../support/clients.ts';
 import { ask, firstOf, useDemo, visit } from '../support/demo.ts';
@@ -9,7 +9,7 @@ const PACE = [
 ] as const;
 
 describe('The simulated DMS’s REST API', () => {
-  test('lets everybody who has signed in set the pace, and nobody else', async () => {
+  test('lets every signed-in user set the pace, and nobody else', async () => {
     const demo = await useDemo();
     for (const [method, path] of PACE) {
       expect((await ask(demo.app, method, path)).status).toBe(401);
@@ -23,7 +23,7 @@ describe('The simulated DMS’s REST API', () => {
     }
   });
 
-  test('refuses to list another unit, and one that does not exist', async () => {
+  test('refuses to list another unit, or a unit that does not exist', async () => {
     const demo = await useDemo();
     const [peter, amara] = [await visit(demo, 'peter'), await visit(demo, 'amara')];
     for (const path of ['/requests/', '/crates/', '/storage/']) {
@@ -46,7 +46,7 @@ describe('The simulated DMS’s REST API', () => {
     expect((await amara.get('/dashboard/kpis/?unit=3')).body['unit_id']).toBe('3');
   });
 
-  test('hides the room of another unit in which a crate stands', async () => {
+  test('hides the location of a crate that stands in another unit’s room', async () => {
     const demo = await useDemo();
     const [amara, peter] = [await visit(demo, 'amara'), await visit(demo, 'peter')];
     const crate = await firstOf(peter, '/crates/');
@@ -57,18 +57,18 @@ describe('The simulated DMS’s REST API', () => {
     expect((await peter.get(`${path}/`)).body['storage']).toBe(null);
   });
 
-  test('hides a crate that has gone to another unit since a request about it was finished', async () => {
+  test('hides a crate that moved to another unit after a request about it was finished', async () => {
     const demo = await useDemo();
     const [amara, peter] = [await visit(demo, 'amara'), await visit(demo, 'peter')];
     const all: Data[] = (await amara.get('/requests/?unit=1')).body['results'];
     const gone = all.filter(({ crate }) => crate !== null && crate.unit_id !== '1');
-    expect(gone.length).toBeGreaterThan(0); // as the past of this seed has it
+    expect(gone.length).toBeGreaterThan(0); // the history of this seed contains such crates
     for (const { id } of gone) expect((await peter.get(`/requests/${id}/`)).body['crate']).toBe(null);
     const own: Data[] = (await peter.get('/requests/')).body['results'];
     expect(own.filter(({ crate }) => crate !== null && crate.unit_id !== '1')).toEqual([]);
   });
 
-  test('says what is wrong: that there is nothing, that it is no JSON, that it is too long', async () => {
+  test('says what is wrong: an unknown path, a body that is no JSON, a body that is too long', async () => {
     const demo = await useDemo();
     const leila = await visit(demo, 'leila');
     expect(await leila.get('/nothing/')).toEqual({ status: 404, body: { detail: 'Not found.' } });

@@ -8,7 +8,7 @@ const CHANGES = 'subscription { requestUpdated { action actor { name } request {
 
 interface Unit {
   readonly demo: Demo;
-  /** Section Head, QC, Store Head, all of unit 1. */
+  /** Section Head, QC and Store Head, all of unit 1. */
   readonly leila: Visitor;
   readonly grace: Visitor;
   readonly peter: Visitor;
@@ -68,7 +68,7 @@ describe('A request, by the simulated DMS’s REST API', () => {
     expect(await told(changes)).toEqual(['STORAGE_ALLOCATED', 'Peter Osei', 'APPROVED']);
   });
 
-  test('for withdrawal: approved, issued, returned; the crate goes and comes', async () => {
+  test('for withdrawal: approved, issued, returned; the crate leaves and comes back', async () => {
     const { leila, peter, changes } = await useUnit();
     const crate = await storedCrate(leila);
     const wish = { crate: crate['id'], expected_return_date: '2027-01-15' };
@@ -77,14 +77,14 @@ describe('A request, by the simulated DMS’s REST API', () => {
     expect(body['expected_return_date']).toBe('2027-01-15');
     await peter.post(`${path}/approve/`, SIGNED);
     const issued = await peter.post(`${path}/issue/`, { ...SIGNED, expected_return_date: '2027-02-01' });
-    expect(issued.body['expected_return_date']).toBe('2027-02-01'); // as it was written
+    expect(issued.body['expected_return_date']).toBe('2027-02-01'); // exactly as it was written
     await peter.post(`${path}/return/`, SIGNED);
     for (const action of ['CREATED', 'APPROVED', 'ISSUED', 'RETURNED']) {
       expect((await told(changes))[0]).toBe(action);
     }
   });
 
-  test('for destruction: rejected, for a reason that the audit trail keeps', async () => {
+  test('for destruction: rejected, with a reason that the audit trail keeps', async () => {
     const { demo, leila, peter, changes } = await useUnit();
     const crate = await storedCrate(leila);
     const { body } = await leila.post('/requests/destruction/', { crate: crate['id'] });
@@ -130,7 +130,7 @@ describe('A request, by the simulated DMS’s REST API', () => {
     );
   });
 
-  test('says why a step is refused', async () => {
+  test('explains why a step is refused', async () => {
     const { leila, grace, peter } = await useUnit();
     const { body } = await leila.post('/requests/withdrawal/', {
       crate: (await storedCrate(leila))['id'],
@@ -154,7 +154,7 @@ describe('A request, by the simulated DMS’s REST API', () => {
   });
 });
 
-test('Requests of a type or status that there is not are no list', async () => {
+test('A list of requests with an unknown type or status is refused', async () => {
   const { leila } = await useUnit();
   expect((await leila.get('/requests/?type=Unheard')).status).toBe(400);
   expect((await leila.get('/requests/?status=Unheard')).status).toBe(400);

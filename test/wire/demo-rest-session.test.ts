@@ -1,11 +1,11 @@
-/** What the simulated DMS alone does; what it shares with Django's is in `test/demo`. */
+/** Behaviour of the simulated DMS only. Its behaviour in common with Django's DMS is tested in `test/demo`. */
 import { describe, expect, test } from 'vitest';
 import { useSignedInRawClient } from '../support/clients.ts';
 import { ask, useDemo, visit } from '../support/demo.ts';
 import { useRedis } from '../support/redis.ts';
 
 describe('Signing in to the simulated DMS', () => {
-  test('gives a token that both the REST API and the live server take, and that ends when it should', async () => {
+  test('gives a token that the REST API and the live server accept, with the lifetime of the setting', async () => {
     const demo = await useDemo({ DEMO_TOKEN_SECONDS: '60' });
     const { access } = await visit(demo, 'leila');
     const { iat, exp } = JSON.parse(Buffer.from(access.split('.')[1] ?? '', 'base64url').toString());
@@ -13,7 +13,7 @@ describe('Signing in to the simulated DMS', () => {
     await useSignedInRawClient(demo.app, access);
   });
 
-  test('is renewed by a refresh token, for the same user and unit; an empty one is no good', async () => {
+  test('is renewed by a refresh token, for the same user and unit; an empty refresh token is refused', async () => {
     const demo = await useDemo();
     const { refresh } = await visit(demo, 'leila');
     const renewed = await ask(demo.app, 'POST', '/token/refresh/', { body: { refresh } });
@@ -23,7 +23,7 @@ describe('Signing in to the simulated DMS', () => {
     expect(status).toBe(401);
   });
 
-  test('calms the colleagues down, unless their pace was chosen', async () => {
+  test('slows the simulated colleagues down, unless a pace was chosen', async () => {
     const demo = await useDemo({ DEMO_PACE: '' });
     const visitor = await visit(demo, 'leila');
     expect((await visitor.get('/demo/pace/')).body).toEqual({ pace: 'calm' });
@@ -35,7 +35,7 @@ describe('Signing in to the simulated DMS', () => {
 });
 
 describe.each(['memory', 'redis'])('Logging out, over %s', (bus) => {
-  test('ends every token of the session, and its open sockets, and nobody else’s', async () => {
+  test('ends every token and every open socket of the session, and no other session’s', async () => {
     const demo = await useDemo(bus === 'redis' ? { REDIS_URL: (await useRedis()).url } : {});
     const { refresh, access, post, get } = await visit(demo, 'leila');
     const other = await visit(demo, 'leila');
@@ -56,7 +56,7 @@ describe.each(['memory', 'redis'])('Logging out, over %s', (bus) => {
   });
 });
 
-test('Nobody logs somebody else out', async () => {
+test('A user cannot log another user out', async () => {
   const demo = await useDemo();
   const [leila, noor] = [await visit(demo, 'leila'), await visit(demo, 'noor')];
   expect((await leila.post('/logout/', { refresh: noor.refresh })).status).toBe(401);

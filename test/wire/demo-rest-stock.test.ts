@@ -41,7 +41,7 @@ describe('Crates, by the simulated DMS’s REST API', () => {
     ]);
   });
 
-  test('are refused where they are asked for by no known status, destroyed by hand, or made in another unit', async () => {
+  test('are refused if listed by an unknown status, destroyed by hand, or made in another unit', async () => {
     const demo = await useDemo();
     const [leila, peter, amara] = [
       await visit(demo, 'leila'),
@@ -80,7 +80,7 @@ describe('Storage, by the simulated DMS’s REST API', () => {
     expect((await peter.get('/storage/')).body['count']).toBeGreaterThan(150);
   });
 
-  test('the largest rack that may be asked for fits into one event, in any alphabet', async () => {
+  test('the largest allowed rack fits into one event, in any alphabet', async () => {
     const demo = await useDemo();
     const peter = await visit(demo, 'peter');
     const query = 'subscription { storageUpdated { locations { roomName } } }';
@@ -94,7 +94,7 @@ describe('Storage, by the simulated DMS’s REST API', () => {
   });
 });
 
-test('The audit trail names the action, and where it was done', async () => {
+test('The audit trail names the action, and the unit and address of it', async () => {
   const demo = await useDemo();
   const [amara, peter] = [await visit(demo, 'amara'), await visit(demo, 'peter')];
   const { body: place } = await peter.post('/storage/', SHELF);

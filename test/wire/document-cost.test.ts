@@ -1,4 +1,4 @@
-/** What somebody without a token may cost: no memory, few errors, short answers. */
+/** Limits on the cost of a client without a token: no memory, few errors, short answers. */
 import { readFileSync } from 'node:fs';
 import { getIntrospectionQuery } from 'graphql';
 import { describe, expect, test } from 'vitest';
@@ -13,7 +13,7 @@ import { people, SECRET } from '../support/tokens.ts';
 const many = (count: number, write: (index: number) => string): string =>
   Array.from({ length: count }, (_, index) => write(index)).join(' ');
 
-test('a document that needs a session is 401 before it is validated, in every media type', async () => {
+test('a document that needs a session is answered 401 before it is validated, in every media type', async () => {
   const app = await useApp();
   for (const query of ['{ viewer { nope } }', `{ ${'viewer { id } '.repeat(400)} }`])
     for (const accept of [
@@ -52,7 +52,7 @@ test('introspection works without a token, and aliases do not multiply it', asyn
   expect(doubled.body.errors).toMatchObject([{ extensions: { code: 'LIMIT_EXCEEDED' } }]);
 });
 
-test('answers are short, whatever was sent', async () => {
+test('answers are short, whatever the request contains', async () => {
   const app = await useApp();
   const long = 'x'.repeat(50_000);
   const parameters = (body: object) =>
@@ -74,7 +74,7 @@ test('answers are short, whatever was sent', async () => {
     expect((await (await parameters(body)).text()).length).toBeLessThan(3000);
 });
 
-describe('where introspection is off', () => {
+describe('if introspection is off', () => {
   test.each<[string, string, Record<string, unknown>]>([
     ['a field', '{ viewe { id } }', {}],
     ['a field within', '{ viewer { i name role isAdmi } }', {}],
@@ -86,7 +86,7 @@ describe('where introspection is off', () => {
       'subscription ($a: [RequestAction!]) { requestUpdated(actions: $a) { id } }',
       { a: ['APROVED'] },
     ],
-  ])('a misspelt name of %s brings no other to light', async (_what, query, variables) => {
+  ])('an error about a misspelt name of %s suggests no other name', async (_what, query, variables) => {
     const app = await useApp({ INTROSPECTION: 'false' });
     const token = await people.head();
     const client = await useSignedInRawClient(app, token);
@@ -109,7 +109,7 @@ describe('where introspection is off', () => {
   });
 });
 
-test('only valid documents of users are kept, within MAX_DOCUMENT_CACHE_BYTES', async () => {
+test('only valid documents of signed-in users are cached, within MAX_DOCUMENT_CACHE_BYTES', async () => {
   const app = await useApp({ MAX_DOCUMENT_CACHE_BYTES: '50000' });
   const token = await people.head();
   await Promise.all(Array.from({ length: 50 }, (_, index) => post(app, `{ __typename } #${index}`)));
@@ -126,7 +126,7 @@ test('only valid documents of users are kept, within MAX_DOCUMENT_CACHE_BYTES', 
   expect(app.documents().documents).toBeGreaterThan(3);
 });
 
-test('a subscription is shared with those of equal text, also when the cache has dropped its document', async () => {
+test('subscriptions with equal text are shared, even if the cache has dropped their document', async () => {
   const app = await useApp({ MAX_DOCUMENT_CACHE_BYTES: '0' });
   const token = await people.head();
   const query = 'subscription { storageUpdated { id } }';
@@ -139,11 +139,11 @@ test('a subscription is shared with those of equal text, also when the cache has
     expect(await operation.data()).toEqual({ storageUpdated: { id: 'e1' } });
 });
 
-/** How many bytes of this process are in memory. */
+/** The resident memory of this process, in bytes. */
 const residentBytes = (pid: number): number =>
   1024 * Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
 
-test('whatever strangers send, a process with a small heap lives, and holds no more than 64 MB for it', async () => {
+test('a process with a small heap survives any documents of strangers, and needs at most 64 MB for them', async () => {
   const redis = await useRedis();
   const server = useProgram('main.js', {
     REDIS_URL: redis.url,

@@ -1,4 +1,4 @@
-/** Every field that the schema has, also one that is added tomorrow: it arrives, its guard holds, and filters narrow. */
+/** Every field of the schema, even a field that is added later: it arrives, its role guard works, and filters narrow. */
 import { type GraphQLArgument, getNamedType, isEnumType, isListType } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { type EventKind, ownTopicArgument, subscriptionFields, topicRule } from '../../src/events/kinds.ts';
@@ -14,13 +14,13 @@ const SUBSCRIPTIONS = subscriptionFields(DOMAIN.schema).map((field) => {
   if (kind === undefined) throw new Error(`${field.name} has no topic.`);
   return { name: field.name, field, kind };
 });
-/** May read audit entries, of its own unit. */
+/** A role that may read audit entries of its own unit. */
 const AUDITOR = { AUDIT_ROLES: 'System Admin, QC' };
 const auditor = (): Promise<string> => signToken({ role: 'QC' });
 
 const topicOf = ({ kind }: EventKind): string => `dms:${kind}:unit:${OWN_UNIT}`;
 
-/** The first event that somebody gets of some that are published. */
+/** Publishes some events, and returns the first one that the operation gets. */
 async function firstOf(
   token: string,
   query: string,
@@ -36,12 +36,12 @@ async function firstOf(
 describe.each(SUBSCRIPTIONS)('$name', ({ name, field, kind }) => {
   const event = sampleEvent(kind);
 
-  test('gives a System Admin every field as it was sent', async () => {
+  test('gives a System Admin every field exactly as it was sent', async () => {
     const query = `subscription { ${name}(unitId: ${OWN_UNIT}) ${selectAll(kind.type, [])} }`;
     expect(await firstOf(await people.admin(), query, kind, [event.sent])).toEqual({ [name]: event.toAdmin });
   });
 
-  test('gives a person of the unit every field, and nothing of another unit', async () => {
+  test('gives a person of the unit every field, and no data of another unit', async () => {
     const query = `subscription { ${name} ${selectAll(kind.type, ['ADMIN'])} }`;
     const data = await firstOf(await auditor(), query, kind, [event.sent]);
     expect(event.toUnit).toMatchObject({ ...data[name] });
@@ -82,7 +82,7 @@ describe.each(SUBSCRIPTIONS)('$name', ({ name, field, kind }) => {
   });
 });
 
-/** Two values that a filter may ask for, as a document writes them. */
+/** Two values that a filter accepts, as a document writes them. */
 function valuesOf({ type }: GraphQLArgument): readonly [string, string] {
   const named = getNamedType(type);
   if (isEnumType(named)) {
@@ -93,10 +93,10 @@ function valuesOf({ type }: GraphQLArgument): readonly [string, string] {
   return named.name === 'Int' ? ['1', '2'] : ['"1"', '"2"'];
 }
 
-/** What a document writes, as a message has it. */
+/** Converts a value from a document's notation to a message's. */
 const read = (written: string): unknown => (/^[A-Z]/.test(written) ? written : JSON.parse(written));
 
-/** A message with another id, and another value at a path. */
+/** A copy of a message with another id and another value at a path. */
 function withValue(message: unknown, path: string, value: unknown, id: string): object {
   const copy = structuredClone(message) as Record<string, unknown>; // made by `sampleEvent`
   const [last = '', ...outer] = path.split('.').reverse();

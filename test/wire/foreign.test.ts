@@ -1,4 +1,7 @@
-/** Two installations on one Redis, apart by their databases only: Pub/Sub reaches both, and neither may see the other's. */
+/**
+ * Two installations on one Redis that differ only in their database number. Pub/Sub reaches both, and neither may see the other's
+ * events.
+ */
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
 import { parseRedisUrl } from '../../src/bus/redis-address.ts';
@@ -14,7 +17,7 @@ import { people, signToken } from '../support/tokens.ts';
 
 const { revocations: record, session: channel } = names;
 
-/** A server on database 0, who listens there, and the bus of somebody on database 1. */
+/** A server that listens on database 0, and another installation's bus on database 1. */
 async function useNeighbours() {
   const redis = await useRedis();
   const { app, lines } = await useTalkativeApp({ REDIS_URL: redis.url });
@@ -30,12 +33,12 @@ async function useNeighbours() {
   return { redis, app, theirs, lines, noticed, ours: useRedisBus(redis) };
 }
 
-test('what they append is never delivered, in whatever order, and what is ours is', async () => {
+test('events of the other installation are never delivered, in any order, and our own are', async () => {
   const { app, theirs, ours, lines, noticed } = await useNeighbours();
   const live = (await useResumer(app, await people.head())).run(STORAGE);
   const all = (await useResumer(app, await people.admin())).run(STORAGE);
   await Promise.all([live.position(), all.position()]);
-  await publish({ bus: theirs }, 'theirs 1'); // at the very position that is next in our log
+  await publish({ bus: theirs }, 'theirs 1'); // this position is also the next one in our log
   await publish({ bus: ours }, 'ours 1');
   for (let count = 2; count < 20; count += 1) {
     await publish({ bus: theirs }, `theirs ${count}`);
@@ -59,7 +62,7 @@ test('what they append is never delivered, in whatever order, and what is ours i
   expect(Number(/dms_live_foreign_messages_total (\d+)/.exec(metrics)?.[1])).toBeGreaterThan(19);
 });
 
-test('once they are noticed, what does not show whose it is goes to nobody, and is kept as refused', async () => {
+test('once it is noticed, a message without an origin is delivered to nobody, and is kept as refused', async () => {
   const { redis, app, theirs, ours, noticed } = await useNeighbours();
   const live = (await useResumer(app, await people.head())).run(STORAGE);
   await live.position();
@@ -73,7 +76,7 @@ test('once they are noticed, what does not show whose it is goes to nobody, and 
   expect(letter?.[1]).toEqual(expect.arrayContaining(['reason', 'foreign publisher']));
 });
 
-test('what they revoke by the script ends no session here, noticed or not; what we revoke does', async () => {
+test('a revocation by its script never ends a session here; our own revocation does', async () => {
   const { app, theirs, ours } = await useNeighbours();
   const his = await people.head();
   const { socket, run } = await useResumer(app, his);
@@ -95,7 +98,7 @@ test.each([
   ['a user', { action: 'REVOKED', userId: 17 }, 'dms:session:revoked:user:17', `${2 ** 31}`],
   ['a token', { action: 'REVOKED', jti: 'his' }, 'dms:session:revoked:jti:his', '1'],
 ])(
-  'once they are noticed, a message without an origin counts for %s only with what is on record here',
+  'once it is noticed, a message without an origin counts for %s only if the record here confirms it',
   async (_who, message, key, value) => {
     const { app, theirs, ours, redis, noticed } = await useNeighbours();
     const { socket, run } = await useResumer(app, await signToken({ jti: 'his' }));
@@ -114,7 +117,7 @@ test.each([
   },
 );
 
-test('a Redis that lost its data is not somebody else: its events are taken for what they are', async () => {
+test('a Redis that lost its data is not another installation: its events are accepted', async () => {
   const redis = await useRedis();
   const app = await useApp({ REDIS_URL: redis.url });
   const live = (await useResumer(app, await people.head())).run(STORAGE);
@@ -131,7 +134,7 @@ test('a Redis that lost its data is not somebody else: its events are taken for 
   expect(metrics).toContain('dms_live_foreign_messages_total 0');
 });
 
-test('an envelope without a generation, by a publisher of an earlier version, is taken while nobody else is noticed', async () => {
+test('an envelope without a generation, from a publisher of an earlier version, is accepted while no other installation is noticed', async () => {
   const redis = await useRedis();
   const app = await useApp({ REDIS_URL: redis.url });
   const live = (await useResumer(app, await people.head())).run(STORAGE);

@@ -1,4 +1,4 @@
-/** GraphiQL as it comes over the wire; test/browser has it run. */
+/** GraphiQL's files over the wire. test/browser runs them in a browser. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -15,13 +15,13 @@ async function page({ url }: Addressed, path = '/graphql', method = 'GET') {
   return { response, html: await response.text(), address: url + path };
 }
 
-/** The addresses of the files that a page names. */
+/** The addresses of the files that a page refers to. */
 function filesOf({ html, address }: { html: string; address: string }): string[] {
   return [...html.matchAll(/"(\.[^"]*assets\/[^"]+)"/g)].map(([, file = '']) => new URL(file, address).href);
 }
 
 describe('GraphiQL’s page', () => {
-  test('is small, is kept by nobody, runs scripts of this server only, and cannot be framed', async () => {
+  test('is small, is never cached, runs only scripts of this server, and cannot be framed', async () => {
     const { response, html } = await page(await useApp(GRAPHIQL));
     expect(response.status).toBe(200);
     expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -47,7 +47,7 @@ describe('GraphiQL’s page', () => {
     for (const script of scripts) expect(script).toMatch(/ src="\.|type="application\/json"/);
   });
 
-  test('is described by HEAD; a program gets none', async () => {
+  test('is described by HEAD; a program does not get it', async () => {
     const app = await useApp(GRAPHIQL);
     const head = await page(app, '/graphql', 'HEAD');
     expect([head.response.status, head.html]).toEqual([200, '']);
@@ -57,7 +57,7 @@ describe('GraphiQL’s page', () => {
     }
   });
 
-  test('of the demo is small, too, and what is in it does not end its script', async () => {
+  test('of the demo is small, too, and its data cannot end its script', async () => {
     const { app } = await useDemo();
     const { html } = await page(app, '/graphql?as=section-head');
     expect(html.length).toBeLessThan(16_384);
@@ -67,7 +67,7 @@ describe('GraphiQL’s page', () => {
 });
 
 describe('GraphiQL’s files', () => {
-  test('are named by their content, kept for a year, and found wherever the page is', async () => {
+  test('are named by their content, cached for a year, and found on every path of the page', async () => {
     const app = await useApp({ ...GRAPHIQL, BASE_PATH: '/live' });
     const files = filesOf(await page(app, '/live/graphql'));
     expect(files).toEqual(filesOf(await page(app, '/live/graphql/?query={a}')));
@@ -83,7 +83,7 @@ describe('GraphiQL’s files', () => {
     }
   });
 
-  test('are compressed before long', async () => {
+  test('are soon compressed', async () => {
     const files = filesOf(await page(await useApp(GRAPHIQL)));
     for (const encoding of ['gzip', 'br']) {
       let bytes = 0;
@@ -99,7 +99,7 @@ describe('GraphiQL’s files', () => {
     }
   });
 
-  test('are those and no others', async () => {
+  test('are only those, and no others', async () => {
     const app = await useApp(GRAPHIQL);
     for (const name of [
       '',
@@ -111,10 +111,10 @@ describe('GraphiQL’s files', () => {
       expect((await fetch(`${app.url}/graphql/assets/${name}`)).status, name).not.toBe(200);
     const [file = ''] = filesOf(await page(app));
     expect((await fetch(file, { method: 'POST' })).status).toBe(405);
-    expect((await fetch(new URL(new URL(file).pathname, (await useApp()).url))).status).toBe(404); // where it is off
+    expect((await fetch(new URL(new URL(file).pathname, (await useApp()).url))).status).toBe(404); // here GraphiQL is off
   });
 
-  test('are in memory once, however many ask for them and do not read', async () => {
+  test('are in memory once, even if many clients ask for them and do not read', async () => {
     const app = await useApp(GRAPHIQL);
     const file = filesOf(await page(app)).find((name) => /\/graphiql\.\w+\.js$/.test(name)) ?? '';
     const size = Number((await fetch(file, { method: 'HEAD' })).headers.get('content-length'));
@@ -130,7 +130,7 @@ describe('GraphiQL’s files', () => {
   });
 });
 
-test('GraphiQL without introspection is warned of, and starts', async () => {
+test('GraphiQL without introspection starts, with a warning', async () => {
   const { app, lines } = await useTalkativeApp({ ...GRAPHIQL, INTROSPECTION: 'false' });
   expect((await page(app)).response.status).toBe(200);
   expect(lines.filter((line) => line.includes('GraphiQL is on and introspection is off'))).toHaveLength(1);

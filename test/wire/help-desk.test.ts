@@ -1,4 +1,4 @@
-/** The same server for another domain: a schema is all it takes (test/wire/help-desk.graphql). */
+/** The same server for another domain. It needs nothing but a schema (test/wire/help-desk.graphql). */
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { readDomain } from '../../src/events/domain.ts';
@@ -16,9 +16,9 @@ const TICKETS =
 
 interface HelpDesk extends Addressed {
   readonly redis: TestRedis;
-  /** Publishes as any program may: by hand. */
+  /** Publishes with a plain PUBLISH, as any program may. */
   publish(topic: string, message: object): Promise<unknown>;
-  /** Publishes by the script, so that it can be resumed. */
+  /** Publishes by the script, so that clients can resume. */
   readonly publisher: ReturnType<typeof createPublisher>;
 }
 
@@ -51,7 +51,7 @@ const changed = (id: string, changes: object = {}) => ({
 });
 
 describe('a help desk', () => {
-  test('delivers a unit’s events to its people, and no other unit’s', async () => {
+  test('delivers a unit’s events to its people, and no events of other units', async () => {
     const desk = await useHelpDesk();
     const head = useClient(desk, await people.head()).run(TICKETS);
     const stranger = useClient(desk, await people.stranger()).run(TICKETS);
@@ -77,7 +77,7 @@ describe('a help desk', () => {
     expect(head.pending).toBe(0);
   });
 
-  test('refuses another unit, and what needs a role', async () => {
+  test('refuses another unit, and fields that need a role', async () => {
     const desk = await useHelpDesk();
     const client = useClient(desk, await people.head());
     expect(await client.run('subscription { ticketChanged(unitId: 7) { id } }').codes()).toEqual([
@@ -91,7 +91,7 @@ describe('a help desk', () => {
     ]);
   });
 
-  test('filters by what its schema says', async () => {
+  test('filters as its schema defines', async () => {
     const desk = await useHelpDesk();
     const client = useClient(desk, await people.head());
     const urgent = client.run(
@@ -112,7 +112,7 @@ describe('a help desk', () => {
     expect((await one.data())['ticketChanged'].id).toBe('2');
   });
 
-  test('delivers to a person what is addressed to that person', async () => {
+  test('delivers events to the person that they are addressed to', async () => {
     const desk = await useHelpDesk();
     const mine = 'subscription { ticketChanged(mine: true) { id } }';
     const head = useClient(desk, await people.head()).run(mine);
@@ -123,7 +123,7 @@ describe('a help desk', () => {
     expect((await head.data())['ticketChanged'].id).toBe('to 17');
   });
 
-  test('has the newest snapshot at once, for a unit and for all together', async () => {
+  test('delivers the newest snapshot at once, for a unit and for all units together', async () => {
     const desk = await useHelpDesk();
     const at = (second: number, unitId: number | null, open: number) => ({
       id: `${unitId} at ${second}`,
@@ -148,7 +148,7 @@ describe('a help desk', () => {
     expect(await all.data()).toEqual({ workload: { open: 999 } });
   });
 
-  test('refuses a message that is not as its schema has it', async () => {
+  test('refuses a message that does not fit its schema', async () => {
     const { publisher } = await useHelpDesk();
     const publish = (message: object) => publisher.publish({ kind: 'ticket', unitId: '5' }, message);
     await expect(publish(changed('a', { subject: '' }))).rejects.toThrow('ticket.subject');
@@ -159,12 +159,12 @@ describe('a help desk', () => {
   });
 });
 
-test('a schema that lacks a rule does not start, and says where and what to write', async () => {
+test('a schema that lacks a rule does not start; the error says where, and what to write', async () => {
   const redis = await useRedis();
   const file = fileURLToPath(new URL('leaky.graphql', import.meta.url));
   const server = useProgram('main.js', { REDIS_URL: redis.url, JWT_SECRET: SECRET, PORT: '0', SCHEMA: file });
   expect(await server.exited).toBe(1);
   expect(server.output).toContain('Subscription.ticketChanged has no authorization: write @unitScope');
   expect(server.output).toContain('TicketEvent is an event of no unit');
-  expect(server.output).not.toMatch(/^ +at /m); // for people, without a stack
+  expect(server.output).not.toMatch(/^ +at /m); // written for people, without a stack
 });

@@ -1,4 +1,4 @@
-/** GraphQL over HTTP by the specification, stock SSE clients, probes and pages. */
+/** GraphQL over HTTP according to the specification, stock SSE clients, probes and pages. */
 import { serverAudits } from 'graphql-http';
 import { createClient } from 'graphql-sse';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -11,7 +11,7 @@ import { people } from '../support/tokens.ts';
 /** Recommendations of the specification that this server does not follow. */
 const NOT_FOLLOWED: readonly string[] = [];
 
-test('the audits of GraphQL over HTTP: every MUST holds, and what else does not is known', async () => {
+test('the audits of GraphQL over HTTP: every MUST holds, and all other failures are listed', async () => {
   const app = await useApp();
   const audits = serverAudits({ url: graphqlUrl(app), fetchFn: fetch });
   const failed: string[] = [];
@@ -61,7 +61,7 @@ describe('a stock graphql-sse client', () => {
     await until(() => app.stats().openTopics === openTopics && app.stats().sessions === sessions);
   });
 
-  test('receives errors, and the end', async () => {
+  test('receives errors, and then completes', async () => {
     const app = await useApp();
     const { next } = iterate(
       graphqlUrl(app),
@@ -94,7 +94,7 @@ describe('a query', () => {
     expect([response.status, await response.json()]).toEqual([200, { data: { dashboardKpis: null } }]);
   });
 
-  test('is answered in the media type of the specification where that is asked for', async () => {
+  test('is answered in the media type of the specification if the client asks for it', async () => {
     const app = await useApp();
     const accept = 'application/graphql-response+json';
     const { status, headers } = await post(app, '{ nope }', { headers: { accept } });
@@ -108,7 +108,7 @@ describe('the probes', () => {
     return [response.status, await response.json()];
   };
 
-  test('/health says alive, /ready whether Redis answers', async () => {
+  test('/health says that the server is alive, /ready whether Redis answers', async () => {
     const redis = await useRedis();
     const app = await useApp({ REDIS_URL: redis.url });
     expect(await status(`${app.url}/health`)).toEqual([200, { status: 'ok' }]);
@@ -121,7 +121,7 @@ describe('the probes', () => {
     expect(await status(`${app.url}/health`)).toEqual([200, { status: 'ok' }]);
   });
 
-  test('are found whatever follows in the URL, and nothing else is', async () => {
+  test('are found with any query string, and no other path is', async () => {
     const app = await useApp();
     expect((await status(`${app.url}/ready?verbose`))[0]).toBe(200);
     for (const path of ['/', '/healthy', '/graphql/x', '/constructor', '/__proto__', '//'])
@@ -130,7 +130,7 @@ describe('the probes', () => {
 });
 
 test.each(['text/event-stream', '*/*'])(
-  'stopping ends a stream that %s asked for, with a hint to come back, and does not complete it',
+  'stopping ends a stream requested with %s, with a hint to reconnect, and does not complete it',
   async (accept) => {
     const app = await useApp({ SHUTDOWN_SECONDS: '3600' });
     const headers = {
@@ -151,7 +151,7 @@ describe('introspection and GraphiQL', () => {
   const page = (url: string): Promise<Response> => fetch(url, { headers: { accept: 'text/html' } });
   const introspection = '{ __schema { queryType { name } } }';
 
-  test('are there unless switched off', async () => {
+  test('are there unless they are switched off', async () => {
     const app = await useApp({ GRAPHIQL: 'true' });
     const graphiql = await page(graphqlUrl(app));
     expect(graphiql.headers.get('content-type')).toContain('text/html');
@@ -161,7 +161,7 @@ describe('introspection and GraphiQL', () => {
     });
   });
 
-  test('INTROSPECTION=false refuses introspection, and only that', async () => {
+  test('INTROSPECTION=false refuses introspection, and nothing else', async () => {
     const app = await useApp({ INTROSPECTION: 'false' });
     for (const query of [introspection, '{ __type(name: "Query") { name } }']) {
       const [error] = (await post(app, query)).body.errors ?? [];

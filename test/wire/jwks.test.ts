@@ -1,4 +1,4 @@
-/** Keys that the issuer publishes: they change, and at times cannot be had. */
+/** Keys that the issuer publishes. They change, and sometimes they cannot be fetched. */
 import type { ServerResponse } from 'node:http';
 import { generateKeyPair } from 'jose';
 import { describe, expect, test, vi } from 'vitest';
@@ -13,7 +13,7 @@ import { signToken } from '../support/tokens.ts';
 const QUERY = '{ viewer { id } }';
 const ACCEPTED = { result: { data: { viewer: { id: '17' } } } };
 const UNKNOWN_FOR_NOW = { closed: { code: 1013 } };
-/** How often the keys are fetched. */
+/** The interval between two fetches of the keys. */
 const REFRESH_MS = 300_000;
 
 const whoIs = (app: App, token: string) => useClient(app, token).run(QUERY).next();
@@ -25,7 +25,7 @@ const failures = async (app: App) => (await readMetrics(app)).get('dms_live_issu
 const troublesIn = (lines: readonly string[]) =>
   lines.map((line) => JSON.parse(line)).filter(({ trouble }) => trouble === 'issuer-keys');
 
-test('keys are fetched at start, before anybody comes, and once for all', async () => {
+test('keys are fetched at start, before the first client, and once for all', async () => {
   const issuer = await useIssuer();
   const signers = [
     await issuer.begin('one'),
@@ -39,7 +39,7 @@ test('keys are fetched at start, before anybody comes, and once for all', async 
   expect(await ready(app)).toEqual({ status: 200, body: { ready: true } });
 });
 
-test('a key that is new right after a fetch works at once', async () => {
+test('a key that appears right after a fetch works at once', async () => {
   const issuer = await useIssuer();
   const old = await issuer.begin('old');
   const app = await useApp({ JWT_JWKS_URL: issuer.url });
@@ -48,7 +48,7 @@ test('a key that is new right after a fetch works at once', async () => {
   const token = await renewed();
   const [socket, http] = await Promise.all([whoIs(app, token), post(app, QUERY, { token })]);
   expect([socket, http.status]).toEqual([ACCEPTED, 200]);
-  expect(issuer.fetches).toBe(2); // both waited for the same answer
+  expect(issuer.fetches).toBe(2); // both clients waited for the same fetch
 });
 
 test('a key that was withdrawn is refused after the next fetch', async () => {
@@ -62,7 +62,7 @@ test('a key that was withdrawn is refused after the next fetch', async () => {
   expect(await whoIs(app, await old())).toMatchObject({ closed: { code: 4401 } });
 });
 
-test('a key that the issuer never had, a secret, and no key at all are refused', async () => {
+test('tokens with a key that the issuer never had, with a secret, or with no key are refused', async () => {
   const issuer = await useIssuer();
   await issuer.begin('one');
   const { app, lines } = await useTalkativeApp({ JWT_JWKS_URL: issuer.url });
@@ -79,14 +79,14 @@ test('a key that the issuer never had, a secret, and no key at all are refused',
   expect(new Set(reasons)).toEqual(new Set(['signature', 'unknown-key', 'algorithm']));
 });
 
-test('strangers’ made-up keys make it ask about once a second, and delay nobody', async () => {
+test('invented keys of strangers cause about one fetch a second, and delay nobody', async () => {
   const issuer = await useIssuer();
   const signer = await issuer.begin('one');
   const app = await useApp({ JWT_JWKS_URL: issuer.url });
   const { privateKey } = await generateKeyPair('ES256');
   expect(await whoIs(app, await signer())).toEqual(ACCEPTED);
   const before = performance.now();
-  issuer.answer(() => undefined); // it never answers: who waits for it waits long
+  issuer.answer(() => undefined); // it never answers, so clients that need this fetch wait long
   const strangers = Array.from({ length: 40 }, async (_, number) => {
     const token = await signAs(privateKey, { alg: 'ES256', kid: `made-up-${number}` });
     return (await post(app, QUERY, { token })).status;
@@ -98,7 +98,7 @@ test('strangers’ made-up keys make it ask about once a second, and delay nobod
   expect(issuer.fetches).toBeLessThanOrEqual(2 + (performance.now() - before) / 1000);
 });
 
-/** What an endpoint may answer instead of keys, and what of it the operator reads. */
+/** Answers of an endpoint that contain no usable keys, and the reason that the operator reads. */
 const RUBBISH: readonly [string, RegExp, (response: ServerResponse) => void][] = [
   ['a status', /status 500/, (response) => response.writeHead(500).end()],
   ['nothing', /status 204/, (response) => response.writeHead(204).end()],
@@ -112,8 +112,8 @@ const RUBBISH: readonly [string, RegExp, (response: ServerResponse) => void][] =
   ['a reset', /./, (response) => response.destroy()],
 ];
 
-/** All at once: each waits for a second or two until the keys may be fetched again. */
-test('an issuer that answers rubbish is our trouble and not the token’s, and says why, until it is back', async () => {
+/** They run in parallel: each waits for a second or two until the keys may be fetched again. */
+test('an unusable answer of the issuer is our trouble and not the token’s, with a reason, until the issuer recovers', async () => {
   await Promise.all(
     RUBBISH.map(async ([what, reason, answer]) => {
       const issuer = await useIssuer();
@@ -129,7 +129,7 @@ test('an issuer that answers rubbish is our trouble and not the token’s, and s
         body: { reason: expect.stringMatching(reason) },
       });
       expect(await failures(app), what).toBeGreaterThan(0);
-      // It is said once.
+      // The log reports it once.
       expect(troublesIn(lines), what).toMatchObject([{ level: 50, reason: expect.stringMatching(reason) }]);
       issuer.answer();
       expect(await whoIs(app, token), what).toEqual(ACCEPTED);
@@ -139,7 +139,7 @@ test('an issuer that answers rubbish is our trouble and not the token’s, and s
   );
 });
 
-test('an issuer that is not there is named with the cause, without what may be secret in its URL', async () => {
+test('the log names an unreachable issuer with the cause, without secrets from its URL', async () => {
   const port = await freePort();
   const { app, lines } = await useTalkativeApp({ JWT_JWKS_URL: `http://localhost:${port}/keys?code=hidden` });
   expect(await whoIs(app, await (await (await useIssuer()).begin('one'))())).toMatchObject(UNKNOWN_FOR_NOW);
@@ -149,7 +149,7 @@ test('an issuer that is not there is named with the cause, without what may be s
 });
 
 describe('while the issuer is away', () => {
-  /** A server that knows a key, by timers that the test moves on. */
+  /** A server that already knows a key of the issuer. */
   async function useKnowing(settings: Record<string, string> = {}) {
     const issuer: Issuer = await useIssuer();
     const signer = await issuer.begin('one');
@@ -158,7 +158,7 @@ describe('while the issuer is away', () => {
     return { issuer, signer, app, lines };
   }
 
-  test('known keys are good, a new one is our trouble, and the log says so once', async () => {
+  test('known keys are accepted, a new one is our trouble, and the log reports it once', async () => {
     const { issuer, signer, app, lines } = await useKnowing();
     const renewed = await issuer.begin('two');
     issuer.answer((response) => response.writeHead(502).end());
@@ -173,7 +173,7 @@ describe('while the issuer is away', () => {
     expect(await ready(app)).toEqual({ status: 200, body: { ready: true } });
   });
 
-  test('known keys are good for no longer than the setting says', async () => {
+  test('known keys are accepted no longer than the setting allows', async () => {
     const { issuer, signer, app } = await useKnowing({ JWKS_MAX_STALE_SECONDS: '600' });
     const token = await signer();
     issuer.answer((response) => response.writeHead(502).end());
@@ -188,7 +188,7 @@ describe('while the issuer is away', () => {
   });
 });
 
-test('keys are fetched again in the background, and by that alone a withdrawn one goes', async () => {
+test('keys are fetched again in the background, which is enough to refuse a withdrawn key', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const issuer = await useIssuer();
   const [old, other] = [await issuer.begin('old'), await issuer.begin('other')];

@@ -18,7 +18,7 @@ const SUBSCRIPTIONS = [
   'subscription { dashboardKpis { id } }',
 ];
 
-/** What the process and Redis hold for the server. */
+/** The resources that the process and Redis hold for the server. */
 async function holdings(app: App, redis: TestRedis) {
   const channels = await redis.client.pubsub('CHANNELS');
   return {
@@ -29,7 +29,7 @@ async function holdings(app: App, redis: TestRedis) {
   };
 }
 
-/** Comes, subscribes to everything, and goes: politely, or by pulling the plug. */
+/** A client that connects, subscribes to everything, and leaves: with a close, or with a cut connection. */
 async function visit(app: App, token: string, visitor: number): Promise<void> {
   const socket = new WebSocket(socketUrl(app), 'graphql-transport-ws');
   await once(socket, 'open');
@@ -48,14 +48,14 @@ async function visit(app: App, token: string, visitor: number): Promise<void> {
   await once(socket, 'close');
 }
 
-test('after 1,000 clients came, subscribed and went, everything is back where it was', async () => {
+test('after 1,000 clients came, subscribed and went, everything is as before', async () => {
   const redis = await useRedis();
   const app = await useApp({ REDIS_URL: redis.url });
   const tokens = await Promise.all([people.head(), people.stranger(), people.admin()]);
-  // Sessions, the figures of all units, and the server's own.
+  // The channels for sessions, for the figures of all units, and for the server's own use.
   await until(async () => (await redis.client.pubsub('CHANNELS')).length === 3);
   await until(async () => Number(await redis.client.pubsub('NUMPAT')) === 1);
-  await visit(app, tokens[0], 0); // what is made once and kept is made now
+  await visit(app, tokens[0], 0); // creates everything that is created once and kept
   await until(() => app.stats().connections === 0);
   const before = await holdings(app, redis);
 
@@ -74,7 +74,7 @@ test('after 1,000 clients came, subscribed and went, everything is back where it
   expect(await holdings(app, redis)).toEqual(before);
 });
 
-test('event streams that clients break off leave nothing behind', async () => {
+test('event streams that clients break off leave nothing open', async () => {
   const app = await useApp();
   const token = await people.head();
   const before = app.stats();
@@ -88,7 +88,7 @@ test('event streams that clients break off leave nothing behind', async () => {
   expect(app.stats()).toEqual(before);
 });
 
-/** A bus on which nobody ever gets to hear of requests. */
+/** A bus whose subscriptions to requests never become ready. */
 function createSlowBus(): Bus {
   const bus = createMemoryBus();
   const isSlow = (name: ChannelName): boolean => name.channel?.includes(':request:') ?? false;
@@ -101,7 +101,7 @@ function createSlowBus(): Bus {
   };
 }
 
-test('an operation that is completed while it is being opened leaves nothing behind, and its id is free', async () => {
+test('an operation that is completed while it is being opened leaves nothing open, and its id is free', async () => {
   const app = await useApp({ MAX_SUBSCRIPTIONS_PER_USER: '1' }, { bus: createSlowBus() });
   const client = await useSignedInRawClient(app, await people.head());
   const before = app.stats();
@@ -114,7 +114,7 @@ test('an operation that is completed while it is being opened leaves nothing beh
   }
 });
 
-test('clients that leave while their subscription is being opened leave nothing behind', async () => {
+test('clients that leave while their subscription is being opened leave nothing open', async () => {
   const app = await useApp({}, { bus: createSlowBus() });
   const token = await people.head();
   const before = app.stats();

@@ -1,4 +1,4 @@
-/** How much one connection and one user may hold; what one gives back, and that another feels nothing of it. */
+/** How much one connection and one user may hold. What a user gives back is free again, and other users notice nothing. */
 import { describe, expect, test } from 'vitest';
 import type { App } from '../../src/app.ts';
 import { createMemoryBus } from '../../src/bus/memory-bus.ts';
@@ -23,7 +23,7 @@ const subscribers = (app: App, count: number): Promise<void> =>
 const publish = (app: App, id: string): Promise<void> =>
   app.bus.publish('dms:storage:unit:5', JSON.stringify(messages.storage({}, { id })));
 
-/** What refuses an operation: an `error`, or a result with errors. */
+/** Expects a refusal of an operation: an `error`, or a result with errors. */
 async function expectRefusal(client: RawClient, id: string, code: string): Promise<void> {
   const message = await client.next();
   expect(message['id']).toBe(id);
@@ -44,12 +44,12 @@ describe('MAX_SUBSCRIPTIONS_PER_CONNECTION', () => {
     const ids = [await client.next(), await client.next(), await client.next()].map(({ id }) => id);
     expect(ids.toSorted()).toEqual(['1', '2', '3']);
 
-    const other = await useSignedInRawClient(app, token); // the limit is the connection's
+    const other = await useSignedInRawClient(app, token); // the limit is per connection
     other.send(subscribe('4'));
     await subscribers(app, 4);
   });
 
-  test('counts queries that run, and gives back what is complete or was refused', async () => {
+  test('counts queries that run, and frees what is complete or was refused', async () => {
     const app = await useApp({ MAX_SUBSCRIPTIONS_PER_CONNECTION: '1' });
     const client = await useSignedInRawClient(app, await people.head());
     for (const round of [1, 2, 3]) {
@@ -79,7 +79,7 @@ describe('MAX_CONNECTIONS_PER_USER', () => {
     return client.closed;
   }
 
-  test('closes one more with 4429, whatever its token, and nobody else’s', async () => {
+  test('closes one more with 4429, whatever its token, and no other user’s', async () => {
     const app = await useApp(LIMIT);
     const first = await useSignedInRawClient(app, await people.head());
     await useSignedInRawClient(app, await people.head());
@@ -92,7 +92,7 @@ describe('MAX_CONNECTIONS_PER_USER', () => {
     expect(app.stats()).toMatchObject({ sessions: 3 });
   });
 
-  test('gives back a connection that is closed, or dies, and none for one that was refused', async () => {
+  test('frees a connection that is closed or dies, and frees nothing for a refused one', async () => {
     const app = await useApp(LIMIT);
     const token = await people.head();
     for (const leave of ['close', 'terminate', 'close'] as const) {
@@ -104,7 +104,7 @@ describe('MAX_CONNECTIONS_PER_USER', () => {
     }
   });
 
-  test('does not count those that did not sign in', async () => {
+  test('does not count connections that have not signed in', async () => {
     const app = await useApp(LIMIT);
     await useRawClient(app);
     expect(await refusal(app, 'not.a.token')).toMatchObject({ code: 4401 });
@@ -117,7 +117,7 @@ describe('MAX_CONNECTIONS_PER_USER', () => {
 describe('MAX_SUBSCRIPTIONS_PER_USER', () => {
   const LIMIT = { MAX_SUBSCRIPTIONS_PER_USER: '3' };
 
-  test('refuses one more with LIMIT_EXCEEDED, over WebSockets and event streams together, and nobody else’s', async () => {
+  test('refuses one more with LIMIT_EXCEEDED, over WebSockets and event streams together, and no other user’s', async () => {
     const app = await useApp(LIMIT);
     const token = await people.head();
     const client = await useSignedInRawClient(app, token);
@@ -132,7 +132,7 @@ describe('MAX_SUBSCRIPTIONS_PER_USER', () => {
     const refused = await useStream(app, STORAGE, token);
     expect((await refused.next())?.data?.errors).toMatchObject([{ extensions: { code: 'LIMIT_EXCEEDED' } }]);
     expect((await refused.next())?.event).toBe('complete');
-    client.send(subscribe('q', '{ viewer { id } }')); // no subscription
+    client.send(subscribe('q', '{ viewer { id } }')); // not a subscription
     expect(await client.next()).toMatchObject({ id: 'q', type: 'next' });
     expect(await client.next()).toEqual({ id: 'q', type: 'complete' });
 
@@ -145,7 +145,7 @@ describe('MAX_SUBSCRIPTIONS_PER_USER', () => {
     expect((await stream.next())?.data?.data).toEqual({ storageUpdated: { id: 'e1' } });
   });
 
-  /** All of what a user may have can be had, and no more: nothing was lost, and nothing is left. */
+  /** A user can have exactly the maximum again: nothing was lost, and nothing is left. */
   async function expectAllFree(app: App): Promise<void> {
     await subscribers(app, 0);
     const client = await useSignedInRawClient(app, await people.head());
@@ -156,7 +156,7 @@ describe('MAX_SUBSCRIPTIONS_PER_USER', () => {
     await subscribers(app, 0);
   }
 
-  test('gives back what the client completes', async () => {
+  test('frees what the client completes', async () => {
     const app = await useApp(LIMIT);
     const client = await useSignedInRawClient(app, await people.head());
     for (const _round of [1, 2]) {
@@ -168,7 +168,7 @@ describe('MAX_SUBSCRIPTIONS_PER_USER', () => {
     await expectAllFree(app);
   });
 
-  test('gives back what dies with its socket or its event stream', async () => {
+  test('frees what dies with its socket or its event stream', async () => {
     const app = await useApp(LIMIT);
     const token = await people.head();
     const [dying, leaving] = [await useSignedInRawClient(app, token), await useSignedInRawClient(app, token)];
@@ -182,7 +182,7 @@ describe('MAX_SUBSCRIPTIONS_PER_USER', () => {
     await expectAllFree(app);
   });
 
-  test('gives back what was refused', async () => {
+  test('frees what was refused', async () => {
     const app = await useApp(LIMIT);
     const token = await people.head();
     const client = await useSignedInRawClient(app, token);
@@ -206,7 +206,7 @@ describe('MAX_SUBSCRIPTIONS_PER_USER', () => {
     await expectAllFree(app);
   });
 
-  test('gives back what ended by an error', async () => {
+  test('frees what ended with an error', async () => {
     const app = await useApp({ ...LIMIT, MAX_WAITING_EVENTS: '5' });
     const client = await useSignedInRawClient(app, await people.head());
     for (const id of ['1', '2', '3']) client.send(subscribe(id));
@@ -215,7 +215,7 @@ describe('MAX_SUBSCRIPTIONS_PER_USER', () => {
     await expectAllFree(app);
   });
 
-  test('gives back what could not be opened', async () => {
+  test('frees what could not be opened', async () => {
     const bus = createMemoryBus();
     let isRefusing = true;
     const app = await useApp(LIMIT, {
@@ -238,7 +238,7 @@ describe('MAX_SUBSCRIPTIONS_PER_USER', () => {
     await expectAllFree(app);
   });
 
-  test('gives back what ends with its session', async () => {
+  test('frees what ends with its session', async () => {
     const app = await useApp(LIMIT);
     const token = await people.head();
     const client = await useSignedInRawClient(app, token);
@@ -252,7 +252,7 @@ describe('MAX_SUBSCRIPTIONS_PER_USER', () => {
     await expectAllFree(app);
   });
 
-  test('is told to stock clients, too', async () => {
+  test('is reported to stock clients, too', async () => {
     const app = await useApp({ MAX_SUBSCRIPTIONS_PER_USER: '1' });
     const client = useClient(app, await people.head());
     client.run(STORAGE);

@@ -1,4 +1,4 @@
-/** What the operator sees, and that it tells of nobody. */
+/** The numbers that the operator sees. They reveal nothing about a person. */
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { App } from '../../src/app.ts';
 import { useApp } from '../support/app.ts';
@@ -15,7 +15,7 @@ const publish = (app: App, topic: string, message: unknown): Promise<void> =>
   app.bus.publish(topic, typeof message === 'string' ? message : JSON.stringify(message));
 const subscribe = (id: string, query: string) => ({ id, type: 'subscribe', payload: { query } });
 
-/** What a metric is and means. */
+/** The type of each metric. */
 const METRICS: Record<string, 'counter' | 'gauge' | 'histogram'> = {
   dms_live_connections: 'gauge',
   dms_live_subscriptions: 'gauge',
@@ -38,7 +38,7 @@ const METRICS: Record<string, 'counter' | 'gauge' | 'histogram'> = {
   dms_live_delivery_seconds: 'histogram',
 };
 
-/** A server after a small scenario: four subscribers, three audiences, and events of which some are refused. */
+/** A server after a small scenario: four subscribers, three audiences, and events. Some events are refused. */
 async function useScene(): Promise<App> {
   const app = await useApp({ KPI_INTERVAL_MS: '0' });
   const [head, colleague] = [await people.head(), await signToken({ user_id: 4711, role: 'Confidential' })];
@@ -100,7 +100,7 @@ test('/metrics is in Prometheus’ text format, with a help and a type for each 
   expect(seen).toEqual(new Set(Object.keys(METRICS)));
 });
 
-test('the numbers are what happened', async () => {
+test('the numbers match what happened', async () => {
   const app = await useScene();
   const metrics = await readMetrics(app);
   expect(
@@ -111,7 +111,7 @@ test('the numbers are what happened', async () => {
     dms_live_connections: 3,
     dms_live_subscriptions: 5,
     dms_live_audiences: 3,
-    dms_live_open_topics: 5, // those of the three audiences, and the server's own two for KPIs
+    dms_live_open_topics: 5, // those of the three audiences, and two of the server itself for KPIs
     dms_live_outbox_bytes: 0,
     dms_live_redis_up: 1,
     'dms_live_events_received_total{kind="storage"}': 2,
@@ -132,7 +132,7 @@ test('the numbers are what happened', async () => {
   expect(metrics.get('dms_live_event_loop_lag_seconds')).toBeGreaterThanOrEqual(0);
 });
 
-test('an event that is read again, for who resumes or who opens its topic, has come in once', async () => {
+test('an event that is read again, to resume or to open its topic, counts as received once', async () => {
   const app = await useApp({ RECENT_BYTES: '0' });
   const token = await people.head();
   const received = async () => (await readMetrics(app)).get('dms_live_events_received_total{kind="storage"}');
@@ -148,7 +148,7 @@ test('an event that is read again, for who resumes or who opens its topic, has c
   expect(await received()).toBe(3);
 });
 
-test('a KPI snapshot that gave way to a newer one was not delivered', async () => {
+test('a KPI snapshot that a newer one replaced does not count as delivered', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());
   const app = await useApp({ KPI_INTERVAL_MS: '500' });
@@ -165,7 +165,7 @@ test('a KPI snapshot that gave way to a newer one was not delivered', async () =
   expect((await readMetrics(app)).get('dms_live_events_delivered_total{kind="kpis"}')).toBe(2);
 });
 
-test('no label but kind, limit, reason and trouble, and nothing of users, units or topics', async () => {
+test('the only labels are kind, limit, reason and trouble, and nothing reveals users, units or topics', async () => {
   const app = await useScene();
   await publish(app, 'dms:request:unit:5', 'bad');
   const text = await (await fetch(`${app.url}/metrics`)).text();
@@ -179,7 +179,7 @@ test('no label but kind, limit, reason and trouble, and nothing of users, units 
     expect(text).not.toContain(secret);
 });
 
-test('an unknown topic and an unreachable Redis show', async () => {
+test('an unknown topic and an unreachable Redis are visible', async () => {
   const redis = await useRedis();
   const app = await useApp({ REDIS_URL: redis.url });
   const admin = await useSignedInRawClient(app, await people.admin());
@@ -194,7 +194,7 @@ test('an unknown topic and an unreachable Redis show', async () => {
   await until(async () => (await readMetrics(app)).get('dms_live_redis_up') === 0);
 });
 
-test('back to nothing when all have gone', async () => {
+test('gauges are back to 0 when all clients have left', async () => {
   const app = await useApp();
   const token = await people.head();
   const client = await useSignedInRawClient(app, token);

@@ -1,4 +1,4 @@
-/** What an allowed event hides. */
+/** Data that stays hidden in an event that the viewer may see. */
 import { describe, expect, test } from 'vitest';
 import type { App } from '../../src/app.ts';
 import { useApp } from '../support/app.ts';
@@ -9,7 +9,7 @@ import { people } from '../support/tokens.ts';
 const publish = (app: App, topic: string, message: unknown): Promise<void> =>
   app.bus.publish(topic, JSON.stringify(message));
 
-/** The first event after a message is published, as a WebSocket and as an SSE client get it: both the same. */
+/** The first event after a message is published. The WebSocket client and the SSE client must get the same. */
 async function delivered(
   app: App,
   token: string,
@@ -34,7 +34,7 @@ describe('data of another unit nested in an event', () => {
     documents: [{ id: 1 }, { id: 2, unitId: 7 }, { id: 3, unitId: 5 }, { id: 4, unitId: 'null' }],
   });
 
-  test('is null, and left out of lists', async () => {
+  test('is null, and is left out of lists', async () => {
     const app = await useApp();
     const data = await delivered(app, await people.head(), query, 'dms:crate:unit:5', relocated);
     expect(data['crateUpdated'].crate).toEqual({
@@ -47,7 +47,7 @@ describe('data of another unit nested in an event', () => {
     });
   });
 
-  test('is there for a System Admin', async () => {
+  test('is visible to a System Admin', async () => {
     const app = await useApp();
     const data = await delivered(app, await people.admin(), query, 'dms:crate:unit:5', relocated);
     expect(data['crateUpdated'].crate.storage).toEqual({ id: '71', unitId: '7' });
@@ -87,7 +87,7 @@ describe('a send-back addressed to a person', () => {
     });
   });
 
-  test('has its request where that is of the viewer’s unit', async () => {
+  test('contains its request if the request belongs to the viewer’s unit', async () => {
     const app = await useApp();
     const data = await delivered(
       app,
@@ -109,7 +109,7 @@ describe('a send-back addressed to a person', () => {
   });
 });
 
-test('an event of another unit than its topic’s goes to nobody', async () => {
+test('an event whose unit differs from its topic’s unit goes to nobody', async () => {
   const app = await useApp();
   const query = (unitId: number): string => `subscription { storageUpdated(unitId: ${unitId}) { id } }`;
   const head = await subscribed(useClient(app, await people.head()), app, query(5));

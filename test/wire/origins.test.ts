@@ -1,4 +1,4 @@
-/** A site behind a proxy that changes `Host`, as nginx does by default, and what is said of pages that are refused. */
+/** A site behind a proxy that changes `Host`, as nginx does by default, and the log lines about refused pages. */
 import { request } from 'node:http';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -10,7 +10,7 @@ interface Asked {
   readonly host?: string;
 }
 
-/** Whether a page may read an answer, by HTTP. */
+/** Whether a page may read an answer over HTTP. */
 function mayRead({ url }: Addressed, { origin, host = 'live:4000' }: Asked): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const headers = { origin, host };
@@ -64,12 +64,12 @@ test.each<[string, Record<string, string>, Asked, boolean]>([
   ['a site whose proxy changes Host', {}, { origin: SITE }, false],
   ['an odd Host', {}, { origin: SITE, host: 'x@dms.example.org' }, false],
   ['nothing', { PUBLIC_ORIGIN: SITE }, { origin: 'null' }, false],
-])('A page of %s is let in or not, by HTTP and by WebSocket', async (_what, settings, asked, isLetIn) => {
+])('A page of %s gets the same decision over HTTP and WebSocket', async (_what, settings, asked, isLetIn) => {
   const app = await useApp(settings);
   expect([await mayRead(app, asked), await mayOpen(app, asked)]).toEqual([isLetIn, isLetIn]);
 });
 
-test('A refused origin is logged once, with what to set, and only so many are', async () => {
+test('A refused origin is logged once, with the setting to change, and the number of such lines is limited', async () => {
   const { app, lines } = await useTalkativeApp();
   for (let time = 0; time < 2; time += 1) {
     await mayRead(app, { origin: SITE });

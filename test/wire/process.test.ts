@@ -7,14 +7,14 @@ import { people, SECRET } from '../support/tokens.ts';
 
 const REQUESTS = 'subscription { requestUpdated { request { id } } }';
 
-test('it refuses to start without a key and Redis, and names every fault at once', async () => {
+test('it refuses to start without a key and Redis, and names all faults at once', async () => {
   const server = useProgram('main.js', { PORT: 'many', CORS_ORIGINS: 'dms.example.org' });
   expect(await server.exited).toBe(1);
   for (const setting of ['PORT', 'REDIS_URL', 'JWT_SECRET', 'CORS_ORIGINS'])
     expect(server.output).toContain(setting);
 });
 
-test('SIGTERM stops it: sockets are told to reconnect, streams are broken off, the process ends well', async () => {
+test('SIGTERM stops it: sockets close with 1012, streams break off, and the process exits with 0', async () => {
   const redis = await useRedis();
   const server = useProgram('main.js', {
     REDIS_URL: redis.url,
@@ -39,7 +39,7 @@ test('SIGTERM stops it: sockets are told to reconnect, streams are broken off, t
   expect(server.output).not.toContain(token);
 });
 
-test('a port that is taken ends it with a clear line', async () => {
+test('a port that is taken ends it with a clear log line', async () => {
   const redis = await useRedis();
   const settings = { REDIS_URL: redis.url, JWT_SECRET: SECRET };
   const server = useProgram('main.js', { ...settings, PORT: `${redis.port}` });

@@ -1,4 +1,6 @@
-/** A DMS that cannot change its tokens: unit and role come from its profile endpoint, asked with the token itself. */
+/**
+ * A DMS that cannot change its tokens: unit and role come from its profile endpoint. The server asks it with the user's token.
+ */
 import { describe, expect, test } from 'vitest';
 import type { App } from '../../src/app.ts';
 import { createMemoryBus } from '../../src/bus/memory-bus.ts';
@@ -13,7 +15,7 @@ const VIEWER = '{ viewer { id name unitId role isAdmin } }';
 const STORAGE = 'subscription { storageUpdated { id } }';
 const HEAD = { id: '17', name: 'Ada', unitId: '5', role: 'Section Head', isAdmin: false };
 
-/** As Simple JWT issues it where nobody has changed that. */
+/** A token as Simple JWT issues it without any changes. */
 const stockToken = (claims: { [Claim in keyof TokenClaims]: TokenClaims[Claim] | undefined } = {}) =>
   signToken({ unit_id: undefined, role: undefined, ...claims });
 
@@ -25,7 +27,7 @@ async function useProfiledApp(
   return { endpoint, app: await useApp({ PROFILE_URL: endpoint.url, ...settings }) };
 }
 
-/** Who a token's bearer is, over a WebSocket; or the code that its socket was closed with. */
+/** The viewer of a token, over a WebSocket; or the code with which its socket was closed. */
 async function whoIs(app: App, token: string): Promise<unknown> {
   const outcome = await useClient(app, token).run(VIEWER).next();
   return 'closed' in outcome ? outcome.closed.code : 'result' in outcome && outcome.result.data?.['viewer'];
@@ -35,7 +37,7 @@ const tell = (app: App, message: object): Promise<void> =>
   app.bus.publish('dms:session', JSON.stringify(message));
 
 describe('a profile', () => {
-  test('says unit, role and name, over every transport; the token is shown once', async () => {
+  test('gives unit, role and name, over every transport; the token is sent to it once', async () => {
     const { app, endpoint } = await useProfiledApp();
     const token = await stockToken();
     expect(await whoIs(app, token)).toEqual(HEAD);
@@ -48,7 +50,7 @@ describe('a profile', () => {
     expect(endpoint.asked).toEqual([token]);
   });
 
-  test('decides, whatever the token says', async () => {
+  test('overrides the claims of the token', async () => {
     const { app } = await useProfiledApp(json({ id: 17 }));
     const token = await signToken({ unit_id: 7, role: 'System Admin', name: 'Eve' });
     expect(await whoIs(app, token)).toEqual({
@@ -60,12 +62,12 @@ describe('a profile', () => {
     });
   });
 
-  test('may make a System Admin', async () => {
+  test('may make a user a System Admin', async () => {
     const { app } = await useProfiledApp(json({ role: 'System Admin' }));
     expect(await whoIs(app, await stockToken())).toMatchObject({ id: '17', unitId: null, isAdmin: true });
   });
 
-  test('may have other names, and be nested', async () => {
+  test('may use other field names, and nest them', async () => {
     const { app } = await useProfiledApp(
       json({
         user: { pk: '17', username: 'ada' },
@@ -88,7 +90,7 @@ describe('a profile', () => {
     ['null', { id: 17, unit_id: null }],
     ['empty', { id: 17, unit_id: '' }],
     ['nowhere', {}],
-  ])('may name no unit: where it is %s there is nothing to see', async (_where, answer) => {
+  ])('may contain no unit: if the unit is %s, the user sees no events', async (_where, answer) => {
     const { app } = await useProfiledApp(json(answer));
     const client = useClient(app, await stockToken());
     expect((await client.run(VIEWER).data())['viewer']).toMatchObject({ id: '17', unitId: null });
@@ -96,8 +98,8 @@ describe('a profile', () => {
   });
 });
 
-describe('it is asked for', () => {
-  test('once for a token, however many connect with it at the same time', async () => {
+describe('the endpoint is asked', () => {
+  test('once for a token, even if many clients connect with it at the same time', async () => {
     let reply = (): void => undefined;
     const { app, endpoint } = await useProfiledApp((response, request) => {
       reply = () => json(profile.head)(response, request);
@@ -117,7 +119,7 @@ describe('it is asked for', () => {
     expect(endpoint.asked).toEqual(tokens);
   });
 
-  test('not for a token that is no good', async () => {
+  test('not for an invalid token', async () => {
     const { app, endpoint } = await useProfiledApp();
     expect(await whoIs(app, `${await stockToken()}x`)).toBe(4401);
     expect(await whoIs(app, await stockToken({ token_type: 'refresh' }))).toBe(4401);
@@ -125,7 +127,7 @@ describe('it is asked for', () => {
     expect(endpoint.asked).toEqual([]);
   });
 
-  test('and not used longer than the token lasts', async () => {
+  test('and its answer is not used longer than the token lasts', async () => {
     const { app, endpoint } = await useProfiledApp();
     const token = await stockToken({ exp: now() + 2 });
     const operation = await subscribed(useClient(app, token), app, STORAGE);
@@ -134,7 +136,7 @@ describe('it is asked for', () => {
     expect(endpoint.asked).toEqual([token]);
   });
 
-  test('again when a token was renewed: another unit then ends the session', async () => {
+  test('again when a token is renewed: another unit then ends the session', async () => {
     const { app, endpoint } = await useProfiledApp();
     const client = useClient(app, await stockToken());
     const operation = await subscribed(client, app, STORAGE);
@@ -145,7 +147,7 @@ describe('it is asked for', () => {
     expect(await operation.next()).toMatchObject({ closed: { code: 4403 } });
   });
 
-  test('again when more are remembered than may be: the one used longest ago has gone', async () => {
+  test('again for the profile used longest ago, once more are stored than the limit allows', async () => {
     const { app, endpoint } = await useProfiledApp(undefined, { MAX_PROFILES: '2' });
     const [a, b, c] = [await stockToken(), await stockToken(), await stockToken()];
     for (const token of [a, b, a, c, a, b]) expect(await whoIs(app, token)).toEqual(HEAD);
@@ -158,7 +160,7 @@ describe('a profile is forgotten', () => {
     ['its user has changed', { action: 'CHANGED', userId: 17 }],
     ['its user was revoked', { action: 'REVOKED', userId: 17 }],
     ['its token was revoked', { action: 'REVOKED', jti: 'his' }],
-  ])('when %s, and no other is', async (_what, message) => {
+  ])('when %s, and no other profile is', async (_what, message) => {
     const { app, endpoint } = await useProfiledApp((response, request) => {
       const [, payload = ''] = request.headers.authorization?.split('.') ?? [];
       const { user_id } = JSON.parse(String(Buffer.from(payload, 'base64url')));
@@ -176,7 +178,7 @@ describe('a profile is forgotten', () => {
     expect(endpoint.asked).toEqual([his, hers, his]);
   });
 
-  test('also while it is being read: what was true before the change lets nobody in', async () => {
+  test('also while it is being read: an answer from before the change is not used', async () => {
     let reply = (): void => undefined;
     const { app, endpoint } = await useProfiledApp((response, request) => {
       reply = () => json(profile.head)(response, request);
@@ -190,7 +192,7 @@ describe('a profile is forgotten', () => {
     expect(endpoint.asked.length).toBe(2);
   });
 
-  test('when messages may have been missed', async () => {
+  test('when the server may have missed messages', async () => {
     const endpoint = await useProfileEndpoint();
     const returns: (() => void)[] = [];
     const bus = {
@@ -210,7 +212,7 @@ describe('a profile is forgotten', () => {
 });
 
 describe('an endpoint', () => {
-  test.each([401, 403])('that answers %i refuses the token, and is asked again', async (status) => {
+  test.each([401, 403])('that answers %i refuses the token, and is asked again next time', async (status) => {
     const { app, endpoint } = await useProfiledApp(json({ detail: 'no' }, status));
     const token = await stockToken();
     expect(await whoIs(app, token)).toBe(4401);
@@ -253,7 +255,7 @@ describe('an endpoint', () => {
     ['answers for somebody who can be no user', json({ ...profile.head, id: '*' })],
     ['names a unit that can be none', json({ ...profile.head, unit_id: '*' })],
     ['names a unit as an object', json({ ...profile.head, unit_id: { id: 5 } })],
-  ])('that %s is our trouble and not the token’s: 1013 and 503, until it is well', async (_how, answer) => {
+  ])('that %s is our trouble and not the token’s: 1013 and 503, until it recovers', async (_how, answer) => {
     const { app, endpoint } = await useProfiledApp(answer, { PROFILE_TIMEOUT_MS: '1000' });
     const token = await stockToken();
     expect(await whoIs(app, token)).toBe(1013);
@@ -264,12 +266,12 @@ describe('an endpoint', () => {
     expect(await whoIs(app, token)).toEqual(HEAD);
   });
 
-  test('that nothing listens at is our trouble, too', async () => {
+  test('that does not exist is our trouble, too', async () => {
     const app = await useApp({ PROFILE_URL: `http://127.0.0.1:${await freePort()}/me/` });
     expect(await whoIs(app, await stockToken())).toBe(1013);
   });
 
-  test('is asked by a crowd some at a time, and all are answered', async () => {
+  test('is asked for the profiles of a crowd in small groups, and all clients are answered', async () => {
     let atOnce = 0;
     let most = 0;
     const { app, endpoint } = await useProfiledApp((response, request) => {
@@ -287,7 +289,7 @@ describe('an endpoint', () => {
     expect(most).toBeLessThanOrEqual(32);
   });
 
-  test('that a crowd waited for in vain is asked again when it is well', async () => {
+  test('that did not answer a crowd is asked again once it recovers', async () => {
     const { app, endpoint } = await useProfiledApp(() => undefined, { PROFILE_TIMEOUT_MS: '1000' });
     const tokens = await Promise.all(Array.from({ length: 40 }, () => stockToken()));
     const answers = await Promise.all(tokens.map((token) => post(app, VIEWER, { token })));
@@ -305,7 +307,7 @@ describe('an endpoint', () => {
   });
 });
 
-test('the log says once that profiles cannot be read and once that they can again, and shows no token', async () => {
+test('the log reports once that profiles cannot be read, and once that they can again, and contains no token', async () => {
   const endpoint = await useProfileEndpoint();
   const { app, lines } = await useTalkativeApp({ PROFILE_URL: endpoint.url });
   const tokens = [await stockToken(), await stockToken(), await stockToken()];
@@ -323,7 +325,7 @@ test('the log says once that profiles cannot be read and once that they can agai
   expect(lines.join('')).not.toMatch(secrets);
 });
 
-describe('that a user has no unit is told once, with what to do', () => {
+describe('a user without a unit is logged once, with the setting to change', () => {
   test.each<[string, Record<string, string>, RegExp]>([
     ['of a claim', { CLAIM_UNIT: 'department' }, /claim "department".*CLAIM_UNIT.*PROFILE_URL/],
     ['of a field', { PROFILE_UNIT: 'unit.id' }, /field "unit\.id".*PROFILE_UNIT/],
@@ -343,7 +345,7 @@ describe('that a user has no unit is told once, with what to do', () => {
     expect(lines.join('')).not.toMatch(tokens.map((token) => token.split('.')[1]).join('|'));
   });
 
-  test('of no System Admin, who needs none', async () => {
+  test('but not for a System Admin, who needs no unit', async () => {
     const { app, lines } = await useTalkativeApp({});
     expect(await whoIs(app, await stockToken({ role: 'System Admin' }))).toMatchObject({ isAdmin: true });
     expect(lines.join('')).not.toContain('without a unit');

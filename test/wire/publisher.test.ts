@@ -1,4 +1,4 @@
-/** What a program in TypeScript publishes with. */
+/** The publisher for programs in TypeScript. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createLogger } from '../../src/log.ts';
 import { connectPublisher, type Publishable, type PublisherSettings } from '../../src/publisher.ts';
@@ -23,7 +23,7 @@ function usePublisher({ url }: Pick<TestRedis, 'url'>, more: Partial<PublisherSe
   return publisher;
 }
 
-test('what it publishes is delivered, and can be resumed', async () => {
+test('its events are delivered, and clients can resume them', async () => {
   const redis = await useRedis();
   const app = await useApp({ REDIS_URL: redis.url });
   const token = await people.head();
@@ -36,7 +36,7 @@ test('what it publishes is delivered, and can be resumed', async () => {
   expect(await (await useEventStream(app, STORAGE, token, { after: start })).take(2)).toEqual(['a', '7']);
 });
 
-test('to repeat is safe: an event is published once, also by several publishers', async () => {
+test('repeating is safe: an event is published once, even by several publishers', async () => {
   const redis = await useRedis();
   const publishers = [usePublisher(redis), usePublisher(redis)];
   const answers = await Promise.all(
@@ -46,7 +46,7 @@ test('to repeat is safe: an event is published once, also by several publishers'
   expect(await redis.client.xlen(STREAM)).toBe(1);
 });
 
-test('what it keeps, and under which names, can be set', async () => {
+test('retention and topic prefix can be set', async () => {
   const redis = await useRedis();
   const publisher = usePublisher(redis, { topicPrefix: 'other', retention: { events: 2, seconds: 60 } });
   for (const id of ['a', 'b', 'c']) await publisher.publish(UNIT, event(id));
@@ -61,7 +61,7 @@ test('what it keeps, and under which names, can be set', async () => {
   ]);
 });
 
-describe('it refuses, and says why,', () => {
+describe('it refuses, with a reason,', () => {
   test.each<[string, object, string]>([
     ['an event without an id', { ...event('a'), id: undefined }, 'breaks the contract: id'],
     ['an unknown action', { ...event('a'), action: 'Burned' }, 'breaks the contract: action'],
@@ -76,10 +76,10 @@ describe('it refuses, and says why,', () => {
     await expect(published).rejects.toThrow(TypeError);
     await expect(published).rejects.toThrow(reason);
     expect(await redis.client.exists(STREAM)).toBe(0);
-    expect((await publisher.publish(UNIT, event('a')))?.offset).toBe(1); // its id is free
+    expect((await publisher.publish(UNIT, event('a')))?.offset).toBe(1); // the id is still free
   });
 
-  test('an id that fits no topic', async () => {
+  test('an id that fits into no topic', async () => {
     const publisher = usePublisher(await useRedis());
     const channel = { kind: 'storage', unitId: '5:*' } as const;
     const stray = { ...event('a'), locations: [{ id: 1, unitId: '5:*' }] };
@@ -87,7 +87,7 @@ describe('it refuses, and says why,', () => {
   });
 });
 
-test('what is published before Redis is there waits for it', async () => {
+test('an event published while Redis is away waits for it', async () => {
   const redis = await useRedis();
   await redis.kill();
   const publisher = usePublisher(redis);
@@ -96,14 +96,14 @@ test('what is published before Redis is there waits for it', async () => {
   expect((await published)?.offset).toBe(1);
 });
 
-test('without Redis it fails in the end, and closes all the same', async () => {
+test('without Redis, publishing fails in the end, and closing still works', async () => {
   const publisher = usePublisher({ url: `redis://127.0.0.1:${await freePort()}` });
   const published = publisher.publish(UNIT, event('a'));
   await publisher.close();
   await expect(published).rejects.toThrow('closed');
 });
 
-test('closed, it leaves no connection', async () => {
+test('after closing, no connection is left', async () => {
   const redis = await useRedis();
   const clients = async (): Promise<number> =>
     String(await redis.client.client('LIST'))
@@ -117,7 +117,7 @@ test('closed, it leaves no connection', async () => {
   await until(async () => (await clients()) === before);
 });
 
-test('a database under the default prefix is refused: Pub/Sub would reach everybody', async () => {
+test('a database number under the default prefix is refused: Pub/Sub reaches all databases', async () => {
   const connect = (redisUrl: string, topicPrefix?: string) =>
     connectPublisher({ redisUrl, ...(topicPrefix !== undefined && { topicPrefix }) });
   expect(() => connect('redis://127.0.0.1:1/1')).toThrow(/names database 1.*TOPIC_PREFIX/);

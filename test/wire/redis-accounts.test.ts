@@ -1,4 +1,4 @@
-/** The accounts that docs/redis.md has operators make are enough for all that server and publishers do. */
+/** The accounts of docs/redis.md are enough for everything that the server and publishers do. */
 import { Redis } from 'ioredis';
 import { expect, onTestFinished, test } from 'vitest';
 import { connectPublisher } from '../../src/publisher.ts';
@@ -10,7 +10,7 @@ import { until, useRedis } from '../support/redis.ts';
 import { type Followed, useResumer } from '../support/resuming.ts';
 import { people, signToken } from '../support/tokens.ts';
 
-/** A Redis with the documented accounts, and no other but that of the test. */
+/** A Redis with the documented accounts, and only the test's own account besides. */
 async function useGuardedRedis() {
   const redis = await useRedis();
   for (const words of documentedAccounts()) await redis.client.call('ACL', 'SETUSER', ...words);
@@ -43,7 +43,7 @@ async function publishAll({ publish }: ReturnType<typeof usePublisher>, time: nu
 const LOGGED = ['requestUpdated', 'crateUpdated', 'sendBackCreated', 'storageUpdated', 'auditLogged'];
 const withUnit = (field: string, unit: string): string => `subscription { ${field}${unit} { id } }`;
 
-test('they are enough to subscribe to all there is, of one unit and of all, to resume, and to revoke', async () => {
+test('they are enough to subscribe to every field, of one unit and of all, to resume, and to revoke', async () => {
   const { redis, server, publisher: publisherUrl } = await useGuardedRedis();
   const app = await useApp({ REDIS_URL: server, REVOCATION_CHECK_SECONDS: '1' });
   const publisher = usePublisher(publisherUrl);
@@ -92,7 +92,7 @@ test('they are enough to keep dead letters, and to end sessions by message and b
   expect(await redis.client.call('ACL', 'LOG')).toEqual([]);
 });
 
-test('a publisher’s account may not listen, and neither may touch what is not of dms-live', async () => {
+test('a publisher’s account may not subscribe, and neither account may touch keys and channels of others', async () => {
   const { server, publisher } = await useGuardedRedis();
   for (const url of [server, publisher]) {
     const client = new Redis(url, { lazyConnect: true });

@@ -1,4 +1,4 @@
-/** The connections to Redis when whoever is primary changes, hangs, or was not there to begin with. */
+/** The connections to Redis when the primary changes, hangs, or is not there at first. */
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
@@ -14,7 +14,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('a fail-over that is told while the sentinels are being asked does not end the connections', async () => {
+test('a fail-over that is announced while the sentinels are being asked does not end the connections', async () => {
   const redis = await useRedis();
   const sentinel = await useScriptedSentinel(redis.port);
   const log = createLogger('silent');
@@ -43,7 +43,7 @@ test('a fail-over that is told while the sentinels are being asked does not end 
   expect((await heard.next()).payload.toString()).toBe('news');
 });
 
-test('a bus that first finds Redis when it has been away for a while subscribes then', async () => {
+test('a bus that starts long before Redis subscribes once Redis is there', async () => {
   const redis = await useRedis();
   await redis.kill();
   const troubles: string[] = [];
@@ -57,7 +57,7 @@ test('a bus that first finds Redis when it has been away for a while subscribes 
 });
 
 test.each(['subscriber', 'commands'] as const)(
-  'a connection of role %s that Redis takes, and never answers, is made anew',
+  'a connection of role %s that Redis accepts and never answers is made again',
   async (role) => {
     const sockets: Socket[] = [];
     const server = createServer((socket) => sockets.push(socket.resume()));

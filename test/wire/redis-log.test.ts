@@ -1,4 +1,4 @@
-/** The script by itself, as every publisher runs it, and what it leaves in Redis. */
+/** The script on its own, as every publisher runs it, and the keys that it leaves in Redis. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { digestOf, readGeneration } from '../../src/bus/envelope.ts';
@@ -31,14 +31,14 @@ test('is sent again to a Redis that has forgotten it', async () => {
   expect(await redis.client.info('commandstats')).toMatch(/cmdstat_eval:calls=2,/);
 });
 
-test('is a good citizen of a cluster: all keys of a kind share a hash tag', () => {
+test('works on a cluster: all keys of a kind share a hash tag', () => {
   const tagOf = (key: string | undefined): string | undefined => /\{(.+?)\}/.exec(key ?? '')?.[1];
   expect(
     [keys.stream, `${keys.idPrefix}e}{1`, keys.allStream, names.generationOf('storage')].map(tagOf),
   ).toEqual(Array(4).fill('storage'));
 });
 
-test('publishes whose it is: a digest of the generation, which is set once, for the kind', async () => {
+test('publishes its origin: a digest of the generation, which is set once per kind', async () => {
   const redis = await useRedis();
   const bus = useRedisBus(redis);
   const heard = await listen(bus, { pattern: 'dms:*:unit:*' });
@@ -58,7 +58,7 @@ test('publishes whose it is: a digest of the generation, which is set once, for 
   expect(readGeneration((await heard.next()).payload)).toBe(digestOf('two lines\nand @ signs'));
 });
 
-test('drops all events that are too old, but the newest, and goes on in their epoch', async () => {
+test('drops all old events except the newest, and continues their epoch', async () => {
   const redis = await useRedis();
   const bus = useRedisBus(redis);
   for (const id of numbers(1, 5))
@@ -78,7 +78,7 @@ test('drops all events that are too old, but the newest, and goes on in their ep
   expect(await contentOf(bus, UNIT_STREAM)).toEqual([[6, 'new']]);
 });
 
-test('answers what a publisher in any language expects', async () => {
+test('returns the documented answers to a publisher in any language', async () => {
   const redis = await useRedis();
   const run = (id: string) =>
     redis.client.eval(
@@ -98,7 +98,7 @@ test('answers what a publisher in any language expects', async () => {
   expect(await run('b')).toMatch(/^\d{13}-2$/);
 });
 
-test('counts on behind a log whose events were all deleted by hand', async () => {
+test('continues the offsets of a log whose events were all deleted by hand', async () => {
   const redis = await useRedis();
   const bus = useRedisBus(redis);
   await appendMany(bus, ['1', '2']);
@@ -106,7 +106,7 @@ test('counts on behind a log whose events were all deleted by hand', async () =>
   expect((await append(bus, '3'))?.offset).toBe(3);
 });
 
-test('begins a new epoch where a log was deleted', async () => {
+test('begins a new epoch if a log was deleted', async () => {
   const redis = await useRedis();
   const bus = useRedisBus(redis);
   const before = await append(bus, 'a');
@@ -121,7 +121,7 @@ test.each([
   ['its topic', UNIT_STREAM],
   ['all units', ALL_STREAM],
 ])(
-  'an event that the log of %s cannot take leaves nothing, and is taken when it is repeated',
+  'an event that the log of %s cannot accept leaves nothing, and is accepted when it is repeated',
   async (_which, key) => {
     const redis = await useRedis();
     const bus = useRedisBus(redis);
@@ -144,7 +144,7 @@ test('an entry that the script did not write is refused when it is read', async 
   await expect(useRedisBus(redis).readLast(UNIT_STREAM)).rejects.toThrow('no position');
 });
 
-test('a refused message is kept once, cut to size, with its topic and reason; at most a thousand are', async () => {
+test('a refused message is kept once, truncated, with its topic and reason; at most a thousand are kept', async () => {
   const redis = await useRedis();
   const [bus, other] = [useRedisBus(redis), useRedisBus(redis)];
   const letter = {
@@ -163,7 +163,7 @@ test('a refused message is kept once, cut to size, with its topic and reason; at
   await Promise.all(
     numbers(1, 1500).map((text) => bus.keepDeadLetter('dead', { ...letter, payload: Buffer.from(text) })),
   );
-  expect(await redis.client.xlen('dead')).toBeLessThan(1200); // trimmed by whole nodes of the stream
+  expect(await redis.client.xlen('dead')).toBeLessThan(1200); // Redis trims whole nodes of the stream
 });
 
 test('several publishers with different limits agree on one log', async () => {

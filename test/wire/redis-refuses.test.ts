@@ -1,4 +1,7 @@
-/** Redis is there, and refuses: the server knows what it does not receive, says so, and goes on when it is granted. */
+/**
+ * Redis is there, but refuses commands. The server knows which channels it does not receive, reports it, and goes on once Redis
+ * allows them.
+ */
 import { expect, onTestFinished, test } from 'vitest';
 import { connectPublisher } from '../../src/publisher.ts';
 import { useRedisProcess } from '../faults/support/redis-process.ts';
@@ -13,7 +16,7 @@ const REQUESTS = 'subscription { requestUpdated { id } }';
 const CHANNEL = 'dms:request:unit:5';
 const OTHER_CHANNEL = 'dms:request:unit:7';
 const ALL = ['on', '>pw', '~*', '&*', '+@all'];
-/** What every server subscribes to. Redis grants a pattern only by the very same pattern. */
+/** The channels of every server. Redis allows a pattern subscription only for exactly the same pattern. */
 const CORE = ['&dms:kpis:unit:*', '&dms:kpis:all', '&dms:session', '&dms:probe:*'];
 
 const grant = ({ client }: TestRedis, ...rules: string[]): Promise<unknown> =>
@@ -21,7 +24,7 @@ const grant = ({ client }: TestRedis, ...rules: string[]): Promise<unknown> =>
 const liveUrl = ({ url }: TestRedis): string => url.replace('//', '//live:pw@');
 const idOf = (data: { [field: string]: { id: string } }): string => data['requestUpdated']?.id ?? '';
 
-/** Appends events of a unit, as another program with rights of its own. */
+/** Appends events of a unit as another program, with an account of its own. */
 function usePublisher(redis: TestRedis) {
   const publisher = connectPublisher({ redisUrl: redis.url });
   onTestFinished(() => publisher.close());
@@ -33,7 +36,7 @@ function usePublisher(redis: TestRedis) {
   };
 }
 
-test('an account that is missing after a restart, and made again: all is received again, few lines are logged', async () => {
+test('if an account is missing after a restart and is made again, every channel is received again, with few log lines', async () => {
   const redis = await useRedis();
   await grant(redis, ...ALL);
   const { app, lines } = await useTalkativeApp({ REDIS_URL: liveUrl(redis) });
@@ -65,7 +68,7 @@ test('an account that is missing after a restart, and made again: all is receive
   expect(told.filter(({ msg }) => msg.includes('unhandled'))).toEqual([]);
 });
 
-test('channels taken away and given back: logged events come meanwhile, in order, each once; then live ones again', async () => {
+test('while channels are forbidden, logged events still arrive in order, each once; once they are allowed again, live events do too', async () => {
   const redis = await useRedis();
   await grant(redis, ...ALL);
   const app = await useApp({ REDIS_URL: liveUrl(redis) });
@@ -73,9 +76,9 @@ test('channels taken away and given back: logged events come meanwhile, in order
   const operation = useClient(app, await people.head()).run(REQUESTS);
   await redis.untilHeard(CHANNEL);
   await redis.client.publish(CHANNEL, JSON.stringify(messages.request({}, { id: 'bare' })));
-  expect(idOf(await operation.data())).toBe('bare'); // so it is live
+  expect(idOf(await operation.data())).toBe('bare'); // so the subscription is live
   await publish(['1', '2']);
-  await grant(redis, 'resetchannels'); // and Redis drops whoever subscribes to them
+  await grant(redis, 'resetchannels'); // Redis then drops its subscribers
   expect((await untilReady(app, 503)).reason).toMatch(/not subscribed .*NOPERM/);
   await publish(['3', '4', '5']);
   const received = [];
@@ -95,7 +98,7 @@ test('channels taken away and given back: logged events come meanwhile, in order
   expect(operation.pending).toBe(0);
 });
 
-test('one unit’s channel is refused: its subscribers are told so, and no other unit’s are disturbed, also after an outage', async () => {
+test('if one unit’s channel is refused, its subscribers get an error, and other units are not disturbed, even after an outage', async () => {
   const redis = await useRedis();
   const others = [...CORE, `&${OTHER_CHANNEL}`];
   await grant(redis, 'on', '>pw', '~*', '+@all', ...others);
@@ -107,7 +110,7 @@ test('one unit’s channel is refused: its subscribers are told so, and no other
   const refused = head.run(REQUESTS);
   expect((await untilReady(app, 503)).reason).toContain(CHANNEL);
   expect(await refused.codes()).toEqual(['SERVICE_UNAVAILABLE']);
-  await untilReady(app); // nobody wants it any more
+  await untilReady(app); // no client needs this channel any more
 
   const again = head.run(REQUESTS);
   await redis.client.client('KILL', 'TYPE', 'pubsub');
@@ -116,13 +119,13 @@ test('one unit’s channel is refused: its subscribers are told so, and no other
   await redis.client.publish(OTHER_CHANNEL, JSON.stringify(messages.request({ unitId: 7 }, { id: 'bare' })));
   expect(idOf(await stranger.data())).toBe('bare');
 
-  await grant(redis, `&${CHANNEL}`); // before the second one is told
+  await grant(redis, `&${CHANNEL}`); // before the second subscription gets its error
   await redis.untilHeard(CHANNEL);
   await redis.client.publish(CHANNEL, JSON.stringify(messages.request({}, { id: 'granted' })));
   expect(idOf(await again.data())).toBe('granted');
 });
 
-test('a subscription that is stopped and started again while it is refused goes on when it is granted', async () => {
+test('a subscription that is stopped and started again while it is refused goes on once it is allowed', async () => {
   const redis = await useRedis();
   await grant(redis, 'on', '>pw', '~*', '+@all', ...CORE);
   const app = await useApp({ REDIS_URL: liveUrl(redis) });
@@ -143,7 +146,7 @@ test.each([
   ['no channels', ['on', '>pw', '~*', '+@all', 'resetchannels'], ['&*'], 'NOPERM'],
   ['no right to subscribe', [...ALL, '-subscribe', '-psubscribe'], ['+@all'], 'NOPERM'],
 ])(
-  'refused at the start for %s: not ready until that is mended, and then it receives revocations and figures',
+  'refused at the start for %s: the server is not ready until that is fixed, and then receives revocations and figures',
   async (_name, spoilt, mended, code) => {
     const redis = await useRedis();
     await grant(redis, ...spoilt);
@@ -165,7 +168,7 @@ test.each([
   },
 );
 
-test('while Redis refuses the account new subscriptions are told so, and old ones go on after it', async () => {
+test('while Redis refuses the account, new subscriptions get an error, and old ones go on afterwards', async () => {
   const redis = await useRedis();
   await grant(redis, ...ALL);
   const app = await useApp({ REDIS_URL: liveUrl(redis) });
@@ -173,7 +176,7 @@ test('while Redis refuses the account new subscriptions are told so, and old one
   const operation = head.run(REQUESTS);
   await redis.untilHeard(CHANNEL);
   await redis.client.publish(CHANNEL, JSON.stringify(messages.request({}, { id: 'bare' })));
-  expect(idOf(await operation.data())).toBe('bare'); // so it is live
+  expect(idOf(await operation.data())).toBe('bare'); // so the subscription is live
   await redis.client.call('ACL', 'SETUSER', 'live', 'off');
   await redis.client.client('KILL', 'USER', 'live');
   expect(await head.run('subscription { crateUpdated { id } }').codes()).toEqual(['SERVICE_UNAVAILABLE']);
@@ -183,7 +186,7 @@ test('while Redis refuses the account new subscriptions are told so, and old one
   await untilReady(app);
 });
 
-test('an account that may not publish to itself is named as that: a warning, for the rest works', async () => {
+test('if the account may not publish to itself, the warning says exactly that, and everything else works', async () => {
   const redis = await useRedis();
   await grant(redis, ...ALL, '-publish');
   const app = await useApp({ REDIS_URL: liveUrl(redis) });
@@ -193,7 +196,7 @@ test('an account that may not publish to itself is named as that: a warning, for
   await untilWarned(app);
 });
 
-test('a revoked session ends within the interval although its revocation is never published', async () => {
+test('a revoked session ends within the interval even if its revocation is never published', async () => {
   const redis = await useRedis();
   const app = await useApp({ REDIS_URL: redis.url, REVOCATION_CHECK_SECONDS: '1' });
   const revoked = useClient(app, await people.head()).run(REQUESTS);
@@ -206,11 +209,11 @@ test('a revoked session ends within the interval although its revocation is neve
   expect(idOf(await other.data())).toBe('bare');
 });
 
-test('while Redis loads its data new subscriptions are told so, and old ones go on after it', async () => {
+test('while Redis loads its data, new subscriptions get an error, and old ones go on afterwards', async () => {
   const redis = await useRedisProcess({
     appendonly: 'no',
     'key-load-delay': '2000',
-    'loading-process-events-interval-bytes': '1024', // so that it answers meanwhile
+    'loading-process-events-interval-bytes': '1024', // so that Redis answers while it loads
   });
   const app = await useApp({ REDIS_URL: redis.url });
   await untilReady(app);

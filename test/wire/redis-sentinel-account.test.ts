@@ -1,4 +1,4 @@
-/** Sentinels with accounts of their own, which are not those of the Redis that they watch. */
+/** Sentinels with their own accounts, which differ from those of the Redis that they watch. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { useApp } from '../support/app.ts';
 import { readReadiness, untilReady } from '../support/readiness.ts';
 import { freePort, until, useRedis } from '../support/redis.ts';
 
-/** A Redis, and a sentinel that lets only `watcher` in. */
+/** A Redis, and a sentinel that accepts only the account `watcher`. */
 async function useGuardedSentinel() {
   const redis = await useRedis();
   const port = await freePort();
@@ -29,14 +29,14 @@ async function useGuardedSentinel() {
   return { redis, settings };
 }
 
-test('the server signs in at the sentinels with their own account', async () => {
+test('the server signs in to the sentinels with their own account', async () => {
   const { redis, settings } = await useGuardedSentinel();
   const app = await useApp({ ...settings, REDIS_SENTINEL_PASSWORD: 'secret' });
   await untilReady(app);
   await redis.untilHeard('dms:session');
 });
 
-test('a wrong password of the sentinels is named as that', async () => {
+test('a wrong password for the sentinels is reported as such', async () => {
   const { settings } = await useGuardedSentinel();
   const app = await useApp({ ...settings, REDIS_SENTINEL_PASSWORD: 'wrong' });
   await until(async () => (await readReadiness(app)).reason.includes('REDIS_SENTINEL_PASSWORD'));

@@ -1,4 +1,4 @@
-/** Redis refuses writes and answers reads: nothing that a subscriber needs is a write. */
+/** Redis refuses writes and answers reads. A subscriber needs no write. */
 import { expect, test } from 'vitest';
 import { useApp } from '../support/app.ts';
 import { messages } from '../support/events.ts';
@@ -48,7 +48,7 @@ const REFUSALS: [
 ];
 
 test.each(REFUSALS)(
-  'while Redis refuses writes since %s: new subscriptions are live, old ones resume, and it is told why',
+  'while Redis refuses writes because %s, new subscriptions are live, old ones resume, and the warning says why',
   async (_name, refuse, allow, told) => {
     const redis = await useRedis();
     await redis.client.call('ACL', 'SETUSER', 'live', 'on', '>pw', '~*', '&*', '+@all');
@@ -84,7 +84,7 @@ test.each(REFUSALS)(
   },
 );
 
-test('under READONLY the connection is not made again and again', async () => {
+test('under READONLY the server does not reconnect again and again', async () => {
   const redis = await useRedis();
   const app = await useApp({ REDIS_URL: redis.url });
   await untilReady(app);
@@ -102,13 +102,10 @@ test('under READONLY the connection is not made again and again', async () => {
 test.each([
   ['volatile-lru', /volatile-lru.*twice/],
   ['allkeys-lru', /allkeys-lru.*revocations/],
-])(
-  'an eviction policy that throws away what is needed is a warning from the start: %s',
-  async (policy, told) => {
-    const redis = await useRedis();
-    await config(redis, 'maxmemory-policy', policy);
-    const app = await useApp({ REDIS_URL: redis.url });
-    expect((await untilWarned(app, told)).status).toBe(200);
-    expect((await readMetrics(app)).get('dms_live_trouble{trouble="redis-evicts"}')).toBe(1);
-  },
-);
+])('an eviction policy that evicts needed keys causes a warning from the start: %s', async (policy, told) => {
+  const redis = await useRedis();
+  await config(redis, 'maxmemory-policy', policy);
+  const app = await useApp({ REDIS_URL: redis.url });
+  expect((await untilWarned(app, told)).status).toBe(200);
+  expect((await readMetrics(app)).get('dms_live_trouble{trouble="redis-evicts"}')).toBe(1);
+});

@@ -22,13 +22,13 @@ test('an event published by redis-cli reaches its subscriber', async () => {
   expect((await operation.data())['requestUpdated'].request).toEqual({ id: '1', unitId: '5' });
 });
 
-test('a System Admin without a unit hears every unit, also beside subscribers of one unit', async () => {
+test('a System Admin without a unit receives events of every unit, also beside subscribers of one unit', async () => {
   const redis = await useRedis();
   const app = await useApp({ REDIS_URL: redis.url });
   const admin = useClient(app, await people.admin()).run(REQUESTS);
   const head = useClient(app, await people.head()).run(REQUESTS);
   await redis.untilHeard(CHANNEL);
-  await until(async () => Number(await redis.client.pubsub('NUMPAT')) === 2); // requests, and the server's own for KPIs
+  await until(async () => Number(await redis.client.pubsub('NUMPAT')) === 2); // requests, and the server's own pattern for KPIs
 
   await redis.client.publish(CHANNEL, publish(messages.request({ id: 1 })));
   await redis.client.publish('dms:request:unit:7', publish(messages.request({ id: 2, unitId: 7 })));
@@ -40,7 +40,7 @@ test('a System Admin without a unit hears every unit, also beside subscribers of
   expect([await ids(head), await ids(head)]).toEqual(['1', '3']);
 });
 
-test('a server that starts before Redis says it is not ready, and recovers', async () => {
+test('a server that starts before Redis is not ready at first, and recovers', async () => {
   const redis = await useRedis();
   await redis.kill();
   const app = await useApp({ REDIS_URL: redis.url });
@@ -56,7 +56,7 @@ test('a server that starts before Redis says it is not ready, and recovers', asy
   expect((await operation.data())['requestUpdated'].request.id).toBe('2');
 });
 
-test('open subscriptions on which nothing was logged go on when Redis has been killed and restarted without its data', async () => {
+test('open subscriptions without any logged event go on after Redis was killed and restarted without its data', async () => {
   const redis = await useRedis();
   const app = await useApp({ REDIS_URL: redis.url });
   const clients = [useClient(app, await people.head()), useClient(app, await people.admin())];
@@ -65,7 +65,7 @@ test('open subscriptions on which nothing was logged go on when Redis has been k
   await until(async () => Number(await redis.client.pubsub('NUMPAT')) === 2);
 
   await redis.kill();
-  const late = clients[0]?.run('subscription { crateUpdated { crate { id } } }'); // asked for while Redis is away
+  const late = clients[0]?.run('subscription { crateUpdated { crate { id } } }'); // requested while Redis is away
   await redis.start();
   await redis.untilHeard(CHANNEL);
   await redis.untilHeard('dms:crate:unit:5');
@@ -77,7 +77,7 @@ test('open subscriptions on which nothing was logged go on when Redis has been k
   expect((await late?.data())?.['crateUpdated'].crate.id).toBe('8');
 });
 
-test('open subscriptions go on when the connection to Redis has been cut', async () => {
+test('open subscriptions go on after the connection to Redis was cut', async () => {
   const redis = await useRedis();
   const app = await useApp({ REDIS_URL: redis.url });
   const operations = [await people.head(), await people.admin()].map((token) =>
@@ -93,7 +93,7 @@ test('open subscriptions go on when the connection to Redis has been cut', async
   for (const operation of operations) expect((await operation.data())['requestUpdated'].request.id).toBe('3');
 });
 
-test('a revocation that was missed while the connection was cut ends the session all the same', async () => {
+test('a revocation that was missed while the connection was cut still ends the session', async () => {
   const redis = await useRedis();
   const app = await useApp({ REDIS_URL: redis.url });
   const operation = useClient(app, await people.head()).run(REQUESTS);
@@ -127,20 +127,20 @@ test('a subscription that Redis refuses fails alone, with SERVICE_UNAVAILABLE', 
   const head = useClient(app, await people.head());
 
   expect(await head.run(REQUESTS).codes()).toEqual(['SERVICE_UNAVAILABLE']);
-  expect(await head.run(REQUESTS).codes()).toEqual(['SERVICE_UNAVAILABLE']); // the failure does not stick or escape
+  expect(await head.run(REQUESTS).codes()).toEqual(['SERVICE_UNAVAILABLE']); // the failure is neither remembered nor thrown elsewhere
   const crates = head.run('subscription { crateUpdated { crate { id } } }');
   await redis.untilHeard('dms:crate:unit:5');
   await redis.client.publish('dms:crate:unit:5', publish(messages.crate({ id: 8 })));
   expect((await crates.data())['crateUpdated'].crate.id).toBe('8');
 });
 
-test('subscribing and unsubscribing may race: the last word counts', async () => {
+test('subscribing and unsubscribing may race: the last call counts', async () => {
   const redis = await useRedis();
   const app = await useApp({ REDIS_URL: redis.url });
   const head = useClient(app, await people.head());
   for (let round = 0; round < 100; round += 1) head.run(REQUESTS).stop();
   const operation = head.run(REQUESTS);
-  await head.run('{ viewer { id } }').data(); // all of the above has been read
+  await head.run('{ viewer { id } }').data(); // the server has read all of the above
   await redis.untilHeard(CHANNEL);
 
   await redis.client.publish(CHANNEL, publish(messages.request({ id: 5 })));
@@ -149,7 +149,7 @@ test('subscribing and unsubscribing may race: the last word counts', async () =>
   await redis.untilHeard(CHANNEL, 0);
 });
 
-test('the newest KPI snapshot comes first, also to those who come after it was published', async () => {
+test('the newest KPI snapshot comes first, even to clients that subscribe after it was published', async () => {
   const redis = await useRedis();
   const app = await useApp({ REDIS_URL: redis.url });
   await until(async () => Number(await redis.client.pubsub('NUMPAT')) === 1);
@@ -175,7 +175,7 @@ test('the newest KPI snapshot comes first, also to those who come after it was p
   expect(await stranger.data()).toEqual({ dashboardKpis: { pendingApprovals: 70 } });
 });
 
-test('a request made while Redis is away waits for it', async () => {
+test('a request that is made while Redis is away waits for it', async () => {
   const redis = await useRedis();
   const app = await useApp({ REDIS_URL: redis.url });
   await redis.kill();
@@ -184,7 +184,7 @@ test('a request made while Redis is away waits for it', async () => {
   expect((await answer).body).toEqual({ data: { viewer: { id: '17' } } });
 });
 
-test('two servers on one Redis hear the same', async () => {
+test('two servers on one Redis receive the same events', async () => {
   const redis = await useRedis();
   const apps = [await useApp({ REDIS_URL: redis.url }), await useApp({ REDIS_URL: redis.url })];
   const token = await people.head();

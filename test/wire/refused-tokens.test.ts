@@ -1,4 +1,4 @@
-/** Why tokens are refused: the operator learns it from the log and a metric; clients learn no more than before. */
+/** The reason for a refused token: the operator finds it in the log and in a metric. Clients learn no more than before. */
 import { SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
 import type { App } from '../../src/app.ts';
@@ -19,7 +19,7 @@ const signWith = (secret: string, alg: string): Promise<string> =>
     .setProtectedHeader({ alg })
     .sign(new TextEncoder().encode(secret));
 
-/** The log's lines about refused tokens. */
+/** The log lines about refused tokens. */
 function refusalsIn(lines: readonly string[]) {
   return lines
     .map((line): Record<string, unknown> => JSON.parse(line))
@@ -29,7 +29,7 @@ function refusalsIn(lines: readonly string[]) {
 const counted = async (app: App, reason: TokenRefusal) =>
   (await readMetrics(app)).get(`dms_live_refused_tokens_total{reason="${reason}"}`);
 
-describe('a refused token says why in the log, and nowhere else', () => {
+describe('the reason for a refused token is in the log, and nowhere else', () => {
   test.each<[TokenRefusal, RegExp, () => string | Promise<string>]>([
     ['malformed', /no JWT/, () => 'nonsense'],
     ['malformed', /longer than/, () => 'x'.repeat(16_385)],
@@ -64,7 +64,7 @@ describe('a refused token says why in the log, and nowhere else', () => {
     expect(await counted(app, reason)).toBe(1);
   });
 
-  test('by every road: WebSocket, HTTP, SSE, and renewals by each', async () => {
+  test('in every way: WebSocket, HTTP, SSE, and renewals over each', async () => {
     const { app, lines } = await useTalkativeApp();
     const good = await signToken();
     const token = await signToken({ nbf: now() + 60 });
@@ -77,16 +77,16 @@ describe('a refused token says why in the log, and nowhere else', () => {
     expect(refusalsIn(lines).map(({ level }) => level)).toEqual([40, 20, 20, 20, 20]);
   });
 
-  test('also what is no token at all', async () => {
+  test('also for values that are no token at all', async () => {
     const { app, lines } = await useTalkativeApp();
     await post(app, QUERY, { headers: { authorization: 'Basic YTpi' } });
     await useClient(app, '').run(QUERY).next();
     await useClient(app, 'a b').run(QUERY).next();
     expect(refusalsIn(lines).map(({ reason }) => reason)).toEqual(['malformed', 'malformed', 'malformed']);
-    expect((await post(app, QUERY)).status).toBe(401); // no token is no refused one, until a field needs it
+    expect((await post(app, QUERY)).status).toBe(401); // a missing token is not counted as a refused one
   });
 
-  test('whose token was revoked or has changed', async () => {
+  test('if the token was revoked or its user has changed', async () => {
     const { app, lines } = await useTalkativeApp();
     await app.bus.write('dms:session:revoked:jti:gone', '1', 60);
     await app.bus.write('dms:session:changed:user:18', `${now()}`, 60);
@@ -98,14 +98,14 @@ describe('a refused token says why in the log, and nowhere else', () => {
     ]);
   });
 
-  test('that the profile’s endpoint refuses it', async () => {
+  test('if the profile’s endpoint refuses it', async () => {
     const endpoint = await useProfileEndpoint(json({}, 403));
     const { app, lines } = await useTalkativeApp({ PROFILE_URL: endpoint.url });
     expect((await post(app, QUERY, { token: await signToken() })).status).toBe(401);
     expect(refusalsIn(lines)).toMatchObject([{ reason: 'profile', detail: 'status 403' }]);
   });
 
-  test('garbage of strangers is one line for each reason, and every one is counted', async () => {
+  test('garbage of strangers causes one line for each reason, and each piece is counted', async () => {
     const { app, lines } = await useTalkativeApp();
     for (let count = 0; count < 50; count += 1) await post(app, QUERY, { token: `garbage-${count}` });
     const shown = refusalsIn(lines).filter(({ level }) => Number(level) >= 30);
@@ -126,7 +126,7 @@ describe('clocks that differ by a few seconds', () => {
   const accepts = async (app: App, claims: Parameters<typeof signToken>[0]): Promise<number> =>
     (await post(app, QUERY, { token: await signToken(claims) })).status;
 
-  test('let nobody be refused by the leeway’s 5 seconds, and by many more they do', async () => {
+  test('cause no refusal within the leeway of 5 seconds, and do cause one far beyond it', async () => {
     const app = await useApp({ TOKEN_LEEWAY_SECONDS: '' });
     for (const claims of [{ nbf: now() + 4 }, { iat: now() + 4 }, { exp: now() - 3 }])
       expect([claims, await accepts(app, claims)]).toEqual([claims, 200]);
@@ -134,7 +134,7 @@ describe('clocks that differ by a few seconds', () => {
       expect([claims, await accepts(app, claims)]).toEqual([claims, 401]);
   });
 
-  test('a session lasts as long as its token would be accepted, and says when the token ends', async () => {
+  test('a session lasts as long as its token is accepted, and reports when the token ends', async () => {
     const app = await useApp({ TOKEN_LEEWAY_SECONDS: '4' });
     const exp = now() - 1;
     const operation = useClient(app, await signToken({ exp }));

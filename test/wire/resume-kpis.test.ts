@@ -1,4 +1,4 @@
-/** Figures: the newest is kept in the log, and is all that anybody needs. */
+/** Figures: the newest snapshot is kept in the log, and clients need only that one. */
 import { describe, expect, test } from 'vitest';
 import type { App } from '../../src/app.ts';
 import type { Bus } from '../../src/bus/bus.ts';
@@ -19,7 +19,7 @@ const TOGETHER: Channel = { kind: 'kpis', all: 'together' };
 const publishKpis = (app: App, id: string, channel: Channel = UNIT, changes: object = {}) =>
   publish(app, id, { channel, event: messages.kpis({ unitId: channel === UNIT ? 5 : null, ...changes }) });
 
-/** Publishes a snapshot that was computed at a second of the same minute. */
+/** Publishes a snapshot that was computed at this second of the same minute. */
 const publishOf = (app: App, second: number, channel: Channel = UNIT) =>
   publishKpis(app, `at ${second}`, channel, { computedAt: `2026-11-25T10:00:${10 + second}Z` });
 
@@ -30,7 +30,7 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
   test.each([
     ['a unit', UNIT, people.head],
     ['all units together', TOGETHER, people.admin],
-  ])('the newest of %s outlives the server', async (_what, channel, person) => {
+  ])('the newest snapshot of %s survives a restart of the server', async (_what, channel, person) => {
     const redis = await useRedis();
     const token = await person();
     const first = await useApp({ ...AT_ONCE, REDIS_URL: redis.url });
@@ -45,7 +45,7 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
     expect(await askedKpis(second, token)).toEqual({ id: 'new' });
   });
 
-  test('who resumes gets the newest, and none of those between', async () => {
+  test('a client that resumes gets the newest snapshot, and none of the earlier ones', async () => {
     const app = await useApp(AT_ONCE);
     const token = await people.head();
     const before = await follow(app, KPIS, token);
@@ -61,25 +61,28 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
   test.each([
     ['on the server it left', false],
     ['on another, where it is the first', true],
-  ])('who has the newest gets nothing until there is a newer one, %s', async (_where, isOther) => {
-    const redis = await useRedis();
-    const app = await useApp({ ...AT_ONCE, REDIS_URL: redis.url });
-    const token = await people.head();
-    const before = await follow(app, KPIS, token);
-    await before.position();
-    await publishKpis(app, '1');
-    expect(await before.next()).toBe('1');
-    const server = isOther ? await useApp({ ...AT_ONCE, REDIS_URL: redis.url }) : app;
-    const operation = await follow(server, KPIS, token, { after: before.cursor });
-    const fresh = await follow(server, KPIS, token);
-    expect(await fresh.next()).toBe('1'); // the resumed one would have had it by now
-    expect(operation.pending).toBe(0);
-    await publishKpis(app, '2');
-    expect(await operation.next()).toBe('2');
-  });
+  ])(
+    'a client that has the newest snapshot gets nothing until there is a newer one, %s',
+    async (_where, isOther) => {
+      const redis = await useRedis();
+      const app = await useApp({ ...AT_ONCE, REDIS_URL: redis.url });
+      const token = await people.head();
+      const before = await follow(app, KPIS, token);
+      await before.position();
+      await publishKpis(app, '1');
+      expect(await before.next()).toBe('1');
+      const server = isOther ? await useApp({ ...AT_ONCE, REDIS_URL: redis.url }) : app;
+      const operation = await follow(server, KPIS, token, { after: before.cursor });
+      const fresh = await follow(server, KPIS, token);
+      expect(await fresh.next()).toBe('1'); // the resumed one would have received it by now
+      expect(operation.pending).toBe(0);
+      await publishKpis(app, '2');
+      expect(await operation.next()).toBe('2');
+    },
+  );
 });
 
-test('a query finds the newest in the log, and later the newest of all', async () => {
+test('a query returns the newest from the log, and later the newest of all', async () => {
   const redis = await useRedis();
   const first = await useApp({ REDIS_URL: redis.url });
   await publishKpis(first, 'kept');
@@ -111,36 +114,39 @@ describe.each(TRANSPORTS)('a snapshot that was computed earlier, over %s', (_nam
   test.each([
     ['a unit', UNIT, people.head],
     ['all units together', TOGETHER, people.admin],
-  ])('replaces none of %s: live, for who comes later, and for a query', async (_what, channel, person) => {
-    const redis = await useRedis();
-    const settings = { ...AT_ONCE, REDIS_URL: redis.url };
-    const app = await useApp(settings);
-    const token = await person();
-    const live = await follow(app, KPIS, token);
-    await live.position();
-    await publishOf(app, 2, channel);
-    await publishOf(app, 1, channel);
-    expect(await live.next()).toBe('at 2');
-    const later = await follow(app, KPIS, token);
-    expect(await later.next()).toBe('at 2');
-    expect(await askedKpis(app, token)).toEqual({ id: 'at 2' });
+  ])(
+    'replaces no newer one of %s: live, for later subscribers, and for a query',
+    async (_what, channel, person) => {
+      const redis = await useRedis();
+      const settings = { ...AT_ONCE, REDIS_URL: redis.url };
+      const app = await useApp(settings);
+      const token = await person();
+      const live = await follow(app, KPIS, token);
+      await live.position();
+      await publishOf(app, 2, channel);
+      await publishOf(app, 1, channel);
+      expect(await live.next()).toBe('at 2');
+      const later = await follow(app, KPIS, token);
+      expect(await later.next()).toBe('at 2');
+      expect(await askedKpis(app, token)).toEqual({ id: 'at 2' });
 
-    const other = await useApp(settings); // where the log ends with the older one
-    const elsewhere = await follow(other, KPIS, token);
-    expect(await elsewhere.next()).toBe('at 2');
-    expect(await askedKpis(other, token)).toEqual({ id: 'at 2' });
-    const resumed = await follow(other, KPIS, token, { after: live.cursor });
+      const other = await useApp(settings); // on this server, the older snapshot is at the end of the log
+      const elsewhere = await follow(other, KPIS, token);
+      expect(await elsewhere.next()).toBe('at 2');
+      expect(await askedKpis(other, token)).toEqual({ id: 'at 2' });
+      const resumed = await follow(other, KPIS, token, { after: live.cursor });
 
-    await publishOf(app, 1, channel);
-    await publishOf(app, 3, channel);
-    for (const operation of [live, later, elsewhere, resumed]) {
-      expect(await operation.next()).toBe('at 3');
-      expect(operation.pending).toBe(0);
-    }
-    expect(await askedKpis(other, token)).toEqual({ id: 'at 3' });
-  });
+      await publishOf(app, 1, channel);
+      await publishOf(app, 3, channel);
+      for (const operation of [live, later, elsewhere, resumed]) {
+        expect(await operation.next()).toBe('at 3');
+        expect(operation.pending).toBe(0);
+      }
+      expect(await askedKpis(other, token)).toEqual({ id: 'at 3' });
+    },
+  );
 
-  test('replaces none that was kept in the log alone', async () => {
+  test('replaces no newer one that is only in the log', async () => {
     const redis = await useRedis();
     const settings = { ...AT_ONCE, REDIS_URL: redis.url };
     const first = await useApp(settings);
@@ -150,14 +156,14 @@ describe.each(TRANSPORTS)('a snapshot that was computed earlier, over %s', (_nam
     const token = await people.head();
     const witness = await follow(second, KPIS, await people.admin(), { variables: {} });
     await publishOf(second, 1);
-    await publishKpis(second, 'heard', TOGETHER); // so the older one has come in, too
+    await publishKpis(second, 'heard', TOGETHER); // so the server has received the older one, too
     expect(await witness.next()).toBe('heard');
     expect(await askedKpis(second, token)).toEqual({ id: 'at 2' });
     const operation = await follow(second, KPIS, token);
     expect(await operation.next()).toBe('at 2');
   });
 
-  test('is not sent to who comes back with a newer one that this server has not heard of', async () => {
+  test('is not sent to a client that comes back with a newer one, which this server has not received yet', async () => {
     const bus = createMemoryBus();
     const slow = createSlowBus(bus);
     const [quick, late] = [await useApp(AT_ONCE, { bus }), await useApp(AT_ONCE, { bus: slow })];
@@ -177,7 +183,7 @@ describe.each(TRANSPORTS)('a snapshot that was computed earlier, over %s', (_nam
   });
 });
 
-/** A bus whose messages come late, while it is held; its logs are those of the other. */
+/** A bus that delays its messages while `hold` is in effect. Its logs are those of the other bus. */
 function createSlowBus(bus: Bus): Bus & { hold(): void; release(): void } {
   let held: (() => void)[] | undefined;
   return {
@@ -199,7 +205,7 @@ function createSlowBus(bus: Bus): Bus & { hold(): void; release(): void } {
 }
 
 test.each(TRANSPORTS)(
-  'of equal times the one that comes later counts, also one without a time, over %s',
+  'among equal times the later snapshot counts, also one without a time, over %s',
   async (_name, follow) => {
     const app = await useApp(AT_ONCE);
     const operation = await follow(app, KPIS, await people.head());

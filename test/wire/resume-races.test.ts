@@ -1,4 +1,4 @@
-/** Many who resume, at once and while events are published: each gets exactly what it missed, and it costs little. */
+/** Many clients resume together while events are published. Each gets exactly what it missed, at little cost. */
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { App } from '../../src/app.ts';
 import type { Bus, BusMessage } from '../../src/bus/bus.ts';
@@ -22,7 +22,7 @@ import { people } from '../support/tokens.ts';
 const OTHER_DOCUMENT = 'subscription { storageUpdated { id locations { roomName } } }';
 const KEEP_ALL = { retention: { events: 1_000_000, seconds: 3600 } };
 
-/** The cursors of events 1, 2, 3 … as they are published, at 0 where the log is empty; and more, until it is stopped. */
+/** Publishes events 1, 2, 3 … until it is stopped, and returns the cursor of each. The cursor at 0 is that of the empty log. */
 async function useFlow(app: App, token: string) {
   const watcher = (await useResumer(app, token)).run(STORAGE);
   const cursors = [await watcher.position()];
@@ -76,7 +76,7 @@ test.each([
   120_000,
 );
 
-/** Nothing that happens now and then happens in the meantime. */
+/** An app whose periodic tasks do not run during the test. */
 async function useQuietApp(redis: TestRedis): Promise<App> {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());
@@ -87,7 +87,7 @@ test.each<[string, (at: number) => number]>([
   ['the same position', () => 100],
   ['positions of their own', (at) => 50 + (at % 250)],
 ])(
-  'three hundred who come back together with %s get what they missed, and each page of the log is read once',
+  'three hundred clients that resume together with %s get what they missed, and each page of the log is read once',
   async (_what, seenBy) => {
     const redis = await useRedis();
     const first = await useApp({ REDIS_URL: redis.url });
@@ -110,7 +110,7 @@ test.each<[string, (at: number) => number]>([
     await reads.settled();
     expect(reads.count).toBeGreaterThan(0);
     expect(reads.count).toBeLessThanOrEqual(Math.ceil(newest / (LOG_PAGE - 1)));
-    // Of each page the last entry is known: by it one sees that they belong together.
+    // The last entry of each page is read again, since it shows that the next page follows it directly.
     expect(reads.repeated(UNIT_STREAM)).toBeLessThan(reads.count);
     const oldest = Math.min(...operations.map(([, seen]) => seen));
     expect((await executions(app)) - before).toBe(newest - oldest);
@@ -126,7 +126,7 @@ test.each<[string, (at: number) => number]>([
   60_000,
 );
 
-test('what a server has in memory is replayed without reading the log', async () => {
+test('events in a server’s memory are replayed without reading the log', async () => {
   const redis = await useRedis();
   const app = await useQuietApp(redis);
   const token = await people.head();
@@ -146,7 +146,7 @@ test('what a server has in memory is replayed without reading the log', async ()
   expect(reads.count).toBe(0);
 });
 
-test('a server that has not heard the newest yet looks it up before it answers who has', async () => {
+test('a server that has not received the newest event yet reads the log before it answers a client that has', async () => {
   const redis = await useRedis();
   const bus = useRedisBus(redis);
   const withheld: (() => void)[] = [];
@@ -173,7 +173,7 @@ test('a server that has not heard the newest yet looks it up before it answers w
   await ahead.take(2);
   const resumed = await useEventStream(second, STORAGE, token, { after: ahead.cursor });
   expect(await resumed.position()).toBe(ahead.cursor);
-  expect(await behind.take(2)).toEqual(['2', '3']); // found on the way
+  expect(await behind.take(2)).toEqual(['2', '3']); // read from the log on that occasion
   for (const tell of withheld) tell();
   isLate = false;
   await publish(first, '4');

@@ -1,4 +1,7 @@
-/** Positions from which nobody can go on, and those who may not: told before any event, and nothing else is disturbed. */
+/**
+ * Cursors that cannot be resumed, and clients that may not resume them. They get an error before any event, and nothing else is
+ * disturbed.
+ */
 import { describe, expect, test } from 'vitest';
 import type { App } from '../../src/app.ts';
 import { useApp } from '../support/app.ts';
@@ -12,7 +15,7 @@ const REQUESTS = 'subscription { requestUpdated { id } }';
 const base64 = (text: string): string => Buffer.from(text).toString('base64url');
 const decode = (cursor: string): string => Buffer.from(cursor, 'base64url').toString();
 
-/** Where a subscription to storage locations starts, and where it is when it has had so many events. */
+/** The cursor at the start of a subscription to storage locations, and the cursor after this many events. */
 async function cursorsAfter(app: App, count: number): Promise<{ start: string; reached: string }> {
   const socket = await useResumer(app, await people.head());
   const operation = socket.run(STORAGE);
@@ -55,7 +58,7 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
     expect(await operation.codes()).toEqual(['BAD_USER_INPUT']);
   });
 
-  test('a null cursor is none', async () => {
+  test('a null cursor means no cursor', async () => {
     const app = await useApp();
     await publish(app, 'old');
     const operation = await follow(app, STORAGE, await people.head(), { after: null });
@@ -64,7 +67,7 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
     expect(await operation.next()).toBe('new');
   });
 
-  test('a position that was trimmed is CURSOR_EXPIRED; the oldest that is left is not', async () => {
+  test('a trimmed position is CURSOR_EXPIRED; the oldest one that is left is not', async () => {
     const redis = await useRedis();
     const app = await useApp({ REDIS_URL: redis.url });
     const token = await people.head();
@@ -82,7 +85,7 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
     expect(await operation.take(4)).toEqual(numbers(5, 8));
   });
 
-  test('whoever moved to another unit gets nothing of the old one by its cursor', async () => {
+  test('a user who moved to another unit gets no events of the old unit with an old cursor', async () => {
     const app = await useApp();
     const { start, reached } = await cursorsAfter(app, 2);
     await publish(app, 'missed');
@@ -96,7 +99,7 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
     }
   });
 
-  test('whoever is no admin any more gets nothing of all units by the cursor of then', async () => {
+  test('a user who is no longer an admin gets no events of all units with an old cursor', async () => {
     const app = await useApp();
     const before = await follow(app, STORAGE, await people.admin());
     await before.position();
@@ -112,7 +115,7 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
     expect(await (await follow(app, audit, token, { after })).codes()).toEqual(['FORBIDDEN']);
   });
 
-  test('a cursor of another topic, of one unit for all of them, or of another field is CURSOR_EXPIRED', async () => {
+  test('a cursor of another topic, of one unit instead of all, or of another field is CURSOR_EXPIRED', async () => {
     const app = await useApp();
     const [head, admin] = [await people.head(), await people.admin()];
     const { start, reached } = await cursorsAfter(app, 2);
@@ -126,7 +129,7 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
     }
   });
 
-  test('when Redis has lost its data every position is CURSOR_EXPIRED, that of an empty log too', async () => {
+  test('after Redis has lost its data, every position is CURSOR_EXPIRED, even that of an empty log', async () => {
     const redis = await useRedis();
     const first = await useApp({ REDIS_URL: redis.url });
     const token = await people.head();
@@ -141,7 +144,7 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
     expect(await (await follow(app, REQUESTS, token, { after: empty })).codes()).toEqual(['CURSOR_EXPIRED']);
   });
 
-  test('when Redis loses its data under way, who listens is told once, and can begin anew', async () => {
+  test('if Redis loses its data meanwhile, each subscriber gets one error, and can subscribe again', async () => {
     const redis = await useRedis();
     const app = await useApp({ REDIS_URL: redis.url });
     const token = await people.head();
@@ -160,7 +163,7 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
 });
 
 test.each(TRANSPORTS)(
-  'who missed more than is replayed is told to fetch anew, over %s',
+  'a client that missed more than the server replays must refetch, over %s',
   async (_name, follow) => {
     const app = await useApp({ RECENT_BYTES: '0', MAX_REPLAY_BYTES: '65536' });
     const token = await people.head();
@@ -182,7 +185,7 @@ test.each(TRANSPORTS)(
   },
 );
 
-test('a refused resume costs a socket nothing else', async () => {
+test('a refused resume disturbs nothing else on its socket', async () => {
   const app = await useApp();
   const socket = await useResumer(app, await people.head());
   const live = socket.run(STORAGE);
@@ -193,7 +196,7 @@ test('a refused resume costs a socket nothing else', async () => {
   expect(app.stats()).toMatchObject({ subscriptions: 1, audiences: 1 });
 });
 
-test('a log that may not be read is SERVICE_UNAVAILABLE, and no position is lost by it', async () => {
+test('a log that may not be read is SERVICE_UNAVAILABLE, and its positions stay valid', async () => {
   const redis = await useRedis();
   const app = await useApp({ REDIS_URL: redis.url });
   const token = await people.head();

@@ -1,4 +1,7 @@
-/** A long replay goes as fast as its client reads; memory stays bounded, and who leaves on the way leaves nothing behind. */
+/**
+ * A long replay goes as fast as its client reads. Memory stays bounded, and a client that leaves in the middle leaves nothing
+ * open.
+ */
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -22,7 +25,7 @@ const publishLarge = (app: App, id: string, size = 1000): Promise<unknown> =>
     retention: { events: 100_000, seconds: 3600 },
   });
 
-/** An app whose log holds so much that no socket takes it at once, and the position before it. */
+/** An app whose log holds more than a socket accepts at once, and the cursor before it. */
 async function useFullLog(count = COUNT, size = 1000): Promise<{ app: App; token: string; after: string }> {
   const app = await useApp({ MAX_SUBSCRIPTIONS_PER_CONNECTION: '1000' });
   const token = await people.head();
@@ -47,7 +50,7 @@ async function resumePaused(app: App, token: string, after: string): Promise<[Re
 const slowClosed = async (app: App): Promise<number | undefined> =>
   (await readMetrics(app)).get('dms_live_slow_clients_closed_total');
 
-test('a client that stops reading in a replay of 10,000 events is waited for, and gets all, and what came since', async () => {
+test('the replay of 10,000 events waits for a client that stops reading, which gets all of them, and all later ones', async () => {
   const { app, token, after } = await useFullLog();
   const [{ socket }, operation] = await resumePaused(app, token, after);
   expect(await executions(app)).toBe(COUNT);
@@ -65,7 +68,7 @@ test('a client that stops reading in a replay of 10,000 events is waited for, an
   expect(await executions(app)).toBe(COUNT + 501);
 }, 60_000);
 
-test('clients that leave in the middle of a replay leave nothing behind', async () => {
+test('clients that leave in the middle of a replay leave nothing open', async () => {
   const { app, token, after } = await useFullLog(3000, 3000);
   const before = { ...app.stats(), connections: 0, sessions: 0 };
   const [[first], [second, operation]] = [
@@ -77,13 +80,13 @@ test('clients that leave in the middle of a replay leave nothing behind', async 
   second.socket.resume();
   await until(() => app.stats().audiences === 0);
   second.socket.close();
-  await until(() => app.stats().connections === 1); // the one that looked up the position
+  await until(() => app.stats().connections === 1); // the one that read the cursor
   expect({ ...app.stats(), connections: 0, sessions: 0 }).toEqual(before);
   const again = (await useResumer(app, token)).run(LOCATIONS, { after });
   expect(await again.take(3000)).toEqual(numbers(1, 3000));
 }, 60_000);
 
-test('many operations of one socket that resume far together do not make it a slow one', async () => {
+test('many operations of one socket that resume from far back together do not make it a slow client', async () => {
   const { app, token, after } = await useFullLog(200, 10_000);
   const socket = await useResumer(app, token);
   const operations = numbers(1, 40).map((alias) =>
@@ -95,7 +98,7 @@ test('many operations of one socket that resume far together do not make it a sl
   expect(await slowClosed(app)).toBe(0);
 }, 60_000);
 
-test('many operations of one socket that does not read resume within the bounds of one', async () => {
+test('many operations of one socket that does not read resume within the memory limit of one', async () => {
   const { app, token, after } = await useFullLog(1000, 3000);
   const socket = await useResumer(app, token);
   socket.socket.pause();
@@ -111,8 +114,8 @@ test('many operations of one socket that does not read resume within the bounds 
   );
 }, 60_000);
 
-test('an event stream that is not read is waited for as well, and gets all', async () => {
-  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }); // nothing but its reading moves it on
+test('the replay waits for an event stream that is not read as well, and it gets all events', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }); // so that only its reading makes it go on
   onTestFinished(() => void vi.useRealTimers());
   const { app, token, after } = await useFullLog(5000);
   const headers = {

@@ -1,4 +1,4 @@
-/** Where a client stands, and how it goes on from there: over WebSocket and SSE. */
+/** Cursors, and how a client resumes with one: over WebSocket and SSE. */
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { useApp } from '../support/app.ts';
 import { numbers, OTHER_UNIT } from '../support/buses.ts';
@@ -8,7 +8,7 @@ import { publish, publishAll, STORAGE, TRANSPORTS, useEventStream, useResumer } 
 import { people } from '../support/tokens.ts';
 
 describe.each(TRANSPORTS)('over %s', (_name, follow) => {
-  test('a position is told right after subscribing, and with every event', async () => {
+  test('a cursor comes right after subscribing, and with every event', async () => {
     const app = await useApp();
     const operation = await follow(app, STORAGE, await people.head());
     const first = await operation.position();
@@ -27,7 +27,7 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
     ['the first event', 1],
     ['the middle', 5],
     ['the last but one', 9],
-  ])('what came after %s is told, once, in order, and then what comes', async (_what, seen) => {
+  ])('events after %s are replayed once, in order, and then live events follow', async (_what, seen) => {
     const app = await useApp();
     const token = await people.head();
     const before = await follow(app, STORAGE, token);
@@ -42,7 +42,7 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
     expect(await operation.next()).toBe('11');
   });
 
-  test('at the end of the log nothing is repeated', async () => {
+  test('nothing is repeated at the end of the log', async () => {
     const app = await useApp();
     const token = await people.head();
     const before = await follow(app, STORAGE, token);
@@ -55,7 +55,7 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
     expect(await operation.next()).toBe('c');
   });
 
-  test('a server that was started since, and has only the log, tells the same', async () => {
+  test('a server that was started later, and has only the log, replays the same events', async () => {
     const redis = await useRedis();
     const token = await people.head();
     const first = await useApp({ REDIS_URL: redis.url });
@@ -72,7 +72,7 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
     expect(await operation.next()).toBe('9');
   });
 
-  test('a server that has heard but the newest tells what came before from the log', async () => {
+  test('a server that has received only the newest events replays earlier ones from the log', async () => {
     const redis = await useRedis();
     const token = await people.head();
     const [publisher, server] = [
@@ -85,7 +85,7 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
     await before.take(4);
     const cursorOfFour = before.cursor;
     await before.next();
-    const other = await follow(server, STORAGE, token); // opened where 5 is the newest
+    const other = await follow(server, STORAGE, token); // opened when 5 is the newest
     await other.position();
     await publishAll(publisher, ['6']);
     expect(await other.next()).toBe('6');
@@ -95,7 +95,7 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
     expect(await further.take(2)).toEqual(['5', '6']);
   });
 
-  test('a position of all units is one of all units', async () => {
+  test('a cursor of all units resumes all units', async () => {
     const app = await useApp();
     const admin = await people.admin();
     const before = await follow(app, STORAGE, admin);
@@ -110,7 +110,7 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
     expect(await operation.next()).toBe('d');
   });
 
-  test('a person’s send-backs are resumed by that person', async () => {
+  test('a person’s send-backs are resumed by that person only', async () => {
     const app = await useApp();
     const channel = { kind: 'sendback', userId: '17' } as const;
     const event = messages.sendback({ unitId: 7 });
@@ -126,7 +126,7 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
     expect(await other.codes()).toEqual(['CURSOR_EXPIRED']);
   });
 
-  test('filters apply to what is replayed', async () => {
+  test('filters also apply to replayed events', async () => {
     const app = await useApp();
     const token = await people.head();
     const query = 'subscription ($id: ID) { requestUpdated(requestId: $id, actions: [APPROVED]) { id } }';
@@ -145,7 +145,7 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
     expect(await operation.next()).toBe('5');
   });
 
-  test('what breaks the contract in a log is passed over', async () => {
+  test('events in a log that break the contract are skipped', async () => {
     const app = await useApp();
     const token = await people.head();
     const before = await follow(app, STORAGE, token);
@@ -157,7 +157,7 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
     expect(await operation.take(2)).toEqual(['a', 'b']);
   });
 
-  test('bare events come live, between logged ones, and are not repeated', async () => {
+  test('bare events come live, between logged ones, and are not replayed', async () => {
     const app = await useApp();
     const token = await people.head();
     const before = await follow(app, STORAGE, token);
@@ -176,7 +176,7 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
     expect(await operation.next()).toBe('bare again');
   });
 
-  test('events of another audience of the same topic are nobody’s twice', async () => {
+  test('no client gets an event twice, even with several audiences on one topic', async () => {
     const app = await useApp();
     const token = await people.head();
     const start = await (await follow(app, STORAGE, token)).position();
@@ -194,7 +194,7 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
   });
 });
 
-test('a header Last-Event-ID is newer than what the request says', async () => {
+test('a Last-Event-ID header takes precedence over the cursor in the request', async () => {
   const app = await useApp();
   const token = await people.head();
   const before = await useEventStream(app, STORAGE, token);
@@ -209,7 +209,7 @@ test('a header Last-Event-ID is newer than what the request says', async () => {
   expect(await empty.take(3)).toEqual(['a', 'b', 'c']);
 });
 
-test('the position of an operation that wants nothing moves on with what it did not want', async () => {
+test('the cursor of an operation moves on even past events that its filter excludes', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());
   const app = await useApp();

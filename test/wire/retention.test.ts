@@ -1,4 +1,7 @@
-/** Nothing stays readable for longer than it may, whether its topic is busy or silent; and a position at the end is still known. */
+/**
+ * No event stays readable for longer than allowed, whether its topic is busy or silent. A cursor at the end of the log stays
+ * valid.
+ */
 import { describe, expect, test } from 'vitest';
 import type { Bus } from '../../src/bus/bus.ts';
 import { sealOf } from '../../src/bus/seal.ts';
@@ -25,7 +28,7 @@ const BRIEF = { events: 1000, seconds: 1 };
 const AGING = names.agingOf('storage');
 const ALLOWANCE = { seconds: 3600, keepsNewest: false };
 
-/** Sweeps until the log is as it shall be: an event is a second old at the earliest when it is deleted. */
+/** Sweeps until the log has this content. An event is at least a second old when it is deleted. */
 const sweepUntil = (bus: Bus, stream: string, content: readonly unknown[], allowance = ALLOWANCE) =>
   until(async () => {
     await bus.sweep(names.agingOf(stream.includes('{kpis}') ? 'kpis' : 'storage'), allowance);
@@ -40,7 +43,7 @@ describe.each(BUSES)('a sweep of the bus %s', (_name, useBuses) => {
     return bus;
   };
 
-  test('deletes what is too old, the newest as well, and keeps its position and seal; the log counts on', async () => {
+  test('deletes old events, even the newest, and keeps its position and seal; the log goes on counting', async () => {
     const bus = await useBus();
     expect(await bus.readSeal(UNIT_STREAM)).toBeUndefined();
     await appendMany(bus, ['1', '2', '3'], UNIT, BRIEF);
@@ -57,7 +60,7 @@ describe.each(BUSES)('a sweep of the bus %s', (_name, useBuses) => {
     expect((await bus.readSeal(UNIT_STREAM))?.offset).toBe(3);
   });
 
-  test('leaves what is young, and what others have not said to be deleted', async () => {
+  test('keeps young events, and events whose publisher set a longer time', async () => {
     const bus = await useBus();
     await appendMany(bus, ['1', '2'], UNIT, BRIEF);
     await appendMany(bus, ['3', '4'], UNIT, KEEP);
@@ -68,7 +71,7 @@ describe.each(BUSES)('a sweep of the bus %s', (_name, useBuses) => {
     expect((await bus.readSeal(UNIT_STREAM))?.offset).toBe(2);
   });
 
-  test('is not needed for a seal: an append that deletes what is too old leaves one, and one that trims does not', async () => {
+  test('is not the only writer of a seal: an append that deletes old events writes one, and an append that trims does not', async () => {
     const bus = await useBus();
     await append(bus, '1', UNIT, { ...BRIEF, seconds: 0 });
     await append(bus, '2', UNIT, { ...BRIEF, seconds: 0 });
@@ -86,13 +89,13 @@ describe.each(BUSES)('a sweep of the bus %s', (_name, useBuses) => {
     expect(await bus.readSeal(UNIT_STREAM)).toEqual(sealed);
   });
 
-  test('keeps nothing for longer than the server says, whatever the publisher said', async () => {
+  test('keeps no event longer than the server allows, even if its publisher set a longer time', async () => {
     const bus = await useBus();
     await appendMany(bus, ['1', '2'], UNIT, { ...KEEP, seconds: 86_400 });
     await sweepUntil(bus, UNIT_STREAM, [], { seconds: 1, keepsNewest: false });
   });
 
-  test('keeps the newest where that is retained', async () => {
+  test('keeps the newest event if that is retained', async () => {
     const bus = await useBus();
     const channel: Channel = { kind: 'kpis', unitId: '5' };
     const stream = names.streamOf(channel);
@@ -105,7 +108,7 @@ describe.each(BUSES)('a sweep of the bus %s', (_name, useBuses) => {
     await sweepUntil(bus, stream, [[4, '4']], { seconds: 1, keepsNewest: true });
   });
 
-  test('forgets the ids of what it deletes, and no others', async () => {
+  test('forgets the ids of the events that it deletes, and no others', async () => {
     const bus = await useBus();
     await append(bus, '1', UNIT, BRIEF);
     await append(bus, '2', UNIT, KEEP);
@@ -114,7 +117,7 @@ describe.each(BUSES)('a sweep of the bus %s', (_name, useBuses) => {
     expect((await append(bus, '1', UNIT, KEEP))?.offset).toBe(3);
   });
 
-  test('leaves other kinds, and does nothing where there is nothing', async () => {
+  test('leaves other kinds alone, and does nothing if there is nothing', async () => {
     const bus = await useBus();
     await append(bus, '1', UNIT, BRIEF);
     const crates: Channel = { kind: 'crate', unitId: '5' };
@@ -131,19 +134,19 @@ describe('in Redis', () => {
     ...['id', id, 'event', JSON.stringify({ id })],
   ];
 
-  test('a log of an earlier version ages once something is appended to it', async () => {
+  test('a log of an earlier version is swept once an event is appended to it', async () => {
     const redis = await useRedis();
     const bus = useRedisBus(redis);
     const now = Date.now();
     for (const id of ['1', '2']) await redis.client.xadd(UNIT_STREAM, `77-${id}`, ...event(now - 3500, id));
     await bus.sweep(AGING, { seconds: 4, keepsNewest: false });
-    expect(await contentOf(bus, UNIT_STREAM)).toHaveLength(2); // nobody has said that there is such a log
+    expect(await contentOf(bus, UNIT_STREAM)).toHaveLength(2); // no append has registered this log yet
     expect(await append(bus, '3', UNIT, { ...KEEP, seconds: 4 })).toEqual({ epoch: '77', offset: 3 });
     await sweepUntil(bus, UNIT_STREAM, [[3, '3']], { seconds: 4, keepsNewest: false });
     await sweepUntil(bus, UNIT_STREAM, [], { seconds: 4, keepsNewest: false });
   });
 
-  test('one sweep deletes so much, and says that there is more', async () => {
+  test('one sweep deletes a limited number, and reports that there is more', async () => {
     const redis = await useRedis();
     const bus = useRedisBus(redis);
     await Promise.all(numbers(1, 800).map((id) => append(bus, id)));
@@ -163,7 +166,7 @@ describe('in Redis', () => {
     expect(await redis.client.zcard(`${UNIT_STREAM}:ids`)).toBe(0);
   });
 
-  test('what is no log does not keep the others from being swept', async () => {
+  test('a key that is no log does not stop the sweep of the others', async () => {
     const redis = await useRedis();
     const bus = useRedisBus(redis);
     await redis.client.set('dms:{storage}:unit:1', 'no stream');
@@ -173,7 +176,7 @@ describe('in Redis', () => {
     expect(await redis.client.get('dms:{storage}:unit:1')).toBe('no stream');
   });
 
-  test('the ids that are remembered are those of the log, and no key is left of each', async () => {
+  test('the remembered ids are those of the log, and an id has no key of its own', async () => {
     const redis = await useRedis();
     const bus = useRedisBus(redis);
     await appendMany(bus, numbers(1, 12), UNIT, { ...KEEP, events: 5 });
@@ -189,7 +192,7 @@ describe('in Redis', () => {
     expect(await append(useRedisBus(redis), 'a')).toBeUndefined();
   });
 
-  test('the ids of a log that was deleted are forgotten with it', async () => {
+  test('the ids of a deleted log are forgotten with it', async () => {
     const redis = await useRedis();
     const bus = useRedisBus(redis);
     await appendMany(bus, ['a', 'b', 'c']);
@@ -208,7 +211,7 @@ describe('a server', () => {
         (await bus.readLast(UNIT_STREAM)) === undefined && (await bus.readSeal(UNIT_STREAM)) !== undefined,
     );
 
-  test('sweeps by itself: who is live goes on, who was at the end missed nothing, who was not is told so', async () => {
+  test('sweeps by itself: live clients go on, a client at the end missed nothing, any other gets CURSOR_EXPIRED', async () => {
     const redis = await useRedis();
     const token = await people.head();
     const [first, second] = [
@@ -237,10 +240,10 @@ describe('a server', () => {
     for (const operation of [live, late, resumed]) expect(await operation.next()).toBe('c');
     const third = await useApp({ ...SETTINGS, REDIS_URL: redis.url });
     const behind = (await useResumer(third, token)).run(STORAGE, { after: end });
-    expect(await behind.next()).toBe('c'); // its event is gone, and nothing behind it
+    expect(await behind.next()).toBe('c'); // the event of that cursor is gone, but no event after it
   });
 
-  test('forgets what it has in memory too', async () => {
+  test('also forgets old events in its memory', async () => {
     const app = await useApp({ ...SETTINGS, MAX_MESSAGES_PER_SECOND: '0' });
     const token = await people.head();
     const live = (await useResumer(app, token)).run(STORAGE);
@@ -263,7 +266,7 @@ describe('a server', () => {
     expect(await live.next()).toBe('c');
   });
 
-  test('deletes refused messages as well', async () => {
+  test('also deletes old dead letters', async () => {
     const redis = await useRedis();
     const app = await useApp({ ...SETTINGS, REDIS_URL: redis.url });
     const live = (await useResumer(app, await people.head())).run(STORAGE);

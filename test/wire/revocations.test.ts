@@ -1,4 +1,6 @@
-/** The record of revocations: written in one step, safe from eviction, and read so that nothing in it ever lets anyone in. */
+/**
+ * The record of revocations: it is written in one step, is safe from eviction, and no content of it ever lets a refused token in.
+ */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
@@ -19,7 +21,7 @@ const status = async (app: App, claims: Parameters<typeof signToken>[0] = {}): P
 
 async function useServer() {
   const redis = await useRedis();
-  const settings = { REDIS_URL: redis.url, TOKEN_LEEWAY_SECONDS: '5' }; // a token of the next second is good
+  const settings = { REDIS_URL: redis.url, TOKEN_LEEWAY_SECONDS: '5' }; // a token of the next second is valid
   return { redis, bus: useRedisBus(redis), app: await useApp(settings) };
 }
 
@@ -31,7 +33,7 @@ describe.each(BUSES)('the record in the bus %s', (_name, useBuses) => {
   };
   const FIELDS = ['revoked:user:17', 'changed:user:17', 'revoked:jti:his'];
 
-  test('has a field for each, and its message says who, and of which generation', async () => {
+  test('has a field for each, and its message names the user and the generation', async () => {
     const bus = await useBus();
     const heard = await listen(bus, { channel });
     const before = now();
@@ -55,7 +57,7 @@ describe.each(BUSES)('the record in the bus %s', (_name, useBuses) => {
     expect(await bus.readFields(record, ['revoked:user:170'])).toEqual([null]);
   });
 
-  test('never goes back: neither to an earlier second, nor to be forgotten earlier', async () => {
+  test('never goes back: neither to an earlier second, nor to an earlier expiry', async () => {
     const bus = await useBus();
     await bus.revoke({ ...HIM, at: 2_000_000_000, seconds: 1000 });
     const [first] = await bus.readFields(record, FIELDS);
@@ -65,7 +67,7 @@ describe.each(BUSES)('the record in the bus %s', (_name, useBuses) => {
     expect((await bus.readFields(record, FIELDS))[0]).toMatch(/^2000000001 /);
   });
 
-  test('forgets what has expired, and nothing else', async () => {
+  test('forgets expired revocations, and nothing else', async () => {
     const bus = await useBus();
     for (let id = 0; id < 30; id += 1) await bus.revoke({ ...HIM, id: `${id}`, seconds: -5 });
     await bus.revoke({ ...HIM, id: 'kept' });
@@ -85,7 +87,7 @@ describe.each(BUSES)('the record in the bus %s', (_name, useBuses) => {
 });
 
 describe('the script, as any language runs it', () => {
-  test('ends sessions that are open, refuses those to come, and answers the second', async () => {
+  test('ends open sessions, refuses later ones, and returns the second', async () => {
     const { redis, app } = await useServer();
     const { socket, run } = await useResumer(app, await signToken({ iat: now() - 5 }));
     const closed = once(socket, 'close');
@@ -95,7 +97,7 @@ describe('the script, as any language runs it', () => {
     expect(Math.abs(answer - now())).toBeLessThan(30);
     expect(await closed).toContain(4401);
     expect(await status(app, { iat: answer })).toBe(401);
-    expect(await status(app, { iat: answer + 0.9 })).toBe(401); // the same second: which came first is not known
+    expect(await status(app, { iat: answer + 0.9 })).toBe(401); // in the same second nobody knows which was first
     expect(await status(app, { iat: answer + 1 })).toBe(200);
     expect(await redis.client.ttl(record)).toBe(-1);
     expect(await redis.client.exists('dms:session:revoked:user:17')).toBe(0);
@@ -112,7 +114,7 @@ describe('the script, as any language runs it', () => {
     expect(await redis.client.exists(record)).toBe(0);
   });
 
-  test('forgets expired ones while others are added: the record does not grow for ever', async () => {
+  test('forgets expired revocations while others are added, so the record does not grow for ever', async () => {
     const { redis, bus } = await useServer();
     for (let id = 0; id < 300; id += 1) await bus.revoke({ ...HIM, id: `${id}`, seconds: -5 });
     expect(await redis.client.hlen(record)).toBeLessThan(150);
@@ -123,7 +125,7 @@ describe('the script, as any language runs it', () => {
     });
   });
 
-  test('finds its keys in one slot of a cluster', () => {
+  test('has its keys in one slot of a cluster', () => {
     expect([record, names.generationOf('session')].map((key) => /\{(.+?)\}/.exec(key)?.[1])).toEqual([
       'session',
       'session',
@@ -140,7 +142,7 @@ describe('keys of an earlier version', () => {
   ];
 
   test.each(OLD)(
-    '%s that was there before the server is moved into the record, with its expiry',
+    '%s, set before the server starts, is moved into the record, with its expiry',
     async (key, value, field, recorded) => {
       const redis = await useRedis();
       await redis.client.set(key, value, 'EX', 600);
@@ -153,21 +155,24 @@ describe('keys of an earlier version', () => {
   );
 
   test.each([
-    ['when a message tells of it', true],
-    ['when somebody comes with such a token', false],
-  ])('one that comes later is moved %s, and refuses after it was evicted', async (_when, isTold) => {
-    const { redis, app } = await useServer();
-    await until(async () => (await redis.client.info('commandstats')).includes('cmdstat_scan:')); // not found by chance
-    await redis.client.set('dms:session:revoked:jti:his', '1', 'EX', 600);
-    if (isTold) await redis.client.publish(channel, JSON.stringify({ action: 'REVOKED', jti: 'his' }));
-    else expect(await status(app, { jti: 'his' })).toBe(401);
-    await until(async () => (await redis.client.hexists(record, 'revoked:jti:his')) === 1);
-    await redis.client.del('dms:session:revoked:jti:his');
-    expect(await status(app, { jti: 'his' })).toBe(401);
-    expect(await status(app, { jti: 'another' })).toBe(200);
-  });
+    ['when a message announces it', true],
+    ['when a client uses such a token', false],
+  ])(
+    'one that is set later is moved %s, and is still effective after its eviction',
+    async (_when, isTold) => {
+      const { redis, app } = await useServer();
+      await until(async () => (await redis.client.info('commandstats')).includes('cmdstat_scan:')); // so that the scan does not find it by chance
+      await redis.client.set('dms:session:revoked:jti:his', '1', 'EX', 600);
+      if (isTold) await redis.client.publish(channel, JSON.stringify({ action: 'REVOKED', jti: 'his' }));
+      else expect(await status(app, { jti: 'his' })).toBe(401);
+      await until(async () => (await redis.client.hexists(record, 'revoked:jti:his')) === 1);
+      await redis.client.del('dms:session:revoked:jti:his');
+      expect(await status(app, { jti: 'his' })).toBe(401);
+      expect(await status(app, { jti: 'another' })).toBe(200);
+    },
+  );
 
-  test('a later one counts beside an earlier record, and the other way round', async () => {
+  test('a later key counts beside an earlier record, and the other way round', async () => {
     const { redis, bus, app } = await useServer();
     const moment = now() - 100;
     await bus.revoke({ ...HIM, at: moment - 50 });
@@ -179,7 +184,7 @@ describe('keys of an earlier version', () => {
     ]);
   });
 
-  test('while Redis takes no record they refuse where they are', async () => {
+  test('still refuse while Redis accepts no write to the record', async () => {
     const { redis, app } = await useServer();
     await redis.client.set('dms:session:revoked:jti:his', '1', 'EX', 600);
     await redis.client.config('SET', 'min-replicas-to-write', '1');
@@ -188,7 +193,7 @@ describe('keys of an earlier version', () => {
   });
 
   test.each(['', ' ', 'yes', '-1', '0x10', '1e3', 'null', 'NaN', 'Infinity', '{"at":1}', '1795000000 1'])(
-    'one that holds %j refuses, whenever the token was issued',
+    'one that holds %j refuses every token, whatever its time of issue',
     async (value) => {
       const { redis, app } = await useServer();
       await redis.client.set('dms:session:changed:user:17', value, 'EX', 600);
@@ -206,7 +211,7 @@ describe('keys of an earlier version', () => {
     ['a hash', (key, client) => client.hset(key, 'at', '1')],
     ['a set', (key, client) => client.sadd(key, '1')],
     ['a stream', (key, client) => client.xadd(key, '*', 'at', '1')],
-  ])('one that is %s refuses, and only its own', async (_what, make) => {
+  ])('one that is %s refuses its own user, and nobody else', async (_what, make) => {
     const { redis, app } = await useServer();
     await make('dms:session:revoked:user:17', redis.client);
     expect(await Promise.all([status(app), status(app, { user_id: 18 })])).toEqual([401, 200]);
@@ -215,7 +220,7 @@ describe('keys of an earlier version', () => {
 
 describe('a record that cannot be read lets nobody in', () => {
   test.each(['', 'x', '12', '1 2 3', '-1 5', '1.5 5', ' 1 2', '1795000000  9'])(
-    'a field that holds %j refuses its own',
+    'a field that holds %j refuses its own user or token',
     async (value) => {
       const { redis, app } = await useServer();
       await redis.client.hset(record, 'revoked:user:17', value, 'revoked:jti:his', value);
@@ -225,7 +230,7 @@ describe('a record that cannot be read lets nobody in', () => {
     },
   );
 
-  test('a record that is no hash is SERVICE_UNAVAILABLE, until it is mended', async () => {
+  test('a record that is no hash is SERVICE_UNAVAILABLE, until it is repaired', async () => {
     const { redis, app } = await useServer();
     await redis.client.set(record, 'no hash');
     expect(await status(app)).toBe(503);

@@ -1,4 +1,4 @@
-/** What only some roles may even ask for. */
+/** Fields that only some roles may request. */
 import { describe, expect, test } from 'vitest';
 import type { App } from '../../src/app.ts';
 import { useApp } from '../support/app.ts';
@@ -13,7 +13,7 @@ describe('fields guarded by a role', () => {
   const AUDITORS = { AUDIT_ROLES: 'System Admin, QC' };
   const auditor = (): Promise<string> => signToken({ role: 'QC' });
 
-  /** The document, its variables, and the path it is refused with; `undefined`: it is accepted. */
+  /** The document, its variables, and the path of the refused field. `undefined`: the document is accepted. */
   const DOCUMENTS: readonly [string, Record<string, unknown>, readonly string[] | undefined][] = [
     ['subscription { auditLogged { entry { ipAddress } } }', {}, ['auditLogged', 'entry', 'ipAddress']],
     ['subscription { auditLogged { entry { id changes } } }', {}, ['auditLogged', 'entry', 'changes']],
@@ -80,7 +80,7 @@ describe('fields guarded by a role', () => {
   test.each(DOCUMENTS)('%s with %j', async (query, variables, path) => {
     const app = await useApp(AUDITORS);
     const client = useClient(app, await auditor());
-    // Twice: the second time the document comes from Yoga's cache.
+    // Twice: the second time, the document comes from Yoga's cache.
     for (const _time of ['first', 'second']) {
       const operation = client.run(query, variables);
       if (path === undefined) {
@@ -122,7 +122,7 @@ describe('fields guarded by a role', () => {
     expect(await stream.next()).toBeUndefined();
   });
 
-  test('AUDIT_ROLES opens audit entries of one’s own unit, and no other', async () => {
+  test('AUDIT_ROLES opens audit entries of the user’s own unit, and of no other', async () => {
     const app = await useApp(AUDITORS);
     const client = useClient(app, await auditor());
     expect(await client.run('subscription { auditLogged(unitId: 7) { id } }').codes()).toEqual(['FORBIDDEN']);
@@ -139,7 +139,7 @@ describe('fields guarded by a role', () => {
     });
   });
 
-  /** The operation before has been taken up: on one socket, one after the other. */
+  /** Waits until the operation before has been accepted: operations of one socket start in order. */
   async function isAccepted(client: LiveClient): Promise<void> {
     await client.run('{ viewer { id } }').data();
   }

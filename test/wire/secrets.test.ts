@@ -1,4 +1,4 @@
-/** A token is seen by whoever checks it, and by nobody else: in no log line, error, close reason or probe. */
+/** Only the code that checks a token sees it. It is in no log line, error, close reason or probe. */
 import { getHeapSnapshot } from 'node:v8';
 import { expect, test } from 'vitest';
 import { useApp, useTalkativeApp } from '../support/app.ts';
@@ -9,7 +9,7 @@ import { now, people, signToken } from '../support/tokens.ts';
 const RENEW = 'mutation ($token: String!) { renewSession(token: $token) { id } }';
 const STORAGE = 'subscription { storageUpdated { id } }';
 
-test('a token is in no log line, answer or close reason, whatever becomes of it', async () => {
+test('a token is in no log line, answer or close reason, in any case', async () => {
   const { app, lines } = await useTalkativeApp();
   const tokens = [
     await signToken({ user_id: 18 }),
@@ -50,7 +50,7 @@ test('a token is in no log line, answer or close reason, whatever becomes of it'
   expect(lines.join('')).not.toMatch(shown);
 });
 
-test('what came with connection_init is let go while its socket is open', async () => {
+test('the payload of connection_init is released while its socket is open', async () => {
   const app = await useApp();
   const client = await useRawClient(app);
   const marker = ['let', 'me', 'go', crypto.randomUUID()];

@@ -1,4 +1,4 @@
-/** How long a session lasts: until its token ends, unless renewed, or until it is revoked. */
+/** The lifetime of a session: until its token ends, unless it is renewed, or until it is revoked. */
 import { describe, expect, test } from 'vitest';
 import type { App } from '../../src/app.ts';
 import { useApp } from '../support/app.ts';
@@ -25,7 +25,7 @@ async function expectAlive(app: App, operation: { data(): Promise<unknown> }, id
   expect(await operation.data()).toEqual({ storageUpdated: { id } });
 }
 
-/** A stream ends with an error that says why, and then for good. */
+/** A stream ends with an error that gives the reason, and then for good. */
 async function expectEnded(stream: EventStream): Promise<void> {
   expect((await stream.next())?.data?.errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
   expect((await stream.next())?.event).toBe('complete');
@@ -51,7 +51,7 @@ describe('expiry', () => {
 describe('renewSession', () => {
   const renew = (client: LiveClient, token: string) => client.run(RENEW, { token });
 
-  test('lets a socket outlive its first token, with its subscriptions', async () => {
+  test('keeps a socket and its subscriptions open beyond its first token', async () => {
     const app = await useApp();
     const exp = now() + 2;
     const client = useClient(app, await signToken({ exp }));
@@ -60,7 +60,7 @@ describe('renewSession', () => {
     expect(await renew(client, await signToken({ exp: longer })).data()).toEqual({
       renewSession: { id: '17', unitId: '5', sessionExpiresAt: new Date(longer * 1000).toISOString() },
     });
-    // The timer of a session that is not renewed and began later has run: so would the first one's have.
+    // The timer of a later session, which is not renewed, has run. So the timer of the first token would have run, too.
     const witness = useClient(app, await signToken({ exp: exp + 1 })).run(STORAGE);
     expect(await witness.next()).toMatchObject(closed(4403));
     await expectAlive(app, operation, 'after its first exp');
@@ -101,7 +101,7 @@ describe('renewSession', () => {
     ['no unit', { unit_id: undefined }],
     ['another role', { role: 'QC' }],
     ['the role of an admin', { role: 'System Admin' }],
-  ])('with a token of %s closes with 4403', async (_what, claims) => {
+  ])('with a token of %s closes the socket with 4403', async (_what, claims) => {
     const app = await useApp();
     const client = useClient(app, await people.head());
     const operation = await subscribed(client, app, STORAGE);
@@ -131,22 +131,27 @@ describe('revocation', () => {
     ['a user is revoked, by text', { action: 'REVOKED', userId: '17' }, 4401],
     ['a token is revoked', { action: 'REVOKED', jti: 'his' }, 4401],
     ['a user has changed', { action: 'CHANGED', userId: 17 }, 4403],
-  ])('when %s his sockets and streams end at once, and only his', async (_what, message, code) => {
-    const app = await useApp();
-    const his = await signToken({ jti: 'his' });
-    const operation = await subscribed(useClient(app, his), app, STORAGE);
-    const stream = await useStream(app, STORAGE, his);
-    const colleague = useClient(app, await signToken({ user_id: 18, jti: 'hers' })).run(STORAGE);
-    const colleagueStream = await useStream(app, STORAGE, await signToken({ user_id: 18, jti: 'too' }));
-    await until(() => app.stats().sessions === 4);
-    await publish(app, 'dms:session', message);
-    expect(await operation.next()).toMatchObject(closed(code));
-    await expectEnded(stream);
-    await expectAlive(app, colleague, 'undisturbed');
-    expect((await colleagueStream.next())?.data).toEqual({ data: { storageUpdated: { id: 'undisturbed' } } });
-  });
+  ])(
+    'when %s, the sockets and streams of this user or token end at once, and no others',
+    async (_what, message, code) => {
+      const app = await useApp();
+      const his = await signToken({ jti: 'his' });
+      const operation = await subscribed(useClient(app, his), app, STORAGE);
+      const stream = await useStream(app, STORAGE, his);
+      const colleague = useClient(app, await signToken({ user_id: 18, jti: 'hers' })).run(STORAGE);
+      const colleagueStream = await useStream(app, STORAGE, await signToken({ user_id: 18, jti: 'too' }));
+      await until(() => app.stats().sessions === 4);
+      await publish(app, 'dms:session', message);
+      expect(await operation.next()).toMatchObject(closed(code));
+      await expectEnded(stream);
+      await expectAlive(app, colleague, 'undisturbed');
+      expect((await colleagueStream.next())?.data).toEqual({
+        data: { storageUpdated: { id: 'undisturbed' } },
+      });
+    },
+  );
 
-  test('of one token leaves the user’s other sessions', async () => {
+  test('of one token does not end the user’s other sessions', async () => {
     const app = await useApp();
     const phone = await subscribed(useClient(app, await signToken({ jti: 'phone' })), app, STORAGE);
     const desk = useClient(app, await signToken({ jti: 'desk' })).run(STORAGE);
@@ -156,7 +161,7 @@ describe('revocation', () => {
     await expectAlive(app, desk, 'still there');
   });
 
-  test('follows a renewed session to its new token', async () => {
+  test('of the new token ends a renewed session, and of the old token does not', async () => {
     const app = await useApp();
     const client = useClient(app, await signToken({ jti: 'first' }));
     const operation = await subscribed(client, app, STORAGE);
@@ -172,7 +177,7 @@ describe('revocation', () => {
     ['a user has changed', 'dms:session:changed:user:17', `${now() + 3600}`, 4403],
     ['a token is revoked', 'dms:session:revoked:jti:his', '1', 4401],
     ['a key holds no number', 'dms:session:revoked:user:17', 'yes', 4401],
-  ])('is remembered by a key: where %s, nobody comes back', async (_what, key, value, code) => {
+  ])('is remembered by a key: if %s, the token is refused', async (_what, key, value, code) => {
     const app = await useApp();
     await app.bus.write(key, value, 60);
     const token = await signToken({ jti: 'his' });
@@ -184,7 +189,7 @@ describe('revocation', () => {
     await until(() => app.stats().sessions === 0);
   });
 
-  test('refuses tokens issued up to then, and none issued later', async () => {
+  test('refuses tokens issued up to that second, and accepts later ones', async () => {
     const app = await useApp();
     const moment = now() - 100;
     await app.bus.write('dms:session:changed:user:17', `${moment}`, 60);
@@ -198,7 +203,7 @@ describe('revocation', () => {
     }
   });
 
-  test('refuses to renew with a revoked token, and keeps the session', async () => {
+  test('of the new token refuses a renewal, and keeps the session', async () => {
     const app = await useApp();
     const client = useClient(app, await people.head());
     const operation = await subscribed(client, app, STORAGE);
@@ -218,7 +223,7 @@ describe('revocation', () => {
     '{"action":"REVOKED"}',
     '{"action":"CHANGED","jti":"his"}',
     '{"action":"REVOKED","userId":{}}',
-  ])('is not what %j is', async (message) => {
+  ])('ignores the message %j', async (message) => {
     const app = await useApp();
     const operation = await subscribed(useClient(app, await signToken({ jti: 'his' })), app, STORAGE);
     await app.bus.publish('dms:session', message);

@@ -1,4 +1,4 @@
-/** Over real WebSockets and event streams, mixed, too, each subscriber gets what it would have got alone. */
+/** Each subscriber gets exactly the payloads that it would get alone: over real WebSockets and event streams, also mixed. */
 import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -22,12 +22,12 @@ interface Visit {
   readonly asked: Asked;
   readonly over: 'a socket' | 'an event stream';
   readonly operationId: string;
-  /** When it leaves. */
+  /** The visitor leaves after this many rounds. */
   readonly leavesAfter: number;
 }
 
 interface Story {
-  /** Who comes, and what is published after all of them have come. */
+  /** The visitors of each round, and the events that are published once all of them are there. */
   readonly rounds: readonly { readonly visits: readonly Visit[]; readonly events: readonly Published[] }[];
 }
 
@@ -46,9 +46,9 @@ const stories: fc.Arbitrary<Story> = worlds.chain(({ people, asked, events }) =>
   return fc.record({ rounds: fc.array(round, { minLength: 1, maxLength: 3 }) });
 });
 
-/** What comes over the wire, as it comes. */
+/** The payloads of one visitor, as they arrive over the wire. */
 interface Wire extends Received {
-  /** Resolves when all that was sent before has come. */
+  /** Resolves when everything that was sent before has arrived. */
   caughtUp(due: number): Promise<void>;
 }
 
@@ -102,10 +102,10 @@ async function overEventStream(app: App, { person, asked }: Visit): Promise<Wire
         if (block.startsWith('event: next\ndata: ')) payloads.push(block.slice('event: next\ndata: '.length));
     }
   };
-  read().catch(() => undefined); // it is broken off in the end
+  read().catch(() => undefined); // the test breaks it off in the end
   return {
     payloads,
-    // An event stream answers nothing: it is given time, and only a fault takes all of it.
+    // An event stream answers no ping, so this waits for a while. It waits the whole time only if there is a fault.
     caughtUp: async (due) => {
       for (let at = 0; at < 200 && payloads.length < due; at += 1) await pause(5);
       await settled();
@@ -114,7 +114,7 @@ async function overEventStream(app: App, { person, asked }: Visit): Promise<Wire
   };
 }
 
-test('each subscriber gets what it would have got alone', async () => {
+test('each subscriber gets the payloads that it would get alone', async () => {
   const app = await useApp({ ...ROLES, KPI_INTERVAL_MS: '0' });
   const alone = createAlone(app.bus);
   const ask = ({ query, variables, operationName }: Asked): Asked => ({
@@ -160,7 +160,7 @@ test('each subscriber gets what it would have got alone', async () => {
   alone.close();
 }, 120_000);
 
-/** Snapshots that came in between may be left out; the newest comes within the interval. */
+/** Snapshots in between may be skipped; the newest one comes within the interval. */
 async function untilNewest({ payloads }: Wire, oracle: Received): Promise<void> {
   for (let at = 0; at < 200 && payloads.at(-1) !== oracle.payloads.at(-1); at += 1) await pause(5);
 }

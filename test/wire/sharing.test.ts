@@ -1,4 +1,4 @@
-/** Who shares an execution, who does not, and what they get: over real sockets. */
+/** Which subscribers share an execution, which do not, and the events that they receive: over real sockets. */
 import { Duplex } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import type { App } from '../../src/app.ts';
@@ -29,7 +29,7 @@ const subscribe = (query: string, id = 'a', more: object = {}) => ({
 const subscribers = (app: App, count: number): Promise<void> =>
   until(() => app.stats().subscriptions === count);
 
-/** Each of these people asks this, in order, and all of them are live. */
+/** Signs each of these people in, and starts each subscription in order. All of them are live when it returns. */
 async function useSubscribers(
   app: App,
   asked: readonly { token: string; query?: string; id?: string; variables?: object }[],
@@ -41,15 +41,15 @@ async function useSubscribers(
   return clients;
 }
 
-/** How many executions one event costs. */
+/** The number of executions that one event costs. */
 async function costOf(app: App, event: () => Promise<void>): Promise<number> {
   const before = await executions(app);
   await event();
   return (await executions(app)) - before;
 }
 
-describe('one execution for all who may see the same', () => {
-  test('200 clients of one subscription cost one execution an event, and receive the same', async () => {
+describe('one execution for all subscribers that may see the same', () => {
+  test('200 clients of one subscription cost one execution per event, and receive the same', async () => {
     const app = await useApp();
     const tokens = await Promise.all([people.head(), signToken({ user_id: 18, role: 'Store Head' })]);
     const clients = await useSubscribers(
@@ -141,7 +141,7 @@ describe('one execution for all who may see the same', () => {
     expect(app.stats()).toMatchObject({ audiences, subscriptions: asked.length });
   });
 
-  test('what is addressed to one user reaches both of her sockets and nobody else’s', async () => {
+  test('an event addressed to one user reaches both of her sockets, and nobody else’s', async () => {
     const app = await useApp();
     const tokens = [await people.head(), await people.head(), await signToken({ user_id: 18 })];
     const clients = await useSubscribers(
@@ -157,8 +157,8 @@ describe('one execution for all who may see the same', () => {
   });
 });
 
-describe('coming and going', () => {
-  test('who joins amid a burst gets what comes after, each once', async () => {
+describe('joining and leaving', () => {
+  test('a client that joins during a burst gets all later events, each once', async () => {
     const app = await useApp();
     const token = await people.head();
     const [first] = await useSubscribers(app, [{ token }]);
@@ -190,7 +190,7 @@ describe('coming and going', () => {
     }
   });
 
-  test('who leaves amid a burst hears no more, and the others hear all of it', async () => {
+  test('a client that leaves during a burst gets no more, and the others get all of it', async () => {
     const app = await useApp();
     const token = await people.head();
     const [staying, leaving] = await useSubscribers(app, [{ token }, { token }]);
@@ -213,7 +213,7 @@ describe('coming and going', () => {
     expect(await leaving?.next()).toEqual({ type: 'pong', payload: { after: 'the end' } });
   });
 
-  test('the last to leave closes the topic', async () => {
+  test('the last client to leave closes the topic', async () => {
     const app = await useApp();
     const token = await people.head();
     const before = app.stats();
@@ -230,7 +230,7 @@ describe('coming and going', () => {
     expect(app.stats()).toMatchObject({ audiences: 0 });
   });
 
-  test('an audience whose only subscriber leaves while it is opened is closed, and can be opened again', async () => {
+  test('an audience is closed if its only subscriber leaves while it is being opened, and can be opened again', async () => {
     const { bus, settleAll, waiting } = createHesitantBus();
     const app = await useApp({}, { bus });
     const token = await people.head();
@@ -253,7 +253,7 @@ describe('coming and going', () => {
     });
   });
 
-  test('an audience outlives one of two who wait for it', async () => {
+  test('an audience stays open for the second of two waiting clients if the first one leaves', async () => {
     const { bus, settleAll, waiting } = createHesitantBus();
     const app = await useApp({}, { bus });
     const token = await people.head();
@@ -269,7 +269,7 @@ describe('coming and going', () => {
     expect(await staying.next()).toMatchObject({ payload: { data: { storageUpdated: { id: 'e1' } } } });
   });
 
-  test('an event that comes while the audience is opened reaches all who wait for it', async () => {
+  test('an event that arrives while the audience is being opened reaches all waiting clients', async () => {
     const { bus, settleAll } = createHesitantBus();
     const app = await useApp({}, { bus });
     const token = await people.head();
@@ -285,7 +285,7 @@ describe('coming and going', () => {
     }
   });
 
-  test('an opening that fails is told to all who wait, and the next attempt works', async () => {
+  test('a failed opening is reported to all waiting clients, and the next attempt works', async () => {
     const { bus, settleAll, waiting } = createHesitantBus();
     const app = await useApp({}, { bus });
     const token = await people.head();
@@ -309,7 +309,7 @@ describe('coming and going', () => {
     expect(await clients[0]?.next()).toMatchObject({ payload: { data: { storageUpdated: { id: 'e1' } } } });
   });
 
-  test('when more comes than can be executed, all are told, after what they got in order, and can come back', async () => {
+  test('if more events arrive than the server can execute, all subscribers get an error after the events before it, and can subscribe again', async () => {
     const app = await useApp({ MAX_WAITING_EVENTS: '10' });
     const token = await people.head();
     const clients = await useSubscribers(app, [{ token }, { token }]);
@@ -338,7 +338,7 @@ describe('coming and going', () => {
 });
 
 describe('an operation’s id', () => {
-  test('may be anything, and comes back as it was', async () => {
+  test('may be any text, and comes back unchanged', async () => {
     const app = await useApp();
     const ids = [
       '"',
@@ -368,7 +368,7 @@ describe('an operation’s id', () => {
   });
 
   test.each(['subscription { crateUpdated { id } }', 'subscription { dashboardKpis { id } }'])(
-    'that is used again at once names the new operation only, after %s',
+    'that is used again at once belongs to the new operation only, after %s',
     async (before) => {
       const app = await useApp({ KPI_INTERVAL_MS: '0' });
       await publish(app, 'dms:kpis:unit:5', messages.kpis({ id: 'known' }));
@@ -397,7 +397,7 @@ describe('an operation’s id', () => {
     },
   );
 
-  test('that is used and completed again and again at once names the last operation only', async () => {
+  test('that is used and completed again and again belongs to the last operation only', async () => {
     const app = await useApp();
     const client = await useSignedInRawClient(app, await people.head());
     for (let round = 0; round < 5; round += 1) {
@@ -423,7 +423,7 @@ describe('an operation’s id', () => {
     expect(app.stats()).toMatchObject({ audiences: 0, subscriptions: 0 });
   });
 
-  test('that is in use is refused with 4409, also while an operation that had it winds up', async () => {
+  test('that is in use is refused with 4409, even while its previous operation is ending', async () => {
     const app = await useApp();
     const client = await useSignedInRawClient(app, await people.head());
     client.send(subscribe(STORAGE));
@@ -437,7 +437,7 @@ describe('an operation’s id', () => {
 });
 
 describe('frames', () => {
-  /** A storage event of about so many bytes. */
+  /** A storage event of about this size in bytes. */
   const storageOf = (bytes: number, id: string): object =>
     messages.storage({}, { id, locations: [entities.storage({ roomName: 'r'.repeat(bytes) })] });
 
@@ -500,7 +500,7 @@ describe('frames', () => {
     expect(lengths).toEqual([length, length]);
   });
 
-  test('of events and of answers do not mix, under load', async () => {
+  test('of events and of answers are never mixed up, under load', async () => {
     const app = await useApp({ MAX_OUTBOX_BYTES: `${2 ** 30}` });
     const token = await people.head();
     const client = await useSignedInRawClient(app, token);
@@ -562,10 +562,10 @@ describe('frames', () => {
     }
     const texts = (): string[] => {
       try {
-        // Its place, told once it is subscribed, may come before or after its stream was taken over.
+        // The ping with the cursor, sent right after subscribing, may come before or after the stream was taken over.
         return readFrames(Buffer.concat(chunks)).filter((text) => !text.startsWith('{"type":"ping"'));
       } catch {
-        return []; // the last one has not come whole
+        return []; // the last frame has not fully arrived
       }
     };
     await until(() => Buffer.concat(chunks).includes('"id":"299"') && texts().length === 300);
@@ -575,7 +575,7 @@ describe('frames', () => {
   });
 });
 
-test('variables nested too deep to be compared are refused, and cost neither the socket nor a subscription', async () => {
+test('variables that are nested too deep to be compared are refused, and the socket stays open', async () => {
   const app = await useApp({ MAX_SUBSCRIPTIONS_PER_USER: '2' });
   const client = await useSignedInRawClient(app, await people.head());
   const deep = `${'['.repeat(25_000)}${']'.repeat(25_000)}`;
@@ -612,7 +612,7 @@ async function idsUntilEnd(client: RawClient | undefined): Promise<string[]> {
   }
 }
 
-/** What is on the wire of a client, from now on, in place of its parser. */
+/** The raw bytes that a client's socket receives from now on. The client's own parser gets none of them. */
 function takeOver(client: RawClient): Duplex {
   const stream: unknown = Reflect.get(client.socket, '_socket');
   if (!(stream instanceof Duplex)) throw new Error('ws has no socket');
@@ -620,12 +620,12 @@ function takeOver(client: RawClient): Duplex {
   return stream;
 }
 
-/** An in-process bus whose subscriptions of storage topics are acknowledged, or refused, when the test says so. */
+/** A memory bus whose subscriptions to storage topics become live, or are refused, when the test decides it. */
 function createHesitantBus(): {
   readonly bus: Bus;
-  /** Lets them be live, or refuses them. */
+  /** Makes the waiting subscriptions live, or refuses them. */
   settleAll(state?: 'live' | 'refused'): void;
-  /** How many subscriptions there have been. */
+  /** The number of subscriptions so far. */
   waiting(): number;
 } {
   const bus = createMemoryBus();

@@ -1,4 +1,4 @@
-/** Clients that do not read, and the conflation of KPIs: nobody waits for the slow, and memory stays bounded. */
+/** Clients that do not read, and the conflation of KPIs. A slow client delays nobody, and memory stays bounded. */
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { getIntrospectionQuery } from 'graphql';
@@ -23,7 +23,7 @@ const BOUNDED = { MAX_OUTBOX_BYTES: `${MAX_OUTBOX_BYTES}`, KPI_INTERVAL_MS: '0' 
 
 const STORAGE = 'subscription { storageUpdated { id locations { roomName } } }';
 const KPIS = 'subscription { dashboardKpis { id pendingApprovals } }';
-/** So large that few of it fill what the network takes. */
+/** So large that a few results fill the buffers of the network. */
 const LARGE_KPIS = `subscription { dashboardKpis { id ${Array.from({ length: 10 }, (_, at) => `s${at}: requestsByStatus { status count }`).join(' ')} } }`;
 const LARGE_QUERY = getIntrospectionQuery();
 const STATUSES = Array.from({ length: 1200 }, (_, count) => ({ status: 'PENDING', count }));
@@ -80,7 +80,7 @@ async function usePausedStream(
 }
 
 describe('a client that stops reading', () => {
-  test('is closed with 1013 once too much waits, and the others receive everything', async () => {
+  test('is closed with 1013 once too many bytes wait, and the others receive everything', async () => {
     const app = await useApp(BOUNDED);
     const healthy = [await useSubscriber(app, STORAGE), await useSubscriber(app, STORAGE)];
     const stream = await useStream(app, STORAGE, await people.head());
@@ -105,13 +105,13 @@ describe('a client that stops reading', () => {
     let got = 0;
     const ids: string[] = [];
     for (; got < published - 1; got += 1) ids.push((await slow.next())['payload'].data.storageUpdated.id);
-    expect(ids).toEqual(Array.from({ length: published - 1 }, (_, at) => `${at}`)); // in order, no hole, no half frame
+    expect(ids).toEqual(Array.from({ length: published - 1 }, (_, at) => `${at}`)); // in order, without a hole or half a frame
     await subscribers(app, 3);
     expect(app.stats().outboxBytes).toBe(0);
     expect(await slowClosed(app)).toBe(1);
   });
 
-  test('is closed with 1013 for answers that it does not read, too, and counted once', async () => {
+  test('is also closed with 1013 for unread answers, and is counted once', async () => {
     const app = await useApp(BOUNDED);
     const slow = await useSignedInRawClient(app, await people.head());
     const good = useClient(app, await people.head());
@@ -127,7 +127,7 @@ describe('a client that stops reading', () => {
     expect(await slowClosed(app)).toBe(1);
   });
 
-  test('over SSE is cut off once too much waits, and the others receive everything', async () => {
+  test('over SSE is cut off once too many bytes wait, and the others receive everything', async () => {
     const app = await useApp(BOUNDED);
     const healthy = await useSubscriber(app, STORAGE);
     const slow = await usePausedStream(app, STORAGE);
@@ -151,7 +151,7 @@ describe('a client that stops reading', () => {
 describe('dashboardKpis to a client that stops reading', () => {
   const SNAPSHOTS = 80;
 
-  /** Publishes one snapshot after the other, each only when a client that reads has got the one before. */
+  /** Publishes one snapshot after the other. It waits until a client that reads has received each. */
   async function publishSnapshots(app: App): Promise<string> {
     const healthy = await useSubscriber(app, KPIS);
     for (let at = 1; at <= SNAPSHOTS; at += 1) {
@@ -161,7 +161,7 @@ describe('dashboardKpis to a client that stops reading', () => {
     return `s${SNAPSHOTS}`;
   }
 
-  test('leaves out all but the newest, and never closes', async () => {
+  test('skips all snapshots but the newest, and is never closed', async () => {
     const app = await useApp(BOUNDED);
     const slow = await useSubscriber(app, LARGE_KPIS);
     slow.socket.pause();
@@ -181,7 +181,7 @@ describe('dashboardKpis to a client that stops reading', () => {
     expect(await slow.next()).toMatchObject({ payload: { data: { dashboardKpis: { id: 'next' } } } });
   });
 
-  test('is forgotten when the client completes it before it reads on', async () => {
+  test('is dropped if the client completes it before it reads on', async () => {
     const app = await useApp({ KPI_INTERVAL_MS: '0' });
     const slow = await useSubscriber(app, LARGE_KPIS);
     slow.socket.pause();
@@ -195,7 +195,7 @@ describe('dashboardKpis to a client that stops reading', () => {
     expect(await slow.next()).toEqual({ type: 'pong', payload: { newest } });
   });
 
-  test('leaves out all but the newest over SSE, and never cuts off', async () => {
+  test('skips all snapshots but the newest over SSE, and is never cut off', async () => {
     const app = await useApp(BOUNDED);
     const slow = await usePausedStream(app, LARGE_KPIS);
     const newest = await publishSnapshots(app);
@@ -220,7 +220,7 @@ describe('KPI conflation', () => {
     return useApp({ KPI_INTERVAL_MS: `${INTERVAL_MS}` });
   }
 
-  /** Everything that the server has sent so far; what it was told before has been seen to. */
+  /** All ids that the server has sent so far. The pong shows that the server has handled every earlier message. */
   async function idsSoFar(client: RawClient): Promise<string[]> {
     client.send({ type: 'ping' });
     const ids: string[] = [];
@@ -229,7 +229,7 @@ describe('KPI conflation', () => {
     return ids;
   }
 
-  test('sends the first at once, then only the newest when the interval is over', async () => {
+  test('sends the first snapshot at once, then only the newest one at the end of the interval', async () => {
     const app = await useConflatingApp();
     const client = await useSubscriber(app, KPIS);
     for (const id of ['1', '2', '3']) {
@@ -246,11 +246,11 @@ describe('KPI conflation', () => {
     expect(await idsSoFar(client)).toEqual(['4']);
     vi.advanceTimersByTime(INTERVAL_MS);
     expect(await idsSoFar(client)).toEqual([]);
-    await publishKpis(app, '5'); // after a quiet interval, at once again
+    await publishKpis(app, '5'); // at once again, since nothing was sent for an interval
     expect(await idsSoFar(client)).toEqual(['5']);
   });
 
-  test('gives who joins late the newest there is at once, also while it waits for the others, and none twice', async () => {
+  test('gives a client that joins late the newest snapshot at once, also one that waits for the interval, and never sends it twice', async () => {
     const app = await useConflatingApp();
     await publishKpis(app, 'known');
     const first = await useSubscriber(app, KPIS);

@@ -1,4 +1,4 @@
-/** Clients that know nothing of positions are not disturbed by them; those that pass them on may resume. */
+/** Clients that do not know cursors still work. Clients that pass cursors on can resume. */
 import { createClient as createSseClient } from 'graphql-sse';
 import { createClient as createSocketClient } from 'graphql-ws';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -29,13 +29,13 @@ interface StockSink {
   error(error: unknown): void;
   complete(): void;
 }
-/** What both clients have in common; their types differ in how errors are declared. */
+/** The `subscribe` that both clients have in common. Their types declare errors differently. */
 type Subscribe = (
   request: { query: string; extensions?: Record<string, unknown> },
   sink: StockSink,
 ) => () => void;
 
-/** Everything that a stock client is told. */
+/** Everything that a stock client receives. */
 function queueOf(subscribe: Subscribe, extensions?: Record<string, unknown>) {
   const results = new Queue<Result>();
   const errors: unknown[] = [];
@@ -50,7 +50,7 @@ function queueOf(subscribe: Subscribe, extensions?: Record<string, unknown>) {
   return { results, errors, stop };
 }
 
-test('graphql-ws answers a ping that tells positions, and passes nothing of it on', async () => {
+test('graphql-ws answers a ping that contains cursors, and passes none of it on', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());
   const app = await useApp();
@@ -83,7 +83,7 @@ test('graphql-ws answers a ping that tells positions, and passes nothing of it o
     expect(idOf(await results.next())).toBe(`${time}`);
     await new Promise<void>((complete) => {
       const sink = { next: () => undefined, error: () => undefined, complete };
-      client.subscribe({ query: '{ viewer { id } }' }, sink); // by its answer the server has read the pongs
+      client.subscribe({ query: '{ viewer { id } }' }, sink); // with its answer, the server has read the pongs
     });
   }
   expect(errors).toEqual([]);
@@ -91,7 +91,7 @@ test('graphql-ws answers a ping that tells positions, and passes nothing of it o
   await until(() => app.stats().subscriptions === 0);
 });
 
-test('graphql-ws resumes by the extensions of its payload', async () => {
+test('graphql-ws resumes with the extensions of its payload', async () => {
   const app = await useApp();
   const token = await people.head();
   const connect = () => {
@@ -117,7 +117,7 @@ test('graphql-ws resumes by the extensions of its payload', async () => {
   ).toEqual(['b', 'c', 'd']);
 });
 
-test('graphql-sse passes over positions without data, and resumes by the extensions of its payload', async () => {
+test('graphql-sse ignores cursors without data, and resumes with the extensions of its payload', async () => {
   const app = await useApp();
   const token = await people.head();
   const first = queueOf(useSse(app, token).subscribe);
@@ -134,7 +134,7 @@ test('graphql-sse passes over positions without data, and resumes by the extensi
   expect([...first.errors, ...second.errors]).toEqual([]);
 });
 
-test('a browser’s EventSource reconnects by its own means: by GET, with the last id it has seen', async () => {
+test('a browser’s EventSource reconnects by itself: with GET and the last event id', async () => {
   const app = await useApp();
   const headers = { accept: 'text/event-stream', authorization: `Bearer ${await people.head()}` };
   const url = `${graphqlUrl(app)}?query=${encodeURIComponent(STORAGE)}`;

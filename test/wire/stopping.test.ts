@@ -1,4 +1,4 @@
-/** A stop waits for requests under way and for nothing else: it is over long before SHUTDOWN_SECONDS, which no test waits for. */
+/** A stop waits only for requests in progress. It ends long before SHUTDOWN_SECONDS, and no test waits for that. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
@@ -13,11 +13,11 @@ const STORAGE = JSON.stringify({ query: 'subscription { storageUpdated { id } }'
 
 const usePatientApp = (): Promise<App> => useApp({ SHUTDOWN_SECONDS: '3600' });
 
-/** A TCP connection that sends what it likes. */
+/** A TCP connection on which a test can send anything. */
 async function useSocket({ url }: App): Promise<Socket> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   onTestFinished(() => void socket.destroy());
-  socket.on('error', () => undefined); // cut off
+  socket.on('error', () => undefined); // the server cuts the connection off
   await once(socket, 'connect');
   return socket;
 }
@@ -85,30 +85,30 @@ test.each<[string, (socket: Socket, token: string, app: App) => unknown]>([
       await until(() => app.stats().subscriptions === 1);
     },
   ],
-])('a connection on which %s does not hold it up', async (_what, begin) => {
+])('a connection on which %s does not delay the stop', async (_what, begin) => {
   const app = await usePatientApp();
   const token = await people.head();
   const socket = await useSocket(app);
   const closed = once(socket, 'close');
   await begin(socket, token, app);
-  expect((await post(app, '{ viewer { id } }', { token })).status).toBe(200); // so it has the connection, too
+  expect((await post(app, '{ viewer { id } }', { token })).status).toBe(200); // so the server has accepted the first connection, too
   socket.resume();
   await app.close();
   await closed;
   await expect(fetch(graphqlUrl(app))).rejects.toThrow();
 });
 
-test('a connection whose upgrade is refused is closed, also by a client that does not close it', async () => {
+test('a connection is closed when its upgrade is refused, even if the client does not close it', async () => {
   const socket = connect({ port: Number(new URL((await usePatientApp()).url).port), allowHalfOpen: true });
   onTestFinished(() => void socket.destroy());
   socket.write('GET /nope HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
   expect(String(await once(socket, 'data'))).toContain('404 Not Found');
-  const writing = setInterval(() => socket.write('x'), 10); // the other side shows by a reset that it is gone
+  const writing = setInterval(() => socket.write('x'), 10); // the server's reset shows that the connection is gone
   onTestFinished(() => clearInterval(writing));
   await once(socket, 'error');
 });
 
-test('a request under way is answered, and its connection is closed then', async () => {
+test('a request that is being received is answered, and then its connection is closed', async () => {
   const app = await usePatientApp();
   const token = await people.head();
   const socket = await useSocket(app);

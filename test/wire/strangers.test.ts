@@ -1,4 +1,4 @@
-/** What may be had and done without a token, by address and all together; and that nobody else notices who has it. */
+/** Limits for clients without a token, per address and all together. Signed-in clients notice nothing. */
 import { once } from 'node:events';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
@@ -19,20 +19,20 @@ import {
 } from '../support/strangers.ts';
 import { now, people, signToken } from '../support/tokens.ts';
 
-/** Time stands still unless a test lets it pass: no place is given up, and nothing refilled, since a machine is slow. */
+/** The clock stands still unless a test moves it. So a slow machine neither frees a place nor refills a limit. */
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
 const passSeconds = (seconds: number): void => void vi.advanceTimersByTime(seconds * 1000);
 
-/** Everybody comes through a proxy on the loopback. */
+/** All clients come through a proxy on the loopback. */
 const PROXIED = { TRUSTED_PROXIES: '127.0.0.0/8' };
-/** Everybody comes from an address of 127.0.0.0/8. */
+/** All clients come directly from an address of 127.0.0.0/8. */
 const DIRECT = { TRUSTED_PROXIES: 'none' };
 const from = (address: string) => ({ 'X-Forwarded-For': address });
 
 const refused = async (app: App, limit: string): Promise<number> =>
   (await readMetrics(app)).get(`dms_live_refused_total{limit="${limit}"}`) ?? Number.NaN;
 
-/** Asks for a socket as stock clients do: 101, or how it is refused. */
+/** Opens a socket as stock clients do. Returns 101, or the refusal. */
 async function upgrade(
   app: App,
   address: string,
@@ -56,7 +56,7 @@ const isSignedIn = (app: App, sessions: number): Promise<void> =>
 describe('MAX_STRANGER_SOCKETS_PER_ADDRESS', () => {
   const LIMIT = { ...PROXIED, MAX_STRANGER_SOCKETS_PER_ADDRESS: '2' };
 
-  test('refuses one more with 429, Retry-After and LIMIT_EXCEEDED; another address is let in', async () => {
+  test('refuses one more with 429, Retry-After and LIMIT_EXCEEDED; another address is accepted', async () => {
     const app = await useApp(LIMIT);
     for (const _one of [1, 2]) await useUpgraded(app, { headers: from('203.0.113.7') });
     const { status, retryAfter, body } = await upgrade(app, '203.0.113.7');
@@ -76,7 +76,7 @@ describe('MAX_STRANGER_SOCKETS_PER_ADDRESS', () => {
     expect((await upgrade(app, '2001:db8:0:1::1')).status).toBe(101);
   });
 
-  test('counts neither those that are signed in nor those that are gone', async () => {
+  test('counts neither signed-in sockets nor closed ones', async () => {
     const app = await useApp(LIMIT);
     for (const sessions of [1, 2, 3, 4]) {
       const raw = await useUpgraded(app, { headers: from('203.0.113.7') });
@@ -90,7 +90,7 @@ describe('MAX_STRANGER_SOCKETS_PER_ADDRESS', () => {
     }
   });
 
-  test('who holds a place and does not sign in gives it up for another, with 1013', async () => {
+  test('a client that holds a place and does not sign in loses it to another, with 1013', async () => {
     const app = await useApp(LIMIT);
     const idle = [
       await useUpgraded(app, { headers: from('203.0.113.7') }),
@@ -104,12 +104,12 @@ describe('MAX_STRANGER_SOCKETS_PER_ADDRESS', () => {
   });
 });
 
-describe('connections that come from a client itself', () => {
+describe('connections that come directly from a client', () => {
   const LIMIT = { ...DIRECT, MAX_STRANGER_SOCKETS_PER_ADDRESS: '2' };
   const ATTACKER = { localAddress: '127.0.0.66' };
   const GET = request('GET', { Host: 'x', Accept: 'application/json' });
 
-  test('count before they ask for anything, and are told 429 when they do', async () => {
+  test('count before their first request, and get 429 for it', async () => {
     const app = await useApp(LIMIT);
     const silent = [useRawSocket(app, ATTACKER), useRawSocket(app, ATTACKER)];
     await Promise.all(silent.map(({ socket }) => once(socket, 'connect')));
@@ -132,7 +132,7 @@ describe('connections that come from a client itself', () => {
     return raw.status;
   }
 
-  test('half a request, or a handshake that does not end, gives its place up for others', async () => {
+  test('half a request, or an unfinished handshake, loses its place to others', async () => {
     const app = await useApp(LIMIT);
     const halves = ['POST /gra', handshake().slice(0, -2)].map((bytes) => {
       const raw = useRawSocket(app, ATTACKER);
@@ -146,16 +146,16 @@ describe('connections that come from a client itself', () => {
     await Promise.race(halves.map(({ ended }) => ended));
   });
 
-  test('thousands that are over the limit are cut off, and the others are served', async () => {
+  test('thousands of connections over the limit are cut off, and the others are served', async () => {
     const app = await useApp(LIMIT);
     const flood = Array.from({ length: 300 }, () => useRawSocket(app, ATTACKER));
-    await Promise.all(flood.slice(60).map(({ ended }) => ended)); // two are in, and fifty wait to be told
+    await Promise.all(flood.slice(60).map(({ ended }) => ended)); // two are accepted, and fifty wait for their refusal
     const other = await useUpgraded(app, { localAddress: '127.0.0.67' });
     await signIn(other, await people.head());
     expect(await refused(app, 'sockets')).toBeGreaterThanOrEqual(240);
   });
 
-  test('a kept-alive one whose client has shown a good token does not count, whatever it asked before', async () => {
+  test('a kept-alive connection does not count once its client has sent a valid token, whatever it requested before', async () => {
     const app = await useApp(LIMIT);
     const token = await people.head();
     const authorized = request('GET', {
@@ -167,7 +167,7 @@ describe('connections that come from a client itself', () => {
     for (const _one of [1, 2, 3, 4]) {
       const raw = useRawSocket(app, ATTACKER);
       raw.socket.write(GET);
-      expect(await raw.status).toBe(400); // no query; it is a stranger's until here
+      expect(await raw.status).toBe(400); // there is no query; until now it is a stranger's connection
       raw.socket.write(authorized);
       await until(() => raw.text.split('HTTP/1.1').length === 3);
       known.push(raw);
@@ -177,7 +177,7 @@ describe('connections that come from a client itself', () => {
     for (const raw of known) expect(raw.socket.readableEnded).toBe(false);
   });
 
-  test('one that was signed in and asks without a token is a stranger’s again', async () => {
+  test('a signed-in connection that requests something without a token is a stranger’s again', async () => {
     const app = await useApp(LIMIT);
     const token = await people.head();
     const raws = [1, 2, 3].map(() => useRawSocket(app, ATTACKER));
@@ -217,13 +217,13 @@ describe('MAX_STRANGER_REQUESTS_PER_ADDRESS', () => {
       body: JSON.stringify({ query: '{ viewer { id } }' }),
     });
 
-  test('refuses one more with 429; another address, a probe, and who is signed in are served', async () => {
+  test('refuses one more with 429; another address, a probe, and a signed-in client are served', async () => {
     const app = await useApp(LIMIT);
     const token = await people.head();
     const stream = await useStream(app, 'subscription { storageUpdated { id } }', token);
     await useUnfinished(app, '203.0.113.7');
     await useUnfinished(app, '203.0.113.7');
-    await until(async () => (await ask(app, '203.0.113.7')).status === 429); // once both have come in
+    await until(async () => (await ask(app, '203.0.113.7')).status === 429); // once both have arrived
     const response = await ask(app, '203.0.113.7');
     expect(response.status).toBe(429);
     expect(Number(response.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
@@ -234,17 +234,17 @@ describe('MAX_STRANGER_REQUESTS_PER_ADDRESS', () => {
     expect(await refused(app, 'requests')).toBeGreaterThan(1);
   });
 
-  test('a request that takes its time gives its place up for another', async () => {
+  test('a slow request loses its place to another', async () => {
     const app = await useApp(LIMIT);
     const slow = await useUnfinished(app, '203.0.113.7');
     await useUnfinished(app, '203.0.113.7');
-    await until(async () => (await ask(app, '203.0.113.7')).status === 429); // once both have come in
+    await until(async () => (await ask(app, '203.0.113.7')).status === 429); // once both have arrived
     passSeconds(4);
     expect((await ask(app, '203.0.113.7')).status).toBe(401);
     await slow.ended;
   });
 
-  test('event streams and requests that run with a session do not count', async () => {
+  test('event streams and requests with a session do not count', async () => {
     const app = await useApp(LIMIT);
     const token = await people.head();
     const headers = { authorization: `Bearer ${token}`, accept: 'text/event-stream' };
@@ -275,7 +275,7 @@ describe('MAX_CONNECTIONS_PER_ADDRESS_AND_MINUTE', () => {
     expect((await upgrade(app, '203.0.113.7')).status).toBe(101);
   });
 
-  test('counts requests without a session too, and none that has one', async () => {
+  test('also counts requests without a session, but none with one', async () => {
     const app = await useApp({ ...PROXIED, MAX_CONNECTIONS_PER_ADDRESS_AND_MINUTE: '3' });
     const token = await people.head();
     const ask = async (headers = {}) =>
@@ -285,7 +285,7 @@ describe('MAX_CONNECTIONS_PER_ADDRESS_AND_MINUTE', () => {
     expect([await ask(), await ask(), await ask(), await ask()]).toEqual([401, 401, 401, 429]);
   });
 
-  test('refuses more from a client itself', async () => {
+  test('refuses more from a client without a proxy', async () => {
     const app = await useApp({ ...DIRECT, MAX_CONNECTIONS_PER_ADDRESS_AND_MINUTE: '3' });
     const statuses: number[] = [];
     for (const _one of [1, 2, 3, 4]) {
@@ -303,7 +303,7 @@ describe('MAX_REFUSED_TOKENS_PER_ADDRESS_AND_MINUTE', () => {
   const ask = (app: App, address: string, headers: Record<string, string>) =>
     post(app, '{ viewer { id } }', { headers: { ...from(address), ...headers } });
 
-  test('refuses more over HTTP with 429, before they are looked at', async () => {
+  test('refuses more over HTTP with 429, before they are checked', async () => {
     const app = await useApp(LIMIT);
     for (const _one of [1, 2, 3]) expect((await ask(app, '203.0.113.7', BAD)).status).toBe(401);
     const { status, headers, body } = await ask(app, '203.0.113.7', BAD);
@@ -314,7 +314,7 @@ describe('MAX_REFUSED_TOKENS_PER_ADDRESS_AND_MINUTE', () => {
     expect(await refused(app, 'tokens')).toBe(1);
   });
 
-  test('closes sockets that bring more with 1013, to come back later', async () => {
+  test('closes sockets with more of them with 1013, so that the client comes back later', async () => {
     const app = await useApp(LIMIT);
     const init = frame(Opcode.Text, JSON.stringify({ type: 'connection_init', payload: BAD }));
     const codes: number[] = [];
@@ -326,14 +326,14 @@ describe('MAX_REFUSED_TOKENS_PER_ADDRESS_AND_MINUTE', () => {
     expect(codes).toEqual([4401, 4401, 4401, 1013]);
   });
 
-  test('does not count those that are being checked', async () => {
+  test('does not count tokens that are being checked', async () => {
     const app = await useApp(LIMIT);
     const good = { authorization: `Bearer ${await people.head()}` };
     const answers = await Promise.all(Array.from({ length: 20 }, () => ask(app, '203.0.113.7', good)));
     expect(answers.map(({ status }) => status)).toEqual(Array<number>(20).fill(200));
   });
 
-  test('neither good nor expired ones, nor those that are missing, count', async () => {
+  test('does not count valid, expired or missing tokens', async () => {
     const app = await useApp(LIMIT);
     const good = { authorization: `Bearer ${await people.head()}` };
     const expired = { authorization: `Bearer ${await signToken({ exp: now() - 60 })}` };
@@ -346,19 +346,19 @@ describe('MAX_REFUSED_TOKENS_PER_ADDRESS_AND_MINUTE', () => {
 });
 
 describe('MAX_STRANGERS', () => {
-  test('bounds those of all addresses together, and who is signed in does not count', async () => {
+  test('limits the strangers of all addresses together, and does not count signed-in clients', async () => {
     const app = await useApp({ ...PROXIED, MAX_STRANGERS: '3' });
     await signIn(await useUpgraded(app, { headers: from('203.0.113.1') }), await people.head());
     for (const last of [2, 3, 4]) await useUpgraded(app, { headers: from(`203.0.113.${last}`) });
     expect((await upgrade(app, '203.0.113.5')).status).toBe(429);
     expect(await refused(app, 'strangers')).toBe(1);
     passSeconds(4);
-    expect((await upgrade(app, '203.0.113.5')).status).toBe(101); // somebody gave up a place
+    expect((await upgrade(app, '203.0.113.5')).status).toBe(101); // another stranger lost its place
   });
 });
 
-describe('a peer on the loopback that is not named', () => {
-  test('is not limited by its address, and warned of once', async () => {
+describe('a peer on the loopback that TRUSTED_PROXIES does not name', () => {
+  test('is not limited by its address, and causes one warning', async () => {
     const { app, lines } = await useTalkativeApp({
       MAX_STRANGER_SOCKETS_PER_ADDRESS: '1',
       MAX_STRANGER_REQUESTS_PER_ADDRESS: '1',
@@ -377,7 +377,7 @@ describe('a peer on the loopback that is not named', () => {
   });
 });
 
-test('of refusals few lines are logged, with address and limit, and no token', async () => {
+test('refusals cause few log lines, with address and limit, and without a token', async () => {
   const { app, lines } = await useTalkativeApp({
     ...PROXIED,
     MAX_REFUSED_TOKENS_PER_ADDRESS_AND_MINUTE: '1',

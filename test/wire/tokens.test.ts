@@ -1,4 +1,4 @@
-/** Which tokens let their bearer in, over WebSocket and HTTP alike. */
+/** The tokens that the server accepts, over WebSocket and HTTP alike. */
 import { createHmac, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { base64url, SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
@@ -21,7 +21,7 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const encode = (value: object): string => base64url.encode(JSON.stringify(value));
 const pemOf = (key: KeyObject): string => String(key.export({ type: 'spki', format: 'pem' }));
 
-/** Signed with the right key, whatever it says. */
+/** Signs any header and payload with the right key. */
 function signAsIs(header: string, payload: string): string {
   const signed = `${base64url.encode(header)}.${base64url.encode(payload)}`;
   return `${signed}.${createHmac('sha256', SECRET).update(signed).digest('base64url')}`;
@@ -29,7 +29,7 @@ function signAsIs(header: string, payload: string): string {
 
 const QUERY = '{ viewer { id unitId role } }';
 
-/** What a token gets: the viewer, or how it is refused by each transport. */
+/** The result of a token: the viewer, or the refusal over each transport. */
 async function verdict(app: App, token: string): Promise<unknown> {
   const socket = await useClient(app, token).run(QUERY).next();
   const { status, body } = await post(app, QUERY, { token });
@@ -113,7 +113,7 @@ describe('with a secret', () => {
     expect(await verdict(await useApp(), await make())).toEqual(INVALID);
   });
 
-  test('an expired token is told to be renewed', async () => {
+  test('an expired token gets the code for renewal', async () => {
     expect(await verdict(await useApp(), await signToken({ exp: now() - 1 }))).toEqual(EXPIRED);
     expect(await verdict(await useApp(), await signToken({ exp: now() }))).toEqual(EXPIRED);
   });
@@ -122,15 +122,15 @@ describe('with a secret', () => {
     const token = await sign('HS256', bytes(SECRET), { note: 'x'.repeat(14_000) });
     const app = await useApp();
     expect(await useClient(app, token).run(QUERY).next()).toMatchObject({ closed: { code: 4401 } });
-    expect((await post(app, QUERY, { token })).status).toBe(431); // Node refuses such headers itself
+    expect((await post(app, QUERY, { token })).status).toBe(431); // Node itself refuses such headers
   });
 
-  test('an expired token of another key is not', async () => {
+  test('an expired token of another key does not', async () => {
     const token = await sign('HS256', bytes('another secret, long enough for HS256'), { exp: now() - 1 });
     expect(await verdict(await useApp(), token)).toEqual(INVALID);
   });
 
-  test('ids may be text, and a token may name no unit', async () => {
+  test('ids may be text, and a token may contain no unit', async () => {
     const app = await useApp();
     expect(
       await verdict(app, await signToken({ user_id: 'ada', unit_id: 'north-1', role: undefined })),
@@ -146,13 +146,13 @@ describe('with a secret', () => {
     });
   });
 
-  test('JWT_ALGORITHMS pins another one', async () => {
+  test('JWT_ALGORITHMS allows another algorithm only', async () => {
     const app = await useApp({ JWT_ALGORITHMS: 'HS512' });
     expect(await verdict(app, await sign('HS512', bytes(SECRET)))).toEqual(ADA);
     expect(await verdict(app, await sign('HS256', bytes(SECRET)))).toEqual(INVALID);
   });
 
-  test('issuer and audience are checked where set', async () => {
+  test('issuer and audience are checked if they are set', async () => {
     const app = await useApp({ JWT_ISSUER: 'dms', JWT_AUDIENCE: 'live' });
     expect(await verdict(app, await signToken({ iss: 'dms', aud: 'live', role: undefined }))).toEqual(ADA);
     for (const wrong of [
@@ -165,7 +165,7 @@ describe('with a secret', () => {
       expect(await verdict(app, await signToken(wrong))).toEqual(INVALID);
   });
 
-  test('the claims may have other names', async () => {
+  test('the names of the claims can be set', async () => {
     const app = await useApp({ CLAIM_USER: 'sub', CLAIM_UNIT: 'department', CLAIM_ROLE: 'job' });
     const named = { sub: 'ada', department: 9, job: 'QC' };
     expect(await verdict(app, await sign('HS256', bytes(SECRET), named))).toEqual({
@@ -184,12 +184,12 @@ describe('with a public key', () => {
     ['P-384', 'ES384', generateKeyPairSync('ec', { namedCurve: 'P-384' })],
     ['P-521', 'ES512', generateKeyPairSync('ec', { namedCurve: 'P-521' })],
     ['Ed25519', 'EdDSA', generateKeyPairSync('ed25519')],
-  ])('%s signs by %s', async (_type, alg, { publicKey, privateKey }) => {
+  ])('%s keys verify %s', async (_type, alg, { publicKey, privateKey }) => {
     const app = await useApp({ JWT_PUBLIC_KEY: pemOf(publicKey) });
     expect(await verdict(app, await sign(alg, privateKey))).toEqual(ADA);
   });
 
-  test('it is no secret: HS256 keyed with the public key is refused, in any form of it', async () => {
+  test('the public key is no secret: HS256 with the public key as its secret is refused, in every form of the key', async () => {
     const app = await useApp({ JWT_PUBLIC_KEY: pemOf(rsa.publicKey) });
     const pem = pemOf(rsa.publicKey);
     const der = rsa.publicKey.export({ type: 'spki', format: 'der' });
@@ -206,7 +206,7 @@ describe('with a public key', () => {
   });
 });
 
-/** Of the last character of a 32-byte signature two bits mean nothing: another one decodes to the same bytes. */
+/** The last character of a 32-byte signature has two unused bits, so another character decodes to the same bytes. */
 function respell(token: string): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   return token.slice(0, -1) + alphabet[alphabet.indexOf(token.at(-1) ?? '') + 1];

@@ -1,4 +1,4 @@
-/** Offers of another protocol: what is no WebSocket is answered by HTTP/1.1, as if nothing had been offered. */
+/** Offers of other protocols. A request that offers no WebSocket is answered by HTTP/1.1, as if it had offered nothing. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
@@ -11,7 +11,7 @@ import { useRawConnection } from '../support/raw.ts';
 import { until } from '../support/redis.ts';
 import { people } from '../support/tokens.ts';
 
-/** As curl and Java's HttpClient send it. */
+/** The offer as curl and Java's HttpClient send it. */
 const H2C = [
   'Connection: Upgrade, HTTP2-Settings',
   'Upgrade: h2c',
@@ -48,7 +48,7 @@ describe('A request that offers h2c is answered by HTTP/1.1', () => {
     await connection.receives(ANSWER);
   });
 
-  test('with a body that comes later, and bit by bit', async () => {
+  test('with a body that comes later, in small parts', async () => {
     const connection = await useRawConnection(await useApp());
     connection.send(await postHead(length));
     await until(() => connection.socket.bytesWritten > 0);
@@ -65,7 +65,7 @@ describe('A request that offers h2c is answered by HTTP/1.1', () => {
     await connection.receives(ANSWER);
   });
 
-  test('with a body that waits to be asked for', async () => {
+  test('with a body that waits for 100 Continue', async () => {
     const connection = await useRawConnection(await useApp());
     connection.send(await postHead('Expect: 100-continue', 'Transfer-Encoding: chunked'));
     await connection.receives('HTTP/1.1 100 Continue');
@@ -85,7 +85,7 @@ describe('A request that offers h2c is answered by HTTP/1.1', () => {
     await until(() => app.stats().subscriptions === 0);
   });
 
-  test('between others on the same connection, each in its turn', async () => {
+  test('between other requests on the same connection, each in order', async () => {
     const connection = await useRawConnection(await useApp());
     const post = (await postHead(length)) + QUERY;
     connection.send(health() + post + health(...H2C) + head('GET /nope', ...H2C) + post + health());
@@ -100,7 +100,7 @@ describe('A request that offers h2c is answered by HTTP/1.1', () => {
     ]);
   });
 
-  test('a hundred times on one connection, which leaves nothing behind', async () => {
+  test('a hundred times on one connection, which leaves nothing open', async () => {
     const warnings: Error[] = [];
     const warned = (warning: Error): void => void warnings.push(warning);
     process.on('warning', warned);
@@ -115,14 +115,14 @@ describe('A request that offers h2c is answered by HTTP/1.1', () => {
     await app.close(); // at once: the connection was counted once, and is idle
   });
 
-  test('and its connection is closed if it asks for that', async () => {
+  test('and its connection is closed if the request says so', async () => {
     const connection = await useRawConnection(await useApp());
     connection.send(health('Connection: close, Upgrade', 'Upgrade: h2c'));
     await until(() => connection.socket.closed);
     expect(connection.text).toMatch(/200 OK.*Connection: close/s);
   });
 
-  test('unless so many headers came that Node has forgotten some of them', async () => {
+  test('unless it has more headers than Node keeps', async () => {
     const connection = await useRawConnection(await useApp());
     connection.send(health(...Array.from({ length: 1200 }, () => 'a: b'), ...H2C));
     await until(() => connection.socket.closed);
@@ -130,11 +130,14 @@ describe('A request that offers h2c is answered by HTTP/1.1', () => {
   });
 });
 
-test.each(['TLS/1.0', 'h2c, TLS/1.0', 'websocketx', 'x'])('So is one that offers %s', async (offer) => {
-  const connection = await useRawConnection(await useApp());
-  connection.send(health('Connection: upgrade', `Upgrade: ${offer}`));
-  await connection.receives('HTTP/1.1 200 OK');
-});
+test.each(['TLS/1.0', 'h2c, TLS/1.0', 'websocketx', 'x'])(
+  'A request that offers %s is answered by HTTP/1.1, too',
+  async (offer) => {
+    const connection = await useRawConnection(await useApp());
+    connection.send(health('Connection: upgrade', `Upgrade: ${offer}`));
+    await connection.receives('HTTP/1.1 200 OK');
+  },
+);
 
 describe('An offer of a WebSocket', () => {
   const handshake = (path: string, offer: string): string =>
@@ -147,20 +150,20 @@ describe('An offer of a WebSocket', () => {
       'Sec-WebSocket-Protocol: graphql-transport-ws',
     );
 
-  test.each(['websocket', 'WebSocket', 'WEBSOCKET', 'h2c, websocket'])('as %s is taken', async (offer) => {
+  test.each(['websocket', 'WebSocket', 'WEBSOCKET', 'h2c, websocket'])('as %s is accepted', async (offer) => {
     const connection = await useRawConnection(await useApp());
     connection.send(handshake('/graphql', offer));
     await connection.receives('HTTP/1.1 101 Switching Protocols');
   });
 
-  test('elsewhere is 404', async () => {
+  test('on another path is 404', async () => {
     const connection = await useRawConnection(await useApp());
     connection.send(handshake('/health', 'websocket'));
     await connection.receives('HTTP/1.1 404 Not Found');
   });
 });
 
-/** A server that answers with what it was asked. */
+/** A server that answers each request with a copy of it. */
 async function useEcho(): Promise<Addressed> {
   const server = createServer((request, response) => {
     const { method, url, rawHeaders } = request;
@@ -184,7 +187,7 @@ async function useEcho(): Promise<Addressed> {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
-test('What a request says otherwise arrives byte for byte, and no more requests than were sent', async () => {
+test('The rest of such a request arrives byte for byte, and no additional request arrives', async () => {
   const connection = await useRawConnection(await useEcho());
   const value = fc
     .stringMatching(/^[\t\x20-\x7e\x80-\xff]{0,40}$/)

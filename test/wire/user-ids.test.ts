@@ -1,4 +1,6 @@
-/** Users whose ids are more than letters and digits: each gets what is addressed to that user, and nothing else. */
+/**
+ * Users whose ids contain other characters than letters and digits. Each gets the events addressed to that user, and no others.
+ */
 import { expect, test } from 'vitest';
 import type { App } from '../../src/app.ts';
 import { useApp } from '../support/app.ts';
@@ -9,7 +11,7 @@ import { publish, useResumer } from '../support/resuming.ts';
 import { now, signToken } from '../support/tokens.ts';
 
 const MINE = 'subscription { sendBackCreated(mine: true) { id } }';
-/** Ids that a careless spelling would take for one another, or for a pattern. */
+/** Ids that a careless encoding would confuse with one another, or with a pattern. */
 const IDS = [
   'a:b',
   'a%3Ab',
@@ -32,14 +34,14 @@ test.each([false, true])('get their own send-backs; over Redis: %s', async (isRe
   const app = await useApp(isRedis ? { REDIS_URL: (await useRedis()).url } : {});
   const followers = [];
   for (const id of IDS) followers.push((await useResumer(app, await tokenOf(id))).run(MINE));
-  for (const follower of followers) await follower.position(); // from now on each gets what is sent
+  for (const follower of followers) await follower.position(); // from now on, each gets its events
   await Promise.all(IDS.map((id) => sendBackTo(app, id, `for ${id}`)));
   for (const [index, follower] of followers.entries())
     expect(await follower.next()).toBe(`for ${IDS[index]}`);
   expect(followers.map(({ pending }) => pending)).toEqual(IDS.map(() => 0));
 });
 
-test('are told who they are, and are revoked by their own id alone', async () => {
+test('see their own id, and are revoked by exactly that id', async () => {
   const app = await useApp();
   const token = await tokenOf('a:b');
   const { body } = await post(app, '{ viewer { id } }', { token });

@@ -1,6 +1,6 @@
-/** Remembers the newest so many of what it is shown. */
+/** Remembers the newest ids, up to a number of them. */
 export interface Recent {
-  /** Whether it was not among them; it is now. */
+  /** Whether the id was not remembered. From now on it is. */
   isNew(id: string): boolean;
   clear(): void;
 }

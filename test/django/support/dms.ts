@@ -7,15 +7,15 @@ import { createDjangoDms, type DjangoDms } from '../../../demo/server/src/django
 import { preparePython } from '../../../demo/server/src/django/python.ts';
 import { SECRET } from '../../support/tokens.ts';
 
-/** The DMS of the running test, with a stocked database of its own. */
+/** The DMS of the running test, with its own filled database. */
 export interface TestDms {
-  /** Where its API is, once it serves. */
+  /** The URL of its API, once `serve()` has resolved. */
   readonly url: string;
-  /** Runs one of its commands; throws when that fails. */
+  /** Runs one of its commands. Throws if the command fails. */
   manage(...args: readonly string[]): Promise<string>;
   serve(): Promise<Child>;
   relay(): Promise<Child>;
-  /** Rows of its database, read by a process of its own. */
+  /** Returns rows of its database. A separate process reads them. */
   select(query: string): Promise<unknown[][]>;
 }
 
@@ -24,7 +24,7 @@ const QUICK = { DJANGO_SETTINGS_MODULE: 'config.quick_settings' };
 
 const sqlite = (file: string): string => `sqlite:///${file}`;
 
-/** What each DMS of a file of tests starts with: a stocked database, which is copied. */
+/** A filled database. Each DMS in a test file starts with a copy of it. */
 let python = '';
 let stocked = '';
 
@@ -41,7 +41,7 @@ async function stockFile(): Promise<string> {
   return file;
 }
 
-/** Makes the tables, and fills them. */
+/** Creates the tables, and fills them. */
 async function stockDatabase(databaseUrl: string): Promise<void> {
   const dms = createDjangoDms({ python, redisUrl: NOWHERE, databaseUrl, secret: SECRET, settings: QUICK });
   await succeed(dms, 'migrate', '--verbosity', '0');
@@ -51,18 +51,18 @@ async function stockDatabase(databaseUrl: string): Promise<void> {
 export interface DmsOptions {
   /** As environment variables. */
   readonly settings?: Record<string, string>;
-  /** An empty database to be used instead of a file of its own. */
+  /** An empty database to use instead of a file. */
   readonly databaseUrl?: string;
 }
 
-/** Makes a DMS for the running test; `serve()` starts its API. */
+/** Creates a DMS for the running test. `serve()` starts its API. */
 export async function useDms(redisUrl: string, options?: DmsOptions): Promise<TestDms> {
   const { dms, close } = await makeDms(redisUrl, options);
   onTestFinished(close);
   return dms;
 }
 
-/** Makes a DMS that is there until it is closed. */
+/** Creates a DMS that stays until it is closed. */
 export async function makeDms(
   redisUrl: string,
   { settings = {}, databaseUrl }: DmsOptions = {},

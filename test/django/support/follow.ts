@@ -2,7 +2,7 @@ import { type Data, type LiveClient, type Operation, subscribed, useClient } fro
 import type { Person } from './person.ts';
 import type { World } from './world.ts';
 
-/** What is asked of each kind: enough to tell events apart, and what the DMS's rows say. */
+/** The fields requested for each kind. They are enough to distinguish events and to compare them with the DMS's rows. */
 export const SUBSCRIPTIONS = {
   requests: `subscription { requestUpdated { id action actor { id name role } request {
     id requestType status unitId crate { id status storage { id roomName } documents { documentName } }
@@ -31,14 +31,14 @@ export type Followed = keyof typeof SUBSCRIPTIONS;
 
 export interface Following extends Operation {
   readonly client: LiveClient;
-  /** The events of the next results: the one root field of each. */
+  /** The events of the next results, which are their single root fields. */
   events(count: number): Promise<Data[]>;
 }
 
-/** Follows one kind of event with a person's own token, on a socket of its own. */
+/** Subscribes to one kind of event with a person's own token, on a separate socket. */
 export async function follow({ app }: World, { token }: Person, what: Followed): Promise<Following> {
   const client = useClient(app, token);
-  // Figures are told at once; everything else from when the topic is open.
+  // KPIs arrive at once. All other events arrive only once the topic is open.
   const isRetained = what === 'kpis';
   const operation = isRetained
     ? client.run(SUBSCRIPTIONS.kpis)

@@ -1,18 +1,18 @@
 import type { Data } from '../../support/clients.ts';
 import type { TestDms } from './dms.ts';
 
-/** Somebody who works with the DMS. */
+/** A person who works with the DMS. */
 export interface Person {
   /** The access token that the DMS gave. */
   readonly token: string;
   readonly refreshToken: string;
   get(path: string): Promise<Data>;
   post(path: string, body?: object): Promise<Data>;
-  /** A POST that is answered by many rows. */
+  /** A POST whose answer is a list of rows. */
   postMany(path: string, body: object): Promise<Data[]>;
   put(path: string, body: object): Promise<Data>;
   remove(path: string): Promise<void>;
-  /** Whatever comes back, also a refusal. */
+  /** Returns every answer, even a refusal. */
   ask(method: string, path: string, body?: object): Promise<Reply>;
 }
 
@@ -21,13 +21,13 @@ interface Reply {
   readonly body: Data;
 }
 
-/** Signs in by the API. Everybody's password is "demo". */
+/** Signs in through the API. The password of every user is "demo". */
 export async function signIn(dms: Pick<TestDms, 'url'>, username: string): Promise<Person> {
   const { access, refresh } = await enter(dms, 'token', { username, password: 'demo' });
   return personWith(dms, access, refresh);
 }
 
-/** Gets a new access token, as a browser does when its own is refused. */
+/** Gets a new access token, as a browser does when its old one is refused. */
 export async function refreshed(dms: Pick<TestDms, 'url'>, { refreshToken }: Person): Promise<Person> {
   const { access } = await enter(dms, 'token/refresh', { refresh: refreshToken });
   return personWith(dms, access, refreshToken);

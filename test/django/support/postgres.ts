@@ -9,7 +9,7 @@ import { freePort } from '../../support/redis.ts';
 
 const DEBIAN_FOLDER = '/usr/lib/postgresql';
 
-/** Where PostgreSQL's programs are; `undefined` where there is none. */
+/** The folder of PostgreSQL's programs. `undefined` if PostgreSQL is not installed. */
 export function findPostgres(): string | undefined {
   try {
     const [newest] = readdirSync(DEBIAN_FOLDER).sort((one, other) => Number(other) - Number(one));
@@ -19,7 +19,7 @@ export function findPostgres(): string | undefined {
   }
 }
 
-/** A PostgreSQL of the running test's own; answers the URL of its one database, which is empty. */
+/** A PostgreSQL for the running test only. Returns the URL of its single, empty database. */
 export async function usePostgres(programs: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'dms-live-postgres-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -37,7 +37,7 @@ export async function usePostgres(programs: string): Promise<string> {
 
 const isRoot = process.getuid?.() === 0;
 
-/** PostgreSQL will not be run by root. */
+/** PostgreSQL refuses to run as root. */
 function asPostgres(command: readonly string[]): [string, readonly string[], { cwd: string }] {
   const [program = '', ...args] = isRoot
     ? ['setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups', ...command]

@@ -8,15 +8,15 @@ import type { World } from './world.ts';
 
 const RETRY_MS = 25;
 
-/** People at work, until they are told to stop. */
+/** People who work until they are stopped. */
 interface Work {
-  /** Waits until so much more has been answered. */
+  /** Waits until this number of further actions has succeeded. */
   untilDone(actions: number): Promise<void>;
-  /** Answers how many were refused by a DMS that was not there. */
+  /** Resolves with the number of actions that failed because the DMS was not there. */
   stop(): Promise<number>;
 }
 
-/** Two units at work, each with someone who listens. */
+/** Two units in which people work, and a subscriber in each. */
 export async function useWork(world: World) {
   const [leila, tomas, ravi] = [
     await signIn(world.dms, 'leila'),
@@ -27,7 +27,7 @@ export async function useWork(world: World) {
   return { listeners, busy: work([leila, tomas, ravi]) };
 }
 
-/** Everyone makes crates, changes them and deletes them, one thing after the other. */
+/** Each person creates, changes and deletes crates, one after the other. */
 function work(people: readonly Person[]): Work {
   let isOver = false;
   let done = 0;
@@ -39,7 +39,7 @@ function work(people: readonly Person[]): Work {
       done += 1;
       return row;
     } catch (error) {
-      // The DMS was killed, and may or may not have done it; anything else fails the test.
+      // The DMS was killed, and the action may or may not have happened. Any other error fails the test.
       if (!(error instanceof TypeError)) throw error;
       unanswered += 1;
       await pause(RETRY_MS);
@@ -59,7 +59,7 @@ function work(people: readonly Person[]): Work {
   }
 
   const labours = Promise.all(people.map(labour));
-  labours.catch(() => undefined); // told by `stop`
+  labours.catch(() => undefined); // `stop` reports it
   onTestFinished(() => {
     isOver = true;
   });
@@ -76,7 +76,7 @@ function work(people: readonly Person[]): Work {
   };
 }
 
-/** What somebody has been told of a unit's crates, from the start on. */
+/** All events that a person has received about a unit's crates, from the start on. */
 interface Told {
   readonly unitId: number;
   readonly events: readonly string[];
@@ -98,8 +98,8 @@ async function listen(world: World, person: Person, unitId: number): Promise<Tol
 const PATIENCE_MS = 20_000;
 
 /**
- * Holds what was told against what the DMS's database says was committed, in its order.
- * @param order `of each crate` where transactions commit side by side: which of two crates was first, nobody can tell.
+ * Compares the received events with those that the DMS's database has committed, in its order.
+ * @param order `of each crate` if transactions commit in parallel: then the order between two crates is not defined.
  */
 export async function expectAllTold(
   { dms }: World,
@@ -122,6 +122,6 @@ const wordOf = (action: string): string => action.replace('crate ', '').toUpperC
 
 function inOrder(events: readonly string[], order: 'of all' | 'of each crate'): string[] {
   const crateOf = (event: string): number => Number(event.split(' ').at(-1));
-  // Sorting keeps the order of what is equal.
+  // Sorting is stable, so the order of equal crates stays.
   return order === 'of all' ? [...events] : [...events].sort((one, other) => crateOf(one) - crateOf(other));
 }

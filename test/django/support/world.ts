@@ -7,7 +7,7 @@ import { DOMAIN } from '../../support/domain.ts';
 import { SECRET } from '../../support/tokens.ts';
 import { type DmsOptions, type TestDms, useDms } from './dms.ts';
 
-/** A Redis that keeps what it is told, a DMS and a server between them. */
+/** A Redis that keeps its data, a DMS that publishes to it, and a server. */
 export interface World {
   readonly redis: RedisProcess;
   readonly dms: TestDms;
@@ -16,7 +16,7 @@ export interface World {
   readonly app: App;
 }
 
-/** Starts all three; the DMS serves. */
+/** Starts all three. The DMS already serves its API. */
 export async function useWorld(options: DmsOptions = {}): Promise<World> {
   const redis = await useRedisProcess();
   const [dms, app] = await Promise.all([
@@ -28,10 +28,10 @@ export async function useWorld(options: DmsOptions = {}): Promise<World> {
   return { redis, dms, django, app };
 }
 
-/** What else is said under the prefix: that sessions end, and a server's messages to itself. */
+/** Other channels under the prefix: ended sessions, and a server's messages to itself. */
 const NOT_TOPICS: ReadonlySet<string> = new Set(['session', 'probe']);
 
-/** Fails the running test at its end if anything was published that is not as the contract has it. */
+/** Fails the running test at its end if any published message broke the contract. */
 async function watchContract(redis: RedisProcess): Promise<void> {
   const listener = redis.client.duplicate();
   listener.on('error', () => undefined); // while it is killed

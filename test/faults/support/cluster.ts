@@ -7,7 +7,7 @@ import { type RedisProcess, useRedisProcess } from './redis-process.ts';
 export interface ClusteredRedis {
   readonly url: string;
   readonly nodes: readonly RedisProcess[];
-  /** Waits until every node takes commands for all slots. */
+  /** Waits until every node accepts commands for all slots. */
   untilWhole(): Promise<void>;
 }
 

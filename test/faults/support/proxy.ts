@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** Stands before a port of the loopback for the running test. */
+/** A proxy in front of a port of the loopback, for the running test. */
 export interface Proxy {
   readonly port: number;
-  /** From now on the connections there are carry nothing, and say nothing: as when a host vanishes. New ones work. */
+  /** From now on existing connections carry nothing and stay open, as when a host vanishes. New connections work. */
   silence(): void;
 }
 

@@ -10,15 +10,15 @@ export interface TopicName {
   readonly unit: string;
 }
 
-/** Publishes numbered events, repeats each until it is taken, and knows what it published. */
+/** Publishes numbered events, repeats each until Redis accepts it, and counts them. */
 export interface RecordingPublisher {
-  /** The next events of a topic, one after the other; answers when all are taken. */
+  /** Publishes the next events of a topic, one after the other. Resolves when all are accepted. */
   publish(topic: TopicName, count?: number): Promise<void>;
-  /** Publishes on these topics in turn until it is stopped, which answers when all is taken. */
+  /** Publishes on these topics in turn until it is stopped. Stopping resolves when all are accepted. */
   flow(topics: readonly TopicName[], perSecond: number): () => Promise<void>;
-  /** How many events of a topic were published. */
+  /** The number of events published on a topic. */
   published(kind: EventName, unit: string): number;
-  /** How often an event had to be repeated, since Redis did not take it. */
+  /** The number of times that an event was repeated, because Redis did not accept it. */
   readonly repeats: number;
 }
 
@@ -27,7 +27,7 @@ const request = (unitId: string) =>
   ({ id: 4821, requestType: 'Withdrawal', status: 'Pending', unitId }) as const;
 const location = (unitId: string) => ({ id: 70, unitId, roomName: 'R1', rackName: 'A' }) as const;
 
-/** Publishes one event of each kind. */
+/** The functions that publish one event of each kind. */
 function sendersOf(
   { publish }: Publisher,
   reason: string,
@@ -70,7 +70,7 @@ function sendersOf(
 }
 
 export interface PublishingHabits {
-  /** How often each event is published. Default 1. */
+  /** How many times each event is published. Default 1. */
   readonly times?: number;
   /** The length of each send-back's reason, to make it large. Default 0. */
   readonly padding?: number;

@@ -1,6 +1,6 @@
 import type { EventName } from '../../../src/generated/events.ts';
 
-/** What a client follows: a kind of events, and the units whose events it may receive. */
+/** What a client subscribes to: a kind of events, and the units whose events it may receive. */
 export interface Interest {
   readonly kind: EventName;
   readonly units: readonly string[];
@@ -20,7 +20,10 @@ export function interestIn(kind: EventName, ...units: string[]): Interest {
   return { kind, units, query: `subscription { event: ${FIELDS[kind]} }` };
 }
 
-/** Published events are named `<kind>.<unit>.<number>`, numbered 1, 2, 3 … on each topic; bare ones `bare.<kind>.<unit>.<number>`. */
+/**
+ * Published events have the id `<kind>.<unit>.<number>`, numbered 1, 2, 3 … on each topic; bare events
+ * `bare.<kind>.<unit>.<number>`.
+ */
 export const eventId = (kind: EventName, unit: string, number: number): string => `${kind}.${unit}.${number}`;
 
 interface Heard {
@@ -28,21 +31,21 @@ interface Heard {
   readonly number: number;
 }
 
-/** Everything one operation of a client received, in order, across all its connections. */
+/** Everything that one operation of a client received, in order, across all its connections. */
 export interface Recording {
   readonly interest: Interest;
-  /** The newest that the server sent, to resume by. */
+  /** The newest cursor from the server. The client resumes after it. */
   cursor: string | undefined;
-  /** What was received; after each `CURSOR_EXPIRED` a new stretch begins. */
+  /** The received events. A new stretch begins after each `CURSOR_EXPIRED`. */
   readonly stretches: readonly (readonly Heard[])[];
   /** The numbers of the bare events. */
   readonly bare: readonly number[];
   readonly foreign: readonly unknown[];
   /** Codes of errors other than `CURSOR_EXPIRED`. */
   readonly errors: string[];
-  /** How often its client got `CURSOR_EXPIRED`. */
+  /** The number of times that its client got `CURSOR_EXPIRED`. */
   readonly expirations: number;
-  /** The newest number received of a unit. */
+  /** The newest number received for a unit. */
   newest(unit: string): number;
   take(event: Record<string, unknown>): void;
   expire(): void;
@@ -90,7 +93,7 @@ function unitsIn({ entity, unitId }: Record<string, unknown>): unknown[] {
     .map((one) => (typeof one === 'object' && one && 'unitId' in one ? one.unitId : undefined));
 }
 
-/** What a recording has wrong. */
+/** The number of each kind of fault in a recording. */
 export interface Verdict {
   readonly lost: number;
   readonly doubled: number;
@@ -101,8 +104,8 @@ export interface Verdict {
 export const FLAWLESS: Verdict = { lost: 0, doubled: 0, disordered: 0, foreign: 0 };
 
 /**
- * Holds a recording that began before the first event against what was published. Only where the client was notified
- * `CURSOR_EXPIRED` may events be missing.
+ * Compares a recording with the published events. The recording must have begun before the first event. Events may only be
+ * missing where the client got `CURSOR_EXPIRED`.
  * @param published how many events of a unit were published.
  */
 export function judge(recording: Recording, published: (unit: string) => number): Verdict {
@@ -116,7 +119,7 @@ export function judge(recording: Recording, published: (unit: string) => number)
         if (seen.has(number)) verdict.doubled += 1;
         else if (number < last) verdict.disordered += 1;
         else if (!mayMiss) verdict.lost += number - last - 1;
-        mayMiss = recording.interest.kind === 'kpis'; // of snapshots the newest counts
+        mayMiss = recording.interest.kind === 'kpis'; // only the newest snapshot counts
         seen.add(number);
         last = Math.max(last, number);
       }

@@ -7,25 +7,25 @@ import { Redis } from 'ioredis';
 import { onTestFinished } from 'vitest';
 import { freePort } from '../../support/redis.ts';
 
-/** A redis-server, or a sentinel, of the running test, with a directory of its own. */
+/** A redis-server or a sentinel of the running test, with its own directory. */
 export interface RedisProcess {
   readonly port: number;
   readonly url: string;
-  /** For looking and for orders; reconnects after a restart. */
+  /** For queries and commands of the test. It reconnects after a restart. */
   readonly client: Redis;
   start(): Promise<void>;
-  /** Kills it as a crash would. */
+  /** Kills the process, like a crash. */
   kill(): Promise<void>;
-  /** Removes what it kept on disk. */
+  /** Removes its data on disk. */
   forget(): Promise<void>;
-  /** Stops it in its tracks (SIGSTOP): its sockets stay open and answer nothing. */
+  /** Freezes the process (SIGSTOP): its sockets stay open and answer nothing. */
   pause(): void;
   resume(): void;
 }
 
 const READY = /Ready to accept connections|\+monitor/;
 
-/** @param settings as in redis.conf; by default everything is kept on disk before it is answered. */
+/** @param settings as in redis.conf; by default every write is on disk before its answer. */
 export async function useRedisProcess(settings: Record<string, string> = {}): Promise<RedisProcess> {
   const port = await freePort();
   const directory = await mkdtemp(join(tmpdir(), 'dms-live-redis-'));

@@ -10,17 +10,17 @@ export interface WatchedRedis {
   readonly url: string;
   readonly primary: RedisProcess;
   readonly replica: RedisProcess;
-  /** Has the sentinels make the replica the primary, though nothing is wrong with the old one. */
+  /** Makes the sentinels promote the replica to primary, although the old primary works. */
   failOver(): Promise<void>;
   /** Waits until the sentinels agree that the replica is the primary. */
   untilFailedOver(): Promise<void>;
   /**
-   * From now on the replica receives nothing from the primary. The sentinels mend that as soon as they have seen it for the
-   * fail-over timeout, unless the primary is dead by then; and a replica that was cut off for more than ten times what makes
-   * a primary count as down does not become primary.
+   * From now on the replica receives nothing from the primary. The sentinels repair that once they have seen it for the fail-over
+   * timeout, unless the primary is dead by then. A replica that was cut off for more than ten times `downAfter` does not become
+   * primary.
    */
   cutReplication(): Promise<void>;
-  /** Waits until the replica has all that the primary took. */
+  /** Waits until the replica has everything that the primary has accepted. */
   untilReplicated(): Promise<void>;
 }
 
@@ -28,9 +28,9 @@ const NAME = 'dms';
 
 /** In milliseconds, as in sentinel.conf. */
 export interface Patience {
-  /** How long the primary must be silent to count as down. */
+  /** The primary counts as down after this time of silence. */
   readonly downAfter: number;
-  /** How long a fail-over may take; the next attempt follows after twice as long. */
+  /** The longest time for a fail-over. The next attempt follows after twice this time. */
   readonly failoverTimeout: number;
 }
 
@@ -45,7 +45,7 @@ export async function useSentinels(patience = HASTY): Promise<WatchedRedis> {
   for (let index = 0; index < 3; index += 1) sentinels.push(await useSentinel(primary.port, patience));
   const [first] = sentinels;
   if (first === undefined) throw new Error('no sentinel');
-  // They find the replica, and one another, by what they publish on the primary.
+  // The sentinels find the replica and one another through the primary.
   await until(async () => {
     const [found] = await factsOf(first);
     return found?.['num-slaves'] === '1' && found['num-other-sentinels'] === '2';
@@ -59,7 +59,7 @@ export async function useSentinels(patience = HASTY): Promise<WatchedRedis> {
         try {
           return (await first.client.call('SENTINEL', 'FAILOVER', NAME)) === 'OK';
         } catch {
-          return false; // it has not judged the replica good yet
+          return false; // the sentinel does not accept the replica yet
         }
       });
     },
@@ -72,7 +72,7 @@ export async function useSentinels(patience = HASTY): Promise<WatchedRedis> {
       }
     },
     async cutReplication() {
-      await replica.client.replicaof('127.0.0.1', await freePort()); // where nobody is
+      await replica.client.replicaof('127.0.0.1', await freePort()); // no server listens there
     },
     async untilReplicated() {
       await until(async () => {

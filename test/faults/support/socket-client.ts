@@ -10,13 +10,13 @@ import {
   type Route,
 } from './recording-client.ts';
 
-/** Those after which a client is not to come back (contract, section 5). */
+/** Close codes after which a client must not reconnect (contract, section 5). */
 const TERMINAL = new Set([1009, 4400, 4401, 4403, 4406, 4408, 4409, 4429]);
 
 interface Message {
   readonly id?: string;
   readonly type: string;
-  // biome-ignore lint/suspicious/noExplicitAny: what comes over the wire is recorded, not relied on
+  // biome-ignore lint/suspicious/noExplicitAny: the client records payloads of the wire, and does not rely on them
   readonly payload?: any;
 }
 
@@ -69,7 +69,7 @@ export function recordSocket(route: Route, token: string, interests: readonly In
       recording.take(payload.data.event);
       recording.cursor = payload.extensions?.cursor ?? recording.cursor;
     } else if ((type === 'error' || payload?.errors !== undefined) && recording !== undefined) {
-      // An operation that fails as it begins gets a result without data; one that fails later, an error.
+      // An early failure comes as a result without data, a later failure as an error.
       const pauseMs = noteFailure(recording, payload.errors ?? payload);
       if (pauseMs !== undefined) setTimeout(() => send(subscribe(id, recording)), pauseMs);
     } else if (type !== 'complete') {

@@ -10,7 +10,7 @@ import {
   type Route,
 } from './recording-client.ts';
 
-/** A client of the running test over SSE, which resumes by Last-Event-ID as a browser's EventSource does. */
+/** A client of the running test over SSE. It resumes with Last-Event-ID, as a browser's EventSource does. */
 export function recordStream(route: Route, token: string, interest: Interest): RecordingClient {
   const recording = createRecording(interest);
   const closes: Close[] = [];
@@ -62,7 +62,7 @@ export function recordStream(route: Route, token: string, interest: Interest): R
     asked.end(JSON.stringify({ query: interest.query }));
   }
 
-  /** Answers how long to wait before the next connection, where it says. */
+  /** Returns how long to wait before the next connection, if the block says so. */
   function handle(block: string): number | undefined {
     const fields = new Map(block.split('\n').map(splitField));
     const hint = fields.get('retry');

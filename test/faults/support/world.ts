@@ -9,7 +9,7 @@ import { type PublishingHabits, type RecordingPublisher, usePublisher } from './
 import { recordSocket } from './socket-client.ts';
 import { recordStream } from './stream-client.ts';
 
-/** A server of ours as a process. */
+/** One of our servers, as a process. */
 export interface LiveServer {
   readonly url: string;
   readonly program: Program;
@@ -30,7 +30,7 @@ export async function useServer(
   return { url, program };
 }
 
-/** Leads clients to these servers in turn. */
+/** Directs clients to these servers in turn. */
 export function routeTo(...servers: readonly LiveServer[]): Route {
   let turn = 0;
   return () => {
@@ -39,18 +39,18 @@ export function routeTo(...servers: readonly LiveServer[]): Route {
   };
 }
 
-/** A token of someone of a unit, or of the `admin`. */
+/** A token of a person in this unit, or of the `admin`. */
 export function tokenOf(who: string): Promise<string> {
   return who === 'admin'
     ? signToken({ user_id: 'admin', unit_id: '1', role: 'System Admin' })
     : signToken({ user_id: `of-${who}`, unit_id: who, role: 'Section Head' });
 }
 
-/** Who follows what: a person of a unit, or `admin`, and what an operation each is of. */
+/** A person of a unit, or `admin`, and the interest of each operation. */
 type Follower<Interests extends readonly Interest[]> = readonly [who: string, ...interests: Interests];
 
 export interface WorldPlan {
-  /** Default 1. Clients connect to them in turn. */
+  /** Default 1. Clients connect to the servers in turn. */
   readonly servers?: number;
   readonly settings?: Record<string, string>;
   readonly sockets: readonly Follower<readonly Interest[]>[];
@@ -58,7 +58,7 @@ export interface WorldPlan {
   readonly publishing?: PublishingHabits;
 }
 
-/** Servers over a Redis, clients that follow them live, and a publisher. */
+/** Servers on one Redis, clients with live subscriptions, and a publisher. */
 export async function useWorld(redisUrl: string, plan: WorldPlan) {
   const servers: LiveServer[] = [];
   while (servers.length < (plan.servers ?? 1)) servers.push(await useServer(redisUrl, plan.settings));
@@ -71,15 +71,15 @@ export async function useWorld(redisUrl: string, plan: WorldPlan) {
   return { servers, clients, publisher: usePublisher(redisUrl, plan.publishing) };
 }
 
-/** Waits until every operation has a position: from then on nothing may be lost. */
+/** Waits until every operation has a cursor. From then on no event may be lost. */
 export async function untilLive(clients: readonly RecordingClient[]): Promise<void> {
   await until(() => recordingsOf(clients).every(({ cursor }) => cursor !== undefined));
 }
 
-/** How long the last events may take to arrive, in milliseconds; then what is missing counts as lost. */
+/** The longest time that the last events may take to arrive, in milliseconds. Later, missing events count as lost. */
 const PATIENCE_MS = 30_000;
 
-/** Waits until all that was published has been received, and holds every client's sequence against it. */
+/** Waits until everything that was published has been received, and compares it with the recording of every client. */
 export async function expectFlawless(
   clients: readonly RecordingClient[],
   publisher: RecordingPublisher,
@@ -122,13 +122,13 @@ function describe(recording: Recording, publisher: RecordingPublisher) {
   };
 }
 
-/** Nothing went wrong that nobody expected. */
+/** Expects no unexpected error in the logs. */
 export function expectCalm(servers: readonly LiveServer[]): void {
   for (const { program } of servers) {
     const faults = program.output
       .split('\n')
       .filter((line) => /unhandled|uncaught|"level":(50|60)/i.test(line))
-      .filter((line) => !line.includes('"trouble":"redis-')); // which the tests make, and which is to be said
+      .filter((line) => !line.includes('"trouble":"redis-')); // the tests cause this trouble, and the server must log it
     expect(faults).toEqual([]);
   }
 }
