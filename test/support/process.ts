@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
@@ -13,10 +14,13 @@ export interface Program {
   readonly exited: Promise<number | string>;
 }
 
+const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
+
 /** Runs `dist/{entry}` with only PATH of this environment, and kills it after the test. */
-export function useProgram(entry: string, settings: Record<string, string>): Program {
-  const file = fileURLToPath(new URL(`../../dist/${entry}`, import.meta.url));
-  const child = spawn(process.execPath, [file], { env: { PATH: process.env['PATH'], ...settings } });
+export function useProgram(entry: string, settings: Record<string, string>, dist = DIST): Program {
+  const child = spawn(process.execPath, [join(dist, entry)], {
+    env: { PATH: process.env['PATH'], ...settings },
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   let output = '';
   const listen = (chunk: Buffer): void => {

@@ -70,7 +70,7 @@ describe('The demo', () => {
     expect(() => readDemoConfig({ [setting]: value })).toThrow(setting);
   });
 
-  test.each(['JWT_PUBLIC_KEY', 'JWT_JWKS_URL'])('cannot sign for %s, and prints why', (setting) => {
+  test.each(['JWT_PUBLIC_KEY', 'JWT_JWKS_URL', 'SCHEMA'])('cannot have %s, and prints why', (setting) => {
     expect(() => readDemoConfig({ [setting]: 'https://dms.example.org/keys' })).toThrow(setting);
   });
 });

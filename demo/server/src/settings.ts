@@ -43,15 +43,13 @@ const ownSettings = z.object({
  * None of the settings is needed: a random `JWT_SECRET` (a weak one is taken), GraphiQL and introspection are on, and only
  * warnings are logged. The demo's own are
  * `DEMO_TOKEN_SECONDS` (900), `DEMO_PACE` (busy, calm, paused) and `DEMO_SEED`.
- * @throws {ConfigError} as {@link readConfig} does, and when the tokens are to be checked by a key that cannot sign them.
+ * @throws {ConfigError} as {@link readConfig} does, and for settings that the demo cannot have.
  */
 export function readDemoConfig(environment: Environment): DemoConfig {
-  for (const setting of ['JWT_PUBLIC_KEY', 'JWT_JWKS_URL']) {
-    if (!environment[setting]?.trim()) continue;
-    const mend = 'unset it, or set JWT_SECRET instead';
-    throw new ConfigError([`${setting} cannot be used by the demo, which signs its own tokens: ${mend}.`]);
-  }
   const written = withoutBlanks(environment);
+  const faults = Object.entries(UNUSABLE).filter(([setting]) => setting in written);
+  if (faults.length > 0)
+    throw new ConfigError(faults.map(([setting, why]) => `${setting} cannot be used by the demo, ${why}.`));
   const { data: own, error } = ownSettings.safeParse(written);
   if (error !== undefined) {
     throw new ConfigError(error.issues.map(({ path, message }) => `${path.join('.')} ${message}.`));
@@ -70,6 +68,14 @@ export function readDemoConfig(environment: Environment): DemoConfig {
     demo: { accessTokenSeconds: own.DEMO_TOKEN_SECONDS, pace: own.DEMO_PACE, seed: own.DEMO_SEED },
   };
 }
+
+const SIGNS = 'which signs its own tokens: unset it, or set JWT_SECRET instead';
+/** Settings of the server that the demo cannot have. */
+const UNUSABLE = {
+  JWT_PUBLIC_KEY: SIGNS,
+  JWT_JWKS_URL: SIGNS,
+  SCHEMA: 'whose people work in the DMS: unset it',
+};
 
 /** A setting that is empty is not set. */
 function withoutBlanks(environment: Environment): Environment {

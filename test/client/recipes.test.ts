@@ -1,6 +1,6 @@
 /**
- * The goal of the client's generated half, tested on a copy: a new field takes one line of the schema. A new subscription takes
- * its lines of the schema and one file in `client/src/kinds/`.
+ * The recipes of CONTRIBUTING.md, followed on a copy: a field, an action, a subscription and a setting. Nothing else is edited.
+ * (django/tests/test_recipes.py follows Django's.)
  */
 import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
@@ -11,7 +11,10 @@ import { promisify } from 'node:util';
 import { QueryClient } from '@tanstack/react-query';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Follower, LiveClient } from '../../client/src/index.ts';
-import { until } from '../support/redis.ts';
+import { useClient } from '../support/clients.ts';
+import { useProgram } from '../support/process.ts';
+import { until, useRedis } from '../support/redis.ts';
+import { people, SECRET } from '../support/tokens.ts';
 import { told } from './support/told.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -70,7 +73,7 @@ const run = promisify(execFile);
 const npx = (...command: string[]) => run('npx', ['--no-install', ...command], { cwd: copy });
 
 function insert(text: string, mark: string, added: string): string {
-  if (!text.includes(mark)) throw new Error(`The schema has no line ${mark}`);
+  if (!text.includes(mark)) throw new Error(`There is no line ${mark}`);
   return text.replace(mark, `${mark}${added}`);
 }
 
@@ -82,8 +85,10 @@ beforeAll(async () => {
     'codegen.ts',
     'contract',
     'package.json',
+    'packages',
     'schema.graphql',
     'src',
+    'tsconfig.build.json',
     'tsconfig.json',
   ];
   const isCopied = (source: string): boolean => !/node_modules|\/dist$|client\/demo/.test(source);
@@ -92,12 +97,8 @@ beforeAll(async () => {
       await cp(join(ROOT, path), join(copy, path), { recursive: true, filter: isCopied });
   await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
 
-  // A field takes one line. A subscription takes a few.
+  // A field takes one line, and so does an action. A subscription takes a few.
   let schema = await readFile(join(copy, 'schema.graphql'), 'utf8');
-  // What the server's rules ask for, once they are in the schema.
-  const rule = (text: string): string => (/directive @(topic|instant)\b/.test(schema) ? ` ${text}` : '');
-  const topic = rule('@topic(kind: "ticket")');
-  const instant = rule('@instant');
   schema = insert(
     schema,
     'type Request @unitOwned {\n',
@@ -106,14 +107,17 @@ beforeAll(async () => {
   schema = insert(
     schema,
     'type Subscription {\n',
-    `  "Every change of a ticket."\n  ticketUpdated(unitId: ID): TicketEvent! @unitScope${topic}\n`,
+    `  "Every change of a ticket."
+  ticketUpdated(unitId: ID, ticketId: ID @filter(by: "ticket.id")): TicketEvent! @unitScope @topic(kind: "ticket")
+`,
   );
+  schema = insert(schema, 'enum RequestAction {\n', '  "It waited too long."\n  ESCALATED\n');
   schema += `
 "Something happened to a ticket."
 type TicketEvent {
   id: ID!
   action: TicketAction!
-  occurredAt: DateTime!${instant}
+  occurredAt: DateTime! @instant
   actor: User
   ticket: Ticket! @topicEntity
 }
@@ -130,6 +134,16 @@ enum TicketPriority { LOW VERY_HIGH }
 `;
   await writeFile(join(copy, 'schema.graphql'), schema);
   await writeFile(join(copy, 'client/src/kinds/tickets.ts'), KIND);
+  const http = join(copy, 'src/config/http.ts');
+  const settings = insert(
+    await readFile(http, 'utf8'),
+    'export interface HttpSettings {\n',
+    '  readonly maxTickets: number;\n',
+  );
+  await writeFile(
+    http,
+    insert(settings, '  return {\n', "    maxTickets: read.integer('MAX_TICKETS', 10, 1, 100),\n"),
+  );
   await npx('graphql-codegen', '--config', 'codegen.ts', '--silent');
 }, GENERATING_MS);
 afterAll(() => rm(copy, { recursive: true, force: true }));
@@ -141,6 +155,49 @@ test('everything that an app needs for a new field and a new kind is generated, 
   await npx('tsc', '--noEmit', '-p', 'client').catch(({ stdout }: { stdout: string }) => {
     throw new Error(stdout);
   });
+});
+
+test('the server starts, and delivers events of the new kind, of the new action and with the new field to its unit alone', {
+  timeout: GENERATING_MS,
+}, async () => {
+  await npx('tsc', '-p', 'tsconfig.build.json').catch(({ stdout }: { stdout: string }) => {
+    throw new Error(stdout);
+  });
+  const redis = await useRedis();
+  const settings = { REDIS_URL: redis.url, JWT_SECRET: SECRET, PORT: '0', MAX_TICKETS: '1000' };
+  const refused = useProgram('main.js', settings, join(copy, 'dist'));
+  await refused.says(/MAX_TICKETS .*100/);
+  const server = useProgram('main.js', { ...settings, MAX_TICKETS: '100' }, join(copy, 'dist'));
+  const [, url = ''] = await server.says(/"url":"(http[^"]+)"/);
+
+  const TICKETS = 'subscription ($id: ID) { ticketUpdated(ticketId: $id) { action ticket { id priority } } }';
+  const head = useClient({ url }, await people.head());
+  const [tickets, requests] = [
+    head.run(TICKETS, { id: '2' }),
+    head.run('subscription { requestUpdated { action request { shelfMark } } }'),
+  ];
+  const stranger = useClient({ url }, await people.stranger()).run(TICKETS);
+  for (const topic of ['ticket:unit:5', 'ticket:unit:7', 'request:unit:5'])
+    await redis.untilHeard(`dms:${topic}`);
+  const publish = (topic: string, action: string, entity: object) => {
+    const event = { id: crypto.randomUUID(), action, occurredAt: '2026-11-22T09:30:00Z', ...entity };
+    return redis.client.publish(`dms:${topic}`, JSON.stringify(event));
+  };
+  for (const unitId of [5, 7])
+    for (const id of [1, 2])
+      await publish(`ticket:unit:${unitId}`, 'OPENED', { ticket: { id, unitId, priority: 'Very High' } });
+  const request = { id: 7, unitId: 5, requestType: 'STORAGE', status: 'PENDING', shelfMark: 'B' };
+  await publish('request:unit:5', 'Escalated', { request });
+
+  const opened = (id: string) => ({
+    ticketUpdated: { action: 'OPENED', ticket: { id, priority: 'VERY_HIGH' } },
+  });
+  expect(await tickets.data()).toEqual(opened('2'));
+  expect(await requests.data()).toEqual({
+    requestUpdated: { action: 'ESCALATED', request: { shelfMark: 'B' } },
+  });
+  expect([await stranger.data(), await stranger.data()]).toEqual([opened('1'), opened('2')]);
+  expect(tickets.pending).toBe(0);
 });
 
 test('events of the new kind are written into its queries, and the new field into rows', async () => {
