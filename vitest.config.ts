@@ -22,7 +22,7 @@ export default defineConfig({
     hookTimeout: 90_000,
     // No `retry` here: it would hide faults. What may have a second try says so itself, with its reason, and is printed.
     reporters: ['default', './test/support/second-tries.ts'],
-    // Two cores: real servers, Redis and a browser share them.
-    maxWorkers: 2,
+    // One more than CI has cores: many tests wait for Redis, a timeout or a browser for a third of their time.
+    maxWorkers: 3,
   },
 });
