@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { inProcessTests } from './test/support/in-process.ts';
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const inProcess = inProcessTests();
 
 export default defineConfig({
   resolve: {
@@ -15,7 +17,6 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
     globalSetup: 'test/support/requirements.ts',
     // Generous, for slow machines: no test waits for a time-out to pass.
     testTimeout: 90_000,
@@ -24,5 +25,17 @@ export default defineConfig({
     reporters: ['default', './test/support/second-tries.ts'],
     // One more than CI has cores: many tests wait for Redis, a timeout or a browser for a third of their time.
     maxWorkers: 3,
+    projects: [
+      // Half of what these take is the import of graphql, Yoga and the server: one import for each worker is enough.
+      { extends: true, test: { name: 'in process', include: [...inProcess], isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: 'programs',
+          include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
+          exclude: ['**/node_modules/**', ...inProcess],
+        },
+      },
+    ],
   },
 });

@@ -88,7 +88,7 @@ function unitlessTeller(
     else
       log.warn(
         { userId: id },
-        `a user without a unit sees nothing: ${where}; further ones are told at debug level`,
+        `a user without a unit sees nothing: ${where}; further ones are logged at debug level`,
       );
     isTold = true;
   };

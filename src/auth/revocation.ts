@@ -47,7 +47,7 @@ export function watchRevocations(
     else receiveUnattributed(message);
   });
   subscription.ready.catch((error: unknown) => {
-    log.error({ reason: messageOf(error) }, 'cannot hear revocations');
+    log.error({ reason: messageOf(error) }, 'cannot receive revocations');
   });
 
   function end(message: SessionMessage): void {
@@ -68,7 +68,7 @@ export function watchRevocations(
   }
 
   const giveUp = (error: unknown): void =>
-    log.warn({ reason: messageOf(error) }, 'could not read a revocation that was told of');
+    log.warn({ reason: messageOf(error) }, 'could not read a revocation after the message about it');
 
   const stopListening = bus.onReconnect(ours.forget);
   const stopSearching = searchOldRecords(services, record);

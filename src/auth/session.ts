@@ -67,7 +67,7 @@ export class OpenSession implements Session {
   renew(next: Identity): void {
     const { id, unitId, role } = this.#identity.viewer;
     if (next.viewer.id !== id) {
-      throw new LiveError('FORBIDDEN', 'This token is another user’s. Sign out and connect anew.');
+      throw new LiveError('FORBIDDEN', 'This token belongs to another user. Sign out and connect again.');
     }
     if (this.#isOver) return;
     this.#identity = next;

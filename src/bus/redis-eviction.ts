@@ -41,6 +41,6 @@ export function watchEviction(info: () => Promise<string>, log: Logger): Evictio
 function describe(policy: string): string {
   const consequence = policy.startsWith('volatile-')
     ? 'forgets first which events it has had, so that one that is sent twice is delivered twice'
-    : 'throws away logs and revocations: clients are told to fetch again, and a revoked token is let in';
+    : 'throws away logs and revocations: clients must refetch, and a revoked token is let in';
   return `Redis’ maxmemory-policy is ${policy}: when its memory is full it ${consequence}. Set it to noeviction.`;
 }

@@ -35,6 +35,6 @@ export function readCursor(written: string): SealedPosition | undefined {
 export function cursorExpired(): LiveError {
   return new LiveError(
     'CURSOR_EXPIRED',
-    'What came after is no longer known: fetch the data anew, then subscribe anew.',
+    'The events after this position are no longer known: refetch the data, then subscribe again.',
   );
 }

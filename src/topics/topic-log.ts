@@ -130,7 +130,7 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
 
   function lose(reason: string): void {
     if (isIn('closed')) return;
-    log.warn({ stream, reason }, 'events were lost: their subscribers are told to fetch anew');
+    log.warn({ stream, reason }, 'events were lost: their subscribers get CURSOR_EXPIRED, and refetch');
     state = 'closed';
     options.onLost(cursorExpired());
   }
@@ -138,7 +138,7 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
   /** Redis lets nobody read the log. Nothing is known to be lost: subscribers may resume, here or elsewhere. */
   function giveUp(reason: string): void {
     if (isIn('closed')) return;
-    log.warn({ stream, reason }, 'a log cannot be read: its subscribers are told to come back');
+    log.warn({ stream, reason }, 'a log cannot be read: its subscribers are asked to come back');
     state = 'closed';
     options.onLost(
       new LiveError('SERVICE_UNAVAILABLE', 'The events cannot be read now: subscribe again, and resume.'),
