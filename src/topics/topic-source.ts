@@ -137,7 +137,9 @@ export async function openTopicSource(
       settle();
       if (waiting.length <= maxWaiting) return;
       waiting = [];
-      fail(new LiveError('SERVICE_UNAVAILABLE', 'Too many events came at once: subscribe again, and resume.'));
+      fail(
+        new LiveError('SERVICE_UNAVAILABLE', 'Too many events came at once: subscribe again, and resume.'),
+      );
     },
     onLost: fail,
   });

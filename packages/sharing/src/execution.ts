@@ -15,9 +15,12 @@ export function isStream(outcome: Outcome): outcome is AsyncGenerator<ExecutionR
 
 /** Why what was missed cannot be made again. */
 const NO_ROOM = {
-  never: new GraphQLError('You missed more events than are replayed: refetch the data, then subscribe again.', {
-    extensions: { code: 'CURSOR_EXPIRED' },
-  }),
+  never: new GraphQLError(
+    'You missed more events than are replayed: refetch the data, then subscribe again.',
+    {
+      extensions: { code: 'CURSOR_EXPIRED' },
+    },
+  ),
   'not now': new GraphQLError('Other clients are receiving what they missed: try again in a moment.', {
     extensions: { code: 'SERVICE_UNAVAILABLE' },
   }),
