@@ -1,4 +1,4 @@
-import type { SessionFault } from '../errors.ts';
+import { SessionError, type SessionFault } from '../errors.ts';
 import { type RoleClasses, scopeOf } from './access.ts';
 import { checkInTurn } from './recheck.ts';
 import { OpenSession, type SessionKeeper } from './session.ts';
@@ -79,8 +79,10 @@ export function keepSessions({
       const session = new OpenSession(identity, scopeOf(identity.viewer, roleClasses), keeper);
       register(session);
       try {
-        await checkOne(session);
-        if (session.ended !== undefined) throw session.ended;
+        const found = await check(identity);
+        // A logout revokes the token and reports a change: that message may come first, but its client must not come back.
+        const fault = found === 'revoked' ? found : (session.ended?.fault ?? found);
+        if (fault !== undefined) throw new SessionError(fault);
         return session;
       } catch (error) {
         session.close();
