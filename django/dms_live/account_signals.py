@@ -13,6 +13,7 @@ from django.db.models.signals import m2m_changed, post_delete, post_save, pre_sa
 from dms_live.conf import conf
 from dms_live.sessions import revoke_user, user_changed
 from dms_live.signals import save_in_a_transaction
+from dms_live.simple_jwt import BLACKLIST
 from dms_live.specs import user_path
 from dms_live.users import role_of, unit_of
 
@@ -44,12 +45,10 @@ def connect() -> None:
     groups = getattr(getattr(user_model, "groups", None), "through", None)
     if groups is not None and (callable(conf().role) or callable(conf().unit)):
         m2m_changed.connect(after_groups, sender=groups, dispatch_uid="dms_live_account")
-    if apps.is_installed("rest_framework_simplejwt.token_blacklist"):
-        from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken
+    if apps.is_installed(BLACKLIST):
+        from dms_live import logout
 
-        from dms_live.tokens import after_blacklisted
-
-        post_save.connect(after_blacklisted, sender=BlacklistedToken, dispatch_uid="dms_live_account")
+        logout.connect()
 
 
 def before_user(sender: Any, instance: Any, raw: bool, using: str, update_fields: Any, **_: Any) -> None:

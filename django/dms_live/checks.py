@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error, Warning
@@ -17,6 +16,7 @@ from dms_live.kinds import KINDS
 from dms_live.paths import find_path
 from dms_live.registry import Registry
 from dms_live.serialize import label_of
+from dms_live.simple_jwt import simple_jwt
 from dms_live.specs import Bound
 from dms_live.values import Unfit, as_word
 
@@ -66,8 +66,10 @@ def _warnings(registry: Registry) -> Iterator[Fault]:
         for bound in spec.parts:
             if bound.part.form == "word":
                 yield from _unknown_words(spec.model._meta.label, bound)
-    if apps.is_installed("rest_framework_simplejwt") or hasattr(settings, "SIMPLE_JWT"):
-        yield from _warnings_of_tokens()
+    if simple_jwt() is not None:
+        from dms_live.token_checks import warnings_of_tokens
+
+        yield from warnings_of_tokens()
 
 
 def _is_ours(path: str) -> bool:
@@ -93,20 +95,3 @@ def _unknown_words(label: str, bound: Bound) -> Iterator[Fault]:
                 f"Map it to one of {', '.join(bound.part.words)}: "
                 f"DMS_LIVE['MODELS'][{label!r}] = {{…, 'words': {{{bound.part.name!r}: {{{value!r}: '…'}}}}}}",
             )
-
-
-def _warnings_of_tokens() -> Iterator[Fault]:
-    from rest_framework_simplejwt.settings import api_settings
-
-    from dms_live.tokens import LiveTokenObtainPairSerializer, refreshes_claims
-
-    try:
-        obtains = import_string(api_settings.TOKEN_OBTAIN_SERIALIZER)
-    except ImportError:
-        return
-    if issubclass(obtains, LiveTokenObtainPairSerializer) and not refreshes_claims():
-        yield Fault(
-            "W003",
-            "Refreshed tokens keep the unit and role that the user had at login.",
-            "SIMPLE_JWT['TOKEN_REFRESH_SERIALIZER'] = 'dms_live.tokens.LiveTokenRefreshSerializer'",
-        )

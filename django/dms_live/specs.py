@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 from dms_live.conf import Accessor, conf
 from dms_live.faults import Fault
 from dms_live.kinds import KINDS, Kind
-from dms_live.paths import Path, find_path, first_path
+from dms_live.paths import Path, find_path
 from dms_live.shapes import SHAPES, Part, part_of
 
 #: The options of an entry in the setting MODELS.
@@ -193,6 +193,6 @@ def joins_of_user() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=16)
-def user_path(accessor: Accessor) -> Path | None:
+def user_path(accessor: Accessor, *, as_id: bool = False) -> Path | None:
     """The path to a user's unit, role or name; ``None`` for a callable."""
-    return None if callable(accessor) else first_path(get_user_model(), (accessor,))
+    return None if callable(accessor) else find_path(get_user_model(), accessor, as_id=as_id)
