@@ -11,11 +11,11 @@ from django.db.models import Model
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
 
 from dms_live.conf import conf
-from dms_live.sessions import revoke_user, user_changed
+from dms_live.sessions import id_revoked, revoke_user, user_changed
 from dms_live.signals import save_in_a_transaction
 from dms_live.simple_jwt import BLACKLIST
 from dms_live.specs import user_path
-from dms_live.users import role_of, unit_of
+from dms_live.users import id_of, role_of, unit_of
 
 _BEFORE = "_dms_live_account"
 
@@ -27,6 +27,8 @@ class Account(NamedTuple):
     password: str
     unit: Any
     role: Any
+    #: As tokens have it.
+    id: Any
 
 
 def connect() -> None:
@@ -95,8 +97,8 @@ def after_groups(sender: Any, instance: Any, action: str, reverse: bool, pk_set:
 
 def _end_sessions(user: Any, before: Account, after: Account, using: str) -> None:
     is_out = (before.is_active and not after.is_active) or before.password != after.password
-    if is_out:
-        revoke_user(user, using=using)
+    if is_out or before.id != after.id:
+        id_revoked(before.id, using=using)
     elif (before.unit, before.role) != (after.unit, after.role):
         user_changed(user, using=using)
 
@@ -106,7 +108,7 @@ def _account(pk: Any, using: str) -> Account | None:
     user: Any = None if pk is None else get_user_model()._base_manager.using(using).filter(pk=pk).first()
     if user is None:
         return None
-    return Account(user.is_active, user.password, unit_of(user), role_of(user))
+    return Account(user.is_active, user.password, unit_of(user), role_of(user), id_of(user))
 
 
 def _is_same_password_hashed_again(user: Any, update_fields: Any) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.db import router
 from django.db.models import Model
 from django.http import HttpRequest
@@ -64,7 +65,10 @@ def _id_in_tokens(user: Any, using: str) -> Any:
     """The id that tokens have, which need not be the primary key."""
     if isinstance(user, Model):
         return id_of(user)
-    row = get_user_model()._base_manager.using(using).filter(pk=user).first()
+    try:
+        row = get_user_model()._base_manager.using(using).filter(pk=user).first()
+    except (TypeError, ValueError, ValidationError):  # no primary key: it is that id already
+        return user
     return user if row is None else id_of(row)
 
 

@@ -127,13 +127,16 @@ def _bind_part(
     label = spec.model._meta.label
     candidates = (written,) if written is not None else _candidates(part)
     paths = [find_path(spec.model, candidate, as_id=part.form == "id") for candidate in candidates]
-    found = [path for path in paths if path is not None]
+    found = [path for path in paths if path is not None and (part.form == "entities" or not path.leads_to_many)]
     if not found:
         if written is not None:
+            has_many = any(path is not None for path in paths)
             spec.faults.append(
                 Fault(
                     "E009",
-                    f"{label} has no {written!r}, which should be its {part.name}.",
+                    f"{label}: {written!r} leads to many rows, and there is one {part.name}."
+                    if has_many
+                    else f"{label} has no {written!r}, which should be its {part.name}.",
                     "Name a field, property or path.",
                 )
             )
@@ -150,11 +153,13 @@ def _bind_part(
 
 
 def _candidates(part: Part) -> tuple[str, ...]:
-    """The unit of an entity is probably called as the unit of a user is."""
+    """The unit of an entity is probably called as the unit of a user is: ``profile.section.code``, ``section.code``, ``code``."""
     unit = conf().unit
     if part.name != "unitId" or not isinstance(unit, str):
         return part.candidates
-    return tuple(dict.fromkeys((unit.replace("__", ".").split(".")[-1], *part.candidates)))
+    steps = unit.replace("__", ".").split(".")
+    ends = (".".join(steps[start:]) for start in range(len(steps)))
+    return tuple(dict.fromkeys((*ends, *part.candidates)))
 
 
 def _imported(spec: Spec, option: str, options: Mapping[str, Any]) -> Any:

@@ -37,7 +37,7 @@ def reference_of(path: Path) -> Reference | None:
     """``None`` if the path does not show it: it ends at a property, or at a column that refers to nothing."""
     if _is_relation(path):
         return Reference(path.field.related_model, path.field.target_field.attname)
-    if path.joins and path.field is not None and path.field.concrete:
+    if path.joins and path.field is not None and path.field.concrete and path.field.related_model is None:
         return Reference(path.field.model, path.field.attname)
     return None
 
@@ -59,7 +59,6 @@ def _key_of(model: type[Model]) -> str:
 
 def _is_relation(path: Path) -> bool:
     """Whether the last step is a foreign key's own column."""
-    field = path.field
-    return bool(
-        field is not None and field.related_model is not None and field.concrete and path.steps[-1] == field.attname
-    )
+    if path.field is None or path.leads_to_many:
+        return False
+    return path.field.related_model is not None and path.field.concrete and path.steps[-1] == path.field.attname

@@ -33,11 +33,15 @@ def unit_of(user: Any) -> int | str | None:
 
 def role_of(user: Any) -> str | None:
     """The user's role as the field holds it. For a number it is the choice's label, not translated; for a row, its name."""
-    role = _read(user, conf().role)
-    path = user_path(conf().role)
-    if path is not None and isinstance(role, int) and getattr(path.field, "choices", None):
+    path = None if callable(conf().role) else user_path(conf().role)
+    return shown_role(_read(user, conf().role), None if path is None else path.field)
+
+
+def shown_role(role: Any, field: Any) -> str | None:
+    """A value of the field as tokens have it."""
+    if isinstance(role, int) and getattr(field, "choices", None):
         with override(None):
-            role = dict(path.field.flatchoices).get(role, role)
+            role = dict(field.flatchoices).get(role, role)
             return str(role) if role else None
     if isinstance(role, Model):
         role = getattr(role, "name", role)
