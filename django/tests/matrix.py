@@ -1,7 +1,7 @@
 """Runs the tests with each Django and Simple JWT that the app promises to work with: ``python3 tests/matrix.py``.
 
     --oldest   only the oldest of both, and only the tests of what depends on them: CI runs this
-    --list     prints the combinations
+    --list     prints the combinations; one or several of them may be given
 
 Each combination is a folder beside the virtual environment's own packages, and comes before them. Another Python has an
 environment of its own: ``python3.12 tests/matrix.py``. Packages come from the index that pip is set up with.
@@ -50,8 +50,10 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--oldest", action="store_true")
     arguments.add_argument("--list", action="store_true")
+    arguments.add_argument("names", nargs="*", choices=[[], *(combination.name for combination in ALL)])
     given = arguments.parse_args()
-    chosen = ALL[:1] if given.oldest else ALL
+    chosen = [combination for combination in ALL if not given.names or combination.name in given.names]
+    chosen = chosen[:1] if given.oldest else chosen
     if given.list:
         print("\n".join(combination.name for combination in chosen))
         return
