@@ -13,8 +13,9 @@ from django.utils.module_loading import import_string
 
 from dms_live.conf import faults_in_settings
 from dms_live.faults import Fault
-from dms_live.kinds import KINDS
-from dms_live.registry import Registry
+from dms_live.kinds import KINDS, Kind
+from dms_live.likely_models import models_like
+from dms_live.registry import AS_SETTINGS, Registry
 from dms_live.serialize import label_of
 from dms_live.simple_jwt import simple_jwt
 from dms_live.specs import Bound
@@ -56,7 +57,7 @@ def _warnings(registry: Registry) -> Iterator[Fault]:
             yield Fault(
                 "W004",
                 f"No model was found whose changes are {kind.name}s’ events.",
-                f"Say which it is: DMS_LIVE['MODELS'] = {{'documents.{kind.name.title()}': {kind.name!r}, …}}",
+                _hint_for_missing(kind),
             )
     if not any(_is_ours(path) for path in settings.MIDDLEWARE):
         yield Fault(
@@ -73,6 +74,11 @@ def _warnings(registry: Registry) -> Iterator[Fault]:
         from dms_live.token_checks import warnings_of_tokens
 
         yield from warnings_of_tokens()
+
+
+def _hint_for_missing(kind: Kind) -> str:
+    likely = next((model._meta.label for model in models_like(kind)), f"your_app.{kind.name.title()}")
+    return f"Say which it is: DMS_LIVE['MODELS'] = {{{likely!r}: {kind.name!r}, …}}. {AS_SETTINGS}"
 
 
 def _is_ours(path: str) -> bool:

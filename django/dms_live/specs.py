@@ -113,7 +113,7 @@ def _missing(spec: Spec, named: Mapping[str, Any]) -> list[Fault]:
     return [
         Fault(
             "E008",
-            f"{label}: no field for {part.name} was found; tried {', '.join(_candidates(part))}.",
+            f"{label}: no field for {part.name} was found; tried {', '.join(candidates_of(part))}.",
             hint % part.name,
         )
         for part in SHAPES[spec.kind]
@@ -125,7 +125,7 @@ def _bind_part(
     spec: Spec, part: Part, written: str | None, words: Mapping[str, Any], others: Callable[[str, type[Model]], Spec]
 ) -> Bound | None:
     label = spec.model._meta.label
-    candidates = (written,) if written is not None else _candidates(part)
+    candidates = (written,) if written is not None else candidates_of(part)
     paths = [find_path(spec.model, candidate, as_id=part.form == "id") for candidate in candidates]
     found = [path for path in paths if path is not None and (part.form == "entities" or not path.leads_to_many)]
     if not found:
@@ -152,7 +152,7 @@ def _bind_part(
     )
 
 
-def _candidates(part: Part) -> tuple[str, ...]:
+def candidates_of(part: Part) -> tuple[str, ...]:
     """The unit of an entity is probably called as the unit of a user is: ``profile.section.code``, ``section.code``, ``code``."""
     unit = conf().unit
     if part.name != "unitId" or not isinstance(unit, str):
