@@ -80,10 +80,13 @@ function insert(text: string, mark: string, added: string): string {
 beforeAll(async () => {
   copy = await mkdtemp(join(tmpdir(), 'dms-live-kind-'));
   const paths = [
+    'PROTOCOL.md',
+    'README.md',
     'client',
     'codegen',
     'codegen.ts',
     'contract',
+    'docs',
     'package.json',
     'packages',
     'schema.graphql',
@@ -147,6 +150,19 @@ enum TicketPriority { LOW VERY_HIGH }
   await npx('graphql-codegen', '--config', 'codegen.ts', '--silent');
 }, GENERATING_MS);
 afterAll(() => rm(copy, { recursive: true, force: true }));
+
+test.each([
+  ['README.md', ['`ticketUpdated` | `unitId`, `ticketId` | Every change of a ticket.']],
+  ['PROTOCOL.md', ['`ticketUpdated(unitId, ticketId)`: `TicketEvent!`', '`dms:ticket:unit:{unitId}`']],
+  ['docs/redis.md', [' &dms:ticket:unit:* ']],
+  [
+    'client/README.md',
+    ['`TicketUpdated` | `ticketUpdated.ticket`', '(`LOW`, `VERY_HIGH`)', '`shelfMark`', '`ESCALATED`'],
+  ],
+])('%s has the new field, action and subscription in its tables', async (path, parts) => {
+  const page = await readFile(join(copy, path), 'utf8');
+  for (const part of parts) expect(page).toContain(part);
+});
 
 test('everything that an app needs for a new field and a new kind is generated, with types', {
   timeout: GENERATING_MS,
