@@ -142,7 +142,7 @@ function restValue(name: string, value: unknown): unknown {
   return typeof value === 'object' && value !== null ? restRow(value) : value;
 }
 
-export const told = {
+export const sample = {
   user,
   storage,
   document,
