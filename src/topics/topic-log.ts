@@ -76,6 +76,8 @@ export interface TopicLog {
   readonly cursor: string;
   /** The event at `last`, if there is one. */
   readonly newest: TopicEvent | undefined;
+  /** Whether it was closed, or events were lost: nothing more is delivered. */
+  readonly isClosed: boolean;
   close(): void;
 }
 
@@ -255,6 +257,9 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
     },
     get newest() {
       return tail.newest;
+    },
+    get isClosed() {
+      return isIn('closed');
     },
     close() {
       state = 'closed';
