@@ -2,9 +2,9 @@ import type { Bus, LogEntry } from '../bus/bus.ts';
 import type { LogPosition } from '../bus/position.ts';
 import { sealOf } from '../bus/seal.ts';
 import { writeCursor } from './cursor.ts';
+import type { ReadEvent } from './log-delivery.ts';
 import type { TopicEvent } from './log-tail.ts';
 import { createSnapshotOrder } from './snapshot-order.ts';
-import type { ReadEvent } from './topic-log.ts';
 
 /**
  * How many entries from the end of a log are looked at for the newest snapshot. Two workers that count at a time can swap a few

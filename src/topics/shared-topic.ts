@@ -7,6 +7,7 @@ import { type LiveError, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { cursorExpired, writeCursor } from './cursor.ts';
 import { createListeners, guarded, type TopicListener } from './listeners.ts';
+import type { ReadEvent } from './log-delivery.ts';
 import type { TopicEvent } from './log-tail.ts';
 import { createNewestSnapshot, findNewestSnapshot, type NewestSnapshot } from './newest-snapshot.ts';
 import { createOpening } from './opening.ts';
@@ -14,7 +15,7 @@ import { createRecentEvents, type RecentBudget } from './recent-events.ts';
 import { createReplays, type Replay } from './replay.ts';
 import { retry } from './retry.ts';
 import { rememberIds } from './seen-ids.ts';
-import { createTopicLog, type ReadEvent, type TopicLog } from './topic-log.ts';
+import { createTopicLog, type TopicLog } from './topic-log.ts';
 
 /** What a listener may ask of its topic. */
 export interface OpenTopic {

@@ -57,6 +57,28 @@ describe('events', () => {
     heard.receive(script.append('c'));
     expect(heard.told).toEqual(['1 a', '0 x', '2 b', '3 c']);
   });
+
+  test('that do not all find room while they wait are read from the log at once', async () => {
+    const script = createScriptedLog();
+    let answer = (): void => undefined;
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    // The end of the log is read before the events come, and known after that.
+    const readLast: typeof script.bus.readLast = async (stream) => {
+      const last = await script.bus.readLast(stream);
+      await answered;
+      return last;
+    };
+    const heard = hear({ ...script, bus: { ...script.bus, readLast } });
+    const started = heard.log.start(() => undefined);
+    await settled();
+    const ids = Array.from({ length: 1100 }, (_, index) => `${index + 1}`);
+    heard.receive(...ids.map((id) => script.append(id)));
+    answer();
+    await started;
+    expect(heard.told).toEqual(ids.map((id) => `${id} ${id}`));
+  });
 });
 
 describe('a start', () => {
