@@ -14,7 +14,6 @@ from dms_live import outbox
 from dms_live.actions import actions_of
 from dms_live.events import Event, event_of
 from dms_live.kinds import Kind
-from dms_live.models import RelayState
 from dms_live.registry import registry
 from dms_live.rules import QUIET, Entity
 from dms_live.serialize import entity_of
@@ -27,19 +26,16 @@ logger = logging.getLogger("dms_live")
 
 
 def stored(spec: Spec, using: str, *, lock: bool = False) -> QuerySet[Any]:
-    """Instances as the database has them, with all relations that their entity needs.
+    """Instances as the database has them, with all relations that their entity needs. Managers that hide rows hide nothing here.
 
     :param lock: keeps others from changing them until the transaction ends. So the events of one entity are written in the
         order of its changes.
     """
-    rows: QuerySet[Any] = spec.model._base_manager.using(using).select_related(*spec.joins)
+    rows: QuerySet[Any] = QuerySet(spec.model, using=using)
+    if spec.joins:  # with no names, Django would join everything
+        rows = rows.select_related(*spec.joins)
     features = transaction.get_connection(using).features
-    if not lock:
-        return rows
-    if not features.has_select_for_update:
-        # SQLite waits for its turn to write, but not in a transaction that has read before: there it fails at once if
-        # another has written meanwhile. So this transaction writes first.
-        RelayState.objects.using(using).filter(pk=0).update(kpis_changed=True)
+    if not lock or not features.has_select_for_update:
         return rows
     return rows.select_for_update(
         of=("self",) if features.has_select_for_update_of else (),

@@ -9,6 +9,7 @@ from django.db import router, transaction
 from django.db.models import Model, QuerySet
 
 from dms_live.changes import find, noting_failures, record, record_departure, stored
+from dms_live.locks import write_first
 from dms_live.registry import registry
 from dms_live.serialize import entity_of
 from dms_live.specs import Spec
@@ -32,6 +33,7 @@ def publish_bulk(instances: Iterable[Model], action: str = "UPDATED", *, using: 
         spec = _spec_of(type(instance))
         alias = using or instance._state.db or router.db_for_write(type(instance))
         with transaction.atomic(using=alias):
+            write_first(alias)
             after = find(spec, instance.pk, alias)
             if after is not None:
                 record(spec, None, after, alias, action=None if spec.row.own_action else action)
@@ -47,6 +49,7 @@ def tracked(queryset: QuerySet[Model]) -> Iterator[None]:
     """
     spec, using = _spec_of(queryset.model), queryset.db
     with transaction.atomic(using=using):
+        write_first(using)
         pks = list(queryset.order_by("pk").values_list("pk", flat=True))
         before = {row.pk: row for row in stored(spec, using, lock=True).filter(pk__in=pks).order_by("pk")}
         entities = {}

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.db import router, transaction
-from django.db.models import Model
-from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
+from django.db.models import Model, QuerySet
+from django.db.models.signals import m2m_changed, post_delete, pre_delete
 
 from dms_live.changes import find, noting_failures, record, record_departure, record_update
 from dms_live.kinds import KINDS
+from dms_live.locks import write_first
 from dms_live.registry import registry
+from dms_live.saving import Save, watch, watch_nothing
 from dms_live.serialize import entity_of
 from dms_live.specs import Bound, Spec
 
@@ -19,14 +20,52 @@ _BEFORE = "_dms_live_before"
 _OWNERS = "_dms_live_owners"
 
 
+class Published:
+    """Writes the events of a save, by comparing the row before and after. The instance itself may be deferred, half saved,
+    stale, or hold expressions.
+    """
+
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec
+
+    def ignored_if(self, values: dict[str, Any]) -> dict[str, Any] | None:
+        return None
+
+    def before(self, save: Save) -> Any:
+        return find(self.spec, save.pk, save.using, lock=True)
+
+    def after(self, save: Save, before: Any) -> None:
+        after = find(self.spec, save.pk, save.using)
+        if after is not None:
+            record(self.spec, before, after, save.using)
+
+
+class Part:
+    """Writes that the owners of a saved part are different: the crates where a document was, and where it is now."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec
+
+    def ignored_if(self, values: dict[str, Any]) -> dict[str, Any] | None:
+        return None
+
+    def before(self, save: Save) -> Any:
+        return _owners_that_have(self.spec, save.pk, save.using)
+
+    def after(self, save: Save, before: Any) -> None:
+        owners = {*(before or ()), *_owners_that_have(self.spec, save.pk, save.using)}
+        _record_owners(self.spec.row.part_of, owners, save.using)
+
+
 def connect() -> None:
-    """Listens to every published model. A save outside any transaction gets one of its own: see README, guarantees."""
+    """Watches every published model. See ``saving.py`` for how little that changes."""
     for model in registry().models():
-        pre_save.connect(before_save, sender=model, dispatch_uid="dms_live")
-        post_save.connect(after_save, sender=model, dispatch_uid="dms_live")
+        spec = registry().spec_of(model)
+        if spec is None:
+            continue
+        watch(model, Part(spec) if spec.row.part_of else Published(spec))
         pre_delete.connect(before_delete, sender=model, dispatch_uid="dms_live")
         post_delete.connect(after_delete, sender=model, dispatch_uid="dms_live")
-        save_in_a_transaction(model)
     for kind in KINDS.values():
         for owner, parts in _owners_of(kind.name):
             through = getattr(getattr(owner.model, parts.paths[0].steps[-1], None), "through", None)
@@ -35,40 +74,19 @@ def connect() -> None:
 
 
 def disconnect() -> None:
-    """Stops listening to published models."""
+    """Stops watching published models."""
+    watch_nothing()
     for model in registry().models():
-        for signal in (pre_save, post_save, pre_delete, post_delete):
+        for signal in (pre_delete, post_delete):
             signal.disconnect(sender=model, dispatch_uid="dms_live")
-
-
-def before_save(sender: type[Model], instance: Any, raw: bool, using: str, **_: Any) -> None:
-    spec = registry().spec_of(sender)
-    if raw or spec is None:
-        return
-    setattr(instance, _BEFORE, find(spec, instance.pk, using, lock=True))
-    setattr(instance, _OWNERS, _owners_that_have(spec, instance, using))
-
-
-def after_save(sender: type[Model], instance: Any, raw: bool, using: str, **_: Any) -> None:
-    """Reads the row again: an instance may be deferred, half saved, stale, or hold expressions."""
-    spec = registry().spec_of(sender)
-    if raw or spec is None:
-        return
-    before = instance.__dict__.pop(_BEFORE, None)
-    owners = instance.__dict__.pop(_OWNERS, ())
-    if spec.row.part_of:
-        _record_owners(spec.row.part_of, {*owners, *_owners_that_have(spec, instance, using)}, using)
-        return
-    after = find(spec, instance.pk, using)
-    if after is not None:
-        record(spec, before, after, using)
 
 
 def before_delete(sender: type[Model], instance: Any, using: str, **_: Any) -> None:
     spec = registry().spec_of(sender)
     if spec is None or not _is_own_row(spec, sender):
         return
-    setattr(instance, _OWNERS, _owners_that_have(spec, instance, using))
+    write_first(using)
+    setattr(instance, _OWNERS, _owners_that_have(spec, instance.pk, using))
     if not spec.row.deleted:
         return
     before = find(spec, instance.pk, using, lock=True)
@@ -115,12 +133,12 @@ def _owners_of(kind: str) -> Iterator[tuple[Spec, Bound]]:
             yield owner, parts
 
 
-def _owners_that_have(spec: Spec, instance: Any, using: str) -> list[Any]:
+def _owners_that_have(spec: Spec, pk: Any, using: str) -> list[Any]:
     """The keys of the crates that a document lies in. What is no part of anything has no owners."""
     found: list[Any] = []
-    for owner, parts in _owners_of(spec.kind) if instance.pk is not None else ():
-        rows = owner.model._base_manager.using(using)
-        found += rows.filter(**{parts.paths[0].field.name: instance.pk}).values_list("pk", flat=True)
+    for owner, parts in _owners_of(spec.kind) if pk is not None else ():
+        rows: QuerySet[Any] = QuerySet(owner.model, using=using)
+        found += rows.filter(**{parts.paths[0].field.name: pk}).values_list("pk", flat=True)
     return found
 
 
@@ -128,32 +146,3 @@ def _record_owners(kind: str, pks: Any, using: str) -> None:
     for owner in registry().of_kind(kind):
         for pk in sorted(set(pks), key=str):
             record_update(owner, pk, using)
-
-
-def save_in_a_transaction(model: Any) -> None:
-    """Puts a save that is outside any transaction, and its signals, into one.
-
-    Django ends the transaction of such a save before it sends ``post_save``. If the process died in between, the change would be
-    committed and its event lost.
-    """
-    save_base = model.save_base
-    if getattr(save_base, "is_of_dms_live", False):
-        return
-
-    def save_with_events(
-        self: Any,
-        raw: bool = False,
-        force_insert: Any = False,
-        force_update: bool = False,
-        using: str | None = None,
-        update_fields: Any = None,
-    ) -> None:
-        alias = using or router.db_for_write(type(self), instance=self)
-        if transaction.get_connection(alias).in_atomic_block:
-            save_base(self, raw, force_insert, force_update, alias, update_fields)
-            return
-        with transaction.atomic(using=alias):
-            save_base(self, raw, force_insert, force_update, alias, update_fields)
-
-    save_with_events.is_of_dms_live = True  # type: ignore[attr-defined]
-    model.save_base = save_with_events
