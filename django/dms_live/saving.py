@@ -45,7 +45,7 @@ class Watcher(Protocol):
 
     def ignored_if(self, values: dict[str, Any]) -> dict[str, Any] | None:
         """The columns whose values decide. An UPDATE of a row that has them already is none of this watcher's business;
-        with no columns, any UPDATE. ``None``: only reading before and after can tell.
+        with no columns, any UPDATE. ``None``: only reading before and after can show it.
         """
 
     def before(self, save: Save) -> Any: ...
