@@ -26,7 +26,7 @@ from dms_live.registry import registry
 from dms_live.rows import snapshot_of, stored
 from dms_live.rules import QUIET, Entity
 from dms_live.serialize import entity_of, load_lists
-from dms_live.shapes import EVENTS, followers_of
+from dms_live.shapes import followers_of
 from dms_live.specs import Spec
 from dms_live.topics import UnfitId
 from dms_live.values import Unfit
@@ -125,7 +125,7 @@ def _drafts_of(change: Change, using: str) -> list[Draft]:
     drafts = [Draft(event, after.pk, snapshot_of(change.before or after), change.is_ordered) for event in events]
     move = spec.row.move
     if move is not None and any(event.action == move.into for event in events):
-        left = next((_entity_in(event) for event in events if event.action == move.out), None)
+        left = next((event.first for event in events if event.action == move.out), None)
         for follower in followers_of(spec.kind):
             with noting_failures(follower.name, using):
                 drafts += _take_along(follower, after, left, using)
@@ -149,11 +149,6 @@ def _move(kind: Kind, was: Entity, now: Entity) -> Iterator[Event]:
     if kind.move is not None:
         yield from _some(event_of(kind.name, kind.move.out, was))
         yield from _some(event_of(kind.name, kind.move.into, now))
-
-
-def _entity_in(event: Event) -> Entity:
-    entity: Entity = event.entity[0] if EVENTS[event.kind].is_list else event.entity
-    return entity
 
 
 def _some(event: Event | None) -> Iterator[Event]:

@@ -37,6 +37,7 @@ class OutboxEntry(models.Model):
         indexes = [
             models.Index(fields=("id",), condition=models.Q(state="pending"), name="dms_live_pending"),
             models.Index(fields=("state", "sent_at"), name="dms_live_sent"),
+            models.Index(fields=("transaction",), name="dms_live_transaction"),
         ]
 
     def __str__(self) -> str:

@@ -185,7 +185,7 @@ def _entry(draft: Draft, topic: str, payload: str) -> OutboxEntry:
         topic=topic,
         event_id=draft.event.id,
         payload=payload,
-        subject=f"{draft.event.kind}:{draft.subject}"[:200],
+        subject=f"{draft.event.kind}:{draft.event.first.get('id')}"[:200],
         snapshot=draft.snapshot,
         is_ordered=draft.is_ordered,
     )
