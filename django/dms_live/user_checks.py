@@ -11,11 +11,10 @@ from django.contrib.auth import get_user_model
 from dms_live.conf import conf
 from dms_live.faults import Fault
 from dms_live.registry import registry
-from dms_live.simple_jwt import simple_jwt
 from dms_live.specs import user_path
 from dms_live.topics import UNIT_ID
 from dms_live.units import reference_of, references_of_events
-from dms_live.users import role_of, shown_role, unit_of
+from dms_live.users import id_name, role_of, shown_role, unit_of
 from dms_live.values import as_id
 
 #: How many users, and how many units of each model, are read.
@@ -127,7 +126,7 @@ def _units_of_events(using: str) -> Iterator[Any]:
     models = {reference for _, reference in references_of_events()}
     for model, key in models:
         yield from map(as_id, model._base_manager.using(using).values_list(key, flat=True)[:_READ])
-    for spec in registry().published():
+    for spec in registry().specs():
         bound = spec.part("unitId")
         path = None if bound is None else bound.paths[0]
         if path is not None and path.field is not None and reference_of(path) is None:
@@ -136,8 +135,7 @@ def _units_of_events(using: str) -> Iterator[Any]:
 
 
 def _ids_in_rows(using: str) -> Iterator[Fault]:
-    jwt = simple_jwt()
-    name = "pk" if jwt is None else jwt.USER_ID_FIELD
+    name = id_name()
     users = get_user_model()._base_manager.using(using)
     nameless = hasattr(get_user_model(), name) and users.filter(**{f"{name}__isnull": True}).first()
     if nameless:
