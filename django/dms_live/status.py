@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import DatabaseError
 from django.db.models import Max, Min
 from django.utils import timezone
 
@@ -30,6 +31,8 @@ class Status:
     sent_per_minute: int = 0
     #: How long ago a sender had its last round: the relay, or the thread of a process.
     last_round: float | None = None
+    #: Databases whose outbox cannot be read.
+    unreadable: list[str] = field(default_factory=list)
     redis: str = "up"
     redis_answered_in: float | None = None
     #: Settings that differ from dms-live's: the name, the value here and the value there.
@@ -42,7 +45,7 @@ class Status:
 
         :param max_wait: how long an event may wait, in seconds.
         """
-        found = []
+        found = [f"the outbox in the database {using!r} cannot be read" for using in self.unreadable]
         if self.redis != "up":
             found.append(f"Redis is away: {self.redis}")
         if self.oldest_pending is not None and self.oldest_pending > max_wait:
@@ -72,7 +75,10 @@ class Status:
 def read_status() -> Status:
     status = Status()
     for using in registry().databases():
-        _add_database(status, using)
+        try:
+            _add_database(status, using)
+        except DatabaseError:
+            status.unreadable.append(using)
     _add_redis(status)
     return status
 

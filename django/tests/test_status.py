@@ -6,9 +6,11 @@ import json
 from datetime import timedelta
 from io import StringIO
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.core.management import call_command
+from django.db import OperationalError
 from django.test import override_settings
 from django.utils import timezone
 
@@ -84,6 +86,13 @@ def test_redis_that_is_away_is_a_problem_and_shows_no_address(live: RedisServer)
     found, code = status()
     assert (found["redis"], code) == ("ConnectionError", 1)
     assert str(live.port) not in json.dumps(found)
+
+
+def test_an_outbox_that_cannot_be_read_is_a_problem(live: RedisServer) -> None:
+    with mock.patch("dms_live.status.OutboxEntry.objects.using", side_effect=OperationalError("secret")):
+        found, code = status()
+    assert (found["problems"][0], code) == ("the outbox in the database 'default' cannot be read", 1)
+    assert "secret" not in json.dumps(found)
 
 
 def test_failed_events_are_to_be_looked_at(live: RedisServer) -> None:
