@@ -19,6 +19,7 @@ export {
   useSendBackNotifications,
 } from './notifications/use-notifications.ts';
 export { type RecentlyChangedOptions, useRecentlyChanged } from './notifications/use-recently-changed.ts';
+export type { LiveConstantFields } from './query/other-fields.ts';
 export type { LivePatch, LivePatches } from './query/patcher.ts';
 export { createQueryBridge, type QueryBridge, type QueryBridgeOptions } from './query/query-bridge.ts';
 export type { LiveQueryKeys, QueryKeyOption, QueryKeyTemplate } from './query/query-keys.ts';

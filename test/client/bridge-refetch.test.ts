@@ -154,6 +154,21 @@ describe('a subscription', () => {
     expect([all.fetches, pending.fetches, crates.fetches]).toEqual([2, 2, 2]);
   });
 
+  test('refetches the rows of other kinds that nest its entities, and only those', async () => {
+    const { live, pass, watch, bridge } = useCache();
+    bridge.follow('requests', 5);
+    live.start(RequestUpdatedDocument);
+    const nesting = await watch(ALL, [{ ...row(1), crate: { id: 301, status: 'Active' } }]);
+    const none = await watch(PENDING, [{ ...row(1), crate: null }]);
+    await pass(50);
+    bridge.follow('crates', 5);
+    live.start(CrateUpdatedDocument);
+    await pass(1000);
+    live.start(CrateUpdatedDocument, 'lost');
+    await pass(1000);
+    expect([nesting.fetches, none.fetches]).toEqual([3, 1]);
+  });
+
   test('with a loss marks a query as stale if its pending answer has no observers', async () => {
     const { live, pass, queryClient } = await useRequests();
     const prefetch = queryClient.prefetchQuery({

@@ -5,11 +5,12 @@ import { type FetchWatch, watchFetches } from './fetch-watch.ts';
 import { fitsUnit } from './fit.ts';
 import type { Change, Followable, KeyMatch, Kind } from './kind.ts';
 import { createLiveKinds } from './live-kinds.ts';
+import { createOtherFields, type LiveConstantFields } from './other-fields.ts';
 import { createPatcher, type LivePatches } from './patcher.ts';
 import { createKeyReader, type LiveQueryKeys } from './query-keys.ts';
 import { createQueryWriter } from './query-writer.ts';
 import { createRefetcher, type RefetchOptions } from './refetcher.ts';
-import { ALL_KINDS } from './rules.ts';
+import { ALL_KINDS, shows } from './rules.ts';
 
 /** How a bridge finds, writes and fetches the queries of an app. */
 export interface QueryBridgeOptions {
@@ -17,6 +18,8 @@ export interface QueryBridgeOptions {
   readonly queryKeys?: LiveQueryKeys;
   /** How events are written into rows, where their fields' names do not say it. */
   readonly patches?: LivePatches;
+  /** Fields of rows that no event has, but that never change. */
+  readonly constantFields?: LiveConstantFields;
   /** How refetches are gathered. */
   readonly refetch?: RefetchOptions;
 }
@@ -74,9 +77,10 @@ export function createQueryBridge(
   };
   const refetcher = createRefetcher(queryClient, options.refetch ?? {}, notify);
   const answeredSince = (query: Query): number => watch?.answeredSince(query) ?? 0;
+  const others = createOtherFields(options.constantFields ?? {});
   const writer = createQueryWriter(cache, {
     matchesOf,
-    patcher: createPatcher(options.patches ?? {}),
+    patcher: createPatcher(options.patches ?? {}, others),
     answeredSince,
     owe: refetcher.owe,
   });
@@ -102,7 +106,7 @@ export function createQueryBridge(
     const now = tick();
     for (const query of cache.getAll()) {
       const isConcerned = matchesOf(query).some(
-        (match) => match.name in kind.queries && fitsUnit(match, unitId),
+        (match) => fitsUnit(match, unitId) && shows(kind, match.name, query.state.data, others),
       );
       const isEmpty = query.state.data === undefined && query.state.fetchStatus === 'idle';
       if (isConcerned && !isEmpty) refetcher.owe(query, now);
