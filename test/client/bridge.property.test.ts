@@ -120,7 +120,10 @@ const step = fc.oneof(
 );
 
 const plan = fc.array(fc.record({ after: ms, step }), { minLength: 1, maxLength: 25 });
-const pace = fc.array(fc.record({ until: ms, back: ms }), { minLength: 1, maxLength: 5 });
+const pace = fc.array(fc.record({ until: ms, back: ms, fails: fc.constantFrom(false, false, true) }), {
+  minLength: 1,
+  maxLength: 5,
+});
 
 test('the cache ends equal to the DMS', async () => {
   vi.useFakeTimers();
@@ -142,20 +145,26 @@ async function check(steps: Plan, paces: Pace, heedsCancelling: boolean): Promis
   const live = createFakeLive();
   const dms = createDms(live);
   const queryClient = new QueryClient({
-    defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY } },
+    defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY, retry: false } },
   });
   const bridge = createQueryBridge(queryClient, live.client);
   let fetches = 0;
+  let isOver = false;
   const observers = KEYS.map(
     (queryKey) =>
       new QueryObserver(queryClient, {
         queryKey,
         async queryFn({ signal }) {
-          const { until, back } = paces[fetches++ % paces.length] ?? { until: 0, back: 0 };
+          const { until, back, fails } = paces[fetches++ % paces.length] ?? {
+            until: 0,
+            back: 0,
+            fails: false,
+          };
           await pause(until);
           if (heedsCancelling) signal.throwIfAborted();
           const answer = dms.answer(queryKey);
           await pause(back);
+          if (fails && !isOver) throw new Error('502');
           return answer;
         },
       }),
@@ -202,14 +211,16 @@ async function check(steps: Plan, paces: Pace, heedsCancelling: boolean): Promis
     await vi.advanceTimersByTimeAsync(after);
     happen(next);
   }
-  await vi.advanceTimersByTimeAsync(30_000);
+  isOver = true;
+  await vi.advanceTimersByTimeAsync(60_000);
   for (const [index, queryKey] of KEYS.entries()) {
     const state = queryClient.getQueryState(queryKey);
     if (leave[index] === undefined && (state?.data === undefined || state.isInvalidated)) continue; // fetched when it gets an observer
     expect({ queryKey, data: state?.data }).toEqual({ queryKey, data: dms.answer(queryKey) });
     expect(state?.fetchStatus).toBe('idle');
   }
-  expect(bridge.isUpdating('requests') || bridge.isUpdating('crates')).toBe(false);
+  for (const kind of ['requests', 'crates'] as const)
+    expect([bridge.isUpdating(kind), bridge.isBehind(kind)]).toEqual([false, false]);
   for (const stop of [...stops, ...leave]) stop?.();
   await vi.advanceTimersByTimeAsync(2000);
   expect(live.followed()).toEqual([]);

@@ -11,6 +11,8 @@ export interface FetchWatch {
 export interface FetchListener {
   /** A fetch has ended, by an answer or otherwise. */
   settled(query: Query, fetch: { readonly beganAt: number; readonly hasFailed: boolean }): void;
+  /** Somebody looks at the query, or with other options. */
+  observed(query: Query): void;
   /** The query is no longer in the cache. */
   removed(query: Query): void;
 }
@@ -55,6 +57,8 @@ export function watchFetches(cache: QueryCache, tick: () => number, listener: Fe
   for (const query of cache.getAll()) fetchesOf(query);
   const stop = cache.subscribe((event) => {
     if (event.type === 'updated') onUpdate(event);
+    if (event.type === 'observerAdded' || event.type === 'observerOptionsUpdated')
+      listener.observed(event.query);
     if (event.type === 'removed') listener.removed(event.query);
   });
   return { answeredSince: (query) => fetches.get(query)?.answeredSince ?? 0, stop };

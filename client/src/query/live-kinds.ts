@@ -10,6 +10,8 @@ export interface Handlers {
   change(change: Change): void;
   /** No event from before this moment will come: what was fetched before may be stale. */
   started(kind: Kind, unitId: string | undefined): void;
+  /** The connection is back, and what was missed comes. */
+  resumed(): void;
   refused(): void;
   /** Nothing is followed any more. */
   emptied(): void;
@@ -38,6 +40,7 @@ export function createLiveKinds(client: Followable, handlers: Handlers): LiveKin
     followed.stop = kind.subscription.follow(client, unitAsked, {
       event: (draft) => handlers.change({ ...draft, kind, unitAsked }),
       started: () => handlers.started(kind, unitAsked),
+      resumed: handlers.resumed,
       refused(error) {
         followed.refusal = error;
         handlers.refused();

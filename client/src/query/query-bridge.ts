@@ -43,9 +43,11 @@ export interface QueryBridge {
   follow(kind: LiveKind, unitId?: string | number | null): () => void;
   /** Whether queries of this kind that somebody looks at wait to be refetched, or are being fetched. */
   isUpdating(kind: LiveKind): boolean;
+  /** Whether such a query could not be refetched, so that it shows something older than what has happened. It is tried again. */
+  isBehind(kind: LiveKind): boolean;
   /** Why the server does not serve what is followed; `undefined`: it does. */
   refusal(kind: LiveKind, unitId?: string | number | null): LiveRefusal | undefined;
-  /** Calls back when `isUpdating` or `refusal` may have changed. Returns how to stop. */
+  /** Calls back when `isUpdating`, `isBehind` or `refusal` may have changed. Returns how to stop. */
   subscribe(listener: () => void): () => void;
 }
 
@@ -84,13 +86,22 @@ export function createQueryBridge(
     answeredSince,
     owe: refetcher.owe,
   });
-  const liveKinds = createLiveKinds(client, { change, started, refused: notify, emptied: rest });
+  const liveKinds = createLiveKinds(client, {
+    change,
+    started,
+    resumed: refetcher.hurry,
+    refused: notify,
+    emptied: rest,
+  });
 
   function matchesOf(query: Query): readonly KeyMatch[] {
     const known = matches.get(query) ?? readKey(query.queryKey);
     matches.set(query, known);
     return known;
   }
+
+  const isOf = (kind: LiveKind, query: Query): boolean =>
+    matchesOf(query).some(({ name }) => name in KINDS[kind].queries);
 
   function change(received: Change): void {
     let filtered: Change | undefined = received;
@@ -108,7 +119,8 @@ export function createQueryBridge(
       const isConcerned = matchesOf(query).some(
         (match) => fitsUnit(match, unitId) && shows(kind, match.name, query.state.data, others),
       );
-      const isEmpty = query.state.data === undefined && query.state.fetchStatus === 'idle';
+      const { data, fetchStatus, status } = query.state;
+      const isEmpty = data === undefined && fetchStatus === 'idle' && status !== 'error';
       if (isConcerned && !isEmpty) refetcher.owe(query, now);
     }
   }
@@ -127,13 +139,15 @@ export function createQueryBridge(
 
   return {
     follow(kind, unitId) {
-      watch ??= watchFetches(cache, tick, { settled, removed: refetcher.forget });
+      watch ??= watchFetches(cache, tick, {
+        settled,
+        observed: refetcher.observed,
+        removed: refetcher.forget,
+      });
       return liveKinds.follow(kind, unitId == null ? undefined : String(unitId));
     },
-    isUpdating: (kind) =>
-      [...refetcher.owed()].some(
-        (query) => query.isActive() && matchesOf(query).some(({ name }) => name in KINDS[kind].queries),
-      ),
+    isUpdating: (kind) => refetcher.updating().some((query) => isOf(kind, query)),
+    isBehind: (kind) => refetcher.failed().some((query) => isOf(kind, query)),
     refusal: (kind, unitId) => liveKinds.refusal(kind, unitId == null ? undefined : String(unitId)),
     subscribe(listener) {
       listeners.add(listener);

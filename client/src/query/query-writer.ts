@@ -64,7 +64,12 @@ export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge):
     if (concerning.length === 0) return;
     const isFetching = query.state.fetchStatus !== 'idle';
     if (isFetching) meanwhile.set(query, [...(meanwhile.get(query) ?? []), ...concerning].slice(-KEPT - 1));
-    if (query.state.data === undefined) return;
+    if (query.state.data === undefined) {
+      const last = concerning.at(-1);
+      if (query.state.status === 'error' && !isFetching && last !== undefined)
+        knowledge.owe(query, last.moment);
+      return;
+    }
     const owedSince = patch(query, matches, concerning);
     if (!isFetching && owedSince > 0) knowledge.owe(query, owedSince);
   }
