@@ -2,7 +2,7 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { QueryBridgeOptions } from '../../client/src/index.ts';
 import { ALL, PENDING, request, row, useCache } from './support/cache.ts';
-import { told } from './support/told.ts';
+import { sample } from './support/sample.ts';
 
 /** What the console says to developers. */
 function useWarnings() {
@@ -107,7 +107,7 @@ describe('a row is fetched after an event', () => {
     ['about an entity that it nests without an id', { crate: { status: 'Active' } }],
   ])('%s', async (_name, more) => {
     const { list, live, pass } = await useList(flat(more));
-    live.crate('STATUS_CHANGED', told.crate({ status: 'WITHDRAWN' }));
+    live.crate('STATUS_CHANGED', sample.crate({ status: 'WITHDRAWN' }));
     await pass(1000);
     expect(list.fetches).toBe(2);
   });
@@ -118,7 +118,7 @@ describe('a row is fetched after an event', () => {
     ['about a nested entity, if it has no other fields', { crate: { id: 301, status: 'Active' } }],
   ])('but not after one %s', async (_name, more) => {
     const { list, live, pass } = await useList(flat(more));
-    live.crate('STATUS_CHANGED', told.crate({ status: 'WITHDRAWN' }));
+    live.crate('STATUS_CHANGED', sample.crate({ status: 'WITHDRAWN' }));
     await pass(1000);
     expect(list.fetches).toBe(1);
   });
@@ -129,10 +129,10 @@ describe('a row is fetched after an event', () => {
       flat({ crate: { id: 301, storage: { id: 70, room_name: 'R1', floor: 2 } } }),
     );
     for (const { live, pass, list } of [named, nested]) {
-      live.storage('UPDATED', [told.storage({ roomName: 'R9' })]);
+      live.storage('UPDATED', [sample.storage({ roomName: 'R9' })]);
       await pass(1000);
       expect(list.fetches).toBe(2);
-      live.storage('BULK_CREATED', [told.storage({ id: '71' })]);
+      live.storage('BULK_CREATED', [sample.storage({ id: '71' })]);
       await pass(1000);
       expect(list.fetches).toBe(2);
     }
@@ -148,7 +148,7 @@ describe('a list is fetched after an event', () => {
     );
     live.request('APPROVED', request(3, 'APPROVED'));
     await pass(1000);
-    live.request('APPROVED', told.request({ id: '4', unitId: '7' }));
+    live.request('APPROVED', sample.request({ id: '4', unitId: '7' }));
     await pass(1000);
     expect(list.fetches).toBe(2);
   });
@@ -172,7 +172,7 @@ describe('a list is fetched after an event', () => {
 
   test('about what its rows nest, if nobody knows where the rows are', async () => {
     const { list, live, pass } = await useList({ data: [{ ...row(1), crate: { id: 301 } }] });
-    live.crate('STATUS_CHANGED', told.crate({ status: 'WITHDRAWN' }));
+    live.crate('STATUS_CHANGED', sample.crate({ status: 'WITHDRAWN' }));
     await pass(1000);
     expect(list.fetches).toBe(2);
   });
@@ -181,7 +181,7 @@ describe('a list is fetched after an event', () => {
 test('a dashboard with figures that no event has is fetched after each snapshot', async () => {
   const figures = { unit_id: 5, computed_at: '2026-11-22T09:00:00Z', pending_approvals: 3, trend: [1, 3] };
   const { list, live, pass } = await useList(figures, {}, ['dashboard', 5]);
-  live.kpis(told.kpis({ computedAt: '2026-11-22T10:00:00Z', pendingApprovals: 4 }));
+  live.kpis(sample.kpis({ computedAt: '2026-11-22T10:00:00Z', pendingApprovals: 4 }));
   expect(list.data).toMatchObject({ pending_approvals: 4, trend: [1, 3] });
   await pass(1000);
   expect(list.fetches).toBe(2);

@@ -19,13 +19,13 @@ describe('a refetch that fails', () => {
   test('is tried again until it succeeds, and meanwhile the hooks say that the screen is not up to date', async () => {
     const { pending, pass, bridge } = await useOutage();
     await pass(600_000);
-    expect([bridge.isUpdating('requests'), bridge.isBehind('requests')]).toEqual([true, true]);
-    expect([bridge.isUpdating('crates'), bridge.isBehind('crates')]).toEqual([false, false]);
+    expect([bridge.isUpdating('requests'), bridge.isOutdated('requests')]).toEqual([true, true]);
+    expect([bridge.isUpdating('crates'), bridge.isOutdated('crates')]).toEqual([false, false]);
     expect(pending.isInvalidated).toBe(true);
     pending.answer = [];
     await pass(30_100);
     expect(pending.data).toEqual([]);
-    expect([bridge.isUpdating('requests'), bridge.isBehind('requests')]).toEqual([false, false]);
+    expect([bridge.isUpdating('requests'), bridge.isOutdated('requests')]).toEqual([false, false]);
     const { fetches } = pending;
     await pass(600_000);
     expect(pending.fetches).toBe(fetches);
@@ -58,9 +58,9 @@ describe('a refetch that fails', () => {
     pending.answer = DOWN;
     live.request('APPROVED', request(1, 'APPROVED'));
     await pass(300);
-    expect([bridge.isUpdating('requests'), bridge.isBehind('requests')]).toEqual([true, false]);
+    expect([bridge.isUpdating('requests'), bridge.isOutdated('requests')]).toEqual([true, false]);
     await pass(300);
-    expect(bridge.isBehind('requests')).toBe(true);
+    expect(bridge.isOutdated('requests')).toBe(true);
   });
 
   test('does not delay others', async () => {
@@ -74,17 +74,17 @@ describe('a refetch that fails', () => {
     const { pending, live, pass, bridge } = await useOutage(refusal(status));
     await pass(600_000);
     expect(pending.fetches).toBe(2);
-    expect([bridge.isUpdating('requests'), bridge.isBehind('requests')]).toEqual([false, true]);
+    expect([bridge.isUpdating('requests'), bridge.isOutdated('requests')]).toEqual([false, true]);
     pending.answer = [];
     live.request('UPDATED', request(1, 'APPROVED'));
     await pass(100);
-    expect([pending.data, bridge.isBehind('requests')]).toEqual([[], false]);
+    expect([pending.data, bridge.isOutdated('requests')]).toEqual([[], false]);
   });
 
   test('ends with its query', async () => {
     const removed = await useOutage();
     removed.queryClient.removeQueries({ queryKey: PENDING });
-    expect(removed.bridge.isBehind('requests')).toBe(false);
+    expect(removed.bridge.isOutdated('requests')).toBe(false);
     await removed.pass(60_000);
     expect(removed.pending.fetches).toBe(2);
   });
@@ -127,7 +127,7 @@ describe('a query that nobody looks at', () => {
     pending.leave();
     const { fetches } = pending;
     await pass(600_000);
-    expect([pending.fetches, bridge.isBehind('requests')]).toEqual([fetches, false]);
+    expect([pending.fetches, bridge.isOutdated('requests')]).toEqual([fetches, false]);
     pending.answer = [];
     pending.comeBack();
     await pass(100);

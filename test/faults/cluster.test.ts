@@ -49,14 +49,14 @@ test('a server that knows one node finds the others: when that one is gone, it r
   const { nodes } = await useCluster();
   const [first, second] = nodes;
   const bus = useRedisBus({ url: `redis+cluster://127.0.0.1:${first?.port}` });
-  const heard = await listen(bus, { channel: 'dms:session' });
+  const received = await listen(bus, { channel: 'dms:session' });
   await bus.read(['any']); // so it knows the cluster
   await first?.kill();
   await until(async () => {
     await second?.client.publish('dms:session', 'by the second');
-    return heard.length > 0;
+    return received.length > 0;
   });
-  expect((await heard.next()).payload.toString()).toBe('by the second');
+  expect((await received.next()).payload.toString()).toBe('by the second');
 }, 120_000);
 
 test('every operation of a bus works if the keys are on different nodes', async () => {

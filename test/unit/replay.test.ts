@@ -4,8 +4,8 @@ import { createRecentBudget, createRecentEvents } from '../../src/topics/recent-
 import { createReplays } from '../../src/topics/replay.ts';
 import {
   createScriptedLog,
-  type Heard,
-  hearFromNow,
+  type LogListener,
+  listenFromNow,
   readStorage,
   type ScriptedLog,
 } from '../support/scripted-log.ts';
@@ -14,24 +14,24 @@ import {
 async function useReplays() {
   const script = createScriptedLog();
   script.append('a');
-  const { cursor } = (await hearFromNow(script)).log;
+  const { cursor } = (await listenFromNow(script)).log;
   for (const id of ['b', 'c']) script.append(id);
-  const heard = await hearFromNow(script);
+  const listener = await listenFromNow(script);
   const recent = createRecentEvents(createRecentBudget(10_000, 10_000));
   const replay = createReplays({
     bus: script.bus,
     stream: 'stream',
     generationKey: 'generation',
-    topicLog: heard.log,
+    topicLog: listener.log,
     recent,
     reread: readStorage,
   });
-  return { script, heard, recent, replay, cursor };
+  return { script, listener, recent, replay, cursor };
 }
 
 /** A fail-over that the process has not noticed yet. */
-function goAnotherWay(script: ScriptedLog, heard: Heard): void {
-  heard.log.pause();
+function goAnotherWay(script: ScriptedLog, listener: LogListener): void {
+  listener.log.pause();
   script.loseTail(2);
   for (const id of ['other b', 'other c', 'other d']) script.append(id);
 }
@@ -43,15 +43,15 @@ test('events in the log before the newest event are replayed', async () => {
 });
 
 test('a log with another history than the process knows is not replayed', async () => {
-  const { script, heard, replay, cursor } = await useReplays();
-  goAnotherWay(script, heard);
+  const { script, listener, replay, cursor } = await useReplays();
+  goAnotherWay(script, listener);
   await expect(replay(cursor)).rejects.toMatchObject({ code: 'CURSOR_EXPIRED' });
 });
 
 test('it is not replayed before events in memory either', async () => {
-  const { script, heard, recent, replay, cursor } = await useReplays();
-  const newest = heard.log.newest ?? expect.fail();
+  const { script, listener, recent, replay, cursor } = await useReplays();
+  const newest = listener.log.newest ?? expect.fail();
   recent.append(newest, 100);
-  goAnotherWay(script, heard);
+  goAnotherWay(script, listener);
   await expect(replay(cursor)).rejects.toMatchObject({ code: 'CURSOR_EXPIRED' });
 });

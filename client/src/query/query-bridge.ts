@@ -44,10 +44,10 @@ export interface QueryBridge {
   /** Whether queries of this kind that somebody looks at wait to be refetched, or are being fetched. */
   isUpdating(kind: LiveKind): boolean;
   /** Whether such a query could not be refetched, so that it shows something older than what has happened. It is tried again. */
-  isBehind(kind: LiveKind): boolean;
+  isOutdated(kind: LiveKind): boolean;
   /** Why the server does not serve what is followed; `undefined`: it does. */
   refusal(kind: LiveKind, unitId?: string | number | null): LiveRefusal | undefined;
-  /** Calls back when `isUpdating`, `isBehind` or `refusal` may have changed. Returns how to stop. */
+  /** Calls back when `isUpdating`, `isOutdated` or `refusal` may have changed. Returns how to stop. */
   subscribe(listener: () => void): () => void;
 }
 
@@ -69,7 +69,7 @@ export function createQueryBridge(
   let watch: FetchWatch | undefined;
   let moment = 0;
 
-  /** Which of two things came first, which the computer's clock may not know. Moments only grow, from 1. */
+  /** The next moment, from 1. Moments say which of two things came first; the computer's clock would not, as it can be set back. */
   const tick = (): number => {
     moment += 1;
     return moment;
@@ -147,7 +147,7 @@ export function createQueryBridge(
       return liveKinds.follow(kind, unitId == null ? undefined : String(unitId));
     },
     isUpdating: (kind) => refetcher.updating().some((query) => isOf(kind, query)),
-    isBehind: (kind) => refetcher.failed().some((query) => isOf(kind, query)),
+    isOutdated: (kind) => refetcher.failed().some((query) => isOf(kind, query)),
     refusal: (kind, unitId) => liveKinds.refusal(kind, unitId == null ? undefined : String(unitId)),
     subscribe(listener) {
       listeners.add(listener);

@@ -45,9 +45,9 @@ function eachOf(applies: readonly Apply[]): Apply {
   };
 }
 
-/** Whether events of a kind can change what a query holds. */
-export function concerns(kind: Kind, name: string): boolean {
-  return rulesOf.get(kind)?.[name] !== undefined;
+/** How events of a kind change what a query holds; `undefined`: they do not. */
+export function ruleOf(kind: Kind, name: string): Apply | undefined {
+  return rulesOf.get(kind)?.[name]?.apply;
 }
 
 /** Whether a query shows anything of a kind: it is one of the kind's own, or its rows nest the kind's entities. */
@@ -56,7 +56,3 @@ export function shows(kind: Kind, name: string, data: unknown, others: OtherFiel
   if (rule === undefined) return false;
   return rule.outer === kind || rule.paths.some((path) => isShownAt(path, rule.outer, data, others));
 }
-
-/** Writes an event into a query's data as far as it says what is there, and whether that is all. */
-export const applyChange: Apply = (match, data, change, patcher) =>
-  rulesOf.get(change.kind)?.[match.name]?.apply(match, data, change, patcher) ?? { data, needsFetch: false };

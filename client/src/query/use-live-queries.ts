@@ -13,7 +13,7 @@ export interface LiveQueries {
    * A refetch has failed, so the screen shows something older than what has happened. It is tried again; `isUpdating` stays true
    * until it has succeeded, unless the REST API has refused it (403, 404, 410).
    */
-  readonly isBehind: boolean;
+  readonly isOutdated: boolean;
   /** Why the server does not serve it (`FORBIDDEN`, …); `undefined`: it does. */
   readonly refusal: LiveRefusal | undefined;
 }
@@ -43,9 +43,9 @@ export function useLiveQueries(
     () => bridge.isUpdating(kind),
     () => false,
   );
-  const isBehind = useSyncExternalStore(
+  const isOutdated = useSyncExternalStore(
     bridge.subscribe,
-    () => bridge.isBehind(kind),
+    () => bridge.isOutdated(kind),
     () => false,
   );
   const refusal = useSyncExternalStore(
@@ -53,5 +53,5 @@ export function useLiveQueries(
     () => bridge.refusal(kind, unitId),
     () => undefined,
   );
-  return { isUpdating, isBehind, refusal };
+  return { isUpdating, isOutdated, refusal };
 }

@@ -50,7 +50,7 @@ export function ScreenFrame({ title, count, live, toolbar, children }: ScreenFra
 function LiveNote({ live }: Pick<ScreenFrameProps, 'live'>) {
   const isLive = useLiveStatus().phase === 'live';
   const isUpdating = isLive && live.some((one) => one.isUpdating);
-  const isBehind = live.some((one) => one.isBehind);
+  const isOutdated = live.some((one) => one.isOutdated);
   const refusal = live.find((one) => one.refusal !== undefined)?.refusal;
   if (refusal !== undefined) {
     return (
@@ -59,7 +59,7 @@ function LiveNote({ live }: Pick<ScreenFrameProps, 'live'>) {
       </span>
     );
   }
-  if (isBehind) {
+  if (isOutdated) {
     return (
       <span role="status" className="inline-flex items-center gap-1.5 text-xs text-tone-rust">
         <CloudAlert aria-hidden className="size-3.5" />
