@@ -44,6 +44,10 @@ class Registry:
     def of_kind(self, kind: str) -> list[Spec]:
         return [spec for spec in self._published.values() if spec.kind == kind]
 
+    def specs(self) -> list[Spec]:
+        """The specs of all published models, in the order of the kinds."""
+        return [spec for kind in KINDS for spec in self.of_kind(kind)]
+
     def models(self) -> Iterator[type[Model]]:
         """Every model that is published, by itself or by its parent."""
         return (model for model in apps.get_models() if self.spec_of(model) is not None)

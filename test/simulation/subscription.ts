@@ -217,7 +217,7 @@ export function createJudge(options: SubscriptionOptions): Judge {
     },
     expectWhole(newest, kept) {
       if (isKpis) return expectNewest(newest, kept);
-      if (spot === undefined) return onFault('no position was told');
+      if (spot === undefined) return onFault('no position was sent');
       if (newest === undefined) {
         if (!('generation' in spot)) onFault('its log is gone, and nobody said so');
         return;
