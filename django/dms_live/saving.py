@@ -67,6 +67,10 @@ def watch_nothing() -> None:
     _watchers.clear()
 
 
+def is_watching() -> bool:
+    return bool(_watchers)
+
+
 def _is_wrapped(method: Any) -> bool:
     return getattr(method, "is_of_dms_live", False)
 
