@@ -24,6 +24,7 @@ from dms_live.rows import stored
 from dms_live.rules import Entity
 from dms_live.saving import is_watching
 from dms_live.specs import Spec
+from dms_live.tracking import is_tracked
 
 #: How many keys one condition names.
 _KEYS_AT_ONCE = 500
@@ -40,7 +41,7 @@ class Rows:
         found: dict[Any, Any] = {}
         for condition in self.conditions:
             found |= {row.pk: row for row in stored(self.spec, using, lock=lock).filter(condition).order_by("pk")}
-        return list(found.values())
+        return [row for row in found.values() if not is_tracked(self.spec, row.pk, using)]
 
 
 @dataclass

@@ -44,6 +44,10 @@ class Registry:
     def of_kind(self, kind: str) -> list[Spec]:
         return [spec for spec in self._published.values() if spec.kind == kind]
 
+    def errors(self) -> list[Fault]:
+        """The faults with which events would be lost."""
+        return [fault for fault in self.faults if fault.code.startswith("E")]
+
     def specs(self) -> list[Spec]:
         """The specs of all published models, in the order of the kinds."""
         return [spec for kind in KINDS for spec in self.of_kind(kind)]
@@ -99,9 +103,10 @@ def _own_models() -> Iterator[type[Model]]:
 
 def _named_likeliest(names: tuple[str, ...]) -> list[type[Model]]:
     """The models with the first of these names that any model has."""
-    by_name = ([model for model in _own_models() if _plain(model.__name__) == name] for name in names)
+    by_name = ([model for model in _own_models() if plain(model.__name__) == name] for name in names)
     return next((models for models in by_name if models), [])
 
 
-def _plain(name: str) -> str:
-    return name.replace("_", "").lower()
+def plain(name: str) -> str:
+    """The name without what differs between spellings: ``audit_trail``, ``AuditTrail``."""
+    return name.replace("_", "").replace(" ", "").lower()

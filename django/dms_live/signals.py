@@ -15,6 +15,7 @@ from dms_live.registry import registry
 from dms_live.rows import find
 from dms_live.saving import Save, watch, watch_nothing
 from dms_live.specs import Spec
+from dms_live.tracking import is_tracked
 from dms_live.written import as_written
 
 
@@ -30,14 +31,19 @@ class Published:
         return None
 
     def before(self, save: Save) -> Any:
-        return find(self.spec, save.pk, save.using, lock=True)
+        return None if self._is_tracked(save) else find(self.spec, save.pk, save.using, lock=True)
 
     def after(self, save: Save, before: Any) -> None:
+        if self._is_tracked(save):
+            return
         after = None if before is None else as_written(before, save.values, save.using)
         if after is None:
             after = find(self.spec, save.pk, save.using)
         if after is not None:
             record([Change(self.spec, before, after)], save.using)
+
+    def _is_tracked(self, save: Save) -> bool:
+        return is_tracked(self.spec, save.pk, save.using)
 
 
 class Part:
