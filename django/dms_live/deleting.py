@@ -25,6 +25,7 @@ from dms_live.rules import Entity
 from dms_live.saving import is_watching
 from dms_live.specs import Spec
 from dms_live.tracking import is_tracked
+from dms_live.unpublished import published_otherwise
 
 #: How many keys one condition names.
 _KEYS_AT_ONCE = 500
@@ -126,7 +127,8 @@ def _watched(plan: Plan, using: str, delete: Callable[[], tuple[int, dict[str, i
         if rows.spec.row.deleted:
             departing.append((rows.spec, entities_of(rows.spec, rows.read(using, lock=True), using)))
     before = [(rows.spec, rows.read(using, lock=True)) for rows in plan.changing]
-    outcome = delete()
+    with published_otherwise():
+        outcome = delete()
     for spec, entities in departing:
         record_departures(spec, entities, using)
     for spec, were in before:

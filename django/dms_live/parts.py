@@ -26,6 +26,11 @@ class Through:
     owner: str
     link: str
 
+    @property
+    def part(self) -> str:
+        """The kind of the parts."""
+        return next((kind.name for kind in KINDS.values() if kind.part_of == self.owner), self.owner)
+
     def owners_of(self, condition: Q, using: str) -> set[Any]:
         """The keys of the owners that some of its rows belong to."""
         rows: QuerySet[Any] = QuerySet(self.model, using=using)

@@ -16,6 +16,7 @@ from dms_live.rows import find
 from dms_live.saving import Save, watch, watch_nothing
 from dms_live.specs import Spec
 from dms_live.tracking import is_tracked
+from dms_live.unpublished import follow_connections, follow_no_connections, settle
 from dms_live.written import as_written
 
 
@@ -66,6 +67,7 @@ class Part:
 def connect() -> None:
     """Watches every published model. See ``saving.py`` for how little that changes."""
     deleting.install()
+    follow_connections()
     for model in registry().models():
         spec = registry().spec_of(model)
         if spec is not None and spec.row.part_of:
@@ -80,6 +82,7 @@ def connect() -> None:
 def disconnect() -> None:
     """Stops watching."""
     watch_nothing()
+    follow_no_connections()
 
 
 def after_added(sender: Any, instance: Any, action: str, reverse: bool, pk_set: Any, using: str, **_: Any) -> None:
@@ -87,6 +90,7 @@ def after_added(sender: Any, instance: Any, action: str, reverse: bool, pk_set: 
     through = parts.throughs().get(sender)
     if through is None or action != "post_add":
         return
+    settle(through.part, using)
     spec = registry().spec_of(type(instance))
     is_owner = spec is not None and spec.kind == through.owner
     record_updates(through.owner, [instance.pk] if is_owner else pk_set or (), using)
