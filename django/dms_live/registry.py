@@ -44,11 +44,12 @@ class Registry:
         """The spec by which a model is published. A proxy or child is of the same kind as its parent."""
         return next((self._published[parent] for parent in model.__mro__ if parent in self._published), None)
 
-    def published(self) -> list[Spec]:
-        return list(self._published.values())
-
     def of_kind(self, kind: str) -> list[Spec]:
         return [spec for spec in self._published.values() if spec.kind == kind]
+
+    def errors(self) -> list[Fault]:
+        """The faults with which events would be lost."""
+        return [fault for fault in self.faults if fault.code.startswith("E")]
 
     def specs(self) -> list[Spec]:
         """The specs of all published models, in the order of the kinds."""
