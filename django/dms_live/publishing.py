@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import groupby
+from typing import Any
 
 from django.db import router, transaction
 from django.db.models import Model, QuerySet
 
-from dms_live.changes import find, noting_failures, record, record_departure, stored
+from dms_live.changes import Change, entities_of, record, record_departures
+from dms_live.locks import write_first
 from dms_live.registry import registry
-from dms_live.serialize import entity_of
+from dms_live.rows import stored
 from dms_live.specs import Spec
+
+#: How many rows are read at once.
+_ROWS_AT_ONCE = 500
 
 
 def publish(instance: Model, action: str = "UPDATED", *, using: str | None = None) -> None:
@@ -28,13 +34,20 @@ def publish_bulk(instances: Iterable[Model], action: str = "UPDATED", *, using: 
 
     Example: ``with transaction.atomic(): publish_bulk(Storage.objects.bulk_create(locations), "CREATED")``
     """
-    for instance in instances:
-        spec = _spec_of(type(instance))
-        alias = using or instance._state.db or router.db_for_write(type(instance))
+
+    def place(instance: Model) -> tuple[type[Model], str]:
+        return type(instance), using or instance._state.db or router.db_for_write(type(instance))
+
+    for (model, alias), several in groupby(instances, place):
+        spec, pks = _spec_of(model), [instance.pk for instance in several]
         with transaction.atomic(using=alias):
-            after = find(spec, instance.pk, alias)
-            if after is not None:
-                record(spec, None, after, alias, action=None if spec.row.own_action else action)
+            write_first(alias)
+            rows: dict[Any, Any] = {}
+            for start in range(0, len(pks), _ROWS_AT_ONCE):
+                chunk = pks[start : start + _ROWS_AT_ONCE]
+                rows |= {row.pk: row for row in stored(spec, alias).filter(pk__in=chunk)}
+            own = None if spec.row.own_action else action
+            record([Change(spec, None, rows[pk], own, is_ordered=False) for pk in pks if pk in rows], alias)
 
 
 @contextmanager
@@ -47,19 +60,14 @@ def tracked(queryset: QuerySet[Model]) -> Iterator[None]:
     """
     spec, using = _spec_of(queryset.model), queryset.db
     with transaction.atomic(using=using):
+        write_first(using)
         pks = list(queryset.order_by("pk").values_list("pk", flat=True))
         before = {row.pk: row for row in stored(spec, using, lock=True).filter(pk__in=pks).order_by("pk")}
-        entities = {}
-        for pk, row in before.items():
-            with noting_failures(spec.kind, using):
-                entities[pk] = entity_of(spec, row)
+        entities = dict(entities_of(spec, list(before.values()), using))
         yield
         after = {row.pk: row for row in stored(spec, using).filter(pk__in=pks)}
-        for pk, row in before.items():
-            if pk in after:
-                record(spec, row, after[pk], using)
-            elif pk in entities:
-                record_departure(spec, entities[pk], pk, using)
+        record([Change(spec, row, after[pk]) for pk, row in before.items() if pk in after], using)
+        record_departures(spec, [(pk, entity) for pk, entity in entities.items() if pk not in after], using)
 
 
 def _spec_of(model: type[Model]) -> Spec:

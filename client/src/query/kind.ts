@@ -1,6 +1,7 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import type { Follower, LiveClient } from '../connection/types.ts';
 import type { UserFieldsFragment } from '../generated/operations.ts';
+import type { OtherFields } from './other-fields.ts';
 import type { Patched } from './patch-value.ts';
 import type { Row } from './rows.ts';
 import type { Shape } from './shapes.ts';
@@ -17,15 +18,25 @@ export interface ChangeDraft<Entity = Row> {
   readonly entities: readonly Entity[];
 }
 
-/** An event as it is applied to cached queries, of any kind. */
-export interface Change extends ChangeDraft {
+/** What is followed. */
+export interface Followed {
   readonly kind: Kind;
+  /** The unit that was asked for; `undefined`: the viewer's own, or all. */
+  readonly unitAsked: string | undefined;
+}
+
+/** An event as it is applied to cached queries, of any kind. */
+export interface Change<Entity = Row> extends ChangeDraft<Entity>, Followed {
   /** What is written where the entities are nested in other rows, if it is not the same. */
   readonly nested?: readonly Row[];
   /** It may be older than what is there, so every query that it is written into is also refetched. */
   readonly isContested?: boolean;
-  /** The unit that was asked for; `undefined`: the viewer's own, or all. */
-  readonly unitAsked: string | undefined;
+}
+
+/** Receives what is followed: as a {@link Follower}, but events as changes. */
+export interface ChangeFollower<Entity = Row>
+  extends Required<Pick<Follower<never>, 'started' | 'resumed' | 'refused'>> {
+  change(change: Change<Entity>): void;
 }
 
 /** All that is needed of a live client. */
@@ -36,8 +47,8 @@ export interface LiveSubscription<Entity = Row, IsState extends boolean = boolea
   readonly shape: Shape;
   /** It delivers a state, which replaces the one before, and not events. */
   readonly isState: IsState;
-  /** Follows one unit until the returned function is called; `undefined`: the viewer's own, or all. */
-  follow(client: Followable, unitId: string | undefined, follower: Follower<ChangeDraft<Entity>>): () => void;
+  /** Follows one kind and unit until the returned function is called. */
+  follow(client: Followable, followed: Followed, follower: ChangeFollower<Entity>): () => void;
 }
 
 interface SubscriptionFacts<Data, Entity, IsState extends boolean> {
@@ -54,10 +65,10 @@ export function subscriptionTo<Data, Entity, IsState extends boolean>(
   return {
     shape,
     isState,
-    follow: (client, unitId, follower) =>
-      client.follow(document, unitId === undefined ? {} : { unitId }, {
-        ...follower,
-        event: (data) => follower.event(toChange(data)),
+    follow: (client, followed, { change, ...others }) =>
+      client.follow(document, followed.unitAsked === undefined ? {} : { unitId: followed.unitAsked }, {
+        event: (data) => change({ ...toChange(data), ...followed }),
+        ...others,
       }),
   };
 }
@@ -114,7 +125,10 @@ export type Peers = () => Iterable<unknown>;
 
 /** Patches rows, by the app's own way or by the fields' names. */
 export interface Patcher {
+  /** The result is not sure if the row has fields that no event has. */
   patch(row: Row, entity: Row, change: Change, peers?: Peers): Patched<Row>;
-  /** Whether a row has fields that no event has. */
-  hasOtherFields(row: Row, change: Change): boolean;
+  /** What no event has. */
+  readonly others: OtherFields;
+  /** Whether these fields of a kind cause a fetch. Developers see which ones do. */
+  needsFetchFor(fields: readonly string[], kind: Kind): boolean;
 }
