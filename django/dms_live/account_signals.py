@@ -122,7 +122,12 @@ def _account(pk: Any, using: str) -> Account | None:
 
 def _columns() -> set[str] | None:
     """The user's columns that an account depends on. ``None``: nobody knows, since the unit or role is computed."""
-    columns = {"is_active", "password", id_name()}
+    columns = {"is_active", "password"}
+    if id_name() != "pk":
+        ids = {column.attname for column in get_user_model()._meta.concrete_fields if column.name == id_name()}
+        if not ids:
+            return None  # the id is a property
+        columns |= ids
     for accessor in (conf().unit, conf().role):
         path = user_path(accessor)
         if path is None:

@@ -26,9 +26,10 @@ from dms_live.registry import registry
 from dms_live.rows import snapshot_of, stored
 from dms_live.rules import QUIET, Entity
 from dms_live.serialize import entity_of, load_lists
-from dms_live.shapes import followers_of
+from dms_live.shapes import followers_of, knows_action
 from dms_live.specs import Spec
 from dms_live.topics import UnfitId
+from dms_live.unit_of_object import in_its_unit
 from dms_live.values import Unfit
 
 logger = logging.getLogger("dms_live")
@@ -56,20 +57,20 @@ class Change:
 
 
 @contextmanager
-def noting_failures(kind: str, using: str) -> Iterator[None]:
+def noting_failures(kind: str, using: str, pk: Any = None) -> Iterator[None]:
     """Notes an event that cannot be written as failed, and lets the DMS go on. Only errors of the database pass: after them
     the transaction is lost anyway.
     """
     try:
         yield
     except (Unfit, UnfitId) as error:
-        outbox.refuse(kind, str(error), using)
+        outbox.refuse(kind, str(error), using, pk=pk)
     except DatabaseError:
         raise
     except Exception as error:
         # A serializer or a property of the project has a fault.
         logger.exception("dms_live: a %s could not be written", kind, extra={"kind": kind})
-        outbox.refuse(kind, f"could not be written: {type(error).__name__}", using)
+        outbox.refuse(kind, f"could not be written: {type(error).__name__}", using, pk=pk)
 
 
 def record(changes: Iterable[Change], using: str) -> None:
@@ -92,7 +93,7 @@ def record_departures(spec: Spec, departed: Iterable[tuple[Any, Entity]], using:
     action = spec.row.deleted
     drafts: list[Draft] = []
     for pk, entity in departed if action else ():
-        with noting_failures(spec.kind, using):
+        with noting_failures(spec.kind, using, pk):
             event = event_of(spec.kind, action, entity)
             drafts += [] if event is None else [Draft(event, pk)]
     outbox.write(drafts, using)
@@ -104,7 +105,7 @@ def entities_of(spec: Spec, rows: Sequence[Model], using: str) -> list[tuple[Any
         load_lists(spec, rows, using)
     entities: list[tuple[Any, Entity]] = []
     for row in rows:
-        with noting_failures(spec.kind, using):
+        with noting_failures(spec.kind, using, row.pk):
             entities.append((row.pk, entity_of(spec, row)))
     return entities
 
@@ -120,8 +121,8 @@ def record_updates(kind: str, pks: Iterable[Any], using: str) -> None:
 def _drafts_of(change: Change, using: str) -> list[Draft]:
     spec, after = change.spec, change.after
     events: list[Event] = []
-    with noting_failures(spec.kind, using):
-        events = list(_events(spec, change.before, after, change.action))
+    with noting_failures(spec.kind, using, after.pk):
+        events = list(_events(change, using))
     drafts = [Draft(event, after.pk, snapshot_of(change.before or after), change.is_ordered) for event in events]
     move = spec.row.move
     if move is not None and any(event.action == move.into for event in events):
@@ -132,17 +133,25 @@ def _drafts_of(change: Change, using: str) -> list[Draft]:
     return drafts
 
 
-def _events(spec: Spec, before: Any, after: Any, action: str | None) -> Iterator[Event]:
-    now = entity_of(spec, after)
-    was = None if before is None else entity_of(spec, before, whole=False)
+def _events(change: Change, using: str) -> Iterator[Event]:
+    spec, before, action = change.spec, change.before, change.action
+    now = in_its_unit(spec.row, entity_of(spec, change.after), using)
+    was = None if before is None else in_its_unit(spec.row, entity_of(spec, before, whole=False), using)
     if was is not None and was.get("unitId") != now.get("unitId"):
-        yield from _move(spec.row, entity_of(spec, before), now)
+        yield from _move(spec.row, in_its_unit(spec.row, entity_of(spec, before), using), now)
         implied = (QUIET, *(spec.row.move.implies if spec.row.move is not None else ()))
         happened = [act for act in actions_of(spec, was, now) if act not in implied]
+        if now.get("unitId") is None:
+            return  # it has left, and nobody may see it now
     else:
         happened = [action] if action is not None else actions_of(spec, was, now)
     for act in happened:
-        yield from _some(event_of(spec.kind, act, now))
+        if not knows_action(spec.kind, act):
+            raise Unfit(f"the contract has no action {act!r} for a {spec.kind}"[:200])
+        event = event_of(spec.kind, act, now)
+        if event is None:
+            raise Unfit(f"a {spec.kind} belongs to no unit, so nobody may see it")
+        yield event
 
 
 def _move(kind: Kind, was: Entity, now: Entity) -> Iterator[Event]:

@@ -90,6 +90,7 @@ SETTINGS: dict[str, Setting] = {
     "KPIS": Setting(True, _one_of(True, False)),
     "KPI_DEBOUNCE_SECONDS": Setting(1.0, _number(0, 3600)),
     "KPI_SECONDS": Setting(60.0, _number(1, 86_400)),
+    "UNTOLD": Setting(None, lambda value: None if value is None else _one_of("ignore", "warn", "raise")(value)),
     "TOKEN_SECONDS": Setting(None, lambda value: None if value is None else _whole(1, 31_536_000)(value)),
 }
 
@@ -114,7 +115,13 @@ class Conf:
     kpis: bool
     kpi_debounce_seconds: float
     kpi_seconds: float
+    untold: str | None
     token_seconds: int | None
+
+    @property
+    def untold_now(self) -> str:
+        """What happens when a change makes no event: ``ignore``, ``warn`` or ``raise``."""
+        return self.untold or ("warn" if settings.DEBUG else "ignore")
 
 
 def faults_in_settings() -> list[Fault]:

@@ -26,7 +26,7 @@ def own_models() -> Iterator[type[Model]]:
 
 def models_named_as(kind: Kind) -> list[type[Model]]:
     """The models with the first of the kind's names that any model has. The one with most of its fields is first."""
-    by_name = ([model for model in own_models() if _plain(model.__name__) == name] for name in kind.model_names)
+    by_name = ([model for model in own_models() if plain(model.__name__) == name] for name in kind.model_names)
     return _sorted(kind, next((models for models in by_name if models), []))
 
 
@@ -34,7 +34,7 @@ def models_like(kind: Kind) -> list[type[Model]]:
     """The models that may be of a kind: by their names, or because a name of theirs contains one of the kind's."""
     named = models_named_as(kind)
     return named or _sorted(
-        kind, [model for model in own_models() if any(name in _plain(model.__name__) for name in kind.model_names)]
+        kind, [model for model in own_models() if any(name in plain(model.__name__) for name in kind.model_names)]
     )
 
 
@@ -57,5 +57,6 @@ def _fit(kind: Kind, model: type[Model]) -> int:
     return sum(_NEEDED if part.required else 1 for part in found)
 
 
-def _plain(name: str) -> str:
-    return name.replace("_", "").lower()
+def plain(name: str) -> str:
+    """The name without what differs between spellings: ``audit_trail``, ``AuditTrail``."""
+    return name.replace("_", "").replace(" ", "").lower()

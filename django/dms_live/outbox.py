@@ -110,7 +110,7 @@ class _Batch:
                 return
             payload = event.payload()
         except Unfit as error:
-            refuse(event.kind, str(error), self.using, topics=event.topics)
+            refuse(event.kind, str(error), self.using, topics=event.topics, pk=draft.subject)
             return
         written = Written(event, [_entry(draft, topic, payload) for topic in event.topics], payload)
         self.new.append(written)
@@ -137,7 +137,13 @@ class _Batch:
             try:
                 written.payload = written.event.payload()
             except Unfit as error:
-                refuse(written.event.kind, str(error), self.using, topics=written.event.topics)
+                refuse(
+                    written.event.kind,
+                    str(error),
+                    self.using,
+                    topics=written.event.topics,
+                    pk=written.event.first.get("id"),
+                )
                 return []
             for entry in written.entries:
                 entry.payload = written.payload
@@ -198,13 +204,17 @@ def write_session(message: dict[str, Any], using: str) -> None:
         OutboxEntry(topic=SESSION, event_id=str(uuid4()), payload=to_json(message)).save(using=using, force_insert=True)
 
 
-def refuse(kind: str, reason: str, using: str, *, topics: tuple[str, ...] = ()) -> None:
-    """Notes an event that cannot be sent as failed. The DMS goes on, and its operator can see what is wrong."""
+def refuse(kind: str, reason: str, using: str, *, topics: tuple[str, ...] = (), pk: Any = None) -> None:
+    """Notes an event that cannot be sent as failed. The DMS goes on, and its operator can see what is wrong, and of which row."""
     logger.error("dms_live: a %s cannot be published: %s", kind, reason, extra={"kind": kind, "reason": reason})
     for topic in topics or (kind,):
-        OutboxEntry(topic=topic, event_id=str(uuid4()), state=OutboxEntry.State.FAILED, last_error=reason[:500]).save(
-            using=using, force_insert=True
-        )
+        OutboxEntry(
+            topic=topic,
+            event_id=str(uuid4()),
+            state=OutboxEntry.State.FAILED,
+            last_error=reason[:500],
+            subject=f"{kind}:{pk}"[:200] if pk is not None else kind,
+        ).save(using=using, force_insert=True)
 
 
 def _running_transaction(using: str) -> Transaction:

@@ -48,6 +48,10 @@ class Registry:
     def of_kind(self, kind: str) -> list[Spec]:
         return [spec for spec in self._published.values() if spec.kind == kind]
 
+    def errors(self) -> list[Fault]:
+        """The faults with which events would be lost."""
+        return [fault for fault in self.faults if fault.code.startswith("E")]
+
     def specs(self) -> list[Spec]:
         """The specs of all published models, in the order of the kinds."""
         return [spec for kind in KINDS for spec in self.of_kind(kind)]

@@ -19,6 +19,7 @@ from django.db import transaction
 from django.db.models import Model
 
 from dms_live.locks import write_first
+from dms_live.unpublished import published_otherwise
 
 _SAVE = "_dms_live_save"
 
@@ -67,6 +68,10 @@ def watch_nothing() -> None:
     _watchers.clear()
 
 
+def is_watching() -> bool:
+    return bool(_watchers)
+
+
 def _is_wrapped(method: Any) -> bool:
     return getattr(method, "is_of_dms_live", False)
 
@@ -87,7 +92,8 @@ def _wrap_raw(model: Any) -> None:
             return original(self, raw, *args, **kwargs)
         self.__dict__[_SAVE] = Save(self, "", None, is_inside=True)
         try:
-            return original(self, raw, *args, **kwargs)
+            with published_otherwise():
+                return original(self, raw, *args, **kwargs)
         finally:
             self.__dict__.pop(_SAVE, None)
 
@@ -197,7 +203,8 @@ def _inside(save: Save) -> Iterator[None]:
     save.instance.__dict__[_SAVE] = save
     save.is_inside = True
     try:
-        yield
+        with published_otherwise():
+            yield
     finally:
         save.is_inside = False
         if not save.instance._meta.concrete_model._meta.parents:

@@ -51,6 +51,8 @@ class Transfer(Request):
 class AuditTrail(models.Model):
     user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL)
     action = models.CharField(max_length=20)
+    model_name = models.CharField(max_length=20, default="")
+    object_id = models.CharField(max_length=20, default="")
 
 class Note(models.Model):
     key = models.CharField(max_length=5, unique=True)

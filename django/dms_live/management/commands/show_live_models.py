@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from dms_live.conf import conf
 from dms_live.kinds import KINDS
 from dms_live.likely_models import models_like, models_named_as
+from dms_live.parts import through_of
 from dms_live.registry import Registry, registry
 from dms_live.shapes import SHAPES
 from dms_live.specs import Bound, Spec
@@ -35,13 +36,13 @@ class Command(BaseCommand):
                 )
                 for part in parts:
                     is_needed = part.required and spec.serializer is None
-                    self.stdout.write(f"  {part.name:<20} {_source_of(spec.part(part.name), is_needed)}")
+                    self.stdout.write(f"  {part.name:<20} {_source_of(spec, spec.part(part.name), is_needed)}")
 
 
-def _source_of(bound: Bound | None, is_needed: bool) -> str:
+def _source_of(spec: Spec, bound: Bound | None, is_needed: bool) -> str:
     if bound is None:
         return "– (needed)" if is_needed else "–"
-    return ", else ".join(".".join(path.steps) for path in bound.paths)
+    return ", else ".join(".".join(path.steps) for path in bound.paths) + _through(spec, bound)
 
 
 def _settings() -> Iterator[str]:
@@ -75,3 +76,9 @@ def _entry(spec: Spec) -> str:
         return f'"{label}": "{spec.kind}"'
     fields = ", ".join(f'"{name}": "…"' for name in missing)
     return f'"{label}": {{"kind": "{spec.kind}", "fields": {{{fields}}}}}'
+
+
+def _through(spec: Spec, bound: Bound) -> str:
+    """The table between, whose changes are published as the owner's."""
+    through = through_of(spec, bound) if bound.part.form == "entities" and bound.paths[0].field is not None else None
+    return "" if through is None else f" (by {through.model._meta.label})"
