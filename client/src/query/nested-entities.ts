@@ -1,7 +1,7 @@
 import type { Apply, Change, Kind, Patcher, Peers } from './kind.ts';
 import type { OtherFields } from './other-fields.ts';
 import { type Patched, sure } from './patch-value.ts';
-import { hasId, isRow, mapRows, type Row, readRows } from './rows.ts';
+import { hasId, isRow, mapRows, type Row, readRows, rowsOf } from './rows.ts';
 import { keyIn, toSnakeCase } from './shapes.ts';
 
 /** The names of the fields that lead from a row to an entity nested in it: `['crate', 'storage']`. */
@@ -34,10 +34,13 @@ export function nestedAt(path: Path, outer: Kind): Apply {
   };
 }
 
-/** Whether some row shows an entity at the end of a path. */
-export function isShownAt(path: Path, outer: Kind, data: unknown, others: OtherFields): boolean {
-  const rows = readRows(data)?.rows ?? (isRow(data) ? [data] : []);
-  return rows.some((row) => findShown(row, path, outer, others) !== undefined);
+/** Whether some row shows an entity at the end of a path: this one, or any. */
+export function isShownAt(path: Path, outer: Kind, data: unknown, others: OtherFields, id?: string): boolean {
+  return rowsOf(data).some((row) => {
+    const shown = findShown(row, path, outer, others);
+    if (shown === undefined || id === undefined || shown.as === 'words') return shown !== undefined;
+    return shown.as === 'id' ? shown.id === id : hasId(shown.row, id);
+  });
 }
 
 interface Surroundings {

@@ -20,12 +20,14 @@ export interface Refetcher {
   owe(query: Query, moment: number): void;
   /** A fetch has ended: if a newer one is still owed, the query is fetched again. */
   settled(query: Query, fetch: EndedFetch): void;
-  /** Somebody looks at the query, or looks at it in another way. */
-  observed(query: Query): void;
+  /** Somebody looks at the query, looks at it in another way, or has set its data. */
+  touched(query: Query): void;
   /** The query is gone: nothing is owed to it any more. */
   forget(query: Query): void;
   /** The connection is back: what has failed is tried again at once. */
   hurry(): void;
+  /** What was held may be fetched now. */
+  resume(): void;
   /** The queries on screen that wait to be fetched, or are being fetched. */
   updating(): readonly Query[];
   /** The queries on screen whose refetch has failed. */
@@ -35,10 +37,11 @@ export interface Refetcher {
 
 const BURST = 10;
 
+/** @param isHeld the query shows what the user has just changed, so that it is not fetched yet. */
 export function createRefetcher(
   queryClient: QueryClient,
   { quietMs = 60, maxMs = 1000 }: RefetchOptions,
-  onChange: () => void,
+  { onChange, isHeld }: { onChange(): void; isHeld(query: Query): boolean },
 ): Refetcher {
   const owed = createOwedFetches(onChange, wait);
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -67,7 +70,7 @@ export function createRefetcher(
     }
     rest();
     // A fetch under way is not cut off: while events keep coming, it would never end. `settled` fetches again if it is too old.
-    const due = new Set(owed.due());
+    const due = new Set(owed.due().filter((query) => !isHeld(query)));
     const isDue = (query: Query): boolean => due.has(query);
     void queryClient.refetchQueries({ type: 'active', predicate: isDue }, { cancelRefetch: false });
     // A query that is never fetched (`staleTime: 'static'`) stays marked.
@@ -88,12 +91,17 @@ export function createRefetcher(
       query.invalidate(); // an answer from before has taken the mark away
       wait();
     },
-    observed(query) {
+    touched(query) {
+      if (!owed.has(query)) return;
       if (timer === undefined && owed.isDue(query)) wait();
-      if (owed.has(query)) onChange();
+      query.invalidate(); // data that were set have taken the mark away
+      onChange();
     },
     forget: owed.forget,
     hurry: owed.hurry,
+    resume() {
+      if (owed.due().length > 0) wait();
+    },
     updating: owed.updating,
     failed: owed.failed,
     stop() {

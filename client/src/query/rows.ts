@@ -57,6 +57,9 @@ export function readRows(data: unknown): RowList | undefined {
   };
 }
 
+/** The rows of a list; what is no list is one row, or none. */
+export const rowsOf = (data: unknown): readonly Row[] => readRows(data)?.rows ?? (isRow(data) ? [data] : []);
+
 const PLAIN: ReadonlySet<string> = new Set(['results', 'count', 'next', 'previous']);
 
 const isPlain = (page: Page): boolean => Object.keys(page).every((key) => PLAIN.has(key));

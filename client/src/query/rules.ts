@@ -2,6 +2,7 @@ import { KINDS } from '../generated/kinds.ts';
 import type { Apply, Kind } from './kind.ts';
 import { isShownAt, nestedAt, type Path } from './nested-entities.ts';
 import type { OtherFields } from './other-fields.ts';
+import { hasId, rowsOf } from './rows.ts';
 import { pathsTo } from './shapes.ts';
 
 export const ALL_KINDS: readonly Kind[] = Object.values(KINDS);
@@ -50,9 +51,13 @@ export function ruleOf(kind: Kind, name: string): Apply | undefined {
   return rulesOf.get(kind)?.[name]?.apply;
 }
 
-/** Whether a query shows anything of a kind: it is one of the kind's own, or its rows nest the kind's entities. */
-export function shows(kind: Kind, name: string, data: unknown, others: OtherFields): boolean {
+/**
+ * Whether a query shows anything of a kind: it is one of the kind's own, or its rows nest the kind's entities.
+ * @param id only this entity.
+ */
+export function shows(kind: Kind, name: string, data: unknown, others: OtherFields, id?: string): boolean {
   const rule = rulesOf.get(kind)?.[name];
   if (rule === undefined) return false;
-  return rule.outer === kind || rule.paths.some((path) => isShownAt(path, rule.outer, data, others));
+  if (rule.outer !== kind) return rule.paths.some((path) => isShownAt(path, rule.outer, data, others, id));
+  return id === undefined || rowsOf(data).some((row) => hasId(row, id));
 }
