@@ -125,7 +125,7 @@ export function createSimulatedBus(surroundings: Surroundings, log: Logger): Sim
     publish: (payload) => [publish(probeChannel, payload)],
     isPossible: () => commands.isUp && subscriptions.isConfirmed(probeChannel),
     onDeaf: subscriptions.distrust,
-    onHeard: subscriptions.trust,
+    onRecovered: subscriptions.trust,
     renew() {
       subscriber.renew();
       commands.renew();
