@@ -1,6 +1,8 @@
 import type { CodegenConfig } from '@graphql-codegen/cli';
 import { clientOutputs } from './client/codegen/outputs.ts';
+import { pageOutputs } from './codegen/pages.ts';
 import { loadPlugin } from './codegen/plugins.ts';
+import { readDomain } from './src/events/domain.ts';
 
 /** How the schema's types are written, on both sides. */
 const types = {
@@ -16,7 +18,8 @@ const SCHEMA = 'schema.graphql';
 
 /**
  * Everything that follows from the SDL: the types of the schema, of its resolvers and of events, what publishers in other
- * languages need to know, and the React client's operations, hooks and shapes. `npm run generate` writes it; CI checks for drift.
+ * languages need to know, the React client's operations, hooks and shapes, and the tables of the pages. `npm run generate` writes
+ * it; CI checks for drift.
  */
 const config: CodegenConfig = {
   schema: SCHEMA,
@@ -37,6 +40,7 @@ const config: CodegenConfig = {
     'contract/entities.json': { plugins: ['entities'] },
     'django/dms_live/entities.json': { plugins: ['entities'] }, // its wheel holds no files from outside
     ...clientOutputs(SCHEMA, types),
+    ...pageOutputs(readDomain(), new URL('./', import.meta.url)),
   },
 };
 

@@ -8,11 +8,17 @@ import { SessionError } from './errors.ts';
 import { readDomain } from './events/domain.ts';
 import { createTopicNames, type TopicNames } from './events/topic-names.ts';
 import type { Logger } from './log.ts';
-import type { Publisher } from './publisher.ts';
+import type { DmsEvents, Publisher } from './publisher.ts';
 import { createPublisher } from './topics/publisher.ts';
 
-/** Publishes on the bus of a running server, also where that bus is within the process. It ends with the server. */
-export function createAppPublisher({ bus }: App, config: Config): Publisher {
+/**
+ * Publishes on the bus of a running server, also where that bus is within the process. It ends with the server.
+ * @typeParam Events what may be published, where `SCHEMA` is not the DMS's: see `connectPublisher`.
+ */
+export function createAppPublisher<Events extends object = DmsEvents>(
+  { bus }: App,
+  config: Config,
+): Publisher<Events> {
   return createPublisher(bus, namesOf(config), config.retention);
 }
 

@@ -4,6 +4,7 @@ import { buildSchema } from 'graphql';
 import { indexOf, type KindFile, kindsOf, liveHooksOf, statesOf, subscriptionsOf } from './kinds.ts';
 import { operationsOf } from './operations.ts';
 import { shapesOf } from './shapes.ts';
+import { asText } from './text-output.ts';
 
 const OPERATIONS = 'client/src/operations';
 const KINDS = 'client/src/kinds';
@@ -56,24 +57,4 @@ function filesIn(folder: string, extension: string): readonly KindFile[] {
       name: file.slice(0, -extension.length),
       text: readFileSync(`${folder}/${file}`, 'utf8'),
     }));
-}
-
-type Output = CodegenConfig['generates'][string];
-
-/** A file of this text. codegen names its plugins by packages; a preset may bring one along. */
-function asText(content: string): Output {
-  return {
-    preset: {
-      buildGeneratesSection: ({ baseOutputDir, schema, config }) => [
-        {
-          filename: baseOutputDir,
-          schema,
-          config,
-          documents: [],
-          plugins: [{ text: {} }],
-          pluginMap: { text: { plugin: () => content } },
-        },
-      ],
-    },
-  };
 }

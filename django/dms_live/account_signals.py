@@ -9,13 +9,14 @@ from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model, QuerySet
-from django.db.models.signals import m2m_changed, post_delete, post_save
+from django.db.models.signals import m2m_changed, post_delete
 
 from dms_live.conf import conf
 from dms_live.saving import Save, watch
-from dms_live.sessions import revoke_user, user_changed
+from dms_live.sessions import id_revoked, revoke_user, user_changed
+from dms_live.simple_jwt import BLACKLIST, simple_jwt
 from dms_live.specs import joins_of_user, user_path
-from dms_live.users import role_of, unit_of
+from dms_live.users import id_of, role_of, unit_of
 
 
 class Account(NamedTuple):
@@ -25,6 +26,8 @@ class Account(NamedTuple):
     password: str
     unit: Any
     role: Any
+    #: As tokens have it.
+    id: Any
 
 
 def connect() -> None:
@@ -39,12 +42,10 @@ def connect() -> None:
     groups = getattr(getattr(user_model, "groups", None), "through", None)
     if groups is not None and (callable(conf().role) or callable(conf().unit)):
         m2m_changed.connect(after_groups, sender=groups, dispatch_uid="dms_live_account")
-    if apps.is_installed("rest_framework_simplejwt.token_blacklist"):
-        from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken
+    if apps.is_installed(BLACKLIST):
+        from dms_live import logout
 
-        from dms_live.tokens import after_blacklisted
-
-        post_save.connect(after_blacklisted, sender=BlacklistedToken, dispatch_uid="dms_live_account")
+        logout.connect()
 
 
 class Users:
@@ -101,8 +102,8 @@ def after_groups(sender: Any, instance: Any, action: str, reverse: bool, pk_set:
 
 def _end_sessions(user: Any, before: Account, after: Account, using: str) -> None:
     is_out = (before.is_active and not after.is_active) or before.password != after.password
-    if is_out:
-        revoke_user(user, using=using)
+    if is_out or before.id != after.id:
+        id_revoked(before.id, using=using)
     elif (before.unit, before.role) != (after.unit, after.role):
         user_changed(user, using=using)
 
@@ -116,12 +117,20 @@ def _account(pk: Any, using: str) -> Account | None:
     user = next(iter((users.select_related(*joins) if joins else users).filter(pk=pk)), None)
     if user is None:
         return None
-    return Account(user.is_active, user.password, unit_of(user), role_of(user))
+    return Account(user.is_active, user.password, unit_of(user), role_of(user), id_of(user))
 
 
 def _columns() -> set[str] | None:
     """The user's columns that an account depends on. ``None``: nobody knows, since the unit or role is computed."""
     columns = {"is_active", "password"}
+    jwt = simple_jwt()
+    if jwt is not None:
+        id_columns = [
+            column.attname for column in get_user_model()._meta.concrete_fields if column.name == jwt.USER_ID_FIELD
+        ]
+        if not id_columns:
+            return None  # a property, say
+        columns.update(id_columns)
     for accessor in (conf().unit, conf().role):
         path = user_path(accessor)
         if path is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import AppConfig
-from django.core.checks import register
+from django.core.checks import Tags, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models.signals import pre_delete, pre_save
 
@@ -20,6 +20,7 @@ class DmsLiveConfig(AppConfig):
         from dms_live.registry import registry
 
         register(checks.check_settings, "dms_live")
+        register(checks.check_rows, "dms_live", Tags.database)
         overriding.follow_settings()
         if conf.faults_in_settings() or registry().errors():
             # `manage.py check` reports the faults. But a server that runs no checks must not lose events in silence.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -68,6 +68,11 @@ def _models(value: Any) -> str | None:
     return "must be a dict such as {'documents.Request': 'request'}"
 
 
+def _roles(value: Any) -> str | None:
+    fits = isinstance(value, (list, tuple)) and value and all(isinstance(role, str) and role for role in value)
+    return None if fits else "must be a list of roles such as ['System Admin']"
+
+
 SETTINGS: dict[str, Setting] = {
     "REDIS_URL": Setting(None, fault_in_redis_url),
     "TOPIC_PREFIX": Setting("dms", _prefix),
@@ -75,6 +80,7 @@ SETTINGS: dict[str, Setting] = {
     "UNIT": Setting("unit", _accessor),
     "ROLE": Setting("role", _accessor),
     "NAME": Setting("get_full_name", _accessor),
+    "ADMIN_ROLES": Setting(["System Admin"], _roles),
     "HISTORY_EVENTS": Setting(10_000, _whole(1, 1_000_000)),
     "HISTORY_SECONDS": Setting(86_400, _whole(1, 31_536_000)),
     "SENDER": Setting("thread", _one_of("thread", "relay")),
@@ -99,6 +105,7 @@ class Conf:
     unit: Accessor
     role: Accessor
     name: Accessor
+    admin_roles: Sequence[str]
     history_events: int
     history_seconds: int
     sender: str

@@ -66,7 +66,7 @@ def _throughs(_: Registry) -> dict[type[Model], Through]:
     # A serializer of the project may write any relation.
     own = [
         Through(column.remote_field.through, spec.kind, column.m2m_field_name())
-        for spec in registry().specs()
+        for spec in registry().published()
         for column in (spec.model._meta.many_to_many if spec.serializer is not None and not spec.row.part_of else ())
     ]
     return {through.model: through for through in (*own, *lists) if through is not None}

@@ -13,7 +13,10 @@ from django.db.models import Model
 from dms_live.conf import conf
 from dms_live.faults import Fault
 from dms_live.kinds import KINDS
+from dms_live.likely_models import likely_instead, models_named_as
 from dms_live.specs import Spec, bind
+
+AS_SETTINGS = "For the whole setting: manage.py show_live_models --as-settings"
 
 
 class Registry:
@@ -48,7 +51,7 @@ class Registry:
         """The faults with which events would be lost."""
         return [fault for fault in self.faults if fault.code.startswith("E")]
 
-    def specs(self) -> list[Spec]:
+    def published(self) -> list[Spec]:
         """The specs of all published models, in the order of the kinds."""
         return [spec for kind in KINDS for spec in self.of_kind(kind)]
 
@@ -65,14 +68,13 @@ class Registry:
 
     def _found(self) -> Iterator[tuple[str, type[Model], Mapping[str, Any]]]:
         for kind, row in KINDS.items():
-            matching = _named_likeliest(row.model_names)
+            matching = models_named_as(row)
             if len(matching) == 1:
                 yield kind, matching[0], {}
             elif matching:
                 labels = ", ".join(model._meta.label for model in matching)
-                self.faults.append(
-                    Fault("E006", f"Several models could be the {kind}: {labels}.", "Name it in DMS_LIVE['MODELS'].")
-                )
+                hint = f"Probably {matching[0]._meta.label!r}. {AS_SETTINGS}"
+                self.faults.append(Fault("E006", f"Several models could be the {kind}: {labels}.", hint))
 
     def _named(self, models: Mapping[str, Any]) -> Iterator[tuple[str, type[Model], Mapping[str, Any]]]:
         for label, value in models.items():
@@ -85,28 +87,11 @@ class Registry:
             try:
                 yield str(kind), apps.get_model(label), options
             except (LookupError, ValueError):
-                hint = "Write 'app_label.ModelName', of an app in INSTALLED_APPS."
+                likely = likely_instead(label, KINDS[str(kind)])
+                hint = f"Did you mean {likely!r}? {AS_SETTINGS}" if likely else AS_SETTINGS
                 self.faults.append(Fault("E006", f"DMS_LIVE['MODELS'] names {label!r}, which is no model.", hint))
 
 
 @lru_cache(maxsize=1)
 def registry() -> Registry:
     return Registry()
-
-
-def _own_models() -> Iterator[type[Model]]:
-    """The models of the project's apps, without proxies, and without Django's own."""
-    for model in apps.get_models():
-        if not model._meta.proxy and not model.__module__.startswith(("django.", "dms_live.", "rest_framework")):
-            yield model
-
-
-def _named_likeliest(names: tuple[str, ...]) -> list[type[Model]]:
-    """The models with the first of these names that any model has."""
-    by_name = ([model for model in _own_models() if plain(model.__name__) == name] for name in names)
-    return next((models for models in by_name if models), [])
-
-
-def plain(name: str) -> str:
-    """The name without what differs between spellings: ``audit_trail``, ``AuditTrail``."""
-    return name.replace("_", "").replace(" ", "").lower()

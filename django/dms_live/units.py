@@ -1,52 +1,64 @@
-"""The unit of an entity whose own row names none: an audit entry about what a System Admin did."""
+"""The ids of units. Events and tokens must name a unit by the same one, whatever column a relation refers to."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Model
 
-from dms_live.kinds import Kind
-from dms_live.registry import plain, registry
-from dms_live.rules import Entity
-from dms_live.specs import Spec
+from dms_live.paths import Path
+from dms_live.registry import registry
 from dms_live.values import as_id
 
 
-def in_its_unit(kind: Kind, entity: Entity, using: str) -> Entity:
-    """The entity with the unit of the object that it is about, else with the kind's own sign for no unit. Most kinds have
-    neither: then nobody may see an entity without a unit.
+class Reference(NamedTuple):
+    """What a path to a unit's id shows: the model of units, and the column of it that is the id."""
+
+    model: type[Model]
+    key: str
+
+
+def unit_id_of(unit: Any) -> int | str | None:
+    """The id by which events name a unit. It is the primary key, unless their relation has another ``to_field``.
+
+    :param unit: a row, or an id.
     """
-    if entity.get("unitId") is not None or kind.about is None:
-        return entity
-    type_name, object_id = (entity.get(name) for name in kind.about)
-    unit_id = _unit_of_object(str(type_name or ""), object_id, using)
-    return {**entity, "unitId": unit_id if unit_id is not None else kind.no_unit or None}
+    return as_id(getattr(unit, _key_of(type(unit))) if isinstance(unit, Model) else unit)
 
 
-def _unit_of_object(type_name: str, object_id: Any, using: str) -> int | str | None:
-    """The unit of a published row, if it is still there.
+def refers_by_key(path: Path) -> bool:
+    """Whether a path ends at a foreign key that holds the very id by which events name the unit."""
+    reference = reference_of(path)
+    return reference is not None and _is_relation(path) and reference.key == _key_of(reference.model)
 
-    :param type_name: as the DMS calls its model, such as ``Request`` or ``documents.request``.
-    """
-    name = plain(type_name.split(".")[-1])
-    if not name or object_id is None:
-        return None
-    for spec in registry().specs():
-        if name in (plain(spec.model.__name__), plain(str(spec.model._meta.verbose_name)), spec.kind):
-            unit_id = _unit_of_row(spec, object_id, using)
-            if unit_id is not None:
-                return unit_id
+
+def reference_of(path: Path) -> Reference | None:
+    """``None`` if the path does not show it: it ends at a property, or at a column that refers to nothing."""
+    if _is_relation(path):
+        return Reference(path.field.related_model, path.field.target_field.attname)
+    if path.joins and path.field is not None and path.field.concrete and path.field.related_model is None:
+        return Reference(path.field.model, path.field.attname)
     return None
 
 
-def _unit_of_row(spec: Spec, pk: Any, using: str) -> int | str | None:
-    unit = spec.part("unitId")
-    if unit is None:
-        return None
-    rows: QuerySet[Any] = QuerySet(spec.model, using=using)
-    try:
-        row = next(iter((rows.select_related(*spec.joins) if spec.joins else rows).filter(pk=pk)), None)
-    except (TypeError, ValueError):
-        return None  # an id of another form
-    return as_id(next((value for path in unit.paths if row and (value := path.value_of(row)) is not None), None))
+def references_of_events() -> Iterator[tuple[str, Reference]]:
+    """How the published models refer to their units, each with the model's name."""
+    for spec in registry().published():
+        bound = spec.part("unitId")
+        for path in () if bound is None else bound.paths:
+            reference = reference_of(path)
+            if reference is not None:
+                yield spec.model._meta.label, reference
+
+
+def _key_of(model: type[Model]) -> str:
+    keys = (known.key for _, known in references_of_events() if issubclass(model, known.model))
+    return next(keys, model._meta.pk.attname)
+
+
+def _is_relation(path: Path) -> bool:
+    """Whether the last step is a foreign key's own column."""
+    if path.field is None or path.leads_to_many:
+        return False
+    return path.field.related_model is not None and path.field.concrete and path.steps[-1] == path.field.attname

@@ -6,7 +6,7 @@ import { type HttpSettings, readHttpSettings } from './http.ts';
 import { type Limits, readLimits } from './limits.ts';
 import { warnOfMisspelt } from './misspelt.ts';
 import { readProfileSettings } from './profile.ts';
-import { createReader, type Default, type Environment, type Reader } from './reader.ts';
+import { createReader, type Environment, type Reader } from './reader.ts';
 import { type RedisSettings, readRedisSettings } from './redis.ts';
 import { readTokenSettings } from './token.ts';
 
@@ -19,7 +19,7 @@ export interface Config extends HttpSettings, RedisSettings {
   readonly profile: ProfileSettings | undefined;
   readonly roleClasses: RoleClasses;
   readonly limits: Limits;
-  /** The shortest time between two KPI snapshots to one client, in milliseconds. */
+  /** The shortest time between two snapshots of a `newestOnly` kind to one client, in milliseconds. */
   readonly kpiIntervalMs: number;
   readonly logLevel: LogLevel;
   /** What is probably not meant, for the log. */
@@ -49,14 +49,8 @@ export function readConfig(environment: Environment, { needsRedis }: { needsRedi
   return { ...config, warnings };
 }
 
-/** Every setting there is, with the default that it has in an environment. */
-export function readSettings(environment: Environment): ReadonlyMap<string, Default> {
-  const read = createReader(environment, []);
-  readAll(read, false);
-  return read.settings;
-}
-
-function readAll(read: Reader, needsRedis: boolean): Omit<Config, 'warnings'> {
+/** Reads every setting there is. Each is asked for, also where another one makes it pointless, so that its name is known. */
+export function readAll(read: Reader, needsRedis: boolean): Omit<Config, 'warnings'> {
   return {
     ...readHttpSettings(read),
     ...readRedisSettings(read, needsRedis),

@@ -23,7 +23,7 @@ export interface HttpSettings {
   readonly shutdownSeconds: number;
 }
 
-/** Longer than the 60 s that balancers keep idle connections: who closes first must be the one who sends the requests. */
+/** Balancers keep idle connections for 60 s. They must close first: a request could be lost on a connection that the server closes. */
 const KEEP_ALIVE_S = 75;
 
 /** Nothing, or parts that stand for themselves in a URL. */

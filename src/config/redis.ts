@@ -9,8 +9,8 @@ export interface RedisSettings {
   readonly redis: RedisAddress | undefined;
   readonly topicPrefix: string;
   /**
-   * The longest that a revoked session may go on whose revocation was never received, in seconds: the records of all open
-   * sessions are read again that often.
+   * How often the record of revocations is read again for all open sessions, in seconds. A session whose revocation message was
+   * lost ends after that time at the latest.
    */
   readonly revocationCheckSeconds: number;
   /** How much each topic's log keeps, and for how long. */
@@ -24,8 +24,8 @@ export interface RedisSettings {
 export const DEFAULT_PREFIX = 'dms';
 
 /**
- * Says what is wrong with a database number and the default prefix: an operator who chooses a database wants to be apart from
- * others, and is not. With a prefix of its own it is no fault.
+ * The fault of an address that names a database under the default prefix; `undefined`: there is none. An operator who chooses a
+ * database wants to be apart from other installations, but only a prefix does that.
  */
 export function sharedPrefixFault({ database }: RedisAddress, prefix: string): string | undefined {
   if (database === 0 || prefix !== DEFAULT_PREFIX) return undefined;

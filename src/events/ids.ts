@@ -7,7 +7,7 @@ export function isUnitId(id: string): boolean {
   return UNIT_ID.test(id);
 }
 
-/** Longer ones are no ids of users, in UTF-16 code units: as the event contract counts them. */
+/** How long a user's id may be, in UTF-16 code units, as the event contract counts. */
 const MAX_USER_ID_LENGTH = 128;
 /** Control characters, and halves of characters, which UTF-8 cannot write. */
 const UNFIT = /[\p{Cc}\p{Cs}]/u;

@@ -1,6 +1,6 @@
 /** Instants as ISO 8601 writes them, to any fraction of a second: a `Date` knows milliseconds, databases know more. */
 
-/** An instant: what a `Date` can hold of it, and its fraction of a second in digits. */
+/** An instant in two parts: the whole second, as a `Date` counts it, and the digits of its fraction. */
 interface Instant {
   readonly wholeMs: number;
   readonly fraction: string;

@@ -12,7 +12,7 @@ import { isListField } from './kinds.ts';
 import { readDirective } from './sdl.ts';
 import { SCALAR_NAMES } from './validators.ts';
 
-/** Of what `@bounds` can say how much there may be. */
+/** The scalars that `@bounds` may limit, beside lists. */
 const BOUNDED = ['String', 'Int', 'Float'];
 
 export function findMessageFaults(inspection: Inspection): void {

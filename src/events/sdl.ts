@@ -23,7 +23,7 @@ import { SchemaError } from './schema-error.ts';
 /** The DMS's; it lies at the top of the package, two levels above this file, built or not. */
 export const DMS_SCHEMA = fileURLToPath(new URL('../../schema.graphql', import.meta.url));
 
-/** Types that the server gives their meaning, as it does to all directives. A schema that leaves them out gets them. */
+/** The server defines these types, and all directives. A schema that leaves them out gets the server's definitions. */
 const SERVER_TYPES: ReadonlySet<string> = new Set(['RoleClass', 'DateTime', 'JSON', 'Viewer']);
 
 export interface Sdl {

@@ -23,17 +23,16 @@ export interface TopicNames {
   nameOf(topic: Topic): ChannelName;
   /** The reverse, for a channel that a message came from; `undefined` when it is none of ours. */
   channelOf(name: string): Channel | undefined;
-  /** Whether a topic has a log. Of the snapshots of many units only each unit's own is kept: there is nothing to resume. */
+  /** Whether a topic has a log. Snapshots of all units have none: the log of each unit keeps its own newest one. */
   isLogged(topic: Topic): boolean;
   /** The log of a topic. */
   streamOf(topic: Topic): string;
-  /** What is needed to append to the log of a channel's topic. */
+  /** What is needed to append to the log of a channel's topic. Throws when the kind has no such channel, or the id does not fit. */
   logKeysOf(channel: Channel): LogKeys;
   /**
-   * @param kind may be `session` as well.
-   *
    * The key of the generation of a kind's logs, or of the revocations. Its value changes when Redis loses its data, and another
    * database has another value.
+   * @param kind may be `session` as well.
    */
   generationOf(kind: string): string;
   /** When the oldest event of each of a kind's logs is to be deleted. */
@@ -77,6 +76,11 @@ export function createTopicNames(prefix: string, kinds: EventKinds): TopicNames 
     isLogged,
     streamOf,
     logKeysOf(channel) {
+      const kind = kinds.get(channel.kind);
+      if ('userId' in channel && kind?.hasUserTopics !== true)
+        throw new RangeError(`Events of "${channel.kind}" are not addressed to users: name a unit.`);
+      if ('all' in channel && kind?.hasTogether !== true)
+        throw new RangeError(`Events of "${channel.kind}" are not of all units together: name a unit.`);
       const stream = streamOf(channel);
       const isInAll = 'unitId' in channel && isLogged({ kind: channel.kind, all: 'units' });
       const allStream = isInAll ? streamOf({ kind: channel.kind, all: 'units' }) : undefined;

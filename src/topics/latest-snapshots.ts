@@ -7,7 +7,7 @@ import type { TopicListener } from './listeners.ts';
 import type { NewestSnapshot } from './newest-snapshot.ts';
 import type { OpenTopic } from './shared-topic.ts';
 import { createSnapshotOrder, isOlder, type SnapshotOrder } from './snapshot-order.ts';
-import { type SourceEvent, toSourceEvent } from './topic-source.ts';
+import { type SourceEvent, toSourceEvent } from './source-event.ts';
 
 interface Kept {
   /** With its position, also where the topic itself has not come so far: then it comes there again, and is recognised. */

@@ -38,12 +38,39 @@ const READ_BEFORE = 250;
 export function createReplays(options: ReplayOptions): (cursor: string) => Promise<Replay> {
   const { bus, stream, topicLog, recent } = options;
   let queue: Promise<unknown> = Promise.resolve();
+  /** How many clients have come, and how many of them had come when the log was last read for them. */
+  let arrivals = 0;
+  let caughtUpFor = 0;
 
-  async function prepare(cursor: SealedPosition): Promise<void> {
-    const isAhead = (): boolean => cursor.offset > topicLog.last.offset;
+  /** Reads what is new in the log, as one read for all clients who have come. */
+  async function catchUpFor(arrival: number): Promise<void> {
+    if (arrival <= caughtUpFor) return;
+    const come = arrivals;
+    await topicLog.catchUp();
+    caughtUpFor = come;
+  }
+
+  /**
+   * The topic may have lost events without having noticed it yet. Its listeners then get `CURSOR_EXPIRED`, but a cursor that does not
+   * fit the topic may be a good one: the client comes back, and resumes on the topic that is opened next.
+   */
+  async function prepare(cursor: SealedPosition, arrival: number): Promise<void> {
+    let expired: LiveError | undefined;
     // Another process may have delivered more than this one has received yet.
-    if (isAhead()) await topicLog.catchUp();
-    if (isAhead()) throw cursorExpired();
+    if (cursor.offset > topicLog.last.offset) await catchUpFor(arrival);
+    try {
+      await prepareKnown(cursor);
+    } catch (error) {
+      if (!(error instanceof LiveError)) throw error;
+      expired = error;
+      await catchUpFor(arrival);
+    }
+    if (topicLog.isClosed) throw new Error('the topic has ended');
+    if (expired !== undefined) throw expired;
+  }
+
+  async function prepareKnown(cursor: SealedPosition): Promise<void> {
+    if (cursor.offset > topicLog.last.offset) throw cursorExpired();
     if (cursor.offset === 0) await checkGeneration(cursor);
     else if (cursor.epoch !== topicLog.last.epoch) throw cursorExpired();
     const written = writeCursor(cursor);
@@ -128,7 +155,9 @@ export function createReplays(options: ReplayOptions): (cursor: string) => Promi
     const cursor = readCursor(written);
     if (cursor === undefined) throw cursorExpired();
     const release = recent.hold();
-    const prepared = queue.then(() => prepare(cursor));
+    arrivals += 1;
+    const arrival = arrivals;
+    const prepared = queue.then(() => prepare(cursor, arrival));
     queue = prepared.catch(() => undefined);
     try {
       await prepared;

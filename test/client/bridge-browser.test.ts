@@ -82,14 +82,14 @@ test('notifications show other people’s changes and the user’s send-backs; t
   await until(() => app.stats().subscriptions === 2);
   const ada = { id: 17, name: 'Ada', role: 'Section Head' };
   await change({ id: 2, status: 'Issued' }, 'ISSUED', ada);
-  await eventually(() => text('told')).toBe('own ISSUED');
+  await eventually(() => text('notified')).toBe('own ISSUED');
   await change({ id: 2, status: 'Returned' }, 'RETURNED');
-  await eventually(() => text('told')).toBe('own ISSUED, RETURNED by Noor');
+  await eventually(() => text('notified')).toBe('own ISSUED, RETURNED by Noor');
   await publish(app, 'sent back', {
     channel: { kind: 'sendback', userId: '17' },
     event: messages.sendback(),
   });
-  await eventually(() => text('told')).toBe('own ISSUED, RETURNED by Noor, sent back: Wrong shelf');
+  await eventually(() => text('notified')).toBe('own ISSUED, RETURNED by Noor, sent back: Wrong shelf');
 });
 
 test('a subscription continues from one screen to the next, and ends after the last', async () => {

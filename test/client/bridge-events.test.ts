@@ -1,7 +1,7 @@
 /** The effect of an event on cached queries: its data are written, and missing data are fetched. */
 import { describe, expect, test } from 'vitest';
 import { ALL, PENDING, request, row, useCache, useRequests } from './support/cache.ts';
-import { told } from './support/told.ts';
+import { sample } from './support/sample.ts';
 
 describe('an event', () => {
   test('about a row that stays in its lists is only written', async () => {
@@ -44,7 +44,7 @@ describe('an event', () => {
 
   test('about another unit’s request refetches nothing', async () => {
     const { live, pass, all, pending } = await useRequests();
-    live.request('CREATED', told.request({ id: '3', unitId: '7' }));
+    live.request('CREATED', sample.request({ id: '3', unitId: '7' }));
     await pass(100);
     expect([all.fetches, pending.fetches]).toEqual([1, 1]);
   });
@@ -82,7 +82,7 @@ describe('an event', () => {
     pending.leave();
     live.request('CREATED', request(3));
     expect(pending.isInvalidated).toBe(true);
-    live.request('UPDATED', told.request({ id: '1', requestType: 'STORAGE' }));
+    live.request('UPDATED', sample.request({ id: '1', requestType: 'STORAGE' }));
     await pass(20);
     expect(pending.data).toEqual([{ ...row(1), request_type: 'Storage' }]);
     expect(pending.isInvalidated).toBe(true);
@@ -150,8 +150,8 @@ describe('nested data', () => {
     ]);
     const crates = await watch(['crates', 'all', 5], [crateRow]);
     await pass(50);
-    live.crate('STATUS_CHANGED', told.crate({ status: 'WITHDRAWN' }));
-    live.storage('UPDATED', [told.storage({ roomName: 'R9' })]);
+    live.crate('STATUS_CHANGED', sample.crate({ status: 'WITHDRAWN' }));
+    live.storage('UPDATED', [sample.storage({ roomName: 'R9' })]);
     await pass(100);
     const expected = { ...crateRow, status: 'Withdrawn', storage: { id: 70, room_name: 'R9' } };
     expect(requests.data).toEqual([
@@ -169,8 +169,8 @@ describe('nested data', () => {
     const requests = await watch(ALL, [{ ...row(1), crate: crateRow }]);
     await pass(50);
     const at = (second: number) => ({ occurredAt: new Date(second * 1000).toISOString() });
-    live.crate('STATUS_CHANGED', told.crate({ status: 'WITHDRAWN' }), at(60));
-    live.request('UPDATED', told.request({ id: '1', status: 'APPROVED' }), at(50));
+    live.crate('STATUS_CHANGED', sample.crate({ status: 'WITHDRAWN' }), at(60));
+    live.request('UPDATED', sample.request({ id: '1', status: 'APPROVED' }), at(50));
     await pass(100);
     expect(requests.data).toEqual([{ ...row(1, 'Approved'), crate: { ...crateRow, status: 'Withdrawn' } }]);
     expect(requests.fetches).toBe(1);
@@ -187,9 +187,9 @@ describe('nested data', () => {
     ]);
     await pass(50);
     const now = { occurredAt: '2026-11-22T10:00:00Z' };
-    live.crate('STATUS_CHANGED', told.crate({ status: 'WITHDRAWN' }), now);
+    live.crate('STATUS_CHANGED', sample.crate({ status: 'WITHDRAWN' }), now);
     for (const [count, id] of ['1', '2'].entries()) {
-      live.request('UPDATED', told.request({ id }), now);
+      live.request('UPDATED', sample.request({ id }), now);
       await pass(100);
       expect(requests.fetches).toBe(2 + count);
       expect(requests.data).toEqual(requests.answer);
@@ -198,7 +198,7 @@ describe('nested data', () => {
 });
 
 describe('KPIs', () => {
-  const snapshot = told.kpis({ computedAt: '2026-11-22T10:00:00Z', pendingApprovals: 4 });
+  const snapshot = sample.kpis({ computedAt: '2026-11-22T10:00:00Z', pendingApprovals: 4 });
   const figures = { unit_id: 5, computed_at: '2026-11-22T09:00:00Z', pending_approvals: 3 };
 
   test('are written into the dashboards of their unit', async () => {
@@ -288,7 +288,7 @@ describe('an app’s own function', () => {
     const report = await watch(['reports', 2026], { total: 3 });
     const dms = await watch(ALL, []);
     await pass(50);
-    live.request('UPDATED', told.request({ id: '1', requestType: 'STORAGE' }));
+    live.request('UPDATED', sample.request({ id: '1', requestType: 'STORAGE' }));
     await pass(100);
     expect(list.data).toEqual([{ ...row(1), request_type: 'Storage' }]);
     expect([list, report, dms].map(({ fetches }) => fetches)).toEqual([1, 2, 1]);

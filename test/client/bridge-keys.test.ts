@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { fitOf, fitsUnit } from '../../client/src/query/fit.ts';
 import type { KeyMatch } from '../../client/src/query/kind.ts';
 import { createKeyReader } from '../../client/src/query/query-keys.ts';
-import { told } from './support/told.ts';
+import { sample } from './support/sample.ts';
 
 const readDms = createKeyReader({});
 
@@ -79,7 +79,7 @@ describe('an app’s own keys', () => {
 });
 
 describe('an entity', () => {
-  const request = told.request({ requestType: 'STORAGE', status: 'SENT_BACK', unitId: '5' });
+  const request = sample.request({ requestType: 'STORAGE', status: 'SENT_BACK', unitId: '5' });
 
   test.each([
     [['requests', 'Storage', 'Sent Back', 5], 'in'],

@@ -8,7 +8,7 @@ import {
   STORAGE_LOCATION as STORAGE,
 } from '../../client/src/generated/shapes.ts';
 import { patchEntity } from '../../client/src/query/patch-entity.ts';
-import { told } from './support/told.ts';
+import { sample } from './support/sample.ts';
 
 const ada = { id: 17, name: 'Ada', role: 'Section Head' };
 const omar = { id: 21, name: 'Omar', role: 'Store Head' };
@@ -39,7 +39,7 @@ const row = (changes: Record<string, unknown> = {}) => ({
 const same = {
   id: '4821',
   status: 'PENDING',
-  crate: told.crate({ id: '301', destructionDate: '2030-01-01' }),
+  crate: sample.crate({ id: '301', destructionDate: '2030-01-01' }),
   createdAt: '2026-11-20T08:00:00.123Z',
   expectedReturnDate: '2026-12-24',
 } as const;
@@ -47,16 +47,16 @@ const same = {
 describe('a row', () => {
   test('that has all the event’s data stays the same object', () => {
     const before = row();
-    expect(patchEntity(before, told.request(same), REQUEST)).toEqual({ value: before, isSure: true });
-    expect(patchEntity(before, told.request(same), REQUEST).value).toBe(before);
+    expect(patchEntity(before, sample.request(same), REQUEST)).toEqual({ value: before, isSure: true });
+    expect(patchEntity(before, sample.request(same), REQUEST).value).toBe(before);
   });
 
   test('is patched in its own spelling, and unchanged parts stay the same objects', () => {
     const before = row();
-    const event = told.request({
+    const event = sample.request({
       ...same,
       status: 'SENT_BACK',
-      approvedBy: told.user(omar),
+      approvedBy: sample.user(omar),
       approvalDate: '2026-11-22T09:30:00Z',
     });
     const { value, isSure } = patchEntity(before, event, REQUEST);
@@ -78,13 +78,13 @@ describe('a row', () => {
       unitId: '5',
       approvedBy: null,
     };
-    const { value } = patchEntity(before, told.request({ ...same, status: 'SENT_BACK' }), REQUEST);
+    const { value } = patchEntity(before, sample.request({ ...same, status: 'SENT_BACK' }), REQUEST);
     expect(value).toEqual({ ...before, status: 'SENT_BACK' });
   });
 
   test('gets no new fields', () => {
     const before = { id: 4821, status: 'Pending' };
-    const { value } = patchEntity(before, told.request({ ...same, status: 'ISSUED' }), REQUEST);
+    const { value } = patchEntity(before, sample.request({ ...same, status: 'ISSUED' }), REQUEST);
     expect(value).toEqual({ id: 4821, status: 'Issued' });
   });
 
@@ -94,7 +94,7 @@ describe('a row', () => {
     ['PENDING', 'SENT_BACK'],
     ['sent-back', 'sent-back'],
   ])('with the status %j is patched with %j', (status, expected) => {
-    const { value, isSure } = patchEntity({ status }, told.request({ status: 'SENT_BACK' }), REQUEST);
+    const { value, isSure } = patchEntity({ status }, sample.request({ status: 'SENT_BACK' }), REQUEST);
     expect(value).toEqual({ status: expected });
     expect(isSure).toBe(true);
   });
@@ -110,12 +110,12 @@ describe('a row', () => {
     ],
     ['no person yet, and no other person that shows the spelling', { approved_by: null }],
   ])('with %s stays as it is, and the result is not sure', (_name, before) => {
-    const event = told.request({ approvedBy: told.user(omar), approvalDate: '2026-11-22T09:30:00Z' });
+    const event = sample.request({ approvedBy: sample.user(omar), approvalDate: '2026-11-22T09:30:00Z' });
     expect(patchEntity(before, event, REQUEST)).toEqual({ value: before, isSure: false });
   });
 
   test('learns the spelling of an empty field from other rows', () => {
-    const event = told.request({ ...same, approvedBy: told.user(omar) });
+    const event = sample.request({ ...same, approvedBy: sample.user(omar) });
     const byId = patchEntity({ created_by: 17, approved_by: null }, event, REQUEST);
     expect(byId).toEqual({ value: { created_by: 17, approved_by: 21 }, isSure: true });
     const peers = [row({ crate: null }), row()];
@@ -127,12 +127,12 @@ describe('a row', () => {
 describe('null', () => {
   test('overwrites nothing, and the result is not sure if the row has a value', () => {
     const before = row({ approved_by: omar, approval_date: '2026-11-22T09:30:00Z' });
-    expect(patchEntity(before, told.request(same), REQUEST)).toEqual({ value: before, isSure: false });
+    expect(patchEntity(before, sample.request(same), REQUEST)).toEqual({ value: before, isSure: false });
   });
 
   test('is ignored in fields that never change or were not requested', () => {
     const before = row();
-    const event = told.request({ ...same, createdBy: null, createdAt: null });
+    const event = sample.request({ ...same, createdBy: null, createdAt: null });
     expect(patchEntity(before, event, REQUEST)).toEqual({ value: before, isSure: true });
     const approved = row({ approved_by: omar });
     const { approvedBy: _notAsked, ...rest } = event;
@@ -141,7 +141,7 @@ describe('null', () => {
 
   test('in a field that the action sets is not sure, if the row has the field', () => {
     const promised = ['approvedBy'];
-    const event = told.request({ ...same, status: 'APPROVED' });
+    const event = sample.request({ ...same, status: 'APPROVED' });
     expect(patchEntity(row(), event, REQUEST, undefined, promised).isSure).toBe(false);
     expect(patchEntity({ id: 4821, status: 'Pending' }, event, REQUEST, undefined, promised).isSure).toBe(
       true,
@@ -150,7 +150,7 @@ describe('null', () => {
 
   test('for the storage of a crate keeps the old one and is not sure: the storage may belong to another unit', () => {
     const before = row().crate;
-    const event = told.crate({ id: '301', destructionDate: '2030-01-01', storage: null });
+    const event = sample.crate({ id: '301', destructionDate: '2030-01-01', storage: null });
     expect(patchEntity(before, event, CRATE)).toEqual({ value: before, isSure: false });
   });
 });
@@ -158,13 +158,13 @@ describe('null', () => {
 describe('nested entities', () => {
   test('are patched inside the row', () => {
     const before = row();
-    const crate = told.crate({
+    const crate = sample.crate({
       id: '301',
       status: 'WITHDRAWN',
       destructionDate: '2030-01-01',
-      storage: told.storage({ id: '71', roomName: 'R2' }),
+      storage: sample.storage({ id: '71', roomName: 'R2' }),
     });
-    const { value, isSure } = patchEntity(before, told.request({ ...same, crate }), REQUEST);
+    const { value, isSure } = patchEntity(before, sample.request({ ...same, crate }), REQUEST);
     expect(value['crate']).toEqual({
       ...before.crate,
       status: 'Withdrawn',
@@ -180,8 +180,8 @@ describe('nested entities', () => {
         { id: 2, document_name: 'Map' },
       ],
     };
-    const documents = [told.document({ id: '2', documentName: 'Plan' }), told.document({ id: '3' })];
-    expect(patchEntity(before, told.crate({ documents }), CRATE)).toEqual({
+    const documents = [sample.document({ id: '2', documentName: 'Plan' }), sample.document({ id: '3' })];
+    expect(patchEntity(before, sample.crate({ documents }), CRATE)).toEqual({
       value: {
         documents: [
           { id: 2, document_name: 'Plan' },
@@ -191,12 +191,12 @@ describe('nested entities', () => {
       isSure: true,
     });
     const none = { documents: [] };
-    expect(patchEntity(none, told.crate({ documents }), CRATE)).toEqual({ value: none, isSure: false });
+    expect(patchEntity(none, sample.crate({ documents }), CRATE)).toEqual({ value: none, isSure: false });
   });
 
   test('a location with a number in place of a text is not sure', () => {
     const before = { id: 70, room_name: 1, rack_name: 'A' };
-    expect(patchEntity(before, told.storage({ id: '70', rackName: 'B' }), STORAGE)).toEqual({
+    expect(patchEntity(before, sample.storage({ id: '70', rackName: 'B' }), STORAGE)).toEqual({
       value: { ...before, rack_name: 'B' },
       isSure: false,
     });
@@ -204,7 +204,7 @@ describe('nested entities', () => {
 });
 
 describe('KPIs', () => {
-  const snapshot = told.kpis({
+  const snapshot = sample.kpis({
     pendingApprovals: 4,
     requestsByStatus: [
       { status: 'PENDING', count: 4 },
@@ -246,11 +246,11 @@ describe('KPIs', () => {
 
 test('patching twice equals patching once, and a row stays as it is if the event has the same data', () => {
   fc.assert(
-    fc.property(told.anyRequest, told.anyRequest, (before, after) => {
-      const patched = patchEntity(told.restRow(before), { ...after, id: before.id }, REQUEST);
+    fc.property(sample.anyRequest, sample.anyRequest, (before, after) => {
+      const patched = patchEntity(sample.restRow(before), { ...after, id: before.id }, REQUEST);
       const again = patchEntity(patched.value, { ...after, id: before.id }, REQUEST);
       expect(again.value).toBe(patched.value);
-      const asItIs = told.restRow(before);
+      const asItIs = sample.restRow(before);
       expect(patchEntity(asItIs, before, REQUEST)).toEqual({ value: asItIs, isSure: true });
     }),
   );
@@ -258,11 +258,11 @@ test('patching twice equals patching once, and a row stays as it is if the event
 
 test('if patching is sure, its result equals the fetched row', () => {
   fc.assert(
-    fc.property(told.anyRequest, told.anyRequest, (before, other) => {
+    fc.property(sample.anyRequest, sample.anyRequest, (before, other) => {
       const after = { ...other, id: before.id, createdAt: before.createdAt, createdBy: before.createdBy };
-      const patched = patchEntity(told.restRow(before), after, REQUEST);
+      const patched = patchEntity(sample.restRow(before), after, REQUEST);
       fc.pre(patched.isSure);
-      expect(patched.value).toEqual(told.restRow(after));
+      expect(patched.value).toEqual(sample.restRow(after));
     }),
     { numRuns: 1000 },
   );

@@ -11,7 +11,7 @@ import {
   RequestUpdatedDocument,
 } from '../../client/src/index.ts';
 import { createFakeLive } from './support/fake-live.ts';
-import { told } from './support/told.ts';
+import { sample } from './support/sample.ts';
 
 type Live = ReturnType<typeof createFakeLive>;
 
@@ -19,11 +19,11 @@ type Live = ReturnType<typeof createFakeLive>;
 function createDms(live: Live) {
   const requests = new Map<string, RequestFieldsFragment>();
   const crates = new Map<string, CrateFieldsFragment>();
-  const heardAt = { request: 0, crate: 0 };
+  const receivedAt = { request: 0, crate: 0 };
 
   function publish(kind: 'request' | 'crate', delay: number, say: () => void): void {
-    heardAt[kind] = Math.max(heardAt[kind] + 1, Date.now() + delay);
-    setTimeout(say, heardAt[kind] - Date.now());
+    receivedAt[kind] = Math.max(receivedAt[kind] + 1, Date.now() + delay);
+    setTimeout(say, receivedAt[kind] - Date.now());
   }
 
   const whole = (request: RequestFieldsFragment): RequestFieldsFragment => ({
@@ -51,7 +51,7 @@ function createDms(live: Live) {
       .filter((request) => status === 'all' || request.status === status)
       .filter((request) => type === 'all' || request.requestType === type)
       .toSorted((one, other) => Number(other.id) - Number(one.id))
-      .map((request) => told.restRow(whole(request)));
+      .map((request) => sample.restRow(whole(request)));
 
   return {
     requests,
@@ -61,10 +61,10 @@ function createDms(live: Live) {
     /** The REST API's answer to a query with this key. */
     answer([name, first, second, , form]: QueryKey): unknown {
       if (name === 'crates')
-        return [...crates.values()].filter(({ status }) => status === first).map(told.restRow);
+        return [...crates.values()].filter(({ status }) => status === first).map(sample.restRow);
       if (name === 'request') {
         const request = requests.get(String(first));
-        return request === undefined ? null : told.restRow(whole(request));
+        return request === undefined ? null : sample.restRow(whole(request));
       }
       const all = rows(String(second), String(first));
       if (form === 2) return { count: all.length, results: all.slice(0, 2) };
@@ -90,10 +90,13 @@ const ms = fc.constantFrom(0, 0, 1, 10, 50, 200, 1500);
 const step = fc.oneof(
   {
     weight: 6,
-    arbitrary: fc.record({ is: fc.constant('save' as const), id, request: told.anyRequest, delay: ms }),
+    arbitrary: fc.record({ is: fc.constant('save' as const), id, request: sample.anyRequest, delay: ms }),
   },
   { weight: 1, arbitrary: fc.record({ is: fc.constant('move out' as const), id, delay: ms }) },
-  { weight: 3, arbitrary: fc.record({ is: fc.constant('crate' as const), crate: told.anyCrate, delay: ms }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ is: fc.constant('crate' as const), crate: sample.anyCrate, delay: ms }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({ is: fc.constant('leave or come' as const), key: fc.nat(KEYS.length - 1) }),
@@ -103,7 +106,7 @@ const step = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       is: fc.constant('mutate' as const),
-      request: told.anyRequest,
+      request: sample.anyRequest,
       delay: ms,
       lasts: ms,
     }),

@@ -21,7 +21,7 @@ interface Opened {
   /** How many sockets the page has opened. */
   readonly sockets: () => number;
   /** The text that the page shows. */
-  readonly told: (name: string) => Promise<string>;
+  readonly textOf: (name: string) => Promise<string>;
   readonly indicator: () => Promise<string>;
 }
 
@@ -43,7 +43,7 @@ async function open(app: Addressed, options: Partial<LiveClientOptions> = {}): P
   return {
     page: opened,
     sockets: () => sockets,
-    told: text,
+    textOf: text,
     indicator: async () => (await opened.getByRole('status').first().textContent()) ?? '',
   };
 }
@@ -53,29 +53,29 @@ const eventually = <Value>(look: () => Value | Promise<Value>) =>
 
 test('many hooks under StrictMode open one socket, share operations, and leave nothing when they unmount', async () => {
   const app = await useApp({}, { otherwise: page });
-  const { page: opened, sockets, told, indicator } = await open(app, { lingerMs: 100 });
-  for (const name of ['one', 'two', 'three']) await eventually(() => told(name)).toBe('first');
+  const { page: opened, sockets, textOf, indicator } = await open(app, { lingerMs: 100 });
+  for (const name of ['one', 'two', 'three']) await eventually(() => textOf(name)).toBe('first');
   expect(await indicator()).toBe('Live');
   expect(app.stats()).toMatchObject({ connections: 1, subscriptions: 2 });
   await publish(app, 'a');
-  for (const name of ['one', 'two', 'three']) await eventually(() => told(name)).toBe('first a');
-  await eventually(() => told('generated')).toBe('a');
+  for (const name of ['one', 'two', 'three']) await eventually(() => textOf(name)).toBe('first a');
+  await eventually(() => textOf('generated')).toBe('a');
   expect(sockets()).toBe(1);
   await opened.getByRole('button', { name: 'Toggle' }).click();
   await until(() => app.stats().subscriptions === 0);
   await until(() => app.stats().connections === 0);
-  await eventually(() => told('phase')).toBe('idle');
+  await eventually(() => textOf('phase')).toBe('idle');
 });
 
 test('a browser that goes offline shows it, and misses no event', async () => {
   const app = await useApp({}, { otherwise: page });
-  const { page: opened, told, indicator } = await open(app, { retry: { firstMs: 600_000 } });
-  await eventually(() => told('one')).toBe('first');
+  const { page: opened, textOf, indicator } = await open(app, { retry: { firstMs: 600_000 } });
+  await eventually(() => textOf('one')).toBe('first');
   await opened.context().setOffline(true);
   await eventually(indicator).toBe('Offline');
   for (const id of ['a', 'b', 'c']) await publish(app, id);
   await opened.context().setOffline(false);
-  for (const name of ['one', 'three']) await eventually(() => told(name)).toBe('first a b c');
+  for (const name of ['one', 'three']) await eventually(() => textOf(name)).toBe('first a b c');
   expect(await indicator()).toBe('Live');
 });
 
@@ -86,10 +86,10 @@ test('the wait for the next attempt is a countdown; showing the tab or pressing 
   let app = await useApp(settings, extras);
   const {
     page: opened,
-    told,
+    textOf,
     indicator,
   } = await open(app, { retry: { firstMs: 6_000_000, maxMs: 6_000_000 } });
-  await eventually(() => told('one')).toBe('first');
+  await eventually(() => textOf('one')).toBe('first');
   for (const [id, retryNow] of [
     ['a', () => opened.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))],
     ['b', () => opened.getByRole('button', { name: 'Retry now' }).click()],
@@ -99,33 +99,33 @@ test('the wait for the next attempt is a countdown; showing the tab or pressing 
     app = await useApp(settings, extras);
     await publish(app, id);
     await retryNow();
-    await eventually(() => told('one')).toContain(id);
+    await eventually(() => textOf('one')).toContain(id);
     expect(await indicator()).toBe('Live');
   }
-  expect(await told('one')).toBe('first a b');
+  expect(await textOf('one')).toBe('first a b');
 });
 
 test('if the network blocks WebSocket, events arrive by SSE until it works again', async () => {
   const app = await useApp({}, { otherwise: page });
   const firewall = await useFirewall(app);
-  const { page: opened, told, indicator } = await open(firewall);
-  await eventually(() => told('one')).toBe('first');
+  const { page: opened, textOf, indicator } = await open(firewall);
+  await eventually(() => textOf('one')).toBe('first');
   expect(await indicator()).toBe('Live');
   expect(await opened.getByRole('status').first().getAttribute('title')).toContain('server-sent events');
   await publish(app, 'a');
-  await eventually(() => told('three')).toBe('first a');
+  await eventually(() => textOf('three')).toBe('first a');
   firewall.isBlocking = false;
   await opened.evaluate(() => window.dispatchEvent(new Event('online'))); // another network
   await eventually(() => opened.getByRole('status').first().getAttribute('title')).toBe('By WebSocket');
   await publish(app, 'b');
-  for (const name of ['one', 'two', 'three']) await eventually(() => told(name)).toBe('first a b');
+  for (const name of ['one', 'two', 'three']) await eventually(() => textOf(name)).toBe('first a b');
   expect(app.stats().connections).toBe(1);
 });
 
 test('logout closes the socket, and the page shows that it is signed out', async () => {
   const app = await useApp({}, { otherwise: page });
-  const { page: opened, told, indicator } = await open(app);
-  await eventually(() => told('one')).toBe('first');
+  const { page: opened, textOf, indicator } = await open(app);
+  await eventually(() => textOf('one')).toBe('first');
   await opened.evaluate(() => window.live.close());
   await eventually(indicator).toBe('Signed out');
   await until(() => app.stats().connections === 0);

@@ -185,16 +185,25 @@ describe('getToken', () => {
     expect(asked).toEqual([false, true, true, true]);
   });
 
-  test('signs out once if it reports the end of the session', async () => {
+  test.each([
+    ['by a promise', async () => Promise.reject(new SessionOver('The refresh token was refused.'))],
+    [
+      'at once',
+      () => {
+        throw new SessionOver('The refresh token was refused.');
+      },
+    ],
+  ])('signs out once, for good, if it reports the end of the session %s', async (_how, getToken) => {
     const app = await useApp();
     const ends: string[] = [];
-    const client = useLive(app, {
-      getToken: () => Promise.reject(new SessionOver('The refresh token was refused.')),
-      onSessionEnd: (reason) => ends.push(reason),
-    });
+    const phases: string[] = [];
+    const client = useLive(app, { getToken, onSessionEnd: (reason) => ends.push(reason) });
+    client.onStatus(() => phases.push(client.status.phase));
     follow(client);
     expect(await inPhase(client, 'signed-out')).toMatchObject({ reason: 'The refresh token was refused.' });
+    await new Promise(setImmediate); // what the attempt still had to do is done
     expect(ends).toEqual(['The refresh token was refused.']);
+    expect(phases).toEqual(['connecting', 'signed-out']);
   });
 });
 

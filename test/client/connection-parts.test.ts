@@ -62,7 +62,7 @@ describe('the remaining time of a token', () => {
 
   test.each([
     ['is read from the token', 0, 300, 300_000],
-    ['is at most its lifetime, if the local clock is behind', 600, 900, 300_000],
+    ['is at most its lifetime, if the local clock is slow', 600, 900, 300_000],
     ['is a part of its lifetime, if the local clock is far ahead', -900, -600, 100_000],
     ['is read from its end, if the token has no start', undefined, 300, 300_000],
     ['is unknown, if the token has no end', 0, undefined, undefined],
@@ -207,8 +207,8 @@ describe('an event stream', () => {
         fc.constantFrom('\n', '\r\n', '\r'),
         fc.array(fc.nat(20)),
         fc.integer({ min: 1, max: 9 }),
-        (told, end, cuts, last) => {
-          const text = told
+        (lines, end, cuts, last) => {
+          const text = lines
             .map(
               ({ id, event, data }) =>
                 `${id === null ? '' : `id: ${id}${end}`}event: ${event}${end}data: ${data}${end}${end}`,
@@ -220,7 +220,7 @@ describe('an event stream', () => {
             chunks.push(rest.slice(0, size));
             rest = rest.slice(size);
           }
-          const expected = told.map(({ id, event, data }) => ({ id: id ?? undefined, event, data }));
+          const expected = lines.map(({ id, event, data }) => ({ id: id ?? undefined, event, data }));
           expect(parse([...chunks, ':\n'])).toEqual(expected);
         },
       ),

@@ -36,7 +36,7 @@ function createRecordingLink() {
 }
 
 function useSubscription() {
-  const told: string[] = [];
+  const calls: string[] = [];
   let isRefused = false;
   const { link, runs, newest } = createRecordingLink();
   const subscription = createSubscription({
@@ -49,12 +49,12 @@ function useSubscription() {
   });
   const follow = (name = ''): (() => void) =>
     subscription.add({
-      event: (data) => told.push(`${name}event ${JSON.stringify(data)}`),
-      started: (why) => told.push(`${name}started ${why}`),
-      resumed: () => told.push(`${name}resumed`),
-      refused: ({ code }) => told.push(`${name}refused ${code}`),
+      event: (data) => calls.push(`${name}event ${JSON.stringify(data)}`),
+      started: (why) => calls.push(`${name}started ${why}`),
+      resumed: () => calls.push(`${name}resumed`),
+      refused: ({ code }) => calls.push(`${name}refused ${code}`),
     });
-  return { subscription, link, runs, newest, told, follow, isRefused: () => isRefused };
+  return { subscription, link, runs, newest, calls, follow, isRefused: () => isRefused };
 }
 
 const fault = (code: string): Fault => ({ message: code, extensions: { code } });
@@ -65,7 +65,7 @@ const event = (id: string, cursor?: string) => ({
 const line = (id: string): string => `event {"storageUpdated":{"id":"${id}"}}`;
 
 test('an operation resumes after the newest position, from an event or from a message without one', () => {
-  const { subscription, link, newest, told, follow } = useSubscription();
+  const { subscription, link, newest, calls, follow } = useSubscription();
   follow();
   subscription.attach(link);
   expect(newest().request.after).toBeUndefined();
@@ -78,32 +78,32 @@ test('an operation resumes after the newest position, from an event or from a me
   newest().sink.position('3');
   subscription.attach(link);
   expect(newest().request.after).toBe('3');
-  expect(told).toEqual(['started first', line('a'), 'resumed']);
+  expect(calls).toEqual(['started first', line('a'), 'resumed']);
 });
 
 test('an event that arrives twice is delivered once', () => {
-  const { subscription, link, newest, told, follow } = useSubscription();
+  const { subscription, link, newest, calls, follow } = useSubscription();
   follow();
   subscription.attach(link);
   for (const id of ['a', 'b', 'a', 'b', 'c']) newest().sink.next(event(id, id));
-  expect(told).toEqual(['started first', line('a'), line('b'), line('c')]);
+  expect(calls).toEqual(['started first', line('a'), line('b'), line('c')]);
 });
 
 test('events without a position cannot be resumed, so a reconnect reports a loss', () => {
-  const { subscription, link, newest, told, follow } = useSubscription();
+  const { subscription, link, newest, calls, follow } = useSubscription();
   follow();
   subscription.attach(link);
   newest().sink.next(event('bare'));
   subscription.attach(link);
   newest().sink.position('1');
-  expect(told).toEqual(['started first', line('bare'), 'started lost']);
+  expect(calls).toEqual(['started first', line('bare'), 'started lost']);
 });
 
 describe('an operation that ends', () => {
   test.each(['SERVICE_UNAVAILABLE', 'INTERNAL_SERVER_ERROR', 'UNAUTHENTICATED'])(
     'with %s runs again from its position',
     async (code) => {
-      const { subscription, link, runs, newest, told, follow, isRefused } = useSubscription();
+      const { subscription, link, runs, newest, calls, follow, isRefused } = useSubscription();
       follow();
       subscription.attach(link);
       newest().sink.position('1');
@@ -111,7 +111,7 @@ describe('an operation that ends', () => {
       await until(() => runs.length === 2);
       expect(newest().request.after).toBe('1');
       newest().sink.position('1');
-      expect(told).toEqual(['started first', 'resumed']);
+      expect(calls).toEqual(['started first', 'resumed']);
       expect(isRefused()).toBe(false);
     },
   );
@@ -144,28 +144,28 @@ describe('an operation that ends', () => {
       },
     ],
   ])('with an expired position, sent %s, starts again and reports the loss when it runs', (_how, expire) => {
-    const { subscription, link, newest, told, follow } = useSubscription();
+    const { subscription, link, newest, calls, follow } = useSubscription();
     follow();
     subscription.attach(link);
     newest().sink.position('1');
     subscription.attach(link);
     expire(newest().sink);
     expect(newest().request.after).toBeUndefined();
-    expect(told).toEqual(['started first']);
+    expect(calls).toEqual(['started first']);
     newest().sink.position('9');
     newest().sink.next(event('a', '10'));
-    expect(told).toEqual(['started first', 'started lost', line('a')]);
+    expect(calls).toEqual(['started first', 'started lost', line('a')]);
   });
 
   test.each(['FORBIDDEN', 'BAD_USER_INPUT', 'LIMIT_EXCEEDED', 'GRAPHQL_VALIDATION_FAILED'])(
     'with %s is refused for all its followers',
     (code) => {
-      const { subscription, link, runs, newest, told, follow, isRefused } = useSubscription();
+      const { subscription, link, runs, newest, calls, follow, isRefused } = useSubscription();
       follow('1 ');
       follow('2 ');
       subscription.attach(link);
       newest().sink.ended([fault(code)]);
-      expect(told).toEqual([`1 refused ${code}`, `2 refused ${code}`]);
+      expect(calls).toEqual([`1 refused ${code}`, `2 refused ${code}`]);
       expect(isRefused()).toBe(true);
       expect(runs).toHaveLength(1);
     },
@@ -173,7 +173,7 @@ describe('an operation that ends', () => {
 });
 
 test('an event that failed on the server is reported as a loss', () => {
-  const { subscription, link, newest, told, follow } = useSubscription();
+  const { subscription, link, newest, calls, follow } = useSubscription();
   follow();
   subscription.attach(link);
   newest().sink.position('1');
@@ -183,11 +183,11 @@ test('an event that failed on the server is reported as a loss', () => {
     extensions: { cursor: '2' },
   });
   newest().sink.next(event('b', '3'));
-  expect(told).toEqual(['started first', 'started lost', line('b')]);
+  expect(calls).toEqual(['started first', 'started lost', line('b')]);
 });
 
 test('a follower that throws does not block the other followers', () => {
-  const { subscription, link, newest, told, follow } = useSubscription();
+  const { subscription, link, newest, calls, follow } = useSubscription();
   const reported = vi.fn();
   vi.stubGlobal('reportError', reported); // a function that browsers have
   onTestFinished(() => void vi.unstubAllGlobals());
@@ -200,17 +200,17 @@ test('a follower that throws does not block the other followers', () => {
   follow();
   subscription.attach(link);
   newest().sink.next(event('a', '1'));
-  expect(told).toEqual(['started first', line('a')]);
+  expect(calls).toEqual(['started first', line('a')]);
   expect(reported.mock.calls).toEqual([[mine]]);
 });
 
 test('a follower that has left receives nothing more', () => {
-  const { subscription, link, newest, told, follow } = useSubscription();
+  const { subscription, link, newest, calls, follow } = useSubscription();
   follow('1 ');
   const leave = follow('2 ');
   subscription.attach(link);
   newest().sink.position('1');
   leave();
   newest().sink.next(event('a', '2'));
-  expect(told).toEqual(['1 started first', '2 started first', `1 ${line('a')}`]);
+  expect(calls).toEqual(['1 started first', '2 started first', `1 ${line('a')}`]);
 });

@@ -52,12 +52,12 @@ test('a subscription shares its operation with equal followers', async () => {
   const app = await useApp();
   const client = useLive(app);
   const following = await followed(client);
-  const told = new Queue<StorageUpdatedSubscription>();
+  const received = new Queue<StorageUpdatedSubscription>();
   const { unsubscribe } = client.urql.subscription(StorageUpdatedDocument, {}).subscribe(({ data }) => {
-    if (data !== undefined) told.push(data);
+    if (data !== undefined) received.push(data);
   });
   await publish(app, 'a');
-  expect((await told.next()).storageUpdated.id).toBe('a');
+  expect((await received.next()).storageUpdated.id).toBe('a');
   expect(await following.next()).toBe('event a');
   expect(app.stats().subscriptions).toBe(1);
   unsubscribe();

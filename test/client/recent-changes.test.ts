@@ -11,16 +11,18 @@ const change = (action = 'APPROVED'): RecentChange => ({ action, actor: null, at
 
 test('a change is recent for a while, and its watchers are notified at its start and its end', () => {
   const recent = createRecentChanges();
-  const heard: (string | undefined)[] = [];
-  const stop = recent.watch('request', '1', 4000, () => heard.push(recent.get('request', '1', 4000)?.action));
+  const actions: (string | undefined)[] = [];
+  const stop = recent.watch('request', '1', 4000, () =>
+    actions.push(recent.get('request', '1', 4000)?.action),
+  );
   recent.note('request', '1', change());
   expect(recent.get('request', '1', 4000)).toBe(recent.get('request', '1', 4000));
   vi.advanceTimersByTime(3000);
   recent.note('request', '1', change('ISSUED'));
   vi.advanceTimersByTime(3999);
-  expect(heard).toEqual(['APPROVED', 'ISSUED']);
+  expect(actions).toEqual(['APPROVED', 'ISSUED']);
   vi.advanceTimersByTime(1);
-  expect(heard).toEqual(['APPROVED', 'ISSUED', undefined]);
+  expect(actions).toEqual(['APPROVED', 'ISSUED', undefined]);
   stop();
 });
 

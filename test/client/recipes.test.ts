@@ -15,7 +15,7 @@ import { useClient } from '../support/clients.ts';
 import { useProgram } from '../support/process.ts';
 import { until, useRedis } from '../support/redis.ts';
 import { people, SECRET } from '../support/tokens.ts';
-import { told } from './support/told.ts';
+import { sample } from './support/sample.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const GENERATING_MS = 240_000;
@@ -80,18 +80,25 @@ function insert(text: string, mark: string, added: string): string {
 beforeAll(async () => {
   copy = await mkdtemp(join(tmpdir(), 'dms-live-kind-'));
   const paths = [
+    'PROTOCOL.md',
+    'README.md',
+    'bench',
     'client',
     'codegen',
     'codegen.ts',
     'contract',
+    'demo',
+    'docs',
     'package.json',
     'packages',
     'schema.graphql',
     'src',
+    'test',
     'tsconfig.build.json',
     'tsconfig.json',
+    'vitest.config.ts',
   ];
-  const isCopied = (source: string): boolean => !/node_modules|\/dist$|client\/demo/.test(source);
+  const isCopied = (source: string): boolean => !/node_modules|\/dist$/.test(source);
   for (const path of await readdir(ROOT))
     if (paths.includes(path))
       await cp(join(ROOT, path), join(copy, path), { recursive: true, filter: isCopied });
@@ -148,11 +155,32 @@ enum TicketPriority { LOW VERY_HIGH }
 }, GENERATING_MS);
 afterAll(() => rm(copy, { recursive: true, force: true }));
 
+test.each([
+  ['README.md', ['`ticketUpdated` | `unitId`, `ticketId` | Every change of a ticket.']],
+  ['PROTOCOL.md', ['`ticketUpdated(unitId, ticketId)`: `TicketEvent!`', '`dms:ticket:unit:{unitId}`']],
+  ['docs/redis.md', [' &dms:ticket:unit:* ']],
+  [
+    'client/README.md',
+    ['`TicketUpdated` | `ticketUpdated.ticket`', '(`LOW`, `VERY_HIGH`)', '`shelfMark`', '`ESCALATED`'],
+  ],
+])('%s has the new field, action and subscription in its tables', async (path, parts) => {
+  const page = await readFile(join(copy, path), 'utf8');
+  for (const part of parts) expect(page).toContain(part);
+});
+
 test('everything that an app needs for a new field and a new kind is generated, with types', {
   timeout: GENERATING_MS,
 }, async () => {
   await writeFile(join(copy, 'client/src/app.ts'), APP);
   await npx('tsc', '--noEmit', '-p', 'client').catch(({ stdout }: { stdout: string }) => {
+    throw new Error(stdout);
+  });
+});
+
+test('nothing else needs a line: the server, the demo and all tests type-check as they are', {
+  timeout: GENERATING_MS,
+}, async () => {
+  await npx('tsc', '--noEmit').catch(({ stdout }: { stdout: string }) => {
     throw new Error(stdout);
   });
 });
@@ -178,7 +206,7 @@ test('the server starts, and delivers events of the new kind, of the new action 
   ];
   const stranger = useClient({ url }, await people.stranger()).run(TICKETS);
   for (const topic of ['ticket:unit:5', 'ticket:unit:7', 'request:unit:5'])
-    await redis.untilHeard(`dms:${topic}`);
+    await redis.untilSubscribed(`dms:${topic}`);
   const publish = (topic: string, action: string, entity: object) => {
     const event = { id: crypto.randomUUID(), action, occurredAt: '2026-11-22T09:30:00Z', ...entity };
     return redis.client.publish(`dms:${topic}`, JSON.stringify(event));
@@ -220,7 +248,7 @@ test('events of the new kind are written into its queries, and the new field int
   // Only the types of the copy have this kind.
   const stops = ['requests', 'tickets'].map((kind) => bridge.follow(kind as 'requests', 5));
   const event = { id: 'e', occurredAt: '2026-11-22T09:30:00Z', actor: null };
-  const request = { ...told.request({ id: '7', requestType: 'STORAGE' }), shelfMark: 'B' };
+  const request = { ...sample.request({ id: '7', requestType: 'STORAGE' }), shelfMark: 'B' };
   followers[0]?.event({ requestUpdated: { ...event, action: 'UPDATED', request } });
   followers[1]?.event({
     ticketUpdated: {

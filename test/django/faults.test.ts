@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { follow } from './support/follow.ts';
 import { signIn } from './support/person.ts';
-import { expectAllTold, useWork } from './support/work.ts';
+import { expectAllDelivered, useWork } from './support/work.ts';
 import { useWorld } from './support/world.ts';
 
 test('Redis is killed under load, three times: no request fails, and nothing is lost, doubled or out of order', async () => {
@@ -15,7 +15,7 @@ test('Redis is killed under load, three times: no request fails, and nothing is 
   }
   await busy.untilDone(20);
   expect(await busy.stop()).toBe(0);
-  await expectAllTold(world, listeners);
+  await expectAllDelivered(world, listeners);
 }, 90_000);
 
 test('Django is killed under load, three times: the relay sends events that were committed but not sent', async () => {
@@ -30,7 +30,7 @@ test('Django is killed under load, three times: the relay sends events that were
   }
   await busy.untilDone(20);
   expect(await busy.stop()).toBeGreaterThan(0);
-  await expectAllTold(world, listeners);
+  await expectAllDelivered(world, listeners);
 }, 90_000);
 
 test('the relay is killed under load, three times: the next one continues at the same event', async () => {
@@ -45,7 +45,7 @@ test('the relay is killed under load, three times: the next one continues at the
   }
   await busy.untilDone(20);
   expect(await busy.stop()).toBe(0);
-  await expectAllTold(world, listeners);
+  await expectAllDelivered(world, listeners);
 }, 90_000);
 
 test('events are committed while Redis is away, and Django is killed before it is back: the relay publishes them', async () => {

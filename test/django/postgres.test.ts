@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { preparePython, run } from '../../demo/server/src/django/python.ts';
 import { findPostgres, usePostgres } from './support/postgres.ts';
-import { expectAllTold, useWork } from './support/work.ts';
+import { expectAllDelivered, useWork } from './support/work.ts';
 import { useWorld } from './support/world.ts';
 
 const programs = findPostgres();
@@ -25,7 +25,7 @@ test.runIf(programs)(
     relay = await world.dms.relay();
     await busy.untilDone(20);
     await busy.stop();
-    await expectAllTold(world, listeners, 'of each crate');
+    await expectAllDelivered(world, listeners, 'of each crate');
   },
   120_000,
 );

@@ -76,13 +76,13 @@ test('a rack that is too large for one message arrives completely', async () => 
   const following = await follow(world, keeper, 'storage');
   const size = { compartments: 30, shelves: 30 };
   const rack = await keeper.postMany('storage/bulk-create/', { room_name: 'R', rack_name: 'K', ...size });
-  const told: string[] = [];
-  while (told.length < rack.length) {
+  const received: string[] = [];
+  while (received.length < rack.length) {
     const [event] = await following.events(1);
     expect(event?.['action']).toBe('BULK_CREATED');
-    told.push(...(event?.['locations'].map(({ id }: Data) => id) ?? []));
+    received.push(...(event?.['locations'].map(({ id }: Data) => id) ?? []));
   }
-  expect(told).toEqual(rack.map(({ id }: Data) => `${id}`));
+  expect(received).toEqual(rack.map(({ id }: Data) => `${id}`));
 });
 
 test('the audit trail: every action, once, exactly as it is written', async () => {

@@ -38,12 +38,12 @@ test('a crate that moves to another unit leaves the old unit and enters the new 
   const crates = [await follow(world, one, 'crates'), await follow(world, two, 'crates')] as const;
   const requests = [await follow(world, one, 'requests'), await follow(world, two, 'requests')] as const;
   await admin.put(`crates/${crate.id}/`, { unit_id: 2 });
-  const told = { actor: { id: '1' }, crate: { id: `${crate.id}` } };
+  const event = { actor: { id: '1' }, crate: { id: `${crate.id}` } };
   expect(await crates[0].events(1)).toMatchObject([
-    { ...told, action: 'MOVED_OUT', crate: { unitId: '1', storage: { id: `${crate.storage.id}` } } },
+    { ...event, action: 'MOVED_OUT', crate: { unitId: '1', storage: { id: `${crate.storage.id}` } } },
   ]);
   expect(await crates[1].events(1)).toMatchObject([
-    { ...told, action: 'MOVED_IN', crate: { unitId: '2', storage: null } },
+    { ...event, action: 'MOVED_IN', crate: { unitId: '2', storage: null } },
   ]);
   expect(await requests[0].events(1)).toMatchObject([
     { action: 'MOVED_OUT', request: { id: `${id}`, unitId: '1' } },

@@ -1,14 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { EventName } from '../../src/generated/events.ts';
 import { append, listen, names, useRedisBus } from '../support/buses.ts';
-import { DOMAIN } from '../support/domain.ts';
 import { until } from '../support/redis.ts';
 import { useCluster } from './support/cluster.ts';
-import { interestIn } from './support/recording.ts';
+import { EVENT_KINDS, interestIn } from './support/recording.ts';
 import { expectFlawless, recordingsOf, useWorld } from './support/world.ts';
 
-const EVENT_KINDS = [...DOMAIN.kinds.keys()] as EventName[]; // generated from the same schema
 const LOGGED = EVENT_KINDS.filter((kind) => kind !== 'kpis');
 const TOPICS = ['5', '7'].flatMap((unit) => LOGGED.map((kind) => ({ kind, unit })));
 
@@ -49,14 +46,14 @@ test('a server that knows one node finds the others: when that one is gone, it r
   const { nodes } = await useCluster();
   const [first, second] = nodes;
   const bus = useRedisBus({ url: `redis+cluster://127.0.0.1:${first?.port}` });
-  const heard = await listen(bus, { channel: 'dms:session' });
+  const received = await listen(bus, { channel: 'dms:session' });
   await bus.read(['any']); // so it knows the cluster
   await first?.kill();
   await until(async () => {
     await second?.client.publish('dms:session', 'by the second');
-    return heard.length > 0;
+    return received.length > 0;
   });
-  expect((await heard.next()).payload.toString()).toBe('by the second');
+  expect((await received.next()).payload.toString()).toBe('by the second');
 }, 120_000);
 
 test('every operation of a bus works if the keys are on different nodes', async () => {

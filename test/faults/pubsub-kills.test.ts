@@ -92,12 +92,12 @@ test('bare messages among logged ones, while subscribers are cut: bare ones may 
   await until(async () => (await redis.client.pubsub('NUMSUB', 'dms:request:unit:5'))[1] === 1);
   await until(async () => Number(await redis.client.pubsub('NUMPAT')) === 3);
   await publishBare();
-  const hearers = recordingsOf(clients).filter(
+  const listeners = recordingsOf(clients).filter(
     ({ interest: { kind, units } }) => kind === 'request' && units.includes('5'),
   );
-  await until(() => hearers.every((recording) => recording.bare.at(-1) === bare));
-  for (const { bare: heard } of hearers) {
-    expect([...heard]).toEqual([...new Set(heard)].sort((one, other) => one - other));
-    expect(heard.length).toBeGreaterThan(bare / 3);
+  await until(() => listeners.every((recording) => recording.bare.at(-1) === bare));
+  for (const { bare: numbers } of listeners) {
+    expect([...numbers]).toEqual([...new Set(numbers)].sort((one, other) => one - other));
+    expect(numbers.length).toBeGreaterThan(bare / 3);
   }
 }, 120_000);

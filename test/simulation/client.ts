@@ -42,7 +42,7 @@ export interface Client {
   stall(): void;
   read(): void;
   /** Sends the positions, as the server does with a keep-alive. */
-  tellPositions(): void;
+  sendPositions(): void;
   leave(): void;
 }
 
@@ -136,13 +136,13 @@ export function createClient({
 
   function takeLine(line: Line, subscription: Subscription): void {
     const { judge, oldCursors } = subscription;
-    note(() => `${name} is told ${describeLine(line)}`);
+    note(() => `${name} receives ${describeLine(line)}`);
     if ('id' in line) judge.event(line.id, line.cursor);
     else if ('position' in line) judge.position(line.position);
     else if ('isComplete' in line) again(subscription);
     else {
       if (line.code === 'CURSOR_EXPIRED') judge.expired();
-      else if (line.code !== 'SERVICE_UNAVAILABLE') onFault(`${name} is told ${line.code}`);
+      else if (line.code !== 'SERVICE_UNAVAILABLE') onFault(`${name} receives ${line.code}`);
       again(subscription);
     }
     const cursor = 'position' in line ? line.position : 'id' in line ? line.cursor : undefined;
@@ -200,7 +200,7 @@ export function createClient({
       isStalled = false;
       link?.outlet.read();
     },
-    tellPositions: () => link?.socket.tellPositions(),
+    sendPositions: () => link?.socket.sendPositions(),
     leave() {
       isGone = true;
       cut(0);

@@ -52,7 +52,7 @@ export interface Socket {
   subscribe(op: number, viewer: Viewer, wish: Wish, cursor: string | undefined): void;
   unsubscribe(op: number): void;
   /** Sends the positions of all operations, as with a keep-alive. */
-  tellPositions(): void;
+  sendPositions(): void;
   /** The client has read bytes. */
   drained(): void;
   /** The socket is gone. */
@@ -135,29 +135,29 @@ export function startServer({ name, names, surroundings, onFault, ...bounds }: S
     const outbox = createOutbox(outlet, bounds.maxOutboxBytes, turn);
     const operations = new Map<number, Operation>();
     let isGone = false;
-    const tell = (line: Line): void => outbox.add(`${JSON.stringify(line)}\n`);
+    const sendLine = (line: Line): void => outbox.add(`${JSON.stringify(line)}\n`);
 
     function finish(op: number, operation: Operation, code: string | undefined): void {
       if (operations.get(op) !== operation) return;
       operations.delete(op);
       outbox.clear(`${op}`);
-      tell(code === undefined ? { op, isComplete: true } : { op, code });
+      sendLine(code === undefined ? { op, isComplete: true } : { op, code });
     }
 
     function begin(op: number, operation: Operation, results: SharedResults): void {
       operation.results = results;
       results.attach(sinkOf(op, outbox, outlet));
-      tellPositions([op]);
+      sendPositions([op]);
       results.next().then(
         () => finish(op, operation, undefined),
         (error: unknown) => finish(op, operation, codeOf(error)),
       );
     }
 
-    function tellPositions(ops: Iterable<number>): void {
+    function sendPositions(ops: Iterable<number>): void {
       for (const op of ops) {
         const position = operations.get(op)?.results?.cursor();
-        if (position !== undefined) tell({ op, position });
+        if (position !== undefined) sendLine({ op, position });
       }
     }
 
@@ -192,8 +192,8 @@ export function startServer({ name, names, surroundings, onFault, ...bounds }: S
         outbox.clear(`${op}`);
         end(operation);
       },
-      tellPositions() {
-        if (!outlet.isCongested) tellPositions(operations.keys());
+      sendPositions() {
+        if (!outlet.isCongested) sendPositions(operations.keys());
       },
       drained: () => outbox.drained(),
       leave() {

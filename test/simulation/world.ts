@@ -149,7 +149,7 @@ export function createWorld(plan: Plan, { clock, random, note, onFault }: Tools)
 
   function keepAlive(): void {
     if (isOver) return;
-    for (const client of clients) client.tellPositions();
+    for (const client of clients) client.sendPositions();
     clock.after(isQuiet ? KEEP_ALIVE_MS.quiet : KEEP_ALIVE_MS.busy, keepAlive);
   }
   keepAlive();

@@ -90,7 +90,7 @@ test(
         for (const client of stalled) client.read();
       },
       'a server killed': () => replaceServer('SIGKILL'),
-      'a server told to stop': () => replaceServer('SIGTERM'),
+      'a server asked to stop': () => replaceServer('SIGTERM'),
     };
 
     const memory = async (): Promise<number> =>

@@ -16,7 +16,7 @@ export interface TestRedis {
   kill(): Promise<void>;
   stop(): Promise<void>;
   /** Waits until a channel has this number of subscribers. */
-  untilHeard(channel: string, listeners?: number): Promise<void>;
+  untilSubscribed(channel: string, listeners?: number): Promise<void>;
 }
 
 /** Starts a Redis that the caller stops. */
@@ -55,7 +55,7 @@ export async function startRedis(): Promise<TestRedis> {
     client,
     start,
     kill,
-    untilHeard: (channel, listeners = 1) =>
+    untilSubscribed: (channel, listeners = 1) =>
       until(async () => (await client.pubsub('NUMSUB', channel))[1] === listeners),
     async stop() {
       client.disconnect();

@@ -37,7 +37,7 @@ export async function publishAll(app: Publishing, ids: readonly string[], channe
 }
 
 /** What an operation receives. */
-export type Told =
+export type Received =
   | { readonly id: string; readonly cursor: string | undefined }
   | { readonly codes: readonly string[] }
   | { readonly complete: true };
@@ -65,12 +65,12 @@ export interface Options {
 
 /** Converts received items into the form that tests need. */
 function createFollowed(stop: () => void) {
-  const told = new Queue<Told>();
+  const received = new Queue<Received>();
   const positions = new Queue<string>();
   let cursor: string | undefined;
   const followed: Followed = {
     async next() {
-      const one = await told.next();
+      const one = await received.next();
       if ('id' in one) {
         cursor = one.cursor ?? cursor;
         return one.id;
@@ -83,7 +83,7 @@ function createFollowed(stop: () => void) {
       return ids;
     },
     async codes() {
-      const one = await told.next();
+      const one = await received.next();
       if ('codes' in one) return one.codes;
       throw new Error(`no error but ${JSON.stringify(one)}`);
     },
@@ -95,19 +95,19 @@ function createFollowed(stop: () => void) {
       return cursor;
     },
     get pending() {
-      return told.length;
+      return received.length;
     },
     stop,
   };
   return {
     followed,
-    tellResult({ data, errors, extensions }: Data): void {
+    addResult({ data, errors, extensions }: Data): void {
       const codes: string[] | undefined = errors?.map((error: Data) => error['extensions'].code);
       const [event]: Data[] = Object.values(data ?? {});
-      told.push(codes ? { codes } : { id: event?.['id'], cursor: extensions?.cursor });
+      received.push(codes ? { codes } : { id: event?.['id'], cursor: extensions?.cursor });
     },
-    tellPosition: (position: string) => positions.push(position),
-    tellEnd: () => told.push({ complete: true }),
+    addPosition: (position: string) => positions.push(position),
+    addEnd: () => received.push({ complete: true }),
   };
 }
 
@@ -129,12 +129,12 @@ export async function useResumer(app: Addressed, token: string): Promise<Resumer
       const { type, id, payload }: Data = JSON.parse(String(text));
       if (type === 'connection_ack') resolve();
       if (type === 'pong') pongs.push(payload);
-      if (type === 'next') operations.get(id)?.tellResult(payload);
-      if (type === 'error') operations.get(id)?.tellResult({ errors: payload });
-      if (type === 'complete') operations.get(id)?.tellEnd();
+      if (type === 'next') operations.get(id)?.addResult(payload);
+      if (type === 'error') operations.get(id)?.addResult({ errors: payload });
+      if (type === 'complete') operations.get(id)?.addEnd();
       if (type !== 'ping') return;
-      for (const [told, cursor] of Object.entries<string>(payload?.cursors ?? {}))
-        operations.get(told)?.tellPosition(cursor);
+      for (const [received, cursor] of Object.entries<string>(payload?.cursors ?? {}))
+        operations.get(received)?.addPosition(cursor);
     });
   });
   await once(socket, 'open');
@@ -206,12 +206,12 @@ function takeBlock(block: string, operation: ReturnType<typeof createFollowed>):
   );
   const cursor = fields.get('id');
   const event = fields.get('event');
-  if (event === 'complete') operation.tellEnd();
+  if (event === 'complete') operation.addEnd();
   if (event === 'next') {
     const result: Data = JSON.parse(fields.get('data') ?? '');
     if (cursor !== result['extensions']?.cursor) throw new Error('the id is not the cursor');
-    operation.tellResult(result);
-  } else if (cursor !== undefined) operation.tellPosition(cursor);
+    operation.addResult(result);
+  } else if (cursor !== undefined) operation.addPosition(cursor);
 }
 
 /** Both transports. Each subscription has its own socket or stream. */

@@ -23,19 +23,23 @@ interface Sample {
   readonly toUnit: unknown;
 }
 
+interface EventSample extends Sample {
+  readonly sent: Entity;
+}
+
 const same = (value: unknown): Sample => ({ sent: value, toAdmin: value, toUnit: value });
 
 /** The unit of each event. Nested data belong to `OTHER_UNIT`. */
 export const OWN_UNIT = '5';
 export const OTHER_UNIT = '7';
 
-/** An event of our unit. All nested data that have a unit belong to another unit. */
-export function sampleEvent({ type, entityField }: EventKind): Sample {
-  return sampleObject(type, OWN_UNIT, entityField?.name);
+/** An event of a unit, by default ours; `null`: of all units together. All nested data that have a unit belong to another unit. */
+export function sampleEvent({ type, entityField }: EventKind, unit: string | null = OWN_UNIT): EventSample {
+  return sampleObject(type, unit, entityField?.name);
 }
 
 /** @param ownField the nested field whose data belong to the same unit. */
-function sampleObject(type: GraphQLObjectType, unit: string, ownField?: string): Sample {
+function sampleObject(type: GraphQLObjectType, unit: string | null, ownField?: string): EventSample {
   const sent: Entity = {};
   const toAdmin: Entity = {};
   const toUnit: Entity = {};
@@ -48,7 +52,7 @@ function sampleObject(type: GraphQLObjectType, unit: string, ownField?: string):
   return { sent, toAdmin, toUnit };
 }
 
-function sampleField(field: Field, unit: string, isOwn: boolean): Sample {
+function sampleField(field: Field, unit: string | null, isOwn: boolean): Sample {
   const type = getNamedType(field.type);
   const isHidden = isObjectType(type) && isUnitOwned(type) && !isOwn;
   const one = isObjectType(type)
@@ -58,7 +62,7 @@ function sampleField(field: Field, unit: string, isOwn: boolean): Sample {
   return { sent: [one.sent], toAdmin: [one.toAdmin], toUnit: isHidden ? [] : [one.toUnit] };
 }
 
-function sampleValue(field: Field, unit: string): Sample {
+function sampleValue(field: Field, unit: string | null): Sample {
   const type = getNamedType(field.type);
   if (isEnumType(type)) {
     const value = type.getValues().at(-1)?.name ?? '';
@@ -67,7 +71,9 @@ function sampleValue(field: Field, unit: string): Sample {
   }
   switch (type.name) {
     case 'ID':
-      return field.name === 'unitId' ? { ...same(unit), sent: Number(unit) } : { ...same('31'), sent: 31 };
+      return field.name === 'unitId'
+        ? { ...same(unit), sent: unit === null ? null : Number(unit) }
+        : { ...same('31'), sent: 31 };
     case 'Int':
       return same(3);
     case 'Float':

@@ -81,9 +81,9 @@ export function createScriptedLog(): ScriptedLog {
       readFrom(_stream, { epoch, offset }, count) {
         reads += 1;
         longestRead = Math.max(longestRead, count);
-        const isBehind = ({ position }: LogEntry): boolean =>
+        const isAfter = ({ position }: LogEntry): boolean =>
           position.epoch === epoch ? position.offset >= offset : Number(position.epoch) > Number(epoch);
-        return answer(() => entries.filter(isBehind).slice(0, count));
+        return answer(() => entries.filter(isAfter).slice(0, count));
       },
     },
     append(id, event = eventOf(id)) {
@@ -140,10 +140,10 @@ export function createScriptedLog(): ScriptedLog {
   };
 }
 
-export interface Heard {
+export interface LogListener {
   readonly log: TopicLog;
   /** `3 c` is the event `c` at offset 3. `3 -` is an entry that was no event. `0 x` is an event without a position. */
-  readonly told: readonly string[];
+  readonly delivered: readonly string[];
   /** The codes of the losses that were reported. */
   readonly lost: readonly string[];
   receive(...messages: BusMessage[]): void;
@@ -153,8 +153,8 @@ export const readStorage = (_channel: string, event: Buffer): LiveEvent | undefi
   readMessage(DOMAIN.kinds, UNIT, event).event;
 
 /** A topic log that reads the scripted log. */
-export function hear({ bus }: ScriptedLog): Heard {
-  const told: string[] = [];
+export function listenTo({ bus }: ScriptedLog): LogListener {
+  const delivered: string[] = [];
   const events: TopicEvent[] = [];
   const lost: string[] = [];
   const idOf = (event: LiveEvent | undefined): string => event?.data.id ?? '-';
@@ -167,7 +167,7 @@ export function hear({ bus }: ScriptedLog): Heard {
     reread: readStorage,
     deliver(event: TopicEvent) {
       events.push(event);
-      told.push(`${event.offset} ${idOf(event.event)}`);
+      delivered.push(`${event.offset} ${idOf(event.event)}`);
     },
     deliveredAt: (offset) => events.findLast((event) => event.offset === offset),
     onLost: ({ code }) => lost.push(code),
@@ -175,7 +175,7 @@ export function hear({ bus }: ScriptedLog): Heard {
   });
   return {
     log,
-    told,
+    delivered,
     lost,
     receive(...messages) {
       for (const message of messages) log.receive(message);
@@ -184,8 +184,8 @@ export function hear({ bus }: ScriptedLog): Heard {
 }
 
 /** The same topic log, started. */
-export async function hearFromNow(script: ScriptedLog): Promise<Heard> {
-  const heard = hear(script);
-  await heard.log.start(() => undefined);
-  return heard;
+export async function listenFromNow(script: ScriptedLog): Promise<LogListener> {
+  const listener = listenTo(script);
+  await listener.log.start(() => undefined);
+  return listener;
 }

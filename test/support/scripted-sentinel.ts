@@ -13,7 +13,7 @@ export interface ScriptedSentinel {
   /** The question for the primary gets no answer until the returned function is called. */
   holdAnswers(): () => void;
   /** Announces a new primary to all listeners. */
-  tellFailover(): void;
+  announceFailover(): void;
 }
 
 const NAME = 'dms';
@@ -75,7 +75,7 @@ export async function useScriptedSentinel(primaryPort: number): Promise<Scripted
       });
       return () => release();
     },
-    tellFailover() {
+    announceFailover() {
       const news = `${NAME} 127.0.0.1 1 127.0.0.1 ${primaryPort}`;
       for (const socket of listeners)
         socket.write(`*3\r\n${bulk('message')}${bulk('+switch-master')}${bulk(news)}`);

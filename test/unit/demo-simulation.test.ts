@@ -23,10 +23,10 @@ function run(seed: number, steps: number): Run {
   let clock = Date.parse('2026-11-22T09:30:00Z');
   const dms = createSimulatedDms({ random: seededRandom(seed), now: () => clock, eventIdPrefix: 'test' });
   let mostRows = 0;
-  const told: Message[][] = [dms.snapshots()];
+  const published: Message[][] = [dms.snapshots()];
   for (let i = 0; i < steps; i++) {
     clock += STEP_MS;
-    told.push(dms.step(PACES.busy));
+    published.push(dms.step(PACES.busy));
     mostRows = Math.max(
       mostRows,
       dms.records.requests.size,
@@ -34,7 +34,7 @@ function run(seed: number, steps: number): Run {
       dms.records.locations.size,
     );
   }
-  return { dms, steps: told, mostRows };
+  return { dms, steps: published, mostRows };
 }
 
 /** Reads a message as a server does: from its bytes, checked against the contract. */
@@ -100,7 +100,7 @@ describe('The simulated DMS', () => {
   });
 
   test('does something at every step', () => {
-    expect(steps.filter((told) => told.length === 0)).toEqual([]);
+    expect(steps.filter((published) => published.length === 0)).toEqual([]);
   });
 
   test('gives each event of a topic its own id', () => {
@@ -111,8 +111,8 @@ describe('The simulated DMS', () => {
   test('takes every request through legal steps, to its end', () => {
     const known = new Map<string, Request>();
     let created = 0;
-    for (const told of steps) {
-      for (const { action, request } of ofKind(told.map(receive), 'request')) {
+    for (const published of steps) {
+      for (const { action, request } of ofKind(published.map(receive), 'request')) {
         const before = known.get(request.id);
         if (action === 'CREATED') {
           expect(before).toBeUndefined();
@@ -133,8 +133,10 @@ describe('The simulated DMS', () => {
   });
 
   test('publishes a move to the old unit with the old data, and to the new unit', () => {
-    const moves = steps.flatMap((told) => {
-      const crates = ofKind(told.map(receive), 'crate').filter(({ action }) => action.startsWith('MOVED'));
+    const moves = steps.flatMap((published) => {
+      const crates = ofKind(published.map(receive), 'crate').filter(({ action }) =>
+        action.startsWith('MOVED'),
+      );
       return crates.length > 0 ? [crates] : [];
     });
     expect(moves.length).toBeGreaterThan(10);
@@ -171,12 +173,12 @@ describe('The simulated DMS', () => {
 
   test.each(['1', '2'])('keeps the waits in unit %s short for every kind of event', (unitId) => {
     for (const kind of ['request', 'crate', 'sendback', 'storage', 'audit']) {
-      const heard = steps.flatMap((told, step) =>
-        told.some(({ topic }) => topic.kind === kind && 'unitId' in topic && topic.unitId === unitId)
+      const stepsOfKind = steps.flatMap((published, step) =>
+        published.some(({ topic }) => topic.kind === kind && 'unitId' in topic && topic.unitId === unitId)
           ? [step]
           : [],
       );
-      const waits = heard.slice(1).map((step, i) => step - (heard[i] ?? 0));
+      const waits = stepsOfKind.slice(1).map((step, i) => step - (stepsOfKind[i] ?? 0));
       const sum = (lengths: readonly number[]): number =>
         lengths.reduce((total, length) => total + length, 0);
       // The mean wait of a client that comes at a random time: it meets long gaps more often than short ones.

@@ -118,19 +118,19 @@ test('if two snapshots have the same instant, the later one in the log is the ne
 test('the snapshot that a client has is skipped until another one is delivered to it', () => {
   const membership = { maxWaiting: 10, onLeave: () => undefined, cursorOf: () => undefined };
   const member = new Member(membership, { cursor: 'its own', after: 0, isNewestOnly: true });
-  const told: unknown[] = [];
+  const delivered: unknown[] = [];
   member.attach({
-    deliver: ({ frames }) => told.push(...frames.map(({ result }) => result.data?.['id'])),
+    deliver: ({ frames }) => delivered.push(...frames.map(({ result }) => result.data?.['id'])),
     room: () => undefined,
     endSlow: () => undefined,
   });
   const batchOf = (id: string, cursor: string) =>
     createBatch([createFrame({ data: { id } }, { offset: 1, cursor }, (result) => result)], true);
   member.deliver(batchOf('known', 'its own'));
-  expect(told).toEqual([]);
+  expect(delivered).toEqual([]);
   member.deliver(batchOf('older', 'another'));
   member.deliver(batchOf('known', 'its own'));
-  expect(told).toEqual(['older', 'known']);
+  expect(delivered).toEqual(['older', 'known']);
 });
 
 test('closing a hub ends all waits for the bus, and leaves no timer', async () => {

@@ -1,8 +1,8 @@
 /** docs/settings.md lists every setting that the server reads, with its default, and no other. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { readSettings } from '../../src/config/config.ts';
-import type { Default } from '../../src/config/reader.ts';
+import { readAll } from '../../src/config/config.ts';
+import { createReader, type Default, type Environment } from '../../src/config/reader.ts';
 
 const PAGE = new URL('../../docs/settings.md', import.meta.url);
 const ROW = /^\| `([A-Z_]+)` \| (.*?) \|/gm;
@@ -18,6 +18,13 @@ const documented = new Map(
     cell.replaceAll('`', '').replaceAll("'", '’'),
   ]),
 );
+/** Every setting that the server asks for, with its default in an environment. */
+function readSettings(environment: Environment): ReadonlyMap<string, Default> {
+  const read = createReader(environment, []);
+  readAll(read, false);
+  return read.settings;
+}
+
 const ofDevelopment = readSettings({});
 const ofProduction = readSettings({ NODE_ENV: 'production' });
 

@@ -275,35 +275,35 @@ async function play(
 }
 
 function check({ person, asked, shared, alone, cameHastily, leftHastily, hasLeft }: Subscriber): void {
-  const told = JSON.stringify({ person, asked, shared: shared.payloads, alone: alone.payloads }, null, 1);
+  const details = JSON.stringify({ person, asked, shared: shared.payloads, alone: alone.payloads }, null, 1);
   const got = shared.payloads;
   const due = alone.payloads;
   if (asked.isNewestOnly === true) {
     // Some events may be skipped, but none comes twice, late or from another topic, and the newest comes last.
     const places = got.map((payload) => due.lastIndexOf(payload));
-    if (!cameHastily) expect(places, told).not.toContain(-1);
+    if (!cameHastily) expect(places, details).not.toContain(-1);
     const known = places.filter((place) => place !== -1);
-    expect(known, told).toEqual([...new Set(known)].toSorted((one, other) => one - other));
-    if (!hasLeft) expect(got.at(-1), told).toEqual(due.at(-1));
+    expect(known, details).toEqual([...new Set(known)].toSorted((one, other) => one - other));
+    if (!hasLeft) expect(got.at(-1), details).toEqual(due.at(-1));
   } else if (cameHastily) {
     const common = Math.min(got.length, due.length);
-    if (!leftHastily) expect(got.slice(got.length - common), told).toEqual(due.slice(due.length - common));
+    if (!leftHastily) expect(got.slice(got.length - common), details).toEqual(due.slice(due.length - common));
   } else if (leftHastily) {
-    expect(got, told).toEqual(due.slice(0, got.length));
+    expect(got, details).toEqual(due.slice(0, got.length));
   } else {
-    expect(got, told).toEqual(due);
+    expect(got, details).toEqual(due);
   }
-  checkOwners(person, got.join('\n'), told);
+  checkOwners(person, got.join('\n'), details);
 }
 
 /** This check does not need the oracle. */
-function checkOwners(person: Person, bytes: string, told: string): void {
+function checkOwners(person: Person, bytes: string, details: string): void {
   const { units, users } = ownersIn(bytes);
   users.delete(person.userId);
-  expect([...users], told).toEqual([]);
+  expect([...users], details).toEqual([]);
   if (isAdmin(person)) return;
   if (person.unitId !== null) units.delete(person.unitId);
-  expect([...units], told).toEqual([]);
+  expect([...units], details).toEqual([]);
 }
 
 test('each subscriber gets the same bytes as alone', async () => {

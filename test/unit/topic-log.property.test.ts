@@ -10,15 +10,15 @@ import {
   bare,
   createScriptedLog,
   foreign,
-  type Heard,
-  hearFromNow,
+  type LogListener,
+  listenFromNow,
   type ScriptedLog,
 } from '../support/scripted-log.ts';
 
 /** The log, the messages that it has sent, and the listener. */
 interface World {
   readonly script: ScriptedLog;
-  readonly heard: Heard;
+  readonly listener: LogListener;
   readonly wire: BusMessage[];
   /** Drops the messages of another Redis. */
   readonly generation: Generation;
@@ -36,10 +36,10 @@ const publish: Step = ({ script, wire, published }) => {
   wire.push(script.append(id));
   published.push(script.content.at(-1) ?? '');
 };
-function receive({ heard, generation }: World, message: BusMessage): void {
+function receive({ listener, generation }: World, message: BusMessage): void {
   const digest = isEnvelope(message.payload) ? readGeneration(message.payload) : undefined;
-  if (digest === undefined) heard.receive(message);
-  else generation.admit(digest, () => heard.receive(message));
+  if (digest === undefined) listener.receive(message);
+  else generation.admit(digest, () => listener.receive(message));
 }
 const deliver: Step = (world) => {
   const message = world.wire.shift();
@@ -63,7 +63,7 @@ const publishForeign =
 const sweep: Step = async (world) => {
   world.release();
   while (world.wire.length > 0) void deliver(world);
-  world.heard.log.resume();
+  world.listener.log.resume();
   await settled();
   world.script.sweep(world.script.content.length);
 };
@@ -76,15 +76,15 @@ const release: Step = async (world) => {
   world.release();
   await settled();
 };
-const check: Step = ({ heard }) => void heard.log.catchUp();
+const check: Step = ({ listener }) => void listener.log.catchUp();
 const turn: Step = () => new Promise((resolve) => queueMicrotask(resolve));
 
 /** The connection is cut, and all messages in transit are lost. */
-const cut: Step = ({ heard, wire }) => {
-  heard.log.pause();
+const cut: Step = ({ listener, wire }) => {
+  listener.log.pause();
   wire.length = 0;
 };
-const reconnect: Step = ({ heard }) => heard.log.resume();
+const reconnect: Step = ({ listener }) => listener.log.resume();
 const cutAndReconnect: Step = (world) => {
   void cut(world);
   void reconnect(world);
@@ -135,7 +135,7 @@ const HARMFUL = [
     1,
     harm((script) => script.flush()),
   ),
-  step('sweep unheard', 2, (world) => {
+  step('sweep undelivered', 2, (world) => {
     world.script.sweep(2);
     world.isHarmed = true;
   }),
@@ -150,7 +150,7 @@ async function run(steps: readonly { readonly run: Step }[], before: number): Pr
   const published: string[] = [];
   const wire: BusMessage[] = [];
   for (let count = 0; count < before; count += 1) script.append(`before${count}`);
-  const heard = await hearFromNow(script);
+  const listener = await listenFromNow(script);
   const generation = watchGeneration(
     script.bus,
     'generation',
@@ -159,7 +159,7 @@ async function run(steps: readonly { readonly run: Step }[], before: number): Pr
   );
   const world: World = {
     script,
-    heard,
+    listener,
     wire,
     generation,
     published,
@@ -169,23 +169,24 @@ async function run(steps: readonly { readonly run: Step }[], before: number): Pr
   for (const { run: take } of steps) await take(world);
   world.release();
   while (wire.length > 0) void deliver(world);
-  heard.log.resume();
+  listener.log.resume();
   await settled();
   void publish(world);
   void deliver(world);
-  await heard.log.catchUp(); // as in practice, now and then: it finds what the last event could not show
+  await listener.log.catchUp(); // as in practice, now and then: it finds what the last event could not show
   return world;
 }
 
 /** The delivered events, without those that are not in the log. */
-const logged = ({ heard }: World): string[] => heard.told.filter((event) => !event.startsWith('0 '));
+const logged = ({ listener }: World): string[] =>
+  listener.delivered.filter((event) => !event.startsWith('0 '));
 const offsetOf = (event: string | undefined): number => Number(event?.split(' ')[0]);
 
 function expectInOrderOnce(world: World, before: number): void {
-  const told = logged(world);
-  expect(told.map(offsetOf)).toEqual(told.map((_event, at) => before + at + 1));
-  expect(world.published).toEqual(expect.arrayContaining(told));
-  expect(world.heard.lost.length).toBeLessThan(2);
+  const delivered = logged(world);
+  expect(delivered.map(offsetOf)).toEqual(delivered.map((_event, at) => before + at + 1));
+  expect(world.published).toEqual(expect.arrayContaining(delivered));
+  expect(world.listener.lost.length).toBeLessThan(2);
 }
 
 const someBefore = fc.integer({ min: 0, max: 3 });
@@ -196,7 +197,7 @@ test('if the log keeps everything, all events are delivered, without a notice of
     fc.asyncProperty(steps, someBefore, async (taken, before) => {
       const world = await run(taken, before);
       expectInOrderOnce(world, before);
-      expect(world.heard.lost).toEqual([]);
+      expect(world.listener.lost).toEqual([]);
       expect(logged(world)).toEqual(world.published);
     }),
     { numRuns: 1500 },
@@ -209,17 +210,17 @@ test('if the log loses events, the delivered events are one history, up to its e
     fc.asyncProperty(steps, someBefore, async (taken, before) => {
       const world = await run(taken, before);
       expectInOrderOnce(world, before);
-      const { heard, script, isHarmed } = world;
-      if (heard.lost.length > 0) {
-        expect([heard.lost, isHarmed]).toEqual([['CURSOR_EXPIRED'], true]);
+      const { listener, script, isHarmed } = world;
+      if (listener.lost.length > 0) {
+        expect([listener.lost, isHarmed]).toEqual([['CURSOR_EXPIRED'], true]);
         return;
       }
-      const told = logged(world);
+      const delivered = logged(world);
       const { content } = script;
-      expect(offsetOf(told.at(-1) ?? `${before} -`)).toBe(
+      expect(offsetOf(delivered.at(-1) ?? `${before} -`)).toBe(
         content.length > 0 ? offsetOf(content.at(-1)) : before,
       );
-      for (const event of content) if (offsetOf(event) > before) expect(told).toContain(event);
+      for (const event of content) if (offsetOf(event) > before) expect(delivered).toContain(event);
     }),
     { numRuns: 3000 },
   );

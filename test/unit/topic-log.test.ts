@@ -2,7 +2,13 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { LOG_PAGE } from '../../src/topics/log-reader.ts';
 import { settled } from '../support/alone.ts';
-import { bare, createScriptedLog, hear, hearFromNow, type ScriptedLog } from '../support/scripted-log.ts';
+import {
+  bare,
+  createScriptedLog,
+  listenFromNow,
+  listenTo,
+  type ScriptedLog,
+} from '../support/scripted-log.ts';
 import { numbers } from '../support/topics.ts';
 
 afterEach(() => {
@@ -13,49 +19,71 @@ describe('events', () => {
   test('are delivered as they arrive, after the end of the log', async () => {
     const script = createScriptedLog();
     script.append('a');
-    const heard = await hearFromNow(script);
-    expect(heard.log.last.offset).toBe(1);
-    heard.receive(script.append('b'), script.append('c'));
-    expect(heard.told).toEqual(['2 b', '3 c']);
-    expect(heard.log.newest).toMatchObject({ offset: 3, cursor: heard.log.cursor });
+    const listener = await listenFromNow(script);
+    expect(listener.log.last.offset).toBe(1);
+    listener.receive(script.append('b'), script.append('c'));
+    expect(listener.delivered).toEqual(['2 b', '3 c']);
+    expect(listener.log.newest).toMatchObject({ offset: 3, cursor: listener.log.cursor });
     expect(script.reads).toBe(0);
   });
 
   test('start with the first event of an empty log', async () => {
     const script = createScriptedLog();
-    const heard = await hearFromNow(script);
-    expect(heard.log.last).toEqual({ epoch: '0', offset: 0 });
-    heard.receive(script.append('a'), script.append('b'));
-    expect(heard.told).toEqual(['1 a', '2 b']);
+    const listener = await listenFromNow(script);
+    expect(listener.log.last).toEqual({ epoch: '0', offset: 0 });
+    listener.receive(script.append('a'), script.append('b'));
+    expect(listener.delivered).toEqual(['1 a', '2 b']);
   });
 
   test('are dropped if they were delivered before', async () => {
     const script = createScriptedLog();
-    const heard = await hearFromNow(script);
+    const listener = await listenFromNow(script);
     const [a, b] = [script.append('a'), script.append('b')];
-    heard.receive(a, b, b, a, a, b);
+    listener.receive(a, b, b, a, a, b);
     await settled();
-    expect(heard.told).toEqual(['1 a', '2 b']);
-    expect([heard.lost, script.reads]).toEqual([[], 0]);
+    expect(listener.delivered).toEqual(['1 a', '2 b']);
+    expect([listener.lost, script.reads]).toEqual([[], 0]);
   });
 
   test('are skipped if they break the contract, and later events are delivered', async () => {
     const script = createScriptedLog();
     script.append('old', 'not JSON');
-    const heard = await hearFromNow(script);
-    const before = heard.log.cursor;
-    heard.receive(script.append('bad', 'not JSON either'), script.append('b'));
-    expect(heard.told).toEqual(['2 -', '3 b']);
-    expect(heard.log.cursor).not.toBe(before);
+    const listener = await listenFromNow(script);
+    const before = listener.log.cursor;
+    listener.receive(script.append('bad', 'not JSON either'), script.append('b'));
+    expect(listener.delivered).toEqual(['2 -', '3 b']);
+    expect(listener.log.cursor).not.toBe(before);
   });
 
   test('without a position are delivered between logged ones', async () => {
     const script = createScriptedLog();
-    const heard = await hearFromNow(script);
-    heard.receive(script.append('a'), bare('x'), script.append('b'));
-    heard.receive({ channel: 'dms:storage:unit:5', payload: Buffer.from('@not an envelope') });
-    heard.receive(script.append('c'));
-    expect(heard.told).toEqual(['1 a', '0 x', '2 b', '3 c']);
+    const listener = await listenFromNow(script);
+    listener.receive(script.append('a'), bare('x'), script.append('b'));
+    listener.receive({ channel: 'dms:storage:unit:5', payload: Buffer.from('@not an envelope') });
+    listener.receive(script.append('c'));
+    expect(listener.delivered).toEqual(['1 a', '0 x', '2 b', '3 c']);
+  });
+
+  test('that do not all find room while they wait are read from the log at once', async () => {
+    const script = createScriptedLog();
+    let answer = (): void => undefined;
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    // The end of the log is read before the events come, and known after that.
+    const readLast: typeof script.bus.readLast = async (stream) => {
+      const last = await script.bus.readLast(stream);
+      await answered;
+      return last;
+    };
+    const listener = listenTo({ ...script, bus: { ...script.bus, readLast } });
+    const started = listener.log.start(() => undefined);
+    await settled();
+    const ids = Array.from({ length: 1100 }, (_, index) => `${index + 1}`);
+    listener.receive(...ids.map((id) => script.append(id)));
+    answer();
+    await started;
+    expect(listener.delivered).toEqual(ids.map((id) => `${id} ${id}`));
   });
 });
 
@@ -64,27 +92,27 @@ describe('a start', () => {
     const script = createScriptedLog();
     const messages = [script.append('a'), script.append('b')];
     const release = script.holdReads();
-    const heard = hear(script);
+    const listener = listenTo(script);
     const found: number[] = [];
-    const started = heard.log.start(() => found.push(heard.log.last.offset));
-    heard.receive(...messages, script.append('c'));
+    const started = listener.log.start(() => found.push(listener.log.last.offset));
+    listener.receive(...messages, script.append('c'));
     const late = script.append('d');
     release();
     await started;
-    heard.receive(late);
+    listener.receive(late);
     expect(found).toEqual([4]);
-    expect(heard.told).toEqual([]); // all of these events were before the start: they are the end of the log
-    heard.receive(script.append('e'));
-    expect(heard.told).toEqual(['5 e']);
+    expect(listener.delivered).toEqual([]); // all of these events were before the start: they are the end of the log
+    listener.receive(script.append('e'));
+    expect(listener.delivered).toEqual(['5 e']);
   });
 
   test('delivers events that the log did not have when it was read', async () => {
     const script = createScriptedLog();
     script.append('a');
-    const heard = hear(script);
-    const started = heard.log.start(() => heard.receive(script.append('b'), script.append('c')));
+    const listener = listenTo(script);
+    const started = listener.log.start(() => listener.receive(script.append('b'), script.append('c')));
     await started;
-    expect(heard.told).toEqual(['2 b', '3 c']);
+    expect(listener.delivered).toEqual(['2 b', '3 c']);
   });
 
   test('is not overtaken by an earlier read: past events are not delivered as new', async () => {
@@ -92,16 +120,16 @@ describe('a start', () => {
     for (const id of ['a', 'b', 'c']) script.append(id);
     script.trim(1);
     const release = script.holdReads();
-    const heard = hear(script);
-    const started = heard.log.start(() => undefined);
-    void heard.log.catchUp();
-    heard.log.pause();
-    heard.log.resume();
+    const listener = listenTo(script);
+    const started = listener.log.start(() => undefined);
+    void listener.log.catchUp();
+    listener.log.pause();
+    listener.log.resume();
     release();
     await started;
-    expect([heard.told, heard.lost]).toEqual([[], []]);
-    heard.receive(script.append('d'));
-    expect(heard.told).toEqual(['4 d']);
+    expect([listener.delivered, listener.lost]).toEqual([[], []]);
+    listener.receive(script.append('d'));
+    expect(listener.delivered).toEqual(['4 d']);
   });
 
   test('waits for a bus that does not answer', async () => {
@@ -109,18 +137,18 @@ describe('a start', () => {
     const script = createScriptedLog();
     script.append('a');
     script.failReads(3);
-    const heard = hear(script);
-    const started = heard.log.start(() => undefined);
+    const listener = listenTo(script);
+    const started = listener.log.start(() => undefined);
     await vi.advanceTimersByTimeAsync(1000);
     await started;
-    heard.receive(script.append('b'));
-    expect(heard.told).toEqual(['2 b']);
+    listener.receive(script.append('b'));
+    expect(listener.delivered).toEqual(['2 b']);
   });
 
   test('fails if the key holds no log', async () => {
     const script = createScriptedLog();
     script.failReads(1, 'WRONGTYPE Operation against a key');
-    await expect(hear(script).log.start(() => undefined)).rejects.toThrow('WRONGTYPE');
+    await expect(listenTo(script).log.start(() => undefined)).rejects.toThrow('WRONGTYPE');
   });
 
   test.each(['NOPERM this user has no permissions', 'LOADING Redis is loading', 'what nobody thought of'])(
@@ -129,11 +157,11 @@ describe('a start', () => {
       vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
       const script = createScriptedLog();
       script.failReads(10, message);
-      const started = hear(script).log.start(() => undefined);
+      const started = listenTo(script).log.start(() => undefined);
       await vi.advanceTimersByTimeAsync(4000);
       await started;
       script.failReads(1000, message);
-      const refused = hear(script).log.start(() => undefined);
+      const refused = listenTo(script).log.start(() => undefined);
       refused.catch(() => undefined);
       await vi.advanceTimersByTimeAsync(6000);
       await expect(refused).rejects.toThrow(message);
@@ -144,177 +172,191 @@ describe('a start', () => {
 describe('a gap', () => {
   test('is filled before newer events are delivered', async () => {
     const script = createScriptedLog();
-    const heard = await hearFromNow(script);
-    heard.receive(script.append('a'));
+    const listener = await listenFromNow(script);
+    listener.receive(script.append('a'));
     script.append('b');
     script.append('c');
-    heard.receive(script.append('d'), script.append('e'));
-    expect(heard.told).toEqual(['1 a']);
+    listener.receive(script.append('d'), script.append('e'));
+    expect(listener.delivered).toEqual(['1 a']);
     await settled();
-    expect(heard.told).toEqual(['1 a', '2 b', '3 c', '4 d', '5 e']);
+    expect(listener.delivered).toEqual(['1 a', '2 b', '3 c', '4 d', '5 e']);
     expect(script.reads).toBe(1);
   });
 
   test('that is long is filled page by page, even if more messages arrive than can wait', async () => {
     const script = createScriptedLog();
-    const heard = await hearFromNow(script);
-    heard.receive(script.append('1'));
+    const listener = await listenFromNow(script);
+    listener.receive(script.append('1'));
     for (const id of numbers(2, 600)) script.append(id);
     const release = script.holdReads();
-    heard.receive(...numbers(601, 2500).map((id) => script.append(id)));
+    listener.receive(...numbers(601, 2500).map((id) => script.append(id)));
     await settled();
-    expect(heard.told).toEqual(['1 1']);
+    expect(listener.delivered).toEqual(['1 1']);
     release();
-    await vi.waitFor(() => expect(heard.told.length).toBe(2500));
-    expect(heard.told).toEqual(numbers(1, 2500).map((id) => `${id} ${id}`));
-    expect([heard.lost, script.longestRead]).toEqual([[], LOG_PAGE]);
-    heard.receive(script.append('next'));
-    expect(heard.told.at(-1)).toBe('2501 next');
+    await vi.waitFor(() => expect(listener.delivered.length).toBe(2500));
+    expect(listener.delivered).toEqual(numbers(1, 2500).map((id) => `${id} ${id}`));
+    expect([listener.lost, script.longestRead]).toEqual([[], LOG_PAGE]);
+    listener.receive(script.append('next'));
+    expect(listener.delivered.at(-1)).toBe('2501 next');
   });
 
   test('at the beginning is filled too', async () => {
     const script = createScriptedLog();
-    const heard = await hearFromNow(script);
+    const listener = await listenFromNow(script);
     script.append('a');
-    heard.receive(script.append('b'));
+    listener.receive(script.append('b'));
     await settled();
-    expect(heard.told).toEqual(['1 a', '2 b']);
+    expect(listener.delivered).toEqual(['1 a', '2 b']);
   });
 
   test('is filled although unlogged events, repetitions and another gap arrive during the read', async () => {
     const script = createScriptedLog();
-    const heard = await hearFromNow(script);
+    const listener = await listenFromNow(script);
     const a = script.append('a');
-    heard.receive(a);
+    listener.receive(a);
     script.append('b');
     const release = script.holdReads();
-    heard.receive(script.append('c'), bare('x'), a);
+    listener.receive(script.append('c'), bare('x'), a);
     await settled();
-    expect(heard.told).toEqual(['1 a']);
+    expect(listener.delivered).toEqual(['1 a']);
     release();
     await settled();
     script.append('d');
-    heard.receive(script.append('e'));
+    listener.receive(script.append('e'));
     await settled();
-    expect(heard.told.filter((event) => event !== '0 x')).toEqual(['1 a', '2 b', '3 c', '4 d', '5 e']);
-    expect(heard.told).toContain('0 x');
+    expect(listener.delivered.filter((event) => event !== '0 x')).toEqual([
+      '1 a',
+      '2 b',
+      '3 c',
+      '4 d',
+      '5 e',
+    ]);
+    expect(listener.delivered).toContain('0 x');
   });
 
   test('that appears after its part was read causes another read', async () => {
     const script = createScriptedLog();
-    const heard = await hearFromNow(script);
+    const listener = await listenFromNow(script);
     script.append('a');
     const b = script.append('b');
     const release = script.holdReads();
-    heard.receive(b);
+    listener.receive(b);
     const c = script.append('c');
     release();
     await settled();
     script.append('d');
-    heard.receive(c, script.append('e'));
+    listener.receive(c, script.append('e'));
     await settled();
-    expect(heard.told).toEqual(['1 a', '2 b', '3 c', '4 d', '5 e']);
+    expect(listener.delivered).toEqual(['1 a', '2 b', '3 c', '4 d', '5 e']);
   });
 
   test('of more than one page is filled', async () => {
     const script = createScriptedLog();
-    const heard = await hearFromNow(script);
-    heard.receive(script.append('first'));
+    const listener = await listenFromNow(script);
+    listener.receive(script.append('first'));
     for (let at = 0; at < 25_000; at += 1) script.append('missed', 'quick to check');
-    heard.receive(script.append('last'));
-    await vi.waitFor(() => expect(heard.told.at(-1)).toBe('25002 last'));
-    expect([heard.told.length, heard.lost]).toEqual([25_002, []]);
+    listener.receive(script.append('last'));
+    await vi.waitFor(() => expect(listener.delivered.at(-1)).toBe('25002 last'));
+    expect([listener.delivered.length, listener.lost]).toEqual([25_002, []]);
   });
 
   test('of more messages than can wait is filled from the log', async () => {
     const script = createScriptedLog();
-    const heard = await hearFromNow(script);
+    const listener = await listenFromNow(script);
     script.append('missed', 'quick to check');
     const release = script.holdReads();
-    for (let at = 0; at < 12_000; at += 1) heard.receive(script.append('more', 'quick to check'));
+    for (let at = 0; at < 12_000; at += 1) listener.receive(script.append('more', 'quick to check'));
     release();
-    await vi.waitFor(() => expect(heard.log.last.offset).toBe(12_001));
-    expect([heard.told.length, heard.lost]).toEqual([12_001, []]);
+    await vi.waitFor(() => expect(listener.log.last.offset).toBe(12_001));
+    expect([listener.delivered.length, listener.lost]).toEqual([12_001, []]);
   });
 
   test('is filled when the bus answers again', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout'] });
     const script = createScriptedLog();
-    const heard = await hearFromNow(script);
+    const listener = await listenFromNow(script);
     script.append('a');
     script.failReads(5);
-    heard.receive(script.append('b'));
+    listener.receive(script.append('b'));
     await vi.advanceTimersByTimeAsync(5000);
-    expect(heard.told).toEqual(['1 a', '2 b']);
+    expect(listener.delivered).toEqual(['1 a', '2 b']);
   });
 });
 
 describe('a pause', () => {
   test('delivers no new event before the missing ones', async () => {
     const script = createScriptedLog();
-    const heard = await hearFromNow(script);
-    heard.log.pause();
+    const listener = await listenFromNow(script);
+    listener.log.pause();
     script.append('a');
-    heard.receive(script.append('b'), bare('x'));
+    listener.receive(script.append('b'), bare('x'));
     await settled();
-    expect(heard.told).toEqual([]);
-    heard.log.resume();
+    expect(listener.delivered).toEqual([]);
+    listener.log.resume();
     await settled();
-    expect(heard.told).toEqual(['1 a', '2 b', '0 x']);
+    expect(listener.delivered).toEqual(['1 a', '2 b', '0 x']);
   });
 
   test('without an end blocks nothing forever: a check delivers all events of the log', async () => {
     const script = createScriptedLog();
-    const heard = await hearFromNow(script);
-    heard.log.pause();
-    for (const id of numbers(1, 600)) heard.receive(script.append(id));
-    await heard.log.check();
-    expect(heard.told).toEqual(numbers(1, 600).map((id) => `${id} ${id}`));
-    heard.log.resume();
-    heard.receive(script.append('next'));
+    const listener = await listenFromNow(script);
+    listener.log.pause();
+    for (const id of numbers(1, 600)) listener.receive(script.append(id));
+    await listener.log.check();
+    expect(listener.delivered).toEqual(numbers(1, 600).map((id) => `${id} ${id}`));
+    listener.log.resume();
+    listener.receive(script.append('next'));
     await settled();
-    expect([heard.told.length, heard.told.at(-1), heard.lost]).toEqual([601, '601 next', []]);
+    expect([listener.delivered.length, listener.delivered.at(-1), listener.lost]).toEqual([
+      601,
+      '601 next',
+      [],
+    ]);
   });
 
   test('that starts and ends while a page is read changes nothing', async () => {
     const script = createScriptedLog();
-    const heard = await hearFromNow(script);
+    const listener = await listenFromNow(script);
     for (const id of numbers(1, 300)) script.append(id);
     const release = script.holdReads();
-    heard.receive(script.append('301'));
+    listener.receive(script.append('301'));
     await settled();
-    heard.log.pause();
+    listener.log.pause();
     release();
-    await vi.waitFor(() => expect(heard.told.length).toBe(301));
-    heard.log.resume();
-    heard.receive(script.append('302'));
+    await vi.waitFor(() => expect(listener.delivered.length).toBe(301));
+    listener.log.resume();
+    listener.receive(script.append('302'));
     await settled();
-    expect([heard.told.length, heard.told.at(-1), heard.lost]).toEqual([302, '302 302', []]);
+    expect([listener.delivered.length, listener.delivered.at(-1), listener.lost]).toEqual([
+      302,
+      '302 302',
+      [],
+    ]);
   });
 });
 
 describe('a check', () => {
   test('finds events that were missed silently, or at the next check if the bus is away', async () => {
     const script = createScriptedLog();
-    const heard = await hearFromNow(script);
+    const listener = await listenFromNow(script);
     script.append('a');
     script.failReads(1);
-    await heard.log.check();
-    expect(heard.told).toEqual([]);
-    await heard.log.check();
-    expect(heard.told).toEqual(['1 a']);
+    await listener.log.check();
+    expect(listener.delivered).toEqual([]);
+    await listener.log.check();
+    expect(listener.delivered).toEqual(['1 a']);
   });
 
   test('reads once, however often it is requested before the bus answers', async () => {
     const script = createScriptedLog();
-    const heard = await hearFromNow(script);
+    const listener = await listenFromNow(script);
     const readLast = vi.spyOn(script.bus, 'readLast');
     const release = script.holdReads();
-    const checks = [heard.log.check(), heard.log.check()];
+    const checks = [listener.log.check(), listener.log.check()];
     release();
     await Promise.all(checks);
     expect(readLast).toHaveBeenCalledTimes(1);
-    await heard.log.check();
+    await listener.log.check();
     expect(readLast).toHaveBeenCalledTimes(2);
   });
 });
@@ -322,40 +364,40 @@ describe('a check', () => {
 describe('a log whose events were deleted for their age', () => {
   test('continues from its end, without a loss, for a listener that had received all', async () => {
     const script = createScriptedLog();
-    const heard = await hearFromNow(script);
-    heard.receive(script.append('a'), script.append('b'));
-    const { cursor } = heard.log;
+    const listener = await listenFromNow(script);
+    listener.receive(script.append('a'), script.append('b'));
+    const { cursor } = listener.log;
     script.sweep(2);
-    await heard.log.check();
-    await heard.log.catchUp();
-    expect(heard.log.cursor).toBe(cursor);
-    heard.receive(script.append('c'));
+    await listener.log.check();
+    await listener.log.catchUp();
+    expect(listener.log.cursor).toBe(cursor);
+    listener.receive(script.append('c'));
     script.append('d');
-    heard.receive(script.append('e'));
+    listener.receive(script.append('e'));
     await settled();
-    expect([heard.told, heard.lost]).toEqual([['1 a', '2 b', '3 c', '4 d', '5 e'], []]);
+    expect([listener.delivered, listener.lost]).toEqual([['1 a', '2 b', '3 c', '4 d', '5 e'], []]);
   });
 
   test('is found by its seal: with the same cursor, and without a newest event', async () => {
     const script = createScriptedLog();
-    const before = await hearFromNow(script);
+    const before = await listenFromNow(script);
     before.receive(script.append('a'), script.append('b'));
     script.sweep(2);
-    const after = await hearFromNow(script);
+    const after = await listenFromNow(script);
     expect([after.log.cursor, after.log.last]).toEqual([before.log.cursor, before.log.last]);
     expect(after.log.newest).toBeUndefined();
     after.receive(script.append('c'));
-    expect(after.told).toEqual(['3 c']);
+    expect(after.delivered).toEqual(['3 c']);
   });
 
   test('continues from its seal even if the message of the next event is lost', async () => {
     const script = createScriptedLog();
-    const heard = await hearFromNow(script);
-    heard.receive(script.append('a'));
+    const listener = await listenFromNow(script);
+    listener.receive(script.append('a'));
     script.sweep(1);
     script.append('b');
-    await heard.log.check();
-    expect([heard.told, heard.lost]).toEqual([['1 a', '2 b'], []]);
+    await listener.log.check();
+    expect([listener.delivered, listener.lost]).toEqual([['1 a', '2 b'], []]);
   });
 
   test.each<[string, (script: ScriptedLog) => void]>([
@@ -369,22 +411,22 @@ describe('a log whose events were deleted for their age', () => {
     ],
   ])('is lost if these events were deleted: %s', async (_what, happens) => {
     const script = createScriptedLog();
-    const heard = await hearFromNow(script);
-    heard.receive(script.append('a'));
+    const listener = await listenFromNow(script);
+    listener.receive(script.append('a'));
     script.append('b');
     script.append('c');
     happens(script);
-    await heard.log.check();
-    expect([heard.told, heard.lost]).toEqual([['1 a'], ['CURSOR_EXPIRED']]);
+    await listener.log.check();
+    expect([listener.delivered, listener.lost]).toEqual([['1 a'], ['CURSOR_EXPIRED']]);
   });
 
   test('is lost too if no event was delivered before', async () => {
     const script = createScriptedLog();
-    const heard = await hearFromNow(script);
+    const listener = await listenFromNow(script);
     script.append('a');
     script.sweep(1);
-    await heard.log.check();
-    expect([heard.told, heard.lost]).toEqual([[], ['CURSOR_EXPIRED']]);
+    await listener.log.check();
+    expect([listener.delivered, listener.lost]).toEqual([[], ['CURSOR_EXPIRED']]);
   });
 });
 
@@ -392,9 +434,9 @@ describe('a bus that refuses to write, and has no generation', () => {
   test('does not stop an empty topic from opening, or events from arriving', async () => {
     const script = createScriptedLog();
     script.refuseGeneration();
-    const heard = await hearFromNow(script);
-    heard.receive(script.append('a'));
-    expect(heard.told).toEqual(['1 a']);
+    const listener = await listenFromNow(script);
+    listener.receive(script.append('a'));
+    expect(listener.delivered).toEqual(['1 a']);
   });
 
   test('gets a generation when it can write, and cursors from before stay valid', async () => {
@@ -405,30 +447,30 @@ describe('a bus that refuses to write, and has no generation', () => {
       proposals.push(proposal);
       return isRefusing ? undefined : proposal;
     };
-    const heard = await hearFromNow({ ...script, bus: { ...script.bus, agree } });
-    const { cursor } = heard.log;
-    await heard.log.check();
+    const listener = await listenFromNow({ ...script, bus: { ...script.bus, agree } });
+    const { cursor } = listener.log;
+    await listener.log.check();
     isRefusing = false;
-    await heard.log.check();
-    expect([new Set(proposals).size, heard.log.cursor]).toEqual([1, cursor]);
-    await heard.log.catchUp(); // the next proposal is a new one, in case Redis lost its data
+    await listener.log.check();
+    expect([new Set(proposals).size, listener.log.cursor]).toEqual([1, cursor]);
+    await listener.log.catchUp(); // the next proposal is a new one, in case Redis lost its data
     expect(new Set(proposals).size).toBe(2);
   });
 });
 
 test('a log that is closed during a read delivers and throws nothing', async () => {
   const script = createScriptedLog();
-  const heard = await hearFromNow(script);
+  const listener = await listenFromNow(script);
   script.append('a');
   script.failReads(1, 'Connection is closed.');
   const release = script.holdReads();
-  heard.receive(script.append('b'));
-  heard.log.close();
+  listener.receive(script.append('b'));
+  listener.log.close();
   release();
   await settled();
-  heard.receive(script.append('c'));
-  await heard.log.catchUp();
-  heard.log.resume();
+  listener.receive(script.append('c'));
+  await listener.log.catchUp();
+  listener.log.resume();
   await settled();
-  expect([heard.told, heard.lost]).toEqual([[], []]);
+  expect([listener.delivered, listener.lost]).toEqual([[], []]);
 });

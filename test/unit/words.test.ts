@@ -1,4 +1,4 @@
-/** Comments, names of tests and pages are plain English: none has a word that CONTRIBUTING.md says to write again. */
+/** Comments, names of tests, identifiers, messages and pages are plain English: none has a word that CONTRIBUTING.md says to write again. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,17 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
  * a room that is not listed.
  */
 const NOT_YET_CLEAN: readonly string[] = ['bench/RESULTS.md'];
+
+/** The same for names in code, which other engineers are renaming at the moment. */
+const NAMES_NOT_YET_CLEAN: readonly string[] = [
+  'bench',
+  'django',
+  'packages/sharing',
+  'src/auth',
+  'src/bus',
+  'src/topics',
+  'test/simulation/bus.ts', // an option of src/bus
+];
 
 const ROOMS = ['bench', 'client', 'codegen', 'contract', 'demo', 'django', 'docs', 'packages', 'src', 'test'];
 const SKIPPED =
@@ -30,6 +41,12 @@ const PROSE: Readonly<Record<string, RegExp>> = {
   md: /^[\s\S]*$/g,
 };
 
+/** The words of names, such as `isTold`. A preposition or a title may also be part of a message, which is code as well. */
+const PARTS =
+  /^(anew|behind|hear|hearer|hearers|hearing|heard|hears|sought|tell|teller|telling|tells|told|unheard|whoever)$/i;
+/** `isTold` → `is`, `Told`; `TEST_TOLD` → `TEST`, `TOLD` */
+const NAME_PART = /[A-Z]?[a-z]+|[A-Z]+(?![a-z])/g;
+
 function filesOf(folder: string): readonly string[] {
   return readdirSync(join(ROOT, folder), { withFileTypes: true, encoding: 'utf8' }).flatMap((entry) => {
     const path = join(folder, entry.name);
@@ -38,10 +55,13 @@ function filesOf(folder: string): readonly string[] {
   });
 }
 
+const proseOf = (file: string): RegExp | undefined =>
+  QUOTING.includes(file) ? undefined : PROSE[(file.split('.').at(-1) ?? '').replace('tsx', 'ts')];
+
 /** `src/bus/bus.ts:12: behind` for each word in the prose of a file. */
 function wordsIn(file: string): readonly string[] {
-  const prose = PROSE[(file.split('.').at(-1) ?? '').replace('tsx', 'ts')];
-  if (prose === undefined || QUOTING.includes(file)) return [];
+  const prose = proseOf(file);
+  if (prose === undefined) return [];
   const text = readFileSync(join(ROOT, file), 'utf8');
   return [...text.matchAll(prose)].flatMap((passage) =>
     [...passage[0].matchAll(WORDS)].map((word) => {
@@ -49,6 +69,20 @@ function wordsIn(file: string): readonly string[] {
       return `${file}:${line}: ${word[0]}`;
     }),
   );
+}
+
+/** The same for everything else in a file of code: names, and the words of messages. */
+function namesIn(file: string): readonly string[] {
+  const prose = proseOf(file);
+  if (prose === undefined || file.endsWith('.md')) return [];
+  const code = readFileSync(join(ROOT, file), 'utf8').replace(prose, (text) => text.replace(/[^\n]/g, ' '));
+  return code
+    .split('\n')
+    .flatMap((line, index) =>
+      (line.match(NAME_PART) ?? [])
+        .filter((part) => PARTS.test(part))
+        .map((part) => `${file}:${index + 1}: ${part}`),
+    );
 }
 
 const pages = readdirSync(ROOT, { encoding: 'utf8' }).filter((name) => name.endsWith('.md'));
@@ -61,4 +95,9 @@ test('no word to be written again is in a room that is clean', () => {
 
 test.each(NOT_YET_CLEAN)('%s is not clean yet; once it is, it leaves the list', (room) => {
   expect(found.filter(isIn(room)).length).toBeGreaterThan(0);
+});
+
+test('no name or message has such a word', () => {
+  const names = ROOMS.flatMap(filesOf).flatMap(namesIn);
+  expect(names.filter((hit) => !NAMES_NOT_YET_CLEAN.some((room) => isIn(room)(hit)))).toEqual([]);
 });

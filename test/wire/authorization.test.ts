@@ -3,8 +3,10 @@ import { describe, expect, test } from 'vitest';
 import type { App } from '../../src/app.ts';
 import { useApp } from '../support/app.ts';
 import { type Operation, type Outcome, post, type Result, useClient, useStream } from '../support/clients.ts';
+import { DOMAIN } from '../support/domain.ts';
 import { messages } from '../support/events.ts';
 import { FIELDS, ROOT_QUERIES } from '../support/matrix.ts';
+import { sampleEvent } from '../support/samples.ts';
 import { people, signToken } from '../support/tokens.ts';
 
 interface Person {
@@ -27,8 +29,6 @@ const PEOPLE: Record<string, Person> = {
   },
 };
 
-type Field = keyof typeof FIELDS;
-
 const ARGUMENTS: readonly (string | undefined)[] = [
   undefined,
   'null',
@@ -46,7 +46,7 @@ const ARGUMENTS: readonly (string | undefined)[] = [
 ];
 
 /** The rules, taken from the contract alone (section 4), not from the code that enforces them. */
-function oracle(person: Person, field: Field, mine: boolean, written: string | undefined): string[] | Reads {
+function oracle(person: Person, field: string, mine: boolean, written: string | undefined): string[] | Reads {
   const unit = written === undefined || written === 'null' ? null : JSON.parse(written).toString();
   const isMalformed = unit !== null && !['1', '5', '7'].includes(unit);
   const isAuditRefused = field === 'auditLogged' && !person.isAdmin;
@@ -72,6 +72,7 @@ interface Case {
   readonly expected: { readonly codes: readonly string[] } | { readonly ids: readonly string[] };
 }
 
+const KINDS = [...DOMAIN.kinds.values()];
 const UNITS = ['1', '5', '7'];
 const USERS = ['1', '2', '17', '23', '40'];
 
@@ -84,15 +85,17 @@ interface Published {
 
 const PUBLISHED: readonly Published[] = [
   ...Object.values(FIELDS).flatMap((kind) => UNITS.map((unit) => ({ kind, topic: `unit ${unit}`, unit }))),
-  ...USERS.flatMap((user) => UNITS.map((unit) => ({ kind: 'sendback', topic: `user ${user}`, unit }))),
-  { kind: 'kpis', topic: 'all', unit: null },
+  ...KINDS.filter(({ hasUserTopics }) => hasUserTopics).flatMap(({ kind }) =>
+    USERS.flatMap((user) => UNITS.map((unit) => ({ kind, topic: `user ${user}`, unit }))),
+  ),
+  ...KINDS.filter(({ hasTogether }) => hasTogether).map(({ kind }) => ({ kind, topic: 'all', unit: null })),
 ];
 
 const idOf = ({ kind, topic, unit }: Published): string => `${kind} of unit ${unit} to ${topic}`;
 
 function casesOf(person: Person): Case[] {
-  return (Object.keys(FIELDS) as Field[]).flatMap((field) =>
-    (field === 'sendBackCreated' ? [false, true] : [false]).flatMap((mine) =>
+  return Object.entries(FIELDS).flatMap(([field, ofKind]) =>
+    (DOMAIN.kinds.get(ofKind)?.hasUserTopics === true ? [false, true] : [false]).flatMap((mine) =>
       ARGUMENTS.map((unitId) => {
         const args = [
           ...(unitId === undefined ? [] : [`unitId: ${unitId}`]),
@@ -103,7 +106,7 @@ function casesOf(person: Person): Case[] {
         if (Array.isArray(due)) return { query, expected: { codes: due } };
         const seen = PUBLISHED.filter(
           ({ kind, topic, unit }) =>
-            kind === FIELDS[field] && due.topics.includes(topic) && (due.unit === null || unit === due.unit),
+            kind === ofKind && due.topics.includes(topic) && (due.unit === null || unit === due.unit),
         );
         return { query, expected: { ids: seen.map(idOf) } };
       }),
@@ -114,11 +117,8 @@ function casesOf(person: Person): Case[] {
 async function publish(app: App, prefix: string): Promise<void> {
   for (const published of PUBLISHED) {
     const { kind, topic, unit } = published;
-    const event = { id: `${prefix}${idOf(published)}` };
-    const message =
-      kind === 'kpis'
-        ? messages.kpis({ unitId: unit, ...event })
-        : messages[kind as Exclude<keyof typeof messages, 'kpis'>]({ unitId: unit }, event);
+    const sample = sampleEvent(DOMAIN.kinds.get(kind) ?? expect.fail(), unit).sent;
+    const message = { ...sample, id: `${prefix}${idOf(published)}` };
     await app.bus.publish(`dms:${kind}:${topic.replace(' ', ':')}`, JSON.stringify(message));
   }
 }

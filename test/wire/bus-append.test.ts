@@ -36,11 +36,11 @@ describe.each(BUSES)('appending to the bus %s', (_name, useBuses) => {
 
   test('drops a second event with the same id, and does not publish it', async () => {
     const bus = await useBus();
-    const heard = await listen(bus, { channel: CHANNEL });
+    const received = await listen(bus, { channel: CHANNEL });
     await append(bus, 'a');
     expect(await append(bus, 'a')).toBeUndefined();
     expect((await append(bus, 'b'))?.offset).toBe(2);
-    const ids = [await heard.next(), await heard.next()].map(
+    const ids = [await received.next(), await received.next()].map(
       ({ payload }) => JSON.parse(String(parseEnvelope(payload)?.event)).id,
     );
     expect(ids).toEqual(['a', 'b']);
@@ -59,12 +59,12 @@ describe.each(BUSES)('appending to the bus %s', (_name, useBuses) => {
 
   test('adds an event to the log of its unit and to the log of all units, each with its own position', async () => {
     const bus = await useBus();
-    const heard = await listen(bus, { pattern: 'dms:storage:unit:*' });
+    const received = await listen(bus, { pattern: 'dms:storage:unit:*' });
     await append(bus, 'a', UNIT);
     await append(bus, 'b', OTHER_UNIT);
     await append(bus, 'c', UNIT);
-    const envelopes = [await heard.next(), await heard.next(), await heard.next()].map(({ payload }) =>
-      parseEnvelope(payload),
+    const envelopes = [await received.next(), await received.next(), await received.next()].map(
+      ({ payload }) => parseEnvelope(payload),
     );
     expect(envelopes.map((envelope) => [envelope?.inTopic.offset, envelope?.inAll?.offset])).toEqual([
       [1, 1],
@@ -91,9 +91,9 @@ describe.each(BUSES)('appending to the bus %s', (_name, useBuses) => {
   ] as const)('adds an event of %s to its own log only', async (_what, channel) => {
     const bus = await useBus();
     const keys = names.logKeysOf(channel);
-    const heard = await listen(bus, { channel: keys.channel });
+    const received = await listen(bus, { channel: keys.channel });
     expect((await append(bus, 'a', channel))?.offset).toBe(1);
-    expect(parseEnvelope((await heard.next()).payload)).toMatchObject({ inAll: undefined });
+    expect(parseEnvelope((await received.next()).payload)).toMatchObject({ inAll: undefined });
     expect(keys.allStream).toBeUndefined();
     expect(await bus.readLast(names.streamOf({ kind: channel.kind, all: 'units' }))).toBeUndefined();
   });
@@ -106,10 +106,10 @@ describe.each(BUSES)('appending to the bus %s', (_name, useBuses) => {
     ['64 KiB', `{"id":"a","x":"${'x'.repeat(65_000)}"}`],
   ])('leaves the event untouched: %s', async (_what, event) => {
     const bus = await useBus();
-    const heard = await listen(bus, { channel: CHANNEL });
+    const received = await listen(bus, { channel: CHANNEL });
     const position = await bus.append(names.logKeysOf(UNIT), 'a', event, KEEP);
     const bytes = Buffer.from(event);
-    const envelope = parseEnvelope((await heard.next()).payload);
+    const envelope = parseEnvelope((await received.next()).payload);
     expect(envelope?.inTopic).toEqual(position);
     expect(envelope?.event.equals(bytes)).toBe(true);
     for (const stream of [UNIT_STREAM, ALL_STREAM])
@@ -120,7 +120,7 @@ describe.each(BUSES)('appending to the bus %s', (_name, useBuses) => {
     const buses = await useBuses(4);
     const [bus] = buses;
     if (bus === undefined) throw new Error('no bus');
-    const heard = await listen(bus, { channel: CHANNEL });
+    const received = await listen(bus, { channel: CHANNEL });
     const answers = await Promise.all(
       numbers(1, 200).flatMap((id) => buses.map((one) => append(one, id, UNIT))),
     );
@@ -130,12 +130,12 @@ describe.each(BUSES)('appending to the bus %s', (_name, useBuses) => {
     expect(content.map(([offset]) => offset)).toEqual(numbers(1, 200).map(Number));
     expect(new Set(content.map(([, id]) => id)).size).toBe(200);
 
-    const told = [];
-    for (let count = 0; count < 200; count += 1) told.push(parseEnvelope((await heard.next()).payload));
-    expect(told.map((envelope) => envelope?.inTopic.offset)).toEqual(numbers(1, 200).map(Number));
-    expect(told.map((envelope) => JSON.parse(String(envelope?.event)).id)).toEqual(
+    const taken = [];
+    for (let count = 0; count < 200; count += 1) taken.push(parseEnvelope((await received.next()).payload));
+    expect(taken.map((envelope) => envelope?.inTopic.offset)).toEqual(numbers(1, 200).map(Number));
+    expect(taken.map((envelope) => JSON.parse(String(envelope?.event)).id)).toEqual(
       content.map(([, id]) => id),
     );
-    expect(heard.length).toBe(0);
+    expect(received.length).toBe(0);
   });
 });

@@ -115,8 +115,8 @@ describe.each(BUSES)('the bus %s', (_name, useBuses) => {
 
   test('a closed subscription receives nothing more, and others go on', async () => {
     const bus = await useBus();
-    const heard: string[] = [];
-    const subscription = bus.subscribe({ channel: CHANNEL }, ({ payload }) => heard.push(String(payload)));
+    const received: string[] = [];
+    const subscription = bus.subscribe({ channel: CHANNEL }, ({ payload }) => received.push(String(payload)));
     const other = await listen(bus, { channel: CHANNEL });
     await subscription.ready;
     await bus.publish(CHANNEL, '1');
@@ -125,7 +125,7 @@ describe.each(BUSES)('the bus %s', (_name, useBuses) => {
     subscription.close();
     await bus.publish(CHANNEL, '2');
     expect(String((await other.next()).payload)).toBe('2');
-    expect(heard).toEqual(['1']);
+    expect(received).toEqual(['1']);
   });
 
   test('reads keys and fields, and returns null for those that are not set', async () => {

@@ -18,7 +18,7 @@ describe('dead letters', () => {
     const operations = await Promise.all(
       apps.map(async (app) => subscribed(useClient(app, await people.head()), app, query)),
     );
-    await redis.untilHeard('dms:storage:unit:5', 2);
+    await redis.untilSubscribed('dms:storage:unit:5', 2);
     await redis.client.publish('dms:storage:unit:5', 'not JSON at all');
     await redis.client.publish('dms:storage:unit:5', json(messages.storage({}, { id: 'good' })));
     for (const operation of operations)
@@ -42,7 +42,7 @@ describe('dead letters', () => {
     const redis = await useRedis();
     const app = await useApp({ REDIS_URL: redis.url });
     const operation = await subscribed(useClient(app, await people.head()), app, query);
-    await redis.untilHeard('dms:storage:unit:5');
+    await redis.untilSubscribed('dms:storage:unit:5');
     // Until the topic is open, only a limited number of messages may wait. The arrival of this event shows that the topic is
     // open.
     await redis.client.publish('dms:storage:unit:5', json(messages.storage({}, { id: 'first' })));

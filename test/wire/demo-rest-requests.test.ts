@@ -42,7 +42,7 @@ async function newCrate(visitor: Visitor): Promise<Data> {
   return (await visitor.post('/crates/', { documents: [paper] })).body;
 }
 
-async function told(changes: Operation): Promise<[string, string, string]> {
+async function change(changes: Operation): Promise<[string, string, string]> {
   const { requestUpdated: event } = await changes.data();
   return [event.action, event.actor.name, event.request.status];
 }
@@ -61,11 +61,11 @@ describe('A request, by the simulated DMS’s REST API', () => {
     const place = await firstOf(peter, '/storage/');
     await peter.post(`${path}/allocate-storage/`, { ...SIGNED, storage: place['id'] });
 
-    expect(await told(changes)).toEqual(['CREATED', 'Leila Haddad', 'PENDING']);
-    expect(await told(changes)).toEqual(['SENT_BACK', 'Grace Lin', 'SENT_BACK']);
-    expect(await told(changes)).toEqual(['UPDATED', 'Leila Haddad', 'PENDING']);
-    expect(await told(changes)).toEqual(['APPROVED', 'Peter Osei', 'APPROVED']);
-    expect(await told(changes)).toEqual(['STORAGE_ALLOCATED', 'Peter Osei', 'APPROVED']);
+    expect(await change(changes)).toEqual(['CREATED', 'Leila Haddad', 'PENDING']);
+    expect(await change(changes)).toEqual(['SENT_BACK', 'Grace Lin', 'SENT_BACK']);
+    expect(await change(changes)).toEqual(['UPDATED', 'Leila Haddad', 'PENDING']);
+    expect(await change(changes)).toEqual(['APPROVED', 'Peter Osei', 'APPROVED']);
+    expect(await change(changes)).toEqual(['STORAGE_ALLOCATED', 'Peter Osei', 'APPROVED']);
   });
 
   test('for withdrawal: approved, issued, returned; the crate leaves and comes back', async () => {
@@ -80,7 +80,7 @@ describe('A request, by the simulated DMS’s REST API', () => {
     expect(issued.body['expected_return_date']).toBe('2027-02-01'); // exactly as it was written
     await peter.post(`${path}/return/`, SIGNED);
     for (const action of ['CREATED', 'APPROVED', 'ISSUED', 'RETURNED']) {
-      expect((await told(changes))[0]).toBe(action);
+      expect((await change(changes))[0]).toBe(action);
     }
   });
 
@@ -90,7 +90,7 @@ describe('A request, by the simulated DMS’s REST API', () => {
     const { body } = await leila.post('/requests/destruction/', { crate: crate['id'] });
     const no = { ...SIGNED, reason: 'Keep it ten years.' };
     await peter.post(`/requests/${body['id']}/reject/`, no);
-    expect([(await told(changes))[0], (await told(changes))[0]]).toEqual(['CREATED', 'REJECTED']);
+    expect([(await change(changes))[0], (await change(changes))[0]]).toEqual(['CREATED', 'REJECTED']);
     const entry = await firstOf(await visit(demo, 'amara'), '/audit/');
     expect(entry).toMatchObject({
       unit_id: '1',
@@ -156,6 +156,6 @@ describe('A request, by the simulated DMS’s REST API', () => {
 
 test('A list of requests with an unknown type or status is refused', async () => {
   const { leila } = await useUnit();
-  expect((await leila.get('/requests/?type=Unheard')).status).toBe(400);
-  expect((await leila.get('/requests/?status=Unheard')).status).toBe(400);
+  expect((await leila.get('/requests/?type=Unknown')).status).toBe(400);
+  expect((await leila.get('/requests/?status=Unknown')).status).toBe(400);
 });

@@ -30,9 +30,9 @@ describe('Crates, by the simulated DMS’s REST API', () => {
     await peter.remove(path);
 
     const { id } = made.body;
-    const told = [];
-    while (told.length < 5) told.push((await changes.data())['crateUpdated']);
-    expect(told).toEqual([
+    const received = [];
+    while (received.length < 5) received.push((await changes.data())['crateUpdated']);
+    expect(received).toEqual([
       { action: 'CREATED', crate: { id, status: 'ACTIVE', storage: null } },
       { action: 'UPDATED', crate: { id, status: 'ACTIVE', storage: null } },
       { action: 'STATUS_CHANGED', crate: { id, status: 'ARCHIVED', storage: null } },

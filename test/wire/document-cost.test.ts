@@ -175,7 +175,7 @@ test('a process with a small heap survives any documents of strangers, and needs
   await storm(25);
   await until(() => residentBytes(server.child.pid ?? 0) - before < 64 * 1024 * 1024);
   expect((await readMetrics({ url })).get('process_resident_memory_bytes')).toBeGreaterThan(0);
-  await redis.untilHeard('dms:storage:unit:5');
+  await redis.untilSubscribed('dms:storage:unit:5');
   await redis.client.publish('dms:storage:unit:5', JSON.stringify(messages.storage({}, { id: 'e1' })));
   expect(await innocent.data()).toEqual({ storageUpdated: { id: 'e1' } });
 }, 300_000);

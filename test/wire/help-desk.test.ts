@@ -56,7 +56,7 @@ describe('a help desk', () => {
     const head = useClient(desk, await people.head()).run(TICKETS);
     const stranger = useClient(desk, await people.stranger()).run(TICKETS);
     const stream = await useStream(desk, TICKETS, await people.head());
-    for (const unit of [5, 7]) await desk.redis.untilHeard(`dms:ticket:unit:${unit}`);
+    for (const unit of [5, 7]) await desk.redis.untilSubscribed(`dms:ticket:unit:${unit}`);
     await desk.publish('dms:ticket:unit:7', changed('of 7', { unitId: 7 }));
     await desk.publish('dms:ticket:unit:5', changed('stray', { unitId: 7 }));
     await desk.publish('dms:ticket:unit:5', changed('of 5', { device: { id: 3, unitId: 7, model: 'X' } }));
@@ -99,7 +99,7 @@ describe('a help desk', () => {
     );
     const one = client.run('subscription { ticketChanged(ticketId: 2) { id } }');
     await client.run('{ viewer { id } }').data();
-    await desk.redis.untilHeard('dms:ticket:unit:5');
+    await desk.redis.untilSubscribed('dms:ticket:unit:5');
     const tickets = [
       { isOverdue: false },
       { isOverdue: true, urgency: 'LOW' },
@@ -116,7 +116,7 @@ describe('a help desk', () => {
     const desk = await useHelpDesk();
     const mine = 'subscription { ticketChanged(mine: true) { id } }';
     const head = useClient(desk, await people.head()).run(mine);
-    await desk.redis.untilHeard('dms:ticket:user:17');
+    await desk.redis.untilSubscribed('dms:ticket:user:17');
     await desk.publish('dms:ticket:user:23', changed('to 23'));
     await desk.publish('dms:ticket:unit:5', changed('to the team'));
     await desk.publish('dms:ticket:user:17', changed('to 17', { unitId: 7 }));

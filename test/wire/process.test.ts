@@ -26,7 +26,7 @@ test('SIGTERM stops it: sockets close with 1012, streams break off, and the proc
   const token = await people.head();
   const operation = useClient({ url }, token).run(REQUESTS);
   const stream = await useStream({ url }, REQUESTS, token);
-  await redis.untilHeard('dms:request:unit:5');
+  await redis.untilSubscribed('dms:request:unit:5');
   await redis.client.publish('dms:request:unit:5', JSON.stringify(messages.request({ id: 1 })));
   expect((await operation.data())['requestUpdated'].request.id).toBe('1');
   expect((await stream.next())?.event).toBe('next');

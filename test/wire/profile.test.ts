@@ -33,7 +33,7 @@ async function whoIs(app: App, token: string): Promise<unknown> {
   return 'closed' in outcome ? outcome.closed.code : 'result' in outcome && outcome.result.data?.['viewer'];
 }
 
-const tell = (app: App, message: object): Promise<void> =>
+const notify = (app: App, message: object): Promise<void> =>
   app.bus.publish('dms:session', JSON.stringify(message));
 
 describe('a profile', () => {
@@ -170,7 +170,7 @@ describe('a profile is forgotten', () => {
     const hers = await stockToken({ user_id: 18 });
     const operation = await subscribed(useClient(app, his), app, STORAGE);
     expect(await whoIs(app, hers)).toMatchObject({ id: '18', unitId: '5' });
-    await tell(app, message);
+    await notify(app, message);
     expect(await operation.next()).toHaveProperty('closed');
     endpoint.answer(json(profile.moved));
     expect(await whoIs(app, his)).toMatchObject({ id: '17', unitId: '7' });
@@ -185,7 +185,7 @@ describe('a profile is forgotten', () => {
     });
     const answer = whoIs(app, await stockToken());
     await endpoint.untilAsked();
-    await tell(app, { action: 'CHANGED', userId: 17 });
+    await notify(app, { action: 'CHANGED', userId: 17 });
     endpoint.answer(json(profile.moved));
     reply();
     expect(await answer).toMatchObject({ id: '17', unitId: '7' });
@@ -205,7 +205,7 @@ describe('a profile is forgotten', () => {
     const app = await useApp({ PROFILE_URL: endpoint.url }, { bus });
     const token = await stockToken();
     expect(await whoIs(app, token)).toEqual(HEAD);
-    for (const tellReturn of returns) tellReturn();
+    for (const report of returns) report();
     endpoint.answer(json(profile.moved));
     expect(await whoIs(app, token)).toMatchObject({ unitId: '7' });
   });
@@ -337,8 +337,8 @@ describe('a user without a unit is logged once, with the setting to change', () 
     });
     const tokens = [await stockToken(), await stockToken({ user_id: 18 })];
     for (const token of tokens) expect(await whoIs(app, token)).toMatchObject({ unitId: null });
-    const told = lines.map((line) => JSON.parse(line)).filter(({ msg }) => /without a unit/.test(msg));
-    expect(told).toMatchObject([
+    const warnings = lines.map((line) => JSON.parse(line)).filter(({ msg }) => /without a unit/.test(msg));
+    expect(warnings).toMatchObject([
       { level: 40, userId: '17', msg: expect.stringMatching(hint) },
       { level: 20, userId: '18' },
     ]);

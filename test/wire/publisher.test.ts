@@ -1,7 +1,13 @@
 /** The publisher for programs in TypeScript. */
+import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createLogger } from '../../src/log.ts';
-import { connectPublisher, type Publishable, type PublisherSettings } from '../../src/publisher.ts';
+import {
+  connectPublisher,
+  type DmsEvents,
+  type Publishable,
+  type PublisherSettings,
+} from '../../src/publisher.ts';
 import { useApp } from '../support/app.ts';
 import { freePort, type TestRedis, until, useRedis } from '../support/redis.ts';
 import { STORAGE, useEventStream } from '../support/resuming.ts';
@@ -17,8 +23,11 @@ const event = (id: string | number): Publishable<'storage'> => ({
   locations,
 });
 
-function usePublisher({ url }: Pick<TestRedis, 'url'>, more: Partial<PublisherSettings> = {}) {
-  const publisher = connectPublisher({ redisUrl: url, log: createLogger('silent'), ...more });
+function usePublisher<Events extends object = DmsEvents>(
+  { url }: Pick<TestRedis, 'url'>,
+  more: Partial<PublisherSettings> = {},
+) {
+  const publisher = connectPublisher<Events>({ redisUrl: url, log: createLogger('silent'), ...more });
   onTestFinished(() => publisher.close());
   return publisher;
 }
@@ -59,6 +68,62 @@ test('retention and topic prefix can be set', async () => {
     'until',
     `${Number(entry?.[1][1]) + 60_000}`,
   ]);
+});
+
+describe('for another schema', () => {
+  interface HelpDesk {
+    readonly ticket: { readonly id: string; readonly changedAt: string; readonly ticket: object };
+    readonly workload: { readonly id: string; readonly unitId: string | null; readonly open: number };
+  }
+  const TEAM = { kind: 'ticket', unitId: '5' } as const;
+  const schema = fileURLToPath(new URL('help-desk.graphql', import.meta.url));
+  const ticket = { id: 1, unitId: 5, subject: 'No paper', urgency: 'Very High' };
+  const changed = (changes: object = {}) => ({
+    id: 'a',
+    changedAt: '2026-11-22T09:30:00Z',
+    ticket: { ...ticket, ...changes },
+  });
+
+  test('it publishes the events of that schema, and checks them by it', async () => {
+    const redis = await useRedis();
+    const { publish } = usePublisher<HelpDesk>(redis, { schema });
+    await expect(publish(TEAM, changed({ urgency: 'Soon' }))).rejects.toThrow('ticket.urgency');
+    expect(await publish(TEAM, changed())).toMatchObject({ offset: 1 });
+    expect(await redis.client.xlen('dms:{ticket}:unit:5')).toBe(1);
+    expect(await publish({ kind: 'ticket', userId: '17' }, changed())).toMatchObject({ offset: 1 });
+    const all = { kind: 'workload', all: 'together' } as const;
+    expect(await publish(all, { id: 'w', unitId: null, open: 3 })).toMatchObject({ offset: 1 });
+  });
+
+  test('it refuses a kind of the DMS, and a channel that a kind does not have', async () => {
+    const { publish } = usePublisher<HelpDesk>(await useRedis(), { schema });
+    // @ts-expect-error The help desk has no such kind.
+    await expect(publish(UNIT, event('a'))).rejects.toThrow('unknown topic');
+    const toUser = publish({ kind: 'workload', userId: '17' }, { id: 'w', unitId: '5', open: 3 });
+    await expect(toUser).rejects.toThrow('Events of "workload" are not addressed to users: name a unit.');
+    await expect(publish({ kind: 'ticket', all: 'together' }, changed({ unitId: null }))).rejects.toThrow();
+  });
+
+  test('the types hold the event to its kind', () => {
+    const { publish } = usePublisher<HelpDesk>({ url: 'redis://127.0.0.1:1' }, { schema });
+    // Only for the compiler: nothing is published.
+    const uses = [
+      // @ts-expect-error A ticket says when it changed.
+      () => publish(TEAM, { id: 'a', ticket }),
+      // @ts-expect-error A ticket is no workload.
+      () => publish({ kind: 'workload', unitId: '5' }, changed()),
+      // @ts-expect-error The DMS addresses no storage events to users.
+      () => usePublisher({ url: '' }).publish({ kind: 'storage', userId: '17' }, event('a')),
+    ];
+    expect(uses).toHaveLength(3);
+  });
+
+  test('a schema with faults is refused at once', () => {
+    const leaky = fileURLToPath(new URL('leaky.graphql', import.meta.url));
+    expect(() => connectPublisher({ redisUrl: 'redis://127.0.0.1:1', schema: leaky })).toThrow(
+      'Subscription.ticketChanged has no authorization',
+    );
+  });
 });
 
 describe('it refuses, with a reason,', () => {

@@ -38,15 +38,15 @@ test('if subscriptions are on another Redis than the events, the server is not r
   const app = await useApp({ REDIS_URL: await useSplitAddress(targets) });
   await untilReady(app);
   const operation = useClient(app, await people.head()).run('subscription { requestUpdated { id } }');
-  await current.untilHeard('dms:request:unit:5');
+  await current.untilSubscribed('dms:request:unit:5');
   targets.subscribers = old.port; // like a load balancer that has not noticed the change
   await current.client.client('KILL', 'TYPE', 'pubsub');
-  await old.untilHeard('dms:request:unit:5');
+  await old.untilSubscribed('dms:request:unit:5');
   await until(async () => (await readReadiness(app)).reason.includes('does not arrive'));
 
   targets.subscribers = current.port;
   await untilReady(app); // the server itself made its connections again
-  await current.untilHeard('dms:request:unit:5');
+  await current.untilSubscribed('dms:request:unit:5');
   await current.client.publish('dms:request:unit:5', JSON.stringify(messages.request({}, { id: 'now' })));
   expect(await operation.data()).toEqual({ requestUpdated: { id: 'now' } });
 }, 60_000);

@@ -20,7 +20,7 @@ test('a fail-over that is announced while the sentinels are being asked does not
   const log = createLogger('silent');
   const warn = vi.spyOn(log, 'warn');
   const bus = useRedisBus(sentinel, { log });
-  const heard = await listen(bus, { channel: 'dms:session' });
+  const received = await listen(bus, { channel: 'dms:session' });
   await until(async () => (await bus.isReachable()) && sentinel.listeners === 1);
   let returns = 0;
   bus.onReconnect(() => {
@@ -32,15 +32,15 @@ test('a fail-over that is announced while the sentinels are being asked does not
   await redis.kill();
   await redis.start();
   await until(() => sentinel.questions === asked + 2); // by both connections
-  sentinel.tellFailover();
+  sentinel.announceFailover();
   await until(() => warn.mock.calls.some((args) => args.join().includes('fails over')));
   release();
 
   await until(() => returns > 0);
   expect(await bus.read(['any'])).toEqual([null]);
-  await redis.untilHeard('dms:session');
+  await redis.untilSubscribed('dms:session');
   await redis.client.publish('dms:session', 'news');
-  expect((await heard.next()).payload.toString()).toBe('news');
+  expect((await received.next()).payload.toString()).toBe('news');
 });
 
 test('a bus that starts long before Redis subscribes once Redis is there', async () => {
@@ -48,10 +48,10 @@ test('a bus that starts long before Redis subscribes once Redis is there', async
   await redis.kill();
   const troubles: string[] = [];
   const bus = useRedisBus(redis, { report: (name, trouble) => trouble && troubles.push(name) });
-  const heard = listen(bus, { channel: 'dms:session' });
+  const received = listen(bus, { channel: 'dms:session' });
   await until(() => troubles.includes('redis-unreachable'));
   await redis.start();
-  const queue = await heard;
+  const queue = await received;
   await redis.client.publish('dms:session', 'news');
   expect((await queue.next()).payload.toString()).toBe('news');
 });

@@ -41,21 +41,21 @@ test('works on a cluster: all keys of a kind share a hash tag', () => {
 test('publishes its origin: a digest of the generation, which is set once per kind', async () => {
   const redis = await useRedis();
   const bus = useRedisBus(redis);
-  const heard = await listen(bus, { pattern: 'dms:*:unit:*' });
+  const received = await listen(bus, { pattern: 'dms:*:unit:*' });
   await append(bus, 'a');
   const generation = (await redis.client.get(names.generationOf('storage'))) ?? '';
   expect(generation).not.toBe('');
   await append(bus, 'b', OTHER_UNIT);
   await append(bus, 'c', { kind: 'crate', unitId: '5' });
-  const told = [await heard.next(), await heard.next(), await heard.next()].map(({ payload }) =>
+  const taken = [await received.next(), await received.next(), await received.next()].map(({ payload }) =>
     readGeneration(payload),
   );
   const ofCrates = digestOf((await redis.client.get(names.generationOf('crate'))) ?? '');
-  expect(told).toEqual([digestOf(generation), digestOf(generation), ofCrates]);
+  expect(taken).toEqual([digestOf(generation), digestOf(generation), ofCrates]);
   expect(await bus.agree(names.generationOf('storage'), 'another')).toBe(generation);
   await redis.client.set(names.generationOf('storage'), 'two lines\nand @ signs');
   await append(bus, 'd');
-  expect(readGeneration((await heard.next()).payload)).toBe(digestOf('two lines\nand @ signs'));
+  expect(readGeneration((await received.next()).payload)).toBe(digestOf('two lines\nand @ signs'));
 });
 
 test('drops all old events except the newest, and continues their epoch', async () => {

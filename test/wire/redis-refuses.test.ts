@@ -41,7 +41,7 @@ test('if an account is missing after a restart and is made again, every channel 
   await grant(redis, ...ALL);
   const { app, lines } = await useTalkativeApp({ REDIS_URL: liveUrl(redis) });
   const operation = useClient(app, await people.head()).run(REQUESTS);
-  await redis.untilHeard(CHANNEL);
+  await redis.untilSubscribed(CHANNEL);
   await untilReady(app);
 
   await redis.kill();
@@ -63,9 +63,9 @@ test('if an account is missing after a restart and is made again, every channel 
   expect(idOf(await operation.data())).toBe('bare');
   await redis.client.publish('dms:session', '{"action":"REVOKED","userId":17}');
   expect(await operation.next()).toMatchObject({ closed: { code: 4401 } });
-  const told = lines.map((line) => JSON.parse(line)).filter(({ level }) => level >= 30);
-  expect(told.length).toBeLessThan(15);
-  expect(told.filter(({ msg }) => msg.includes('unhandled'))).toEqual([]);
+  const warnings = lines.map((line) => JSON.parse(line)).filter(({ level }) => level >= 30);
+  expect(warnings.length).toBeLessThan(15);
+  expect(warnings.filter(({ msg }) => msg.includes('unhandled'))).toEqual([]);
 });
 
 test('while channels are forbidden, logged events still arrive in order, each once; once they are allowed again, live events do too', async () => {
@@ -74,7 +74,7 @@ test('while channels are forbidden, logged events still arrive in order, each on
   const app = await useApp({ REDIS_URL: liveUrl(redis) });
   const publish = usePublisher(redis);
   const operation = useClient(app, await people.head()).run(REQUESTS);
-  await redis.untilHeard(CHANNEL);
+  await redis.untilSubscribed(CHANNEL);
   await redis.client.publish(CHANNEL, JSON.stringify(messages.request({}, { id: 'bare' })));
   expect(idOf(await operation.data())).toBe('bare'); // so the subscription is live
   await publish(['1', '2']);
@@ -104,7 +104,7 @@ test('if one unit’s channel is refused, its subscribers get an error, and othe
   await grant(redis, 'on', '>pw', '~*', '+@all', ...others);
   const app = await useApp({ REDIS_URL: liveUrl(redis) });
   const stranger = useClient(app, await people.stranger()).run(REQUESTS);
-  await redis.untilHeard(OTHER_CHANNEL);
+  await redis.untilSubscribed(OTHER_CHANNEL);
   await untilReady(app);
   const head = useClient(app, await people.head());
   const refused = head.run(REQUESTS);
@@ -114,13 +114,13 @@ test('if one unit’s channel is refused, its subscribers get an error, and othe
 
   const again = head.run(REQUESTS);
   await redis.client.client('KILL', 'TYPE', 'pubsub');
-  await redis.untilHeard(OTHER_CHANNEL);
-  await redis.untilHeard('dms:session');
+  await redis.untilSubscribed(OTHER_CHANNEL);
+  await redis.untilSubscribed('dms:session');
   await redis.client.publish(OTHER_CHANNEL, JSON.stringify(messages.request({ unitId: 7 }, { id: 'bare' })));
   expect(idOf(await stranger.data())).toBe('bare');
 
   await grant(redis, `&${CHANNEL}`); // before the second subscription gets its error
-  await redis.untilHeard(CHANNEL);
+  await redis.untilSubscribed(CHANNEL);
   await redis.client.publish(CHANNEL, JSON.stringify(messages.request({}, { id: 'granted' })));
   expect(idOf(await again.data())).toBe('granted');
 });
@@ -134,11 +134,11 @@ test('a subscription that is stopped and started again while it is refused goes 
   const operation = head.run(REQUESTS);
   await untilReady(app, 503);
   await grant(redis, `&${CHANNEL}`);
-  await redis.untilHeard(CHANNEL);
+  await redis.untilSubscribed(CHANNEL);
   await redis.client.publish(CHANNEL, JSON.stringify(messages.request({}, { id: 'granted' })));
   expect(idOf(await operation.data())).toBe('granted');
   operation.stop();
-  await redis.untilHeard(CHANNEL, 0);
+  await redis.untilSubscribed(CHANNEL, 0);
 });
 
 test.each([
@@ -155,9 +155,9 @@ test.each([
     await until(async () => (await readReadiness(app)).reason.includes(code));
     await grant(redis, ...mended);
     await untilReady(app);
-    await redis.untilHeard('dms:session');
+    await redis.untilSubscribed('dms:session');
     const operation = useClient(app, await people.head()).run(REQUESTS);
-    await redis.untilHeard(CHANNEL);
+    await redis.untilSubscribed(CHANNEL);
     await redis.client.publish('dms:session', '{"action":"REVOKED","userId":17}');
     expect(await operation.next()).toMatchObject({ closed: { code: 4401 } });
     await redis.client.publish('dms:kpis:unit:5', JSON.stringify(messages.kpis({ pendingApprovals: 4 })));
@@ -174,7 +174,7 @@ test('while Redis refuses the account, new subscriptions get an error, and old o
   const app = await useApp({ REDIS_URL: liveUrl(redis) });
   const head = useClient(app, await people.head());
   const operation = head.run(REQUESTS);
-  await redis.untilHeard(CHANNEL);
+  await redis.untilSubscribed(CHANNEL);
   await redis.client.publish(CHANNEL, JSON.stringify(messages.request({}, { id: 'bare' })));
   expect(idOf(await operation.data())).toBe('bare'); // so the subscription is live
   await redis.client.call('ACL', 'SETUSER', 'live', 'off');
@@ -201,8 +201,8 @@ test('a revoked session ends within the interval even if its revocation is never
   const app = await useApp({ REDIS_URL: redis.url, REVOCATION_CHECK_SECONDS: '1' });
   const revoked = useClient(app, await people.head()).run(REQUESTS);
   const other = useClient(app, await people.stranger()).run(REQUESTS);
-  await redis.untilHeard(CHANNEL);
-  await redis.untilHeard(OTHER_CHANNEL);
+  await redis.untilSubscribed(CHANNEL);
+  await redis.untilSubscribed(OTHER_CHANNEL);
   await redis.client.set('dms:session:revoked:user:17', Math.ceil(Date.now() / 1000));
   expect(await revoked.next()).toMatchObject({ closed: { code: 4401 } });
   await redis.client.publish(OTHER_CHANNEL, JSON.stringify(messages.request({ unitId: 7 }, { id: 'bare' })));

@@ -33,7 +33,7 @@ test('the server signs in to the sentinels with their own account', async () => 
   const { redis, settings } = await useGuardedSentinel();
   const app = await useApp({ ...settings, REDIS_SENTINEL_PASSWORD: 'secret' });
   await untilReady(app);
-  await redis.untilHeard('dms:session');
+  await redis.untilSubscribed('dms:session');
 });
 
 test('a wrong password for the sentinels is reported as such', async () => {

@@ -19,7 +19,7 @@ const REFUSALS: [
   name: string,
   refuse: (redis: TestRedis) => Promise<unknown>,
   allow: (redis: TestRedis) => Promise<unknown>,
-  told: RegExp,
+  warning: RegExp,
 ][] = [
   [
     'its memory is full',
@@ -49,7 +49,7 @@ const REFUSALS: [
 
 test.each(REFUSALS)(
   'while Redis refuses writes because %s, new subscriptions are live, old ones resume, and the warning says why',
-  async (_name, refuse, allow, told) => {
+  async (_name, refuse, allow, warning) => {
     const redis = await useRedis();
     await redis.client.call('ACL', 'SETUSER', 'live', 'on', '>pw', '~*', '&*', '+@all');
     const app = await useApp({ REDIS_URL: redis.url.replace('//', '//live:pw@') });
@@ -63,7 +63,7 @@ test.each(REFUSALS)(
     await publish(app, '2');
     first.stop();
     before.socket.terminate();
-    await redis.untilHeard(CHANNEL, 0);
+    await redis.untilSubscribed(CHANNEL, 0);
 
     await refuse(redis);
     const client = await useResumer(app, await people.head());
@@ -73,7 +73,7 @@ test.each(REFUSALS)(
     await fresh.position();
     await redis.client.publish(CHANNEL, JSON.stringify(messages.storage({}, { id: 'bare' })));
     expect([await resumed.next(), await fresh.next()]).toEqual(['bare', 'bare']);
-    expect((await untilWarned(app, told)).status).toBe(200);
+    expect((await untilWarned(app, warning)).status).toBe(200);
     expect((await readMetrics(app)).get(TROUBLE)).toBe(1);
 
     await allow(redis);
@@ -102,10 +102,13 @@ test('under READONLY the server does not reconnect again and again', async () =>
 test.each([
   ['volatile-lru', /volatile-lru.*twice/],
   ['allkeys-lru', /allkeys-lru.*revocations/],
-])('an eviction policy that evicts needed keys causes a warning from the start: %s', async (policy, told) => {
-  const redis = await useRedis();
-  await config(redis, 'maxmemory-policy', policy);
-  const app = await useApp({ REDIS_URL: redis.url });
-  expect((await untilWarned(app, told)).status).toBe(200);
-  expect((await readMetrics(app)).get('dms_live_trouble{trouble="redis-evicts"}')).toBe(1);
-});
+])(
+  'an eviction policy that evicts needed keys causes a warning from the start: %s',
+  async (policy, warning) => {
+    const redis = await useRedis();
+    await config(redis, 'maxmemory-policy', policy);
+    const app = await useApp({ REDIS_URL: redis.url });
+    expect((await untilWarned(app, warning)).status).toBe(200);
+    expect((await readMetrics(app)).get('dms_live_trouble{trouble="redis-evicts"}')).toBe(1);
+  },
+);

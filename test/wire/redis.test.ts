@@ -14,7 +14,7 @@ test('an event published by redis-cli reaches its subscriber', async () => {
   const redis = await useRedis();
   const app = await useApp({ REDIS_URL: redis.url });
   const operation = useClient(app, await people.head()).run(REQUESTS);
-  await redis.untilHeard(CHANNEL);
+  await redis.untilSubscribed(CHANNEL);
 
   const event = publish(messages.request({ id: 1 }));
   execFileSync('redis-cli', ['-p', `${redis.port}`, 'PUBLISH', CHANNEL, event]);
@@ -27,7 +27,7 @@ test('a System Admin without a unit receives events of every unit, also beside s
   const app = await useApp({ REDIS_URL: redis.url });
   const admin = useClient(app, await people.admin()).run(REQUESTS);
   const head = useClient(app, await people.head()).run(REQUESTS);
-  await redis.untilHeard(CHANNEL);
+  await redis.untilSubscribed(CHANNEL);
   await until(async () => Number(await redis.client.pubsub('NUMPAT')) === 2); // requests, and the server's own pattern for KPIs
 
   await redis.client.publish(CHANNEL, publish(messages.request({ id: 1 })));
@@ -50,7 +50,7 @@ test('a server that starts before Redis is not ready at first, and recovers', as
 
   await redis.start();
   await until(async () => (await fetch(`${app.url}/ready`)).status === 200);
-  await redis.untilHeard(CHANNEL);
+  await redis.untilSubscribed(CHANNEL);
   await redis.client.publish(CHANNEL, publish(messages.request({ id: 2 })));
 
   expect((await operation.data())['requestUpdated'].request.id).toBe('2');
@@ -61,14 +61,14 @@ test('open subscriptions without any logged event go on after Redis was killed a
   const app = await useApp({ REDIS_URL: redis.url });
   const clients = [useClient(app, await people.head()), useClient(app, await people.admin())];
   const operations = clients.map((client) => client.run(REQUESTS));
-  await redis.untilHeard(CHANNEL);
+  await redis.untilSubscribed(CHANNEL);
   await until(async () => Number(await redis.client.pubsub('NUMPAT')) === 2);
 
   await redis.kill();
   const late = clients[0]?.run('subscription { crateUpdated { crate { id } } }'); // requested while Redis is away
   await redis.start();
-  await redis.untilHeard(CHANNEL);
-  await redis.untilHeard('dms:crate:unit:5');
+  await redis.untilSubscribed(CHANNEL);
+  await redis.untilSubscribed('dms:crate:unit:5');
   await until(async () => Number(await redis.client.pubsub('NUMPAT')) === 2);
 
   await redis.client.publish(CHANNEL, publish(messages.request({ id: 3 })));
@@ -83,11 +83,11 @@ test('open subscriptions go on after the connection to Redis was cut', async () 
   const operations = [await people.head(), await people.admin()].map((token) =>
     useClient(app, token).run(REQUESTS),
   );
-  await redis.untilHeard(CHANNEL);
+  await redis.untilSubscribed(CHANNEL);
   await until(async () => Number(await redis.client.pubsub('NUMPAT')) === 2);
 
   await redis.client.client('KILL', 'TYPE', 'pubsub');
-  await redis.untilHeard(CHANNEL);
+  await redis.untilSubscribed(CHANNEL);
   await until(async () => Number(await redis.client.pubsub('NUMPAT')) === 2);
   await redis.client.publish(CHANNEL, publish(messages.request({ id: 3 })));
   for (const operation of operations) expect((await operation.data())['requestUpdated'].request.id).toBe('3');
@@ -98,14 +98,14 @@ test('a revocation that was missed while the connection was cut still ends the s
   const app = await useApp({ REDIS_URL: redis.url });
   const operation = useClient(app, await people.head()).run(REQUESTS);
   const other = useClient(app, await people.stranger()).run(REQUESTS);
-  await redis.untilHeard(CHANNEL);
-  await redis.untilHeard('dms:request:unit:7');
+  await redis.untilSubscribed(CHANNEL);
+  await redis.untilSubscribed('dms:request:unit:7');
 
   await redis.client.set('dms:session:revoked:user:17', Math.ceil(Date.now() / 1000));
   await redis.client.client('KILL', 'TYPE', 'pubsub');
 
   expect(await operation.next()).toMatchObject({ closed: { code: 4401 } });
-  await redis.untilHeard('dms:request:unit:7');
+  await redis.untilSubscribed('dms:request:unit:7');
   await redis.client.publish('dms:request:unit:7', publish(messages.request({ unitId: 7 })));
   expect((await other.data())['requestUpdated'].request.unitId).toBe('7');
 });
@@ -129,7 +129,7 @@ test('a subscription that Redis refuses fails alone, with SERVICE_UNAVAILABLE', 
   expect(await head.run(REQUESTS).codes()).toEqual(['SERVICE_UNAVAILABLE']);
   expect(await head.run(REQUESTS).codes()).toEqual(['SERVICE_UNAVAILABLE']); // the failure is neither remembered nor thrown elsewhere
   const crates = head.run('subscription { crateUpdated { crate { id } } }');
-  await redis.untilHeard('dms:crate:unit:5');
+  await redis.untilSubscribed('dms:crate:unit:5');
   await redis.client.publish('dms:crate:unit:5', publish(messages.crate({ id: 8 })));
   expect((await crates.data())['crateUpdated'].crate.id).toBe('8');
 });
@@ -141,19 +141,19 @@ test('subscribing and unsubscribing may race: the last call counts', async () =>
   for (let round = 0; round < 100; round += 1) head.run(REQUESTS).stop();
   const operation = head.run(REQUESTS);
   await head.run('{ viewer { id } }').data(); // the server has read all of the above
-  await redis.untilHeard(CHANNEL);
+  await redis.untilSubscribed(CHANNEL);
 
   await redis.client.publish(CHANNEL, publish(messages.request({ id: 5 })));
   expect((await operation.data())['requestUpdated'].request.id).toBe('5');
   operation.stop();
-  await redis.untilHeard(CHANNEL, 0);
+  await redis.untilSubscribed(CHANNEL, 0);
 });
 
 test('the newest KPI snapshot comes first, even to clients that subscribe after it was published', async () => {
   const redis = await useRedis();
   const app = await useApp({ REDIS_URL: redis.url });
   await until(async () => Number(await redis.client.pubsub('NUMPAT')) === 1);
-  await redis.untilHeard('dms:kpis:all');
+  await redis.untilSubscribed('dms:kpis:all');
   const token = await people.head();
   const query = '{ dashboardKpis { pendingApprovals } }';
   expect((await post(app, query, { token })).body).toEqual({ data: { dashboardKpis: null } });
@@ -170,7 +170,7 @@ test('the newest KPI snapshot comes first, even to clients that subscribe after 
   expect(await operation.data()).toEqual({ dashboardKpis: { pendingApprovals: 3 } });
 
   const stranger = useClient(app, await people.stranger()).run(`subscription ${query}`);
-  await redis.untilHeard('dms:kpis:unit:7');
+  await redis.untilSubscribed('dms:kpis:unit:7');
   await redis.client.publish('dms:kpis:unit:7', publish(messages.kpis({ unitId: 7, pendingApprovals: 70 })));
   expect(await stranger.data()).toEqual({ dashboardKpis: { pendingApprovals: 70 } });
 });
@@ -189,7 +189,7 @@ test('two servers on one Redis receive the same events', async () => {
   const apps = [await useApp({ REDIS_URL: redis.url }), await useApp({ REDIS_URL: redis.url })];
   const token = await people.head();
   const operations = apps.map((app) => useClient(app, token).run(REQUESTS));
-  await redis.untilHeard(CHANNEL, 2);
+  await redis.untilSubscribed(CHANNEL, 2);
   await redis.client.publish(CHANNEL, publish(messages.request({ id: 6 })));
   for (const operation of operations) expect((await operation.data())['requestUpdated'].request.id).toBe('6');
 });

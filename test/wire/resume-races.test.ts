@@ -163,21 +163,21 @@ test('a server that has not received the newest event yet reads the log before i
   const [first, second] = [await useApp({ REDIS_URL: redis.url }), await useApp({}, { bus: late })];
   const token = await people.head();
   const ahead = await useEventStream(first, STORAGE, token);
-  const behind = await useEventStream(second, STORAGE, token);
-  for (const operation of [ahead, behind]) await operation.position();
+  const lagging = await useEventStream(second, STORAGE, token);
+  for (const operation of [ahead, lagging]) await operation.position();
   await publish(first, '1');
-  for (const operation of [ahead, behind]) await operation.next();
+  for (const operation of [ahead, lagging]) await operation.next();
 
   isLate = true;
   await publishAll(first, ['2', '3']);
   await ahead.take(2);
   const resumed = await useEventStream(second, STORAGE, token, { after: ahead.cursor });
   expect(await resumed.position()).toBe(ahead.cursor);
-  expect(await behind.take(2)).toEqual(['2', '3']); // read from the log on that occasion
-  for (const tell of withheld) tell();
+  expect(await lagging.take(2)).toEqual(['2', '3']); // read from the log on that occasion
+  for (const release of withheld) release();
   isLate = false;
   await publish(first, '4');
-  for (const operation of [resumed, behind]) {
+  for (const operation of [resumed, lagging]) {
     expect(await operation.next()).toBe('4');
     expect(operation.pending).toBe(0);
   }

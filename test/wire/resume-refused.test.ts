@@ -155,10 +155,10 @@ describe.each(TRANSPORTS)('over %s', (_name, follow) => {
     await redis.client.flushall();
     await publish(app, 'b');
     for (const operation of operations) expect(await operation.codes()).toEqual(['CURSOR_EXPIRED']);
-    const anew = await follow(app, STORAGE, token);
-    await anew.position();
+    const fresh = await follow(app, STORAGE, token);
+    await fresh.position();
     await publish(app, 'c');
-    expect(await anew.next()).toBe('c');
+    expect(await fresh.next()).toBe('c');
   });
 });
 
@@ -177,11 +177,11 @@ test.each(TRANSPORTS)(
     for (const id of ['3', '4']) await publish(app, id, large);
     const tooFar = await follow(app, STORAGE, token, { after: reached });
     expect(await tooFar.codes()).toEqual(['CURSOR_EXPIRED']);
-    const anew = await follow(app, STORAGE, token);
-    await anew.position();
+    const fresh = await follow(app, STORAGE, token);
+    await fresh.position();
     await publish(app, '5', large);
-    expect(await anew.next()).toBe('5');
-    expect(await (await follow(app, STORAGE, token, { after: anew.cursor })).position()).toBe(anew.cursor);
+    expect(await fresh.next()).toBe('5');
+    expect(await (await follow(app, STORAGE, token, { after: fresh.cursor })).position()).toBe(fresh.cursor);
   },
 );
 

@@ -239,8 +239,8 @@ describe('a server', () => {
     await publish(first, 'c');
     for (const operation of [live, late, resumed]) expect(await operation.next()).toBe('c');
     const third = await useApp({ ...SETTINGS, REDIS_URL: redis.url });
-    const behind = (await useResumer(third, token)).run(STORAGE, { after: end });
-    expect(await behind.next()).toBe('c'); // the event of that cursor is gone, but no event after it
+    const lagging = (await useResumer(third, token)).run(STORAGE, { after: end });
+    expect(await lagging.next()).toBe('c'); // the event of that cursor is gone, but no event after it
   });
 
   test('also forgets old events in its memory', async () => {

@@ -35,20 +35,20 @@ describe.each(BUSES)('the record in the bus %s', (_name, useBuses) => {
 
   test('has a field for each, and its message names the user and the generation', async () => {
     const bus = await useBus();
-    const heard = await listen(bus, { channel });
+    const received = await listen(bus, { channel });
     const before = now();
     await bus.revoke(HIM);
     await bus.revoke({ ...HIM, action: 'CHANGED' });
     await bus.revoke({ ...HIM, whose: 'jti', id: 'his' });
     await bus.revoke({ ...HIM, id: '18', channel: undefined });
     const generation = digestOf((await bus.agree(names.generationOf('session'), 'too late')) ?? '');
-    const told = [await heard.next(), await heard.next(), await heard.next()];
-    expect(told.map(({ payload }) => JSON.parse(String(payload)))).toEqual([
+    const taken = [await received.next(), await received.next(), await received.next()];
+    expect(taken.map(({ payload }) => JSON.parse(String(payload)))).toEqual([
       { action: 'REVOKED', userId: '17', generation },
       { action: 'CHANGED', userId: '17', generation },
       { action: 'REVOKED', jti: 'his', generation },
     ]);
-    expect(heard.length).toBe(0);
+    expect(received.length).toBe(0);
     for (const value of await bus.readFields(record, [...FIELDS, 'revoked:user:18'])) {
       const [at, forgettable] = String(value).split(' ').map(Number);
       expect(at).toBeGreaterThanOrEqual(before - 1);
@@ -159,11 +159,11 @@ describe('keys of an earlier version', () => {
     ['when a client uses such a token', false],
   ])(
     'one that is set later is moved %s, and is still effective after its eviction',
-    async (_when, isTold) => {
+    async (_when, isPublished) => {
       const { redis, app } = await useServer();
       await until(async () => (await redis.client.info('commandstats')).includes('cmdstat_scan:')); // so that the scan does not find it by chance
       await redis.client.set('dms:session:revoked:jti:his', '1', 'EX', 600);
-      if (isTold) await redis.client.publish(channel, JSON.stringify({ action: 'REVOKED', jti: 'his' }));
+      if (isPublished) await redis.client.publish(channel, JSON.stringify({ action: 'REVOKED', jti: 'his' }));
       else expect(await status(app, { jti: 'his' })).toBe(401);
       await until(async () => (await redis.client.hexists(record, 'revoked:jti:his')) === 1);
       await redis.client.del('dms:session:revoked:jti:his');

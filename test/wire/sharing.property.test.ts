@@ -166,12 +166,12 @@ async function untilNewest({ payloads }: Wire, oracle: Received): Promise<void> 
 }
 
 function check({ person, asked }: Visit, { payloads }: Wire, oracle: Received): void {
-  const told = JSON.stringify({ person, asked, got: payloads, due: oracle.payloads }, null, 1);
-  if (asked.isNewestOnly === true) expect(payloads.at(-1), told).toEqual(oracle.payloads.at(-1));
-  else expect(payloads, told).toEqual(oracle.payloads);
+  const details = JSON.stringify({ person, asked, got: payloads, due: oracle.payloads }, null, 1);
+  if (asked.isNewestOnly === true) expect(payloads.at(-1), details).toEqual(oracle.payloads.at(-1));
+  else expect(payloads, details).toEqual(oracle.payloads);
   const { units, users } = ownersIn(payloads.join('\n'));
   users.delete(person.userId);
   if (person.unitId !== null) units.delete(person.unitId);
-  expect([...users], told).toEqual([]);
-  if (!isAdmin(person)) expect([...units], told).toEqual([]);
+  expect([...users], details).toEqual([]);
+  if (!isAdmin(person)) expect([...units], details).toEqual([]);
 }

@@ -1,18 +1,13 @@
-import type { Backoff } from './backoff.ts';
-import type { Dial } from './dial.ts';
+import { type AttemptOptions, createAttempts } from './attempts.ts';
 import { type Closing, type Link, LOST } from './link.ts';
 import { isOnline } from './page-signals.ts';
-import type { StatusStore } from './status-store.ts';
 import type { Tokens } from './tokens.ts';
 import type { TransportChoice } from './transport-choice.ts';
 import type { Transport } from './types.ts';
 
-export interface ConnectionOptions {
-  readonly dial: Dial;
+export interface ConnectionOptions extends AttemptOptions {
   readonly tokens: Tokens;
-  readonly backoff: Backoff;
   readonly choice: TransportChoice;
-  readonly store: StatusStore;
   /** A link has opened; it takes the place of the one before, if there is one. Returns how to stop what was begun for it. */
   readonly onLink: (link: Link, token: string) => () => void;
   /** The link is gone. */
@@ -24,20 +19,20 @@ export interface ConnectionOptions {
 
 /** Keeps one link open for as long as it is wanted, and reopens it when it breaks. */
 export interface Connection {
-  /** Connects at once if there is no link, and nothing stands against it. */
+  /** Connects at once, unless there is a link, an attempt is under way, or the connection is held. */
   connect(): void;
-  /** As `connect`, also if something stands against it. */
+  /** As `connect`, also if it is held. */
   reconnect(): void;
-  /** If it waits for its next attempt, makes it now. */
+  /** Makes the next attempt now, if it waits for that. */
   hurry(): void;
   /**
-   * Opens a link of this kind beside the present one, which it then replaces. If that fails it rejects, and all stays as it is; it
-   * never settles if the present one breaks meanwhile.
+   * Opens a second link, by this transport. Once it is open, it replaces the present one. Rejects if it cannot be opened: then the
+   * present link stays. Never settles if the present link breaks meanwhile.
    */
   replace(transport: Transport, token: Promise<string>): Promise<void>;
-  /** Cuts the link, and connects no more until `reconnect`. */
+  /** Cuts the link. `disconnected`: the connection is held until `reconnect`. `browser`: it waits for `hurry`. */
   hold(reason: 'browser' | 'disconnected'): void;
-  /** The session is over: as `hold`. */
+  /** The session is over: cuts the link, and holds the connection. */
   end(reason: string): void;
   /** Nothing is wanted any more: closes the link, until `connect`. */
   rest(): void;
@@ -46,72 +41,44 @@ export interface Connection {
 
 /** A link that lasted this long was a good one: the wait after it is a short one again. */
 const GOOD_MS = 10_000;
-/** How many fresh tokens may be refused over SSE, which does not say why, until the session counts as over. */
+/** Over SSE the server does not say why it refuses a token. After more refusals in a row than this, the session counts as over. */
 const MAX_REFUSALS = 3;
 
 export function createConnection(options: ConnectionOptions): Connection {
-  const { dial, tokens, backoff, choice, store } = options;
-  let link: Link | undefined;
-  let openedAt = 0;
+  const { tokens, backoff, choice, store } = options;
+  const current = createCurrentLink(options);
+  const attempts = createAttempts(options, { opened: adopt, closed });
   let isHeld = false;
   let refusals = 0;
-  let giveUp: (() => void) | undefined;
-  let giveUpReplacing: (() => void) | undefined;
-  let retry: ReturnType<typeof setTimeout> | undefined;
-  let stopUpkeep: (() => void) | undefined;
 
   function begin(): void {
-    clear();
     const transport = choice.next;
-    store.enter({ phase: 'connecting', transport });
-    giveUp = dial(transport, refusals > 0 ? tokens.fresh() : tokens.current(), {
-      opened: adopt,
+    attempts.begin(transport, refusals > 0 ? tokens.fresh() : tokens.current(), {
       failed: (closing) =>
         goOn(closing, closing.kind === 'lost' && isOnline() && choice.failed(transport), transport),
       noToken: () => goOn(LOST, false, transport),
-      closed,
     });
   }
 
   function adopt(opened: Link, token: string): void {
-    const previous = link;
-    stopUpkeep?.();
-    link = opened;
-    openedAt = performance.now();
     refusals = 0;
-    choice.opened(opened.transport);
-    const { transport } = opened;
-    if (previous?.transport !== transport) store.enter({ phase: 'live', transport });
-    stopUpkeep = options.onLink(opened, token);
-    previous?.close();
+    current.adopt(opened, token);
   }
 
   function closed(gone: Link, closing: Closing): void {
-    if (gone !== link) return;
+    if (gone !== current.link) return;
+    if (current.isGood) backoff.reset();
     drop();
-    if (performance.now() - openedAt > GOOD_MS) backoff.reset();
     goOn(closing, false, gone.transport);
   }
 
   /** Leaves nothing open or under way. */
   function drop(): void {
-    clear();
-    const gone = link;
-    link = undefined;
-    stopUpkeep?.();
-    stopUpkeep = undefined;
-    if (gone === undefined) return;
-    options.onLinkGone();
-    gone.close();
+    attempts.giveUp();
+    current.drop();
   }
 
-  function clear(): void {
-    clearTimeout(retry);
-    giveUp?.();
-    giveUpReplacing?.();
-    retry = giveUp = giveUpReplacing = undefined;
-  }
-
+  /** @param isAtOnce whether another attempt need not wait. */
   function goOn(closing: Closing, isAtOnce: boolean, transport: Transport): void {
     switch (closing.kind) {
       case 'signed-out':
@@ -125,22 +92,12 @@ export function createConnection(options: ConnectionOptions): Connection {
         refusals += 1;
         if (transport === 'sse' && refusals > MAX_REFUSALS) end(closing.reason);
         else if (refusals === 1) begin();
-        else wait(transport);
+        else attempts.wait(transport, begin);
         break;
       case 'lost':
         if (isAtOnce) begin();
-        else wait(transport);
+        else attempts.wait(transport, begin);
     }
-  }
-
-  function wait(transport: Transport): void {
-    if (!isOnline()) {
-      store.enter({ phase: 'offline', reason: 'browser' });
-      return;
-    }
-    const waitMs = backoff.next();
-    store.enter({ phase: 'reconnecting', retryAt: Date.now() + waitMs, transport });
-    retry = setTimeout(begin, waitMs);
   }
 
   function end(reason: string): void {
@@ -153,39 +110,26 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   return {
     get link() {
-      return link;
+      return current.link;
     },
     connect() {
-      if (!isHeld && link === undefined && giveUp === undefined && retry === undefined) begin();
+      if (!isHeld && current.link === undefined && !attempts.areUnderWay) begin();
     },
     reconnect() {
       isHeld = false;
       refusals = 0;
       backoff.reset();
       if (!options.isWanted()) store.enter({ phase: 'idle' });
-      else if (link === undefined && store.status.phase !== 'connecting') begin();
+      else if (current.link === undefined && store.status.phase !== 'connecting') begin();
     },
     hurry() {
       const { phase } = store.status;
       if (phase === 'reconnecting' || (phase === 'offline' && !isHeld)) begin();
     },
-    replace(transport, token) {
-      giveUpReplacing?.();
-      return new Promise((resolve, reject) => {
-        giveUpReplacing = dial(transport, token, {
-          opened(opened, held) {
-            adopt(opened, held);
-            resolve();
-          },
-          failed: ({ kind }) => reject(new Error(`No ${transport} now: ${kind}`)),
-          noToken: () => reject(new Error(`No ${transport} now: there is no token`)),
-          closed,
-        });
-      });
-    },
+    replace: attempts.replace,
     hold(reason) {
       if (reason === 'disconnected') isHeld = true;
-      else if (isHeld) return; // for a better reason
+      else if (isHeld) return; // for a reason that stays when the browser is online again
       drop();
       store.enter({ phase: 'offline', reason });
     },
@@ -193,6 +137,48 @@ export function createConnection(options: ConnectionOptions): Connection {
     rest() {
       drop();
       if (!isHeld) store.enter({ phase: 'idle' });
+    },
+  };
+}
+
+/** The link that is open, if there is one, and what is done for it. */
+function createCurrentLink({
+  choice,
+  store,
+  onLink,
+  onLinkGone,
+}: Pick<ConnectionOptions, 'choice' | 'store' | 'onLink' | 'onLinkGone'>) {
+  let link: Link | undefined;
+  let openedAt = 0;
+  let stopUpkeep: (() => void) | undefined;
+  return {
+    get link() {
+      return link;
+    },
+    /** Whether it has lasted so long that the next wait may be a short one. */
+    get isGood() {
+      return performance.now() - openedAt > GOOD_MS;
+    },
+    /** Puts a link that has opened in the place of the present one. */
+    adopt(opened: Link, token: string): void {
+      const previous = link;
+      const { transport } = opened;
+      stopUpkeep?.();
+      link = opened;
+      openedAt = performance.now();
+      choice.opened(transport);
+      if (previous?.transport !== transport) store.enter({ phase: 'live', transport });
+      stopUpkeep = onLink(opened, token);
+      previous?.close();
+    },
+    drop(): void {
+      const gone = link;
+      link = undefined;
+      stopUpkeep?.();
+      stopUpkeep = undefined;
+      if (gone === undefined) return;
+      onLinkGone();
+      gone.close();
     },
   };
 }

@@ -83,7 +83,7 @@ function isUnauthenticated({ extensions }: Fault): boolean {
   return extensions?.code === 'UNAUTHENTICATED';
 }
 
-/** The faults in an answer that is no stream. What is not from the server itself counts as passing. */
+/** The faults in an answer that is no stream. An answer of something else than the server, such as a proxy, may be tried again. */
 async function readFaults(response: Response): Promise<readonly Fault[]> {
   const answer: Result | undefined = await response.json().catch(() => undefined);
   if (answer?.errors !== undefined && answer.errors.length > 0) return answer.errors;

@@ -13,8 +13,8 @@ export interface RenewalOptions {
 }
 
 /**
- * Renews the session of a link in time, again and again. One that fails is tried again until the session is over; then the server
- * closes the link, and it is opened again with a fresh token.
+ * Renews the session of a link in time, again and again. A renewal that fails is tried again until the session is over. Then the
+ * server closes the link, and the connection opens another one with a fresh token.
  * @param token the one by which the link was opened just now.
  * @returns how to stop.
  */

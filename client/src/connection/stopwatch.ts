@@ -6,8 +6,8 @@ export interface Stopwatch {
 }
 
 /**
- * A time that must not be thought shorter than it was, by the larger of two clocks: the monotonic one cannot be set back, but
- * may stand still while a laptop sleeps; the wall clock goes on.
+ * Measures by two clocks, and answers the longer time. The monotonic clock cannot be set back, but may stand still while a laptop
+ * sleeps. The wall clock goes on then, but can be set back. So a time is never taken for shorter than it was.
  */
 export function createStopwatch(): Stopwatch {
   let monotonic = 0;

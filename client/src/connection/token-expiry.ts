@@ -1,7 +1,8 @@
 /**
- * How long a token that the server has just accepted is good for, in milliseconds; `undefined`: it does not say. The clock here may
- * differ from the server's: where it is slow, the token's own lifetime is the bound, and where it is so fast that the
- * token seems to have expired, a part of it.
+ * How long a token that the server has just accepted is good for, in milliseconds; `undefined`: it does not say.
+ *
+ * The clock here may differ from the server's. If it is slow, the token seems to last longer than it does, so its own lifetime
+ * (from `iat` to `exp`) is the bound. If it is so fast that the token seems to have expired, a third of its lifetime is assumed.
  */
 export function remainingOf(token: string, now = Date.now()): number | undefined {
   const { exp, iat } = readClaims(token);

@@ -4,7 +4,7 @@ import { after } from './timer.ts';
 export interface Tokens {
   /** The one at hand, if it will do. */
   current(): Promise<string>;
-  /** A fresh one; asked for once, however many want one at a time. */
+  /** A fresh one. Callers that ask at the same time share one request. */
   fresh(): Promise<string>;
   /** Another one than this, which has expired or is about to: the app may have got one already. */
   insteadOf(token: string): Promise<string>;
@@ -13,8 +13,8 @@ export interface Tokens {
 }
 
 /**
- * Asks the app for tokens. Nothing is kept, so that the newest one always counts. An answer that does not come is not waited for
- * longer than `timeoutMs`: one request that hangs would keep the page from ever connecting again.
+ * Asks the app for tokens. Nothing is kept, so that the newest one always counts. After `timeoutMs` an answer is no longer waited
+ * for: otherwise one request that hangs would keep the page from ever connecting again.
  * @param onOver the app has said that there is no session any more.
  */
 export function createTokens(
@@ -26,6 +26,7 @@ export function createTokens(
   let refreshing: Promise<string> | undefined;
 
   async function ask(isRefused: boolean): Promise<string> {
+    await undefined; // what a `getToken` that is not async throws must not arrive before the attempt that asks for it
     try {
       return await getToken({ isRefused });
     } catch (error) {

@@ -18,8 +18,8 @@ export interface TransportChoice {
 const PATIENCE = 2;
 
 /**
- * WebSocket, and SSE where WebSockets cannot be had: when two in a row could not be opened, SSE is tried, which begins with a plain
- * query, so that a server that is down is not taken for a network that breaks WebSockets.
+ * Chooses WebSocket, and SSE after two WebSockets in a row could not be opened. SSE begins with a plain query. If that fails too,
+ * the server is down, and it is not the network that breaks WebSockets.
  */
 export function chooseTransport(mode: NonNullable<LiveClientOptions['transport']>): TransportChoice {
   let failures = 0;

@@ -9,8 +9,8 @@ export interface Watchdog {
 }
 
 /**
- * Notices that the other side is gone where nothing else reports it: a cable was pulled, a network changed. After a time of
- * silence it asks, and then waits for an answer: also after a timer that came late, because a laptop slept.
+ * Notices that the other side is gone where nothing else reports it: a cable was pulled, a network changed. After some silence it
+ * asks the other side, and waits for an answer. It also asks first when its timer was late because a laptop slept.
  * @param silenceMs how long it may be silent before it is asked, in milliseconds; it has a third of that to answer.
  */
 export function createWatchdog(silenceMs: number, ask: () => void, onGone: () => void): Watchdog {

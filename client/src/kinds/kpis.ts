@@ -56,8 +56,8 @@ function applyKpis(match: KeyMatch, data: unknown, change: Change, patcher: Patc
 }
 
 /**
- * Whether a query shows the unit that a snapshot is about: as its key says, or else as its data says. A key without a unit and
- * data without one mean what a subscription without one means.
+ * Whether a query shows the unit that a snapshot is about: as its key says, or else as its data says. If neither names a unit, the
+ * query shows what a subscription without a unit delivers.
  */
 function isOfUnit(match: KeyMatch, data: unknown, snapshot: Row, change: Change): boolean | 'unknown' {
   const unitId = snapshot['unitId'] ?? null;

@@ -1,6 +1,6 @@
 /**
- * Whether one instant, as ISO 8601 writes it, is later than another: exact to any fraction of a second, of which `Date` knows
- * milliseconds only. What is no instant is later than nothing.
+ * Whether one instant, as ISO 8601 writes it, is later than another. It compares all digits of a second; `Date` would compare
+ * milliseconds only. A text that is no instant is never later.
  */
 export function isLater(written: string, than: string): boolean {
   const [first, second] = [readInstant(written), readInstant(than)];

@@ -17,15 +17,24 @@ export interface ChangeDraft<Entity = Row> {
   readonly entities: readonly Entity[];
 }
 
-/** An event as it is applied to cached queries, of any kind. */
-export interface Change extends ChangeDraft {
+/** What is followed. */
+export interface Followed {
   readonly kind: Kind;
+  /** The unit that was asked for; `undefined`: the viewer's own, or all. */
+  readonly unitAsked: string | undefined;
+}
+
+/** An event as it is applied to cached queries, of any kind. */
+export interface Change<Entity = Row> extends ChangeDraft<Entity>, Followed {
   /** What is written where the entities are nested in other rows, if it is not the same. */
   readonly nested?: readonly Row[];
   /** It may be older than what is there, so every query that it is written into is also refetched. */
   readonly isContested?: boolean;
-  /** The unit that was asked for; `undefined`: the viewer's own, or all. */
-  readonly unitAsked: string | undefined;
+}
+
+/** Receives what is followed: as a {@link Follower}, but events as changes. */
+export interface ChangeFollower<Entity = Row> extends Required<Pick<Follower<never>, 'started' | 'refused'>> {
+  change(change: Change<Entity>): void;
 }
 
 /** All that is needed of a live client. */
@@ -36,8 +45,8 @@ export interface LiveSubscription<Entity = Row, IsState extends boolean = boolea
   readonly shape: Shape;
   /** It delivers a state, which replaces the one before, and not events. */
   readonly isState: IsState;
-  /** Follows one unit until the returned function is called; `undefined`: the viewer's own, or all. */
-  follow(client: Followable, unitId: string | undefined, follower: Follower<ChangeDraft<Entity>>): () => void;
+  /** Follows one kind and unit until the returned function is called. */
+  follow(client: Followable, followed: Followed, follower: ChangeFollower<Entity>): () => void;
 }
 
 interface SubscriptionFacts<Data, Entity, IsState extends boolean> {
@@ -54,10 +63,11 @@ export function subscriptionTo<Data, Entity, IsState extends boolean>(
   return {
     shape,
     isState,
-    follow: (client, unitId, follower) =>
-      client.follow(document, unitId === undefined ? {} : { unitId }, {
-        ...follower,
-        event: (data) => follower.event(toChange(data)),
+    follow: (client, followed, { change, started, refused }) =>
+      client.follow(document, followed.unitAsked === undefined ? {} : { unitId: followed.unitAsked }, {
+        event: (data) => change({ ...toChange(data), ...followed }),
+        started,
+        refused,
       }),
   };
 }

@@ -22,7 +22,7 @@ export interface LiveKinds {
   refusal(kind: LiveKind, unitId: string | undefined): LiveRefusal | undefined;
 }
 
-interface Followed {
+interface Entry {
   followers: number;
   refusal: LiveRefusal | undefined;
   linger: ReturnType<typeof setTimeout> | undefined;
@@ -30,23 +30,27 @@ interface Followed {
 }
 
 export function createLiveKinds(client: Followable, handlers: Handlers): LiveKinds {
-  const allFollowed = new Map<string, Followed>();
+  const allFollowed = new Map<string, Entry>();
 
-  function start(key: string, kind: Kind, unitAsked: string | undefined): Followed {
-    const followed: Followed = { followers: 0, refusal: undefined, linger: undefined, stop: () => {} };
+  function start(key: string, kind: Kind, unitAsked: string | undefined): Entry {
+    const followed: Entry = { followers: 0, refusal: undefined, linger: undefined, stop: () => {} };
     allFollowed.set(key, followed);
-    followed.stop = kind.subscription.follow(client, unitAsked, {
-      event: (draft) => handlers.change({ ...draft, kind, unitAsked }),
-      started: () => handlers.started(kind, unitAsked),
-      refused(error) {
-        followed.refusal = error;
-        handlers.refused();
+    followed.stop = kind.subscription.follow(
+      client,
+      { kind, unitAsked },
+      {
+        change: handlers.change,
+        started: () => handlers.started(kind, unitAsked),
+        refused(error) {
+          followed.refusal = error;
+          handlers.refused();
+        },
       },
-    });
+    );
     return followed;
   }
 
-  function end(key: string, followed: Followed): void {
+  function end(key: string, followed: Entry): void {
     allFollowed.delete(key);
     followed.stop();
     if (allFollowed.size === 0) handlers.emptied();

@@ -10,8 +10,8 @@ interface Counted {
 }
 
 /**
- * Counts by word, as a list (`[{ status, count }]`) or as an object (`{ Pending: 3 }`). A word that the event does not name counts none; a
- * word that occurs and has no place here makes the result unsure.
+ * Writes counts by word into a list (`[{ status, count }]`) or an object (`{ Pending: 3 }`). A word that the event leaves out has
+ * the count 0. If the event counts a word that has no place here, the result is unsure.
  */
 export function patchCounts(current: unknown, given: readonly unknown[], counted: Counted): Patched {
   const counts = new Map<string, number>();

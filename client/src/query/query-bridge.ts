@@ -64,7 +64,7 @@ export function createQueryBridge(
   let watch: FetchWatch | undefined;
   let moment = 0;
 
-  /** Which of two things came first, which the computer's clock may not know. Moments only grow, from 1. */
+  /** The next moment, from 1. Moments say which of two things came first; the computer's clock would not, as it can be set back. */
   const tick = (): number => {
     moment += 1;
     return moment;

@@ -1,6 +1,6 @@
 import { notifyManager, type Query, type QueryCache } from '@tanstack/react-query';
 import type { Change, KeyMatch, Patcher } from './kind.ts';
-import { applyChange, concerns } from './rules.ts';
+import { ruleOf } from './rules.ts';
 
 /** A change, and the moment when it was received. */
 export interface Received {
@@ -59,7 +59,7 @@ export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge):
     const answeredSince = knowledge.answeredSince(query);
     const concerning = received.filter(
       ({ change, moment }) =>
-        moment > answeredSince && matches.some(({ name }) => concerns(change.kind, name)),
+        moment > answeredSince && matches.some(({ name }) => ruleOf(change.kind, name) !== undefined),
     );
     if (concerning.length === 0) return;
     const isFetching = query.state.fetchStatus !== 'idle';
@@ -75,7 +75,9 @@ export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge):
     let owedSince = 0;
     for (const { change, moment } of received) {
       for (const match of matches) {
-        const applied = applyChange(match, data, change, knowledge.patcher);
+        const apply = ruleOf(change.kind, match.name);
+        if (apply === undefined) continue;
+        const applied = apply(match, data, change, knowledge.patcher);
         data = applied.data;
         if (applied.needsFetch) owedSince = moment;
       }

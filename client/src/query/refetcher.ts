@@ -55,13 +55,13 @@ export function createRefetcher(
   }
 
   function flush(): void {
-    // A mutation's own invalidation, at its end, will do for its events too.
+    // A mutation usually invalidates its queries when it ends. That fetch includes its events, so it is waited for.
     if (isMutating(queryClient) && firstAt !== undefined && performance.now() < firstAt + maxMs) {
       wait();
       return;
     }
     rest();
-    // A query that is being fetched is not cut off, or events that keep coming would never let it end; `settled` sees to it.
+    // A fetch under way is not cut off: while events keep coming, it would never end. `settled` fetches again if it is too old.
     const due = new Set([...owed.keys()].filter(({ state }) => state.fetchStatus === 'idle'));
     const isDue = (query: Query): boolean => due.has(query);
     void queryClient.refetchQueries({ type: 'active', predicate: isDue }, { cancelRefetch: false });

@@ -36,11 +36,7 @@ function eachOf(applies: readonly Apply[]): Apply {
   };
 }
 
-/** Whether events of a kind can change what a query holds. */
-export function concerns(kind: Kind, name: string): boolean {
-  return rulesOf.get(kind)?.[name] !== undefined;
+/** How events of a kind change what a query holds; `undefined`: they do not. */
+export function ruleOf(kind: Kind, name: string): Apply | undefined {
+  return rulesOf.get(kind)?.[name];
 }
-
-/** Writes an event into a query's data as far as it says what is there, and whether that is all. */
-export const applyChange: Apply = (match, data, change, patcher) =>
-  rulesOf.get(change.kind)?.[match.name]?.(match, data, change, patcher) ?? { data, needsFetch: false };

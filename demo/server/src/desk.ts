@@ -1,4 +1,4 @@
-import type { Channel, EventKind, EventOf } from 'dms-live/publisher';
+import type { Channel, EventKind, EventOf, Publishable } from 'dms-live/publisher';
 import type { Random } from './random.ts';
 import type { CrateRecord, LocationRecord, Records, RequestRecord, User } from './records.ts';
 import { SYSTEM_ADMIN, type UnitId } from './users.ts';
@@ -6,7 +6,7 @@ import { SYSTEM_ADMIN, type UnitId } from './users.ts';
 /** Something to publish. */
 export interface Message {
   readonly topic: Channel;
-  readonly event: EventOf<EventKind>;
+  readonly event: Publishable<EventKind>;
 }
 
 type ActionOf<Kind extends 'request' | 'crate' | 'storage' | 'sendback'> = EventOf<Kind>['action'];
@@ -33,7 +33,7 @@ export interface Desk {
   locations(action: ActionOf<'storage'>, actor: Actor, rows: readonly LocationRecord[]): void;
   sendBack(action: ActionOf<'sendback'>, actor: Actor, request: RequestRecord, why: Why): void;
   /** Publishes an event that is nobody's action. */
-  publish<Kind extends EventKind>(topic: Channel & { readonly kind: Kind }, event: EventOf<Kind>): void;
+  publish<Kind extends EventKind>(topic: Channel & { readonly kind: Kind }, event: Publishable<Kind>): void;
   newEventId(): string;
   /** The messages to publish since the last call. */
   take(): Message[];
@@ -67,7 +67,7 @@ export function createDesk({ records, random, now, eventIdPrefix }: DeskOptions)
 
   function publish<Kind extends EventKind>(
     topic: Channel & { readonly kind: Kind },
-    event: EventOf<Kind>,
+    event: Publishable<Kind>,
   ): void {
     outgoing.push({ topic, event });
   }

@@ -6,7 +6,7 @@ import {
   RequestUpdatedDocument,
 } from '../../../client/src/index.ts';
 import { createFakeLive } from './fake-live.ts';
-import { told } from './told.ts';
+import { sample } from './sample.ts';
 
 /** A query with an observer. */
 export interface Watched {
@@ -86,7 +86,7 @@ export const row = (id: number, status = 'Pending') => ({
 
 /** A request as in an event. */
 export const request = (id: number, status: 'PENDING' | 'APPROVED' | 'SENT_BACK' = 'PENDING') =>
-  told.request({ id: `${id}`, status });
+  sample.request({ id: `${id}`, status });
 
 export const ALL = ['requests', 'all', 'all', 5];
 export const PENDING = ['requests', 'all', 'Pending', 5];

@@ -26,17 +26,17 @@ export async function useFeed(): Promise<Feed> {
   onTestFinished(() => publisher.close());
   const { body } = await (await visit(demo, 'leila')).get('/requests/');
   const requests: Data[] = body['results'].map(entityOf);
-  let told = 0;
+  let published = 0;
 
   async function publish(events: readonly Data[], seats: readonly Seat[]): Promise<void> {
     const last = String(events.at(-1)?.['id']);
-    const heard = seats.map((seat) => seat.hears(last));
+    const arrivals = seats.map((seat) => seat.receives(last));
     await Promise.all(
       events.map((event) =>
         publisher.publish({ kind: 'request', unitId: '1' }, event as Publishable<'request'>),
       ),
     );
-    await Promise.all(heard);
+    await Promise.all(arrivals);
   }
 
   return {
@@ -44,9 +44,9 @@ export async function useFeed(): Promise<Feed> {
     change: (count, ...seats) =>
       publish(
         Array.from({ length: count }, () => {
-          told += 1;
-          const known = requests[told % requests.length];
-          const request = { ...known, status: STATUSES[told % STATUSES.length] };
+          published += 1;
+          const known = requests[published % requests.length];
+          const request = { ...known, status: STATUSES[published % STATUSES.length] };
           return { ...happened(), action: 'UPDATED', request };
         }),
         seats,
@@ -54,8 +54,8 @@ export async function useFeed(): Promise<Feed> {
     create: (count, ...seats) =>
       publish(
         Array.from({ length: count }, () => {
-          told += 1;
-          const request = { ...requests[0], id: 900_000 + told, status: 'Pending' };
+          published += 1;
+          const request = { ...requests[0], id: 900_000 + published, status: 'Pending' };
           return { ...happened(), action: 'CREATED', request };
         }),
         seats,

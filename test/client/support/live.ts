@@ -46,23 +46,23 @@ export function followAny<Data, Variables>(
   variables: Variables,
   name: (data: Data) => string,
 ): Following {
-  const told = new Queue<string>();
+  const calls = new Queue<string>();
   const follower: Follower<Data> = {
-    event: (data) => told.push(`event ${name(data)}`),
-    started: (why) => told.push(`started ${why}`),
-    resumed: () => told.push('resumed'),
-    refused: ({ code }) => told.push(`refused ${code}`),
+    event: (data) => calls.push(`event ${name(data)}`),
+    started: (why) => calls.push(`started ${why}`),
+    resumed: () => calls.push('resumed'),
+    refused: ({ code }) => calls.push(`refused ${code}`),
   };
   const stop = client.follow(document, variables, follower);
   return {
-    next: () => told.next(),
+    next: () => calls.next(),
     async take(count) {
       const taken: string[] = [];
-      while (taken.length < count) taken.push(await told.next());
+      while (taken.length < count) taken.push(await calls.next());
       return taken;
     },
     get pending() {
-      return told.length;
+      return calls.length;
     },
     stop,
   };
@@ -77,8 +77,8 @@ export function follow(client: LiveClient, unitId?: string): Following {
 /** Follows, and waits until the subscription is live. */
 export async function followed(client: LiveClient, unitId?: string): Promise<Following> {
   const following = follow(client, unitId);
-  const told = await following.next();
-  if (told !== 'started first') throw new Error(`not started, but ${told}`);
+  const first = await following.next();
+  if (first !== 'started first') throw new Error(`not started, but ${first}`);
   return following;
 }
 

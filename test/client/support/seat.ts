@@ -14,7 +14,7 @@ export interface Seat {
   /** The received WebSocket messages. */
   readonly received: readonly string[];
   /** Waits until a WebSocket message contains these words. */
-  hears(words: string): Promise<void>;
+  receives(words: string): Promise<void>;
   /** The WebSocket messages that the page sent. `next` waits for one. */
   readonly sent: Queue<string>;
   /** The opened WebSockets. */
@@ -77,9 +77,9 @@ function watch(page: Page): Seat {
       asked = [];
     },
     received,
-    async hears(words) {
-      for (let heard = 0; ; await once(arrivals, 'frame')) {
-        for (; heard < received.length; heard += 1) if (received[heard]?.includes(words)) return;
+    async receives(words) {
+      for (let checked = 0; ; await once(arrivals, 'frame')) {
+        for (; checked < received.length; checked += 1) if (received[checked]?.includes(words)) return;
       }
     },
     sent,
@@ -133,7 +133,7 @@ function watchOperations() {
 const QUIET_MS = 500;
 
 /** Reports each call to the REST API, and waits until there are none. */
-function createRestWatch(page: Page, tell: (call: string) => void) {
+function createRestWatch(page: Page, note: (call: string) => void) {
   const underWay = new Set<Request>();
   let lastAt = Date.now();
   const ended = (request: Request): void => {
@@ -143,7 +143,7 @@ function createRestWatch(page: Page, tell: (call: string) => void) {
     const { pathname } = new URL(request.url());
     if (!pathname.startsWith('/api/')) return;
     underWay.add(request);
-    tell(`${request.method()} ${pathname}`);
+    note(`${request.method()} ${pathname}`);
   });
   page.on('requestfinished', ended);
   page.on('requestfailed', ended);

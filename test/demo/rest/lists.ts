@@ -8,7 +8,7 @@ import { idOf, listOf, newPlace, newRequest, unitOf } from '../support/rows.ts';
 export function testLists(dms: Dms): void {
   test('requests are filtered by type, status and search words, the newest first', async () => {
     const leila = await visit(dms, 'leila');
-    const sought = await newRequest(leila);
+    const target = await newRequest(leila);
     const list = (query: string): Promise<Data[]> => listOf(leila, `/requests/${query}`);
     const all = await list('');
     const ids = all.map((row) => Number(row['id']));
@@ -25,9 +25,9 @@ export function testLists(dms: Dms): void {
     const pending = all.filter((row) => row['request_type'] === 'Storage' && row['status'] === 'Pending');
     expect(await list('?type=Storage&status=Pending')).toEqual(pending);
 
-    const number: string = sought['crate'].documents[0].document_number;
+    const number: string = target['crate'].documents[0].document_number;
     const part = number.slice(1).toLowerCase();
-    expect((await list(`?search=${part}`)).map(idOf)).toEqual([idOf(sought)]);
+    expect((await list(`?search=${part}`)).map(idOf)).toEqual([idOf(target)]);
     const hers = all.filter((row) => row['created_by'].name === 'Leila Haddad');
     expect(await list('?search=haddad')).toEqual(hers);
     expect(await list('?search=nothing-like-this')).toEqual([]);

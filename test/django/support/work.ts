@@ -77,12 +77,12 @@ function work(people: readonly Person[]): Work {
 }
 
 /** All events that a person has received about a unit's crates, from the start on. */
-interface Told {
+interface Listener {
   readonly unitId: number;
   readonly events: readonly string[];
 }
 
-async function listen(world: World, person: Person, unitId: number): Promise<Told> {
+async function listen(world: World, person: Person, unitId: number): Promise<Listener> {
   const following = await follow(world, person, 'crates');
   const events: string[] = [];
   const collect = async (): Promise<void> => {
@@ -101,9 +101,9 @@ const PATIENCE_MS = 20_000;
  * Compares the received events with those that the DMS's database has committed, in its order.
  * @param order `of each crate` if transactions commit in parallel: then the order between two crates is not defined.
  */
-export async function expectAllTold(
+export async function expectAllDelivered(
   { dms }: World,
-  listeners: readonly Told[],
+  listeners: readonly Listener[],
   order: 'of all' | 'of each crate' = 'of all',
 ): Promise<void> {
   for (const { unitId, events } of listeners) {

@@ -1,5 +1,3 @@
-import type { EventName } from '../../../src/generated/events.ts';
-
 /** What a client subscribes to: a kind of events, and the units whose events it may receive. */
 export interface Interest {
   readonly kind: EventName;
@@ -16,6 +14,10 @@ const FIELDS = {
   kpis: 'dashboardKpis { id unitId }',
 } as const;
 
+/** The kinds that are published and recorded: those that have an event to publish. */
+export type EventName = keyof typeof FIELDS;
+export const EVENT_KINDS = Object.keys(FIELDS) as EventName[]; // these are its keys
+
 export function interestIn(kind: EventName, ...units: string[]): Interest {
   return { kind, units, query: `subscription { event: ${FIELDS[kind]} }` };
 }
@@ -26,7 +28,7 @@ export function interestIn(kind: EventName, ...units: string[]): Interest {
  */
 export const eventId = (kind: EventName, unit: string, number: number): string => `${kind}.${unit}.${number}`;
 
-interface Heard {
+interface Received {
   readonly unit: string;
   readonly number: number;
 }
@@ -37,7 +39,7 @@ export interface Recording {
   /** The newest cursor from the server. The client resumes after it. */
   cursor: string | undefined;
   /** The received events. A new stretch begins after each `CURSOR_EXPIRED`. */
-  readonly stretches: readonly (readonly Heard[])[];
+  readonly stretches: readonly (readonly Received[])[];
   /** The numbers of the bare events. */
   readonly bare: readonly number[];
   readonly foreign: readonly unknown[];
@@ -52,7 +54,7 @@ export interface Recording {
 }
 
 export function createRecording(interest: Interest): Recording {
-  const stretches: Heard[][] = [[]];
+  const stretches: Received[][] = [[]];
   const newest = new Map<string, number>();
   const bare: number[] = [];
   const foreign: unknown[] = [];
@@ -115,7 +117,7 @@ export function judge(recording: Recording, published: (unit: string) => number)
     let last = 0;
     for (const [index, stretch] of recording.stretches.entries()) {
       let mayMiss = index > 0 || recording.interest.kind === 'kpis';
-      for (const { number } of stretch.filter((heard) => heard.unit === unit)) {
+      for (const { number } of stretch.filter((received) => received.unit === unit)) {
         if (seen.has(number)) verdict.doubled += 1;
         else if (number < last) verdict.disordered += 1;
         else if (!mayMiss) verdict.lost += number - last - 1;

@@ -62,8 +62,8 @@ export function recordSocket(route: Route, token: string, interests: readonly In
     } else if (type === 'ping') {
       send({ type: 'pong' });
       for (const [name, cursor] of Object.entries(payload?.cursors ?? {})) {
-        const told = operations.get(name);
-        if (told !== undefined) told.cursor = String(cursor);
+        const operation = operations.get(name);
+        if (operation !== undefined) operation.cursor = String(cursor);
       }
     } else if (type === 'next' && recording !== undefined && payload.data) {
       recording.take(payload.data.event);

@@ -117,7 +117,11 @@ function describe(recording: Recording, publisher: RecordingPublisher) {
     topic: `${interest.kind} ${interest.units}`,
     ...verdictOn(recording, publisher),
     published: interest.units.map((unit) => publisher.published(interest.kind, unit)),
-    stretches: stretches.map((heard) => ({ heard: heard.length, from: heard[0], to: heard.at(-1) })),
+    stretches: stretches.map((received) => ({
+      received: received.length,
+      from: received[0],
+      to: received.at(-1),
+    })),
     strangers: foreign.slice(0, 3),
   };
 }

@@ -68,16 +68,16 @@ function Rows({ rows }: { rows: readonly Row[] }): ReactElement {
 }
 
 function Notifications(): ReactElement {
-  const [told, setTold] = useState<readonly string[]>([]);
-  const tell = (what: string): void => setTold((before) => [...before, what]);
-  useRequestNotifications(({ action, actor }) => tell(`${action} by ${actor?.name}`), { unitId: 5 });
-  useRequestNotifications(({ action }) => tell(`own ${action}`), {
+  const [notified, setNotified] = useState<readonly string[]>([]);
+  const note = (what: string): void => setNotified((before) => [...before, what]);
+  useRequestNotifications(({ action, actor }) => note(`${action} by ${actor?.name}`), { unitId: 5 });
+  useRequestNotifications(({ action }) => note(`own ${action}`), {
     unitId: 5,
     includeOwn: true,
     actions: ['ISSUED'],
   });
-  useSendBackNotifications(({ sendBack }) => tell(`sent back: ${sendBack.reason}`));
-  return <output data-testid="told">{told.join(', ')}</output>;
+  useSendBackNotifications(({ sendBack }) => note(`sent back: ${sendBack.reason}`));
+  return <output data-testid="notified">{notified.join(', ')}</output>;
 }
 
 function Audit(): ReactElement {

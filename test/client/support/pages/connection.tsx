@@ -25,17 +25,17 @@ window.live = createLiveClient({ url: '/graphql', getToken: window.getToken, ...
 
 /** Lists the events that it receives. */
 function Follower({ name, unitId }: { name: string; unitId?: string }): ReactElement {
-  const [told, setTold] = useState<readonly string[]>([]);
-  const tell = (what: string): void => setTold((before) => [...before, what]);
+  const [notified, setNotified] = useState<readonly string[]>([]);
+  const note = (what: string): void => setNotified((before) => [...before, what]);
   useLive(
     StorageUpdatedDocument,
     { ...(unitId !== undefined && { unitId }) },
     {
-      event: ({ storageUpdated }) => tell(storageUpdated.id),
-      started: (why) => tell(why),
+      event: ({ storageUpdated }) => note(storageUpdated.id),
+      started: (why) => note(why),
     },
   );
-  return <p data-testid={name}>{told.join(' ')}</p>;
+  return <p data-testid={name}>{notified.join(' ')}</p>;
 }
 
 function Generated(): ReactElement {

@@ -1,6 +1,15 @@
 /** Entities as events contain them, and as rows of the DMS's REST API. */
 import fc from 'fast-check';
-import { CRATE_STATUS, REQUEST_STATUS, REQUEST_TYPE } from '../../../client/src/generated/shapes.ts';
+import {
+  CRATE,
+  CRATE_STATUS,
+  DASHBOARD_KPIS,
+  DOCUMENT,
+  REQUEST,
+  REQUEST_STATUS,
+  REQUEST_TYPE,
+  STORAGE_LOCATION,
+} from '../../../client/src/generated/shapes.ts';
 import type {
   CrateFieldsFragment,
   DashboardKpisFieldsFragment,
@@ -10,6 +19,12 @@ import type {
   UserFieldsFragment,
 } from '../../../client/src/index.ts';
 
+/** `null` for every field of a shape. So a field that is added to the schema needs no line here. */
+function nulls<Fields extends object>(shape: Fields): Readonly<Record<keyof Fields, null>> {
+  const entries = Object.keys(shape).map((name) => [name, null]);
+  return Object.fromEntries(entries) as Record<keyof Fields, null>; // these are its keys
+}
+
 const user = ({ id, name, role }: { id: number; name: string; role: string }): UserFieldsFragment => ({
   id: String(id),
   name,
@@ -17,6 +32,7 @@ const user = ({ id, name, role }: { id: number; name: string; role: string }): U
 });
 
 const storage = (changes: Partial<StorageLocationFieldsFragment> = {}): StorageLocationFieldsFragment => ({
+  ...nulls(STORAGE_LOCATION),
   id: '70',
   unitId: '5',
   roomName: 'R1',
@@ -27,54 +43,38 @@ const storage = (changes: Partial<StorageLocationFieldsFragment> = {}): StorageL
 });
 
 const document = (changes: Partial<DocumentFieldsFragment> = {}): DocumentFieldsFragment => ({
+  ...nulls(DOCUMENT),
   id: '1',
-  unitId: null,
   documentName: 'Contract',
   documentNumber: 'C-1',
-  documentType: null,
-  description: null,
   ...changes,
 });
 
 const crate = (changes: Partial<CrateFieldsFragment> = {}): CrateFieldsFragment => ({
+  ...nulls(CRATE),
   id: '301',
   status: 'ACTIVE',
   unitId: '5',
-  destructionDate: null,
   storage: storage(),
   documents: [document()],
   ...changes,
 });
 
 const request = (changes: Partial<RequestFieldsFragment> = {}): RequestFieldsFragment => ({
+  ...nulls(REQUEST),
   id: '4821',
   requestType: 'WITHDRAWAL',
   status: 'PENDING',
   unitId: '5',
   crate: crate(),
   createdBy: user({ id: 17, name: 'Ada', role: 'Section Head' }),
-  approvedBy: null,
-  allocatedBy: null,
-  withdrawnBy: null,
-  issuedBy: null,
-  createdAt: null,
-  approvalDate: null,
-  allocationDate: null,
-  issueDate: null,
-  returnDate: null,
-  expectedReturnDate: null,
   ...changes,
 });
 
 const kpis = (changes: Partial<DashboardKpisFieldsFragment> = {}): DashboardKpisFieldsFragment => ({
+  ...nulls(DASHBOARD_KPIS),
   id: 'snapshot',
   unitId: '5',
-  computedAt: null,
-  overdueWithdrawals: null,
-  pendingApprovals: null,
-  requestsByStatus: null,
-  requestsByType: null,
-  cratesByStatus: null,
   ...changes,
 });
 
@@ -142,7 +142,7 @@ function restValue(name: string, value: unknown): unknown {
   return typeof value === 'object' && value !== null ? restRow(value) : value;
 }
 
-export const told = {
+export const sample = {
   user,
   storage,
   document,
