@@ -47,13 +47,18 @@ def lists_of(kind: str) -> Iterator[tuple[Spec, Bound]]:
 
 def owners_of(spec: Spec, condition: Q, using: str) -> set[Any]:
     """The keys of the crates that some documents lie in. What is no part of anything has no owners."""
-    parts: QuerySet[Any] = QuerySet(spec.model, using=using)
-    pks = list(parts.filter(condition).values_list("pk", flat=True))
+    parts: QuerySet[Any] = QuerySet(spec.model, using=using).filter(condition)
     found: set[Any] = set()
-    for owner, bound in lists_of(spec.kind) if pks else ():
+    for owner, bound in lists_of(spec.kind):
         rows: QuerySet[Any] = QuerySet(owner.model, using=using)
-        found |= set(rows.filter(**{f"{bound.paths[0].field.name}__in": pks}).values_list("pk", flat=True))
+        listed = rows.filter(**{f"{bound.paths[0].field.name}__in": parts.values("pk")})
+        found |= set(listed.values_list("pk", flat=True))
     return found
+
+
+def names_its_owner(spec: Spec) -> bool:
+    """Whether a part has the owner in a column of its own, so that a save can give it to another."""
+    return any(not bound.paths[0].field.many_to_many for _, bound in lists_of(spec.kind))
 
 
 def throughs() -> dict[type[Model], Through]:

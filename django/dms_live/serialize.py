@@ -38,6 +38,10 @@ _PLAIN: dict[str, Callable[[Any], Any]] = {
 }
 
 
+#: Where a row that is part of others keeps its entity, whole and without lists.
+_WRITTEN = "_dms_live_written"
+
+
 def entity_of(spec: Spec, instance: Model, *, whole: bool = True) -> dict[str, Any]:
     """The entity.
 
@@ -70,8 +74,7 @@ def load_lists(spec: Spec, instances: Iterable[Model], using: str) -> None:
         if of is None:
             continue
         if bound.part.form == "entity":
-            related = {id(value): value for one in instances if (value := path.value_of(one)) is not None}
-            load_lists(of, related.values(), using)
+            load_lists(of, _shared(bound, instances), using)
         elif bound.part.form == "entities" and len(path.steps) == 1 and path.field is not None:
             unread = [one for one in instances if _list_name(bound) not in one.__dict__]
             if len(unread) == 1 and _is_steady(of, using):
@@ -79,6 +82,20 @@ def load_lists(spec: Spec, instances: Iterable[Model], using: str) -> None:
             elif unread:
                 rows = _all_rows(of, using)
                 prefetch_related_objects(unread, Prefetch(path.steps[0], rows, to_attr=_list_name(bound)))
+
+
+def _shared(bound: Bound, instances: Iterable[Model]) -> list[Model]:
+    """The rows that these instances refer to, each once. Those that refer to the same row share it from now on."""
+    path = bound.paths[0]
+    shared: dict[Any, Model] = {}
+    for one in instances:
+        value = path.value_of(one)
+        if value is None:
+            continue
+        first = shared.setdefault(value.pk, value)
+        if first is not value and len(path.steps) == 1 and path.joins:
+            one._state.fields_cache[path.steps[0]] = first
+    return list(shared.values())
 
 
 def _all_rows(of: Spec, using: str) -> QuerySet[Any]:
@@ -122,8 +139,13 @@ def _write(bound: Bound, instance: Model, unit_id: Any, whole: bool) -> Any:
 
 
 def _part_of_another(of: Spec, instance: Model, whole: bool) -> dict[str, Any] | None:
-    """The entity as a part of another; ``None`` if it has no unit, since then nobody may see it."""
-    entity = entity_of(of, instance, whole=whole)
+    """The entity as a part of another; ``None`` if it has no unit, since then nobody may see it. It is written once for all
+    that share it.
+    """
+    written = instance.__dict__.setdefault(_WRITTEN, {})
+    if whole not in written:
+        written[whole] = entity_of(of, instance, whole=whole)
+    entity: dict[str, Any] = written[whole]
     return entity if entity.get("unitId") is not None else None
 
 
