@@ -28,7 +28,10 @@ export type DmsEvents = SentEvents;
 /** An event as a publisher writes it (contract, section 2): ids as strings or numbers, absent values left out. */
 export type Publishable<Kind extends EventName> = DmsEvents[Kind];
 
-/** Where an event is published. Which kinds have topics of users, and one of all units together, the DMS's types say. */
+/**
+ * Where an event is published. The DMS's types say which kinds have channels of users, and which have one of all units together.
+ * For another schema that is checked when an event is published.
+ */
 export type ChannelOf<Events extends object> =
   IsSame<Events, DmsEvents> extends true
     ? EventChannel

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dms_live.actor import acting_as
     from dms_live.publishing import publish, publish_bulk, tracked
+    from dms_live.rotation import token_rotation
     from dms_live.sessions import revoke_access_of, revoke_token, revoke_user, user_changed
 
 _HOMES = {
@@ -14,6 +15,7 @@ _HOMES = {
     "publish": "dms_live.publishing",
     "publish_bulk": "dms_live.publishing",
     "tracked": "dms_live.publishing",
+    "token_rotation": "dms_live.rotation",
     "revoke_access_of": "dms_live.sessions",
     "revoke_token": "dms_live.sessions",
     "revoke_user": "dms_live.sessions",
@@ -27,6 +29,7 @@ __all__ = [
     "revoke_access_of",
     "revoke_token",
     "revoke_user",
+    "token_rotation",
     "tracked",
     "user_changed",
 ]

@@ -7,16 +7,16 @@ from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
-from django.db.models import Model
-from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Model, QuerySet
+from django.db.models.signals import m2m_changed, post_delete
 
 from dms_live.conf import conf
-from dms_live.sessions import revoke_user, user_changed
-from dms_live.signals import save_in_a_transaction
-from dms_live.specs import user_path
-from dms_live.users import role_of, unit_of
-
-_BEFORE = "_dms_live_account"
+from dms_live.saving import Save, watch
+from dms_live.sessions import id_revoked, revoke_user, user_changed
+from dms_live.simple_jwt import BLACKLIST
+from dms_live.specs import joins_of_user, user_path
+from dms_live.users import id_name, id_of, role_of, unit_of
 
 
 class Account(NamedTuple):
@@ -26,6 +26,8 @@ class Account(NamedTuple):
     password: str
     unit: Any
     role: Any
+    #: As tokens have it.
+    id: Any
 
 
 def connect() -> None:
@@ -33,58 +35,62 @@ def connect() -> None:
     user_model = get_user_model()
     for model in apps.get_models():
         if issubclass(model, user_model):
-            save_in_a_transaction(model)
-            pre_save.connect(before_user, sender=model, dispatch_uid="dms_live_account")
-            post_save.connect(after_user, sender=model, dispatch_uid="dms_live_account")
+            watch(model, Users())
             post_delete.connect(after_user_deleted, sender=model, dispatch_uid="dms_live_account")
-    for profile, _ in _profiles():
-        save_in_a_transaction(profile)
-        pre_save.connect(before_profile, sender=profile, dispatch_uid="dms_live_account")
-        post_save.connect(after_profile, sender=profile, dispatch_uid="dms_live_account")
+    for profile, relation in _profiles():
+        watch(profile, Profiles(relation.field.attname))
     groups = getattr(getattr(user_model, "groups", None), "through", None)
     if groups is not None and (callable(conf().role) or callable(conf().unit)):
         m2m_changed.connect(after_groups, sender=groups, dispatch_uid="dms_live_account")
-    if apps.is_installed("rest_framework_simplejwt.token_blacklist"):
-        from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken
+    if apps.is_installed(BLACKLIST):
+        from dms_live import logout
 
-        from dms_live.tokens import after_blacklisted
-
-        post_save.connect(after_blacklisted, sender=BlacklistedToken, dispatch_uid="dms_live_account")
+        logout.connect()
 
 
-def before_user(sender: Any, instance: Any, raw: bool, using: str, update_fields: Any, **_: Any) -> None:
-    is_login = update_fields is not None and set(update_fields) <= {"last_login"}
-    if not raw and not is_login:
-        setattr(instance, _BEFORE, _account(instance.pk, using))
+class Users:
+    """Ends the sessions of a user who is saved with another password, unit or role, or deactivated."""
+
+    def ignored_if(self, values: dict[str, Any]) -> dict[str, Any] | None:
+        columns = _columns()
+        if columns is None:
+            return {} if set(values) <= {"last_login"} else None
+        of_interest = {name: value for name, value in values.items() if name in columns}
+        return None if any(hasattr(value, "resolve_expression") for value in of_interest.values()) else of_interest
+
+    def before(self, save: Save) -> Account | None:
+        return _account(save.pk, save.using)
+
+    def after(self, save: Save, before: Account | None) -> None:
+        after = None if before is None else _account(save.pk, save.using)
+        if before is None or after is None:
+            return
+        if before.password != after.password and _is_same_password_hashed_again(save):
+            after = after._replace(password=before.password)
+        _end_sessions(save.instance, before, after, save.using)
 
 
-def after_user(sender: Any, instance: Any, raw: bool, using: str, update_fields: Any, **_: Any) -> None:
-    before = instance.__dict__.pop(_BEFORE, None)
-    if raw or before is None:
-        return
-    after = _account(instance.pk, using)
-    if after is None:
-        return
-    if before.password != after.password and _is_same_password_hashed_again(instance, update_fields):
-        after = after._replace(password=before.password)
-    _end_sessions(instance, before, after, using)
+class Profiles:
+    """Ends the sessions of a user whose profile is saved with another unit or role."""
+
+    def __init__(self, owner: str) -> None:
+        self.owner = owner
+
+    def ignored_if(self, values: dict[str, Any]) -> dict[str, Any] | None:
+        return None
+
+    def before(self, save: Save) -> Account | None:
+        return _account(getattr(save.instance, self.owner), save.using)
+
+    def after(self, save: Save, before: Account | None) -> None:
+        owner = getattr(save.instance, self.owner)
+        after = None if before is None else _account(owner, save.using)
+        if before is not None and after is not None:
+            _end_sessions(owner, before, after, save.using)
 
 
 def after_user_deleted(sender: Any, instance: Any, using: str, **_: Any) -> None:
     revoke_user(instance, using=using)
-
-
-def before_profile(sender: Any, instance: Any, raw: bool, using: str, **_: Any) -> None:
-    if not raw:
-        setattr(instance, _BEFORE, _account(_owner_of(sender, instance), using))
-
-
-def after_profile(sender: Any, instance: Any, raw: bool, using: str, **_: Any) -> None:
-    before = instance.__dict__.pop(_BEFORE, None)
-    pk = _owner_of(sender, instance)
-    after = None if raw or before is None else _account(pk, using)
-    if before is not None and after is not None:
-        _end_sessions(pk, before, after, using)
 
 
 def after_groups(sender: Any, instance: Any, action: str, reverse: bool, pk_set: Any, using: str, **_: Any) -> None:
@@ -96,23 +102,53 @@ def after_groups(sender: Any, instance: Any, action: str, reverse: bool, pk_set:
 
 def _end_sessions(user: Any, before: Account, after: Account, using: str) -> None:
     is_out = (before.is_active and not after.is_active) or before.password != after.password
-    if is_out:
-        revoke_user(user, using=using)
+    if is_out or before.id != after.id:
+        id_revoked(before.id, using=using)
     elif (before.unit, before.role) != (after.unit, after.role):
         user_changed(user, using=using)
 
 
 def _account(pk: Any, using: str) -> Account | None:
     """The account as the database has it. The instance that was saved may be half loaded, or stale."""
-    user: Any = None if pk is None else get_user_model()._base_manager.using(using).filter(pk=pk).first()
+    if pk is None:
+        return None
+    users: QuerySet[Any] = QuerySet(get_user_model(), using=using)
+    joins = joins_of_user()
+    user = next(iter((users.select_related(*joins) if joins else users).filter(pk=pk)), None)
     if user is None:
         return None
-    return Account(user.is_active, user.password, unit_of(user), role_of(user))
+    return Account(user.is_active, user.password, unit_of(user), role_of(user), id_of(user))
 
 
-def _is_same_password_hashed_again(user: Any, update_fields: Any) -> bool:
+def _columns() -> set[str] | None:
+    """The user's columns that an account depends on. ``None``: nobody knows, since the unit or role is computed."""
+    columns = {"is_active", "password"}
+    if id_name() != "pk":
+        ids = {column.attname for column in get_user_model()._meta.concrete_fields if column.name == id_name()}
+        if not ids:
+            return None  # the id is a property
+        columns |= ids
+    for accessor in (conf().unit, conf().role):
+        path = user_path(accessor)
+        if path is None:
+            return None
+        step = path.steps[0]
+        if step.startswith("get_") and step.endswith("_display"):
+            step = step[len("get_") : -len("_display")]
+        try:
+            first = get_user_model()._meta.get_field(step)
+        except FieldDoesNotExist:
+            if not any(step == relation.get_accessor_name() for relation in get_user_model()._meta.related_objects):
+                return None
+            continue  # it is a column of the profile, whose saves are watched as well
+        if first.concrete:
+            columns.add(first.attname)
+    return columns
+
+
+def _is_same_password_hashed_again(save: Save) -> bool:
     """Django hashes the same password again at a login, if its hashing is stronger now. It then saves the hash alone."""
-    return update_fields is not None and set(update_fields) == {"password"} and getattr(user, "_password", None) is None
+    return set(save.values) == {"password"} and getattr(save.instance, "_password", None) is None
 
 
 def _profiles() -> Iterator[tuple[type[Model], Any]]:
@@ -130,7 +166,3 @@ def _profiles() -> Iterator[tuple[type[Model], Any]]:
             ):
                 seen.add(relation.related_model)
                 yield relation.related_model, relation
-
-
-def _owner_of(sender: Any, profile: Any) -> Any:
-    return next((getattr(profile, relation.field.attname) for model, relation in _profiles() if model is sender), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import AppConfig
-from django.core.checks import register
+from django.core.checks import Tags, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models.signals import pre_delete, pre_save
 
@@ -17,10 +17,12 @@ class DmsLiveConfig(AppConfig):
 
     def ready(self) -> None:
         from dms_live import account_signals, checks, conf, overriding, signals
+        from dms_live.registry import registry
 
         register(checks.check_settings, "dms_live")
+        register(checks.check_rows, "dms_live", Tags.database)
         overriding.follow_settings()
-        if conf.faults_in_settings():
+        if conf.faults_in_settings() or registry().errors():
             # `manage.py check` reports the faults. But a server that runs no checks must not lose events in silence.
             for signal in (pre_save, pre_delete):
                 signal.connect(_refuse, dispatch_uid="dms_live_misconfigured")
@@ -31,7 +33,9 @@ class DmsLiveConfig(AppConfig):
 
 def _refuse(sender: Any, **_: Any) -> None:
     from dms_live.conf import conf
+    from dms_live.registry import registry
 
     if not sender.__module__.startswith("django."):
         conf()
-        raise ImproperlyConfigured("DMS_LIVE was wrong when Django started: see `manage.py check`.")
+        said = " ".join(fault.message for fault in registry().errors())
+        raise ImproperlyConfigured(f"{said or 'DMS_LIVE was wrong when Django started.'} See `manage.py check`.")

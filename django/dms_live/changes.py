@@ -1,123 +1,157 @@
-"""From a saved or deleted instance to its events."""
+"""From changed rows to their events.
+
+The content of an event is fixed in the transaction of the change. What that transaction itself has changed is read while its row
+is locked, so that the events of one row are written in the order of its changes. What belongs to others (the documents of a
+crate, the crate of a request) is read without a lock, since a lock that the project did not ask for can deadlock it. Such a
+message may become older than one that is sent before it. ``freshness.py`` finds that out when it is sent, and reads again.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
-from django.db import DatabaseError, transaction
-from django.db.models import Model, QuerySet
+from django.db import DatabaseError
+from django.db.models import Model
 
 from dms_live import outbox
 from dms_live.actions import actions_of
 from dms_live.events import Event, event_of
 from dms_live.kinds import Kind
-from dms_live.models import RelayState
+from dms_live.outbox import Draft
 from dms_live.registry import registry
+from dms_live.rows import snapshot_of, stored
 from dms_live.rules import QUIET, Entity
-from dms_live.serialize import entity_of
-from dms_live.shapes import EVENTS, followers_of
+from dms_live.serialize import entity_of, load_lists
+from dms_live.shapes import followers_of, knows_action
 from dms_live.specs import Spec
 from dms_live.topics import UnfitId
+from dms_live.unit_of_object import in_its_unit
 from dms_live.values import Unfit
 
 logger = logging.getLogger("dms_live")
 
 
-def stored(spec: Spec, using: str, *, lock: bool = False) -> QuerySet[Any]:
-    """Instances as the database has them, with all relations that their entity needs.
+@dataclass(frozen=True)
+class Change:
+    """A row before and after a change.
 
-    :param lock: keeps others from changing them until the transaction ends. So the events of one entity are written in the
-        order of its changes.
+    :ivar before: the instance as it was stored; ``None`` if it was not.
+    :ivar after: as it is stored now.
+    :ivar action: the action to publish, instead of those that the comparison finds.
+    :ivar is_ordered: whether the row is locked, or new, so that nobody else changes it until the commit.
     """
-    rows: QuerySet[Any] = spec.model._base_manager.using(using).select_related(*spec.joins)
-    features = transaction.get_connection(using).features
-    if not lock:
-        return rows
-    if not features.has_select_for_update:
-        # SQLite waits for its turn to write, but not in a transaction that has read before: there it fails at once if
-        # another has written meanwhile. So this transaction writes first.
-        RelayState.objects.using(using).filter(pk=0).update(kpis_changed=True)
-        return rows
-    return rows.select_for_update(
-        of=("self",) if features.has_select_for_update_of else (),
-        # This lock is weaker than FOR UPDATE: others may still refer to the row, as they may during an UPDATE.
-        no_key=features.has_select_for_no_key_update,
-    )
 
+    spec: Spec
+    before: Any
+    after: Any
+    action: str | None = None
+    is_ordered: bool = True
 
-def find(spec: Spec, pk: Any, using: str, *, lock: bool = False) -> Any:
-    """One instance as the database has it, or ``None``."""
-    return None if pk is None else next(iter(stored(spec, using, lock=lock).filter(pk=pk)), None)
+    @property
+    def is_one(self) -> bool:
+        return self.before is None or self.action is not None or _differs(self.before, self.after)
 
 
 @contextmanager
-def noting_failures(kind: str, using: str) -> Iterator[None]:
+def noting_failures(kind: str, using: str, pk: Any = None) -> Iterator[None]:
     """Notes an event that cannot be written as failed, and lets the DMS go on. Only errors of the database pass: after them
     the transaction is lost anyway.
     """
     try:
         yield
     except (Unfit, UnfitId) as error:
-        outbox.refuse(kind, str(error), using)
+        outbox.refuse(kind, str(error), using, pk=pk)
     except DatabaseError:
         raise
     except Exception as error:
         # A serializer or a property of the project has a fault.
         logger.exception("dms_live: a %s could not be written", kind, extra={"kind": kind})
-        outbox.refuse(kind, f"could not be written: {type(error).__name__}", using)
+        outbox.refuse(kind, f"could not be written: {type(error).__name__}", using, pk=pk)
 
 
-def record(spec: Spec, before: Any, after: Any, using: str, *, action: str | None = None) -> None:
-    """Writes the events of a change.
+def record(changes: Iterable[Change], using: str) -> None:
+    """Writes the events of changes, in their order."""
+    real = [change for change in changes if change.is_one]
+    for spec in {id(change.spec): change.spec for change in real}.values():
+        with noting_failures(spec.kind, using):
+            load_lists(spec, [change.after for change in real if change.spec is spec], using)
+    drafts: list[Draft] = []
+    for change in real:
+        drafts += _drafts_of(change, using)
+    outbox.write(drafts, using)
 
-    :param before: the instance as it was stored; ``None`` if it was not.
-    :param after: as it is stored now.
-    :param action: the action to publish, instead of those that the comparison finds.
+
+def record_departures(spec: Spec, departed: Iterable[tuple[Any, Entity]], using: str) -> None:
+    """Writes that entities are gone, if their kind has an action for it.
+
+    :param departed: the key of each, and the entity as it was.
     """
-    events: list[Event] = []
+    action = spec.row.deleted
+    drafts: list[Draft] = []
+    for pk, entity in departed if action else ():
+        with noting_failures(spec.kind, using, pk):
+            event = event_of(spec.kind, action, entity)
+            drafts += [] if event is None else [Draft(event, pk)]
+    outbox.write(drafts, using)
+
+
+def entities_of(spec: Spec, rows: Sequence[Model], using: str) -> list[tuple[Any, Entity]]:
+    """The key and the entity of each row. One that cannot be written is noted as failed."""
     with noting_failures(spec.kind, using):
-        if before is None or action is not None or _differs(before, after):
-            events = list(_events(spec, before, after, action))
-    for event in events:
-        outbox.write(event, after.pk, using)
+        load_lists(spec, rows, using)
+    entities: list[tuple[Any, Entity]] = []
+    for row in rows:
+        with noting_failures(spec.kind, using, row.pk):
+            entities.append((row.pk, entity_of(spec, row)))
+    return entities
+
+
+def record_updates(kind: str, pks: Iterable[Any], using: str) -> None:
+    """Writes that entities are different, though their own rows are not: crates of which the documents changed."""
+    wanted = sorted(set(pks), key=str)
+    for spec in registry().of_kind(kind) if wanted else ():
+        rows = stored(spec, using).filter(pk__in=wanted).order_by("pk")
+        record([Change(spec, None, row, QUIET, is_ordered=False) for row in rows], using)
+
+
+def _drafts_of(change: Change, using: str) -> list[Draft]:
+    spec, after = change.spec, change.after
+    events: list[Event] = []
+    with noting_failures(spec.kind, using, after.pk):
+        events = list(_events(change, using))
+    drafts = [Draft(event, after.pk, snapshot_of(change.before or after), change.is_ordered) for event in events]
     move = spec.row.move
     if move is not None and any(event.action == move.into for event in events):
-        left = next((_entity_in(event) for event in events if event.action == move.out), None)
+        left = next((event.first for event in events if event.action == move.out), None)
         for follower in followers_of(spec.kind):
             with noting_failures(follower.name, using):
-                _take_along(follower, after, left, using)
+                drafts += _take_along(follower, after, left, using)
+    return drafts
 
 
-def record_departure(spec: Spec, entity: Entity, pk: Any, using: str) -> None:
-    """Writes that an entity is gone, if its kind has an action for it."""
-    action = spec.row.deleted
-    with noting_failures(spec.kind, using):
-        event = event_of(spec.kind, action, entity) if action else None
-        if event is not None:
-            outbox.write(event, pk, using)
-
-
-def record_update(spec: Spec, pk: Any, using: str) -> None:
-    """Writes that an entity is different, though its own row is not: for a crate whose documents changed."""
-    instance = find(spec, pk, using)
-    if instance is not None:
-        record(spec, None, instance, using, action=QUIET)
-
-
-def _events(spec: Spec, before: Any, after: Any, action: str | None) -> Iterator[Event]:
-    now = entity_of(spec, after)
-    was = None if before is None else entity_of(spec, before, whole=False)
+def _events(change: Change, using: str) -> Iterator[Event]:
+    spec, before, action = change.spec, change.before, change.action
+    now = in_its_unit(spec.row, entity_of(spec, change.after), using)
+    was = None if before is None else in_its_unit(spec.row, entity_of(spec, before, whole=False), using)
     if was is not None and was.get("unitId") != now.get("unitId"):
-        yield from _move(spec.row, entity_of(spec, before), now)
+        yield from _move(spec.row, in_its_unit(spec.row, entity_of(spec, before), using), now)
         implied = (QUIET, *(spec.row.move.implies if spec.row.move is not None else ()))
         happened = [act for act in actions_of(spec, was, now) if act not in implied]
+        if now.get("unitId") is None:
+            return  # it has left, and nobody may see it now
     else:
         happened = [action] if action is not None else actions_of(spec, was, now)
     for act in happened:
-        yield from _some(event_of(spec.kind, act, now))
+        if not knows_action(spec.kind, act):
+            raise Unfit(f"the contract has no action {act!r} for a {spec.kind}"[:200])
+        event = event_of(spec.kind, act, now)
+        if event is None:
+            raise Unfit(f"a {spec.kind} belongs to no unit, so nobody may see it")
+        yield event
 
 
 def _move(kind: Kind, was: Entity, now: Entity) -> Iterator[Event]:
@@ -126,17 +160,12 @@ def _move(kind: Kind, was: Entity, now: Entity) -> Iterator[Event]:
         yield from _some(event_of(kind.name, kind.move.into, now))
 
 
-def _entity_in(event: Event) -> Entity:
-    entity: Entity = event.entity[0] if EVENTS[event.kind].is_list else event.entity
-    return entity
-
-
 def _some(event: Event | None) -> Iterator[Event]:
     if event is not None:
         yield event
 
 
-def _take_along(kind: Kind, leader: Model, left: Entity | None, using: str) -> None:
+def _take_along(kind: Kind, leader: Model, left: Entity | None, using: str) -> Iterator[Draft]:
     """Moves the entities whose unit is that of ``leader``, such as the requests of a crate, unless they have ended.
 
     :param left: the leader as its old unit last knew it; ``None`` if that is not known.
@@ -145,13 +174,15 @@ def _take_along(kind: Kind, leader: Model, left: Entity | None, using: str) -> N
         unit, link = spec.part("unitId"), spec.part(kind.unit_from)
         if unit is None or link is None or unit.paths[0].steps[0] != link.paths[0].steps[0]:
             continue
-        for follower in stored(spec, using).filter(**{link.paths[0].lookup: leader.pk}):
+        followers = list(stored(spec, using).filter(**{link.paths[0].lookup: leader.pk}))
+        load_lists(spec, followers, using)
+        for follower in followers:
             now = entity_of(spec, follower)
             if now.get("status") in kind.ended:
                 continue
             was = {**now, "unitId": left and left["unitId"], kind.unit_from: left}
             for event in _move(kind, was, now):
-                outbox.write(event, follower.pk, using)
+                yield Draft(event, follower.pk, snapshot_of(follower), is_ordered=False)
 
 
 def _differs(before: Model, after: Model) -> bool:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error, Warning
+from django.db import DatabaseError, router, transaction
 from django.utils.module_loading import import_string
 
-from dms_live.conf import conf, faults_in_settings
+from dms_live.conf import faults_in_settings
 from dms_live.faults import Fault
-from dms_live.kinds import KINDS
-from dms_live.paths import find_path
-from dms_live.registry import Registry
+from dms_live.kinds import KINDS, Kind
+from dms_live.likely_models import models_like
+from dms_live.registry import AS_SETTINGS, Registry
 from dms_live.serialize import label_of
+from dms_live.simple_jwt import simple_jwt
 from dms_live.specs import Bound
+from dms_live.user_checks import faults_in_rows, faults_of_units, faults_of_users, warnings_of_roles
 from dms_live.values import Unfit, as_word
 
 _MIDDLEWARE = "dms_live.middleware.ActingUserMiddleware"
@@ -28,7 +30,7 @@ def check_settings(app_configs: Any = None, **_: Any) -> list[CheckMessage]:
     faults = faults_in_settings()
     if not faults:
         registry = Registry()
-        faults = [*registry.faults, *_faults_of_users(), *_warnings(registry)]
+        faults = [*registry.faults, *faults_of_users(), *faults_of_units(), *_warnings(registry)]
     return [_message(fault) for fault in faults]
 
 
@@ -37,15 +39,16 @@ def _message(fault: Fault) -> CheckMessage:
     return kind(fault.message, hint=fault.hint, id=f"dms_live.{fault.code}")
 
 
-def _faults_of_users() -> Iterator[Fault]:
-    label = get_user_model()._meta.label
-    for key, accessor in (("UNIT", conf().unit), ("ROLE", conf().role), ("NAME", conf().name)):
-        if isinstance(accessor, str) and find_path(get_user_model(), accessor) is None:
-            yield Fault(
-                "E011",
-                f"{label} has no {accessor!r}, which should be the user’s {key.lower()}.",
-                f"Say where it is: DMS_LIVE[{key!r}] = 'profile.{key.lower()}', or a callable that takes a user.",
-            )
+def check_rows(app_configs: Any = None, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """What only rows show. Django runs it by ``manage.py check --database default``, and before it migrates."""
+    using = router.db_for_write(get_user_model())
+    if using not in (databases or ()) or faults_in_settings():
+        return []
+    try:
+        with transaction.atomic(using=using):
+            return [_message(fault) for fault in faults_in_rows(using)]
+    except DatabaseError:  # the tables are not there yet
+        return []
 
 
 def _warnings(registry: Registry) -> Iterator[Fault]:
@@ -54,7 +57,7 @@ def _warnings(registry: Registry) -> Iterator[Fault]:
             yield Fault(
                 "W004",
                 f"No model was found whose changes are {kind.name}s’ events.",
-                f"Say which it is: DMS_LIVE['MODELS'] = {{'documents.{kind.name.title()}': {kind.name!r}, …}}",
+                _hint_for_missing(kind),
             )
     if not any(_is_ours(path) for path in settings.MIDDLEWARE):
         yield Fault(
@@ -66,8 +69,16 @@ def _warnings(registry: Registry) -> Iterator[Fault]:
         for bound in spec.parts:
             if bound.part.form == "word":
                 yield from _unknown_words(spec.model._meta.label, bound)
-    if apps.is_installed("rest_framework_simplejwt") or hasattr(settings, "SIMPLE_JWT"):
-        yield from _warnings_of_tokens()
+    yield from warnings_of_roles()
+    if simple_jwt() is not None:
+        from dms_live.token_checks import warnings_of_tokens
+
+        yield from warnings_of_tokens()
+
+
+def _hint_for_missing(kind: Kind) -> str:
+    likely = next((model._meta.label for model in models_like(kind)), f"your_app.{kind.name.title()}")
+    return f"Say which it is: DMS_LIVE['MODELS'] = {{{likely!r}: {kind.name!r}, …}}. {AS_SETTINGS}"
 
 
 def _is_ours(path: str) -> bool:
@@ -93,20 +104,3 @@ def _unknown_words(label: str, bound: Bound) -> Iterator[Fault]:
                 f"Map it to one of {', '.join(bound.part.words)}: "
                 f"DMS_LIVE['MODELS'][{label!r}] = {{…, 'words': {{{bound.part.name!r}: {{{value!r}: '…'}}}}}}",
             )
-
-
-def _warnings_of_tokens() -> Iterator[Fault]:
-    from rest_framework_simplejwt.settings import api_settings
-
-    from dms_live.tokens import LiveTokenObtainPairSerializer, refreshes_claims
-
-    try:
-        obtains = import_string(api_settings.TOKEN_OBTAIN_SERIALIZER)
-    except ImportError:
-        return
-    if issubclass(obtains, LiveTokenObtainPairSerializer) and not refreshes_claims():
-        yield Fault(
-            "W003",
-            "Refreshed tokens keep the unit and role that the user had at login.",
-            "SIMPLE_JWT['TOKEN_REFRESH_SERIALIZER'] = 'dms_live.tokens.LiveTokenRefreshSerializer'",
-        )

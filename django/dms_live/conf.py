@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -68,6 +68,11 @@ def _models(value: Any) -> str | None:
     return "must be a dict such as {'documents.Request': 'request'}"
 
 
+def _roles(value: Any) -> str | None:
+    fits = isinstance(value, (list, tuple)) and value and all(isinstance(role, str) and role for role in value)
+    return None if fits else "must be a list of roles such as ['System Admin']"
+
+
 SETTINGS: dict[str, Setting] = {
     "REDIS_URL": Setting(None, fault_in_redis_url),
     "TOPIC_PREFIX": Setting("dms", _prefix),
@@ -75,6 +80,7 @@ SETTINGS: dict[str, Setting] = {
     "UNIT": Setting("unit", _accessor),
     "ROLE": Setting("role", _accessor),
     "NAME": Setting("get_full_name", _accessor),
+    "ADMIN_ROLES": Setting(["System Admin"], _roles),
     "HISTORY_EVENTS": Setting(10_000, _whole(1, 1_000_000)),
     "HISTORY_SECONDS": Setting(86_400, _whole(1, 31_536_000)),
     "SENDER": Setting("thread", _one_of("thread", "relay")),
@@ -84,6 +90,7 @@ SETTINGS: dict[str, Setting] = {
     "KPIS": Setting(True, _one_of(True, False)),
     "KPI_DEBOUNCE_SECONDS": Setting(1.0, _number(0, 3600)),
     "KPI_SECONDS": Setting(60.0, _number(1, 86_400)),
+    "UNTOLD": Setting(None, lambda value: None if value is None else _one_of("ignore", "warn", "raise")(value)),
     "TOKEN_SECONDS": Setting(None, lambda value: None if value is None else _whole(1, 31_536_000)(value)),
 }
 
@@ -98,6 +105,7 @@ class Conf:
     unit: Accessor
     role: Accessor
     name: Accessor
+    admin_roles: Sequence[str]
     history_events: int
     history_seconds: int
     sender: str
@@ -107,7 +115,13 @@ class Conf:
     kpis: bool
     kpi_debounce_seconds: float
     kpi_seconds: float
+    untold: str | None
     token_seconds: int | None
+
+    @property
+    def untold_now(self) -> str:
+        """What happens when a change makes no event: ``ignore``, ``warn`` or ``raise``."""
+        return self.untold or ("warn" if settings.DEBUG else "ignore")
 
 
 def faults_in_settings() -> list[Fault]:

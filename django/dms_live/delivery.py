@@ -11,6 +11,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from dms_live.conf import conf
+from dms_live.freshness import SEES_NOTHING, Freshness
 from dms_live.kinds import KINDS
 from dms_live.models import OutboxEntry, RelayState
 from dms_live.redis_client import RedisAway, Refused, append_event, end_sessions
@@ -26,6 +27,8 @@ BATCH = 100
 _FIRST_PAUSE, _LONGEST_PAUSE = 1, 60
 #: How many old rows are deleted by one statement, and in one round.
 _PRUNED_AT_ONCE, _MOST_PRUNED = 500, 50_000
+#: How long sent rows stay at least, in seconds: later rows of longer transactions are compared with them (``freshness.py``).
+_KEPT_TO_COMPARE = 600
 #: The topics whose events change the key figures begin with these.
 _COUNTED = tuple(f"{kind.name}:" for kind in KINDS.values() if kind.is_counted)
 
@@ -59,13 +62,14 @@ def send_batch(using: str, state: RelayState) -> Sent:
     rows = [*waiting.filter(topic=SESSION).order_by("pk")[:BATCH]]
     rows += waiting.exclude(topic=SESSION).order_by("pk")[: BATCH - len(rows)]
     sent: list[Any] = []
+    freshness = Freshness(rows, using)
     outcome = Sent(more=len(rows) == BATCH)
     try:
         for row in rows:
             if row.topic in held:
                 continue
             try:
-                _send(row)
+                _send(row, freshness)
             except Refused as error:
                 held.add(row.topic)
                 _put_off(row, str(error), using)
@@ -81,11 +85,14 @@ def send_batch(using: str, state: RelayState) -> Sent:
     return outcome
 
 
-def _send(row: OutboxEntry) -> None:
+def _send(row: OutboxEntry, freshness: Freshness) -> None:
     if row.topic == SESSION:
         end_sessions(row.payload, token_seconds())
-    elif not append_event(row.topic, row.event_id, row.payload):
+        return
+    message = freshness.message_of(row)
+    if message is not None and not append_event(message.topic, row.event_id, message.payload):
         logger.info("dms_live: an event had been sent before", extra=_about(row))
+    freshness.note(row)
 
 
 def _mark_sent(pks: list[Any], state: RelayState, using: str) -> None:
@@ -109,14 +116,19 @@ def _put_off(row: OutboxEntry, reason: str, using: str) -> None:
 
 
 def retry(rows: QuerySet[OutboxEntry]) -> int:
-    """Lets rows that were given up be sent once more. Rows that have no payload, since it could not be written, stay failed."""
+    """Lets rows that were given up be sent once more, with what the database has by then: newer events may have been sent
+    meanwhile. Rows that have no payload, since it could not be written, stay failed.
+    """
     again = rows.filter(~Q(payload=""), state=OutboxEntry.State.FAILED)
-    return again.update(state=OutboxEntry.State.PENDING, attempts=0, not_before=None, last_error="")
+    events = again.exclude(topic=SESSION).update(
+        state=OutboxEntry.State.PENDING, attempts=0, not_before=None, last_error="", snapshot=SEES_NOTHING
+    )
+    return events + again.update(state=OutboxEntry.State.PENDING, attempts=0, not_before=None, last_error="")
 
 
 def prune(using: str) -> int:
     """Deletes rows that were sent long enough ago. Failed rows stay until somebody has looked at them."""
-    oldest = timezone.now() - timedelta(seconds=conf().keep_sent_seconds)
+    oldest = timezone.now() - timedelta(seconds=max(conf().keep_sent_seconds, _KEPT_TO_COMPARE))
     old = OutboxEntry.objects.using(using).filter(state=OutboxEntry.State.SENT, sent_at__lt=oldest)
     deleted = 0
     while deleted < _MOST_PRUNED:

@@ -38,6 +38,12 @@ class Event:
     id: str = field(default_factory=lambda: str(uuid4()))
     occurred_at: str = field(default_factory=_now)
 
+    @property
+    def first(self) -> Entity:
+        """The entity, or the first of several."""
+        entity: Entity = self.entity[0] if EVENTS[self.kind].is_list else self.entity
+        return entity
+
     def payload(self) -> str:
         """The message. A message that is too large leaves out what can be looked up elsewhere.
 

@@ -54,6 +54,10 @@ class Kind:
     ended: tuple[str, ...] = ()
     #: The path to the user who gets the event too, in whatever unit.
     addressee: str = ""
+    #: The fields with the type and the id of the object that it is about, whose unit counts when it has none.
+    about: tuple[str, str] | None = None
+    #: The unit of entities that belong to none. Only those who may see all units get them. It is no unit's id.
+    no_unit: str = ""
     #: The path to what a message may leave out when it is too large.
     sheds: str = ""
     #: Whether the key figures depend on it.
@@ -110,6 +114,8 @@ _ROWS = (
         needs=("action",),
         written_once=True,
         own_action="action",
+        about=("objectType", "objectId"),
+        no_unit="-",
         sheds="changes",
     ),
 )
@@ -162,7 +168,7 @@ LIKELY: dict[str, dict[str, tuple[str, ...]]] = {
         "request": ("for_request", "document_request"),
     },
     "audit": {
-        "unitId": ("unit", "content_object.unit", "user.unit", "actor.unit"),
+        "unitId": ("unit", "content_object.unit", "user.unit", "actor.unit", "performed_by.unit"),
         "action": ("event", "action_type", "verb"),
         "objectType": ("model_name", "model", "content_type.model", "content_type", "target_type"),
         "objectId": ("object_pk", "record_id", "target_id"),

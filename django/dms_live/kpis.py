@@ -13,7 +13,7 @@ from datetime import timezone as time_zones
 from typing import Any
 from uuid import uuid4
 
-from django.db.models import Count, DateTimeField, Q
+from django.db.models import Count, DateTimeField, Q, QuerySet
 from django.utils import timezone
 
 from dms_live.events import to_json
@@ -92,7 +92,7 @@ def _count(specs: Iterable[Spec], part: str, using: str, only: Callable[[Spec], 
         if bound is None or unit is None or condition is None:
             continue
         columns = unit.paths[0].lookup, bound.paths[0].lookup
-        rows = spec.model._base_manager.using(using).filter(condition)
+        rows: QuerySet[Any] = QuerySet(spec.model, using=using).filter(condition)
         for unit_value, value, count in rows.order_by().values_list(*columns).annotate(Count("pk")):
             word = _word(bound, value)
             if word is None:
@@ -139,9 +139,8 @@ def _units(using: str) -> set[Any]:
         field = unit.paths[0].field if unit is not None else None
         if field is not None and field.related_model is not None:
             target = field.target_field.attname
-            return {
-                as_id(value) for value in field.related_model._base_manager.using(using).values_list(target, flat=True)
-            }
+            rows: QuerySet[Any] = QuerySet(field.related_model, using=using)
+            return {as_id(value) for value in rows.values_list(target, flat=True)}
     return set()
 
 

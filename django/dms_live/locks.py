@@ -31,6 +31,16 @@ def sole_sender(using: str) -> Iterator[RelayState | None]:
         yield _rows(using).get_or_create(pk=1)[0] if is_locked else None
 
 
+def write_first(using: str) -> None:
+    """Takes the lock of SQLite, before anything is read in this transaction.
+
+    SQLite lets a transaction that writes first wait for its turn. One that has read before fails at once ("database is locked")
+    if another has written meanwhile. This update finds no row, and that is enough. Other databases lock rows instead.
+    """
+    if connections[using].vendor == "sqlite":
+        _rows(using).filter(pk=0).update(kpis_changed=True)
+
+
 def _locked_row(using: str) -> RelayState | None:
     skips = connections[using].features.has_select_for_update_skip_locked
     return _rows(using).select_for_update(skip_locked=skips).filter(pk=1).first()

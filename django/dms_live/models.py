@@ -23,6 +23,12 @@ class OutboxEntry(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     not_before = models.DateTimeField(null=True, blank=True, help_text=_("After a refusal: when it is tried again."))
     last_error = models.CharField(max_length=500, blank=True)
+    # What the sender needs to know whether the message is older than another that was sent before it: see freshness.py. Rows of
+    # processes that run an earlier version of this app have none of it.
+    subject = models.CharField(max_length=200, null=True, blank=True, help_text=_("What it is about: request:17."))  # noqa: DJ001
+    transaction = models.BigIntegerField(null=True, blank=True, help_text=_("The transaction that wrote it."))
+    snapshot = models.TextField(null=True, blank=True, help_text=_("The transactions that its content knows."))  # noqa: DJ001
+    is_ordered = models.BooleanField(null=True, default=True, help_text=_("Whether the row it is about was locked."))
 
     class Meta:
         ordering = ("id",)
@@ -31,6 +37,7 @@ class OutboxEntry(models.Model):
         indexes = [
             models.Index(fields=("id",), condition=models.Q(state="pending"), name="dms_live_pending"),
             models.Index(fields=("state", "sent_at"), name="dms_live_sent"),
+            models.Index(fields=("transaction",), name="dms_live_transaction"),
         ]
 
     def __str__(self) -> str:

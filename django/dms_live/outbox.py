@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
+from django.db.models import BigIntegerField, Func
 
 from dms_live.events import MAX_BYTES, Event, to_json
 from dms_live.kinds import KINDS
@@ -20,6 +22,25 @@ logger = logging.getLogger("dms_live")
 
 #: The largest list of entities in one event, in bytes. It leaves room for the rest of the message.
 _ROOM_FOR_BULK = MAX_BYTES - 4096
+#: The same while one location after another is created: each time, the event is written again.
+_ROOM_FOR_GROWTH = 16 * 1024
+#: How many rows one INSERT writes.
+_ROWS_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An event to be written.
+
+    :ivar subject: the key of what it is about, among those of its kind.
+    :ivar snapshot: which transactions its content knows; see ``rows.py``.
+    :ivar is_ordered: whether nobody else can change what it is about until the commit.
+    """
+
+    event: Event
+    subject: Any
+    snapshot: str | None = None
+    is_ordered: bool = True
 
 
 @dataclass
@@ -27,8 +48,13 @@ class Written:
     """An event that the running transaction has written, and its rows in the outbox."""
 
     event: Event
-    rows: list[int]
+    entries: list[OutboxEntry]
     payload: str
+    #: The sizes of the entities of an event for several, in bytes.
+    size: int = 0
+    #: Whether its rows are not in the database yet, and whether their payload is that of the event.
+    is_new: bool = True
+    is_stale: bool = False
 
 
 @dataclass
@@ -47,41 +73,128 @@ class Transaction:
         wake()
 
 
-def write(event: Event, subject: Any, using: str) -> None:
-    """Adds an event for each of its topics.
+def write(drafts: Iterable[Draft], using: str) -> None:
+    """Adds events, each for all its topics.
 
     A second save in the same transaction, if it has no action of its own, becomes part of the event before it. Entities of
     a kind with a bulk action that are created one after another become one event for each unit.
-
-    :param subject: identifies the entity among those of its kind.
     """
-    with transaction.atomic(using=using, savepoint=False):
-        _write(_running_transaction(using), event, subject, using)
-
-
-def _write(running: Transaction, event: Event, subject: Any, using: str) -> None:
-    bulk_action = KINDS[event.kind].bulk
-    is_for_bulk = bool(bulk_action) and event.action == "CREATED"
-    key = (event.kind, event.topics, subject)
-    bulk = (event.kind, event.topics, "bulk")
-    try:
-        if event.action == QUIET and _rewrite(running.last.get(key), event.entity, None, using):
-            return
-        if is_for_bulk and _extend(running.last.get(bulk), event, bulk_action, using):
-            _forget_others(running, bulk)
-            return
-        payload = event.payload()
-    except Unfit as error:
-        refuse(event.kind, str(error), using, topics=event.topics)
+    waiting = list(drafts)
+    if not waiting:
         return
-    entries = [OutboxEntry(topic=topic, event_id=event.id, payload=payload) for topic in event.topics]
-    for entry in entries:
-        entry.save(using=using, force_insert=True)
-    running.last[key] = Written(event, [entry.pk for entry in entries], payload)
-    if bulk_action:
-        _forget_others(running, key)
-    if is_for_bulk:
-        running.last[bulk] = running.last[key]
+    with transaction.atomic(using=using, savepoint=False):
+        batch = _Batch(_running_transaction(using), using, is_single=len(waiting) == 1)
+        for draft in waiting:
+            batch.add(draft)
+        batch.flush()
+
+
+class _Batch:
+    """Events that are written by as few statements as possible."""
+
+    def __init__(self, running: Transaction, using: str, *, is_single: bool) -> None:
+        self.running, self.using, self.is_single = running, using, is_single
+        self.new: list[Written] = []
+
+    def add(self, draft: Draft) -> None:
+        event = draft.event
+        bulk_action = KINDS[event.kind].bulk
+        is_for_bulk = bool(bulk_action) and event.action == "CREATED"
+        key = (event.kind, event.topics, draft.subject)
+        bulk = (event.kind, event.topics, "bulk")
+        try:
+            if event.action == QUIET and self._rewrite(self.running.last.get(key), event.entity, None):
+                return
+            if is_for_bulk and self._extend(self.running.last.get(bulk), event, bulk_action):
+                self._forget_others(bulk)
+                return
+            payload = event.payload()
+        except Unfit as error:
+            refuse(event.kind, str(error), self.using, topics=event.topics, pk=draft.subject)
+            return
+        written = Written(event, [_entry(draft, topic, payload) for topic in event.topics], payload)
+        self.new.append(written)
+        self.running.last[key] = written
+        if bulk_action:
+            self._forget_others(key)
+        if is_for_bulk:
+            written.size = len(to_json(event.entity).encode())
+            self.running.last[bulk] = written
+
+    def flush(self) -> None:
+        entries = [entry for written in self.new for entry in self._entries_of(written)]
+        self.new = []
+        if not entries:
+            return
+        if transaction.get_connection(self.using).vendor == "postgresql":
+            for entry in entries:
+                entry.transaction = Func(function="txid_current", output_field=BigIntegerField())
+        OutboxEntry.objects.using(self.using).bulk_create(entries, batch_size=_ROWS_AT_ONCE)
+
+    def _entries_of(self, written: Written) -> list[OutboxEntry]:
+        written.is_new = False
+        if written.is_stale:
+            try:
+                written.payload = written.event.payload()
+            except Unfit as error:
+                refuse(
+                    written.event.kind,
+                    str(error),
+                    self.using,
+                    topics=written.event.topics,
+                    pk=written.event.first.get("id"),
+                )
+                return []
+            for entry in written.entries:
+                entry.payload = written.payload
+        return written.entries
+
+    def _forget_others(self, kept: Any) -> None:
+        """Only creations that directly follow each other are one event. Otherwise an update could overtake a creation."""
+        last = self.running.last
+        self.running.last = {key: value for key, value in last.items() if key[0] != kept[0] or key == kept}
+
+    def _rewrite(self, written: Written | None, entity: Any, action: str | None) -> bool:
+        """Replaces the entity of an event that this transaction has written; ``False`` if there is none.
+
+        The payload is compared as well: a savepoint that was rolled back may have undone the row, and SQLite gives its number
+        to another row then.
+        """
+        if written is None:
+            return False
+        event = replace(written.event, entity=entity, action=action or written.event.action)
+        if written.is_new:
+            written.event, written.is_stale = event, True
+            return True
+        payload = event.payload()
+        pks = [entry.pk for entry in written.entries]
+        rows = OutboxEntry.objects.using(self.using).filter(pk__in=pks, payload=written.payload)
+        if rows.update(payload=payload) < len(pks):
+            return False
+        written.event, written.payload = event, payload
+        return True
+
+    def _extend(self, written: Written | None, event: Event, bulk_action: str) -> bool:
+        """Adds the event's entities to an event that was written before; ``False`` if there is none, or no room in it."""
+        if written is None or not (written.is_new or self.is_single):
+            return False
+        size = written.size + len(to_json(event.entity).encode())
+        room = _ROOM_FOR_BULK if written.is_new else _ROOM_FOR_GROWTH
+        if size > room or not self._rewrite(written, [*written.event.entity, *event.entity], bulk_action):
+            return False
+        written.size = size
+        return True
+
+
+def _entry(draft: Draft, topic: str, payload: str) -> OutboxEntry:
+    return OutboxEntry(
+        topic=topic,
+        event_id=draft.event.id,
+        payload=payload,
+        subject=f"{draft.event.kind}:{draft.event.first.get('id')}"[:200],
+        snapshot=draft.snapshot,
+        is_ordered=draft.is_ordered,
+    )
 
 
 def write_session(message: dict[str, Any], using: str) -> None:
@@ -91,13 +204,17 @@ def write_session(message: dict[str, Any], using: str) -> None:
         OutboxEntry(topic=SESSION, event_id=str(uuid4()), payload=to_json(message)).save(using=using, force_insert=True)
 
 
-def refuse(kind: str, reason: str, using: str, *, topics: tuple[str, ...] = ()) -> None:
-    """Notes an event that cannot be sent as failed. The DMS goes on, and its operator can see what is wrong."""
+def refuse(kind: str, reason: str, using: str, *, topics: tuple[str, ...] = (), pk: Any = None) -> None:
+    """Notes an event that cannot be sent as failed. The DMS goes on, and its operator can see what is wrong, and of which row."""
     logger.error("dms_live: a %s cannot be published: %s", kind, reason, extra={"kind": kind, "reason": reason})
     for topic in topics or (kind,):
-        OutboxEntry(topic=topic, event_id=str(uuid4()), state=OutboxEntry.State.FAILED, last_error=reason[:500]).save(
-            using=using, force_insert=True
-        )
+        OutboxEntry(
+            topic=topic,
+            event_id=str(uuid4()),
+            state=OutboxEntry.State.FAILED,
+            last_error=reason[:500],
+            subject=f"{kind}:{pk}"[:200] if pk is not None else kind,
+        ).save(using=using, force_insert=True)
 
 
 def _running_transaction(using: str) -> Transaction:
@@ -108,32 +225,3 @@ def _running_transaction(using: str) -> Transaction:
     running = Transaction()
     transaction.on_commit(running, using=using, robust=True)
     return running
-
-
-def _forget_others(running: Transaction, kept: Any) -> None:
-    """Only creations that directly follow each other are one event. Otherwise an update could overtake a creation."""
-    running.last = {key: value for key, value in running.last.items() if key[0] != kept[0] or key == kept}
-
-
-def _rewrite(written: Written | None, entity: Any, action: str | None, using: str) -> bool:
-    """Replaces the entity of an event that this transaction has written; ``False`` if there is none.
-
-    The payload is compared as well: a savepoint that was rolled back may have undone the row, and SQLite gives its number to
-    another row then.
-    """
-    if written is None:
-        return False
-    event = replace(written.event, entity=entity, action=action or written.event.action)
-    payload = event.payload()
-    rows = OutboxEntry.objects.using(using).filter(pk__in=written.rows, payload=written.payload)
-    if rows.update(payload=payload) < len(written.rows):
-        return False
-    written.event, written.payload = event, payload
-    return True
-
-
-def _extend(written: Written | None, event: Event, bulk_action: str, using: str) -> bool:
-    """Adds the event's entities to an event that was written before; ``False`` if there is none, or no room in it."""
-    if written is None or len(written.payload.encode()) + len(to_json(event.entity).encode()) > _ROOM_FOR_BULK:
-        return False
-    return _rewrite(written, [*written.event.entity, *event.entity], bulk_action, using)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +31,11 @@ class Path:
             if callable(value) and not hasattr(value, "get_queryset"):
                 value = value()
         return value
+
+    @property
+    def leads_to_many(self) -> bool:
+        """Whether there are many rows at the end."""
+        return bool(getattr(self.field, "one_to_many", False) or getattr(self.field, "many_to_many", False))
 
     @property
     def lookup(self) -> str:
@@ -65,18 +69,10 @@ def find_path(model: type[Model], written: str, *, as_id: bool = False) -> Path 
         taken.append(step)
         if is_one:
             joins.append("__".join(taken))
-        elif not is_last and field is not None and not field.is_relation:
-            return None  # a plain column has no parts
+        elif not is_last and field is not None and (not field.is_relation or field.one_to_many or field.many_to_many):
+            return None  # neither a plain column nor many rows have parts
         here = field.related_model if is_one else None
     return Path(tuple(taken), tuple(joins), field)
-
-
-def first_path(model: type[Model], candidates: Iterable[str], *, as_id: bool = False) -> Path | None:
-    for written in candidates:
-        path = find_path(model, written, as_id=as_id)
-        if path is not None:
-            return path
-    return None
 
 
 def _leads_to_one(field: Any, step: str) -> bool:

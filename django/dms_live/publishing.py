@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
+from itertools import groupby
+from typing import Any
 
 from django.db import router, transaction
 from django.db.models import Model, QuerySet
 
-from dms_live.changes import find, noting_failures, record, record_departure, stored
+from dms_live.changes import Change, entities_of, record, record_departures
+from dms_live.locks import write_first
 from dms_live.registry import registry
-from dms_live.serialize import entity_of
+from dms_live.rows import stored
+from dms_live.shapes import EVENTS, knows_action
 from dms_live.specs import Spec
+from dms_live.tracking import is_tracked, tracking
+from dms_live.unpublished import published_otherwise, settle
+
+#: How many rows are read at once.
+_ROWS_AT_ONCE = 500
 
 
 def publish(instance: Model, action: str = "UPDATED", *, using: str | None = None) -> None:
@@ -19,6 +29,7 @@ def publish(instance: Model, action: str = "UPDATED", *, using: str | None = Non
 
     :param action: one of the contract's for this kind, e.g. ``APPROVED``. An audit entry names its action itself.
     :raises LookupError: if its model is not among MODELS.
+    :raises ValueError: if the contract has no such action for its kind.
     """
     publish_bulk([instance], action, using=using)
 
@@ -28,13 +39,21 @@ def publish_bulk(instances: Iterable[Model], action: str = "UPDATED", *, using: 
 
     Example: ``with transaction.atomic(): publish_bulk(Storage.objects.bulk_create(locations), "CREATED")``
     """
-    for instance in instances:
-        spec = _spec_of(type(instance))
-        alias = using or instance._state.db or router.db_for_write(type(instance))
+
+    def place(instance: Model) -> tuple[type[Model], str]:
+        return type(instance), using or instance._state.db or router.db_for_write(type(instance))
+
+    for (model, alias), several in groupby(instances, place):
+        spec, pks = _spec_of(model), [instance.pk for instance in several]
+        own = None if spec.row.own_action else _checked(spec, action)
         with transaction.atomic(using=alias):
-            after = find(spec, instance.pk, alias)
-            if after is not None:
-                record(spec, None, after, alias, action=None if spec.row.own_action else action)
+            write_first(alias)
+            settle(spec.kind, alias)
+            rows: dict[Any, Any] = {}
+            for start in range(0, len(pks), _ROWS_AT_ONCE):
+                chunk = pks[start : start + _ROWS_AT_ONCE]
+                rows |= {row.pk: row for row in stored(spec, alias).filter(pk__in=chunk)}
+            record([Change(spec, None, rows[pk], own, is_ordered=False) for pk in pks if pk in rows], alias)
 
 
 @contextmanager
@@ -47,19 +66,26 @@ def tracked(queryset: QuerySet[Model]) -> Iterator[None]:
     """
     spec, using = _spec_of(queryset.model), queryset.db
     with transaction.atomic(using=using):
-        pks = list(queryset.order_by("pk").values_list("pk", flat=True))
+        write_first(using)
+        sliced = queryset.query.is_sliced  # such a queryset has its order already
+        pks = list((queryset if sliced else queryset.order_by("pk")).values_list("pk", flat=True))
+        pks = [pk for pk in pks if not is_tracked(spec, pk, using)]
         before = {row.pk: row for row in stored(spec, using, lock=True).filter(pk__in=pks).order_by("pk")}
-        entities = {}
-        for pk, row in before.items():
-            with noting_failures(spec.kind, using):
-                entities[pk] = entity_of(spec, row)
-        yield
+        entities = dict(entities_of(spec, list(before.values()), using))
+        with tracking(spec, pks, using), published_otherwise():
+            yield
         after = {row.pk: row for row in stored(spec, using).filter(pk__in=pks)}
-        for pk, row in before.items():
-            if pk in after:
-                record(spec, row, after[pk], using)
-            elif pk in entities:
-                record_departure(spec, entities[pk], pk, using)
+        record([Change(spec, row, after[pk]) for pk, row in before.items() if pk in after], using)
+        record_departures(spec, [(pk, entity) for pk, entity in entities.items() if pk not in after], using)
+
+
+def _checked(spec: Spec, action: str) -> str:
+    if knows_action(spec.kind, action):
+        return action
+    known = EVENTS[spec.kind].actions or ()
+    near = [spec.row.deleted] if action == "DELETED" and spec.row.deleted else get_close_matches(action, known, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    raise ValueError(f"The contract has no action {action!r} for a {spec.kind}.{hint} Known are {', '.join(known)}.")
 
 
 def _spec_of(model: type[Model]) -> Spec:

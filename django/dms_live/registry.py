@@ -7,13 +7,17 @@ from functools import lru_cache
 from typing import Any
 
 from django.apps import apps
+from django.contrib.auth import get_user_model
 from django.db import router
 from django.db.models import Model
 
 from dms_live.conf import conf
 from dms_live.faults import Fault
 from dms_live.kinds import KINDS
+from dms_live.likely_models import likely_instead, models_named_as
 from dms_live.specs import Spec, bind
+
+AS_SETTINGS = "For the whole setting: manage.py show_live_models --as-settings"
 
 
 class Registry:
@@ -44,27 +48,36 @@ class Registry:
     def of_kind(self, kind: str) -> list[Spec]:
         return [spec for spec in self._published.values() if spec.kind == kind]
 
+    def errors(self) -> list[Fault]:
+        """The faults with which events would be lost."""
+        return [fault for fault in self.faults if fault.code.startswith("E")]
+
+    def specs(self) -> list[Spec]:
+        """The specs of all published models, in the order of the kinds."""
+        return [spec for kind in KINDS for spec in self.of_kind(kind)]
+
     def models(self) -> Iterator[type[Model]]:
         """Every model that is published, by itself or by its parent."""
         return (model for model in apps.get_models() if self.spec_of(model) is not None)
 
     def databases(self) -> list[str]:
-        """The databases that hold an outbox: those of published models, so that both are written in one transaction."""
+        """The databases that hold an outbox: those of published models and of users, so that both are written in one
+        transaction.
+        """
         from dms_live.models import OutboxEntry
 
-        models: list[type[Model]] = [*self._published, OutboxEntry]
+        models: list[type[Model]] = [*self._published, OutboxEntry, get_user_model()]
         return list(dict.fromkeys(router.db_for_write(model) for model in models))
 
     def _found(self) -> Iterator[tuple[str, type[Model], Mapping[str, Any]]]:
         for kind, row in KINDS.items():
-            matching = _named_likeliest(row.model_names)
+            matching = models_named_as(row)
             if len(matching) == 1:
                 yield kind, matching[0], {}
             elif matching:
                 labels = ", ".join(model._meta.label for model in matching)
-                self.faults.append(
-                    Fault("E006", f"Several models could be the {kind}: {labels}.", "Name it in DMS_LIVE['MODELS'].")
-                )
+                hint = f"Probably {matching[0]._meta.label!r}. {AS_SETTINGS}"
+                self.faults.append(Fault("E006", f"Several models could be the {kind}: {labels}.", hint))
 
     def _named(self, models: Mapping[str, Any]) -> Iterator[tuple[str, type[Model], Mapping[str, Any]]]:
         for label, value in models.items():
@@ -77,27 +90,11 @@ class Registry:
             try:
                 yield str(kind), apps.get_model(label), options
             except (LookupError, ValueError):
-                hint = "Write 'app_label.ModelName', of an app in INSTALLED_APPS."
+                likely = likely_instead(label, KINDS[str(kind)])
+                hint = f"Did you mean {likely!r}? {AS_SETTINGS}" if likely else AS_SETTINGS
                 self.faults.append(Fault("E006", f"DMS_LIVE['MODELS'] names {label!r}, which is no model.", hint))
 
 
 @lru_cache(maxsize=1)
 def registry() -> Registry:
     return Registry()
-
-
-def _own_models() -> Iterator[type[Model]]:
-    """The models of the project's apps, without proxies, and without Django's own."""
-    for model in apps.get_models():
-        if not model._meta.proxy and not model.__module__.startswith(("django.", "dms_live.", "rest_framework")):
-            yield model
-
-
-def _named_likeliest(names: tuple[str, ...]) -> list[type[Model]]:
-    """The models with the first of these names that any model has."""
-    by_name = ([model for model in _own_models() if _plain(model.__name__) == name] for name in names)
-    return next((models for models in by_name if models), [])
-
-
-def _plain(name: str) -> str:
-    return name.replace("_", "").lower()

@@ -114,7 +114,10 @@ def _due_in(last: datetime | None, seconds: float) -> float:
     return 0.0 if left > seconds + _CLOCKS_DIFFER else left
 
 
-def close_connections() -> None:
-    """Closes database connections that are broken or too old, as Django does after a request."""
+def close_broken_connections() -> None:
+    """Closes this thread's connections to databases that are broken. The others stay, whatever ``CONN_MAX_AGE`` says: there
+    is one for each process that sends, and not one for each commit.
+    """
     for connection in connections.all(initialized_only=True):
+        connection.close_at = None
         connection.close_if_unusable_or_obsolete()

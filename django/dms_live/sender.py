@@ -7,11 +7,12 @@ import logging
 import os
 import threading
 
-from django.db import DatabaseError
+from django.db import DatabaseError, connections
 
 from dms_live.conf import conf
+from dms_live.in_tests import may_send
 from dms_live.redis_client import forget_after_fork
-from dms_live.relay import Round, close_connections, run_round
+from dms_live.relay import Round, close_broken_connections, run_round
 
 logger = logging.getLogger("dms_live")
 
@@ -63,7 +64,7 @@ def run_round_safely(pauses: Pauses) -> float:
         logger.exception("dms_live: sending failed")
         return pauses.after_failure()
     finally:
-        close_connections()
+        close_broken_connections()
 
 
 class _Sender(threading.Thread):
@@ -73,6 +74,12 @@ class _Sender(threading.Thread):
         self.ending = threading.Event()
 
     def run(self) -> None:
+        try:
+            self._send()
+        finally:
+            connections.close_all()  # those of this thread
+
+    def _send(self) -> None:
         pauses = Pauses()
         while True:
             # This is read before the round, so that events committed until the end get one more round.
@@ -84,10 +91,10 @@ class _Sender(threading.Thread):
             # While Redis is away a commit must not wake the thread. Otherwise each commit would be an attempt.
             (self.ending if pauses.is_away else self.woken).wait(pause)
 
-    def end(self) -> None:
+    def end(self, patience: float) -> None:
         self.ending.set()
         self.woken.set()
-        self.join(_GOODBYE)
+        self.join(patience)
 
 
 _sender: _Sender | None = None
@@ -95,9 +102,9 @@ _starting = threading.Lock()
 
 
 def wake() -> None:
-    """Wakes the thread after a commit, so that it sends soon. Does nothing if only a relay sends."""
+    """Wakes the thread after a commit, so that it sends soon. Does nothing if only a relay sends, or in a project's tests."""
     global _sender
-    if conf().sender != "thread":
+    if conf().sender != "thread" or not may_send():
         return
     with _starting:
         if _sender is None or not _sender.is_alive():
@@ -110,13 +117,13 @@ def wake() -> None:
         _sender.woken.set()
 
 
-def stop() -> None:
-    """Ends this process's thread. It still sends what it can in a second."""
+def stop(patience: float = _GOODBYE) -> None:
+    """Ends this process's thread, after one more round. That may take as many seconds."""
     global _sender
     with _starting:
         sender, _sender = _sender, None
     if sender is not None:
-        sender.end()
+        sender.end(patience)
 
 
 def _start_again_after_fork() -> None:

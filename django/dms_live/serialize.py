@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, Prefetch, prefetch_related_objects
 from django.utils.translation import override
 
 from dms_live.specs import Bound, Spec
@@ -59,15 +59,39 @@ def entity_of(spec: Spec, instance: Model, *, whole: bool = True) -> dict[str, A
     return entity
 
 
+def load_lists(spec: Spec, instances: Iterable[Model], using: str) -> None:
+    """Reads the lists of all these instances at once, such as the documents of crates. Otherwise each would take a query."""
+    if spec.serializer is not None:
+        return
+    for bound in spec.parts:
+        of, path = bound.of, bound.paths[0]
+        if of is None:
+            continue
+        if bound.part.form == "entity":
+            related = {id(value): value for one in instances if (value := path.value_of(one)) is not None}
+            load_lists(of, related.values(), using)
+        elif bound.part.form == "entities" and len(path.steps) == 1 and path.field is not None:
+            unread = [one for one in instances if _list_name(bound) not in one.__dict__]
+            rows = of.model._default_manager.using(using).order_by("pk")
+            rows = rows.select_related(*of.joins) if of.joins else rows
+            prefetch_related_objects(unread, Prefetch(path.steps[0], rows, to_attr=_list_name(bound)))
+
+
+def _list_name(bound: Bound) -> str:
+    return f"_dms_live_{bound.part.name}"
+
+
 def _write(bound: Bound, instance: Model, unit_id: Any, whole: bool) -> Any:
     part, of = bound.part, bound.of
+    if part.form == "entities" and of is not None and _list_name(bound) in instance.__dict__:
+        return _entities(of, instance.__dict__[_list_name(bound)], unit_id)
     value = next((found for path in bound.paths if (found := path.value_of(instance)) is not None), None)
     if part.form == "word":
         return as_word(value, label_of(bound, value), part.words, bound.own_words)
     if part.form == "entity":
         return None if value is None or of is None else _part_of_another(of, value, whole)
     if part.form == "entities":
-        return None if value is None or of is None else _entities(of, value, unit_id)
+        return None if value is None or of is None else _entities(of, _all_of(of, value, instance), unit_id)
     return _PLAIN[part.form](value)
 
 
@@ -77,10 +101,15 @@ def _part_of_another(of: Spec, instance: Model, whole: bool) -> dict[str, Any] |
     return entity if entity.get("unitId") is not None else None
 
 
-def _entities(of: Spec, related: Any, unit_id: Any) -> list[dict[str, Any]]:
+def _all_of(of: Spec, related: Any, instance: Model) -> Any:
+    """The rows of a relation, or of what a property returns, from the database that the instance is from."""
+    rows = related.all().using(instance._state.db)
+    return (rows.select_related(*of.joins) if of.joins else rows).order_by("pk")
+
+
+def _entities(of: Spec, rows: Iterable[Model], unit_id: Any) -> list[dict[str, Any]]:
     """The entities in a list. One that has no unit of its own has the unit of the instance."""
-    rows = related.select_related(*of.joins) if of.joins else related.all()
-    return [{"unitId": unit_id, **_without_nones(entity_of(of, row))} for row in rows.order_by("pk")]
+    return [{"unitId": unit_id, **_without_nones(entity_of(of, row))} for row in rows]
 
 
 def _without_nones(entity: dict[str, Any]) -> dict[str, Any]:

@@ -55,6 +55,8 @@ class EventShape:
 
     entity_field: str
     is_list: bool
+    #: The actions that dms-live knows; ``None``: any.
+    actions: tuple[str, ...] | None
 
 
 def _type_of(kind: Kind) -> str:
@@ -119,10 +121,19 @@ SHAPES = {kind.name: _parts_of(kind) for kind in KINDS.values()}
 
 #: Of each kind that has events.
 EVENTS = {
-    name: EventShape(CONTRACT["kinds"][name]["entityField"], CONTRACT["kinds"][name]["isList"])
+    name: EventShape(
+        CONTRACT["kinds"][name]["entityField"],
+        CONTRACT["kinds"][name]["isList"],
+        None if CONTRACT["kinds"][name]["actions"] is None else tuple(CONTRACT["kinds"][name]["actions"]),
+    )
     for name, kind in KINDS.items()
     if not kind.part_of
 }
+
+
+def knows_action(kind: str, action: str) -> bool:
+    actions = EVENTS[kind].actions
+    return actions is None or action in actions
 
 
 def part_of(kind: str, name: str) -> Part:

@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 from dms_live.conf import Accessor, conf
 from dms_live.faults import Fault
 from dms_live.kinds import KINDS, Kind
-from dms_live.paths import Path, find_path, first_path
+from dms_live.paths import Path, find_path
 from dms_live.shapes import SHAPES, Part, part_of
 
 #: The options of an entry in the setting MODELS.
@@ -113,7 +113,7 @@ def _missing(spec: Spec, named: Mapping[str, Any]) -> list[Fault]:
     return [
         Fault(
             "E008",
-            f"{label}: no field for {part.name} was found; tried {', '.join(_candidates(part))}.",
+            f"{label}: no field for {part.name} was found; tried {', '.join(candidates_of(part))}.",
             hint % part.name,
         )
         for part in SHAPES[spec.kind]
@@ -125,15 +125,18 @@ def _bind_part(
     spec: Spec, part: Part, written: str | None, words: Mapping[str, Any], others: Callable[[str, type[Model]], Spec]
 ) -> Bound | None:
     label = spec.model._meta.label
-    candidates = (written,) if written is not None else _candidates(part)
+    candidates = (written,) if written is not None else candidates_of(part)
     paths = [find_path(spec.model, candidate, as_id=part.form == "id") for candidate in candidates]
-    found = [path for path in paths if path is not None]
+    found = [path for path in paths if path is not None and (part.form == "entities" or not path.leads_to_many)]
     if not found:
         if written is not None:
+            has_many = any(path is not None for path in paths)
             spec.faults.append(
                 Fault(
                     "E009",
-                    f"{label} has no {written!r}, which should be its {part.name}.",
+                    f"{label}: {written!r} leads to many rows, and there is one {part.name}."
+                    if has_many
+                    else f"{label} has no {written!r}, which should be its {part.name}.",
                     "Name a field, property or path.",
                 )
             )
@@ -149,12 +152,14 @@ def _bind_part(
     )
 
 
-def _candidates(part: Part) -> tuple[str, ...]:
-    """The unit of an entity is probably called as the unit of a user is."""
+def candidates_of(part: Part) -> tuple[str, ...]:
+    """The unit of an entity is probably called as the unit of a user is: ``profile.section.code``, ``section.code``, ``code``."""
     unit = conf().unit
     if part.name != "unitId" or not isinstance(unit, str):
         return part.candidates
-    return tuple(dict.fromkeys((unit.replace("__", ".").split(".")[-1], *part.candidates)))
+    steps = unit.replace("__", ".").split(".")
+    ends = (".".join(steps[start:]) for start in range(len(steps)))
+    return tuple(dict.fromkeys((*ends, *part.candidates)))
 
 
 def _imported(spec: Spec, option: str, options: Mapping[str, Any]) -> Any:
@@ -193,6 +198,6 @@ def joins_of_user() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=16)
-def user_path(accessor: Accessor) -> Path | None:
+def user_path(accessor: Accessor, *, as_id: bool = False) -> Path | None:
     """The path to a user's unit, role or name; ``None`` for a callable."""
-    return None if callable(accessor) else first_path(get_user_model(), (accessor,))
+    return None if callable(accessor) else find_path(get_user_model(), accessor, as_id=as_id)

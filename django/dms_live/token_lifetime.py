@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from django.apps import apps
-from django.conf import settings
-
 from dms_live.conf import conf
+from dms_live.simple_jwt import simple_jwt
 
 #: The lifetime of tokens that are not Simple JWT's, unless TOKEN_SECONDS says otherwise.
 DEFAULT_SECONDS = 86_400
@@ -19,8 +17,5 @@ def token_seconds() -> int:
     given = conf().token_seconds
     if given is not None:
         return given + _SLACK_SECONDS
-    if hasattr(settings, "SIMPLE_JWT") or apps.is_installed("rest_framework_simplejwt"):
-        from rest_framework_simplejwt.settings import api_settings
-
-        return int(api_settings.ACCESS_TOKEN_LIFETIME.total_seconds()) + _SLACK_SECONDS
-    return DEFAULT_SECONDS
+    jwt = simple_jwt()
+    return DEFAULT_SECONDS if jwt is None else int(jwt.ACCESS_TOKEN_LIFETIME.total_seconds()) + _SLACK_SECONDS

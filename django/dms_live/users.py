@@ -8,22 +8,45 @@ from django.db.models import Model
 from django.utils.translation import override
 
 from dms_live.conf import Accessor, conf
+from dms_live.simple_jwt import simple_jwt
 from dms_live.specs import user_path
+from dms_live.units import refers_by_key, unit_id_of
 from dms_live.values import as_id
 
 
+def id_of(user: Any) -> int | str | None:
+    """The user's id as tokens have it: what Simple JWT's ``USER_ID_FIELD`` names, else the primary key."""
+    # Users that Simple JWT makes of a token alone have nothing but that id, as their primary key.
+    value = getattr(user, id_name(), None)
+    return as_id(user.pk if value is None else value)
+
+
+def id_name() -> str:
+    """The user's attribute that tokens have as the id."""
+    jwt = simple_jwt()
+    return "pk" if jwt is None else str(jwt.USER_ID_FIELD)
+
+
 def unit_of(user: Any) -> int | str | None:
-    """The id of the user's unit."""
-    return as_id(_read(user, conf().unit))
+    """The id of the user's unit, as events name it."""
+    accessor = conf().unit
+    column = None if callable(accessor) else user_path(accessor, as_id=True)
+    if column is not None and refers_by_key(column):
+        return as_id(column.value_of(user))  # without a query for the unit itself
+    return unit_id_of(_read(user, accessor))
 
 
 def role_of(user: Any) -> str | None:
     """The user's role as the field holds it. For a number it is the choice's label, not translated; for a row, its name."""
-    role = _read(user, conf().role)
-    path = user_path(conf().role)
-    if path is not None and isinstance(role, int) and getattr(path.field, "choices", None):
+    path = None if callable(conf().role) else user_path(conf().role)
+    return shown_role(_read(user, conf().role), None if path is None else path.field)
+
+
+def shown_role(role: Any, field: Any) -> str | None:
+    """A value of the field as tokens have it."""
+    if isinstance(role, int) and getattr(field, "choices", None):
         with override(None):
-            role = dict(path.field.flatchoices).get(role, role)
+            role = dict(field.flatchoices).get(role, role)
             return str(role) if role else None
     if isinstance(role, Model):
         role = getattr(role, "name", role)
@@ -39,11 +62,11 @@ def shape_user(user: Any) -> dict[str, Any] | None:
     """A user in an event; ``None`` for nobody and for the anonymous."""
     if user is None or getattr(user, "pk", None) is None:
         return None
-    return {"id": as_id(user), "name": name_of(user), "role": role_of(user)}
+    return {"id": id_of(user), "name": name_of(user), "role": role_of(user)}
 
 
 def _read(user: Any, accessor: Accessor) -> Any:
     if callable(accessor):
         return accessor(user)
     path = user_path(accessor)
-    return None if path is None else path.value_of(user)
+    return None if path is None or path.leads_to_many else path.value_of(user)

@@ -162,7 +162,7 @@ def test_a_save_of_its_own_and_its_event_are_one_transaction(live: RedisServer) 
     world = World()
     request = world.request()
     request.status = "Approved"
-    with mock.patch("dms_live.outbox.OutboxEntry.save", side_effect=DatabaseError), pytest.raises(DatabaseError):
+    with mock.patch("dms_live.outbox._entry", side_effect=DatabaseError), pytest.raises(DatabaseError):
         request.save()
     request.refresh_from_db()
     assert request.status == "Pending"
@@ -219,10 +219,7 @@ def test_a_value_without_a_word_in_the_contract_is_noted_as_failed_and_breaks_no
 def test_no_fault_of_ours_or_of_a_hook_breaks_the_dms(live: RedisServer, fault: Exception) -> None:
     world = World()
     crate, request = world.crate(), world.request()
-    with (
-        mock.patch("dms_live.changes.entity_of", side_effect=fault),
-        mock.patch("dms_live.signals.entity_of", side_effect=fault),
-    ):
+    with mock.patch("dms_live.changes.entity_of", side_effect=fault):
         request.status = "Approved"
         request.save()
         crate.delete()

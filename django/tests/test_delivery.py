@@ -9,6 +9,7 @@ from unittest import mock
 
 import pytest
 from django.db import connections, transaction
+from django.db.backends.signals import connection_created
 from django.test import override_settings
 from django.utils import timezone
 
@@ -19,6 +20,7 @@ from dms_live.locks import sole_sender
 from dms_live.models import OutboxEntry, RelayState
 from dms_live.redis_client import Refused
 from dms_live.relay import Round, run_round
+from dms_live.testing import sending
 from live_case import World, actions, logged, sent
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -182,12 +184,9 @@ def test_the_thread_sends_by_itself_after_a_commit(live: RedisServer) -> None:
     listener = live.client.pubsub()
     listener.subscribe(f"dms:request:unit:{world.unit.pk}")
     settings = {"REDIS_URL": live.url, "KPIS": False}
-    with override_settings(DMS_LIVE=settings):
-        try:
-            request = world.request()
-            message = next(message for message in listener.listen() if message["type"] == "message")
-        finally:
-            sender.stop()
+    with override_settings(DMS_LIVE=settings), sending():
+        request = world.request()
+        message = next(message for message in listener.listen() if message["type"] == "message")
     assert f'"id":{request.pk}' in message["data"]
 
 
@@ -204,15 +203,30 @@ def test_the_thread_waits_for_redis_and_then_sends(live: RedisServer) -> None:
         return outcome
 
     settings = {"REDIS_URL": live.url, "KPIS": False}
-    with override_settings(DMS_LIVE=settings), mock.patch.object(sender, "run_round", watched):
-        try:
-            request = world.request()
-            assert tried.wait(30)
-            live.start()
-            assert sent_after.wait(30)
-        finally:
-            sender.stop()
+    with override_settings(DMS_LIVE=settings), mock.patch.object(sender, "run_round", watched), sending():
+        request = world.request()
+        assert tried.wait(30)
+        live.start()
+        assert sent_after.wait(30)
     assert [event["request"]["id"] for event in logged(live, f"request:unit:{world.unit.pk}")] == [request.pk]
+
+
+def test_the_thread_keeps_its_connection(live: RedisServer) -> None:
+    world = World()
+    listener = live.client.pubsub(ignore_subscribe_messages=True)
+    listener.subscribe(f"dms:request:unit:{world.unit.pk}")
+    threads: list[str] = []
+
+    def opened(**_: Any) -> None:
+        threads.append(threading.current_thread().name)
+
+    connection_created.connect(opened)
+    settings = {"REDIS_URL": live.url, "KPIS": False}
+    with override_settings(DMS_LIVE=settings), sending():
+        for _ in range(5):
+            world.request()
+            next(listener.listen())
+    assert threads.count("dms_live") == 1
 
 
 def test_a_revocation_outside_a_transaction_wakes_the_thread_when_it_is_there(live: RedisServer) -> None:

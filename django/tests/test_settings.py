@@ -6,12 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models.signals import pre_delete, pre_save
+from django.test import override_settings
 
 import dms_live
 from dms_live.checks import check_settings
 from dms_live.redis_url import parse_redis_url
 from dms_live.registry import registry
+from documents.models import Request
 
 URL = {"REDIS_URL": "redis://localhost:6379"}
 MODEL = "documents.Request"
@@ -76,6 +81,26 @@ def test_good_settings_have_no_faults() -> None:
 )
 def test_each_fault_has_its_id(given: Any, expected: list[str]) -> None:
     assert ids(DMS_LIVE=given) == expected
+
+
+@pytest.mark.parametrize(
+    "models",
+    [
+        {"requests.Request": "request"},
+        {"documents.Request": {"kind": "request", "fields": {"status": "state"}}},
+        {"documents.Request": "requests"},
+        {"documents.Request": {"kind": "request", "serializer": "documents.nowhere"}},
+    ],
+)
+def test_a_process_with_wrong_models_refuses_to_save(models: dict[str, Any]) -> None:
+    with override_settings(DMS_LIVE={"REDIS_URL": "redis://localhost", "MODELS": models}):
+        try:
+            apps.get_app_config("dms_live").ready()
+            with pytest.raises(ImproperlyConfigured, match=r"manage\.py check"):
+                Request().save()
+        finally:
+            for signal in (pre_save, pre_delete):
+                signal.disconnect(dispatch_uid="dms_live_misconfigured")
 
 
 def test_a_missing_middleware_and_tokens_that_go_stale_are_warned_of() -> None:

@@ -1,4 +1,4 @@
-import { type Bus, type BusMessage, type ChannelName, DEAD_LETTERS_KEPT, type DeadLetter } from './bus.ts';
+import type { Bus, BusMessage, ChannelName } from './bus.ts';
 import { digestOf, formatEnvelope } from './envelope.ts';
 import { createMemoryLog, type MemoryLog } from './memory-log.ts';
 import { createMemoryRevocations } from './memory-revocations.ts';
@@ -11,22 +11,13 @@ interface Subscriber {
 /** A bus within this process, with the semantics of the Redis one. For the demo and for tests of pure logic. */
 export function createMemoryBus(): Bus {
   const subscribers = new Set<Subscriber>();
-  const keys = new Map<string, { readonly value: string; readonly expiresAt: number }>();
   const logs = new Map<string, MemoryLog>();
-  const deadLetters: { readonly letter: DeadLetter; readonly at: number }[] = [];
+  const { current, agreeOn, clear, ...keys } = createMemoryKeys();
 
   function deliver(message: BusMessage): void {
     for (const subscriber of [...subscribers]) {
       if (matches(subscriber.name, message.channel)) subscriber.onMessage(message);
     }
-  }
-
-  function currentValue(key: string): string | null {
-    const entry = keys.get(key);
-    if (entry === undefined) return null;
-    if (entry.expiresAt > performance.now()) return entry.value;
-    keys.delete(key);
-    return null;
   }
 
   function logOf(stream: string): MemoryLog {
@@ -45,21 +36,12 @@ export function createMemoryBus(): Bus {
     });
   }
 
-  function set(key: string, value: string, expiresInSeconds: number): void {
-    keys.set(key, { value, expiresAt: performance.now() + expiresInSeconds * 1000 });
-  }
-
-  function agree(key: string, proposal: string): string {
-    const agreed = currentValue(key) ?? proposal;
-    set(key, agreed, Number.POSITIVE_INFINITY);
-    return agreed;
-  }
-
   /** The generation of the logs, or of the revocations, that a key belongs to, as messages carry it. */
   const generationOf = (key: string): string =>
-    digestOf(agree(`${kindOf(key)}:generation`, crypto.randomUUID()));
+    digestOf(agreeOn(`${kindOf(key)}:generation`, crypto.randomUUID()));
 
   return {
+    ...keys,
     ...createMemoryRevocations({ publish, generationOf }),
     subscribe(name, onMessage) {
       const subscriber = { name, onMessage };
@@ -69,7 +51,7 @@ export function createMemoryBus(): Bus {
     publish,
     async append({ channel, stream, idPrefix, allStream }, eventId, event, retention) {
       const log = logOf(stream);
-      if (log.has(eventId) || currentValue(idPrefix + eventId) !== null) return undefined;
+      if (log.has(eventId) || current(idPrefix + eventId) !== null) return undefined;
       const entry = { channel, event: Buffer.from(event) };
       const position = log.append(entry, retention);
       log.remember(eventId);
@@ -84,32 +66,62 @@ export function createMemoryBus(): Bus {
       for (const [stream, log] of logs) if (kindOf(stream) === kindOf(agingKey)) log.sweep(allowance);
       return false;
     },
-    read: async (wanted) => wanted.map(currentValue),
+    // No dead letter is kept: within this process nobody could read it.
+    keepDeadLetter: async () => undefined,
+    forgetDeadLetters: async () => undefined,
+    isReachable: async () => true,
+    onReconnect: () => () => undefined,
+    async close() {
+      subscribers.clear();
+      clear();
+    },
+  };
+}
+
+interface MemoryKeys extends Pick<Bus, 'read' | 'findKeys' | 'expiresIn' | 'write' | 'agree'> {
+  current(key: string): string | null;
+  /** What {@link Bus.agree} does, at once. */
+  agreeOn(key: string, proposal: string): string;
+  clear(): void;
+}
+
+/** The keys that hold text, each until it expires. */
+function createMemoryKeys(): MemoryKeys {
+  const entries = new Map<string, { readonly value: string; readonly expiresAt: number }>();
+
+  function current(key: string): string | null {
+    const entry = entries.get(key);
+    if (entry === undefined) return null;
+    if (entry.expiresAt > performance.now()) return entry.value;
+    entries.delete(key);
+    return null;
+  }
+
+  function set(key: string, value: string, expiresInSeconds: number): void {
+    entries.set(key, { value, expiresAt: performance.now() + expiresInSeconds * 1000 });
+  }
+
+  function agreeOn(key: string, proposal: string): string {
+    const agreed = current(key) ?? proposal;
+    set(key, agreed, Number.POSITIVE_INFINITY);
+    return agreed;
+  }
+
+  return {
+    current,
+    agreeOn,
+    clear: () => entries.clear(),
+    read: async (wanted) => wanted.map(current),
     findKeys: (pattern, onFound) =>
-      onFound([...keys.keys()].filter((key) => key.startsWith(pattern.slice(0, -1)))),
+      onFound([...entries.keys()].filter((key) => key.startsWith(pattern.slice(0, -1)))),
     async expiresIn(key) {
-      const { expiresAt } = keys.get(key) ?? {};
+      const { expiresAt } = entries.get(key) ?? {};
       return expiresAt === undefined || expiresAt === Number.POSITIVE_INFINITY
         ? undefined
         : Math.max(0, expiresAt - performance.now());
     },
     write: async (key, value, expiresInSeconds) => set(key, value, expiresInSeconds),
-    agree: async (key, proposal) => agree(key, proposal),
-    async keepDeadLetter(_stream, letter) {
-      deadLetters.push({ letter, at: performance.now() });
-      if (deadLetters.length > DEAD_LETTERS_KEPT) deadLetters.shift();
-    },
-    async forgetDeadLetters(_stream, seconds) {
-      const oldest = performance.now() - seconds * 1000;
-      const firstKept = deadLetters.findIndex(({ at }) => at >= oldest);
-      deadLetters.splice(0, firstKept < 0 ? deadLetters.length : firstKept);
-    },
-    isReachable: async () => true,
-    onReconnect: () => () => undefined,
-    async close() {
-      subscribers.clear();
-      keys.clear();
-    },
+    agree: async (key, proposal) => agreeOn(key, proposal),
   };
 }
 

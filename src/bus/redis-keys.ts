@@ -1,11 +1,11 @@
 import { Cluster } from 'ioredis';
 import { messageOf } from '../errors.ts';
+import { agreeOn } from './agreement.ts';
 import { type Bus, NO_TEXT } from './bus.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { createPipeline } from './redis-pipeline.ts';
 import { loadScript } from './redis-script.ts';
 import type { RedisWatch } from './redis-watch.ts';
-import { isRefusal } from './refusal.ts';
 
 type Keys = Pick<
   Bus,
@@ -66,16 +66,11 @@ export function createRedisKeys(
       const milliseconds = await redis.pttl(key);
       return milliseconds < 0 ? undefined : milliseconds;
     },
-    async agree(key, proposal) {
-      const agreed = await read(() => redis.get(key)); // reading comes first: Redis may refuse writes
-      if (agreed !== null) return agreed;
-      try {
-        await write(redis.set(key, proposal, 'NX'));
-      } catch (error) {
-        if (!isRefusal(error)) throw error;
-      }
-      return (await redis.get(key)) ?? undefined;
-    },
+    agree: (key, proposal) =>
+      agreeOn({
+        read: async () => (await read(() => redis.get(key))) ?? undefined,
+        propose: () => write(redis.set(key, proposal, 'NX')),
+      }),
     async revoke({ record, channel = '', action, whose, id, seconds, at }) {
       const args = [channel, action, whose, id, `${Math.ceil(seconds)}`];
       await revoke([record], at === undefined ? args : [...args, `${at}`]);

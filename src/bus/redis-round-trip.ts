@@ -15,7 +15,7 @@ export interface RoundTripOptions {
   /** Whether Redis has confirmed this process's subscription to it, and takes commands. */
   readonly isPossible: () => boolean;
   readonly onDeaf: () => void;
-  readonly onHeard: () => void;
+  readonly onRecovered: () => void;
   /** The connections are to be made again. */
   readonly renew: () => void;
 }
@@ -98,7 +98,7 @@ export function watchRoundTrip(options: RoundTripOptions): RoundTrip {
     if (!isDeaf) return;
     isDeaf = false;
     renewalMs = MIN_RENEWAL_MS;
-    options.onHeard();
+    options.onRecovered();
   }
 
   const timer = setInterval(turn, ROUND_TRIP_MS);

@@ -64,7 +64,7 @@ export function watchRedis(options: RedisWatchOptions): RedisWatch {
     publish: (payload) => nodesThatPublish(commands).map((node) => node.publish(channel, payload)),
     isPossible: () => commandsLink.downSince === undefined && subscriptions.isConfirmed(channel),
     onDeaf: subscriptions.distrust,
-    onHeard: subscriptions.trust,
+    onRecovered: subscriptions.trust,
     renew: options.renew,
   });
   const probe = options.subscribe(

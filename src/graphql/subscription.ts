@@ -12,7 +12,8 @@ import type { Topic } from '../events/topic-names.ts';
 import type { Hub } from '../topics/hub.ts';
 import type { LatestSnapshots } from '../topics/latest-snapshots.ts';
 import { createSnapshotOrder } from '../topics/snapshot-order.ts';
-import { openTopicSource, type Reading, replayEvents, type SourceEvent } from '../topics/topic-source.ts';
+import type { SourceEvent } from '../topics/source-event.ts';
+import { openTopicSource, type Reading, replayEvents } from '../topics/topic-source.ts';
 import { type Context, requireScope } from './context.ts';
 
 export interface SubscriptionServices {

@@ -6,6 +6,7 @@ import type { Logger } from '../log.ts';
 import type { ForeignPublishers } from './foreign.ts';
 import { type Generation, watchGeneration } from './generation.ts';
 import type { TopicListener } from './listeners.ts';
+import type { ReadEvent } from './log-delivery.ts';
 import { type ReadResult, type Rejection, readMessage } from './read-message.ts';
 import { createRecentBudget } from './recent-events.ts';
 import type { Refusals } from './refusals.ts';
@@ -54,62 +55,17 @@ const UNATTRIBUTED: Rejection = {
 };
 
 export function createHub(options: HubOptions): Hub {
-  const { bus, names, refusals, observer, foreign, keptSeconds, recentBytes, replayBytes, log } = options;
+  const { bus, names, foreign, keptSeconds, recentBytes, replayBytes, log } = options;
   const topics = new Map<string, SharedTopic>();
   const budget = createRecentBudget(recentBytes, replayBytes);
-  let lastRead: { channel: string; payload: Buffer; event: LiveEvent | undefined } | undefined;
-
-  /**
-   * Checks an event that comes in. An event that arrives twice, on its own topic and on that of all units, is checked and
-   * counted once: the two messages come one after the other.
-   */
-  function read(channel: string, payload: Buffer): LiveEvent | undefined {
-    if (lastRead?.channel === channel && lastRead.payload.equals(payload)) return lastRead.event;
-    const event = reread(channel, payload);
-    if (event !== undefined) observer.eventReceived(event.kind);
-    lastRead = { channel, payload, event };
-    return event;
-  }
-
-  /** Checks an event of a log's past. It has been counted, but nobody may have been there to refuse a bad one. */
-  function reread(channel: string, payload: Buffer): LiveEvent | undefined {
-    const source = names.channelOf(channel);
-    const result: ReadResult =
-      source === undefined
-        ? { rejection: { reason: 'unknown topic', detail: 'the topic’s id does not fit' } }
-        : readMessage(names.kinds, source, payload);
-    if (result.event === undefined) refusals.refuse(channel, payload, result.rejection, source?.kind);
-    return result.event;
-  }
-
-  const generations = new Map<string, Generation>(
-    [...names.kinds.keys()].map((kind) => [
-      kind,
-      watchGeneration(bus, names.generationOf(kind), foreign, log),
-    ]),
-  );
-
-  /**
-   * Keeps out what others publish under our prefix. An event by a publisher of an earlier version carries no generation, and a
-   * bare one never does: those are believed, until somebody else is known to publish, from when bare ones are refused.
-   */
-  function admit(kind: string, onMessage: (message: BusMessage) => void): (message: BusMessage) => void {
-    const generation = generations.get(kind);
-    return (message) => {
-      const { channel, payload } = message;
-      const digest = isEnvelope(payload) ? readGeneration(payload) : undefined;
-      if (digest !== undefined && generation !== undefined)
-        generation.admit(digest, () => onMessage(message));
-      else if (!foreign.areNoticed) onMessage(message);
-      else refusals.refuse(channel, payload, UNATTRIBUTED, kind);
-    };
-  }
+  const { read, reread } = createEventReaders(options);
+  const admission = createAdmission(options);
 
   function share(topic: Topic, key: string): SharedTopic {
     const name = names.nameOf(topic);
     const shared: SharedTopic = shareTopic({
       bus,
-      subscribe: (onMessage, onState) => bus.subscribe(name, admit(topic.kind, onMessage), onState),
+      subscribe: (onMessage, onState) => bus.subscribe(name, admission.guard(topic.kind, onMessage), onState),
       streamOf(channel) {
         const source = names.channelOf(channel);
         return source && names.streamOf(source);
@@ -134,9 +90,7 @@ export function createHub(options: HubOptions): Hub {
     return shared;
   }
 
-  const stopListening = bus.onReconnect(() => {
-    for (const generation of generations.values()) generation.forget();
-  });
+  const stopListening = bus.onReconnect(admission.forget);
   const timer = setInterval(() => {
     foreign.look();
     budget.dropOlderThan(keptSeconds);
@@ -156,6 +110,75 @@ export function createHub(options: HubOptions): Hub {
       clearInterval(timer);
       stopListening();
       for (const topic of [...topics.values()]) topic.close();
+    },
+  };
+}
+
+/** Checks what comes in, and what a log has. `undefined`: it breaks the contract, and was refused. */
+function createEventReaders({ names, refusals, observer }: HubOptions): {
+  read: ReadEvent;
+  reread: ReadEvent;
+} {
+  let lastRead: { channel: string; payload: Buffer; event: LiveEvent | undefined } | undefined;
+
+  /** Checks an event of a log's past. It has been counted, but nobody may have been there to refuse a bad one. */
+  function reread(channel: string, payload: Buffer): LiveEvent | undefined {
+    const source = names.channelOf(channel);
+    const result: ReadResult =
+      source === undefined
+        ? { rejection: { reason: 'unknown topic', detail: 'the topic’s id does not fit' } }
+        : readMessage(names.kinds, source, payload);
+    if (result.event === undefined) refusals.refuse(channel, payload, result.rejection, source?.kind);
+    return result.event;
+  }
+
+  return {
+    /**
+     * Checks an event that comes in. An event that arrives twice, on its own topic and on that of all units, is checked and
+     * counted once: the two messages come one after the other.
+     */
+    read(channel, payload) {
+      if (lastRead?.channel === channel && lastRead.payload.equals(payload)) return lastRead.event;
+      const event = reread(channel, payload);
+      if (event !== undefined) observer.eventReceived(event.kind);
+      lastRead = { channel, payload, event };
+      return event;
+    },
+    reread,
+  };
+}
+
+interface Admission {
+  /**
+   * Keeps out what others publish under our prefix. An event by a publisher of an earlier version carries no generation, and a
+   * bare one never does. Those are believed until somebody else is known to publish; from then on they are refused.
+   */
+  guard(kind: string, onMessage: (message: BusMessage) => void): (message: BusMessage) => void;
+  /** Another Redis may answer now. */
+  forget(): void;
+}
+
+function createAdmission({ bus, names, foreign, refusals, log }: HubOptions): Admission {
+  const generations = new Map<string, Generation>(
+    [...names.kinds.keys()].map((kind) => [
+      kind,
+      watchGeneration(bus, names.generationOf(kind), foreign, log),
+    ]),
+  );
+  return {
+    guard(kind, onMessage) {
+      const generation = generations.get(kind);
+      return (message) => {
+        const { channel, payload } = message;
+        const digest = isEnvelope(payload) ? readGeneration(payload) : undefined;
+        if (digest !== undefined && generation !== undefined)
+          generation.admit(digest, () => onMessage(message));
+        else if (!foreign.areNoticed) onMessage(message);
+        else refusals.refuse(channel, payload, UNATTRIBUTED, kind);
+      };
+    },
+    forget() {
+      for (const generation of generations.values()) generation.forget();
     },
   };
 }

@@ -7,7 +7,7 @@ import type { TopicListener } from './listeners.ts';
 import type { NewestSnapshot } from './newest-snapshot.ts';
 import type { OpenTopic } from './shared-topic.ts';
 import { createSnapshotOrder, isOlder, type SnapshotOrder } from './snapshot-order.ts';
-import { type SourceEvent, toSourceEvent } from './topic-source.ts';
+import { type SourceEvent, toSourceEvent } from './source-event.ts';
 
 interface Kept {
   /** With its position, also where the topic itself has not come so far: then it comes there again, and is recognised. */
@@ -73,15 +73,15 @@ export function keepLatestSnapshots(
 
 function keepKind(hub: Hub, bus: Pick<Bus, 'onReconnect'>, kind: string): LatestSnapshots {
   const latest = new Map<string, Kept>();
-  /** Of which units the log was looked at and nothing can have been missed since: what is kept is the newest. */
+  /** The units whose log was read, and of which nothing can have been missed since: what is kept is the newest. */
   let known = new Set<string>();
-  /** Of which units nothing can have been missed since a snapshot came. */
-  let heard = new Set<string>();
+  /** The units of which a snapshot came, and nothing can have been missed since. */
+  let received = new Set<string>();
 
   function keep(snapshot: SourceEvent, newOrder = createSnapshotOrder()): void {
     const key = String(snapshot.data['unitId'] ?? TOGETHER);
     const order = latest.get(key)?.order ?? newOrder;
-    heard.add(key);
+    received.add(key);
     if (!order.accept(snapshot)) return;
     latest.delete(key);
     latest.set(key, { snapshot, order });
@@ -90,7 +90,7 @@ function keepKind(hub: Hub, bus: Pick<Bus, 'onReconnect'>, kind: string): Latest
     if (oldest === undefined) return;
     latest.delete(oldest);
     known.delete(oldest);
-    heard.delete(oldest);
+    received.delete(oldest);
   }
 
   const listener: TopicListener = {
@@ -112,12 +112,12 @@ function keepKind(hub: Hub, bus: Pick<Bus, 'onReconnect'>, kind: string): Latest
 
   const stopListening = bus.onReconnect(() => {
     known = new Set();
-    heard = new Set();
+    received = new Set();
   });
 
   const newest: LatestSnapshots['newest'] = (topic, logged, order) => {
     const kept = latest.get(keyOf(topic));
-    const chosen = choose(kind, kept, logged, heard.has(keyOf(topic)));
+    const chosen = choose(kind, kept, logged, received.has(keyOf(topic)));
     if (kept !== undefined) order.raise(kept.order); // not before the choice: it may be the order of what is kept
     if (logged !== undefined) order.raise(logged);
     return chosen;

@@ -1,10 +1,12 @@
 import type { Bus, LogEntry } from '../bus/bus.ts';
 import type { LogPosition } from '../bus/position.ts';
 import { sealOf } from '../bus/seal.ts';
+import type { Logger } from '../log.ts';
 import { writeCursor } from './cursor.ts';
+import type { ReadEvent } from './log-delivery.ts';
 import type { TopicEvent } from './log-tail.ts';
+import { retry } from './retry.ts';
 import { createSnapshotOrder } from './snapshot-order.ts';
-import type { ReadEvent } from './topic-log.ts';
 
 /**
  * How many entries from the end of a log are looked at for the newest snapshot. Two workers that count at a time can swap a few
@@ -54,4 +56,42 @@ export async function findNewestSnapshot(
   });
   for (const entry of await bus.readFrom(stream, from, LOOKED_AT)) newest.offer(toTopicEvent(entry));
   return newest;
+}
+
+/** The newest snapshot of an open topic. */
+export interface KeptSnapshot {
+  readonly newest: NewestSnapshot;
+  /** Takes what came next. */
+  offer(event: TopicEvent): void;
+  /** Looks in the log, once its end was found: the snapshot that came last may be older than one before it. Rejects as {@link retry} does. */
+  lookBack(): Promise<void>;
+}
+
+export interface KeptSnapshotOptions {
+  readonly bus: Pick<Bus, 'readFrom'>;
+  readonly stream: string;
+  readonly topicLog: { readonly last: LogPosition };
+  readonly reread: ReadEvent;
+  readonly isWanted: () => boolean;
+  readonly log: Logger;
+}
+
+export function keepNewestSnapshot(options: KeptSnapshotOptions): KeptSnapshot {
+  const { bus, stream, topicLog, reread, isWanted, log } = options;
+  let newest = createNewestSnapshot();
+  return {
+    get newest() {
+      return newest;
+    },
+    offer: (event) => newest.offer(event),
+    async lookBack() {
+      const { last } = topicLog;
+      const found = await retry(() => findNewestSnapshot(bus, stream, last, reread), {
+        isWanted,
+        onRetry: (reason) => log.debug({ stream, reason }, 'could not read a log; trying again'),
+      });
+      found.offer(newest.event); // what came meanwhile
+      newest = found;
+    },
+  };
 }

@@ -1,11 +1,11 @@
-import type { Bus, LogEntry } from '../bus/bus.ts';
+import type { Bus } from '../bus/bus.ts';
 import { EMPTY_LOG } from '../bus/position.ts';
 import { type SealedPosition, sealOf } from '../bus/seal.ts';
 import { LiveError } from '../errors.ts';
-import type { LiveEvent } from '../events/kinds.ts';
 import { cursorExpired, readCursor, writeCursor } from './cursor.ts';
-import { LOG_PAGE } from './log-reader.ts';
+import type { ReadEvent } from './log-delivery.ts';
 import type { TopicEvent } from './log-tail.ts';
+import { createReadBack } from './read-back.ts';
 import type { RecentEvents } from './recent-events.ts';
 import type { TopicLog } from './topic-log.ts';
 
@@ -25,11 +25,8 @@ export interface ReplayOptions {
   readonly topicLog: TopicLog;
   readonly recent: RecentEvents;
   /** Checks an event that came in earlier. */
-  readonly reread: (channel: string, event: Buffer) => LiveEvent | undefined;
+  readonly reread: ReadEvent;
 }
-
-/** How many events from before a cursor are read as well. */
-const READ_BEFORE = 250;
 
 /**
  * Prepares replays of a topic: from memory as far back as that reaches, otherwise from the log. They are prepared one after another, so
@@ -37,13 +34,41 @@ const READ_BEFORE = 250;
  */
 export function createReplays(options: ReplayOptions): (cursor: string) => Promise<Replay> {
   const { bus, stream, topicLog, recent } = options;
+  const readBack = createReadBack(options);
   let queue: Promise<unknown> = Promise.resolve();
+  /** How many clients have come, and how many of them had come when the log was last read for them. */
+  let arrivals = 0;
+  let caughtUpFor = 0;
 
-  async function prepare(cursor: SealedPosition): Promise<void> {
-    const isAhead = (): boolean => cursor.offset > topicLog.last.offset;
+  /** Reads what is new in the log, as one read for all clients who have come. */
+  async function catchUpFor(arrival: number): Promise<void> {
+    if (arrival <= caughtUpFor) return;
+    const come = arrivals;
+    await topicLog.catchUp();
+    caughtUpFor = come;
+  }
+
+  /**
+   * The topic may have lost events without having noticed it yet. Its listeners then get `CURSOR_EXPIRED`, but a cursor that does not
+   * fit the topic may be a good one: the client comes back, and resumes on the topic that is opened next.
+   */
+  async function prepare(cursor: SealedPosition, arrival: number): Promise<void> {
+    let expired: LiveError | undefined;
     // Another process may have delivered more than this one has received yet.
-    if (isAhead()) await topicLog.catchUp();
-    if (isAhead()) throw cursorExpired();
+    if (cursor.offset > topicLog.last.offset) await catchUpFor(arrival);
+    try {
+      await prepareKnown(cursor);
+    } catch (error) {
+      if (!(error instanceof LiveError)) throw error;
+      expired = error;
+      await catchUpFor(arrival);
+    }
+    if (topicLog.isClosed) throw new Error('the topic has ended');
+    if (expired !== undefined) throw expired;
+  }
+
+  async function prepareKnown(cursor: SealedPosition): Promise<void> {
+    if (cursor.offset > topicLog.last.offset) throw cursorExpired();
     if (cursor.offset === 0) await checkGeneration(cursor);
     else if (cursor.epoch !== topicLog.last.epoch) throw cursorExpired();
     const written = writeCursor(cursor);
@@ -79,56 +104,13 @@ export function createReplays(options: ReplayOptions): (cursor: string) => Promi
     if (!isKnown) throw cursorExpired();
   }
 
-  /**
-   * Borrows the events from an offset up to the oldest one in memory, page by page, the newest first. It also borrows some from before
-   * that offset, since clients that come back together have not all come equally far. Each page is read with the event that follows on
-   * it. If that is another event by now, the log has gone another way, and the pages do not belong together.
-   */
-  async function readBack(needed: number): Promise<void> {
-    const oldest = Math.max(1, needed - READ_BEFORE);
-    for (let first = recent.first ?? topicLog.last.offset + 1; first > needed; ) {
-      const known = recent.first === undefined ? topicLog.newest : recent.at(first);
-      const from = Math.max(oldest, first + 1 - LOG_PAGE);
-      const page = await readPage(from, first, known);
-      const found = page[0]?.position.offset ?? first;
-      if (found > Math.max(needed, from)) throw cursorExpired(); // the log begins later
-      const bytes = page.reduce((sum, { event }) => sum + event.length, 0);
-      const borrowing = recent.borrow(page.map(toTopicEvent), bytes);
-      if (borrowing === 'too much') throw cursorExpired();
-      if (borrowing === 'not now') throw new Error('others replay as much as may be replayed at a time');
-      first = found;
-    }
-  }
-
-  /** The entries between two offsets; without the first ones, where the log begins later. */
-  async function readPage(
-    from: number,
-    until: number,
-    known: TopicEvent | undefined,
-  ): Promise<readonly LogEntry[]> {
-    const { epoch } = topicLog.last;
-    const read = await bus.readFrom(stream, { epoch, offset: from }, until + 1 - from);
-    const found = read.find(({ position }) => position.offset === known?.offset);
-    if (found === undefined || cursorOf(found) !== known?.cursor) throw cursorExpired();
-    const entries = read.filter(({ position }) => position.offset < until); // there are more where the log begins after `from`
-    const first = entries[0]?.position.offset ?? until;
-    const isWhole = entries.length === until - first && entries.every(stands(epoch, first));
-    return isWhole ? entries : [];
-  }
-
-  const cursorOf = ({ position, event }: LogEntry): string =>
-    writeCursor({ ...position, seal: sealOf(stream, position, event) });
-
-  function toTopicEvent(entry: LogEntry): TopicEvent {
-    const event = options.reread(entry.channel, entry.event);
-    return { event, offset: entry.position.offset, cursor: cursorOf(entry) };
-  }
-
   return async (written) => {
     const cursor = readCursor(written);
     if (cursor === undefined) throw cursorExpired();
     const release = recent.hold();
-    const prepared = queue.then(() => prepare(cursor));
+    arrivals += 1;
+    const arrival = arrivals;
+    const prepared = queue.then(() => prepare(cursor, arrival));
     queue = prepared.catch(() => undefined);
     try {
       await prepared;
@@ -142,8 +124,4 @@ export function createReplays(options: ReplayOptions): (cursor: string) => Promi
     }
     return { after: cursor.offset, events: (until) => recent.between(cursor.offset, until), release };
   };
-}
-
-function stands(epoch: string, from: number): (entry: LogEntry, index: number) => boolean {
-  return ({ position }, index) => position.epoch === epoch && position.offset === from + index;
 }

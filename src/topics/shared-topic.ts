@@ -3,18 +3,19 @@ import type { Bus, BusMessage, BusSubscription, SubscriptionState } from '../bus
 import { type Envelope, isEnvelope, parseEnvelope } from '../bus/envelope.ts';
 import type { LogPosition } from '../bus/position.ts';
 import { sealOf } from '../bus/seal.ts';
-import { type LiveError, messageOf } from '../errors.ts';
+import type { LiveError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { cursorExpired, writeCursor } from './cursor.ts';
 import { createListeners, guarded, type TopicListener } from './listeners.ts';
+import type { ReadEvent } from './log-delivery.ts';
 import type { TopicEvent } from './log-tail.ts';
-import { createNewestSnapshot, findNewestSnapshot, type NewestSnapshot } from './newest-snapshot.ts';
+import { keepNewestSnapshot, type NewestSnapshot } from './newest-snapshot.ts';
 import { createOpening } from './opening.ts';
 import { createRecentEvents, type RecentBudget } from './recent-events.ts';
 import { createReplays, type Replay } from './replay.ts';
-import { retry } from './retry.ts';
 import { rememberIds } from './seen-ids.ts';
-import { createTopicLog, type ReadEvent, type TopicLog } from './topic-log.ts';
+import { followSubscription } from './topic-following.ts';
+import { createTopicLog, type TopicLog } from './topic-log.ts';
 
 /** What a listener may ask of its topic. */
 export interface OpenTopic {
@@ -71,44 +72,73 @@ export interface SharedTopicOptions {
 
 /** How many event ids of a topic are remembered, to drop a second event with the same id. */
 const IDS_REMEMBERED = 4096;
-/** How long to wait before a log is opened again that could not be opened, in milliseconds. */
-const REOPEN_MS = 1000;
 
 export function shareTopic(options: SharedTopicOptions): SharedTopic {
-  const { bus, logged, log } = options;
+  const { logged, log } = options;
   const listeners = createListeners(log);
   const recent = createRecentEvents(options.budget);
-  const isNew = rememberIds(IDS_REMEMBERED);
+  const opening = createOpening();
+  const readOnce = readEachOnce();
   let isActive = true;
   let isEnded = false;
-  const opening = createOpening();
-  let state: SubscriptionState = 'away';
-  /** Whether the log has been found; a topic without one has nothing to find. */
-  let isFound = options.logged === undefined;
-  let isFinding = false;
-  let isPaused = false;
-  /** The end of the log when the topic was opened. */
-  let origin: Position | undefined;
-  let newest = logged && options.isOfSnapshots ? createNewestSnapshot() : undefined;
-
-  /** Reads an event, but not a second one with the same id. */
-  function once(read: ReadEvent): ReadEvent {
-    return (channel, payload) => {
-      const event = read(channel, payload);
-      return event !== undefined && isNew(`${channel} ${event.data.id}`) ? event : undefined;
-    };
-  }
-  const readOnce = once(options.read);
 
   function deliver(event: TopicEvent, bytes: number): void {
-    if (topicLog !== undefined && event.offset > 0) recent.append(event, bytes);
-    newest?.offer(event);
+    if (event.offset > 0 && topicLog !== undefined) recent.append(event, bytes);
+    snapshots?.offer(event);
     listeners.notify(event);
   }
+
+  const topicLog: TopicLog | undefined =
+    logged &&
+    createTopicLog({
+      ...logged,
+      bus: options.bus,
+      positionIn: logged.isOfAllUnits ? positionInAll : positionInTopic,
+      read: readOnce(options.read),
+      reread: readOnce(options.reread),
+      deliver,
+      deliveredAt: recent.at,
+      onLost: lose,
+      log,
+    });
+  const receive = topicLog?.receive ?? receiveLive(options, readOnce(options.read), deliver);
+  const snapshots =
+    logged && topicLog && options.isOfSnapshots
+      ? keepNewestSnapshot({ ...options, ...logged, topicLog, isWanted: () => !isEnded })
+      : undefined;
+
+  const here = (): Position | undefined =>
+    topicLog && { offset: topicLog.last.offset, cursor: topicLog.cursor };
+  /** The end of the log when the topic was opened. */
+  let origin: Position | undefined;
+
+  async function find(): Promise<void> {
+    // Only once: a second start would skip what came meanwhile.
+    if (origin === undefined)
+      await topicLog?.start(() => {
+        origin = here();
+      });
+    await snapshots?.lookBack();
+  }
+
+  const following = followSubscription({
+    opening,
+    find: topicLog && find,
+    pause: () => topicLog?.pause(),
+    resume: () => topicLog?.resume(),
+    log,
+  });
+  /** Called from within the Redis client, where an error would starve other channels. So it throws none. */
+  const subscription = options.subscribe((message) => {
+    isActive ||= isEnvelope(message.payload); // a bare message shows no gap
+    guarded(log, () => receive(message));
+  }, following.turnTo);
+  void subscription.ready.then(() => following.turnTo('live'));
 
   function end(): void {
     if (isEnded) return;
     isEnded = true;
+    following.close();
     subscription.close();
     topicLog?.close();
     recent.close();
@@ -122,94 +152,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
     opening.turnAway(); // it may be lost while it is being opened
   }
 
-  const topicLog: TopicLog | undefined =
-    logged &&
-    createTopicLog({
-      ...logged,
-      bus,
-      positionIn: logged.isOfAllUnits ? positionInAll : positionInTopic,
-      read: readOnce,
-      reread: once(options.reread),
-      deliver,
-      deliveredAt: recent.at,
-      onLost: lose,
-      log,
-    });
-
-  function receiveLive({ channel, payload }: BusMessage): void {
-    const envelope = isEnvelope(payload) ? parseEnvelope(payload) : undefined;
-    const event = readOnce(channel, envelope?.event ?? payload);
-    // A topic without a log of its own may be of channels that have one each.
-    const position = envelope && positionOf(envelope, options.streamOf(channel));
-    if (event !== undefined) deliver({ event, offset: position?.offset ?? 0, cursor: position?.cursor }, 0);
-  }
-
-  /** Called from within the Redis client, where an error would starve other channels. So it throws none. */
-  const subscription = options.subscribe((message) => {
-    isActive ||= isEnvelope(message.payload); // a bare message shows no gap
-    guarded(log, () => (topicLog === undefined ? receiveLive(message) : topicLog.receive(message)));
-  }, turnTo);
-  void subscription.ready.then(() => turnTo('live'));
-  const here = (): Position | undefined =>
-    topicLog && { offset: topicLog.last.offset, cursor: topicLog.cursor };
-
-  /** Follows the subscription. While it is not live, each `check` finds in the log what came. */
-  function turnTo(next: SubscriptionState): void {
-    if (isEnded || next === state) return;
-    const wasLive = state === 'live';
-    state = next;
-    if (wasLive) {
-      isPaused = true;
-      topicLog?.pause();
-    }
-    if (next === 'refused') opening.refuse();
-    else if (next === 'away') opening.shut();
-    else if (isFound) goOn();
-    else void find();
-  }
-
-  function goOn(): void {
-    if (isPaused) topicLog?.resume();
-    isPaused = false;
-    opening.open();
-  }
-
-  /** Finds the end of the log, once messages arrive. If Redis lets nobody read it, those who wait are turned away. */
-  async function find(): Promise<void> {
-    if (isFinding) return;
-    isFinding = true;
-    while (!isEnded && !isFound) {
-      try {
-        // Only once: a second start would skip what came meanwhile.
-        if (origin === undefined)
-          await topicLog?.start(() => {
-            origin = here();
-          });
-        if (newest !== undefined && topicLog !== undefined && logged !== undefined)
-          await lookBack(logged, topicLog);
-        isFound = true;
-      } catch (error) {
-        log.debug({ reason: messageOf(error) }, 'could not open a topic');
-        opening.turnAway();
-        if (!isEnded) await new Promise((resolve) => setTimeout(resolve, REOPEN_MS));
-      }
-    }
-    isFinding = false;
-    if (!isEnded && state === 'live') goOn(); // else it goes on when the subscription is live again
-  }
-
-  /** The snapshot that came last may be older than one before it. */
-  async function lookBack({ stream }: { readonly stream: string }, { last }: TopicLog): Promise<void> {
-    const found = await retry(() => findNewestSnapshot(bus, stream, last, options.reread), {
-      isWanted: () => !isEnded,
-      onRetry: (reason) => log.debug({ stream, reason }, 'could not read a log; trying again'),
-    });
-    found.offer(newest?.event); // what came meanwhile
-    newest = found;
-  }
-
-  const replays =
-    logged && topicLog && createReplays({ ...logged, bus, topicLog, recent, reread: options.reread });
+  const replays = logged && topicLog && createReplays({ ...options, ...logged, topicLog, recent });
 
   return {
     join(listener) {
@@ -220,7 +163,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
       return {
         ready,
         get newest() {
-          return newest;
+          return snapshots?.newest;
         },
         get start() {
           return start ?? origin;
@@ -232,13 +175,36 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
       };
     },
     check() {
-      if (!isActive || state !== 'live') void topicLog?.check();
+      if (!isActive || !following.isLive) void topicLog?.check();
       isActive = false;
     },
     close() {
       end();
       opening.turnAway();
     },
+  };
+}
+
+/** Makes readers that read an event, but not a second one with the same id, whichever of them has read the first. */
+function readEachOnce(): (read: ReadEvent) => ReadEvent {
+  const isNew = rememberIds(IDS_REMEMBERED);
+  return (read) => (channel, payload) => {
+    const event = read(channel, payload);
+    return event !== undefined && isNew(`${channel} ${event.data.id}`) ? event : undefined;
+  };
+}
+
+/** Delivers the messages of a topic without a log of its own. It may be of channels that have one each. */
+function receiveLive(
+  { streamOf }: Pick<SharedTopicOptions, 'streamOf'>,
+  read: ReadEvent,
+  deliver: (event: TopicEvent, bytes: number) => void,
+): (message: BusMessage) => void {
+  return ({ channel, payload }) => {
+    const envelope = isEnvelope(payload) ? parseEnvelope(payload) : undefined;
+    const event = read(channel, envelope?.event ?? payload);
+    const position = envelope && positionOf(envelope, streamOf(channel));
+    if (event !== undefined) deliver({ event, offset: position?.offset ?? 0, cursor: position?.cursor }, 0);
   };
 }
 

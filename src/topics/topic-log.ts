@@ -1,10 +1,11 @@
-import type { Bus, BusMessage, LogEntry } from '../bus/bus.ts';
-import { type Envelope, isEnvelope, parseEnvelope } from '../bus/envelope.ts';
+import type { Bus, BusMessage } from '../bus/bus.ts';
+import { isEnvelope } from '../bus/envelope.ts';
 import type { LogPosition } from '../bus/position.ts';
-import { LiveError, messageOf } from '../errors.ts';
-import type { LiveEvent } from '../events/kinds.ts';
+import { LiveError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { cursorExpired } from './cursor.ts';
+import { createCatchUp } from './log-catch-up.ts';
+import { createLogDelivery, type LogDeliveryOptions, type ReadEvent } from './log-delivery.ts';
 import { createLogReader } from './log-reader.ts';
 import { createLogTail, type TopicEvent } from './log-tail.ts';
 import type { RetryOptions } from './retry.ts';
@@ -26,23 +27,14 @@ import type { RetryOptions } from './retry.ts';
  */
 type State = 'opening' | 'live' | 'reading' | 'paused' | 'closed';
 
-/** Checks an event; `undefined`: it is passed over. */
-export type ReadEvent = (channel: string, event: Buffer) => LiveEvent | undefined;
-
-export interface TopicLogOptions {
+export interface TopicLogOptions extends LogDeliveryOptions {
   readonly bus: Bus;
   /** The log's name. */
   readonly stream: string;
-  /** Of the positions in an envelope, the one in this log. */
-  readonly positionIn: (envelope: Envelope) => LogPosition | undefined;
   /** The key whose value changes when Redis loses its data. */
   readonly generationKey: string;
-  /** Checks an event that comes in. */
-  readonly read: ReadEvent;
   /** Checks the event at the end of the log when the topic is opened. */
   readonly reread: ReadEvent;
-  /** Takes the topic's events: in order, each once. Must not throw. */
-  readonly deliver: (event: TopicEvent, bytes: number) => void;
   /** What was delivered with an offset, if that is still known. */
   readonly deliveredAt: (offset: number) => TopicEvent | undefined;
   /** Events were lost for good, or the log went another way: nothing more is delivered. */
@@ -76,6 +68,8 @@ export interface TopicLog {
   readonly cursor: string;
   /** The event at `last`, if there is one. */
   readonly newest: TopicEvent | undefined;
+  /** Whether it was closed, or events were lost: nothing more is delivered. */
+  readonly isClosed: boolean;
   close(): void;
 }
 
@@ -85,110 +79,55 @@ const MAX_REFUSED_MS = 60_000;
 const MAX_WAITING = 1000;
 
 export function createTopicLog(options: TopicLogOptions): TopicLog {
-  const { stream, read, deliver, log } = options;
+  const { stream, log } = options;
   const tail = createLogTail(stream, options.deliveredAt);
   const reader = createLogReader(options.bus, stream, options.generationKey, tail);
+  const delivery = createLogDelivery(options, tail);
   let state: State = 'opening';
   const isIn = (...states: readonly State[]): boolean => states.includes(state);
   /** Whether the end of the log was found, so that it can be read from there. */
   let isPlaced = false;
   /** Messages that wait until the log has been read. */
   let waiting: BusMessage[] = [];
-  /** Whether the log has to be read, once more where that is under way. */
-  let mustRead = false;
-  let reading: Promise<void> | undefined;
-  let checking: Promise<void> | undefined;
-  const opening: RetryOptions = {
+  const patience: RetryOptions = {
     isWanted: () => !isIn('closed'),
     onRetry: (reason) => log.debug({ stream, reason }, 'could not read a log; trying again'),
   };
-  const patient: RetryOptions = { ...opening, maxRefusedMs: MAX_REFUSED_MS };
+  const reading = createCatchUp({
+    isWanted: patience.isWanted,
+    readPage: () => reader.readPage({ ...patience, maxRefusedMs: MAX_REFUSED_MS }),
+    deliver: delivery.takeAll,
+    finish: goLive,
+    onLost: (reason) =>
+      end(reason, 'events were lost: their subscribers get CURSOR_EXPIRED, and refetch', cursorExpired()),
+    // Nothing is known to be lost: subscribers may resume, here or elsewhere.
+    onRefused: (reason) =>
+      end(reason, 'a log cannot be read: its subscribers are asked to come back', unreadable()),
+  });
 
-  /** Delivers a message that is the next, drops one that was delivered, and reads the log where events are missing before it. */
+  function end(reason: string, meaning: string, error: LiveError): void {
+    if (isIn('closed')) return;
+    log.warn({ stream, reason }, meaning);
+    state = 'closed';
+    options.onLost(error);
+  }
+
   function accept(message: BusMessage): void {
-    const { channel, payload } = message;
-    const envelope = isEnvelope(payload) ? parseEnvelope(payload) : undefined;
-    const position = envelope && options.positionIn(envelope);
-    if (envelope === undefined || position === undefined) {
-      deliverBare(channel, payload);
-    } else if (tail.isNext(position)) {
-      advance({ position, channel, event: envelope.event });
-    } else if (!tail.wasDelivered(position, envelope.event)) {
-      waiting = [message];
-      void catchUp();
-    }
-  }
-
-  function deliverBare(channel: string, payload: Buffer): void {
-    const event = read(channel, payload);
-    if (event !== undefined) deliver({ event, offset: 0, cursor: undefined }, 0);
-  }
-
-  function advance(entry: LogEntry): void {
-    deliver(tail.moveTo(entry, read(entry.channel, entry.event)), entry.event.length);
-  }
-
-  function lose(reason: string): void {
-    if (isIn('closed')) return;
-    log.warn({ stream, reason }, 'events were lost: their subscribers get CURSOR_EXPIRED, and refetch');
-    state = 'closed';
-    options.onLost(cursorExpired());
-  }
-
-  /** Redis lets nobody read the log. Nothing is known to be lost: subscribers may resume, here or elsewhere. */
-  function giveUp(reason: string): void {
-    if (isIn('closed')) return;
-    log.warn({ stream, reason }, 'a log cannot be read: its subscribers are asked to come back');
-    state = 'closed';
-    options.onLost(
-      new LiveError('SERVICE_UNAVAILABLE', 'The events cannot be read now: subscribe again, and resume.'),
-    );
+    if (delivery.take(message)) return;
+    waiting = [message];
+    void catchUp();
   }
 
   function catchUp(): Promise<void> {
-    mustRead = true;
+    reading.request();
     if (!isPlaced) return Promise.resolve(); // it is read once it is known from where
     if (!isIn('paused')) state = 'reading';
-    reading ??= readOn();
-    return reading;
-  }
-
-  /** Reads after the last position until nothing is missing, then takes the messages that waited. */
-  async function readOn(): Promise<void> {
-    try {
-      for (let stuck: BusMessage | undefined; mustRead && !isIn('closed'); ) {
-        mustRead = false;
-        const page = await reader.readPage(patient);
-        if (isIn('closed')) return;
-        const fault = page.fault ?? deliverAll(page.entries);
-        if (fault !== undefined) return lose(fault);
-        mustRead ||= page.isFull;
-        if (mustRead) continue;
-        if (isIn('paused')) return;
-        takeWaiting();
-        // The first that waits still lacks what comes before it, although the log was read after it came.
-        const [next] = waiting;
-        if (next !== undefined && next === stuck) return lose('the log has a hole');
-        stuck = next;
-      }
-    } catch (error) {
-      giveUp(messageOf(error));
-    } finally {
-      reading = undefined;
-    }
-  }
-
-  /** Delivers entries of the log. Returns what is wrong with them, if anything. */
-  function deliverAll(entries: readonly LogEntry[]): string | undefined {
-    for (const entry of entries) {
-      if (!tail.isNext(entry.position)) return 'the log has a hole';
-      advance(entry);
-    }
-    return undefined;
+    return reading.run();
   }
 
   /** Takes the messages that waited, up to one that lacks what comes before it: for that one the log is read again. */
-  function takeWaiting(): void {
+  function goLive(): BusMessage | undefined {
+    if (isIn('paused')) return undefined;
     const messages = waiting;
     waiting = [];
     state = 'live';
@@ -196,13 +135,28 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
       accept(message);
       if (isIn('live')) continue;
       waiting = messages.slice(index);
-      return;
+      break;
     }
+    return waiting[0];
+  }
+
+  async function start(onFound: () => void): Promise<void> {
+    const { entry, sealed, generation } = await reader.readEnd(patience);
+    if (isIn('closed')) return;
+    if (entry !== undefined) tail.moveTo(entry, options.reread(entry.channel, entry.event));
+    else if (sealed !== undefined) tail.moveToSeal(sealed);
+    else tail.moveToStart(generation);
+    isPlaced = true;
+    onFound();
+    if (reading.isRequested) void catchUp();
+    else goLive();
+    await reading.underWay;
   }
 
   async function compare(): Promise<void> {
     const { last } = tail;
-    const isIdle = (): boolean => isPlaced && !isIn('closed') && reading === undefined && tail.last === last;
+    const isIdle = (): boolean =>
+      isPlaced && !isIn('closed') && reading.underWay === undefined && tail.last === last;
     if (!isIdle()) return;
     const isThere = await reader.isAtEnd().catch(() => true); // Redis is away: the next check looks again
     if (isIdle() && !isThere) await catchUp();
@@ -213,20 +167,9 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
       if (isIn('closed')) return;
       if (isIn('live')) accept(message);
       else if (waiting.length < MAX_WAITING) waiting.push(message);
-      else mustRead = true;
+      else reading.request();
     },
-    async start(onFound) {
-      const { entry, sealed, generation } = await reader.readEnd(opening);
-      if (isIn('closed')) return;
-      if (entry !== undefined) tail.moveTo(entry, options.reread(entry.channel, entry.event));
-      else if (sealed !== undefined) tail.moveToSeal(sealed);
-      else tail.moveToStart(generation);
-      isPlaced = true;
-      onFound();
-      if (mustRead) void catchUp();
-      else if (!isIn('paused')) takeWaiting();
-      await reading;
-    },
+    start,
     pause() {
       if (isIn('closed')) return;
       // What waits came by the connection that is lost, and a fail-over may have lost it too: if not, it is read from the log.
@@ -241,12 +184,7 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
     catchUp: async () => {
       if (!isIn('closed')) await catchUp();
     },
-    check() {
-      checking ??= compare().finally(() => {
-        checking = undefined;
-      });
-      return checking;
-    },
+    check: oneAtATime(compare),
     get last() {
       return tail.last;
     },
@@ -256,9 +194,26 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
     get newest() {
       return tail.newest;
     },
+    get isClosed() {
+      return isIn('closed');
+    },
     close() {
       state = 'closed';
       waiting = [];
     },
   };
 }
+
+/** Runs something that is not run again while it runs: callers share the run that is under way. */
+function oneAtATime(run: () => Promise<void>): () => Promise<void> {
+  let underWay: Promise<void> | undefined;
+  return () => {
+    underWay ??= run().finally(() => {
+      underWay = undefined;
+    });
+    return underWay;
+  };
+}
+
+const unreadable = (): LiveError =>
+  new LiveError('SERVICE_UNAVAILABLE', 'The events cannot be read now: subscribe again, and resume.');

@@ -21,6 +21,12 @@ export interface Outbox {
   add(bytes: Bytes): void;
   /** The same with a buffer that is shared with other outboxes: it is not copied, however long the client takes. */
   addShared(buffer: Buffer): void;
+  /**
+   * Queues bytes that are made when they are written. What many sockets send in a turn is then not in memory for all of them at once,
+   * in pieces that the garbage collector must look at again and again: a burst takes half the CPU time.
+   * @param add adds the bytes.
+   */
+  defer(add: () => void): void;
   /** Queues bytes that replace those queued before for the same slot: a slow client skips the older ones. */
   addNewest(slot: string, bytes: Bytes): void;
   /** Drops what waits for a slot. */
@@ -47,6 +53,8 @@ class TurnOutbox implements Outbox {
   /** What waits before `#waiting`, if it is not all one string. */
   #parts: (Bytes | Buffer)[] | undefined;
   #partBytes = 0;
+  /** What adds the bytes that come after `#parts` and `#waiting`. */
+  #deferred: (() => void)[] | undefined;
   /** Made only when it is needed: most sockets have no replaceable bytes. */
   #newest: Map<string, Bytes> | undefined;
   #isScheduled = false;
@@ -61,6 +69,7 @@ class TurnOutbox implements Outbox {
 
   add(bytes: Bytes): void {
     if (this.#isEnded) return;
+    this.#addDeferred();
     this.#takeNewest(); // the new bytes may carry a position after it
     this.#waiting += bytes;
     this.#schedule();
@@ -68,6 +77,7 @@ class TurnOutbox implements Outbox {
 
   addShared(buffer: Buffer): void {
     if (this.#isEnded) return;
+    this.#addDeferred();
     this.#parts ??= [];
     this.#partBytes += this.#waiting.length + buffer.length;
     this.#parts.push(this.#waiting, buffer);
@@ -75,8 +85,17 @@ class TurnOutbox implements Outbox {
     this.#schedule();
   }
 
+  defer(add: () => void): void {
+    if (this.#isEnded) return;
+    this.#takeNewest();
+    this.#deferred ??= [];
+    this.#deferred.push(add);
+    this.#schedule();
+  }
+
   addNewest(slot: string, bytes: Bytes): void {
     if (this.#isEnded) return;
+    this.#addDeferred();
     this.#newest ??= new Map();
     this.#newest.set(slot, bytes);
     this.#schedule();
@@ -87,8 +106,10 @@ class TurnOutbox implements Outbox {
   }
 
   flush(): void {
+    const isOver = this.#isEnded || !this.#outlet.isOpen;
+    if (!isOver) this.#addDeferred(); // before the next line, so that nothing is scheduled again
     this.#isScheduled = false;
-    if (this.#isEnded || !this.#outlet.isOpen) this.#drop();
+    if (isOver) this.#drop();
     else if (this.#isTooSlow()) this.#endSlow();
     else this.#write();
   }
@@ -104,6 +125,13 @@ class TurnOutbox implements Outbox {
   drained(): void {
     this.#reportRoom();
     if (this.#newest !== undefined && this.#newest.size > 0) this.#schedule();
+  }
+
+  #addDeferred(): void {
+    const deferred = this.#deferred;
+    if (deferred === undefined) return;
+    this.#deferred = undefined;
+    for (const add of deferred) add();
   }
 
   #schedule(): void {
@@ -158,8 +186,12 @@ class TurnOutbox implements Outbox {
     this.#reportRoom();
   }
 
+  get #isEmpty(): boolean {
+    return this.#waitingBytes === 0 && this.#deferred === undefined;
+  }
+
   #hasRoom(): boolean {
-    return this.#isEnded || !this.#outlet.isOpen || (this.#waitingBytes === 0 && !this.#outlet.isCongested);
+    return this.#isEnded || !this.#outlet.isOpen || (this.#isEmpty && !this.#outlet.isCongested);
   }
 
   #reportRoom(): void {
@@ -170,6 +202,7 @@ class TurnOutbox implements Outbox {
   }
 
   #forget(): void {
+    this.#deferred = undefined;
     this.#waiting = '';
     this.#parts = undefined;
     this.#partBytes = 0;

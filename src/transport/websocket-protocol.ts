@@ -97,7 +97,7 @@ class OperationSink implements Sink {
   deliver({ frames, isNewestOnly }: Batch): void {
     const { outbox } = this.#connection;
     if (isNewestOnly) outbox.addNewest(this.#id, encodeNext(this.#prefix, frames));
-    else addNext(outbox, this.#prefix, frames);
+    else outbox.defer(() => addNext(outbox, this.#prefix, frames));
   }
 
   room(): Promise<void> | undefined {

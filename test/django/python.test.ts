@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DJANGO_FOLDER, preparePython, run } from '../../demo/server/src/django/python.ts';
+import { DJANGO_FOLDER, findPython, preparePython, run } from '../../demo/server/src/django/python.ts';
 
 /** Runs a module of the Python environment, and prints its last line. On failure, the message is its whole output. */
 async function succeed(args: readonly string[], { folder = '', path = 'tests' } = {}): Promise<void> {
@@ -18,6 +18,21 @@ const DMS = '../demo/django';
 const PATIENCE_MS = 300_000;
 
 test('the Python tests pass', () => succeed(['pytest', '--quiet']), PATIENCE_MS);
+
+test(
+  'sessions work with the oldest Django and Simple JWT too',
+  async () => {
+    await preparePython();
+    const { code, output, errors } = await run(findPython() ?? '', [
+      `${DJANGO_FOLDER}tests/matrix.py`,
+      '--oldest',
+    ]);
+    const said = `${output}${errors}`.trim();
+    process.stdout.write(`${said.split('\n').at(-1)}\n`);
+    expect(code, said).toBe(0);
+  },
+  PATIENCE_MS,
+);
 
 test('the Python code is formatted and free of lint', async () => {
   await succeed(['ruff', 'check', '.', DMS]);

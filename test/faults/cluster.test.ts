@@ -1,14 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { EventName } from '../../src/generated/events.ts';
 import { append, listen, names, useRedisBus } from '../support/buses.ts';
-import { DOMAIN } from '../support/domain.ts';
 import { until } from '../support/redis.ts';
 import { useCluster } from './support/cluster.ts';
-import { interestIn } from './support/recording.ts';
+import { EVENT_KINDS, interestIn } from './support/recording.ts';
 import { expectFlawless, recordingsOf, useWorld } from './support/world.ts';
 
-const EVENT_KINDS = [...DOMAIN.kinds.keys()] as EventName[]; // generated from the same schema
 const LOGGED = EVENT_KINDS.filter((kind) => kind !== 'kpis');
 const TOPICS = ['5', '7'].flatMap((unit) => LOGGED.map((kind) => ({ kind, unit })));
 

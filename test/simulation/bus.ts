@@ -1,3 +1,4 @@
+import { agreeOn } from '../../src/bus/agreement.ts';
 import type { Bus } from '../../src/bus/bus.ts';
 import { createRedisPubSub } from '../../src/bus/redis-pubsub.ts';
 import { watchRoundTrip } from '../../src/bus/redis-round-trip.ts';
@@ -124,7 +125,7 @@ export function createSimulatedBus(surroundings: Surroundings, log: Logger): Sim
     publish: (payload) => [publish(probeChannel, payload)],
     isPossible: () => commands.isUp && subscriptions.isConfirmed(probeChannel),
     onDeaf: subscriptions.distrust,
-    onHeard: subscriptions.trust,
+    onRecovered: subscriptions.trust,
     renew() {
       subscriber.renew();
       commands.renew();
@@ -159,17 +160,18 @@ export function createSimulatedBus(surroundings: Surroundings, log: Logger): Sim
     revoke: async () => undefined,
     forgetRevocations: async () => 0,
     write: () => order('writes', () => undefined),
-    async agree(key, proposal) {
-      const agreed = await readValue(key);
-      if (agreed !== undefined) return agreed;
-      try {
-        await order('writes', ({ data }) => data.agree(key, proposal));
-      } catch (error) {
-        if (!isRefusal(error)) throw error;
-        redis.propose(proposal);
-      }
-      return readValue(key);
-    },
+    agree: (key, proposal) =>
+      agreeOn({
+        read: () => readValue(key),
+        async propose() {
+          try {
+            await order('writes', ({ data }) => data.agree(key, proposal));
+          } catch (error) {
+            if (isRefusal(error)) redis.propose(proposal);
+            throw error;
+          }
+        },
+      }),
     keepDeadLetter: () => order('writes', () => undefined),
     forgetDeadLetters: async () => undefined,
     isReachable: async () => commands.isUp,

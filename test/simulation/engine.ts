@@ -8,11 +8,11 @@ import type { Hub } from '../../src/topics/hub.ts';
 import type { LatestSnapshots } from '../../src/topics/latest-snapshots.ts';
 import type { TopicEvent } from '../../src/topics/log-tail.ts';
 import { createSnapshotOrder } from '../../src/topics/snapshot-order.ts';
+import type { SourceEvent } from '../../src/topics/source-event.ts';
 import {
   openTopicSource,
   type Reading,
   replayEvents,
-  type SourceEvent,
   type TopicSource,
 } from '../../src/topics/topic-source.ts';
 import { topicOf, type Viewer, type Wish } from './wishes.ts';

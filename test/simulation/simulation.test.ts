@@ -15,6 +15,14 @@ const one = process.env['SIM_SEED'];
 const first = Number(process.env['SIM_FIRST'] ?? 1);
 const count = Number(process.env['SIM_SEEDS'] ?? 1000);
 
+/** Seeds that had a fault once, and what went wrong. */
+const FORMER_FAULTS = [
+  [404134, 'a topic had just lost events: clients with good cursors got CURSOR_EXPIRED'],
+  [302270, 'a fail-over lost the generation: a position named one that no Redis ever had'],
+  [1002471, 'the judge confused two histories with the same event at the same position'],
+  [1005969, 'the judge saw a repetition in a snapshot that was appended again after a loss'],
+] as const;
+
 /** A run takes a few milliseconds, but many times as long on a busy machine. */
 const TIMEOUT_MS = 60_000 + count * 400;
 
@@ -32,6 +40,10 @@ test.skipIf(one !== undefined)(
   },
   TIMEOUT_MS,
 );
+
+test.skipIf(one !== undefined).each(FORMER_FAULTS)('seed %i has no fault any more: %s', async (seed) => {
+  expect((await explore(seed, 1))?.story).toBeUndefined();
+});
 
 test.skipIf(one !== undefined)('a seed gives the same run each time', async () => {
   for (let seed = first; seed < first + 20; seed += 1) {

@@ -74,8 +74,8 @@ export function createJudge(options: SubscriptionOptions): Judge {
   let isForged = false;
   /** Events without a cursor since it subscribed. */
   let bare = new Set<string>();
-  /** Snapshots since it started without a cursor. */
-  let snapshots = new Set<string>();
+  /** Snapshots since it started without a cursor, and where each was. */
+  let snapshots = new Map<string, Spot | undefined>();
   /** The last snapshot, and the newest of those with a time. */
   let lastSnapshot: Spot | undefined;
   let newestSnapshot: Entry | undefined;
@@ -88,15 +88,17 @@ export function createJudge(options: SubscriptionOptions): Judge {
     if (mustExpire) onFault(`${id} came by a cursor that leads nowhere`);
     // If a fail-over lost the newest entry, the entry before it is the newest again. A server that remembers the lost one may
     // know better.
-    const next = at === undefined ? undefined : truth.spotOf(stream, at, options.generations, spot);
+    const [next] = at === undefined ? [] : truth.spotsOf(stream, at, options.generations, spot);
     if (isKpis) takeSnapshot(id, next);
     if (at === undefined) takeBare(id);
     else move(at, id);
   }
 
   function takeSnapshot(id: string, next: Spot | undefined): void {
-    if (isKept(spot) && isKept(next) && snapshots.has(id)) onFault(`the snapshot ${id} came twice`);
-    snapshots.add(id);
+    // A snapshot that Redis lost may be appended again, if its publisher got no answer.
+    const isTwice = snapshots.has(id) && isKept(snapshots.get(id));
+    if (isTwice && isKept(spot) && isKept(next)) onFault(`the snapshot ${id} came twice`);
+    snapshots.set(id, next);
     lastSnapshot = next;
     if (next === undefined || 'generation' in next) return;
     const isOlder = newestSnapshot !== undefined && isOutdated(next, newestSnapshot);
@@ -113,17 +115,25 @@ export function createJudge(options: SubscriptionOptions): Judge {
 
   /** The client has reached a cursor, with or without the event at it. */
   function move(to: string, id?: string): void {
-    const next = truth.spotOf(stream, to, options.generations, spot);
+    const next = chooseSpot(truth.spotsOf(stream, to, options.generations, spot), id);
     if (mustExpire) onFault('a cursor that leads nowhere was accepted');
     if (next === undefined) {
       onFault(`the cursor of ${id ?? 'a position'} leads nowhere`);
       return;
     }
     if (id !== undefined) checkEvent(id, next);
-    if (spot !== undefined && !isKpis) checkWay(spot, next, id);
+    const fault = spot === undefined || isKpis ? undefined : faultOf(spot, next, id);
+    if (fault !== undefined) onFault(fault);
     spot = next;
     cursor = to;
     isForged = false;
+  }
+
+  /** Of two histories with the same event at a cursor, the client has come by the one on which it missed nothing. */
+  function chooseSpot(spots: readonly Spot[], id: string | undefined): Spot | undefined {
+    const from = spot;
+    if (from === undefined || spots.length <= 1) return spots[0];
+    return spots.find((one) => faultOf(from, one, id) === undefined) ?? spots[0];
   }
 
   function checkEvent(id: string, at: Spot): void {
@@ -131,21 +141,18 @@ export function createJudge(options: SubscriptionOptions): Judge {
     else if (!isWanted(wish, at)) onFault(`${id} came, which was not asked for`);
   }
 
-  function checkWay(from: Spot, to: Spot, id: string | undefined): void {
+  /** What is wrong with the way to a cursor, with or without the event at it. */
+  function faultOf(from: Spot, to: Spot, id: string | undefined): string | undefined {
     const what = id ?? 'a position';
-    if ('generation' in to) {
-      if (!('generation' in from)) onFault('a position leads back to before the first event');
-      return;
-    }
+    if ('generation' in to)
+      return 'generation' in from ? undefined : 'a position leads back to before the first event';
     const way = wayBetween(from, to);
-    if ('fault' in way) {
-      onFault(way.fault === 'back' ? `${what} came again` : `${what} is of another course of the log`);
-      return;
-    }
-    if (id !== undefined && way.entries.length === 0) onFault(`${id} came twice`);
+    if ('fault' in way)
+      return way.fault === 'back' ? `${what} came again` : `${what} is of another course of the log`;
+    if (id !== undefined && way.entries.length === 0) return `${id} came twice`;
     const passed = id === undefined ? way.entries : way.entries.slice(0, -1);
     const missed = passed.filter(isDue).map(({ eventId }) => eventId);
-    if (missed.length > 0) onFault(`${missed.join(', ')} did not come before ${what}`);
+    return missed.length > 0 ? `${missed.join(', ')} did not come before ${what}` : undefined;
   }
 
   /**
@@ -188,10 +195,10 @@ export function createJudge(options: SubscriptionOptions): Judge {
     begin(kind, by) {
       bare = new Set();
       if (kind !== 'last') {
-        snapshots = new Set();
+        snapshots = new Map();
         newestSnapshot = undefined;
         cursor = by;
-        spot = by === undefined ? undefined : truth.spotOf(stream, by, options.generations, undefined);
+        spot = by === undefined ? undefined : truth.spotsOf(stream, by, options.generations, undefined)[0];
       }
       if (kind !== 'last') isForged = kind === 'foreign' || kind === 'garbage';
       const isLost = spot !== undefined && 'generation' in spot && !options.isCurrent(spot.generation);
@@ -205,7 +212,7 @@ export function createJudge(options: SubscriptionOptions): Judge {
       isForged = false;
       cursor = undefined;
       spot = undefined;
-      snapshots = new Set();
+      snapshots = new Map();
       newestSnapshot = undefined;
     },
     expectWhole(newest, kept) {

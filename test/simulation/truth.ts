@@ -15,15 +15,15 @@ export interface Truth {
   /** True if some entry of the log is neither `newest` nor before it. */
   hasLost(stream: string, newest: Entry | undefined): boolean;
   /**
-   * The spot at a cursor of this log; `undefined` if the cursor was never valid. Two histories may have the same event there, and
-   * so the same cursor. Then the result is the spot that continues from `from`.
+   * The spots at a cursor of this log; none if the cursor was never valid. Two histories may have the same event there, and so the
+   * same cursor. Then those that continue from `from` come first.
    */
-  spotOf(
+  spotsOf(
     stream: string,
     cursor: string,
     generations: ReadonlySet<string>,
     from: Spot | undefined,
-  ): Spot | undefined;
+  ): readonly Spot[];
 }
 
 export function createTruth(): Truth {
@@ -63,11 +63,12 @@ export function createTruth(): Truth {
       else known.push(entry);
       found.clear();
     },
-    spotOf(stream, cursor, generations, from) {
+    spotsOf(stream, cursor, generations, from) {
       const key = `${stream} ${cursor}`;
       const spots = found.get(key) ?? find(stream, cursor, generations);
       if (spots.length > 0) found.set(key, spots);
-      return spots.find((spot) => spots.length === 1 || follows(from, spot)) ?? spots[0];
+      if (spots.length <= 1) return spots;
+      return spots.toSorted((one, other) => Number(follows(from, other)) - Number(follows(from, one)));
     },
   };
 }

@@ -65,6 +65,53 @@ test('bytes that are added in one turn leave in one write, in order', async () =
   expect(writes).toEqual(['12', '3']);
 });
 
+test('deferred bytes are made when they are written, and keep their place', async () => {
+  const { add, addNewest, outbox, writes } = createScene();
+  const made: string[] = [];
+  const defer = (bytes: string): void =>
+    outbox.defer(() => {
+      made.push(bytes);
+      add(bytes);
+    });
+  defer('1');
+  defer('2');
+  expect(made).toEqual([]);
+  await nextTurn();
+  add('3');
+  defer('4');
+  addNewest('a', '5');
+  defer('6');
+  outbox.addShared(Buffer.from('7'));
+  defer('8');
+  await nextTurn();
+  await nextTurn();
+  expect(writes).toEqual(['12', '345678']);
+});
+
+test('deferred bytes count: there is no room, and a client that does not read is ended', async () => {
+  const { add, outbox, state, writes } = createScene(10);
+  outbox.defer(() => add('0123456789'));
+  expect(outbox.room()).toBeDefined();
+  await nextTurn();
+  expect(outbox.room()).toBeUndefined();
+  state.pendingBytes = 1;
+  outbox.defer(() => add('0123456789'));
+  await nextTurn();
+  expect(state.ended).toBe(1);
+  expect(writes).toEqual(['0123456789']);
+});
+
+test('deferred bytes for a closed outlet are not made', async () => {
+  const { outbox, state } = createScene();
+  let isMade = false;
+  outbox.defer(() => {
+    isMade = true;
+  });
+  state.isOpen = false;
+  await nextTurn();
+  expect(isMade).toBe(false);
+});
+
 test('shared buffers leave in the same write, in order, and are not copied', async () => {
   const { add, addNewest, outbox, writes } = createScene();
   add('1');
@@ -221,7 +268,7 @@ test('pending messages are dropped when the outlet closes, even if it opens agai
 
 test('all added bytes leave in order, or the client is ended', async () => {
   const step = fc.oneof(
-    fc.record({ does: fc.constant('add' as const), size: fc.integer({ min: 1, max: 40 }) }),
+    fc.record({ does: fc.constantFrom('add', 'defer'), size: fc.integer({ min: 1, max: 40 }) }),
     fc.constant({ does: 'turn' as const }),
     fc.constant({ does: 'flush' as const }),
     fc.constant({ does: 'read' as const }),
@@ -238,11 +285,12 @@ test('all added bytes leave in order, or the client is ended', async () => {
       };
       let added = '';
       for (const one of steps) {
-        if (one.does === 'add') {
+        if ('size' in one) {
           count += 1;
           const text = `${count} `.padEnd(one.size, '.');
           if (state.ended === 0) added += text;
-          add(text);
+          if (one.does === 'add') add(text);
+          else outbox.defer(() => add(text));
         }
         if (one.does === 'turn') await nextTurn();
         if (one.does === 'flush') outbox.flush();

@@ -1,5 +1,6 @@
 /** A replay follows one history of the log: memory and log must fit together. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { writeCursor } from '../../src/topics/cursor.ts';
 import { createRecentBudget, createRecentEvents } from '../../src/topics/recent-events.ts';
 import { createReplays } from '../../src/topics/replay.ts';
 import {
@@ -16,6 +17,10 @@ async function useReplays() {
   script.append('a');
   const { cursor } = (await listenFromNow(script)).log;
   for (const id of ['b', 'c']) script.append(id);
+  return { script, cursor, ...(await replaysOf(script)) };
+}
+
+async function replaysOf(script: ScriptedLog) {
   const listener = await listenFromNow(script);
   const recent = createRecentEvents(createRecentBudget(10_000, 10_000));
   const replay = createReplays({
@@ -26,7 +31,7 @@ async function useReplays() {
     recent,
     reread: readStorage,
   });
-  return { script, listener, recent, replay, cursor };
+  return { listener, recent, replay };
 }
 
 /** A fail-over that the process has not noticed yet. */
@@ -42,16 +47,60 @@ test('events in the log before the newest event are replayed', async () => {
   expect([after, events(3).map(({ event }) => event?.data.id)]).toEqual([1, ['b', 'c']]);
 });
 
-test('a log with another history than the process knows is not replayed', async () => {
-  const { script, listener, replay, cursor } = await useReplays();
-  goAnotherWay(script, listener);
-  await expect(replay(cursor)).rejects.toMatchObject({ code: 'CURSOR_EXPIRED' });
+/** The client comes back, and the topic is opened again. */
+async function comeBack(script: ScriptedLog, cursor: string): Promise<readonly (string | undefined)[]> {
+  const { replay, listener } = await replaysOf(script);
+  return (await replay(cursor)).events(listener.log.last.offset).map(({ event }) => event?.data.id);
+}
+
+describe('a client whose good cursor does not fit a topic that has not noticed its loss comes back, and resumes', () => {
+  test('if the log has another history than the process knows', async () => {
+    const { script, listener, replay, cursor } = await useReplays();
+    goAnotherWay(script, listener);
+    await expect(replay(cursor)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    expect(listener.lost).toEqual(['CURSOR_EXPIRED']);
+    expect(await comeBack(script, cursor)).toEqual(['other b', 'other c', 'other d']);
+  });
+
+  test('if events in memory are of the other history', async () => {
+    const { script, listener, recent, replay, cursor } = await useReplays();
+    const newest = listener.log.newest ?? expect.fail();
+    recent.append(newest, 100);
+    goAnotherWay(script, listener);
+    await expect(replay(cursor)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    expect(await comeBack(script, cursor)).toEqual(['other b', 'other c', 'other d']);
+  });
+
+  test('if what the process missed was deleted for its age, but not what the client missed', async () => {
+    const { script, listener, replay } = await useReplays();
+    for (const id of ['d', 'e']) script.append(id);
+    const { cursor } = (await listenFromNow(script)).log;
+    script.append('f');
+    script.sweep(4);
+    await expect(replay(cursor)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    expect(listener.lost).toEqual(['CURSOR_EXPIRED']);
+    expect(await comeBack(script, cursor)).toEqual(['f']);
+  });
+
+  test('if the log began again', async () => {
+    const { script, listener, replay } = await useReplays();
+    script.flush();
+    script.append('g');
+    const { cursor } = (await listenFromNow(script)).log;
+    script.append('h');
+    await expect(replay(cursor)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    expect(listener.lost).toEqual(['CURSOR_EXPIRED']);
+    expect(await comeBack(script, cursor)).toEqual(['h']);
+  });
 });
 
-test('it is not replayed before events in memory either', async () => {
-  const { script, listener, recent, replay, cursor } = await useReplays();
-  const newest = listener.log.newest ?? expect.fail();
-  recent.append(newest, 100);
-  goAnotherWay(script, listener);
-  await expect(replay(cursor)).rejects.toMatchObject({ code: 'CURSOR_EXPIRED' });
+test('clients that come together with cursors that lead nowhere cost one read of the log', async () => {
+  const { script, listener, replay } = await useReplays();
+  const { reads } = script;
+  const nowhere = writeCursor({ epoch: '1', offset: 3, seal: '0123456789abcdef' });
+  const refusals = await Promise.allSettled(Array.from({ length: 20 }, () => replay(nowhere)));
+  for (const refusal of refusals)
+    expect(refusal).toMatchObject({ status: 'rejected', reason: { code: 'CURSOR_EXPIRED' } });
+  expect(script.reads - reads).toBe(1);
+  expect(listener.lost).toEqual([]);
 });

@@ -63,6 +63,28 @@ describe('events', () => {
     listener.receive(script.append('c'));
     expect(listener.delivered).toEqual(['1 a', '0 x', '2 b', '3 c']);
   });
+
+  test('that do not all find room while they wait are read from the log at once', async () => {
+    const script = createScriptedLog();
+    let answer = (): void => undefined;
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    // The end of the log is read before the events come, and known after that.
+    const readLast: typeof script.bus.readLast = async (stream) => {
+      const last = await script.bus.readLast(stream);
+      await answered;
+      return last;
+    };
+    const listener = listenTo({ ...script, bus: { ...script.bus, readLast } });
+    const started = listener.log.start(() => undefined);
+    await settled();
+    const ids = Array.from({ length: 1100 }, (_, index) => `${index + 1}`);
+    listener.receive(...ids.map((id) => script.append(id)));
+    answer();
+    await started;
+    expect(listener.delivered).toEqual(ids.map((id) => `${id} ${id}`));
+  });
 });
 
 describe('a start', () => {

@@ -12,16 +12,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
  */
 const NOT_YET_CLEAN: readonly string[] = ['bench/RESULTS.md'];
 
-/** The same for names in code, which other engineers are renaming at the moment. */
-const NAMES_NOT_YET_CLEAN: readonly string[] = [
-  'bench',
-  'django',
-  'packages/sharing',
-  'src/auth',
-  'src/bus',
-  'src/topics',
-  'test/simulation/bus.ts', // an option of src/bus
-];
+/** The same for names in code. */
+const NAMES_NOT_YET_CLEAN: readonly string[] = ['django'];
 
 const ROOMS = ['bench', 'client', 'codegen', 'contract', 'demo', 'django', 'docs', 'packages', 'src', 'test'];
 const SKIPPED =
@@ -97,7 +89,15 @@ test.each(NOT_YET_CLEAN)('%s is not clean yet; once it is, it leaves the list', 
   expect(found.filter(isIn(room)).length).toBeGreaterThan(0);
 });
 
+const names = ROOMS.flatMap(filesOf).flatMap(namesIn);
+
 test('no name or message has such a word', () => {
-  const names = ROOMS.flatMap(filesOf).flatMap(namesIn);
   expect(names.filter((hit) => !NAMES_NOT_YET_CLEAN.some((room) => isIn(room)(hit)))).toEqual([]);
 });
+
+test.each(NAMES_NOT_YET_CLEAN)(
+  'the names of %s are not clean yet; once they are, it leaves the list',
+  (room) => {
+    expect(names.filter(isIn(room)).length).toBeGreaterThan(0);
+  },
+);

@@ -122,7 +122,7 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
   };
 }
 
-/** What a subscription becomes, whatever runs it. */
+/** What a sink reports of its operation. */
 interface SinkEvents {
   /** The position after which it would resume. */
   reached(cursor: string): void;

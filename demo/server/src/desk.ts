@@ -1,4 +1,4 @@
-import type { Channel, EventKind, EventOf } from 'dms-live/publisher';
+import type { Channel, EventKind, EventOf, Publishable } from 'dms-live/publisher';
 import type { Random } from './random.ts';
 import type { CrateRecord, LocationRecord, Records, RequestRecord, User } from './records.ts';
 import { SYSTEM_ADMIN, type UnitId } from './users.ts';
@@ -6,7 +6,7 @@ import { SYSTEM_ADMIN, type UnitId } from './users.ts';
 /** Something to publish. */
 export interface Message {
   readonly topic: Channel;
-  readonly event: EventOf<EventKind>;
+  readonly event: Publishable<EventKind>;
 }
 
 type ActionOf<Kind extends 'request' | 'crate' | 'storage' | 'sendback'> = EventOf<Kind>['action'];
@@ -33,7 +33,7 @@ export interface Desk {
   locations(action: ActionOf<'storage'>, actor: Actor, rows: readonly LocationRecord[]): void;
   sendBack(action: ActionOf<'sendback'>, actor: Actor, request: RequestRecord, why: Why): void;
   /** Publishes an event that is nobody's action. */
-  publish<Kind extends EventKind>(topic: Channel & { readonly kind: Kind }, event: EventOf<Kind>): void;
+  publish<Kind extends EventKind>(topic: Channel & { readonly kind: Kind }, event: Publishable<Kind>): void;
   newEventId(): string;
   /** The messages to publish since the last call. */
   take(): Message[];
@@ -59,33 +59,25 @@ export function createDesk({ records, random, now, eventIdPrefix }: DeskOptions)
   const time = (): string => new Date(now()).toISOString();
   const newId = (): string => String(++rows);
   const newEventId = (): string => `${eventIdPrefix}-${++events}`;
-  const happened = (actor: Actor) => ({
-    id: newEventId(),
-    occurredAt: time(),
-    actor: userOf(actor),
-  });
+  const happened = (actor: Actor) => ({ id: newEventId(), occurredAt: time(), actor: userOf(actor) });
 
   function publish<Kind extends EventKind>(
     topic: Channel & { readonly kind: Kind },
-    event: EventOf<Kind>,
+    event: Publishable<Kind>,
   ): void {
     outgoing.push({ topic, event });
   }
 
   function audit(unitId: UnitId, actor: Actor, action: string, row: AuditedRow): void {
     const words = `${row.type} ${action.toLowerCase().replaceAll('_', ' ')}`;
-    const entry = {
+    const entry = records.saveAuditEntry({
       id: newId(),
       unitId,
       action: words,
-      objectType: row.type,
-      objectId: row.id,
-      user: userOf(actor),
       at: time(),
-      ipAddress: ipAddressOf(actor),
-      changes: row.changes,
-    };
-    records.saveAuditEntry(entry);
+      ...describeRow(row),
+      ...describeActor(actor),
+    });
     publish({ kind: 'audit', unitId }, { ...happened(actor), action: words, entry });
   }
 
@@ -168,6 +160,14 @@ interface AuditedRow {
 /** A person as an entity names one. */
 export function userOf({ id, name, role }: Actor): User {
   return { id, name, role };
+}
+
+function describeRow({ type, id, changes }: AuditedRow) {
+  return { objectType: type, objectId: id, changes };
+}
+
+function describeActor(actor: Actor) {
+  return { user: userOf(actor), ipAddress: ipAddressOf(actor) };
 }
 
 function ipAddressOf({ id }: Actor): string {

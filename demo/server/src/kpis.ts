@@ -3,7 +3,15 @@ import type { CrateRecord, Records, RequestRecord } from './records.ts';
 import type { UnitId } from './users.ts';
 
 type Kpis = EventOf<'kpis'>;
-export type Figures = Omit<Kpis, 'id' | 'computedAt'>;
+export type Figures = Pick<
+  Kpis,
+  | 'unitId'
+  | 'requestsByStatus'
+  | 'requestsByType'
+  | 'overdueWithdrawals'
+  | 'pendingApprovals'
+  | 'cratesByStatus'
+>;
 
 const STATUSES = ['PENDING', 'SENT_BACK', 'APPROVED', 'ISSUED', 'RETURNED', 'REJECTED', 'COMPLETED'] as const;
 const TYPES = ['STORAGE', 'WITHDRAWAL', 'DESTRUCTION'] as const;

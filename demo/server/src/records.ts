@@ -1,11 +1,37 @@
 import type { EventOf } from 'dms-live/publisher';
 import type { UnitId } from './users.ts';
 
-/** Entities as events carry them, so that the compiler ties the model to the event contract. */
-export type Request = EventOf<'request'>['request'];
-export type Crate = EventOf<'crate'>['crate'];
-export type Location = EventOf<'storage'>['locations'][number];
-export type User = NonNullable<Request['createdBy']>;
+type FullRequest = EventOf<'request'>['request'];
+type FullCrate = EventOf<'crate'>['crate'];
+type FullEntry = EventOf<'audit'>['entry'];
+
+/**
+ * Entities as events carry them, so that the compiler ties the model to the event contract. Each has the fields that this DMS
+ * knows, as a real one has its columns: a field that is added to the contract is left out of its events.
+ */
+export type User = Pick<NonNullable<FullRequest['createdBy']>, 'id' | 'name' | 'role'>;
+export type Location = Pick<
+  EventOf<'storage'>['locations'][number],
+  'id' | 'unitId' | 'roomName' | 'rackName' | 'compartmentName' | 'shelfName'
+>;
+type Document = Pick<
+  NonNullable<FullCrate['documents']>[number],
+  'id' | 'unitId' | 'documentName' | 'documentNumber' | 'documentType' | 'description'
+>;
+export type Crate = Pick<FullCrate, 'id' | 'status' | 'unitId' | 'destructionDate'> & {
+  readonly storage: Location | null;
+  readonly documents: readonly Document[] | null;
+};
+type Dates =
+  | 'createdAt'
+  | 'approvalDate'
+  | 'allocationDate'
+  | 'issueDate'
+  | 'returnDate'
+  | 'expectedReturnDate';
+type People = 'createdBy' | 'approvedBy' | 'allocatedBy' | 'withdrawnBy' | 'issuedBy';
+export type Request = Pick<FullRequest, 'id' | 'requestType' | 'status' | 'unitId' | Dates> &
+  Readonly<Record<People, User | null>> & { readonly crate: Crate | null };
 
 /** The DMS's tables: rows that name each other by id. */
 export type CrateRecord = Omit<Crate, 'storage' | 'unitId'> & {
@@ -28,7 +54,10 @@ export interface SendBackRecord {
   readonly createdAt: string;
 }
 
-export type AuditEntry = EventOf<'audit'>['entry'];
+export type AuditEntry = Pick<
+  FullEntry,
+  'id' | 'unitId' | 'action' | 'objectType' | 'objectId' | 'at' | 'ipAddress' | 'changes'
+> & { readonly user: User | null };
 
 /** Finished requests that a unit remembers, and counts in its KPIs. */
 const FINISHED_KEPT = 20;

@@ -66,3 +66,41 @@ class Complaint(models.Model):
 
     def __str__(self) -> str:
         return self.comment
+
+
+class Section(models.Model):
+    """A unit that some refer to by its key, and some by its code."""
+
+    code = models.SlugField(unique=True)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Clerk(models.Model):
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="clerk")
+    section = models.ForeignKey(Section, null=True, on_delete=models.PROTECT, related_name="+")
+    sections = models.ManyToManyField(Section, related_name="+")
+    area = models.CharField(max_length=20, default="North wing")
+    duty = models.CharField(max_length=20, default="SYSTEM_ADMIN")
+
+    def __str__(self) -> str:
+        return self.duty
+
+
+class Slip(models.Model):
+    section = models.ForeignKey(Section, to_field="code", on_delete=models.PROTECT)
+    type = models.CharField(max_length=20, default="Storage")
+    status = models.CharField(max_length=20, default="Pending")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
+
+    def __str__(self) -> str:
+        return self.type
+
+
+class Reply(models.Model):
+    slip = models.ForeignKey(Slip, on_delete=models.CASCADE)
+    message = models.TextField()
+
+    def __str__(self) -> str:
+        return self.message

@@ -1,9 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
-import type { EventName } from '../../../src/generated/events.ts';
 import { createLogger } from '../../../src/log.ts';
 import { connectPublisher, type Publisher } from '../../../src/publisher.ts';
-import { eventId } from './recording.ts';
+import { type EventName, eventId } from './recording.ts';
 
 export interface TopicName {
   readonly kind: EventName;

@@ -1,5 +1,3 @@
-import type { EventName } from '../../../src/generated/events.ts';
-
 /** What a client subscribes to: a kind of events, and the units whose events it may receive. */
 export interface Interest {
   readonly kind: EventName;
@@ -15,6 +13,10 @@ const FIELDS = {
   audit: 'auditLogged { id entity: entry { unitId } }',
   kpis: 'dashboardKpis { id unitId }',
 } as const;
+
+/** The kinds that are published and recorded: those that have an event to publish. */
+export type EventName = keyof typeof FIELDS;
+export const EVENT_KINDS = Object.keys(FIELDS) as EventName[]; // these are its keys
 
 export function interestIn(kind: EventName, ...units: string[]): Interest {
   return { kind, units, query: `subscription { event: ${FIELDS[kind]} }` };

@@ -7,9 +7,8 @@ import threading
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import connections
 
-from dms_live.relay import close_connections, run_round
+from dms_live.relay import run_round
 from dms_live.sender import Pauses, run_round_safely
 
 
@@ -25,11 +24,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, once: bool, interval: float, **options: Any) -> None:
         if once:
             outcome = run_round()
-            close_connections()
             self.stdout.write(f"{outcome.sent} sent" + (f"; Redis is away ({outcome.away})" if outcome.away else ""))
             return
-        for alias in connections:
-            connections[alias].settings_dict["CONN_MAX_AGE"] = None  # not a new connection for each look
         stopping = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())

@@ -1,0 +1,73 @@
+"""What this app costs a project on PostgreSQL, with it and without: ``python bench/cost.py [rounds]``.
+
+Two processes run the same project, one with the app and one without. They take turns, so that both meet the same machine.
+Statements do not count BEGIN and COMMIT. Nothing is sent: that is another process's work.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+TESTS = Path(__file__).resolve().parents[1] / "tests"
+sys.path[:0] = [str(TESTS), str(TESTS.parent)]
+
+
+class Project:
+    """A process that does one piece of work when asked."""
+
+    def __init__(self, postgres: str, with_app: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("work.py")), postgres, with_app],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def do(self, work: str) -> dict[str, Any]:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(f"{work}\n")
+        self.process.stdin.flush()
+        return dict(json.loads(self.process.stdout.readline()))
+
+    def end(self) -> None:
+        self.process.communicate()
+
+
+def measure(postgres: str, rounds: int, only: Sequence[str] = ()) -> dict[str, dict[str, list[dict[str, Any]]]]:
+    """For each piece of work, the answers of the project without the app ("off") and with it ("on")."""
+    projects = {name: Project(postgres, name) for name in ("off", "on")}
+    works = only or projects["off"].do("works")["works"]
+    answers: dict[str, dict[str, list[dict[str, Any]]]] = {}
+    for work in works:
+        answers[work] = {"off": [], "on": []}
+        for turn in range(rounds if not work.startswith("many") else min(rounds, 5)):
+            for name in ("off", "on") if turn % 2 else ("on", "off"):
+                answers[work][name].append(projects[name].do(work))
+    for project in projects.values():
+        project.end()
+    return answers
+
+
+def main() -> None:
+    from postgres_server import running_postgres
+
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 30
+    with running_postgres() as postgres:
+        answers = measure(postgres, rounds)
+    print(f"{'':34}{'statements':>16}{'median, ms':>20}{'more':>10}")
+    for work, by_name in answers.items():
+        counts = [by_name[name][-1]["statements"] for name in ("off", "on")]
+        times = [statistics.median(answer["ms"] for answer in by_name[name]) for name in ("off", "on")]
+        more = f"{times[1] / times[0]:.1f} ×" if work.startswith("many") else f"{times[1] - times[0]:+.2f} ms"
+        print(f"{work:34}{f'{counts[0]} → {counts[1]}':>16}{f'{times[0]:.2f} → {times[1]:.2f}':>20}{more:>10}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,172 @@
+"""Watches deletions from inside Django's collector, so that no listener is needed: with one, Django would load every row and
+delete it by itself. What goes is read before, and its events are written after, all at once, in the transaction of the deletion.
+
+``SET_NULL`` and its kind change rows without a save. The collector knows them, so their events are written too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Model, Q, QuerySet
+from django.db.models.deletion import Collector
+
+from dms_live.changes import Change, entities_of, record, record_departures, record_updates
+from dms_live.locks import write_first
+from dms_live.parts import owners_of, throughs
+from dms_live.registry import registry
+from dms_live.rows import stored
+from dms_live.rules import Entity
+from dms_live.saving import is_watching
+from dms_live.specs import Spec
+from dms_live.tracking import is_tracked
+from dms_live.unpublished import published_otherwise
+
+#: How many keys one condition names.
+_KEYS_AT_ONCE = 500
+
+
+@dataclass
+class Rows:
+    """Rows of one model: each condition finds some of them."""
+
+    spec: Spec
+    conditions: list[Q] = field(default_factory=list)
+
+    def read(self, using: str, *, lock: bool) -> list[Any]:
+        found: dict[Any, Any] = {}
+        for condition in self.conditions:
+            found |= {row.pk: row for row in stored(self.spec, using, lock=lock).filter(condition).order_by("pk")}
+        return [row for row in found.values() if not is_tracked(self.spec, row.pk, using)]
+
+
+@dataclass
+class Links:
+    """Rows that say which parts an owner has: documents themselves, or the rows between them and crates."""
+
+    owner: str
+    owners_of: Callable[[Q, str], set[Any]]
+    conditions: list[Q] = field(default_factory=list)
+
+
+class Plan:
+    """What a deletion takes and changes of published rows.
+
+    :ivar going: the rows that it takes, those first that refer to others.
+    :ivar changing: the rows that it only changes, by ``SET_NULL``, ``SET_DEFAULT`` or ``SET``.
+    :ivar links: the rows that it takes or changes, and that say which parts an owner has.
+    """
+
+    def __init__(self, collector: Any) -> None:
+        self._going: dict[int, Rows] = {}
+        self._changing: dict[int, Rows] = {}
+        self._links: dict[type[Model], Links] = {}
+        for model, instances in collector.data.items():
+            self._add(self._going, model, _of_keys([instance.pk for instance in instances]))
+        for queryset in collector.fast_deletes:
+            self._add(self._going, queryset.model, _of_queryset(queryset))
+        for (column, _), several in collector.field_updates.items():
+            for instances in several:
+                is_lazy = isinstance(instances, QuerySet) and instances._result_cache is None
+                conditions = _of_queryset(instances) if is_lazy else _of_keys([instance.pk for instance in instances])
+                self._add(self._changing, column.model, conditions)
+        order = {id(spec): position for position, spec in enumerate(registry().specs())}
+        self.going = sorted(self._going.values(), key=lambda rows: order[id(rows.spec)])
+        self.changing = list(self._changing.values())
+        self.links = list(self._links.values())
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.going or self.changing or self.links)
+
+    def _add(self, rows: dict[int, Rows], model: type[Model], conditions: list[Q]) -> None:
+        through = throughs().get(model)
+        if through is not None:
+            self._links.setdefault(model, Links(through.owner, through.owners_of)).conditions += conditions
+        spec = registry().spec_of(model)
+        # Of a child with a table of its own, two rows are deleted. Only the one that the spec is about counts: the parent's
+        # may stay.
+        if spec is None or model._meta.concrete_model is not spec.model._meta.concrete_model:
+            return
+        if spec.row.part_of:
+            links = Links(spec.row.part_of, partial(owners_of, spec))
+            self._links.setdefault(model, links).conditions += conditions
+        else:
+            rows.setdefault(id(spec), Rows(spec)).conditions += conditions
+
+
+def install() -> None:
+    original = Collector.delete
+    if getattr(original, "is_of_dms_live", False):
+        return
+
+    def delete(self: Any) -> tuple[int, dict[str, int]]:
+        plan = Plan(self) if is_watching() else None
+        if plan is None or plan.is_empty:
+            return original(self)
+        with _together(self):
+            return _watched(plan, self.using, lambda: original(self))
+
+    delete.is_of_dms_live = True  # type: ignore[attr-defined]
+    Collector.delete = delete  # type: ignore[method-assign]
+
+
+def _watched(plan: Plan, using: str, delete: Callable[[], tuple[int, dict[str, int]]]) -> tuple[int, dict[str, int]]:
+    write_first(using)
+    departing: list[tuple[Spec, list[tuple[Any, Entity]]]] = []
+    owners: dict[str, set[Any]] = {}
+    for link in plan.links:
+        for condition in link.conditions:
+            owners.setdefault(link.owner, set()).update(link.owners_of(condition, using))
+    for rows in plan.going:
+        if rows.spec.row.deleted:
+            departing.append((rows.spec, entities_of(rows.spec, rows.read(using, lock=True), using)))
+    before = [(rows.spec, rows.read(using, lock=True)) for rows in plan.changing]
+    with published_otherwise():
+        outcome = delete()
+    for spec, entities in departing:
+        record_departures(spec, entities, using)
+    for spec, were in before:
+        record(_changes(spec, were, using), using)
+    for kind, keys in owners.items():
+        record_updates(kind, keys, using)  # crates that are gone as well are not found any more
+    return outcome
+
+
+def _changes(spec: Spec, were: list[Any], using: str) -> Iterator[Change]:
+    now = {row.pk: row for row in Rows(spec, _of_keys([row.pk for row in were])).read(using, lock=False)}
+    return (Change(spec, row, now[row.pk]) for row in were if row.pk in now)
+
+
+def _of_keys(pks: list[Any]) -> list[Q]:
+    return [Q(pk__in=pks[start : start + _KEYS_AT_ONCE]) for start in range(0, len(pks), _KEYS_AT_ONCE)]
+
+
+def _of_queryset(queryset: QuerySet[Any]) -> list[Q]:
+    return [Q(pk__in=queryset.order_by().values("pk"))]
+
+
+@contextmanager
+def _together(collector: Any) -> Iterator[None]:
+    """A transaction of our own, if the project has none. Django clears the keys of deleted instances after its commit. Ours
+    comes a little later, and what the project does then (``on_commit``) must still find the keys.
+    """
+    if transaction.get_connection(collector.using).in_atomic_block:
+        yield
+        return
+    keys = [
+        (instance, model._meta.pk.attname, instance.pk)
+        for model, instances in collector.data.items()
+        for instance in instances
+    ]
+    with transaction.atomic(using=collector.using):
+        yield
+        for instance, name, pk in keys:
+            setattr(instance, name, pk)
+    for instance, name, _ in keys:
+        setattr(instance, name, None)

@@ -1,0 +1,82 @@
+"""Parts of other entities, such as documents, and the entities that contain them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.db.models import Model, Q, QuerySet
+
+from dms_live.kinds import KINDS
+from dms_live.registry import Registry, registry
+from dms_live.specs import Bound, Spec
+
+
+@dataclass(frozen=True)
+class Through:
+    """The table of a many-to-many relation between owners and parts.
+
+    :ivar owner: the kind of the owners.
+    :ivar link: the name of its foreign key to them.
+    """
+
+    model: Any
+    owner: str
+    link: str
+
+    @property
+    def part(self) -> str:
+        """The kind of the parts."""
+        return next((kind.name for kind in KINDS.values() if kind.part_of == self.owner), self.owner)
+
+    def owners_of(self, condition: Q, using: str) -> set[Any]:
+        """The keys of the owners that some of its rows belong to."""
+        rows: QuerySet[Any] = QuerySet(self.model, using=using)
+        return set(rows.filter(condition).values_list(f"{self.link}__pk", flat=True))
+
+
+def lists_of(kind: str) -> Iterator[tuple[Spec, Bound]]:
+    """The models whose entities contain those of this kind, and the field: crates, and their documents."""
+    for owner in registry().of_kind(KINDS[kind].part_of):
+        bound = next((bound for bound in owner.parts if bound.part.of == kind), None)
+        if bound is not None and bound.paths[0].field is not None and len(bound.paths[0].steps) == 1:
+            yield owner, bound
+
+
+def owners_of(spec: Spec, condition: Q, using: str) -> set[Any]:
+    """The keys of the crates that some documents lie in. What is no part of anything has no owners."""
+    parts: QuerySet[Any] = QuerySet(spec.model, using=using)
+    pks = list(parts.filter(condition).values_list("pk", flat=True))
+    found: set[Any] = set()
+    for owner, bound in lists_of(spec.kind) if pks else ():
+        rows: QuerySet[Any] = QuerySet(owner.model, using=using)
+        found |= set(rows.filter(**{f"{bound.paths[0].field.name}__in": pks}).values_list("pk", flat=True))
+    return found
+
+
+def throughs() -> dict[type[Model], Through]:
+    return _throughs(registry())
+
+
+@lru_cache(maxsize=1)
+def _throughs(_: Registry) -> dict[type[Model], Through]:
+    lists = [through_of(owner, bound) for kind in KINDS for owner, bound in lists_of(kind)]
+    # A serializer of the project may write any relation.
+    own = [
+        Through(column.remote_field.through, spec.kind, column.m2m_field_name())
+        for spec in registry().specs()
+        for column in (spec.model._meta.many_to_many if spec.serializer is not None and not spec.row.part_of else ())
+    ]
+    return {through.model: through for through in (*own, *lists) if through is not None}
+
+
+def through_of(owner: Spec, bound: Bound) -> Through | None:
+    """The table that a list is taken from; ``None``: a part has one owner, and names it itself."""
+    relation = bound.paths[0].field
+    if not relation.many_to_many:
+        return None
+    if relation.concrete:  # the owner has the field
+        return Through(relation.remote_field.through, owner.kind, relation.m2m_field_name())
+    return Through(relation.through, owner.kind, relation.field.m2m_reverse_field_name())

@@ -1,0 +1,46 @@
+"""Reads published rows as the database has them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Func, QuerySet, TextField
+from django.db.models.functions import Cast
+
+from dms_live.specs import Spec
+
+_SNAPSHOT = "dms_live_snapshot"
+
+
+def stored(spec: Spec, using: str, *, lock: bool = False) -> QuerySet[Any]:
+    """Instances with all relations that their entity needs. Managers that hide rows hide nothing here.
+
+    :param lock: keeps others from changing the rows until the transaction ends. So the events of one entity are written in the
+        order of its changes.
+    """
+    rows: QuerySet[Any] = QuerySet(spec.model, using=using)
+    if spec.joins:  # with no names, Django would join everything
+        rows = rows.select_related(*spec.joins)
+    connection = transaction.get_connection(using)
+    features = connection.features
+    if connection.vendor == "postgresql":
+        rows = rows.annotate(**{_SNAPSHOT: Cast(Func(function="txid_current_snapshot"), TextField())})
+    if not lock or not features.has_select_for_update:
+        return rows
+    return rows.select_for_update(
+        of=("self",) if features.has_select_for_update_of else (),
+        # This lock is weaker than FOR UPDATE: others may still refer to the row, as they may during an UPDATE.
+        no_key=features.has_select_for_no_key_update,
+    )
+
+
+def find(spec: Spec, pk: Any, using: str, *, lock: bool = False) -> Any:
+    """One instance, or ``None``."""
+    return None if pk is None else next(iter(stored(spec, using, lock=lock).filter(pk=pk)), None)
+
+
+def snapshot_of(instance: Any) -> str | None:
+    """Which transactions the instance knows, as PostgreSQL writes it: ``795:799:796,797``. ``None`` on other databases."""
+    snapshot: str | None = getattr(instance, _SNAPSHOT, None)
+    return snapshot

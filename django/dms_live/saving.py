@@ -1,0 +1,225 @@
+"""Watches saves from inside Django's own steps, so that the project's signal handlers run as they do without this app.
+
+A change and its event must be committed together. Django commits a save outside any transaction after its single UPDATE or
+INSERT, and only then sends ``post_save``. So we put a transaction around that one statement, our reads and our row in the
+outbox, and around nothing else. Handlers of the project find the row committed, may fail, and may swallow errors of the
+database, exactly as before. Inside a transaction of the project, our reads and writes are simply part of it.
+
+The three methods that are wrapped are Django's own, unchanged since 1.8. Arguments are passed on as they came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from django.db import transaction
+from django.db.models import Model
+
+from dms_live.locks import write_first
+from dms_live.unpublished import published_otherwise
+
+_SAVE = "_dms_live_save"
+
+
+@dataclass
+class Save:
+    """A save that is under way.
+
+    :ivar values: what an UPDATE writes, by the columns' attributes; empty for an INSERT.
+    :ivar before: what each watcher returned before the write; ``None`` for a row that is new.
+    """
+
+    instance: Any
+    using: str
+    pk: Any
+    values: dict[str, Any] = field(default_factory=dict)
+    before: list[Any] = field(default_factory=list)
+    #: Whether a wrapped method is running: a method that calls its parent's is watched once.
+    is_inside: bool = False
+
+
+class Watcher(Protocol):
+    """What must know about the saves of a model."""
+
+    def ignored_if(self, values: dict[str, Any]) -> dict[str, Any] | None:
+        """The columns whose values decide. An UPDATE of a row that has them already is none of this watcher's business;
+        with no columns, any UPDATE. ``None``: only reading before and after can show it.
+        """
+
+    def before(self, save: Save) -> Any: ...
+
+    def after(self, save: Save, before: Any) -> None: ...
+
+
+_watchers: dict[type[Model], list[Watcher]] = {}
+
+
+def watch(model: Any, watcher: Watcher) -> None:
+    """Lets ``watcher`` know about every save of this model, but not of fixtures."""
+    _watchers.setdefault(model, []).append(watcher)
+    for wrap in (_wrap_raw, _wrap_parents, _wrap_update, _wrap_insert):
+        wrap(model)
+
+
+def watch_nothing() -> None:
+    _watchers.clear()
+
+
+def is_watching() -> bool:
+    return bool(_watchers)
+
+
+def _is_wrapped(method: Any) -> bool:
+    return getattr(method, "is_of_dms_live", False)
+
+
+def _put(model: Any, name: str, method: Any) -> None:
+    method.is_of_dms_live = True
+    setattr(model, name, method)
+
+
+def _wrap_raw(model: Any) -> None:
+    """Fixtures are saved "raw", and only this method knows."""
+    original = model._save_table
+    if _is_wrapped(original):
+        return
+
+    def _save_table(self: Any, raw: bool = False, *args: Any, **kwargs: Any) -> Any:
+        if not raw:
+            return original(self, raw, *args, **kwargs)
+        self.__dict__[_SAVE] = Save(self, "", None, is_inside=True)
+        try:
+            with published_otherwise():
+                return original(self, raw, *args, **kwargs)
+        finally:
+            self.__dict__.pop(_SAVE, None)
+
+    _put(model, "_save_table", _save_table)
+
+
+def _wrap_parents(model: Any) -> None:
+    """A model that inherits from a table of its own is several statements, which Django puts into a transaction itself."""
+    original = model._save_parents
+    if _is_wrapped(original):
+        return
+
+    def _save_parents(self: Any, cls: Any, using: str, *args: Any, **kwargs: Any) -> Any:
+        if cls._meta.parents and cls is self._meta.concrete_model and _watchers.get(type(self)):
+            self.__dict__[_SAVE] = _begun(self, self.pk, using)
+        return original(self, cls, using, *args, **kwargs)
+
+    _put(model, "_save_parents", _save_parents)
+
+
+def _wrap_update(model: Any) -> None:
+    original = model._do_update
+    if _is_wrapped(original):
+        return
+    is_djangos = original is Model._do_update
+
+    def _do_update(self: Any, base_qs: Any, using: str, pk_val: Any, values: Any, *args: Any, **kwargs: Any) -> Any:
+        running: Save | None = self.__dict__.get(_SAVE)
+        watchers = _watchers.get(type(self))
+        if not watchers or (running is not None and running.is_inside):
+            return original(self, base_qs, using, pk_val, values, *args, **kwargs)
+        written = {column.attname: value for column, _, value in values}
+        if running is None:
+            ignored_if = _ignored_if(watchers, written)
+            if ignored_if == {}:
+                return original(self, base_qs, using, pk_val, values, *args, **kwargs)
+            # The UPDATE itself asks whether anything of interest would change. Only if so, it is made again, and watched.
+            if ignored_if and is_djangos:
+                same = base_qs.filter(**ignored_if)
+                if original(self, same, using, pk_val, values, *args, **kwargs):
+                    return True
+        with _alone(using) if running is None else nullcontext():
+            save = running or _begun(self, pk_val, using)
+            save.values.update(written)
+            with _inside(save):
+                updated = original(self, base_qs, using, pk_val, values, *args, **kwargs)
+            if updated and base_qs.model is self._meta.concrete_model:
+                _end(save)
+        return updated
+
+    _put(model, "_do_update", _do_update)
+
+
+def _wrap_insert(model: Any) -> None:
+    original = model._do_insert
+    if _is_wrapped(original):
+        return
+
+    def _do_insert(self: Any, manager: Any, using: str, fields: Any, returning: Any, *args: Any, **kwargs: Any) -> Any:
+        running: Save | None = self.__dict__.get(_SAVE)
+        if not _watchers.get(type(self)) or (running is not None and running.is_inside):
+            return original(self, manager, using, fields, returning, *args, **kwargs)
+        with _alone(using) if running is None else nullcontext():
+            save = running or Save(self, using, None, before=[None] * len(_watchers[type(self)]))
+            with _inside(save):
+                results = original(self, manager, using, fields, returning, *args, **kwargs)
+            if manager.model is self._meta.concrete_model:
+                save.pk = self.pk if self.pk is not None else _new_key(results, returning)
+                _end(save)
+        return results
+
+    _put(model, "_do_insert", _do_insert)
+
+
+def _new_key(results: Any, returning: Any) -> Any:
+    """The key that the database gave. Django sets it on the instance a little later."""
+    return next(
+        (value for value, column in zip(results[0], returning, strict=False) if column.primary_key),
+        None,
+    )
+
+
+def _ignored_if(watchers: list[Watcher], values: dict[str, Any]) -> dict[str, Any] | None:
+    together: dict[str, Any] = {}
+    for watcher in watchers:
+        columns = watcher.ignored_if(values)
+        if columns is None:
+            return None
+        together |= columns
+    return together
+
+
+@contextmanager
+def _alone(using: str) -> Iterator[None]:
+    """A transaction of our own, if the project has none."""
+    if transaction.get_connection(using).in_atomic_block:
+        write_first(using)
+        yield
+        return
+    with transaction.atomic(using=using):
+        write_first(using)
+        yield
+
+
+@contextmanager
+def _inside(save: Save) -> Iterator[None]:
+    save.instance.__dict__[_SAVE] = save
+    save.is_inside = True
+    try:
+        with published_otherwise():
+            yield
+    finally:
+        save.is_inside = False
+        if not save.instance._meta.concrete_model._meta.parents:
+            save.instance.__dict__.pop(_SAVE, None)
+
+
+def _begun(instance: Any, pk: Any, using: str) -> Save:
+    save = Save(instance, using, pk)
+    if instance._meta.parents:
+        write_first(using)
+    save.before = [watcher.before(save) for watcher in _watchers[type(instance)]]
+    return save
+
+
+def _end(save: Save) -> None:
+    save.instance.__dict__.pop(_SAVE, None)
+    for watcher, before in zip(_watchers[type(save.instance)], save.before, strict=True):
+        watcher.after(save, before)

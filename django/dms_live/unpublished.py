@@ -1,0 +1,162 @@
+"""Notices changes of published tables that make no event: ``update()``, ``bulk_create()``, SQL. The setting ``UNTOLD`` says what
+happens then.
+
+Every statement passes here, while the setting is not ``"ignore"``. One that writes to a published table is fine in a save or a
+deletion that is watched, and within ``tracked()``. In a transaction, ``publish()`` of the same kind may follow until the commit.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import django
+from django.db import connections, transaction
+from django.db.backends.signals import connection_created
+
+from dms_live.conf import conf
+from dms_live.kinds import KINDS
+from dms_live.parts import throughs
+from dms_live.registry import Registry, registry
+
+logger = logging.getLogger("dms_live")
+
+_WRITE = re.compile(r'\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM)\s+[`"]?(\w+)', re.IGNORECASE)
+_FRAMEWORKS = tuple(str(Path(module).parent) for module in (str(django.__file__), __file__))
+#: What these do is no work of the DMS.
+_EXEMPT = tuple(
+    str(Path(_FRAMEWORKS[0], *steps))
+    for steps in (
+        ("db", "migrations"),
+        *(("core", "management", "commands", f"{name}.py") for name in ("flush", "loaddata", "migrate")),
+    )
+)
+
+_is_fine: ContextVar[bool] = ContextVar("dms_live_is_fine", default=False)
+_reported: set[tuple[str, str]] = set()
+
+
+class NotPublished(RuntimeError):
+    """A change of a published table made no event, and ``UNTOLD`` is ``"raise"``."""
+
+
+@dataclass
+class _Notes:
+    """The changes of a transaction that make no event so far: kind, and message. It is the transaction's commit hook too."""
+
+    changes: list[tuple[str, str]] = field(default_factory=list)
+
+    def __call__(self) -> None:
+        for _, message in self.changes:
+            _report(message)
+
+
+def follow_connections() -> None:
+    """Looks at the statements of every connection, those that are open included."""
+    connection_created.connect(_follow, dispatch_uid="dms_live_unpublished")
+    for connection in connections.all(initialized_only=True):
+        _follow(None, connection)
+
+
+def follow_no_connections() -> None:
+    connection_created.disconnect(dispatch_uid="dms_live_unpublished")
+    for connection in connections.all(initialized_only=True):
+        if _look in connection.execute_wrappers:
+            connection.execute_wrappers.remove(_look)
+
+
+def _follow(sender: Any, connection: Any, **_: Any) -> None:
+    if _look not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_look)
+
+
+@contextmanager
+def published_otherwise() -> Iterator[None]:
+    """What is written within is published by the caller."""
+    token = _is_fine.set(True)
+    try:
+        yield
+    finally:
+        _is_fine.reset(token)
+
+
+def settle(kind: str, using: str) -> None:
+    """Entities of a kind, with what is part of them, are published by hand in this transaction."""
+    for hook in transaction.get_connection(using).run_on_commit:
+        if isinstance(hook[1], _Notes):
+            hook[1].changes = [one for one in hook[1].changes if kind not in (one[0], KINDS[one[0]].part_of)]
+
+
+def _look(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
+    written = None if _is_fine.get() or conf().untold_now == "ignore" else _WRITE.match(str(sql))
+    kind = None if written is None else _kinds_of_tables(registry()).get(written[1])
+    place = None if kind is None else _caller()
+    if kind is None or written is None or place is None:
+        return execute(sql, params, many, context)
+    message = f"{place} changes {written[1]}, and no event says so: use tracked() or publish(), in the same transaction"
+    connection = context["connection"]
+    if connection.in_atomic_block:
+        result = execute(sql, params, many, context)
+        if _has_changed(written, context):
+            _note(kind, message, connection)
+        return result
+    # An error must undo the change.
+    with transaction.atomic(using=connection.alias) if conf().untold_now == "raise" else nullcontext():
+        result = execute(sql, params, many, context)
+        if _has_changed(written, context):
+            _report(message)
+    return result
+
+
+def _has_changed(written: re.Match[str], context: dict[str, Any]) -> bool:
+    """Whether a row was written. Of an INSERT that returns keys, SQLite counts none before they are read."""
+    return written[0].lstrip()[:6].upper() == "INSERT" or context["cursor"].rowcount != 0
+
+
+def _note(kind: str, message: str, connection: Any) -> None:
+    notes = next((hook[1] for hook in connection.run_on_commit if isinstance(hook[1], _Notes)), None)
+    if notes is None:
+        notes = _Notes()
+        transaction.on_commit(notes, using=connection.alias)
+    notes.changes.append((kind, message))
+
+
+def _report(message: str) -> None:
+    if conf().untold_now == "raise":
+        raise NotPublished(message)
+    place, table = message.split(" changes ", 1)
+    if (place, table) not in _reported:
+        _reported.add((place, table))
+        logger.warning("dms_live: %s", message)
+
+
+def _caller() -> str | None:
+    """The line that is neither Django's nor ours; ``None`` if a command of Django's is at work."""
+    frame: Any = sys._getframe(2)
+    place: str | None = None
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if name.startswith(_EXEMPT):
+            return None
+        if place is None and not name.startswith(_FRAMEWORKS) and not name.endswith("contextlib.py"):
+            place = f"{name}:{frame.f_lineno}"
+        frame = frame.f_back
+    return place
+
+
+@lru_cache(maxsize=1)
+def _kinds_of_tables(_: Registry) -> dict[str, str]:
+    tables = {through.model._meta.db_table: through.part for through in throughs().values()}
+    for model in registry().models():
+        spec = registry().spec_of(model)
+        if spec is not None:
+            tables[model._meta.db_table] = spec.kind
+    return tables

@@ -1,0 +1,100 @@
+"""A change of a published table that makes no event is noticed, with the line that made it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+from django.core import serializers
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.test import override_settings
+
+from archive.models import Box, Department, Paper
+from conftest import RedisServer
+from dms_live import publish, publish_bulk, tracked
+from dms_live.unpublished import NotPublished, _reported
+from documents.models import Crate, Document, Request, Storage
+from live_case import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(params=["warn", "raise"])
+def untold(request: pytest.FixtureRequest, live: RedisServer) -> Iterator[str]:
+    _reported.clear()
+    settings = {"REDIS_URL": live.url, "SENDER": "relay", "KPIS": False, "UNTOLD": request.param}
+    with override_settings(DMS_LIVE=settings):
+        yield str(request.param)
+
+
+def test_what_is_published_is_quiet(untold: str, caplog: pytest.LogCaptureFixture) -> None:
+    world = World()
+    crate, request = world.crate(), world.request()
+    request.status = "Approved"
+    request.save()
+    with transaction.atomic():
+        publish_bulk(Storage.objects.bulk_create([Storage(unit=world.unit)]), "CREATED")
+        Request.objects.update(status="Issued")
+        publish(request, "ISSUED")
+        Document.objects.create(crate=crate)
+        Document.objects.filter(crate=crate).update(document_name="new")
+        publish(crate)
+    with tracked(Request.objects.all()):
+        Request.objects.update(status="Returned")
+    Request.objects.filter(pk=-1).update(status="Returned")
+    for row in serializers.deserialize("json", serializers.serialize("json", Request.objects.all())):
+        row.save()
+    crate.delete()
+    Request.objects.all().delete()
+    call_command("flush", verbosity=0, interactive=False)
+    assert caplog.records == []
+
+
+def test_links_are_quiet(untold: str, caplog: pytest.LogCaptureFixture) -> None:
+    settings = {"REDIS_URL": "redis://localhost", "SENDER": "relay", "UNTOLD": untold, "UNIT": "profile.department"}
+    models = {"archive.Box": {"kind": "crate", "fields": {"documents": "papers"}}, "archive.Paper": "document"}
+    with override_settings(DMS_LIVE={**settings, "MODELS": models}):
+        box = Box.objects.create(department=Department.objects.create(code="records"))
+        paper = Paper.objects.create(title="Deed")
+        paper.boxes.add(box)
+        box.papers.set([])
+    assert caplog.records == []
+
+
+def test_what_is_not_published_is_noticed(untold: str, caplog: pytest.LogCaptureFixture) -> None:
+    world = World()
+    world.request(crate=world.crate())
+
+    def update() -> None:
+        Request.objects.update(status="Approved")
+
+    def add() -> None:
+        Crate.objects.get().requests.update(status="Issued")
+
+    def create() -> None:
+        Storage.objects.bulk_create([Storage(unit=world.unit)])
+
+    def write() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE documents_request SET status = 'Returned'")
+
+    def commit() -> None:
+        with transaction.atomic():
+            Document.objects.update(document_name="new")
+            publish(Request.objects.get())
+
+    works = (update, add, create, write, commit)
+    for work in works:
+        if untold == "raise":
+            with pytest.raises(NotPublished, match=r"test_unpublished\.py:\d+ changes documents_"):
+                work()
+        else:
+            work()
+            work()
+    if untold == "raise":
+        assert Request.objects.get().status == "Pending"
+        assert Document.objects.get().document_name == "new"  # it was committed, and the error says so
+    else:
+        assert [record.levelno for record in caplog.records] == [logging.WARNING] * len(works)

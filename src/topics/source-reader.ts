@@ -1,0 +1,79 @@
+/** Serves the one who reads a source: a result for each call of `next`, as soon as there is one. */
+export interface SourceReader<Event> {
+  readonly events: AsyncGenerator<Event, undefined, undefined>;
+  /** Gives a reader that waits the next event, or the failure. To be called when there may be one. */
+  settle(): void;
+  /** The reader gets the events that are there, then this error, then nothing more. */
+  fail(error: Error): void;
+  /** Whether it was closed or has failed: no events are to come. */
+  readonly isOver: boolean;
+  /** Ends it; safe to call at any time and more than once. */
+  close(): void;
+}
+
+/**
+ * @param takeNext takes the next event, if there is one.
+ * @param onClose called at the end, which may be reported more than once.
+ */
+export function createSourceReader<Event>(
+  takeNext: () => Event | undefined,
+  onClose: () => void,
+): SourceReader<Event> {
+  type Step = IteratorResult<Event, undefined>;
+  const done: Step = { done: true, value: undefined };
+  let reader: { resolve(step: Step): void; reject(error: Error): void } | undefined;
+  let failure: Error | undefined;
+  let isClosed = false;
+
+  function close(): void {
+    isClosed = true;
+    onClose();
+    reader?.resolve(done);
+    reader = undefined;
+  }
+
+  function settle(): void {
+    if (reader === undefined) return;
+    const { resolve, reject } = reader;
+    const next = takeNext();
+    if (next !== undefined) {
+      reader = undefined;
+      resolve({ done: false, value: next });
+    } else if (failure !== undefined) {
+      reader = undefined;
+      close();
+      reject(failure);
+    }
+  }
+
+  const events: SourceReader<Event>['events'] = {
+    next() {
+      if (isClosed) return Promise.resolve(done);
+      return new Promise((resolve, reject) => {
+        reader = { resolve, reject };
+        settle();
+      });
+    },
+    return() {
+      close();
+      return Promise.resolve(done);
+    },
+    throw(error: unknown) {
+      close();
+      return Promise.reject(error);
+    },
+    [Symbol.asyncIterator]: () => events,
+  };
+  return {
+    events,
+    settle,
+    fail(error) {
+      failure ??= error;
+      settle();
+    },
+    get isOver() {
+      return isClosed || failure !== undefined;
+    },
+    close,
+  };
+}
