@@ -61,11 +61,10 @@ function isSortedBy(key: string, rows: readonly Row[]): boolean {
 
 /** 0: they are equal, or cannot be compared. */
 function compare(one: unknown, other: unknown): number {
-  const isNumeric = isNumber(one) && isNumber(other);
-  if (!isNumeric && (typeof one !== 'string' || typeof other !== 'string')) return 0;
-  const [first, second] = isNumeric ? [Number(one), Number(other)] : [String(one), String(other)];
-  return first < second ? -1 : first > second ? 1 : 0;
+  if (typeof one === 'number' && typeof other === 'number') return Math.sign(one - other);
+  if (typeof one !== 'string' || typeof other !== 'string') return 0;
+  if (INTEGER.test(one) && INTEGER.test(other)) return Math.sign(Number(one) - Number(other));
+  return one < other ? -1 : one > other ? 1 : 0;
 }
 
-const isNumber = (value: unknown): boolean =>
-  typeof value === 'number' || (typeof value === 'string' && /^\d+$/.test(value));
+const INTEGER = /^\d+$/;
