@@ -25,6 +25,7 @@ export type { LivePatch, LivePatches } from './query/patcher.ts';
 export { createQueryBridge, type QueryBridge, type QueryBridgeOptions } from './query/query-bridge.ts';
 export type { LiveQueryKeys, QueryKeyOption, QueryKeyTemplate } from './query/query-keys.ts';
 export type { RefetchOptions } from './query/refetcher.ts';
+export type { LiveOrder, LiveOrderRule } from './query/row-order.ts';
 export { useLiveHold } from './query/use-live-hold.ts';
 export type { LiveQueries, LiveQueriesOptions } from './query/use-live-queries.ts';
 export { useLiveClient } from './react/live-context.ts';

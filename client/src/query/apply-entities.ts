@@ -47,7 +47,8 @@ function applyToList(match: KeyMatch, data: unknown, entity: Row, change: Change
     if (!after.isSure) isSure = false;
     return after.value;
   });
-  return { data: patched, needsFetch: !isSure || fit !== 'in' };
+  const ordered = patcher.order(match.name, data, patched);
+  return { data: ordered.data, needsFetch: ordered.needsFetch || !isSure || fit !== 'in' };
 }
 
 const isRemoval = ({ action }: Change): boolean => action === 'DELETED' || action === 'MOVED_OUT';

@@ -3,6 +3,7 @@ import type { Follower, LiveClient } from '../connection/types.ts';
 import type { UserFieldsFragment } from '../generated/operations.ts';
 import type { OtherFields } from './other-fields.ts';
 import type { Patched } from './patch-value.ts';
+import type { RowOrder } from './row-order.ts';
 import type { Row } from './rows.ts';
 import type { Shape } from './shapes.ts';
 
@@ -127,6 +128,7 @@ export type Peers = () => Iterable<unknown>;
 export interface Patcher {
   /** The result is not sure if the row has fields that no event has. */
   patch(row: Row, entity: Row, change: Change, peers?: Peers): Patched<Row>;
+  readonly order: RowOrder;
   /** What no event has. */
   readonly others: OtherFields;
   /** Whether these fields of a kind cause a fetch. Developers see which ones do. */

@@ -94,8 +94,21 @@ function patchAt(
   return { value: value === nested ? row : { ...row, [key]: value }, isSure };
 }
 
+type ShownIn = WeakMap<Row, { readonly shown: Shown | undefined }>;
+
+/** A row never changes, so what it shows is found once, and not again for each event. */
+const found = new WeakMap<OtherFields, WeakMap<Path, ShownIn>>();
+
 function findShown(row: Row, path: Path, outer: Kind, others: OtherFields): Shown | undefined {
-  return follow(row, path) ?? (isFlattened(row, path, others.of(row, outer)) ? WORDS : undefined);
+  const ofPaths = found.get(others) ?? new WeakMap<Path, ShownIn>();
+  found.set(others, ofPaths);
+  const ofRows: ShownIn = ofPaths.get(path) ?? new WeakMap();
+  ofPaths.set(path, ofRows);
+  const known = ofRows.get(row);
+  if (known !== undefined) return known.shown;
+  const shown = follow(row, path) ?? (isFlattened(row, path, others.of(row, outer)) ? WORDS : undefined);
+  ofRows.set(row, { shown });
+  return shown;
 }
 
 function follow(row: Row, [name = '', ...path]: Path): Shown | undefined {

@@ -4,6 +4,7 @@ import type { Kind, LiveSubscription, Patcher } from './kind.ts';
 import type { OtherFields } from './other-fields.ts';
 import { noPeers, patchEntity } from './patch-entity.ts';
 import { unsure } from './patch-value.ts';
+import type { RowOrder } from './row-order.ts';
 import type { Row } from './rows.ts';
 
 /** Writes an entity into a row of your own shape. `undefined`: it cannot be written, so the query is refetched. */
@@ -27,7 +28,7 @@ export type LivePatches = {
   readonly [Name in LiveKind as (typeof KINDS)[Name]['entity']]?: LivePatch<EntityOf<Name>>;
 };
 
-export function createPatcher(patches: LivePatches, others: OtherFields): Patcher {
+export function createPatcher(patches: LivePatches, order: RowOrder, others: OtherFields): Patcher {
   const own = new Map<string, LivePatch<never>>(Object.entries(patches));
   const explain = createFetchExplainer();
 
@@ -37,6 +38,7 @@ export function createPatcher(patches: LivePatches, others: OtherFields): Patche
   }
 
   return {
+    order,
     others,
     needsFetchFor,
     patch(row, entity, { kind, action, isContested = false }, peers = noPeers) {

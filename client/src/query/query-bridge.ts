@@ -15,6 +15,7 @@ import { createKeyReader, type LiveQueryKeys } from './query-keys.ts';
 import { createQueryWriter, type Received } from './query-writer.ts';
 import { createRefetcher, type RefetchOptions } from './refetcher.ts';
 import { createReplacedData } from './replaced-data.ts';
+import { createRowOrder, type LiveOrder } from './row-order.ts';
 import { ALL_KINDS, shows } from './rules.ts';
 
 /** How a bridge finds, writes and fetches the queries of an app. */
@@ -25,6 +26,8 @@ export interface QueryBridgeOptions {
   readonly patches?: LivePatches;
   /** Fields of rows that no event has, but that never change. */
   readonly constantFields?: LiveConstantFields;
+  /** How the server sorts the rows of lists. */
+  readonly order?: LiveOrder;
   /** How refetches are gathered. */
   readonly refetch?: RefetchOptions;
 }
@@ -94,7 +97,7 @@ export function createQueryBridge(
   const answeredSince = (query: Query): number => watch?.answeredSince(query) ?? 0;
   const writer = createQueryWriter(cache, {
     matchesOf,
-    patcher: createPatcher(options.patches ?? {}, others),
+    patcher: createPatcher(options.patches ?? {}, createRowOrder(options.order ?? {}), others),
     write: (query, data) => watch?.write(query, data),
     answeredSince,
     owe: refetcher.owe,

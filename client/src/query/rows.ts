@@ -79,6 +79,11 @@ export function removeRow(data: unknown, id: string): unknown {
   return removed === 0 ? data : mapArrays(data, (rows) => rows.filter((row) => !hasId(row, id)), removed);
 }
 
+/** The same data with its rows sorted; those of each page by themselves. */
+export function sortRows(data: unknown, compare: (one: Row, other: Row) => number): unknown {
+  return mapArrays(data, (rows) => [...rows].sort(compare), 0);
+}
+
 type ChangeRows = (rows: readonly Row[]) => readonly Row[];
 
 function mapArrays(data: unknown, change: ChangeRows, removed: number): unknown {

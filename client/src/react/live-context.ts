@@ -4,6 +4,7 @@ import type { LiveConstantFields } from '../query/other-fields.ts';
 import type { LivePatches } from '../query/patcher.ts';
 import type { LiveQueryKeys } from '../query/query-keys.ts';
 import type { RefetchOptions } from '../query/refetcher.ts';
+import type { LiveOrder } from '../query/row-order.ts';
 
 /** What a `LiveProvider` provides to the hooks below it. */
 export interface LiveSurroundings {
@@ -11,6 +12,7 @@ export interface LiveSurroundings {
   readonly queryKeys?: LiveQueryKeys;
   readonly patches?: LivePatches;
   readonly constantFields?: LiveConstantFields;
+  readonly order?: LiveOrder;
   readonly refetch?: RefetchOptions;
 }
 

@@ -5,16 +5,19 @@ import type { LiveConstantFields } from '../query/other-fields.ts';
 import type { LivePatches } from '../query/patcher.ts';
 import type { LiveQueryKeys } from '../query/query-keys.ts';
 import type { RefetchOptions } from '../query/refetcher.ts';
+import type { LiveOrder } from '../query/row-order.ts';
 import { LiveContext } from './live-context.ts';
 
 export interface LiveProviderProps {
   readonly client: LiveClient;
-  /** Where the app's query keys differ from the DMS's. Like the next three, it is read once for a client and a `QueryClient`. */
+  /** Where the app's query keys differ from the DMS's. Like the next four, it is read once for a client and a `QueryClient`. */
   readonly queryKeys?: LiveQueryKeys;
   /** How events are written into rows, where their fields' names do not say it. */
   readonly patches?: LivePatches;
   /** Fields of rows that no event has, but that never change. */
   readonly constantFields?: LiveConstantFields;
+  /** How the server sorts the rows of lists. */
+  readonly order?: LiveOrder;
   /** How refetches are gathered. */
   readonly refetch?: RefetchOptions;
   readonly children?: ReactNode;
@@ -29,6 +32,7 @@ export function LiveProvider({
   queryKeys,
   patches,
   constantFields,
+  order,
   refetch,
   children,
 }: LiveProviderProps): ReactElement {
@@ -38,9 +42,10 @@ export function LiveProvider({
       ...(queryKeys && { queryKeys }),
       ...(patches && { patches }),
       ...(constantFields && { constantFields }),
+      ...(order && { order }),
       ...(refetch && { refetch }),
     }),
-    [client, queryKeys, patches, constantFields, refetch],
+    [client, queryKeys, patches, constantFields, order, refetch],
   );
   return (
     <LiveContext.Provider value={surroundings}>
