@@ -55,7 +55,7 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
       if (opcode === Opcode.Text) receive(length, payload);
       else if (opcode === Opcode.Ping) socket.write(encodeFrame(Opcode.Pong, payload ?? ''));
       else if (opcode === Opcode.Pong) ponged();
-      else if (opcode === Opcode.Close) hearClose(payload);
+      else if (opcode === Opcode.Close) receiveClose(payload);
     },
   });
 
@@ -98,7 +98,7 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
     pingedAt = undefined;
   }
 
-  function hearClose(payload: Buffer | undefined): void {
+  function receiveClose(payload: Buffer | undefined): void {
     if (payload === undefined || payload.length < 2) return;
     lastWords = `${payload.readUInt16BE(0)} ${payload.subarray(2)}`;
     tally().fault(`closed by the server: ${lastWords}`);

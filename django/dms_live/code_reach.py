@@ -90,11 +90,17 @@ def _named_by(function: FunctionType, reach: Reach) -> Iterator[Any]:
         reach.names.update(code.co_names)
         reach.words.update(_words_in(code.co_consts))
         for name in code.co_names:
-            value = function.__globals__.get(name)
+            value = function.__globals__.get(name, _imported_within(function, name))
             if isinstance(value, ModuleType):
                 yield from (getattr(value, part) for part in code.co_names if hasattr(value, part))
             elif value is not None:
                 yield value
+
+
+def _imported_within(function: FunctionType, name: str) -> ModuleType | None:
+    """A module that the function imports itself, if it is loaded: its name is among the names in the code."""
+    package = function.__globals__.get("__package__") or ""
+    return sys.modules.get(name) or sys.modules.get(f"{package}.{name}")
 
 
 def _words_in(constants: Iterable[Any]) -> Iterator[str]:

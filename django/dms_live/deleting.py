@@ -75,7 +75,7 @@ class Plan:
                 is_lazy = isinstance(instances, QuerySet) and instances._result_cache is None
                 conditions = _of_queryset(instances) if is_lazy else _of_keys([instance.pk for instance in instances])
                 self._add(self._changing, column.model, conditions)
-        order = {id(spec): position for position, spec in enumerate(registry().specs())}
+        order = {id(spec): position for position, spec in enumerate(registry().published())}
         self.going = sorted(self._going.values(), key=lambda rows: order[id(rows.spec)])
         self.changing = list(self._changing.values())
         self.links = list(self._links.values())

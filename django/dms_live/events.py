@@ -21,6 +21,9 @@ from dms_live.values import Unfit, as_instant
 MAX_BYTES = 64 * 1024
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
 def _now() -> str:
     return str(as_instant(timezone.now()))
 
@@ -89,7 +92,7 @@ def _without(kind: str, entity: Entity, path: str) -> Entity | None:
 def to_json(message: Any) -> str:
     """:raises Unfit: for a value that JSON does not have, such as NaN."""
     try:
-        written = json.dumps(message, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        written = _ENCODER.encode(message)
         written.encode()
     except (TypeError, ValueError) as error:
         raise Unfit(f"cannot be written as JSON: {type(error).__name__}") from error

@@ -9,9 +9,9 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import BigIntegerField, Func
 
 from dms_live.events import MAX_BYTES, Event, to_json
+from dms_live.inserting import insert_on_postgres
 from dms_live.kinds import KINDS
 from dms_live.models import OutboxEntry
 from dms_live.rules import QUIET
@@ -126,10 +126,13 @@ class _Batch:
         self.new = []
         if not entries:
             return
-        if transaction.get_connection(self.using).vendor == "postgresql":
-            for entry in entries:
-                entry.transaction = Func(function="txid_current", output_field=BigIntegerField())
-        OutboxEntry.objects.using(self.using).bulk_create(entries, batch_size=_ROWS_AT_ONCE)
+        is_postgres = transaction.get_connection(self.using).vendor == "postgresql"
+        for start in range(0, len(entries), _ROWS_AT_ONCE):
+            rows = entries[start : start + _ROWS_AT_ONCE]
+            if is_postgres:
+                insert_on_postgres(rows, self.using)
+            else:
+                OutboxEntry.objects.using(self.using).bulk_create(rows)
 
     def _entries_of(self, written: Written) -> list[OutboxEntry]:
         written.is_new = False

@@ -47,13 +47,18 @@ def lists_of(kind: str) -> Iterator[tuple[Spec, Bound]]:
 
 def owners_of(spec: Spec, condition: Q, using: str) -> set[Any]:
     """The keys of the crates that some documents lie in. What is no part of anything has no owners."""
-    parts: QuerySet[Any] = QuerySet(spec.model, using=using)
-    pks = list(parts.filter(condition).values_list("pk", flat=True))
+    parts: QuerySet[Any] = QuerySet(spec.model, using=using).filter(condition)
     found: set[Any] = set()
-    for owner, bound in lists_of(spec.kind) if pks else ():
+    for owner, bound in lists_of(spec.kind):
         rows: QuerySet[Any] = QuerySet(owner.model, using=using)
-        found |= set(rows.filter(**{f"{bound.paths[0].field.name}__in": pks}).values_list("pk", flat=True))
+        listed = rows.filter(**{f"{bound.paths[0].field.name}__in": parts.values("pk")})
+        found |= set(listed.values_list("pk", flat=True))
     return found
+
+
+def names_its_owner(spec: Spec) -> bool:
+    """Whether a part has the owner in a column of its own, so that a save can give it to another."""
+    return any(not bound.paths[0].field.many_to_many for _, bound in lists_of(spec.kind))
 
 
 def throughs() -> dict[type[Model], Through]:
@@ -66,7 +71,7 @@ def _throughs(_: Registry) -> dict[type[Model], Through]:
     # A serializer of the project may write any relation.
     own = [
         Through(column.remote_field.through, spec.kind, column.m2m_field_name())
-        for spec in registry().specs()
+        for spec in registry().published()
         for column in (spec.model._meta.many_to_many if spec.serializer is not None and not spec.row.part_of else ())
     ]
     return {through.model: through for through in (*own, *lists) if through is not None}

@@ -52,7 +52,7 @@ class Registry:
         """The faults with which events would be lost."""
         return [fault for fault in self.faults if fault.code.startswith("E")]
 
-    def specs(self) -> list[Spec]:
+    def published(self) -> list[Spec]:
         """The specs of all published models, in the order of the kinds."""
         return [spec for kind in KINDS for spec in self.of_kind(kind)]
 

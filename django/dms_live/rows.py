@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
+from django.db import connections, transaction
 from django.db.models import Func, QuerySet, TextField
 from django.db.models.functions import Cast
 
+from dms_live.prepared import Prepared
 from dms_live.specs import Spec
 
 _SNAPSHOT = "dms_live_snapshot"
@@ -37,7 +38,14 @@ def stored(spec: Spec, using: str, *, lock: bool = False) -> QuerySet[Any]:
 
 def find(spec: Spec, pk: Any, using: str, *, lock: bool = False) -> Any:
     """One instance, or ``None``."""
-    return None if pk is None else next(iter(stored(spec, using, lock=lock).filter(pk=pk)), None)
+    if pk is None:
+        return None
+    if connections[using].vendor != "postgresql":
+        return next(iter(stored(spec, using, lock=lock).filter(pk=pk)), None)
+    name = f"find {using} {lock}"
+    if name not in spec.prepared:
+        spec.prepared[name] = Prepared(lambda key: stored(spec, using, lock=lock).filter(pk=key), using)
+    return next(iter(spec.prepared[name].rows(spec.model._meta.pk.get_prep_value(pk))), None)
 
 
 def snapshot_of(instance: Any) -> str | None:

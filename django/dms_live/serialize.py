@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db.models import Model, Prefetch, prefetch_related_objects
+from django.db import connections
+from django.db.models import Manager, Model, Prefetch, QuerySet, prefetch_related_objects
 from django.utils.translation import override
 
+from dms_live.prepared import Prepared
 from dms_live.specs import Bound, Spec
 from dms_live.users import shape_user
 from dms_live.values import (
@@ -34,6 +36,10 @@ _PLAIN: dict[str, Callable[[Any], Any]] = {
     "json": as_json,
     "user": shape_user,
 }
+
+
+#: Where a row that is part of others keeps its entity, whole and without lists.
+_WRITTEN = "_dms_live_written"
 
 
 def entity_of(spec: Spec, instance: Model, *, whole: bool = True) -> dict[str, Any]:
@@ -68,13 +74,47 @@ def load_lists(spec: Spec, instances: Iterable[Model], using: str) -> None:
         if of is None:
             continue
         if bound.part.form == "entity":
-            related = {id(value): value for one in instances if (value := path.value_of(one)) is not None}
-            load_lists(of, related.values(), using)
+            load_lists(of, _shared(bound, instances), using)
         elif bound.part.form == "entities" and len(path.steps) == 1 and path.field is not None:
             unread = [one for one in instances if _list_name(bound) not in one.__dict__]
-            rows = of.model._default_manager.using(using).order_by("pk")
-            rows = rows.select_related(*of.joins) if of.joins else rows
-            prefetch_related_objects(unread, Prefetch(path.steps[0], rows, to_attr=_list_name(bound)))
+            if len(unread) == 1 and _is_steady(of, using):
+                unread[0].__dict__[_list_name(bound)] = _list_of(spec, bound, of, unread[0].pk, using)
+            elif unread:
+                rows = _all_rows(of, using)
+                prefetch_related_objects(unread, Prefetch(path.steps[0], rows, to_attr=_list_name(bound)))
+
+
+def _shared(bound: Bound, instances: Iterable[Model]) -> list[Model]:
+    """The rows that these instances refer to, each once. Those that refer to the same row share it from now on."""
+    path = bound.paths[0]
+    shared: dict[Any, Model] = {}
+    for one in instances:
+        value = path.value_of(one)
+        if value is None:
+            continue
+        first = shared.setdefault(value.pk, value)
+        if first is not value and len(path.steps) == 1 and path.joins:
+            one._state.fields_cache[path.steps[0]] = first
+    return list(shared.values())
+
+
+def _all_rows(of: Spec, using: str) -> QuerySet[Any]:
+    rows: QuerySet[Any] = of.model._default_manager.using(using).order_by("pk")
+    return rows.select_related(*of.joins) if of.joins else rows
+
+
+def _is_steady(of: Spec, using: str) -> bool:
+    """Whether a list's query is the same each time. A manager of the project may make another one for each tenant or user."""
+    return connections[using].vendor == "postgresql" and type(of.model._default_manager) is Manager
+
+
+def _list_of(spec: Spec, bound: Bound, of: Spec, pk: Any, using: str) -> list[Any]:
+    name = f"{bound.part.name} {using}"
+    if name not in spec.prepared:
+        relation = bound.paths[0].field
+        back = relation.related_query_name() if relation.concrete else relation.field.name
+        spec.prepared[name] = Prepared(lambda key: _all_rows(of, using).filter(**{back: key}), using)
+    return spec.prepared[name].rows(pk)
 
 
 def _list_name(bound: Bound) -> str:
@@ -87,7 +127,10 @@ def _write(bound: Bound, instance: Model, unit_id: Any, whole: bool) -> Any:
         return _entities(of, instance.__dict__[_list_name(bound)], unit_id)
     value = next((found for path in bound.paths if (found := path.value_of(instance)) is not None), None)
     if part.form == "word":
-        return as_word(value, label_of(bound, value), part.words, bound.own_words)
+        try:
+            return as_word(value, None, part.words, bound.own_words)
+        except Unfit:
+            return as_word(value, label_of(bound, value), part.words, bound.own_words)
     if part.form == "entity":
         return None if value is None or of is None else _part_of_another(of, value, whole)
     if part.form == "entities":
@@ -96,8 +139,13 @@ def _write(bound: Bound, instance: Model, unit_id: Any, whole: bool) -> Any:
 
 
 def _part_of_another(of: Spec, instance: Model, whole: bool) -> dict[str, Any] | None:
-    """The entity as a part of another; ``None`` if it has no unit, since then nobody may see it."""
-    entity = entity_of(of, instance, whole=whole)
+    """The entity as a part of another; ``None`` if it has no unit, since then nobody may see it. It is written once for all
+    that share it.
+    """
+    written = instance.__dict__.setdefault(_WRITTEN, {})
+    if whole not in written:
+        written[whole] = entity_of(of, instance, whole=whole)
+    entity: dict[str, Any] = written[whole]
     return entity if entity.get("unitId") is not None else None
 
 

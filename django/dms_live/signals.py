@@ -50,14 +50,14 @@ class Published:
 class Part:
     """Writes that the owners of a saved part are different: the crates where a document was, and where it is now."""
 
-    def __init__(self, kind: str, owners_of: Callable[[Q, str], set[Any]]) -> None:
-        self.kind, self.owners_of = kind, owners_of
+    def __init__(self, kind: str, owners_of: Callable[[Q, str], set[Any]], *, may_move: bool = True) -> None:
+        self.kind, self.owners_of, self.may_move = kind, owners_of, may_move
 
     def ignored_if(self, values: dict[str, Any]) -> dict[str, Any] | None:
         return None
 
     def before(self, save: Save) -> set[Any]:
-        return self.owners_of(Q(pk=save.pk), save.using)
+        return self.owners_of(Q(pk=save.pk), save.using) if self.may_move else set()
 
     def after(self, save: Save, before: set[Any] | None) -> None:
         owners = {*(before or ()), *self.owners_of(Q(pk=save.pk), save.using)}
@@ -71,7 +71,8 @@ def connect() -> None:
     for model in registry().models():
         spec = registry().spec_of(model)
         if spec is not None and spec.row.part_of:
-            watch(model, Part(spec.row.part_of, partial(parts.owners_of, spec)))
+            owners_of = partial(parts.owners_of, spec)
+            watch(model, Part(spec.row.part_of, owners_of, may_move=parts.names_its_owner(spec)))
         elif spec is not None:
             watch(model, Published(spec))
     for through in parts.throughs().values():

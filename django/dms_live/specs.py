@@ -15,6 +15,7 @@ from dms_live.conf import Accessor, conf
 from dms_live.faults import Fault
 from dms_live.kinds import KINDS, Kind
 from dms_live.paths import Path, find_path
+from dms_live.prepared import Prepared
 from dms_live.shapes import SHAPES, Part, part_of
 
 #: The options of an entry in the setting MODELS.
@@ -41,6 +42,8 @@ class Spec:
     serializer: Callable[[Any], dict[str, Any]] | None = None
     actions: Callable[[dict[str, Any] | None, dict[str, Any]], Any] | None = None
     faults: list[Fault] = field(default_factory=list)
+    #: Queries of this spec that are written once.
+    prepared: dict[str, Prepared] = field(default_factory=dict)
 
     @property
     def row(self) -> Kind:

@@ -63,9 +63,8 @@ class Status:
             f"{each['name']} is {each['here']!r} here, {each['there']!r} in dms-live" for each in self.differences
         ]
         if self.redis == "up" and not self.is_server_known:
-            found.append(
-                f"no dms-live has noted its settings: none runs, or its TOPIC_PREFIX is not {conf().topic_prefix!r}"
-            )
+            prefix = f"its TOPIC_PREFIX is not {conf().topic_prefix!r}"
+            found.append(f"no dms-live has noted its settings: none runs, {prefix}, or it is of an earlier version")
         return found
 
     def as_dict(self, max_wait: float) -> dict[str, Any]:

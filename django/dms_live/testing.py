@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, overload
 
 from django.contrib.auth import get_user_model
 from django.db.models import Model
+from django.test.testcases import DatabaseOperationForbidden  # type: ignore[attr-defined]
 
 from dms_live import sender
 from dms_live.in_tests import asked_to_send
@@ -120,7 +121,8 @@ class CapturedEvents(Sequence[PublishedEvent]):
 
     def _rows(self) -> Iterator[OutboxEntry]:
         for using in registry().databases():
-            yield from OutboxEntry.objects.using(using).filter(pk__gt=self._after.get(using, 0)).order_by("pk")
+            with suppress(DatabaseOperationForbidden):  # a test that may not use a database publishes nothing in it
+                yield from OutboxEntry.objects.using(using).filter(pk__gt=self._after.get(using, 0)).order_by("pk")
 
 
 _innermost: ContextVar[CapturedEvents | None] = ContextVar("dms_live_captured", default=None)
@@ -134,8 +136,9 @@ def captured_events() -> Iterator[CapturedEvents]:
     """
     after = {}
     for using in registry().databases():
-        last = OutboxEntry.objects.using(using).order_by("pk").last()
-        after[using] = 0 if last is None else last.pk
+        with suppress(DatabaseOperationForbidden):
+            last = OutboxEntry.objects.using(using).order_by("pk").last()
+            after[using] = 0 if last is None else last.pk
     events = CapturedEvents(after)
     token = _innermost.set(events)
     try:

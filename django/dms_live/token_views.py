@@ -7,12 +7,14 @@ method or class of the project that it names.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils.module_loading import import_string
 from rest_framework.serializers import BaseSerializer
 from rest_framework_simplejwt.serializers import TokenBlacklistSerializer, TokenObtainSerializer, TokenRefreshSerializer
 from rest_framework_simplejwt.tokens import SlidingToken, Token
@@ -70,8 +72,14 @@ def _callbacks_in(patterns: list[Any]) -> Iterator[Any]:
 def _token_view(callback: Any) -> TokenView | None:
     view = getattr(callback, "cls", None) or getattr(callback, "view_class", None)
     serializer = _serializer_of(callback, view)
-    reach = reach_of([*_entries(callback, view), *([serializer] if serializer else [])], _is_followed_whole)
-    makes = "for_user" in reach.names or _has(reach, TokenObtainSerializer)
+    entries = [*_entries(callback, view), *([serializer] if serializer else [])]
+    reach = reach_of(entries, _is_followed_whole)
+    named = [*_named_in_settings(reach.names)]
+    if named:
+        reach = reach_of([*entries, *named], _is_followed_whole)
+    makes = (
+        "for_user" in reach.names or {"get_token", "access_token"} <= reach.names or _has(reach, TokenObtainSerializer)
+    )
     refreshes = _has(reach, TokenRefreshSerializer) or ("access_token" in reach.names and _has(reach, Token))
     blacklists = "blacklist" in reach.names or _has(reach, TokenBlacklistSerializer)
     if not makes and not refreshes and not blacklists:
@@ -94,6 +102,18 @@ def _serializer_of(callback: Any, view: Any) -> Any:
     except Exception:  # it has none, or it depends on the request
         return None
     return serializer if isinstance(serializer, type) else None
+
+
+def _named_in_settings(names: set[str]) -> Iterator[type]:
+    """The serializers that a package takes from a setting of its own, such as dj-rest-auth's ``JWT_TOKEN_CLAIMS_SERIALIZER``."""
+    for group in dir(settings):
+        value = getattr(settings, group) if group.isupper() else None
+        for key, path in value.items() if isinstance(value, dict) else ():
+            if key in names and isinstance(path, str) and "." in path:
+                with suppress(ImportError):
+                    imported = import_string(path)
+                    if isinstance(imported, type) and issubclass(imported, BaseSerializer):
+                        yield imported
 
 
 def _entries(callback: Any, view: Any) -> list[Any]:

@@ -44,7 +44,7 @@ def reference_of(path: Path) -> Reference | None:
 
 def references_of_events() -> Iterator[tuple[str, Reference]]:
     """How the published models refer to their units, each with the model's name."""
-    for spec in registry().specs():
+    for spec in registry().published():
         bound = spec.part("unitId")
         for path in () if bound is None else bound.paths:
             reference = reference_of(path)

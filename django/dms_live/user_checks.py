@@ -126,7 +126,7 @@ def _units_of_events(using: str) -> Iterator[Any]:
     models = {reference for _, reference in references_of_events()}
     for model, key in models:
         yield from map(as_id, model._base_manager.using(using).values_list(key, flat=True)[:_READ])
-    for spec in registry().specs():
+    for spec in registry().published():
         bound = spec.part("unitId")
         path = None if bound is None else bound.paths[0]
         if path is not None and path.field is not None and reference_of(path) is None:

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Collection, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -15,6 +16,7 @@ from django.utils import timezone
 
 from dms_live.topics import MAX_ID_LENGTH, id_length
 
+_OTHERS = re.compile(r"[^a-z0-9]")
 # Larger ones are not the same number in JavaScript.
 _LARGEST_INTEGER = 2**53 - 1
 
@@ -72,7 +74,7 @@ def as_word(value: Any, label: Any, words: Collection[str], own: Mapping[Any, st
     """
     if value is None or value == "":
         return None
-    by_letters = {_letters(word): word for word in words}
+    by_letters = _by_letters(tuple(words))
     for spelling in (own.get(value, own.get(str(value))), value, label):
         if spelling is not None and (word := by_letters.get(_letters(spelling))) is not None:
             return word
@@ -109,5 +111,10 @@ def as_json(value: Any) -> Any:
     return json.loads(json.dumps(value, cls=DjangoJSONEncoder, allow_nan=False))
 
 
+@lru_cache(maxsize=256)
+def _by_letters(words: tuple[str, ...]) -> dict[str, str]:
+    return {_letters(word): word for word in words}
+
+
 def _letters(written: Any) -> str:
-    return re.sub(r"[^a-z0-9]", "", str(written).lower())
+    return _OTHERS.sub("", str(written).lower())

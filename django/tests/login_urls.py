@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import authenticate
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
+from django.utils.module_loading import import_string
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import serializers, viewsets
 from rest_framework.decorators import action, api_view
@@ -77,6 +79,24 @@ def live_login(request: HttpRequest) -> JsonResponse:
     return JsonResponse(live_tokens_for(authenticate(request)))
 
 
+class Package:
+    """As a package takes a serializer from its settings."""
+
+    @property
+    def TOKEN_CLAIMS(self) -> Any:
+        return import_string(settings.PACKAGE["TOKEN_CLAIMS"])
+
+
+package = Package()
+
+
+@api_view(["POST"])
+def login_of_a_package(request: Any) -> Response:
+    claims = package.TOKEN_CLAIMS
+    token = claims.get_token(authenticate(**request.data))
+    return Response({"access": str(token.access_token)})
+
+
 class BareSerializer(serializers.Serializer[Any]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         return tokens_for(authenticate(**attrs))
@@ -100,6 +120,13 @@ def rotating_refresh(request: Any) -> Response:
 
 
 @api_view(["POST"])
+def late_refresh(request: Any) -> Response:
+    from rest_framework_simplejwt.tokens import RefreshToken as Late
+
+    return Response({"access": str(Late(request.data["refresh"]).access_token)})
+
+
+@api_view(["POST"])
 def rotating_refresh_that_says_so(request: Any) -> Response:
     old = RefreshToken(request.data["refresh"])
     with token_rotation():
@@ -119,6 +146,7 @@ VIEWS = {
     "bare claims": BareLogin.as_view(),
     "claims in as_view": TokenObtainPairView.as_view(serializer_class=OwnClaims),
     "bare function": bare_login,
+    "package": login_of_a_package,
     "bare action": Accounts.as_view({"post": "bare"}),
     "unrelated action": Accounts.as_view({"get": "unrelated"}),
     "live claims": LiveLogin.as_view(),
@@ -128,6 +156,7 @@ VIEWS = {
     "stock refresh": TokenRefreshView.as_view(),
     "refresh by the stock serializer": TokenRefreshView.as_view(serializer_class=TokenRefreshSerializer),
     "live refresh": TokenRefreshView.as_view(serializer_class=LiveTokenRefreshSerializer),
+    "late refresh": late_refresh,
     "rotating refresh": rotating_refresh,
     "rotating refresh that says so": rotating_refresh_that_says_so,
     "logout": logout,

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from django.test import TestCase, TransactionTestCase, override_settings
+from django.test import SimpleTestCase, TestCase, TransactionTestCase, override_settings
 from django.test.utils import setup_test_environment, teardown_test_environment
 
 from accounts.models import Role
@@ -50,6 +50,13 @@ class InATransaction(TestCase):
 
     def test_each_test_begins_with_none(self) -> None:
         assert_not_published("request")
+
+
+class WithoutADatabase(SimpleTestCase):
+    def test_nothing_is_published_where_no_database_may_be_used(self) -> None:
+        with captured_events() as events:
+            assert_not_published("request")
+        self.assertEqual(list(events), [])
 
 
 class Committing(TransactionTestCase):

@@ -40,6 +40,7 @@ def ids(*views: str) -> list[str]:
         (["live claims", "refresh by the stock serializer"], ["W003"]),
         (["bare claims", "refresh by the stock serializer"], ["W005"]),  # with PROFILE_URL that one is silenced
         (["live claims", "live refresh", "logout"], []),
+        (["live claims", "late refresh"], ["W003"]),
         (["live claims", "rotating refresh"], ["W003", "W006"]),
         (["live claims", "rotating refresh that says so"], []),
         (["sliding"], ["W007"]),
@@ -48,6 +49,13 @@ def ids(*views: str) -> list[str]:
 )
 def test_each_way_to_make_tokens_is_read(views: list[str], expected: list[str]) -> None:
     assert ids(*views) == expected
+
+
+def test_a_serializer_in_the_settings_of_a_package_is_read() -> None:
+    with override_settings(PACKAGE={"TOKEN_CLAIMS": "login_urls.OwnClaims"}):
+        assert ids("package") == ["W005"]
+    with override_settings(PACKAGE={"TOKEN_CLAIMS": "login_urls.LiveClaims"}):
+        assert ids("package") == []
 
 
 def test_a_logout_without_a_blacklist_ends_nothing() -> None:

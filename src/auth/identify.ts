@@ -42,14 +42,14 @@ export function createIdentifier(
   const { log } = services;
   const issuerKeys = issuerKeysOf(token, services);
   const verify = createTokenVerifier(token, issuerKeys?.find);
-  const tellUnitless = unitlessTeller(token, profile, log);
+  const reportUnitless = createUnitlessReport(token, profile, log);
   const reader = profile && createProfileReader(profile, log);
   const profiles = profile && reader && rememberProfiles(reader.read, profile.maxKept);
   return {
     async identify(written) {
       const identity = await verify(written);
       const viewer = (await profiles?.read(written, identity)) ?? identity.viewer;
-      if (viewer.unitId === null && !scopeOf(viewer, roleClasses).isAdmin) tellUnitless(viewer);
+      if (viewer.unitId === null && !scopeOf(viewer, roleClasses).isAdmin) reportUnitless(viewer);
       return { ...identity, viewer };
     },
     forget: (whose) =>
@@ -73,7 +73,7 @@ function issuerKeysOf(
 }
 
 /** A user who belongs to no unit sees nothing. That may be intended, but at first it is mostly a wrong setting: so it is logged once. */
-function unitlessTeller(
+function createUnitlessReport(
   { claims }: TokenSettings,
   profile: ProfileSettings | undefined,
   log: Logger,
@@ -82,14 +82,14 @@ function unitlessTeller(
     profile === undefined
       ? `its token has no claim "${claims.unit}". Add it, name another one in CLAIM_UNIT, or set PROFILE_URL`
       : `the profile has no field "${profile.fields.unit}". Name another one in PROFILE_UNIT`;
-  let isTold = false;
+  let isReported = false;
   return ({ id }) => {
-    if (isTold) log.debug({ userId: id }, 'a user without a unit');
+    if (isReported) log.debug({ userId: id }, 'a user without a unit');
     else
       log.warn(
         { userId: id },
         `a user without a unit sees nothing: ${where}; further ones are logged at debug level`,
       );
-    isTold = true;
+    isReported = true;
   };
 }

@@ -50,14 +50,13 @@ test('hydrated data of a query on screen are fetched once', async () => {
 });
 
 test('a promise that the server has begun is no answer of this page', async () => {
-  const { queryClient, watch, stale, fresh, pass, live } = await useFollowing();
+  const { queryClient, watch, stale, fresh, pass } = await useFollowing();
   const server = new QueryClient({ defaultOptions: { dehydrate: { shouldDehydrateQuery: () => true } } });
   void server.prefetchQuery({
     queryKey: ALL,
     queryFn: () => new Promise((resolve) => setTimeout(() => resolve(stale), 50)),
   });
   hydrate(queryClient, dehydrate(server));
-  live.request('APPROVED', request(9, 'APPROVED'));
   await pass(60);
   const all = await watch(ALL, fresh);
   await pass(1000);

@@ -111,6 +111,7 @@ const step = fc.oneof(
     arbitrary: fc.record({ is: fc.constant('leave or come' as const), key: fc.nat(KEYS.length - 1) }),
   },
   { weight: 1, arbitrary: fc.record({ is: fc.constant('refetch' as const), key: fc.nat(KEYS.length - 1) }) },
+  { weight: 1, arbitrary: fc.record({ is: fc.constant('set' as const), key: fc.nat(KEYS.length - 1) }) },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -118,6 +119,7 @@ const step = fc.oneof(
       request: sample.anyRequest,
       delay: ms,
       lasts: ms,
+      fails: fc.boolean(),
     }),
   },
 );
@@ -151,6 +153,7 @@ async function check(steps: Plan, paces: Pace, heedsCancelling: boolean): Promis
     defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY, retry: false } },
   });
   const bridge = createQueryBridge(queryClient, live.client);
+  const seen = new Map<QueryKey, unknown>();
   let fetches = 0;
   let isOver = false;
   const observers = KEYS.map(
@@ -194,13 +197,33 @@ async function check(steps: Plan, paces: Pace, heedsCancelling: boolean): Promis
       if (request !== undefined) dms.saveRequest('MOVED_OUT', request, next.delay);
     } else if (next.is === 'crate') dms.saveCrate(next.crate, next.delay);
     else if (next.is === 'mutate') {
-      const mutation = queryClient.getMutationCache().build(queryClient, {
+      const queryKey = KEYS[0] ?? [];
+      const mutation = queryClient.getMutationCache().build<unknown, Error, unknown, unknown>(queryClient, {
         async mutationFn() {
+          await pause(next.lasts);
+          if (next.fails) throw new Error('400');
           happen({ is: 'save', id: '1', request: next.request, delay: next.delay });
           await pause(next.lasts);
         },
+        onMutate() {
+          const before = queryClient.getQueryData(queryKey);
+          queryClient.setQueryData(queryKey, (rows: unknown) =>
+            Array.isArray(rows)
+              ? rows.map((row) => (row.id === 1 ? { ...row, status: 'Optimistic' } : row))
+              : rows,
+          );
+          return before;
+        },
+        onError: (_error, _variables, before) => queryClient.setQueryData(queryKey, before),
+        meta: { live: { kind: 'request', id: 1 } },
       });
-      void mutation.execute(undefined);
+      void mutation.execute(undefined).catch(() => undefined);
+    } else if (next.is === 'set') {
+      // What was true the last time, or is true now.
+      const queryKey = KEYS[next.key] ?? [];
+      const now = dms.answer(queryKey);
+      queryClient.setQueryData(queryKey, seen.get(queryKey) ?? now);
+      seen.set(queryKey, now);
     } else if (next.is === 'refetch')
       void observers[next.key]?.refetch({ cancelRefetch: next.key % 2 === 0 });
     else {

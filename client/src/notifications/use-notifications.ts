@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import {
   type RequestAction,
   RequestUpdatedDocument,
@@ -5,9 +6,10 @@ import {
   SendBackCreatedDocument,
   type SendBackCreatedSubscription,
 } from '../generated/operations.ts';
+import type { Unit } from '../query/use-live-queries.ts';
 import { useLiveClient } from '../react/live-context.ts';
 import { useLive } from '../react/use-live.ts';
-import { viewerIdOf } from './viewer-id.ts';
+import { type WithoutOwn, withoutOwn } from './without-own.ts';
 
 /** A request was sent back. */
 export type SendBackNotification = SendBackCreatedSubscription['sendBackCreated'];
@@ -20,7 +22,7 @@ export interface SendBackNotificationOptions {
   /** Only those addressed to the user, wherever they sit (default). `false`: all of the unit. */
   readonly mine?: boolean;
   /** With `mine: false`: which unit's; default the user's own, or all for a System Admin. */
-  readonly unitId?: string | number;
+  readonly unitId?: Unit | undefined;
 }
 
 /**
@@ -43,7 +45,7 @@ export function useSendBackNotifications(
 ): void {
   useLive(
     SendBackCreatedDocument,
-    { mine, ...unit(unitId) },
+    { mine, unitId },
     { event: ({ sendBackCreated }) => handler(sendBackCreated) },
   );
 }
@@ -51,15 +53,15 @@ export function useSendBackNotifications(
 /** Which events are reported. */
 export interface RequestNotificationOptions {
   /** Default: the user's own unit, or all for a System Admin. */
-  readonly unitId?: string | number;
+  readonly unitId?: Unit | undefined;
   /** Only these actions; default all. */
-  readonly actions?: readonly RequestAction[];
+  readonly actions?: readonly RequestAction[] | null | undefined;
   /** Also what the user did; default false. */
   readonly includeOwn?: boolean;
 }
 
 /**
- * Reports what others do to requests, each event once, for as long as the component is mounted; for any toast library. It shares
+ * Reports what others do to requests, each event once and in order, for as long as the component is mounted; for any toast library. It shares
  * the subscription of `useLiveRequests` for the same unit.
  *
  * ```tsx
@@ -77,20 +79,25 @@ export function useRequestNotifications(
   { unitId, actions, includeOwn = false }: RequestNotificationOptions = {},
 ): void {
   const client = useLiveClient();
-  useLive(RequestUpdatedDocument, unit(unitId), {
-    event({ requestUpdated: event }) {
-      if (actions !== undefined && !actions.includes(event.action)) return;
-      if (includeOwn || event.actor === null) {
-        handler(event);
-        return;
-      }
-      const actorId = event.actor.id;
-      void viewerIdOf(client).then((viewerId) => {
-        if (viewerId !== actorId) handler(event);
-      });
-    },
+  const newest = useRef(handler);
+  const others = useRef<WithoutOwn<RequestNotification>>(undefined);
+  useEffect(() => {
+    newest.current = handler;
   });
+  useEffect(() => {
+    const ofClient = withoutOwn<RequestNotification>(client, (event) => newest.current(event));
+    others.current = ofClient;
+    return () => ofClient.close();
+  }, [client]);
+  useLive(
+    RequestUpdatedDocument,
+    { unitId },
+    {
+      event({ requestUpdated: event }) {
+        if (actions != null && !actions.includes(event.action)) return;
+        if (includeOwn) handler(event);
+        else others.current?.event(event);
+      },
+    },
+  );
 }
-
-const unit = (unitId: string | number | undefined): { unitId?: string } =>
-  unitId === undefined ? {} : { unitId: String(unitId) };

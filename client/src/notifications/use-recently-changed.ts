@@ -27,18 +27,18 @@ export interface RecentlyChangedOptions {
  * ```
  */
 export function useRecentlyChanged(
-  id: string | number,
+  id: string | number | null | undefined,
   { kind = 'request', forMs = 4000 }: RecentlyChangedOptions = {},
 ): RecentChange | undefined {
   const recent = recentChangesOf(useLiveClient());
-  const key = String(id);
+  const key = id == null ? undefined : String(id);
   const watch = useCallback(
-    (listener: () => void) => recent.watch(kind, key, forMs, listener),
+    (listener: () => void) => (key === undefined ? () => {} : recent.watch(kind, key, forMs, listener)),
     [recent, kind, key, forMs],
   );
   return useSyncExternalStore(
     watch,
-    () => recent.get(kind, key, forMs),
+    () => (key === undefined ? undefined : recent.get(kind, key, forMs)),
     () => undefined,
   );
 }

@@ -10,9 +10,13 @@ export function viewerIdOf(client: LiveClient): Promise<string | undefined> {
   const asked = client.urql
     .query(ViewerDocument, {})
     .toPromise()
-    .then(({ data }) => {
-      if (data === undefined) viewers.delete(client);
-      return data?.viewer.id;
+    .then(
+      ({ data }) => data?.viewer.id,
+      () => undefined,
+    )
+    .then((viewerId) => {
+      if (viewerId === undefined) viewers.delete(client);
+      return viewerId;
     });
   viewers.set(client, asked);
   return asked;

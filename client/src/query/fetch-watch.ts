@@ -9,8 +9,10 @@ export interface FetchWatch {
    * refetch for a success.
    */
   write(query: Query, data: unknown): void;
-  /** The query's data are those of a moment that may be earlier than its last answer. */
-  setBack(query: Query, moment: number): void;
+  /** When the last answer came. */
+  answeredAt(query: Query): number;
+  /** The query does not show its last answer any more. */
+  forgetAnswer(query: Query): void;
   stop(): void;
 }
 
@@ -23,8 +25,8 @@ export interface FetchListener {
    * `setQueryData`. It may be notified while React renders.
    */
   replaced(query: Query, how: { readonly isSet: boolean; readonly before?: unknown }): void;
-  /** Somebody looks at the query, or with other options. */
-  observed(query: Query): void;
+  /** Somebody looks at the query, looks at it with other options, or has set its data. */
+  touched(query: Query): void;
   /** The query is no longer in the cache. */
   removed(query: Query): void;
 }
@@ -33,6 +35,7 @@ interface Fetches {
   /** When the last one began. */
   beganAt: number;
   answeredSince: number;
+  answeredAt: number;
   isUnderWay: boolean;
   /** The fetch awaits a promise of the server that rendered the page: nobody knows when that began. */
   isStreamed: boolean;
@@ -55,7 +58,7 @@ export function watchFetches(cache: QueryCache, tick: () => number, listener: Fe
     if (known !== undefined) return known;
     const { fetchStatus, data } = query.state;
     const isUnderWay = fetchStatus !== 'idle';
-    const fresh = { beganAt: 0, answeredSince: 0, isUnderWay, isStreamed: false, data };
+    const fresh = { beganAt: 0, answeredSince: 0, answeredAt: 0, isUnderWay, isStreamed: false, data };
     fetches.set(query, fresh);
     return fresh;
   }
@@ -73,16 +76,20 @@ export function watchFetches(cache: QueryCache, tick: () => number, listener: Fe
       return;
     }
     const isAnswer = action.type === 'success' && action.manual !== true;
-    if (isAnswer || (known.isUnderWay && query.state.fetchStatus === 'idle'))
+    if (isAnswer || (known.isUnderWay && query.state.fetchStatus === 'idle')) {
       end(query, known, isAnswer ? 'answer' : action.type === 'error' ? 'failure' : 'other');
-    else if (query.state.data === undefined) return;
-    else if (action.type === 'success' && isNew) listener.replaced(query, { isSet: true, before });
+      return;
+    }
+    if (action.type === 'success') listener.touched(query);
+    if (query.state.data === undefined) return;
+    if (action.type === 'success' && isNew) listener.replaced(query, { isSet: true, before });
     else if (action.type === 'setState' && (isNew || 'dataUpdatedAt' in action.state))
       listener.replaced(query, { isSet: false });
   }
 
   function end(query: Query, known: Fetches, by: 'answer' | 'failure' | 'other'): void {
     known.isUnderWay = false;
+    if (by === 'answer') known.answeredAt = tick();
     if (by === 'answer' && known.isStreamed) listener.replaced(query, { isSet: false });
     else if (by === 'answer' && !isOfOnePage(query)) known.answeredSince = known.beganAt;
     listener.settled(query, { beganAt: known.beganAt, hasFailed: by === 'failure' });
@@ -95,7 +102,7 @@ export function watchFetches(cache: QueryCache, tick: () => number, listener: Fe
       if (fetchesOf(event.query).data !== undefined) listener.replaced(event.query, { isSet: false });
     } else if (event.type === 'removed') listener.removed(event.query);
     else if (event.type === 'observerAdded' || event.type === 'observerOptionsUpdated')
-      listener.observed(event.query);
+      listener.touched(event.query);
   });
   return {
     answeredSince: (query) => fetches.get(query)?.answeredSince ?? 0,
@@ -104,9 +111,9 @@ export function watchFetches(cache: QueryCache, tick: () => number, listener: Fe
       query.setState({ data });
       isWriting = false;
     },
-    setBack(query, moment) {
-      const known = fetchesOf(query);
-      known.answeredSince = Math.min(known.answeredSince, moment);
+    answeredAt: (query) => fetches.get(query)?.answeredAt ?? 0,
+    forgetAnswer(query) {
+      fetchesOf(query).answeredSince = 0;
     },
     stop,
   };

@@ -182,7 +182,7 @@ export function createQueryBridge(
     watch ??= watchFetches(cache, tick, {
       settled,
       replaced,
-      observed: refetcher.observed,
+      touched: refetcher.touched,
       removed: refetcher.forget,
     });
     mutations ??= watchMutations(queryClient.getMutationCache(), tick, heldMutations);

@@ -96,9 +96,12 @@ export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge):
   function check(query: Query, all: readonly Received[]): void {
     const received = concerning(query, all);
     const last = received.at(-1);
-    if (last === undefined || query.state.data === undefined) return;
+    if (last === undefined) return;
+    const { data: shown, fetchStatus } = query.state;
+    if (fetchStatus !== 'idle') knowledge.owe(query, last.moment); // its answer may lack them
+    if (fetchStatus !== 'idle' || shown === undefined) return;
     const { data, owedSince } = patched(query, received);
-    if (data !== query.state.data || owedSince > 0) knowledge.owe(query, last.moment);
+    if (data !== shown || owedSince > 0) knowledge.owe(query, last.moment);
   }
 
   /** The data with changes, and the moment of the last change that does not say enough; 0: none. */

@@ -20,8 +20,8 @@ export interface Refetcher {
   owe(query: Query, moment: number): void;
   /** A fetch has ended: if a newer one is still owed, the query is fetched again. */
   settled(query: Query, fetch: EndedFetch): void;
-  /** Somebody looks at the query, or looks at it in another way. */
-  observed(query: Query): void;
+  /** Somebody looks at the query, looks at it in another way, or has set its data. */
+  touched(query: Query): void;
   /** The query is gone: nothing is owed to it any more. */
   forget(query: Query): void;
   /** The connection is back: what has failed is tried again at once. */
@@ -91,9 +91,11 @@ export function createRefetcher(
       query.invalidate(); // an answer from before has taken the mark away
       wait();
     },
-    observed(query) {
+    touched(query) {
+      if (!owed.has(query)) return;
       if (timer === undefined && owed.isDue(query)) wait();
-      if (owed.has(query)) onChange();
+      query.invalidate(); // data that were set have taken the mark away
+      onChange();
     },
     forget: owed.forget,
     hurry: owed.hurry,

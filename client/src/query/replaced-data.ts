@@ -15,7 +15,8 @@ interface Surroundings {
 
 /**
  * Data that no watched fetch has brought may lack events: nobody knows of which moment they are, so the query is fetched. What a
- * page sets while a mutation is under way is its optimistic value, its answer or its rollback, so it lacks only events since then.
+ * page sets while a mutation is under way is its optimistic value, its answer or its rollback, so it lacks only events since then,
+ * unless the query was answered meanwhile.
  */
 export function createReplacedData(surroundings: Surroundings): FetchListener['replaced'] {
   let snapshots = new WeakMap<Query, unknown>();
@@ -33,8 +34,9 @@ export function createReplacedData(surroundings: Surroundings): FetchListener['r
     return false;
   }
 
-  function unknown(query: Query): void {
-    surroundings.watch()?.setBack(query, 0);
+  /** Nobody knows what the query shows now, and what it showed before does not count. */
+  function lose(query: Query): void {
+    surroundings.watch()?.forgetAnswer(query);
     if (surroundings.isFollowed(query)) surroundings.owe(query);
   }
 
@@ -42,13 +44,11 @@ export function createReplacedData(surroundings: Surroundings): FetchListener['r
     const mutations = surroundings.mutations();
     const since = mutations?.since;
     const received = mutations?.received();
+    const answeredAt = surroundings.watch()?.answeredAt(query) ?? 0;
     if (!isSet)
-      queueMicrotask(() => unknown(query)); // React may be rendering
-    else if (since === undefined || received === undefined) unknown(query);
-    else {
-      surroundings.watch()?.setBack(query, since);
-      if (isRollback(query, before, since)) surroundings.writer.write(query, received);
-      else surroundings.writer.check(query, received); // an answer may be newer than they are
-    }
+      queueMicrotask(() => lose(query)); // React may be rendering
+    else if (since === undefined || received === undefined || answeredAt > since) lose(query);
+    else if (isRollback(query, before, since)) surroundings.writer.write(query, received);
+    else surroundings.writer.check(query, received); // an answer may be newer than they are
   };
 }

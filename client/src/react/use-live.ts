@@ -3,16 +3,17 @@ import { useEffect, useMemo, useRef } from 'react';
 import { stringifyVariables } from 'urql';
 import type { Follower } from '../connection/types.ts';
 import { useLiveClient } from './live-context.ts';
+import { exactVariables, type LooseVariables } from './live-variables.ts';
 
 /**
  * Follows a subscription while the component is mounted.
  * @param document what to follow, e.g. `RequestUpdatedDocument`.
- * @param variables compared by value; `'skip'`: follow nothing for now.
+ * @param variables compared by value; ids may be numbers. `'skip'`: follow nothing for now.
  * @param follower may be a new object each time; the newest one is called.
  */
 export function useLive<Data, Variables extends object>(
   document: TypedDocumentNode<Data, Variables>,
-  variables: Variables | 'skip',
+  variables: LooseVariables<Variables> | 'skip',
   follower: Follower<Data>,
 ): void {
   const client = useLiveClient();
@@ -20,8 +21,9 @@ export function useLive<Data, Variables extends object>(
   useEffect(() => {
     newest.current = follower;
   });
-  const key = variables === 'skip' ? variables : stringifyVariables(variables);
-  const stable = useMemo(() => variables, [key]); // the key stands for the variables
+  const exact = variables === 'skip' ? 'skip' : exactVariables<Variables>(variables);
+  const key = exact === 'skip' ? exact : stringifyVariables(exact);
+  const stable = useMemo(() => exact, [key]); // the key stands for the variables
   useEffect(() => {
     if (stable === 'skip') return undefined;
     return client.follow(document, stable, {

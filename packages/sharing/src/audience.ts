@@ -178,8 +178,8 @@ export function createAudience(options: AudienceOptions): Audience {
   function joinNow(member: Member, after = 0): SharedResults {
     goLive(member);
     const { newest } = gathered;
-    const isBehind = (reached()?.offset ?? 0) < after; // it would be older than what the member had
-    if (newest !== undefined && !isBehind) member.deliver(createBatch([newest], true));
+    const isOlder = (reached()?.offset ?? 0) < after; // it would be older than what the member had
+    if (newest !== undefined && !isOlder) member.deliver(createBatch([newest], true));
     return member;
   }
 

@@ -80,8 +80,8 @@ describe('admission', () => {
       const other = others ? await follow('a') : undefined;
       isOver = true;
       const outcome = await subscribe('a');
-      const told = Symbol.asyncIterator in outcome ? outcome.next() : Promise.reject(outcome.errors?.[0]);
-      await expect(told).rejects.toThrow('over');
+      const first = Symbol.asyncIterator in outcome ? outcome.next() : Promise.reject(outcome.errors?.[0]);
+      await expect(first).rejects.toThrow('over');
       await settled();
       expect([held, sharing.audiences]).toEqual(others ? [1, 1] : [0, 0]);
       await push('a', 1);

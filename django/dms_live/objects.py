@@ -33,7 +33,7 @@ def _unit_of_object(type_name: str, object_id: Any, using: str) -> int | str | N
     name = plain(type_name.split(".")[-1])
     if not name or object_id is None:
         return None
-    for spec in registry().specs():
+    for spec in registry().published():
         if name in (plain(spec.model.__name__), plain(str(spec.model._meta.verbose_name)), spec.kind):
             unit_id = _unit_of_row(spec, object_id, using)
             if unit_id is not None:
