@@ -13,18 +13,18 @@ export interface LogKeys {
   readonly stream: string;
   /** Starts the names of the keys that remember which events it has had. */
   readonly idPrefix: string;
-  /** The log of all units of the kind, which the event is in as well. */
+  /** The log of all units of the kind. The event is appended to it as well. */
   readonly allStream: string | undefined;
 }
 
 /** A message as it arrived. Nothing in it has been checked. */
 export interface BusMessage {
-  /** The channel it was published on, also where a pattern was subscribed. */
+  /** The channel it was published on, even if a pattern was subscribed. */
   readonly channel: string;
   readonly payload: Buffer;
 }
 
-/** An event as its log keeps it. Nothing in it has been checked but its position. */
+/** An event as its log keeps it. Only its position has been checked. */
 export interface LogEntry {
   readonly position: LogPosition;
   readonly channel: string;
@@ -65,14 +65,14 @@ export interface SweepAllowance {
   readonly keepsNewest: boolean;
 }
 
-/** What {@link Bus.read} answers for a key that holds no text, but a list, say. */
+/** What {@link Bus.read} returns for a key that holds something other than text, such as a list. */
 export const NO_TEXT = '(no text)';
 
 /** Revokes all tokens of a user, or one token. */
 export interface Revocation {
   /** The key of the hash that records all revocations. */
   readonly record: string;
-  /** The channel on which servers are notified; `undefined`: they are not. */
+  /** The channel on which servers are notified; `undefined`: no server is notified. */
   readonly channel: string | undefined;
   readonly action: 'REVOKED' | 'CHANGED';
   readonly whose: 'user' | 'jti';
@@ -122,7 +122,7 @@ export interface Bus {
   readSeal(stream: string): Promise<SealedPosition | undefined>;
   /**
    * Deletes the events of one kind that are older than they may be.
-   * @param agingKey of that kind: it says when the oldest event of each of its logs is to be deleted.
+   * @param agingKey the key of that kind: it says when the oldest event of each log is to be deleted.
    * @returns whether there is more to delete now.
    */
   sweep(agingKey: string, allowance: SweepAllowance): Promise<boolean>;
@@ -131,7 +131,7 @@ export interface Bus {
   /** The values of a hash's fields, `null` for those that are not set. */
   readFields(key: string, fields: readonly string[]): Promise<(string | null)[]>;
   /**
-   * Looks for the keys that match a pattern, some at a time. A key may be found twice.
+   * Finds the keys that match a pattern, a batch at a time. A key may be found twice.
    * @param onFound is awaited before the search goes on.
    */
   findKeys(pattern: string, onFound: (keys: readonly string[]) => Promise<void>): Promise<void>;
@@ -150,7 +150,7 @@ export interface Bus {
   agree(key: string, proposal: string): Promise<string | undefined>;
   /** Keeps a refused message in a capped stream: once, however many servers refuse it. */
   keepDeadLetter(stream: string, letter: DeadLetter): Promise<void>;
-  /** Deletes refused messages that are older than this. */
+  /** Deletes refused messages that are older than `seconds`. */
   forgetDeadLetters(stream: string, seconds: number): Promise<void>;
   /**
    * Whether the bus answers now, and every subscription that was wanted at the start has been live. Later troubles are reported to

@@ -35,7 +35,7 @@ export function parseEnvelope(payload: Buffer): Envelope | undefined {
   return { inTopic, inAll, event: payload.subarray(end + 1) };
 }
 
-/** Reads only the generation that an envelope carries, if it does. */
+/** Reads only the generation, if the envelope carries one. */
 export function readGeneration(payload: Buffer): string | undefined {
   const end = payload.subarray(0, MAX_HEADER_LENGTH).indexOf(LINE_FEED);
   const first = payload.indexOf(SPACE);
@@ -45,7 +45,7 @@ export function readGeneration(payload: Buffer): string | undefined {
   return payload.toString('latin1', second + 1, next < 0 || next > end ? end : next);
 }
 
-/** @param generation as {@link digestOf} answers it. */
+/** @param generation as {@link digestOf} returns it. */
 export function formatEnvelope(
   inTopic: LogPosition,
   inAll: LogPosition | undefined,

@@ -7,13 +7,13 @@
 export interface RedisAddress {
   readonly form: 'single' | 'sentinel' | 'cluster';
   readonly nodes: readonly RedisNode[];
-  /** The name that the sentinels know the primary by. */
+  /** The primary's name among the sentinels. */
   readonly primaryName?: string;
   readonly database: number;
   readonly tls: boolean;
   readonly username?: string;
   readonly password?: string;
-  /** Of the sentinels, which have accounts of their own. */
+  /** The account for the sentinels, which have accounts of their own. */
   readonly sentinelUsername?: string;
   readonly sentinelPassword?: string;
 }
@@ -26,7 +26,7 @@ export interface RedisNode {
 const REDIS_URL = /^(rediss?)(?:\+(sentinel|cluster))?:\/\/(?:([^@/]*)@)?([^/?#@]+)((?:\/[^/?#]*)*)\/?$/;
 const DEFAULT_PORTS = { single: 6379, sentinel: 26379, cluster: 6379 } as const;
 
-/** Reads a Redis URL. Throws an error that says which form it should have; the URL, which may hold a password, is not in it. */
+/** Reads a Redis URL. Throws an error that says which form it should have. The error never has the URL, which may hold a password. */
 export function parseRedisUrl(url: string): RedisAddress {
   const match = REDIS_URL.exec(url);
   if (match === null) {

@@ -9,7 +9,7 @@ import { createRedisLog } from './redis-log.ts';
 import { watchPulse } from './redis-pulse.ts';
 import { reportDown } from './redis-troubles.ts';
 
-/** Of the bus over Redis what a publisher needs: one connection, which only appends. */
+/** The part of the Redis bus that a publisher needs: one connection, which only appends. */
 export function connectToAppend(
   address: RedisAddress,
   health: Pick<Health, 'report'>,

@@ -13,7 +13,7 @@ export type ConnectionRole = 'subscriber' | 'commands';
 
 /** How long a connection may take to be made, in milliseconds. */
 export const MAX_CONNECT_MS = 5000;
-/** How long Redis may take to close a connection that we end, in milliseconds; one that hangs never would. */
+/** How long Redis may take to close a connection that we end, in milliseconds. A Redis that hangs would never close it. */
 const MAX_GOODBYE_MS = 250;
 /** How long a sentinel may take to answer, in milliseconds; then another is asked. */
 const MAX_SENTINEL_MS = 2000;
@@ -89,8 +89,8 @@ function connectBy(
 }
 
 /**
- * Connects to one node of a cluster, and to the next one when that is lost. Every node passes on everything that is published on any
- * of them. Unlike the connection by which ioredis subscribes in a cluster, this one says when it is back.
+ * Connects to one node of a cluster, and to the next one when that is lost. Every node passes on what is published on any node. This
+ * connection reports when it is back; the one by which ioredis itself subscribes in a cluster does not.
  */
 function connectAnyOf(known: () => readonly RedisNode[], options: RedisOptions): Redis {
   let turn = Math.floor(Math.random() * known().length);

@@ -13,8 +13,8 @@ export interface Eviction {
 }
 
 /**
- * Knows whether Redis may throw keys away when its memory is full. It asks by INFO: managed Redis rarely allows CONFIG. Where
- * INFO is refused too, nothing is known, and nothing said but at debug level.
+ * Finds out whether Redis may throw keys away when its memory is full. It asks by INFO, since managed Redis rarely allows CONFIG. If
+ * INFO is refused too, that is logged at debug level only.
  */
 export function watchEviction(info: () => Promise<string>, log: Logger): Eviction {
   let danger: string | undefined;

@@ -7,8 +7,8 @@ import { createRetryStrategy } from './redis-reconnect.ts';
 const RETRY_MS = 5000;
 
 /**
- * Listens to the sentinels for a change of the primary. An old primary that still runs takes events for some more seconds, and they
- * are lost when it is demoted. So everybody should leave it soon. Returns how to stop.
+ * Listens to the sentinels for a change of the primary. An old primary that still runs takes events for some more seconds, and loses
+ * them when it is demoted. So its connections should be dropped soon. Returns how to stop.
  */
 export function watchFailovers(address: RedisAddress, onFailover: () => void): () => void {
   if (address.form !== 'sentinel') return () => undefined;
@@ -30,7 +30,7 @@ export function watchFailovers(address: RedisAddress, onFailover: () => void): (
     sentinel.on('message', (_channel, message) => {
       if (message.startsWith(`${address.primaryName} `)) onFailover();
     });
-    // Not left to ioredis, which forgets a subscription that was refused once.
+    // We subscribe ourselves: ioredis forgets a subscription that was refused once.
     sentinel.on('ready', () => {
       sentinel.subscribe('+switch-master').catch(() => retry(sentinel));
     });
@@ -41,7 +41,7 @@ export function watchFailovers(address: RedisAddress, onFailover: () => void): (
     for (const sentinel of sentinels) sentinel.disconnect();
   };
 
-  /** One that refuses is asked again. */
+  /** Tries to subscribe again after a pause, as long as the sentinel refuses. */
   function retry(sentinel: Redis): void {
     const timer = setTimeout(() => {
       timers.delete(timer);

@@ -2,20 +2,20 @@ import { messageOf } from '../errors.ts';
 import { canRead, type RedisConnection, whenProven } from './redis-connection.ts';
 import { explainRefusal, isRefusal } from './refusal.ts';
 
-/** A connection to Redis, as its user sees it. */
+/** Whether a connection to Redis works, and why not. */
 export interface Link {
   /** Since when Redis has not answered on it, by `performance.now()`; `undefined`: it answers. */
   readonly downSince: number | undefined;
   /** Why it is down, in an operator's words. */
   readonly reason: string;
-  /** Reports that it is down, where somebody else has found that out. */
+  /** Marks it as down: another part has found that out. */
   fail(error: unknown): void;
 }
 
 /** How long a process that starts may take to find Redis, in milliseconds. Until then the connection does not count as down. */
 const START_MS = 2000;
 const REFUSES = 'it refuses:';
-/** How a connection ends that Redis closes after it has given a reason. */
+/** The error of a connection that Redis closes. Redis may have given a reason before; that reason stays. */
 const HANG_UP = /ECONNRESET|EPIPE/;
 
 /** ioredis adds how long it waits, which differs each time. */
@@ -23,7 +23,7 @@ function withoutPause(message: string): string {
   return message.replace(/ Retrying from scratch after \d+ms\./, '');
 }
 
-/** How long to wait, in milliseconds, before a Redis is asked again that answers but does not allow reading. */
+/** Redis answers, but does not allow reading. How long to wait before it is asked again, in milliseconds. */
 const ASK_AGAIN_MS = 500;
 
 /**

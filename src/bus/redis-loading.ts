@@ -4,15 +4,15 @@ import type { RedisConnection } from './redis-connection.ts';
 /** How often Redis is asked whether it still loads its data, in milliseconds. */
 const ASK_MS = 500;
 
-/** Reading, where Redis has said that it loads its data. */
+/** Lets reads fail while Redis loads its data. */
 export interface LoadingGuard {
   /** Passes on what is read; rejects while Redis loads its data, which may take minutes. */
   read<Result>(read: () => Promise<Result>): Promise<Result>;
 }
 
 /**
- * While Redis loads its data, ioredis keeps what it is asked until that is done, and says nothing. Those who wait are to know
- * it, as they know of any other refusal.
+ * While Redis loads its data, ioredis keeps all commands until that is done, and reports nothing. Here those reads are rejected, as
+ * by any other refusal.
  * @param onLoading gets the refusal as Redis would spell it.
  */
 export function watchLoading(connection: RedisConnection, onLoading: (error: Error) => void): LoadingGuard {

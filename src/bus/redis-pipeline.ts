@@ -1,9 +1,9 @@
 import type { ChainableCommander, Redis } from 'ioredis';
 
-/** Adds a command to the pipeline of this turn, and answers what Redis answers to it. */
+/** Adds a command to the pipeline of this turn. Resolves with the answer of Redis. */
 export type AddCommand = (add: (pipeline: ChainableCommander) => ChainableCommander) => Promise<unknown>;
 
-/** What is asked in the same turn goes to Redis in one write: each write costs more than the command in it. */
+/** Sends the commands of one turn to Redis in one write: each write costs more than the command in it. */
 export function createPipeline(redis: Redis): AddCommand {
   let next: { readonly pipeline: ChainableCommander; readonly answers: Promise<Answers> } | undefined;
 

@@ -13,11 +13,11 @@ export interface RedisPubSubOptions {
   readonly log: Logger;
 }
 
-/** Subscribes to channels and patterns; the state of each is known to `subscriptions`. */
+/** Subscribes to channels and patterns; `subscriptions` knows the state of each. */
 export function createRedisPubSub(options: RedisPubSubOptions): Bus['subscribe'] {
   const { subscriptions, log } = options;
   const pubsub = new RedisPubSub({
-    // The types ask for a whole ioredis client; of a subscriber the library uses only what the guard offers.
+    // The types ask for a whole ioredis client. To subscribe, the library uses only what the guard offers.
     subscriber: guardSubscriber(options.subscriberConnection, subscriptions) as unknown as RedisConnection,
     publisher: options.commands,
     messageEventName: 'messageBuffer',

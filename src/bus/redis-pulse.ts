@@ -1,7 +1,7 @@
 import { Cluster, type Redis } from 'ioredis';
 import type { RedisConnection } from './redis-connection.ts';
 
-/** How often each connection is asked for a sign of life, in milliseconds. One that gives none for two turns is made again. */
+/** How often each connection is asked for a sign of life, in milliseconds. A connection that gives none for two turns is replaced. */
 export const PULSE_MS = 3000;
 const TURNS = 2;
 
@@ -41,7 +41,7 @@ export function watchPulse(connection: RedisConnection, onDrop: () => void = () 
   function begin(node: Redis): void {
     const silence: Silence = { status: node.status, turns: 1 };
     silences.set(node, silence);
-    if (!watched.has(node)) node.on('close', () => silences.delete(node)); // what it was asked may never be answered
+    if (!watched.has(node)) node.on('close', () => silences.delete(node)); // its answer may never come
     watched.add(node);
     const answered = (): void => {
       if (silences.get(node) === silence) silences.delete(node);

@@ -11,12 +11,12 @@ const OUTAGE_MS = 2000;
 /** How long to wait before the next attempt to connect, in milliseconds. */
 export interface RetryStrategy {
   (): number;
-  /** A connection was made that works. */
+  /** A connection works: the next pause is short again. */
   succeed(): void;
 }
 
 /**
- * Waits a little longer before each attempt. It counts by itself: ioredis begins to count again as soon as Redis has accepted a
+ * Waits a little longer before each attempt. It has a count of its own: that of ioredis begins again as soon as Redis has accepted a
  * connection, even if Redis then refuses the password.
  */
 export function createRetryStrategy(): RetryStrategy {

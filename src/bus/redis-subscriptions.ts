@@ -2,7 +2,7 @@ import { messageOf } from '../errors.ts';
 import type { SubscriptionState } from './bus.ts';
 import { createAttempts } from './redis-attempts.ts';
 import type { RedisConnection } from './redis-connection.ts';
-import { createWantedName, updateState, type WantedName } from './redis-wanted.ts';
+import { createWantedNames, type WantedName } from './redis-wanted.ts';
 import { isRefusal, refusalCode } from './refusal.ts';
 
 /** A name that is not subscribed now. */
@@ -47,157 +47,97 @@ const MAX_RETRY_MS = 2000;
  * @param onRestored called when names are live again on which messages may have been missed.
  */
 export function keepSubscribed(connection: RedisConnection, onRestored: () => void): Subscriptions {
-  // In the order in which names are tried alone: the one whose attempt is longest ago comes first.
-  const wanted = new Map<string, WantedName>();
-  const missing = new Set<WantedName>();
+  const names = createWantedNames(onRestored);
   let isUp = false;
-  let isTrusted = true;
   let hasBeenWhole = false;
-  let hasRestored = false;
   const attempts = createAttempts(connection, {
-    onConfirmed: confirm,
-    onRefused: refuse,
+    onConfirmed: names.confirm,
+    onRefused(entries, error, wasTogether) {
+      const code = refusalCode(error);
+      // Anything but a right that is missing concerns all names alike.
+      if (code !== undefined && code !== 'NOPERM') refuseAll(error);
+      const refusal = code === undefined ? undefined : messageOf(error);
+      for (const entry of entries) names.refuse(entry, refusal, wasTogether);
+    },
     onSettled: finishRound,
   });
   const pause = createGrowingPause(retry);
 
-  function updateAll(): void {
-    for (const entry of [...wanted.values()]) updateState(entry, isTrusted);
-  }
-
-  function lose(entry: WantedName): void {
-    attempts.end(entry);
-    entry.hasMissed ||= entry.isConfirmed;
-    if (entry.isConfirmed) entry.since = performance.now();
-    entry.isConfirmed = false;
-    missing.add(entry);
-  }
-
-  function confirm(entry: WantedName): void {
-    entry.isConfirmed = true;
-    entry.refusal = undefined;
-    missing.delete(entry);
-    hasRestored ||= entry.hasMissed;
-    entry.hasMissed = false;
-    updateState(entry, isTrusted);
-  }
-
-  function refuse(entries: readonly WantedName[], error: unknown, wasTogether: boolean): void {
-    const code = refusalCode(error);
-    // Anything but a right that is missing concerns all names alike.
-    if (code !== undefined && code !== 'NOPERM') refuseAll(error);
-    for (const entry of entries) {
-      entry.hasMissed = true;
-      if (code !== undefined) entry.refusal = messageOf(error);
-      if (!wasTogether && wanted.delete(entry.name)) wanted.set(entry.name, entry); // next time the others come first
-      updateState(entry, isTrusted);
-    }
-  }
-
   /** @param error of the connection. If it is no refusal, Redis does not even answer. */
   function refuseAll(error: unknown): void {
-    const refusal = isRefusal(error) ? messageOf(error) : undefined;
-    for (const entry of missing) entry.refusal = refusal;
-    updateAll();
+    names.refuseMissing(isRefusal(error) ? messageOf(error) : undefined);
   }
 
   /** Every name has been answered for. */
   function finishRound(): void {
-    if (missing.size > 0) {
+    if (names.missing.size > 0) {
       pause.begin();
     } else {
       hasBeenWhole = true;
       pause.reset();
     }
-    notifyRestored();
-  }
-
-  function notifyRestored(): void {
-    if (!hasRestored || !isTrusted) return;
-    hasRestored = false;
-    onRestored();
+    names.notifyRestored();
   }
 
   function retry(): void {
     if (!isUp) return;
-    const entries = [...wanted.values()].filter((entry) => !entry.isConfirmed && entry.attempt === undefined);
+    const entries = names.all().filter((entry) => !entry.isConfirmed && entry.attempt === undefined);
     attempts.tryAll(entries, { left: MAX_TRIED_ALONE });
+  }
+
+  function endAll(entries: Iterable<WantedName>): void {
+    for (const entry of entries) attempts.end(entry);
   }
 
   connection.on('ready', () => {
     pause.stop();
     pause.reset();
     isUp = true;
-    for (const entry of wanted.values()) {
-      lose(entry);
-      entry.since = performance.now();
-    }
-    attempts.tryAll([...wanted.values()], { left: Number.POSITIVE_INFINITY });
+    endAll(names.all());
+    names.loseAll();
+    for (const entry of names.all()) entry.since = performance.now();
+    attempts.tryAll(names.all(), { left: Number.POSITIVE_INFINITY });
   });
   connection.on('close', () => {
     pause.stop();
     isUp = false;
-    for (const entry of wanted.values()) lose(entry);
-    updateAll();
+    endAll(names.all());
+    names.loseAll();
+    names.updateAll();
   });
   connection.on('error', (error: Error) => {
     // Of a password, for example: what Redis grants after that, it grants to another account (see `whenProven`).
-    if (isRefusal(error)) for (const entry of missing) attempts.end(entry);
+    if (isRefusal(error)) endAll(names.missing);
     refuseAll(error);
     if (isUp) finishRound(); // it may go on all the same
   });
 
   return {
     want(name, isPattern) {
-      const entry = createWantedName(name, isPattern);
-      wanted.set(name, entry);
-      missing.add(entry);
+      const entry = names.add(name, isPattern);
       if (isUp) attempts.tryAll([entry], { left: 0 });
     },
     unwant(name, isPattern) {
-      const entry = wanted.get(name);
-      if (entry === undefined || entry.isPattern !== isPattern) return;
-      wanted.delete(name);
-      missing.delete(entry);
-      entry.observers.clear();
+      const entry = names.remove(name, isPattern);
+      if (entry === undefined) return;
       attempts.end(entry);
       if (!isUp) return;
       if (!attempts.areUnderWay) finishRound();
       const answer = isPattern ? connection.punsubscribe(name) : connection.unsubscribe(name);
       answer.catch(() => undefined); // the connection is gone, and the subscription with it
     },
-    observe(name, onState) {
-      const entry = wanted.get(name);
-      entry?.observers.add(onState);
-      return () => void entry?.observers.delete(onState);
-    },
-    stateOf: (name) => wanted.get(name)?.state ?? 'away',
-    isConfirmed: (name) => wanted.get(name)?.isConfirmed === true,
-    distrust() {
-      isTrusted = false;
-      for (const entry of wanted.values()) entry.hasMissed ||= entry.isConfirmed;
-      updateAll();
-    },
-    trust() {
-      isTrusted = true;
-      for (const entry of wanted.values()) {
-        if (!entry.isConfirmed || !entry.hasMissed) continue;
-        entry.hasMissed = false;
-        hasRestored = true;
-      }
-      updateAll();
-      notifyRestored();
-    },
-    get missing() {
-      return missing;
-    },
+    observe: names.observe,
+    stateOf: (name) => names.get(name)?.state ?? 'away',
+    isConfirmed: (name) => names.get(name)?.isConfirmed === true,
+    distrust: names.distrust,
+    trust: names.trust,
+    missing: names.missing,
     get hasBeenWhole() {
       return hasBeenWhole;
     },
     close() {
       pause.stop();
-      wanted.clear();
-      missing.clear();
+      names.clear();
     },
   };
 }

@@ -8,7 +8,7 @@ import { explainRefusal } from './refusal.ts';
 
 /** How often the state of Redis is looked at, in milliseconds. */
 const LOOK_MS = 250;
-/** A trouble that lasts no longer than this, in milliseconds, is not reported: a connection made again at once, a topic just opened. */
+/** A trouble is reported once it has lasted this long, in milliseconds: a connection may be made again at once, a topic may just open. */
 const GRACE_MS = 1000;
 
 export interface TroubleSources {

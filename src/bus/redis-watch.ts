@@ -29,7 +29,7 @@ export interface RedisWatchOptions {
 export interface RedisWatch {
   /** Reads, unless Redis is loading its data. */
   read<Result>(read: () => Promise<Result>): Promise<Result>;
-  /** Passes on what a write answers, and learns from it. */
+  /** Passes on the answer to a write, and learns from it whether Redis takes writes. */
   write<Result>(answer: Promise<Result>): Promise<Result>;
   close(): void;
 }

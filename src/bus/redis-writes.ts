@@ -1,22 +1,22 @@
 import { messageOf } from '../errors.ts';
 import { explainRefusal, refusalCode } from './refusal.ts';
 
-/** How often it is tried whether Redis takes writes, in milliseconds, while it does not; while it does, only at each third turn. */
+/** How often Redis is probed for whether it takes writes, in milliseconds, while it does not; while it does, a third as often. */
 const TURN_MS = 3000;
 const TURNS = 3;
 
-/** What Redis answers to writes alone; whatever else keeps it from answering shows in other ways. */
+/** The answers of Redis that concern writes alone. All other troubles show in other ways. */
 const OF_WRITES = ['MISCONF', 'OOM', 'NOREPLICAS', 'READONLY', 'NOPERM'];
 
 export interface Writes {
-  /** Passes on what a write answers, and learns from it whether Redis takes writes. */
+  /** Passes on the answer to a write, and learns from it whether Redis takes writes. */
   watch<Result>(write: Promise<Result>): Promise<Result>;
-  /** Why Redis refuses writes, in an operator's words; `undefined`: it takes them, as far as is known. */
+  /** Why Redis refuses writes, in an operator's words; `undefined`: no refusal is known. */
   readonly refusal: string | undefined;
   close(): void;
 }
 
-/** Knows whether Redis takes writes: by those that are made anyway, and by one that is made to find out. */
+/** Finds out whether Redis takes writes, from the writes that are made anyway and from a probe. */
 export function watchWrites(probe: () => Promise<unknown>): Writes {
   let refusal: string | undefined;
   let turn = 0;

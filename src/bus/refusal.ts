@@ -1,6 +1,6 @@
 import { messageOf } from '../errors.ts';
 
-/** What Redis says begins with a word in capitals; what ioredis says of connections does not. */
+/** An answer of Redis begins with a word in capitals; an error of a connection, from ioredis, does not. */
 const REPLY = /^(?:Ready check failed: |All sentinels are unreachable.* Last error: )?([A-Z]{3,})\b/;
 
 /**
@@ -11,11 +11,11 @@ export function refusalCode(error: unknown): string | undefined {
   return REPLY.exec(messageOf(error))?.[1];
 }
 
-/** How errors begin of a connection that cannot be made, or was lost. Node's, of a host with several addresses, is empty. */
+/** How errors begin if a connection cannot be made or was lost. Node's error for a host with several addresses is empty. */
 const AWAY =
   /^($|Connection is closed|connect |read |write |getaddrinfo |Reached the max retries|Command aborted|Command timed out|Stream isn't writeable|Socket closed|timed out|All sentinels are unreachable|Failed to refresh|None of startup nodes|Cluster isn't ready|Too many Cluster)/;
 
-/** Whether the bus is there and will not, as opposed to a bus that cannot be reached. What is unknown counts as a refusal. */
+/** Whether the bus answered and refused, rather than could not be reached. An unknown error counts as a refusal. */
 export function isRefusal(error: unknown): boolean {
   return refusalCode(error) !== undefined || !AWAY.test(messageOf(error));
 }

@@ -2,16 +2,17 @@ import { createHash } from 'node:crypto';
 import type { LogPosition } from './position.ts';
 
 /**
- * A position together with what stands there: so that the position in another topic's log, or in a log that went another way
- * (lost its end in a fail-over, say), is recognised as another one.
+ * A position, sealed with the event that stands there. The same position has another seal in another topic's log, and in a log that
+ * went another way, for example because a fail-over lost its end.
  */
 export interface SealedPosition extends LogPosition {
   readonly seal: string;
 }
 
 /**
- * The seal of a position: it differs for every topic, position and event. contract/sweep.lua makes the same seals, and Redis
- * offers its scripts no digest but SHA-1: an accident does not find a second event of the same seal, and nobody gains by one.
+ * The seal of a position: it differs for every topic, position and event. contract/sweep.lua makes the same seals, and SHA-1 is the
+ * only digest that Redis offers its scripts. It is enough: two events do not get the same seal by accident, and nobody gains by
+ * making them.
  * @param stream the topic's log.
  * @param content the event that stands there, as it was published; for an empty log its generation.
  */

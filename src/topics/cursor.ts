@@ -13,7 +13,8 @@ export function writeCursor({ epoch, offset, seal }: SealedPosition): string {
 }
 
 /**
- * Whether a cursor leads no further than another one of the same log. Of two logs, or of two lives of one, nobody can say.
+ * Whether a cursor leads no further than another one of the same log. Cursors of two logs, or of two lives of one log, cannot be
+ * compared: the answer is `false`.
  * @param other may be anything that a client sent.
  */
 export function isUpTo(cursor: string, other: string): boolean {
@@ -23,7 +24,7 @@ export function isUpTo(cursor: string, other: string): boolean {
   return one.offset < two.offset || cursor === other;
 }
 
-/** Reads what a client sent; `undefined` if that can be no cursor. */
+/** Reads a cursor that a client sent; `undefined`: it is none. */
 export function readCursor(written: string): SealedPosition | undefined {
   const match = WRITTEN.exec(Buffer.from(written, 'base64url').toString('latin1'));
   const [, epoch, offset, seal] = match ?? [];

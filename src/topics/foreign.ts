@@ -2,11 +2,11 @@ import type { Health } from '../health.ts';
 
 /** Whether somebody who uses another Redis, or another database of ours, publishes under our prefix. */
 export interface ForeignPublishers {
-  /** A message of theirs has come. */
+  /** A message of another installation has come. */
   notice(): void;
-  /** Whether any has come in the last minutes. Until then messages that do not say where they are from are believed. */
+  /** Whether such a message has come in the last minutes. If not, messages that do not show their origin are accepted. */
   readonly areNoticed: boolean;
-  /** Looks whether the trouble is over; to be called now and then. */
+  /** Ends the trouble if no such message has come for long enough. To be called now and then. */
   look(): void;
 }
 
@@ -15,12 +15,12 @@ export interface ForeignObserver {
   foreignMessage(): void;
 }
 
-/** How long after the last message of theirs the trouble is over, in milliseconds. */
+/** The trouble is over this long after the last such message, in milliseconds. */
 export const QUIET_MS = 300_000;
 
 /**
- * Redis Pub/Sub reaches all databases of a server, and keys do not: of two installations that share a Redis, each receives what
- * the other publishes, unless their prefixes differ.
+ * Redis Pub/Sub reaches all databases of a server; keys do not. So if two installations share a Redis and a prefix, each receives
+ * what the other publishes.
  */
 export function watchForeignPublishers(
   prefix: string,

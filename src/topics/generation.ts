@@ -12,13 +12,13 @@ export interface Generation {
    * @param digest the generation that the message carries.
    */
   admit(digest: string, pass: () => void): void;
-  /** Another Redis may answer now, so everything has to be found out again. */
+  /** Another Redis may answer now: a generation that was foreign may be ours. */
   forget(): void;
 }
 
 /** For how long a generation counts as foreign before the key is read again, in milliseconds. */
 export const RECHECK_MS = 10_000;
-/** How many foreign generations, and former ones of ours, are remembered. */
+/** How many foreign generations are remembered, and how many former ones of our own. */
 const REMEMBERED = 16;
 /** How many messages wait until the key was read. Those beyond are dropped: if they are ours, the log has them as well. */
 const MAX_PENDING = 1000;

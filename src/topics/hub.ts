@@ -17,7 +17,7 @@ export interface Hub {
   open(topic: Topic, listener: TopicListener): OpenTopic;
   /** How many topics are open, i.e. subscriptions held on the bus. */
   readonly openTopics: number;
-  /** Ends all topics: what waits for the bus there waits no longer. Their listeners receive nothing more. */
+  /** Ends all topics. Callers that wait for a topic to open are rejected, and listeners receive nothing more. */
   close(): void;
 }
 
@@ -42,12 +42,12 @@ export interface HubOptions {
 }
 
 /**
- * How often a topic that is silent is compared with its log, in milliseconds: Pub/Sub may lose a message without a sign, and
- * without a later one nothing shows it.
+ * How often a topic that is silent is compared with its log, in milliseconds. Pub/Sub may lose a message in silence, and only a later
+ * message would show the gap.
  */
 const CHECK_MS = 5000;
 
-/** Why a message is refused that does not show who has published it, while others are known to publish. */
+/** Why a message that does not show its publisher is refused, while other installations are known to publish. */
 const UNATTRIBUTED: Rejection = {
   reason: 'foreign publisher',
   detail:
@@ -121,7 +121,10 @@ function createEventReaders({ names, refusals, observer }: HubOptions): {
 } {
   let lastRead: { channel: string; payload: Buffer; event: LiveEvent | undefined } | undefined;
 
-  /** Checks an event of a log's past. It has been counted, but nobody may have been there to refuse a bad one. */
+  /**
+   * Checks an event of a log's past, which is not counted again. A bad one is refused: when it was published, no server may have been
+   * there to refuse it.
+   */
   function reread(channel: string, payload: Buffer): LiveEvent | undefined {
     const source = names.channelOf(channel);
     const result: ReadResult =

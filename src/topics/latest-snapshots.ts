@@ -10,7 +10,7 @@ import { createSnapshotOrder, isOlder, type SnapshotOrder } from './snapshot-ord
 import { type SourceEvent, toSourceEvent } from './source-event.ts';
 
 interface Kept {
-  /** With its position, also where the topic itself has not come so far: then it comes there again, and is recognised. */
+  /** It carries its position, which the topic itself may not have reached yet. When it comes there again, it is recognised by that. */
   readonly snapshot: SourceEvent;
   readonly order: SnapshotOrder;
 }
@@ -98,7 +98,7 @@ function keepKind(hub: Hub, bus: Pick<Bus, 'onReconnect'>, kind: string): Latest
       const snapshot = toSourceEvent(event, { kind });
       if (snapshot !== undefined) keep(snapshot);
     },
-    onLost: () => undefined, // of the topics that are opened to look; the next snapshot makes up for all that were lost
+    onLost: () => undefined, // the next snapshot makes up for all that were lost
   };
   const units = hub.open({ kind, all: 'units' }, listener);
   let together = listenTogether();

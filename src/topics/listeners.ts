@@ -2,7 +2,7 @@ import type { LiveError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { TopicEvent } from './log-tail.ts';
 
-/** Receives the events of a topic. What it throws is logged, and disturbs nobody else. */
+/** Receives the events of a topic. An error that it throws is logged, and disturbs no other listener. */
 export interface TopicListener {
   /** An event of the topic: in order, each once. */
   onEvent(event: TopicEvent): void;
@@ -12,11 +12,11 @@ export interface TopicListener {
 
 /** The listeners of one topic. */
 export interface Listeners {
-  /** Adds a listener, also one that is there already. Returns how to remove it, which answers whether it was there. */
+  /** Adds a listener, even one that was added before. Returns a function that removes it, and says whether it was still there. */
   add(listener: TopicListener): () => boolean;
   readonly isEmpty: boolean;
   notify(event: TopicEvent): void;
-  /** Removes all of them. Returns how to report the loss to them. */
+  /** Removes all listeners. Returns a function that reports the loss to them. */
   removeAll(): (error: LiveError) => void;
 }
 

@@ -21,10 +21,10 @@ export interface CatchUpSteps {
 
 /** Reads a log until nothing is missing. */
 export interface CatchUp {
-  /** The log has to be read, once more where that is under way. */
+  /** The log has to be read. If a run is under way, it reads once more. */
   request(): void;
   readonly isRequested: boolean;
-  /** Reads what was requested. Resolves when that is done, also if it was under way already. */
+  /** Reads what was requested. Resolves when that is done. If a run is under way, it joins that run. */
   run(): Promise<void>;
   /** The run that is under way, if any. */
   readonly underWay: Promise<void> | undefined;
@@ -34,7 +34,7 @@ export function createCatchUp(steps: CatchUpSteps): CatchUp {
   let isRequested = false;
   let underWay: Promise<void> | undefined;
 
-  /** Ends its run in the same step in which it finds nothing more requested: a request is never lost between the two. */
+  /** Ends in the same step in which it finds that nothing more is requested, so that no request is lost in between. */
   async function readOn(): Promise<void> {
     try {
       for (let stuck: BusMessage | undefined; isRequested && steps.isWanted(); ) {

@@ -6,15 +6,15 @@ import type { Bus } from '../bus/bus.ts';
  */
 export interface LogGeneration {
   /**
-   * Asks for it, and proposes one where there is none. While the bus refuses to write, cursors carry the proposed one: it is as
-   * good as any if it is agreed upon later, and otherwise no longer known.
+   * Asks the bus for the generation, and proposes one if there is none. While the bus refuses to write, cursors carry the proposed
+   * one. If it is agreed upon later, those cursors are valid; otherwise they have expired.
    */
   find(): Promise<string>;
-  /** Whether the one that was found last is only proposed. */
+  /** Whether the generation that was found last is only proposed. */
   readonly isProposed: boolean;
 }
 
-/** @param key holds it. */
+/** @param key the key that holds the generation. */
 export function createLogGeneration(bus: Pick<Bus, 'agree'>, key: string): LogGeneration {
   let proposal = crypto.randomUUID();
   let isProposed = false;

@@ -5,7 +5,7 @@ import { createLogGeneration } from './log-generation.ts';
 import type { LogTail } from './log-tail.ts';
 import { type RetryOptions, retry } from './retry.ts';
 
-/** How many entries are read at once: of the largest they are 16 MiB. */
+/** How many entries are read at once. With the largest events these are 16 MiB. */
 export const LOG_PAGE = 250;
 
 /** What a log has after the position that was read last. */
@@ -31,7 +31,7 @@ export interface LogReader {
   readEnd(patience: RetryOptions): Promise<LogEnd>;
   /** Waits out whatever keeps Redis away. Rejects as {@link retry} does. */
   readPage(patience: RetryOptions): Promise<LogPage>;
-  /** Whether nothing follows on the last position. Asks once. */
+  /** Whether nothing follows the last position. Does not retry. */
   isAtEnd(): Promise<boolean>;
 }
 
@@ -51,7 +51,7 @@ export function createLogReader(bus: Bus, stream: string, generationKey: string,
 
   /**
    * The entries that follow on the last position. The first entry is the one at that position, unless it was deleted for its age.
-   * @param sealed the last that was deleted so, if the log does not begin where it should.
+   * @param sealed the last entry that was deleted for its age, if the log does not begin where it should.
    */
   function follow(
     entries: readonly LogEntry[],

@@ -2,11 +2,11 @@ import type { Position } from 'yoga-shared-subscriptions';
 import { isUpTo } from './cursor.ts';
 import type { OrderedEvent, SourceEvent } from './source-event.ts';
 
-/** Which events pass where an older one must not follow a newer one. */
+/** Decides which events pass, so that no older event follows a newer one. */
 export interface EventOrder {
   /** Whether an event takes the place of the one before. */
   accept(event: OrderedEvent): boolean;
-  /** An event is known that does not pass here: an older one is not accepted any more. */
+  /** An event that did not pass here is known elsewhere: from now on nothing older than it passes. */
   raise(event: OrderedEvent): void;
   /** Whether an event is older than the newest one that is known. */
   isOutdated(event: OrderedEvent): boolean;
@@ -16,7 +16,7 @@ export interface EventOrder {
 
 /** The events of a source where only the newest one counts: it comes first, and none that is older follows. */
 export interface NewestFirst {
-  /** Begins with the newest event there was, unless one that is not older came meanwhile. */
+  /** Begins with the newest event of the past, unless an event that is not older came meanwhile. */
   begin(newest: SourceEvent | undefined, since: readonly SourceEvent[]): void;
   /** The event to begin with, once. */
   takeFirst(): SourceEvent | undefined;
@@ -26,7 +26,7 @@ export interface NewestFirst {
 
 export function createNewestFirst(order: EventOrder): NewestFirst {
   let first: SourceEvent | undefined;
-  /** Where the event stands that was the first; the topic itself may not have come so far. */
+  /** The position of the first event. The topic itself may not have reached it yet. */
   let begunAt: Position | undefined;
 
   return {
@@ -43,7 +43,7 @@ export function createNewestFirst(order: EventOrder): NewestFirst {
       first = undefined;
       return event;
     },
-    /** What stands in the log before the first event came before it, unless it says that it is newer. */
+    /** An event that stands in the log before the first event is older, unless it says that it is newer. */
     passes(event) {
       const { position } = event;
       const isBefore =

@@ -9,17 +9,17 @@ import { retry } from './retry.ts';
 import { createSnapshotOrder } from './snapshot-order.ts';
 
 /**
- * How many entries from the end of a log are looked at for the newest snapshot. Two workers that count at a time can swap a few
- * snapshots; further back stands none that is newer than all that followed.
+ * How many entries from the end of a log are looked at for the newest snapshot. Two workers that count at the same time can swap a
+ * few snapshots, so the newest one is always near the end.
  */
 const LOOKED_AT = 100;
 
 /** The newest snapshot of a topic, which need not be the one that came last. */
 export interface NewestSnapshot {
   readonly event: TopicEvent | undefined;
-  /** The newest time so far; that of the event, unless it says none. */
+  /** The newest time so far: that of the event, if it has one. */
   readonly time: string | null;
-  /** Takes what came next. */
+  /** Takes the next event of the topic. */
   offer(event: TopicEvent | undefined): void;
 }
 
@@ -61,7 +61,7 @@ export async function findNewestSnapshot(
 /** The newest snapshot of an open topic. */
 export interface KeptSnapshot {
   readonly newest: NewestSnapshot;
-  /** Takes what came next. */
+  /** Takes the next event of the topic. */
   offer(event: TopicEvent): void;
   /** Looks in the log, once its end was found: the snapshot that came last may be older than one before it. Rejects as {@link retry} does. */
   lookBack(): Promise<void>;

@@ -4,7 +4,7 @@ import type { Channel } from '../events/topic-names.ts';
 /** The largest message that a publisher may send, in bytes (contract, section 2). */
 const MAX_EVENT_BYTES = 64 * 1024;
 
-/** Longer explanations, in characters, are cut. */
+/** Longer explanations are cut to this many characters. */
 const MAX_DETAIL_LENGTH = 500;
 
 /** Why a message was refused; `detail` names fields and rules, never their values. */
@@ -51,7 +51,7 @@ export function readMessage(kinds: EventKinds, channel: Channel, payload: Buffer
 function checkEvent(kind: EventKind, channel: Channel, json: unknown): ReadResult {
   const checked = parseEvent(kind, json);
   if (checked.event === undefined) return checked;
-  if ('userId' in channel) return checked; // addressed to a person, wherever that person sits
+  if ('userId' in channel) return checked; // addressed to a person, of any unit
   const expected = 'unitId' in channel ? channel.unitId : null;
   const stray = [...kind.unitsOf(checked.event.data), ...statedUnit(json)].some(
     (unitId) => unitId !== expected,
@@ -59,7 +59,7 @@ function checkEvent(kind: EventKind, channel: Channel, json: unknown): ReadResul
   return stray ? refuse('wrong unit', `every unitId must be the topic’s: ${expected ?? 'null'}`) : checked;
 }
 
-/** A `unitId` beside the entity is no field of most events; where a publisher states one, it has to be right as well. */
+/** Most events have no `unitId` beside the entity. If a publisher sends one all the same, it has to be right. */
 function statedUnit(json: unknown): unknown[] {
   if (typeof json !== 'object' || json === null || !('unitId' in json)) return [];
   return [typeof json.unitId === 'number' ? String(json.unitId) : json.unitId];

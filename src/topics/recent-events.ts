@@ -7,14 +7,14 @@ import type { TopicEvent } from './log-tail.ts';
 export interface RecentEvents {
   /** Adds the next event. */
   append(event: TopicEvent, bytes: number): void;
-  /** Puts older events in front, while the events are held, if there is room for these bytes. */
+  /** Puts older events in front, if there is room for their bytes. Only while the events are held. */
   borrow(older: readonly TopicEvent[], bytes: number): Borrowing;
   /** The offset of the oldest event there is, if there is any. */
   readonly first: number | undefined;
   at(offset: number): TopicEvent | undefined;
   /** The events after the offset `after`, up to the offset `until`. */
   between(after: number, until: number): readonly TopicEvent[];
-  /** Keeps all there is until it is released. */
+  /** Keeps all events until the returned function is called. */
   hold(): () => void;
   close(): void;
 }
@@ -22,23 +22,23 @@ export interface RecentEvents {
 /** `too much`: one topic may never borrow so much. `not now`: others have borrowed what there is. */
 export type Borrowing = 'done' | 'too much' | 'not now';
 
-/** What all tails of a process share. */
+/** The memory that all topics of a process share for their recent events. */
 export interface RecentBudget {
   /** A topic has one more event. If there are too many bytes, the oldest events of all topics are dropped. */
   grew(bytes: number, dropOldest: () => void): void;
-  /** Drops the events that are older. */
+  /** Drops the events that are older than `seconds`. */
   dropOlderThan(seconds: number): void;
   /** Lends bytes to a topic that has borrowed some already. If there is no room, topics that only linger give theirs back first. */
   lend(bytes: number, borrowed: number): Borrowing;
   giveBack(bytes: number): void;
-  /** Nobody needs what a topic has borrowed, but somebody may soon: it stays, until `end` is called because room is needed. */
+  /** Nobody needs what a topic has borrowed, but a client may soon. So it stays, until room is needed; then `end` is called. */
   linger(end: () => void): void;
-  /** Somebody needs it again, or it was dropped. */
+  /** A client needs it again, or it was dropped. */
   unlinger(end: () => void): void;
 }
 
 /**
- * @param maxBytes how many bytes of events, as they were published, all tails may keep.
+ * @param maxBytes how many bytes of events, as they were published, all topics may keep.
  * @param maxLent how many they may borrow besides.
  */
 export function createRecentBudget(maxBytes: number, maxLent: number): RecentBudget {
@@ -48,7 +48,7 @@ export function createRecentBudget(maxBytes: number, maxLent: number): RecentBud
   let lent = 0;
   const lingering = new Set<() => void>();
 
-  /** @param since when the oldest event may have come that stays, on the clock of `performance.now()`. */
+  /** @param since events that came before this time are dropped, by `performance.now()`. */
   function drop(since: number): void {
     for (let oldest = grown[next]; oldest !== undefined; oldest = grown[next]) {
       if (kept <= maxBytes && oldest.at >= since) break;

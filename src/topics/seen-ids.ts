@@ -1,5 +1,19 @@
+import type { ReadEvent } from './log-delivery.ts';
+
+/** How many event ids of a topic are remembered, to drop a second event with the same id. */
+const IDS_REMEMBERED = 4096;
+
+/** Makes readers of events that share one memory: an event whose id any of them has read before is not read again. */
+export function readEachOnce(): (read: ReadEvent) => ReadEvent {
+  const isNew = rememberIds(IDS_REMEMBERED);
+  return (read) => (channel, payload) => {
+    const event = read(channel, payload);
+    return event !== undefined && isNew(`${channel} ${event.data.id}`) ? event : undefined;
+  };
+}
+
 /** Answers whether an id is new among the last `capacity` ones. */
-export function rememberIds(capacity: number): (id: string) => boolean {
+function rememberIds(capacity: number): (id: string) => boolean {
   const seen = new Set<string>();
   return (id) => {
     if (seen.has(id)) return false;

@@ -13,7 +13,7 @@ import { keepNewestSnapshot, type NewestSnapshot } from './newest-snapshot.ts';
 import { createOpening } from './opening.ts';
 import { createRecentEvents, type RecentBudget } from './recent-events.ts';
 import { createReplays, type Replay } from './replay.ts';
-import { rememberIds } from './seen-ids.ts';
+import { readEachOnce } from './seen-ids.ts';
 import { followSubscription } from './topic-following.ts';
 import { createTopicLog, type TopicLog } from './topic-log.ts';
 
@@ -46,6 +46,13 @@ export interface SharedTopic {
   close(): void;
 }
 
+/** Where a topic's events are kept. */
+interface LoggedAs {
+  readonly stream: string;
+  readonly generationKey: string;
+  readonly isOfAllUnits: boolean;
+}
+
 export interface SharedTopicOptions {
   readonly bus: Bus;
   readonly subscribe: (
@@ -55,9 +62,7 @@ export interface SharedTopicOptions {
   /** The log that events of a channel are kept in, where the channel is one of ours. */
   readonly streamOf: (channel: string) => string | undefined;
   /** `undefined`: the topic has no log, everything on it is live only. */
-  readonly logged:
-    | { readonly stream: string; readonly generationKey: string; readonly isOfAllUnits: boolean }
-    | undefined;
+  readonly logged: LoggedAs | undefined;
   /** Whether its events are snapshots, of which only the newest counts. */
   readonly isOfSnapshots: boolean;
   /** Checks an event that comes in. */
@@ -70,62 +75,20 @@ export interface SharedTopicOptions {
   readonly log: Logger;
 }
 
-/** How many event ids of a topic are remembered, to drop a second event with the same id. */
-const IDS_REMEMBERED = 4096;
-
 export function shareTopic(options: SharedTopicOptions): SharedTopic {
-  const { logged, log } = options;
+  const { log } = options;
   const listeners = createListeners(log);
-  const recent = createRecentEvents(options.budget);
   const opening = createOpening();
-  const readOnce = readEachOnce();
   let isActive = true;
   let isEnded = false;
 
-  function deliver(event: TopicEvent, bytes: number): void {
-    if (event.offset > 0 && topicLog !== undefined) recent.append(event, bytes);
-    snapshots?.offer(event);
-    listeners.notify(event);
-  }
-
-  const topicLog: TopicLog | undefined =
-    logged &&
-    createTopicLog({
-      ...logged,
-      bus: options.bus,
-      positionIn: logged.isOfAllUnits ? positionInAll : positionInTopic,
-      read: readOnce(options.read),
-      reread: readOnce(options.reread),
-      deliver,
-      deliveredAt: recent.at,
-      onLost: lose,
-      log,
-    });
-  const receive = topicLog?.receive ?? receiveLive(options, readOnce(options.read), deliver);
-  const snapshots =
-    logged && topicLog && options.isOfSnapshots
-      ? keepNewestSnapshot({ ...options, ...logged, topicLog, isWanted: () => !isEnded })
-      : undefined;
-
-  const here = (): Position | undefined =>
-    topicLog && { offset: topicLog.last.offset, cursor: topicLog.cursor };
-  /** The end of the log when the topic was opened. */
-  let origin: Position | undefined;
-
-  async function find(): Promise<void> {
-    // Only once: a second start would skip what came meanwhile.
-    if (origin === undefined)
-      await topicLog?.start(() => {
-        origin = here();
-      });
-    await snapshots?.lookBack();
-  }
-
+  const logged = options.logged && keepLog(options, options.logged, listeners.notify, lose);
+  const receive = logged?.receive ?? receiveLive(options, listeners.notify);
   const following = followSubscription({
     opening,
-    find: topicLog && find,
-    pause: () => topicLog?.pause(),
-    resume: () => topicLog?.resume(),
+    find: logged?.find,
+    pause: () => logged?.pause(),
+    resume: () => logged?.resume(),
     log,
   });
   /** Called from within the Redis client, where an error would starve other channels. So it throws none. */
@@ -140,8 +103,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
     isEnded = true;
     following.close();
     subscription.close();
-    topicLog?.close();
-    recent.close();
+    logged?.close();
     options.onEnd();
   }
 
@@ -152,30 +114,28 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
     opening.turnAway(); // it may be lost while it is being opened
   }
 
-  const replays = logged && topicLog && createReplays({ ...options, ...logged, topicLog, recent });
-
   return {
     join(listener) {
       const leave = listeners.add(listener);
-      const start = origin && here();
+      const start = logged?.here();
       const ready = opening.wait();
       ready.catch(() => undefined); // reported to those who await it
       return {
         ready,
         get newest() {
-          return snapshots?.newest;
+          return logged?.newest;
         },
         get start() {
-          return start ?? origin;
+          return start ?? logged?.origin;
         },
-        replay: (cursor) => replays?.(cursor) ?? Promise.reject(cursorExpired()),
+        replay: (cursor) => logged?.replay(cursor) ?? Promise.reject(cursorExpired()),
         close() {
           if (leave() && listeners.isEmpty) end();
         },
       };
     },
     check() {
-      if (!isActive || !following.isLive) void topicLog?.check();
+      if (!isActive || !following.isLive) void logged?.check();
       isActive = false;
     },
     close() {
@@ -185,26 +145,89 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
   };
 }
 
-/** Makes readers that read an event, but not a second one with the same id, whichever of them has read the first. */
-function readEachOnce(): (read: ReadEvent) => ReadEvent {
-  const isNew = rememberIds(IDS_REMEMBERED);
-  return (read) => (channel, payload) => {
-    const event = read(channel, payload);
-    return event !== undefined && isNew(`${channel} ${event.data.id}`) ? event : undefined;
+/** What a topic has besides its listeners if it has a log. */
+interface LoggedTopic extends Pick<TopicLog, 'receive' | 'pause' | 'resume' | 'check' | 'close'> {
+  /** Finds the end of the log, and the newest snapshot before it. May be called again if it fails. */
+  find(): Promise<void>;
+  /** The end of the log when it was found. `undefined`: it has not been found yet. */
+  readonly origin: Position | undefined;
+  /** The newest position. `undefined`: the end of the log has not been found yet. */
+  here(): Position | undefined;
+  readonly newest: NewestSnapshot | undefined;
+  readonly replay: (cursor: string) => Promise<Replay>;
+}
+
+/** @param notify gets the topic's events: in order, each once. */
+function keepLog(
+  options: SharedTopicOptions,
+  logged: LoggedAs,
+  notify: (event: TopicEvent) => void,
+  onLost: (error: LiveError) => void,
+): LoggedTopic {
+  const recent = createRecentEvents(options.budget);
+  const readOnce = readEachOnce();
+  let origin: Position | undefined;
+  let isClosed = false;
+
+  const topicLog = createTopicLog({
+    ...logged,
+    bus: options.bus,
+    positionIn: logged.isOfAllUnits ? positionInAll : positionInTopic,
+    read: readOnce(options.read),
+    reread: readOnce(options.reread),
+    deliver(event, bytes) {
+      if (event.offset > 0) recent.append(event, bytes);
+      snapshots?.offer(event);
+      notify(event);
+    },
+    deliveredAt: recent.at,
+    onLost,
+    log: options.log,
+  });
+  const parts = { ...options, ...logged, topicLog, recent, isWanted: () => !isClosed };
+  const snapshots = options.isOfSnapshots ? keepNewestSnapshot(parts) : undefined;
+  const position = (): Position => ({ offset: topicLog.last.offset, cursor: topicLog.cursor });
+
+  return {
+    receive: topicLog.receive,
+    pause: topicLog.pause,
+    resume: topicLog.resume,
+    check: topicLog.check,
+    async find() {
+      // Only once: a second start would skip what came meanwhile.
+      if (origin === undefined)
+        await topicLog.start(() => {
+          origin = position();
+        });
+      await snapshots?.lookBack();
+    },
+    get origin() {
+      return origin;
+    },
+    here: () => origin && position(),
+    get newest() {
+      return snapshots?.newest;
+    },
+    replay: createReplays(parts),
+    close() {
+      isClosed = true;
+      topicLog.close();
+      recent.close();
+    },
   };
 }
 
 /** Delivers the messages of a topic without a log of its own. It may be of channels that have one each. */
 function receiveLive(
-  { streamOf }: Pick<SharedTopicOptions, 'streamOf'>,
-  read: ReadEvent,
-  deliver: (event: TopicEvent, bytes: number) => void,
+  { streamOf, read }: Pick<SharedTopicOptions, 'streamOf' | 'read'>,
+  notify: (event: TopicEvent) => void,
 ): (message: BusMessage) => void {
+  const readNew = readEachOnce()(read);
   return ({ channel, payload }) => {
     const envelope = isEnvelope(payload) ? parseEnvelope(payload) : undefined;
-    const event = read(channel, envelope?.event ?? payload);
+    const event = readNew(channel, envelope?.event ?? payload);
     const position = envelope && positionOf(envelope, streamOf(channel));
-    if (event !== undefined) deliver({ event, offset: position?.offset ?? 0, cursor: position?.cursor }, 0);
+    if (event !== undefined) notify({ event, offset: position?.offset ?? 0, cursor: position?.cursor });
   };
 }
 

@@ -4,22 +4,22 @@ import type { LiveEvent } from '../events/kinds.ts';
 /** What decides which of two snapshots is newer: when they were computed, not when they came. */
 type Snapshot = Pick<LiveEvent, 'data' | 'time'>;
 
-/** Of two that do not both say when they were computed, neither is older: then the one that comes later counts. */
+/** If one of the two does not say when it was computed, neither is older: then the one that comes later counts. */
 export function isOlder({ time }: Pick<Snapshot, 'time'>, than: Pick<Snapshot, 'time'>): boolean {
   return time !== null && than.time !== null && compareInstants(time, than.time) < 0;
 }
 
-/** Lets snapshots pass one after another, but none that is older than one before it, nor the same one twice in a row. */
+/** Lets snapshots pass, unless they are older than one that passed before, or the same one comes twice in a row. */
 export interface SnapshotOrder {
   /** Whether a snapshot takes the place of the one before. */
   accept(snapshot: Snapshot): boolean;
-  /** A snapshot is known to be there although it did not pass here: an older one is not accepted any more. */
+  /** A snapshot that did not pass here is known elsewhere: from now on nothing older than it passes. */
   raise(snapshot: Pick<Snapshot, 'time'>): void;
   /** Whether a snapshot is older than the newest one that is known. */
   isOutdated(snapshot: Snapshot): boolean;
   /** Whether a snapshot was computed after the newest one that is known, if both say when. */
   isNewer(snapshot: Snapshot): boolean;
-  /** The newest time so far. The last snapshot may say none: then it is that of one before it. */
+  /** The newest time so far. If the last snapshot has none, it is the time of one before it. */
   readonly time: string | null;
 }
 

@@ -8,11 +8,11 @@ export type OrderedEvent = Pick<LiveEvent, 'data' | 'time'>;
 
 /** An event on its way into an execution. */
 export interface SourceEvent extends OrderedEvent {
-  /** `undefined`: it was published bare. */
+  /** `undefined`: the event was published bare. */
   readonly position: Position | undefined;
 }
 
-/** `undefined`: it is of another kind, breaks the contract, or is not wanted. */
+/** Returns `undefined` if the event is of another kind, breaks the contract, or is not wanted. */
 export function toSourceEvent(
   event: TopicEvent,
   { kind, wants }: { readonly kind: string; readonly wants?: Wants | undefined },

@@ -1,11 +1,11 @@
-/** Serves the one who reads a source: a result for each call of `next`, as soon as there is one. */
+/** Serves the reader of a source: each call of `next` gets a result as soon as there is one. */
 export interface SourceReader<Event> {
   readonly events: AsyncGenerator<Event, undefined, undefined>;
   /** Gives a reader that waits the next event, or the failure. To be called when there may be one. */
   settle(): void;
   /** The reader gets the events that are there, then this error, then nothing more. */
   fail(error: Error): void;
-  /** Whether it was closed or has failed: no events are to come. */
+  /** Whether it was closed or has failed: no more events come. */
   readonly isOver: boolean;
   /** Ends it; safe to call at any time and more than once. */
   close(): void;

@@ -1,31 +1,14 @@
 import type { Bus, BusMessage } from '../bus/bus.ts';
-import { isEnvelope } from '../bus/envelope.ts';
 import type { LogPosition } from '../bus/position.ts';
 import { LiveError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { cursorExpired } from './cursor.ts';
 import { createCatchUp } from './log-catch-up.ts';
 import { createLogDelivery, type LogDeliveryOptions, type ReadEvent } from './log-delivery.ts';
+import { createInbox } from './log-inbox.ts';
 import { createLogReader } from './log-reader.ts';
 import { createLogTail, type TopicEvent } from './log-tail.ts';
 import type { RetryOptions } from './retry.ts';
-
-/**
- * What this process does with the messages of a topic. While they wait, at most {@link MAX_WAITING} are kept; those beyond are
- * dropped, and the log is read for them.
- *
- * | state     | a message that comes                     | leaves it for                                                      |
- * |-----------|------------------------------------------|--------------------------------------------------------------------|
- * | `opening` | waits                                    | `live`: the log's end was found; `reading`: and more is to be read |
- * | `live`    | is delivered, if it is the next          | `reading`: events are missing before it, or `catchUp`              |
- * | `reading` | waits                                    | `live`: the log was read, and nothing is missing                   |
- * | `paused`  | waits                                    | `reading`: `resume`; `opening`: the same before the end was found  |
- * | `closed`  | is dropped                               |                                                                    |
- *
- * Every state but `closed` becomes `paused` by `pause`, and `closed` by `close`, or when events were lost. While it is `paused`
- * the log may be read too, and what it has is delivered; only the messages go on waiting.
- */
-type State = 'opening' | 'live' | 'reading' | 'paused' | 'closed';
 
 export interface TopicLogOptions extends LogDeliveryOptions {
   readonly bus: Bus;
@@ -75,29 +58,29 @@ export interface TopicLog {
 
 /** How long subscribers who are there wait while Redis refuses to be read, in milliseconds: it may load its data. */
 const MAX_REFUSED_MS = 60_000;
-/** How many messages may wait. The log has those beyond too; bare ones are delivered at most once anyhow. */
-const MAX_WAITING = 1000;
 
 export function createTopicLog(options: TopicLogOptions): TopicLog {
   const { stream, log } = options;
   const tail = createLogTail(stream, options.deliveredAt);
   const reader = createLogReader(options.bus, stream, options.generationKey, tail);
   const delivery = createLogDelivery(options, tail);
-  let state: State = 'opening';
-  const isIn = (...states: readonly State[]): boolean => states.includes(state);
+  const inbox = createInbox({
+    deliver: delivery.take,
+    onGap: () => void catchUp(),
+    onFull: () => reading.request(),
+  });
+  const isOpen = (): boolean => inbox.state !== 'closed';
   /** Whether the end of the log was found, so that it can be read from there. */
   let isPlaced = false;
-  /** Messages that wait until the log has been read. */
-  let waiting: BusMessage[] = [];
   const patience: RetryOptions = {
-    isWanted: () => !isIn('closed'),
+    isWanted: isOpen,
     onRetry: (reason) => log.debug({ stream, reason }, 'could not read a log; trying again'),
   };
   const reading = createCatchUp({
-    isWanted: patience.isWanted,
+    isWanted: isOpen,
     readPage: () => reader.readPage({ ...patience, maxRefusedMs: MAX_REFUSED_MS }),
     deliver: delivery.takeAll,
-    finish: goLive,
+    finish: inbox.goLive,
     onLost: (reason) =>
       end(reason, 'events were lost: their subscribers get CURSOR_EXPIRED, and refetch', cursorExpired()),
     // Nothing is known to be lost: subscribers may resume, here or elsewhere.
@@ -106,84 +89,52 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
   });
 
   function end(reason: string, meaning: string, error: LiveError): void {
-    if (isIn('closed')) return;
+    if (!isOpen()) return;
     log.warn({ stream, reason }, meaning);
-    state = 'closed';
+    inbox.close();
     options.onLost(error);
   }
 
-  function accept(message: BusMessage): void {
-    if (delivery.take(message)) return;
-    waiting = [message];
-    void catchUp();
-  }
-
-  function catchUp(): Promise<void> {
+  async function catchUp(): Promise<void> {
+    if (!isOpen()) return;
     reading.request();
-    if (!isPlaced) return Promise.resolve(); // it is read once it is known from where
-    if (!isIn('paused')) state = 'reading';
-    return reading.run();
-  }
-
-  /** Takes the messages that waited, up to one that lacks what comes before it: for that one the log is read again. */
-  function goLive(): BusMessage | undefined {
-    if (isIn('paused')) return undefined;
-    const messages = waiting;
-    waiting = [];
-    state = 'live';
-    for (const [index, message] of messages.entries()) {
-      accept(message);
-      if (isIn('live')) continue;
-      waiting = messages.slice(index);
-      break;
-    }
-    return waiting[0];
+    if (!isPlaced) return; // it is read once it is known from where
+    if (inbox.state !== 'paused') inbox.wait('reading');
+    await reading.run();
   }
 
   async function start(onFound: () => void): Promise<void> {
     const { entry, sealed, generation } = await reader.readEnd(patience);
-    if (isIn('closed')) return;
+    if (!isOpen()) return;
     if (entry !== undefined) tail.moveTo(entry, options.reread(entry.channel, entry.event));
     else if (sealed !== undefined) tail.moveToSeal(sealed);
     else tail.moveToStart(generation);
     isPlaced = true;
     onFound();
     if (reading.isRequested) void catchUp();
-    else goLive();
+    else inbox.goLive();
     await reading.underWay;
   }
 
   async function compare(): Promise<void> {
     const { last } = tail;
     const isIdle = (): boolean =>
-      isPlaced && !isIn('closed') && reading.underWay === undefined && tail.last === last;
+      isPlaced && isOpen() && reading.underWay === undefined && tail.last === last;
     if (!isIdle()) return;
     const isThere = await reader.isAtEnd().catch(() => true); // Redis is away: the next check looks again
     if (isIdle() && !isThere) await catchUp();
   }
 
   return {
-    receive(message) {
-      if (isIn('closed')) return;
-      if (isIn('live')) accept(message);
-      else if (waiting.length < MAX_WAITING) waiting.push(message);
-      else reading.request();
-    },
+    receive: inbox.receive,
     start,
-    pause() {
-      if (isIn('closed')) return;
-      // What waits came by the connection that is lost, and a fail-over may have lost it too: if not, it is read from the log.
-      waiting = waiting.filter(({ payload }) => !isEnvelope(payload));
-      state = 'paused';
-    },
+    pause: inbox.pause,
     resume() {
-      if (isIn('closed')) return;
-      state = isPlaced ? 'reading' : 'opening';
+      if (!isOpen()) return;
+      inbox.wait(isPlaced ? 'reading' : 'opening');
       void catchUp();
     },
-    catchUp: async () => {
-      if (!isIn('closed')) await catchUp();
-    },
+    catchUp,
     check: oneAtATime(compare),
     get last() {
       return tail.last;
@@ -195,12 +146,9 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
       return tail.newest;
     },
     get isClosed() {
-      return isIn('closed');
+      return !isOpen();
     },
-    close() {
-      state = 'closed';
-      waiting = [];
-    },
+    close: inbox.close,
   };
 }
 

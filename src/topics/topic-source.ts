@@ -10,17 +10,17 @@ import type { Replay } from './replay.ts';
 import { positionOf, type SourceEvent, toSourceEvent } from './source-event.ts';
 import { createSourceReader, type SourceReader } from './source-reader.ts';
 
-/** What of a topic a subscription wants. */
+/** Which events of a topic a subscription wants. */
 export interface Reading {
   readonly kind: string;
   readonly topic: Topic;
   readonly wants?: Wants | undefined;
-  /** Where only the newest event counts: what to begin with, and what may take its place. */
+  /** Set if only the newest event counts: says which event comes first, and which events may follow it. */
   readonly newestOnly?: NewestOnly;
 }
 
 export interface NewestOnly {
-  /** The newest event, given the newest of the topic's log. */
+  /** The newest event of all. `logged` is the newest event of the topic's log. */
   first(logged: NewestSnapshot | undefined): Promise<SourceEvent | undefined>;
   readonly order: EventOrder;
 }
@@ -28,7 +28,7 @@ export interface NewestOnly {
 /** The source of a subscription: the events of a topic that it wants, from now on. */
 export interface TopicSource {
   readonly events: AsyncGenerator<SourceEvent, undefined, undefined>;
-  /** Up to where the topic was read without finding anything wanted. */
+  /** The position up to which the topic was read, without an event that is wanted. */
   position(): Position | undefined;
   /** Prepares to replay what follows a cursor. Throws `CURSOR_EXPIRED`. */
   replay(cursor: string): Promise<Replay>;
@@ -38,11 +38,11 @@ export interface TopicSourceOptions {
   readonly hub: Hub;
   /** How many events may wait for the reader. */
   readonly maxWaiting: number;
-  /** Aborted when nobody waits for it any more. */
+  /** Aborted when nobody waits for the source any more. */
   readonly signal: AbortSignal | undefined;
 }
 
-/** Opens a topic; answers when every event published from now on will come. Throws `SERVICE_UNAVAILABLE`. */
+/** Opens a topic. Resolves when the source gets every event that is published from then on. Throws `SERVICE_UNAVAILABLE`. */
 export async function openTopicSource(
   reading: Reading,
   { hub, maxWaiting, signal }: TopicSourceOptions,
@@ -92,7 +92,7 @@ export async function openTopicSource(
   return { events: reader.events, position: () => reached, replay: open.replay };
 }
 
-/** Closes a reader when a signal aborts; resolves then. */
+/** Closes a reader when a signal aborts, and then resolves. */
 function closedBy(
   signal: AbortSignal | undefined,
   reader: Pick<SourceReader<SourceEvent>, 'close'>,

@@ -153,7 +153,10 @@ export const readStorage = (_channel: string, event: Buffer): LiveEvent | undefi
   readMessage(DOMAIN.kinds, UNIT, event).event;
 
 /** A topic log that reads the scripted log. */
-export function listenTo({ bus }: ScriptedLog): LogListener {
+export function listenTo(
+  { bus }: ScriptedLog,
+  onDelivered: (event: TopicEvent) => void = () => undefined,
+): LogListener {
   const delivered: string[] = [];
   const events: TopicEvent[] = [];
   const lost: string[] = [];
@@ -168,6 +171,7 @@ export function listenTo({ bus }: ScriptedLog): LogListener {
     deliver(event: TopicEvent) {
       events.push(event);
       delivered.push(`${event.offset} ${idOf(event.event)}`);
+      onDelivered(event);
     },
     deliveredAt: (offset) => events.findLast((event) => event.offset === offset),
     onLost: ({ code }) => lost.push(code),

@@ -12,8 +12,10 @@ const ROOMS = [
   'codegen',
   'demo/app/src',
   'demo/server/src',
+  'src/bus',
   'src/config',
   'src/events',
+  'src/topics',
 ];
 const MAX_LINES = 100;
 

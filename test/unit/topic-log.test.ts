@@ -5,6 +5,7 @@ import { settled } from '../support/alone.ts';
 import {
   bare,
   createScriptedLog,
+  type LogListener,
   listenFromNow,
   listenTo,
   type ScriptedLog,
@@ -473,4 +474,16 @@ test('a log that is closed during a read delivers and throws nothing', async () 
   listener.log.resume();
   await settled();
   expect([listener.delivered, listener.lost]).toEqual([[], []]);
+});
+
+test('a log that its listener closes while missing events are delivered stays closed', async () => {
+  const script = createScriptedLog();
+  const listener: LogListener = listenTo(script, () => listener.log.close());
+  await listener.log.start(() => undefined);
+  script.append('a');
+  await listener.log.catchUp();
+  expect(listener.delivered).toEqual(['1 a']);
+  expect(listener.log.isClosed).toBe(true);
+  listener.receive(script.append('b'));
+  expect(listener.delivered).toEqual(['1 a']);
 });
