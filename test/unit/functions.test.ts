@@ -13,6 +13,7 @@ const ROOMS = [
   'demo/app/src',
   'demo/server/src',
   'src/config',
+  'packages/sharing/src',
   'src/events',
 ];
 const MAX_LINES = 100;
