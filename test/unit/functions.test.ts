@@ -14,6 +14,7 @@ const ROOMS = [
   'demo/server/src',
   'src/config',
   'packages/sharing/src',
+  'src/auth',
   'src/events',
 ];
 const MAX_LINES = 100;
