@@ -5,7 +5,7 @@ import type { Bus } from './bus/bus.ts';
 import { createMemoryBus } from './bus/memory-bus.ts';
 import { createRedisBus } from './bus/redis-bus.ts';
 import type { Config } from './config/config.ts';
-import { readDomain } from './events/domain.ts';
+import { type Domain, readDomain } from './events/domain.ts';
 import { createTopicNames } from './events/topic-names.ts';
 import type { DocumentCacheStats } from './graphql/document-cache.ts';
 import { createDocuments } from './graphql/documents.ts';
@@ -27,7 +27,7 @@ import { createRefusalReports } from './transport/admission/refusal-reports.ts';
 import { createClientAddresses } from './transport/client-address.ts';
 import { type GraphiQLPage, loadGraphiQL } from './transport/graphiql/graphiql.ts';
 import { PLAIN_PAGE } from './transport/graphiql/plain-page.ts';
-import { createHttpServer, type RequestHandler } from './transport/http.ts';
+import { createHttpServer, type HttpOptions, type RequestHandler } from './transport/http.ts';
 import { createOriginCheck } from './transport/origin.ts';
 import { createEventStreams } from './transport/sse.ts';
 import { serveWebSockets } from './transport/websocket.ts';
@@ -71,108 +71,28 @@ const NO_DOCUMENTATION =
 
 /** Builds the server, in the order of its pipeline, and starts it. */
 export async function startApp(config: Config, log: Logger, extras: AppExtras = {}): Promise<App> {
-  const { limits, introspection, basePath, keepAliveSeconds } = config;
   const domain = readDomain(config.schemaFile);
-
-  // What every floor reports to.
-  const metrics = createMetrics();
-  const health = createHealth(log);
-  const maskError = createErrorMask(log, createTidyMessage({ hideSuggestions: !introspection }));
-
-  // The bus, and its topics as this process knows them.
-  const names = createTopicNames(config.topicPrefix, domain.kinds);
-  const bus =
-    extras.bus ??
-    (config.redis
-      ? createRedisBus(config.redis, log, { health, prefix: config.topicPrefix })
-      : createMemoryBus());
-  const refusals = createRefusals(bus, names, metrics, log);
-  const foreign = watchForeignPublishers(config.topicPrefix, health, metrics);
-  const services = { bus, names, refusals, foreign, health, observer: metrics, log };
-  const { recentBytes, replayBytes } = config;
-  const keptSeconds = config.retention.seconds;
-  const hub = createHub({ ...services, keptSeconds, recentBytes, replayBytes });
-  const stopSweeping = startSweeping({ bus, names, seconds: keptSeconds, log });
-  const stopNoting = noteSettings({ ...config, bus, names });
-  const snapshots = keepLatestSnapshots(hub, bus, domain.kinds);
-
-  // Who may come in, how often, and with how much.
-  const sessions = createSessions(config, services);
-  const connections = createQuota(limits.maxConnectionsPerUser);
-  const subscriptions = createQuota(limits.maxSubscriptionsPerUser);
-  const isAllowedOrigin = createOriginCheck({ ...config, log });
-  const report = createRefusalReports(metrics.refused, log);
-  const admission = createAdmission({ limits, clients: createClientAddresses(config.proxies, log), report });
-
-  // One execution for all who may see the same.
-  const turn = createTurn((error) => log.error({ err: error }, 'a delivery failed'));
-  const { maxOutboxBytes } = limits;
-  const onSlow = metrics.slowClientClosed;
-  const eventStreams = createEventStreams({ turn, maxOutboxBytes, maskError, onSlow });
-  const sharing = shareSubscriptions({
-    turn,
-    subscriptions,
-    kpiIntervalMs: config.kpiIntervalMs,
-    partBytes: maxOutboxBytes / 8,
-    adopt: eventStreams.adopt,
-    observer: metrics,
-  });
-
-  // GraphQL.
-  const schema = createLiveSchema({
-    domain,
-    hub,
-    snapshots,
-    maxWaitingEvents: limits.maxWaitingEvents,
-    startSession: sessions.start,
-  });
-  const documents = createDocuments({ schema, limits, introspection });
-  const yoga = createGraphQLServer({
-    schema,
-    documents,
-    sessions,
-    admission,
-    sharing: sharing.plugin,
-    eventStreams,
-    maxMessageBytes: limits.maxMessageBytes,
-    isAllowedOrigin,
-    maskError,
-    log,
-  });
-
-  // HTTP, with the probes, and WebSockets on the same port.
+  const reports = createReports(config, log);
+  const topics = createTopics(config, domain, reports, extras.bus);
+  const entry = createEntry(config, topics.services);
+  const delivery = createDelivery(config, entry, reports);
+  const graphql = createGraphQL({ config, domain, reports, topics, entry, delivery });
   const graphiql = config.graphiql ? await loadGraphiQL(extras.graphiql ?? PLAIN_PAGE, log) : undefined;
-  if (config.graphiql && !introspection) log.warn(NO_DOCUMENTATION);
+  if (config.graphiql && !config.introspection) log.warn(NO_DOCUMENTATION);
   for (const warning of config.warnings) log.warn(warning);
+
+  const { bus, hub } = topics;
+  const { sessions, subscriptions } = entry;
+  const { eventStreams, sharing } = delivery;
+  const { health, metrics } = reports;
   let isStopping = false;
-  const http = createHttpServer({
-    yoga,
+  const parts = { config, reports, entry, delivery, graphql };
+  const { http, webSockets } = createServers(parts, {
     graphiql,
-    isAllowedOrigin,
-    basePath,
-    keepAliveSeconds,
-    admission,
+    otherwise: extras.otherwise,
     readiness,
     metrics: async () =>
       metrics.render({ ...stats(), troubles: health.troubles, redisUp: await bus.isReachable() }),
-    otherwise: extras.otherwise,
-    onStalled: onSlow,
-    log,
-  });
-  const webSockets = serveWebSockets(http.server, {
-    yoga,
-    documents,
-    admission,
-    sessions,
-    connections,
-    ...limits,
-    isAllowedOrigin,
-    basePath,
-    turn,
-    onSlow,
-    onOverrun: (address) => report('messages', address),
-    maskError,
-    log,
   });
 
   async function readiness(): Promise<Readiness> {
@@ -198,11 +118,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     await Promise.all([webSockets.close(patienceMs), eventStreams.close(patienceMs)]);
     await http.close(patienceMs);
     sessions.close();
-    snapshots.close();
-    stopSweeping();
-    stopNoting();
-    hub.close();
-    await bus.close();
+    await topics.close();
     metrics.close();
     log.info('stopped');
   }
@@ -217,12 +133,139 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     throw error;
   });
   log.info({ url }, 'listening');
+  return { url, bus, stats, documents: () => graphql.documents.stats, close };
+}
 
+/** What every floor reports to. */
+function createReports({ introspection }: Config, log: Logger) {
+  const metrics = createMetrics();
+  const health = createHealth(log);
+  const maskError = createErrorMask(log, createTidyMessage({ hideSuggestions: !introspection }));
+  return { metrics, health, maskError, log };
+}
+type Reports = ReturnType<typeof createReports>;
+
+/** The bus, and its topics as this process knows them. */
+function createTopics(config: Config, domain: Domain, { metrics, health, log }: Reports, given?: Bus) {
+  const { topicPrefix, recentBytes, replayBytes } = config;
+  const keptSeconds = config.retention.seconds;
+  const names = createTopicNames(topicPrefix, domain.kinds);
+  const bus =
+    given ??
+    (config.redis ? createRedisBus(config.redis, log, { health, prefix: topicPrefix }) : createMemoryBus());
+  const refusals = createRefusals(bus, names, metrics, log);
+  const foreign = watchForeignPublishers(topicPrefix, health, metrics);
+  const services = { bus, names, refusals, foreign, health, observer: metrics, log };
+  const hub = createHub({ ...services, keptSeconds, recentBytes, replayBytes });
+  const stopSweeping = startSweeping({ bus, names, seconds: keptSeconds, log });
+  const stopNoting = noteSettings({ ...config, bus, names });
+  const snapshots = keepLatestSnapshots(hub, bus, domain.kinds);
   return {
-    url,
     bus,
-    stats,
-    documents: () => documents.stats,
-    close,
+    services,
+    hub,
+    snapshots,
+    async close() {
+      snapshots.close();
+      stopSweeping();
+      stopNoting();
+      hub.close();
+      await bus.close();
+    },
   };
+}
+type Topics = ReturnType<typeof createTopics>;
+
+/** Who may come in, how often, and with how much. */
+function createEntry(config: Config, services: Topics['services']) {
+  const { limits, proxies } = config;
+  const { observer, log } = services;
+  const report = createRefusalReports(observer.refused, log);
+  return {
+    sessions: createSessions(config, services),
+    connections: createQuota(limits.maxConnectionsPerUser),
+    subscriptions: createQuota(limits.maxSubscriptionsPerUser),
+    isAllowedOrigin: createOriginCheck({ ...config, log }),
+    report,
+    admission: createAdmission({ limits, clients: createClientAddresses(proxies, log), report }),
+  };
+}
+type Entry = ReturnType<typeof createEntry>;
+
+/** One execution for all who may see the same. */
+function createDelivery(config: Config, { subscriptions }: Entry, { metrics, maskError, log }: Reports) {
+  const { maxOutboxBytes } = config.limits;
+  const turn = createTurn((error) => log.error({ err: error }, 'a delivery failed'));
+  const onSlow = metrics.slowClientClosed;
+  const eventStreams = createEventStreams({ turn, maxOutboxBytes, maskError, onSlow });
+  const sharing = shareSubscriptions({
+    turn,
+    subscriptions,
+    kpiIntervalMs: config.kpiIntervalMs,
+    partBytes: maxOutboxBytes / 8,
+    adopt: eventStreams.adopt,
+    observer: metrics,
+  });
+  return { turn, onSlow, eventStreams, sharing };
+}
+
+/** The parts of a server that come before its protocols. */
+interface Parts {
+  readonly config: Config;
+  readonly domain: Domain;
+  readonly reports: Reports;
+  readonly topics: Topics;
+  readonly entry: Entry;
+  readonly delivery: ReturnType<typeof createDelivery>;
+  readonly graphql: ReturnType<typeof createGraphQL>;
+}
+
+function createGraphQL({ config, domain, reports, topics, entry, delivery }: Omit<Parts, 'graphql'>) {
+  const { limits, introspection } = config;
+  const { sessions, admission, isAllowedOrigin } = entry;
+  const schema = createLiveSchema({
+    domain,
+    hub: topics.hub,
+    snapshots: topics.snapshots,
+    maxWaitingEvents: limits.maxWaitingEvents,
+    startSession: sessions.start,
+  });
+  const documents = createDocuments({ schema, limits, introspection });
+  const yoga = createGraphQLServer({
+    schema,
+    documents,
+    sessions,
+    admission,
+    sharing: delivery.sharing.plugin,
+    eventStreams: delivery.eventStreams,
+    maxMessageBytes: limits.maxMessageBytes,
+    isAllowedOrigin,
+    maskError: reports.maskError,
+    log: reports.log,
+  });
+  return { yoga, documents };
+}
+
+/** HTTP, with the probes, and WebSockets on the same port. */
+function createServers(
+  { config, reports, entry, delivery, graphql }: Omit<Parts, 'domain' | 'topics'>,
+  pages: Pick<HttpOptions, 'graphiql' | 'otherwise' | 'readiness' | 'metrics'>,
+) {
+  const { limits, basePath, keepAliveSeconds } = config;
+  const { isAllowedOrigin, admission, sessions, connections, report } = entry;
+  const { turn, onSlow } = delivery;
+  const { maskError, log } = reports;
+  const shared = { ...graphql, isAllowedOrigin, basePath, admission, log };
+  const http = createHttpServer({ ...shared, ...pages, keepAliveSeconds, onStalled: onSlow });
+  const webSockets = serveWebSockets(http.server, {
+    ...shared,
+    sessions,
+    connections,
+    ...limits,
+    turn,
+    onSlow,
+    onOverrun: (address) => report('messages', address),
+    maskError,
+  });
+  return { http, webSockets };
 }

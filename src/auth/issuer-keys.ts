@@ -1,7 +1,7 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import { measureTime } from '../elapsed.ts';
 import { LiveError } from '../errors.ts';
-import type { Health } from '../health.ts';
+import type { Health, Trouble } from '../health.ts';
 import { fetchJson, reasonOf } from './fetch-json.ts';
 
 export interface IssuerKeysOptions {
@@ -54,29 +54,17 @@ export function fetchIssuerKeys({ url, maxStaleSeconds, health, onFailure }: Iss
 
   const fresh = (): typeof known =>
     known !== undefined && known.age() <= maxStaleSeconds * 1000 ? known : undefined;
-
-  function report(reason: string | undefined): void {
-    const where = `${url.origin}${url.pathname}`; // without the query, which may hold a secret
-    const isBlocking = fresh() === undefined;
-    const effect = isBlocking ? 'no token can be checked' : 'the known ones go on being used for now';
+  const report = (fault: string | undefined): void =>
     health.report(
       'issuer-keys',
-      reason === undefined
-        ? undefined
-        : {
-            reason: `The issuer’s keys cannot be fetched from ${where} (JWT_JWKS_URL): ${reason}; ${effect}`,
-            isBlocking,
-          },
+      fault === undefined ? undefined : troubleOf(url, fault, fresh() === undefined),
     );
-  }
 
   async function fetchOnce(): Promise<void> {
     clearTimeout(timer);
     sinceFetch = measureTime();
     try {
-      const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(TIMEOUT_MS)]);
-      const headers = { accept: 'application/json, application/jwk-set+json' };
-      const keys = readKeySet(await fetchJson(url, { headers, signal, maxBytes: MAX_BYTES }));
+      const keys = await fetchKeySet(url, closing.signal);
       known = { find: createLocalJWKSet(keys), age: sinceFetch };
       hasFailed = false;
       pauseMs = COOLDOWN_MS;
@@ -149,7 +137,21 @@ export function fetchIssuerKeys({ url, maxStaleSeconds, health, onFailure }: Iss
   };
 }
 
+/** @param isBlocking whether no key is known that may still be used. */
+function troubleOf({ origin, pathname }: URL, fault: string, isBlocking: boolean): Trouble {
+  const where = `${origin}${pathname}`; // without the query, which may hold a secret
+  const effect = isBlocking ? 'no token can be checked' : 'the known ones go on being used for now';
+  const reason = `The issuer’s keys cannot be fetched from ${where} (JWT_JWKS_URL): ${fault}; ${effect}`;
+  return { reason, isBlocking };
+}
+
 type FoundKey = Awaited<ReturnType<JWTVerifyGetKey>>;
+
+async function fetchKeySet(url: URL, closing: AbortSignal): Promise<JSONWebKeySet> {
+  const signal = AbortSignal.any([closing, AbortSignal.timeout(TIMEOUT_MS)]);
+  const headers = { accept: 'application/json, application/jwk-set+json' };
+  return readKeySet(await fetchJson(url, { headers, signal, maxBytes: MAX_BYTES }));
+}
 
 /** Key types that verify signatures of public-key algorithms. */
 const KEY_TYPES: readonly unknown[] = ['RSA', 'EC', 'OKP'];

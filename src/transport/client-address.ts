@@ -9,27 +9,27 @@ export interface AddressRange {
   readonly prefix: number;
 }
 
-/** Who stands between clients and this server. */
+/** Which proxies stand between clients and this server. */
 export interface ProxySettings {
-  /** Proxies that are believed when they say for whom they ask. */
+  /** Proxies that are believed when they name the client of a request. */
   readonly trusted: readonly AddressRange[];
-  /** Whether a peer on the loopback, unless it is trusted, is a client like others, and not a proxy that was not named yet. */
+  /** Whether an untrusted peer on the loopback is a client like others. Otherwise it is taken for a proxy that was not named yet. */
   readonly isLoopbackClient: boolean;
-  /** Whether nothing is said about such a proxy: this is a demo. */
+  /** Whether such a proxy is expected, as in a demo, so that nothing is logged about it. */
   readonly isLoopbackExpected: boolean;
 }
 
 export interface ClientAddress {
-  /** In one spelling for each address: what a log may say. */
+  /** For logs: each address has one spelling. */
   readonly text: string;
-  /** By what clients are counted: an IPv4 address, or the /64 of an IPv6 client. `undefined`: they cannot be distinguished. */
+  /** Clients are counted by this: an IPv4 address, or the /64 of an IPv6 address. `undefined`: clients cannot be distinguished. */
   readonly key: string | undefined;
 }
 
 export interface ClientAddresses {
-  /** The client at the other end of a connection; `undefined` for a proxy, whose requests say for whom they are. */
+  /** The client at the other end of a connection. `undefined` for a proxy: its requests name their clients. */
   ofPeer(peer: string | undefined): ClientAddress | undefined;
-  /** The client that a request is from. */
+  /** The client that a request comes from. */
   ofRequest(peer: string | undefined, headers: IncomingHttpHeaders): ClientAddress;
 }
 
@@ -37,9 +37,9 @@ export interface ClientAddresses {
 const NOBODY = '0.0.0.0';
 
 /**
- * Finds out from where a client comes: the peer, or, where that is a trusted proxy, the nearest address in its headers that is none.
- * A header is believed as far as trusted proxies wrote it: whatever comes from the left of an untrusted address, the client may
- * have written itself.
+ * Finds the address of a client. It is the peer, unless the peer is a trusted proxy: then it is the nearest address in the proxy's
+ * headers that is not itself a trusted proxy. Only what trusted proxies wrote is believed: the client may have written everything to
+ * the left of an untrusted address.
  */
 export function createClientAddresses(settings: ProxySettings, log: Logger): ClientAddresses {
   const isTrusted = createLookup(settings.trusted);
@@ -53,7 +53,7 @@ export function createClientAddresses(settings: ProxySettings, log: Logger): Cli
     return !settings.isLoopbackClient && isLoopback(address) && !isTrusted(address);
   }
 
-  /** The first that is no trusted proxy; if there is none, or something that cannot be read, the last before it. */
+  /** The first address that is no trusted proxy. If there is none, or one cannot be read, the last address before that. */
   function nearestClient(peer: string, nodes: Iterable<string | undefined>): string {
     let nearest = peer;
     for (const node of nodes) {
@@ -73,7 +73,7 @@ export function createClientAddresses(settings: ProxySettings, log: Logger): Cli
     const byCustom = forwardedFor === undefined ? peer : nearestClient(peer, readForwardedFor(forwardedFor));
     if (forwarded === undefined) return byCustom;
     if (forwardedFor === undefined || byStandard === byCustom) return byStandard;
-    // A proxy that sets one of them passes on what its client has written into the other.
+    // A proxy that sets only one of the two headers passes on the other as its client wrote it.
     warnOnce(
       'Forwarded and X-Forwarded-For name different clients, so neither is believed: let the proxy set one and remove the other',
       { peer },
@@ -110,7 +110,7 @@ function limited(address: string): ClientAddress {
   return { text: address, key: isIPv4(address) ? address : networkOf(address) };
 }
 
-/** The first 64 bits of an IPv6 address: a client has all addresses that begin with them. */
+/** The first 64 bits of an IPv6 address. One client usually has all addresses that begin with them. */
 function networkOf(address: string): string {
   const [left = '', right = ''] = address
     .split('::')
@@ -122,7 +122,7 @@ function networkOf(address: string): string {
 /** How many addresses a lookup remembers. */
 const MAX_KNOWN = 1000;
 
-/** Answers whether an address is in one of the ranges. It remembers the answers: `BlockList` takes 10 µs for each. */
+/** Answers whether an address is in one of the ranges. Answers are remembered, since `BlockList` takes 10 µs for each. */
 function createLookup(ranges: readonly AddressRange[]): (address: string) => boolean {
   const list = new BlockList();
   for (const { address, prefix } of ranges) list.addSubnet(address, prefix, familyOf(address));
@@ -140,7 +140,7 @@ function createLookup(ranges: readonly AddressRange[]): (address: string) => boo
 
 const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIPv4(address) ? 'ipv4' : 'ipv6');
 
-/** Says each thing once: what a client can cause fills no log. */
+/** Logs each warning once, so that clients cannot fill the log. */
 function createWarnings(log: Logger): (message: string, details: object) => void {
   const said = new Set<string>();
   return (message, details) => {

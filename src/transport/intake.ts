@@ -6,18 +6,15 @@ export interface IntakeLimits {
   readonly maxSubscriptionsPerConnection: number;
 }
 
-/** How many messages a client may send before it has signed in; one would do. */
+/** How many messages a client may send before it has signed in. It needs one. */
 const STRANGER_MESSAGES = 10;
-/** How much it may send by then, in bytes: the longest token that is read (16 KiB), and room around it. */
+/** How many bytes a client may send before it has signed in: enough for the longest token that is read (16 KiB). */
 const STRANGER_BYTES = 20_480;
 
-/**
- * A client that comes back sends for each of its subscriptions `subscribe`, the `pong` for its position, and perhaps `complete`, all at
- * once.
- */
+/** A client that reconnects sends all at once, for each subscription: `subscribe`, the `pong` for its cursor, perhaps `complete`. */
 const MESSAGES_PER_SUBSCRIPTION = 4;
 
-/** Limits what one client sends: in all before it has signed in, then by the second. A class, since there is one for each socket. */
+/** Limits what one client sends: in total before it has signed in, per second afterwards. A class, since each socket has one. */
 export class Intake {
   readonly #limits: IntakeLimits;
   #messages = new TokenBucket(STRANGER_MESSAGES, 0);
@@ -27,12 +24,12 @@ export class Intake {
     this.#limits = limits;
   }
 
-  /** `false`: it is one message too many. */
+  /** Counts a message. `false`: it is one too many. */
   takeMessage(): boolean {
     return this.#messages.take();
   }
 
-  /** For what comes before signing in; `false`: it is too much. */
+  /** Counts bytes that come before the client has signed in. `false`: there are too many. */
   takeBytes(count: number): boolean {
     this.#bytesLeft -= count;
     return this.#bytesLeft >= 0;
@@ -46,7 +43,10 @@ export class Intake {
   }
 }
 
-/** Pieces in which a message may come, or 256 bytes in each where that is more: what waits for the rest costs more than its bytes. */
+/**
+ * In how many pieces a message may come: 256, or one for each 256 bytes of the largest message, where that is more. A piece that waits
+ * for the rest of its message takes more memory than its bytes.
+ */
 const MIN_PIECES = 256;
 const PIECE_BYTES = 256;
 

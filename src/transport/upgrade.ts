@@ -2,9 +2,9 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { HttpConnections } from './http-connections.ts';
 
-/** How many headers Node keeps by default. It drops the others, and with them perhaps the length of the body. */
+/** How many headers Node keeps by default. It drops the others; the length of the body may be among them. */
 const MAX_HEADERS = 1000;
-/** Headers of the offer itself, which would not be true any more. */
+/** The headers that make the offer. They are left out once it is declined. */
 const OFFER = new Set(['upgrade', 'http2-settings']);
 
 export function isWebSocketUpgrade({ headers }: IncomingMessage): boolean {

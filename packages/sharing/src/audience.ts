@@ -1,8 +1,9 @@
 import type { ExecutionResult } from 'graphql';
 import { type Batch, createBatch, createFrame, type Position } from './batch.ts';
-import { gatherEvery, gatherNewest } from './gathering.ts';
-import { createHistory, type HistoryBudget, type MakeFrames } from './history.ts';
+import { type Gathering, gatherEvery, gatherNewest } from './gathering.ts';
+import { createHistory, type History, type HistoryBudget, type MakeFrames } from './history.ts';
 import { Member, type Membership, type Resumption, type SharedResults } from './member.ts';
+import { Members } from './members.ts';
 import type { Turn } from './turn.ts';
 
 /** How an audience's results reach its members. */
@@ -62,172 +63,177 @@ export interface AudienceOptions {
 }
 
 export function createAudience(options: AudienceOptions): Audience {
-  const { source, delivery, turn } = options;
-  const isNewestOnly = 'newestEveryMs' in delivery;
-  const members = new Map<Member, () => void>();
-  const live = new Set<Member>();
-  let lastPosition: Position | undefined;
-  let isOver = false;
+  return new SharedAudience(options);
+}
+
+class SharedAudience implements Audience {
+  readonly isNewestOnly: boolean;
+  readonly #options: AudienceOptions;
+  readonly #members = new Members(() => this.endIfEmpty());
+  readonly #membership: Membership;
+  readonly #gathered: Gathering;
+  readonly #history: History;
+  #lastPosition: Position | undefined;
+  #isOver = false;
   /** The error that the source has failed with. */
-  let failure: unknown;
+  #failure: unknown;
 
-  function deliver(batch: Batch): void {
-    options.onDelivered(live.size);
-    for (const member of live) {
-      try {
-        member.deliver(batch);
-      } catch (error) {
-        member.close(error); // the others are not disturbed
-        leave(member);
-      }
+  constructor(options: AudienceOptions) {
+    const { delivery, turn, maxWaiting, historyBudget } = options;
+    const deliver = (batch: Batch): void => this.#deliver(batch);
+    this.#options = options;
+    this.#membership = {
+      maxWaiting,
+      onLeave: (member) => this.#members.leave(member),
+      cursorOf: (member) => this.#cursorOf(member),
+    };
+    this.isNewestOnly = 'newestEveryMs' in delivery;
+    this.#gathered =
+      'newestEveryMs' in delivery
+        ? gatherNewest(delivery.newestEveryMs, deliver)
+        : gatherEvery(turn, deliver);
+    this.#history = createHistory(() => this.#reached()?.offset ?? 0, historyBudget);
+    this.#pull();
+  }
+
+  join(onLeft: () => void): SharedResults {
+    return this.#joinNow(this.#admit(onLeft));
+  }
+
+  async resume(onLeft: () => void, { cursor, after, make }: Missed): Promise<SharedResults> {
+    const { isNewestOnly } = this;
+    const member = this.#admit(onLeft, { cursor, after, isNewestOnly });
+    if (isNewestOnly) return this.#joinNow(member, after);
+    const release = this.#history.hold();
+    try {
+      await this.#history.reachBack(after, make);
+    } catch (error) {
+      release();
+      this.#members.leave(member);
+      throw error;
     }
+    void this.#replay(member, after).finally(release);
+    return member;
   }
 
-  const gathered = isNewestOnly ? gatherNewest(delivery.newestEveryMs, deliver) : gatherEvery(turn, deliver);
-  const history = createHistory(() => reached()?.offset ?? 0, options.historyBudget);
-
-  /** How far results were made: the position of the last result, or a later one if the events after it made none. */
-  function reached(): Position | undefined {
-    const reached = options.sourcePosition();
-    return lastPosition !== undefined && lastPosition.offset > (reached?.offset ?? 0)
-      ? lastPosition
-      : reached;
-  }
-
-  function leave(member: Member): void {
-    const onLeft = members.get(member);
-    if (onLeft === undefined) return;
-    members.delete(member);
-    live.delete(member);
-    onLeft();
-    endIfEmpty();
-  }
-
-  function endIfEmpty(): void {
-    if (members.size > 0 || options.isAwaited() || isOver) return;
-    finish();
-    void source.return(undefined).catch(() => undefined); // nobody is left to report it to
-  }
-
-  function finish(): void {
-    isOver = true;
-    gathered.stop();
-    history.close();
-    options.onEmpty();
+  endIfEmpty(): void {
+    if (this.#members.size > 0 || this.#options.isAwaited() || this.#isOver) return;
+    this.#finish();
+    this.#returnSource();
   }
 
   /** Not a loop over the source: a loop would keep each result in memory until the next one comes. */
-  function pull(): void {
-    source.next().then(take).catch(fail);
+  #pull(): void {
+    this.#options.source
+      .next()
+      .then((step) => this.#take(step))
+      .catch((error: unknown) => this.#fail(error));
   }
 
-  function take({ done, value }: IteratorResult<ExecutionResult, unknown>): void {
+  #take({ done, value }: IteratorResult<ExecutionResult, unknown>): void {
     if (done === true) {
-      over();
+      this.#end();
       return;
     }
+    const options = this.#options;
     options.onExecuted();
     const frame = createFrame(value, options.resultPosition(), options.toWire);
-    lastPosition = frame.position ?? lastPosition;
-    history.append(frame);
-    gathered.add(frame);
-    pull();
+    this.#lastPosition = frame.position ?? this.#lastPosition;
+    this.#history.append(frame);
+    this.#gathered.add(frame);
+    this.#pull();
   }
 
-  function fail(error: unknown): void {
-    failure = error;
-    over();
-    void source.return(undefined).catch(() => undefined);
+  #deliver(batch: Batch): void {
+    this.#options.onDelivered(this.#members.liveSize);
+    this.#members.deliver(batch);
   }
 
-  function over(): void {
-    if (isOver) return;
-    gathered.flush();
-    finish();
-    for (const [member, onLeft] of members) {
-      member.close(failure);
-      onLeft();
-    }
-    members.clear();
-    live.clear();
+  #fail(error: unknown): void {
+    this.#failure = error;
+    this.#end();
+    this.#returnSource();
   }
-  pull();
 
-  const membership: Membership = { maxWaiting: options.maxWaiting, onLeave: leave, cursorOf };
+  /** The source has ended. */
+  #end(): void {
+    if (this.#isOver) return;
+    this.#gathered.flush();
+    this.#finish();
+    this.#members.closeAll(this.#failure);
+  }
 
-  function admit(onLeft: () => void, resumption?: Resumption): Member {
-    const member = new Member(membership, resumption);
-    members.set(member, onLeft);
-    if (isOver) {
-      member.close(failure);
-      leave(member);
+  #finish(): void {
+    this.#isOver = true;
+    this.#gathered.stop();
+    this.#history.close();
+    this.#options.onEmpty();
+  }
+
+  #returnSource(): void {
+    void this.#options.source.return(undefined).catch(() => undefined); // nobody is left to report it to
+  }
+
+  #admit(onLeft: () => void, resumption?: Resumption): Member {
+    const member = new Member(this.#membership, resumption);
+    this.#members.add(member, onLeft);
+    if (this.#isOver) {
+      member.close(this.#failure);
+      this.#members.leave(member);
     }
     return member;
   }
 
-  function cursorOf(member: Member): string | undefined {
-    const { resumption } = member;
-    const known = member.position?.cursor ?? resumption?.cursor;
-    if (isNewestOnly) return known ?? emptyCursor();
-    if (!live.has(member)) return known;
-    gathered.flush();
-    const upTo = reached();
-    return upTo !== undefined && upTo.offset >= (resumption?.after ?? 0) ? upTo.cursor : known;
-  }
-
-  function joinNow(member: Member, after = 0): SharedResults {
-    goLive(member);
-    const { newest } = gathered;
-    const isOlder = (reached()?.offset ?? 0) < after; // it would be older than what the member had
+  #joinNow(member: Member, after = 0): SharedResults {
+    this.#goLive(member);
+    const { newest } = this.#gathered;
+    const isOlder = (this.#reached()?.offset ?? 0) < after; // than what the member had
     if (newest !== undefined && !isOlder) member.deliver(createBatch([newest], true));
     return member;
   }
 
-  /** The cursor before the first result. A later one would claim a result that is still on its way. */
-  function emptyCursor(): string | undefined {
-    const upTo = reached();
-    return upTo?.offset === 0 ? upTo.cursor : undefined;
-  }
-
   /** The member gets the results from now on, but not those that were gathered before. */
-  function goLive(member: Member): void {
-    gathered.flush();
-    if (!member.isOver) live.add(member);
+  #goLive(member: Member): void {
+    this.#gathered.flush();
+    this.#members.goLive(member);
   }
 
   /** Delivers to a member what it missed, as fast as it has room, until it has caught up with the others. */
-  async function replay(member: Member, after: number): Promise<void> {
+  async #replay(member: Member, after: number): Promise<void> {
     for (let at = after; !member.isOver; at = member.position?.offset ?? at) {
       const room = member.room();
       if (room !== undefined) {
         await room; // then ask again: others may have taken the room
         continue;
       }
-      gathered.flush();
-      const frames = history.after(at, options.partBytes);
+      this.#gathered.flush();
+      const frames = this.#history.after(at, this.#options.partBytes);
       if (frames === undefined) return member.endSlow();
-      if (frames.length === 0) return goLive(member);
+      if (frames.length === 0) return this.#goLive(member);
       member.deliver(createBatch(frames, false));
     }
   }
 
-  return {
-    isNewestOnly,
-    join: (onLeft) => joinNow(admit(onLeft)),
-    async resume(onLeft, missed) {
-      const member = admit(onLeft, { cursor: missed.cursor, after: missed.after, isNewestOnly });
-      if (isNewestOnly) return joinNow(member, missed.after);
-      const release = history.hold();
-      try {
-        await history.reachBack(missed.after, missed.make);
-      } catch (error) {
-        release();
-        leave(member);
-        throw error;
-      }
-      void replay(member, missed.after).finally(release);
-      return member;
-    },
-    endIfEmpty,
-  };
+  #cursorOf(member: Member): string | undefined {
+    const { resumption } = member;
+    const known = member.position?.cursor ?? resumption?.cursor;
+    if (this.isNewestOnly) return known ?? this.#emptyCursor();
+    if (!this.#members.isLive(member)) return known;
+    this.#gathered.flush();
+    const upTo = this.#reached();
+    return upTo !== undefined && upTo.offset >= (resumption?.after ?? 0) ? upTo.cursor : known;
+  }
+
+  /** The cursor before the first result. A later one would claim a result that is still on its way. */
+  #emptyCursor(): string | undefined {
+    const upTo = this.#reached();
+    return upTo?.offset === 0 ? upTo.cursor : undefined;
+  }
+
+  /** How far results were made: the position of the last result, or a later one if the events after it made none. */
+  #reached(): Position | undefined {
+    const reached = this.#options.sourcePosition();
+    const last = this.#lastPosition;
+    return last !== undefined && last.offset > (reached?.offset ?? 0) ? last : reached;
+  }
 }

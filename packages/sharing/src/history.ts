@@ -105,18 +105,6 @@ export function createHistory(newest: () => number, budget: HistoryBudget): Hist
     }
   }
 
-  /** The index of the first frame after an offset. */
-  function indexAfter(offset: number): number {
-    let low = 0;
-    let high = frames.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((frames[middle]?.position?.offset ?? 0) <= offset) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
   return {
     append(frame) {
       if (!isKept || frame.position === undefined) return;
@@ -136,7 +124,7 @@ export function createHistory(newest: () => number, budget: HistoryBudget): Hist
     },
     after(offset, wanted) {
       if (!isKept || offset < start) return undefined;
-      const first = indexAfter(offset);
+      const first = indexAfter(frames, offset);
       let end = first;
       for (let size = 0; end < frames.length && size < wanted; end += 1)
         size += frames[end]?.json.length ?? 0;
@@ -157,4 +145,16 @@ export function createHistory(newest: () => number, budget: HistoryBudget): Hist
       forget();
     },
   };
+}
+
+/** The index of the first frame after an offset. */
+function indexAfter(frames: readonly Frame[], offset: number): number {
+  let low = 0;
+  let high = frames.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((frames[middle]?.position?.offset ?? 0) <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -110,7 +110,7 @@ test('an audience delivers the results of one turn in one batch, and a member th
     push = (count) => void pushNext({ data: { count } });
     await stop;
   });
-  const { join } = createAudience({
+  const audience = createAudience({
     source: iterate(source),
     delivery: { every: true },
     maxWaiting: 10,
@@ -127,12 +127,14 @@ test('an audience delivers the results of one turn in one batch, and a member th
   });
   const batches: (unknown[] | string)[] = [];
   const attach = (name: string): void =>
-    join(() => undefined).attach({
-      deliver: ({ frames }) =>
-        void batches.push([name, ...frames.map(({ result }) => result.data?.['count'])]),
-      room: () => undefined,
-      endSlow: () => undefined,
-    });
+    audience
+      .join(() => undefined)
+      .attach({
+        deliver: ({ frames }) =>
+          void batches.push([name, ...frames.map(({ result }) => result.data?.['count'])]),
+        room: () => undefined,
+        endSlow: () => undefined,
+      });
   attach('first');
   push(1);
   push(2);

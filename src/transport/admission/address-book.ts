@@ -46,16 +46,16 @@ const UNLIMITED: AddressLimits = {
   maxRefusedTokensPerMinute: 0,
 };
 
-/** After so long, in milliseconds, every bucket is full again, so that there is nothing to remember. */
+/** After this time, in milliseconds, every bucket is full again, so there is nothing to remember. */
 const FORGET_MS = 60_000;
 
 /**
- * How many addresses are remembered that hold nothing: those that were used longest ago are forgotten first. Who has more
- * addresses than that is bounded by what all strangers may hold together, not by this.
+ * How many addresses that hold nothing are remembered. The address that was used longest ago is forgotten first. An attacker with
+ * more addresses than this is bounded by what all strangers may hold together.
  */
 const MAX_IDLE = 10_000;
 
-/** At how many records an arrival looks, to forget them. */
+/** How many old records each arrival looks at, and may forget. */
 const LOOKS = 4;
 
 export interface AddressBook {
@@ -63,12 +63,12 @@ export interface AddressBook {
   readonly size: number;
 }
 
-/** Remembers addresses, in a bounded memory and for a minute. */
+/** Remembers addresses for a minute, in bounded memory. */
 export function createAddressBook(limits: AddressLimits, maxIdle = MAX_IDLE): AddressBook {
   const records = new Map<string, AddressRecord>();
   const unlimited = new AddressRecord(UNLIMITED);
 
-  /** Looks at a few of those that were used longest ago: as many are added in that time at most. */
+  /** Looks at the few records that were used longest ago. That is enough, since each arrival adds only one. */
   function tidy(): void {
     const now = performance.now();
     let looks = LOOKS;

@@ -1,9 +1,9 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ErrorCode } from '../../errors.ts';
 import type { ClientAddresses } from '../client-address.ts';
-import { type AddressLimits, type AddressRecord, createAddressBook } from './address-book.ts';
+import { type AddressLimits, createAddressBook } from './address-book.ts';
+import { type DirectConnection, enter, watchDirectConnections } from './direct-connections.ts';
 import { type LimitName, Places, Stranger } from './places.ts';
 import type { ReportRefusal } from './refusal-reports.ts';
 import { createVisit, type Visit } from './visit.ts';
@@ -19,20 +19,20 @@ export interface Refusal {
   readonly retryAfterSeconds: number;
 }
 
-/** A socket that was let in: how it stands from then on. */
+/** The visit of a socket that was let in. */
 export interface SocketVisit extends Visit {
-  /** It is open. Until it has signed in, `dismiss` may end it to make room for others. */
+  /** The socket is open. Until it has signed in, `dismiss` may be called to end it and make room for others. */
   opened(dismiss: () => void): void;
 }
 
 export interface Admission {
-  /** Counts the connections of a server; those over a limit are refused when they ask for something, or cut off. */
+  /** Counts the connections of a server. A connection over a limit is refused at its first request, or cut off. */
   watch(server: Server): void;
-  /** Lets a request in, before anything is paid for it. */
+  /** Lets a request in, or returns why not. Called before any work is done for it. */
   request(request: IncomingMessage, response: ServerResponse): Refusal | undefined;
   /** The visit of a request that was let in. */
   visitOf(request: IncomingMessage): Visit | undefined;
-  /** Lets the upgrade to a socket in. */
+  /** Lets an upgrade to a WebSocket in, or returns why not. */
   upgrade(request: IncomingMessage, stream: Duplex): SocketVisit | Refusal;
   /** How many addresses are remembered. */
   readonly addresses: number;
@@ -44,58 +44,24 @@ export interface AdmissionOptions {
   readonly report: ReportRefusal;
 }
 
-/** A connection whose peer is the client itself. */
-interface DirectConnection {
-  readonly text: string;
-  readonly record: AddressRecord;
-  readonly stranger: Stranger;
-  /** The limit that it was over when it came. It gets that as the answer to its first request. */
-  readonly refused: LimitName | undefined;
-}
-
-/** Requests without a session keep more of the memory busy than silent sockets do. */
+/** A request without a session keeps more memory busy than a silent socket does. */
 const SOCKETS_PER_REQUEST = 4;
 
 /**
- * Bounds what strangers hold and do, by address and all together. A stranger is who has not shown a good token: a connection, a
- * socket before it has signed in, a request without a session. Who has signed in is counted no more, and bounded by user.
+ * Bounds what strangers hold and do, by address and all together. A stranger has not shown a good token yet: it is a connection, a
+ * socket before it has signed in, or a request without a session. A client that has signed in is no longer counted here; its user
+ * has limits of its own.
  */
 export function createAdmission({ limits, clients, report }: AdmissionOptions): Admission {
   const book = createAddressBook(limits);
   const sockets = new Places('strangers', limits.maxStrangers);
   const requests = new Places('strangers', Math.ceil(limits.maxStrangers / SOCKETS_PER_REQUEST));
-  const refusedSockets = new Places('strangers', limits.maxStrangers);
-  const direct = new WeakMap<Duplex, DirectConnection>();
   const visits = new WeakMap<IncomingMessage, Visit>();
+  const direct = watchDirectConnections({ limits, clients, report, book, sockets });
 
-  function connect(socket: Socket): void {
-    if (direct.has(socket)) return; // given back to the server after an offer of another protocol
-    const client = clients.ofPeer(socket.remoteAddress);
-    if (client === undefined) return; // a proxy: who comes through it is counted by request
-    const { text } = client;
-    const record = book.of(client);
-    let stranger = new Stranger(record.sockets, sockets);
-    const refused = enter(stranger, record);
-    if (refused !== undefined) {
-      stranger = new Stranger(record.refusedSockets, refusedSockets);
-      if (stranger.enter() !== undefined) {
-        report(refused, text);
-        socket.destroy();
-        return;
-      }
-    }
-    stranger.wait((limit) => {
-      report(refused ?? limit, text);
-      socket.destroy();
-    });
-    direct.set(socket, { text, record, stranger, refused });
-    socket.once('close', () => stranger.leave());
-  }
-
-  function find(
-    request: IncomingMessage,
-  ): Omit<DirectConnection, 'stranger'> & { readonly stranger?: Stranger } {
-    const connection = direct.get(request.socket);
+  /** The address a request comes from, and its connection if that is the client's own. */
+  function find(request: IncomingMessage): Omit<DirectConnection, 'stranger'> & Partial<DirectConnection> {
+    const connection = direct.of(request.socket);
     if (connection !== undefined) return connection;
     const client = clients.ofRequest(request.socket.remoteAddress, request.headers);
     return { text: client.text, record: book.of(client), refused: undefined };
@@ -106,75 +72,71 @@ export function createAdmission({ limits, clients, report }: AdmissionOptions): 
     return { limit, retryAfterSeconds: 1 + Math.floor(Math.random() * RETRY_SPREAD_SECONDS) };
   }
 
-  /** Counts as a new connection, unless there is no place for it: who comes again for one is not to pay for that. */
-  function enter(stranger: Stranger, { connections }: AddressRecord): LimitName | undefined {
-    const limit = stranger.enter();
-    if (limit !== undefined || connections.take()) return limit;
-    stranger.leave();
-    return 'connections';
+  function admitRequest(request: IncomingMessage, response: ServerResponse): Refusal | undefined {
+    const { text, record, stranger: connection, refused } = find(request);
+    const stranger = new Stranger(record.requests, requests);
+    const limit = refused ?? enter(stranger, record);
+    if (limit !== undefined) return refuse(limit, text);
+    const { socket } = request;
+    connection?.keep(); // not idle now
+    stranger.wait((full) => {
+      report(full, text);
+      socket.destroy();
+    });
+    let isSignedIn = false;
+    visits.set(
+      request,
+      createVisit({
+        address: text,
+        record,
+        strangers: connection === undefined ? [stranger] : [stranger, connection],
+        onSignedIn() {
+          isSignedIn = true;
+          record.connections.giveBack();
+        },
+        onRefused: (over) => report(over, text),
+      }),
+    );
+    response.once('close', () => {
+      stranger.leave();
+      if (connection === undefined || isSignedIn || socket.destroyed) return;
+      // An earlier request on this connection may have signed in. Now it is a stranger's again.
+      if (connection.enter() === undefined) connection.waitAgain();
+      else socket.destroySoon();
+    });
+    return undefined;
+  }
+
+  function admitUpgrade(request: IncomingMessage, stream: Duplex): SocketVisit | Refusal {
+    const { text, record, stranger: connection, refused } = find(request);
+    const isDirect = connection !== undefined;
+    const stranger = connection ?? new Stranger(record.sockets, sockets);
+    const limit = refused ?? (isDirect ? stranger.enter() : enter(stranger, record)); // a direct one was counted when it was made
+    if (limit !== undefined) return refuse(limit, text);
+    const leave = (): void => stranger.leave();
+    stream.once('close', leave);
+    const onRefused = (over: LimitName): void => report(over, text);
+    return {
+      ...createVisit({
+        address: text,
+        record,
+        strangers: [stranger],
+        onSignedIn: () => stream.off('close', leave), // nothing is kept for a socket that is signed in
+        onRefused,
+      }),
+      opened: (dismiss) =>
+        stranger.wait((over) => {
+          onRefused(over);
+          dismiss();
+        }),
+    };
   }
 
   return {
-    watch: (server) => void server.on('connection', connect),
-    request(request, response) {
-      const { text, record, stranger: connection, refused } = find(request);
-      const stranger = new Stranger(record.requests, requests);
-      const limit = refused ?? enter(stranger, record);
-      if (limit !== undefined) return refuse(limit, text);
-      const { socket } = request;
-      connection?.keep(); // not idle now
-      stranger.wait((full) => {
-        report(full, text);
-        socket.destroy();
-      });
-      let isSignedIn = false;
-      visits.set(
-        request,
-        createVisit({
-          address: text,
-          record,
-          strangers: connection === undefined ? [stranger] : [stranger, connection],
-          onSignedIn() {
-            isSignedIn = true;
-            record.connections.giveBack();
-          },
-          onRefused: (over) => report(over, text),
-        }),
-      );
-      response.once('close', () => {
-        stranger.leave();
-        if (connection === undefined || isSignedIn || socket.destroyed) return;
-        // It was a signed-in client's, perhaps, and now is a stranger's again.
-        if (connection.enter() === undefined) connection.waitAgain();
-        else socket.destroySoon();
-      });
-      return undefined;
-    },
+    watch: (server) => void server.on('connection', direct.connect),
+    request: admitRequest,
     visitOf: (request) => visits.get(request),
-    upgrade(request, stream) {
-      const { text, record, stranger: connection, refused } = find(request);
-      const isDirect = connection !== undefined;
-      const stranger = connection ?? new Stranger(record.sockets, sockets);
-      const limit = refused ?? (isDirect ? stranger.enter() : enter(stranger, record)); // a direct one was counted
-      if (limit !== undefined) return refuse(limit, text);
-      const leave = (): void => stranger.leave();
-      stream.once('close', leave);
-      const onRefused = (over: LimitName): void => report(over, text);
-      return {
-        ...createVisit({
-          address: text,
-          record,
-          strangers: [stranger],
-          onSignedIn: () => stream.off('close', leave), // nothing is kept for a socket that is signed in
-          onRefused,
-        }),
-        opened: (dismiss) =>
-          stranger.wait((over) => {
-            onRefused(over);
-            dismiss();
-          }),
-      };
-    },
+    upgrade: admitUpgrade,
     get addresses() {
       return book.size;
     },

@@ -1,4 +1,4 @@
-/** Why somebody was refused. A closed set: each is a label of the metric `dms_live_refused_total`. */
+/** Why a client was refused. A closed set: each is a label of the metric `dms_live_refused_total`. */
 export const LIMITS = [
   /** Sockets of an address that are not signed in. */
   'sockets',
@@ -17,8 +17,8 @@ export const LIMITS = [
 export type LimitName = (typeof LIMITS)[number];
 
 /**
- * For how long nobody is sent away to make room for another, in milliseconds. It is what a socket has to sign in: below that, those
- * who come in a crowd and are slow would push each other out.
+ * How long a stranger has to sign in before it may be sent away to make room for another, in milliseconds. With less time, slow
+ * clients that come in a crowd would push each other out.
  */
 const GRACE_MS = 3000;
 
@@ -26,7 +26,7 @@ const GRACE_MS = 3000;
 export class Places {
   readonly limit: LimitName;
   readonly #size: number;
-  /** Those who may be sent away; who has waited longest stands first. */
+  /** The strangers that may be sent away; the one that has waited longest comes first. */
   readonly #waiting = new Set<Stranger>();
   #taken = 0;
 
@@ -41,8 +41,8 @@ export class Places {
   }
 
   /**
-   * Whether there is a place, perhaps since somebody is sent away who has sat there without signing in: to hold places costs
-   * nothing, so a full house would otherwise be the cheapest way to keep everybody else of an address out.
+   * Whether there is a place. If all are taken, the stranger that has waited longest without signing in is sent away to make one.
+   * Holding a place costs nothing, so without this an attacker could keep everybody else of an address out.
    */
   makeRoom(): boolean {
     if (this.#size === 0 || this.#taken < this.#size) return true;
@@ -61,7 +61,7 @@ export class Places {
     this.#waiting.delete(stranger);
   }
 
-  /** The stranger may be sent away from now on; the last in the row. */
+  /** The stranger may be sent away from now on, after all that wait already. */
   wait(stranger: Stranger): void {
     this.#waiting.delete(stranger);
     this.#waiting.add(stranger);
@@ -73,7 +73,7 @@ export class Places {
   }
 }
 
-/** A socket or a request of which no session is known: it holds a place of each kind that it needs, or none. */
+/** A socket or a request without a session. It holds a place of each kind that it needs, or none at all. */
 export class Stranger {
   readonly #places: readonly Places[];
   #isIn = false;
@@ -84,7 +84,7 @@ export class Stranger {
     this.#places = places;
   }
 
-  /** Takes its places, or answers which limit is in the way. */
+  /** Takes its places, or returns the limit that is reached. */
   enter(): LimitName | undefined {
     if (this.#isIn) return undefined;
     const full = this.#places.find((places) => !places.makeRoom());
@@ -94,7 +94,10 @@ export class Stranger {
     return undefined;
   }
 
-  /** @param dismiss ends it: it has given up its places for another. */
+  /**
+   * The stranger may be sent away from now on.
+   * @param dismiss ends it, since another got its places.
+   */
   wait(dismiss: (limit: LimitName) => void): void {
     this.#dismiss = dismiss;
     this.waitAgain();
@@ -106,12 +109,12 @@ export class Stranger {
     for (const places of this.#places) places.wait(this);
   }
 
-  /** Something goes on that should not be broken off, such as the check of a token. */
+  /** The stranger may not be sent away: something is under way, such as the check of its token. */
   keep(): void {
     for (const places of this.#places) places.keep(this);
   }
 
-  /** It is gone, or no stranger any more. */
+  /** It is gone, or has signed in. */
   leave(): void {
     if (!this.#isIn) return;
     this.#isIn = false;

@@ -4,10 +4,10 @@ import type { LimitName } from './places.ts';
 /** Reports refusals to the operator: each is counted, few are logged. */
 export type ReportRefusal = (limit: LimitName, address: string) => void;
 
-/** How often a limit is logged at most, in milliseconds. */
+/** The shortest time between two log lines about the same limit, in milliseconds. */
 const LOG_MS = 60_000;
 
-/** What an operator can do, where that is not just to wait. */
+/** What an operator can do, besides waiting. */
 const HINT =
   'if this address is a proxy of yours, name it in TRUSTED_PROXIES; if many share it, raise the limit (docs/limits.md)';
 

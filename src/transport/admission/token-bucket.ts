@@ -1,12 +1,9 @@
-/**
- * Lets through `capacity` at once, and `perSecond` of them in the long run. A class, since each socket and each address has its
- * own.
- */
+/** Lets `capacity` items through at once, and `perSecond` in the long run. A class, since each socket and each address has its own. */
 export class TokenBucket {
   readonly #capacity: number;
   readonly #perSecond: number;
   #tokens: number;
-  /** When `#tokens` was true. By a clock that cannot be set back. */
+  /** When `#tokens` was counted, by a clock that cannot be set back. */
   #at = performance.now();
 
   /** @param capacity `Infinity`: no limit. */
@@ -16,7 +13,7 @@ export class TokenBucket {
     this.#tokens = capacity;
   }
 
-  /** Takes one; `false`: there is none now. */
+  /** Takes a token. `false`: there is none now. */
   take(): boolean {
     this.#refill();
     if (this.#tokens < 1) return false;
@@ -29,13 +26,13 @@ export class TokenBucket {
     return this.#tokens < 1;
   }
 
-  /** Takes one also where there is none: what is owed is paid before others get any. */
+  /** Takes a token even if there is none. The debt is paid before `take` succeeds again. */
   charge(): void {
     this.#refill();
     this.#tokens -= 1;
   }
 
-  /** Gives back what need not have been taken. */
+  /** Gives back a token that need not have been taken. */
   giveBack(): void {
     this.#tokens = Math.min(this.#capacity, this.#tokens + 1);
   }

@@ -7,8 +7,9 @@ export interface Visit {
   /** The client's address. */
   readonly address: string;
   /**
-   * Checks a token by `start`. If it is good, its bearer is no stranger any more; if it is refused, that counts for the address.
-   * @throws {RateLimitError} without checking, after too many refused ones. And what `start` throws.
+   * Checks a token by `start`. If the token is good, its bearer is no longer counted as a stranger. If it is refused, that counts for
+   * the address.
+   * @throws {RateLimitError} without a check, after too many refused tokens. And whatever `start` throws.
    */
   signIn<Session>(start: () => Promise<Session>): Promise<Session>;
 }
@@ -42,7 +43,7 @@ export function createVisit({ address, record, strangers, onSignedIn, onRefused 
         onSignedIn();
         return session;
       } catch (error) {
-        if (isRefusedToken(error)) record.refusedTokens.charge(); // and not before: an office's good ones come together
+        if (isRefusedToken(error)) record.refusedTokens.charge(); // not before: good tokens of an office are checked together
         for (const stranger of strangers) stranger.waitAgain();
         throw error;
       }
@@ -50,7 +51,7 @@ export function createVisit({ address, record, strangers, onSignedIn, onRefused 
   };
 }
 
-/** Whether a token was tried that nobody has. Those that were good once do not count: an office's expire together. */
+/** Whether somebody tried a token that is not theirs. An expired token does not count: those of an office expire together. */
 function isRefusedToken(error: unknown): boolean {
   return error instanceof SessionError && (error.fault === 'invalid' || error.fault === 'revoked');
 }
