@@ -61,7 +61,7 @@ export function describeSamples(samples: Samples, plan: Plan): string {
       })),
     ],
     [
-      'Crowds: ever more sockets on one topic',
+      'Crowds: more and more sockets on one topic',
       crowds.sizes.flatMap(({ sockets }) => [
         { title: `${sockets}: CPU per event`, figure: `crowd.${sockets}.event`, unit: 'ms' },
         { title: `${sockets}: CPU per delivery`, figure: `crowd.${sockets}.cpu`, unit: 'µs' },
@@ -79,10 +79,10 @@ export function describeSamples(samples: Samples, plan: Plan): string {
       ],
     ],
     [
-      `Replay: ${replay.clients} clients resume on a server just started, each behind ${replay.events} events`,
+      `Replay: ${replay.clients} clients resume on a server just started, each after missing ${replay.events} events`,
       [
         { title: 'range reads of Redis', figure: 'replay.reads', unit: '' },
-        { title: 'until all have all', figure: 'replay.seconds', unit: 's' },
+        { title: 'until every client has all events', figure: 'replay.seconds', unit: 's' },
         { title: 'CPU per delivery', figure: 'replay.cpu', unit: 'µs' },
         { title: 'more resident memory afterwards', figure: 'replay.memory', unit: 'MB' },
         { title: 'sockets lost', figure: 'replay.closed', unit: '' },

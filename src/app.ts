@@ -20,6 +20,7 @@ import { watchForeignPublishers } from './topics/foreign.ts';
 import { createHub } from './topics/hub.ts';
 import { keepLatestSnapshots } from './topics/latest-snapshots.ts';
 import { createRefusals } from './topics/refusals.ts';
+import { noteSettings } from './topics/settings-note.ts';
 import { startSweeping } from './topics/sweeper.ts';
 import { createAdmission } from './transport/admission/admission.ts';
 import { createRefusalReports } from './transport/admission/refusal-reports.ts';
@@ -92,6 +93,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   const keptSeconds = config.retention.seconds;
   const hub = createHub({ ...services, keptSeconds, recentBytes, replayBytes });
   const stopSweeping = startSweeping({ bus, names, seconds: keptSeconds, log });
+  const stopNoting = noteSettings({ ...config, bus, names });
   const snapshots = keepLatestSnapshots(hub, bus, domain.kinds);
 
   // Who may come in, how often, and with how much.
@@ -198,6 +200,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     sessions.close();
     snapshots.close();
     stopSweeping();
+    stopNoting();
     hub.close();
     await bus.close();
     metrics.close();

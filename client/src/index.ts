@@ -19,10 +19,13 @@ export {
   useSendBackNotifications,
 } from './notifications/use-notifications.ts';
 export { type RecentlyChangedOptions, useRecentlyChanged } from './notifications/use-recently-changed.ts';
+export type { LiveHold, LiveMutationMeta } from './query/held-by-mutation.ts';
+export type { LiveConstantFields } from './query/other-fields.ts';
 export type { LivePatch, LivePatches } from './query/patcher.ts';
 export { createQueryBridge, type QueryBridge, type QueryBridgeOptions } from './query/query-bridge.ts';
 export type { LiveQueryKeys, QueryKeyOption, QueryKeyTemplate } from './query/query-keys.ts';
 export type { RefetchOptions } from './query/refetcher.ts';
+export { useLiveHold } from './query/use-live-hold.ts';
 export type { LiveQueries, LiveQueriesOptions } from './query/use-live-queries.ts';
 export { useLiveClient } from './react/live-context.ts';
 export { LiveIndicator, type LiveIndicatorProps, type LiveLabels } from './react/live-indicator.tsx';

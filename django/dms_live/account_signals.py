@@ -14,9 +14,9 @@ from django.db.models.signals import m2m_changed, post_delete
 from dms_live.conf import conf
 from dms_live.saving import Save, watch
 from dms_live.sessions import id_revoked, revoke_user, user_changed
-from dms_live.simple_jwt import BLACKLIST, simple_jwt
+from dms_live.simple_jwt import BLACKLIST
 from dms_live.specs import joins_of_user, user_path
-from dms_live.users import id_of, role_of, unit_of
+from dms_live.users import id_name, id_of, role_of, unit_of
 
 
 class Account(NamedTuple):
@@ -123,14 +123,11 @@ def _account(pk: Any, using: str) -> Account | None:
 def _columns() -> set[str] | None:
     """The user's columns that an account depends on. ``None``: nobody knows, since the unit or role is computed."""
     columns = {"is_active", "password"}
-    jwt = simple_jwt()
-    if jwt is not None:
-        id_columns = [
-            column.attname for column in get_user_model()._meta.concrete_fields if column.name == jwt.USER_ID_FIELD
-        ]
-        if not id_columns:
-            return None  # a property, say
-        columns.update(id_columns)
+    if id_name() != "pk":
+        ids = {column.attname for column in get_user_model()._meta.concrete_fields if column.name == id_name()}
+        if not ids:
+            return None  # the id is a property
+        columns |= ids
     for accessor in (conf().unit, conf().role):
         path = user_path(accessor)
         if path is None:

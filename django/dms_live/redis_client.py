@@ -1,4 +1,4 @@
-"""The connection to Redis, and the two things done with it: append an event to its log, end sessions."""
+"""The connection to Redis, and what is done with it: append an event to its log, end sessions, ask how it is."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from redis.sentinel import Sentinel
 
 from dms_live.conf import conf
 from dms_live.redis_url import RedisAddress, parse_redis_url
-from dms_live.topics import SESSION, UnfitId, log_keys, revocations_key, session_key
+from dms_live.topics import SESSION, UnfitId, log_keys, revocations_key, session_key, settings_key
 
 APPEND_SCRIPT = files("dms_live").joinpath("append-event.lua").read_text(encoding="utf-8")
 REVOKE_SCRIPT = files("dms_live").joinpath("revoke.lua").read_text(encoding="utf-8")
@@ -104,6 +104,20 @@ def end_sessions(payload: str, seconds: int) -> None:
             args=[f"{prefix}:{SESSION}", message["action"], whose, subject, seconds, now],
         )
     )
+
+
+def ping() -> None:
+    """:raises RedisAway, Refused:"""
+    _ask(lambda connected: connected.client.ping())
+
+
+def settings_of_server() -> str | None:
+    """What a dms-live server has noted of its settings (contract, section 2, keys).
+
+    :raises RedisAway, Refused:
+    """
+    written = _ask(lambda connected: connected.client.get(settings_key(conf().topic_prefix)))
+    return None if written is None else str(written, "utf-8", "replace")
 
 
 def last_events(topic: str, count: int) -> list[str]:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.apps import apps
+from django.contrib.auth import get_user_model
 from django.db import router
 from django.db.models import Model
 
@@ -60,10 +61,12 @@ class Registry:
         return (model for model in apps.get_models() if self.spec_of(model) is not None)
 
     def databases(self) -> list[str]:
-        """The databases that hold an outbox: those of published models, so that both are written in one transaction."""
+        """The databases that hold an outbox: those of published models and of users, so that both are written in one
+        transaction.
+        """
         from dms_live.models import OutboxEntry
 
-        models: list[type[Model]] = [*self._published, OutboxEntry]
+        models: list[type[Model]] = [*self._published, OutboxEntry, get_user_model()]
         return list(dict.fromkeys(router.db_for_write(model) for model in models))
 
     def _found(self) -> Iterator[tuple[str, type[Model], Mapping[str, Any]]]:

@@ -15,8 +15,10 @@ from dms_live.tokens import LiveTokenObtainPairSerializer, LiveTokenRefreshSeria
 
 
 def warnings_of_tokens() -> Iterator[Fault]:
-    views = token_views() or [*_views_of_settings()]
-    logins = [view for view in views if not view.refreshes]
+    views = token_views()
+    if not any(view.makes for view in views):
+        views += _views_of_settings()
+    logins = [view for view in views if view.makes and not view.refreshes]
     for view in views:
         if view.slides:
             yield Fault(
@@ -39,7 +41,13 @@ def warnings_of_tokens() -> Iterator[Fault]:
                 "SIMPLE_JWT['TOKEN_REFRESH_SERIALIZER'] = 'dms_live.tokens.LiveTokenRefreshSerializer'; or use it, or a "
                 "subclass of it, as the view's serializer_class.",
             )
-        if view.blacklists and apps.is_installed(BLACKLIST):
+        if view.blacklists and not apps.is_installed(BLACKLIST):
+            yield Fault(
+                "W010",
+                f"{view.name} blacklists tokens, and there is no blacklist: a logout ends nothing.",
+                f"INSTALLED_APPS += [{BLACKLIST!r}]; or call dms_live.revoke_user(user) at the logout.",
+            )
+        elif view.makes and view.blacklists and not view.is_rotation_known:
             yield Fault(
                 "W006",
                 f"{view.name} makes tokens and blacklists one. For dms-live that is a logout.",
@@ -56,8 +64,20 @@ def _views_of_settings() -> Iterator[TokenView]:
     )
     if issubclass(obtains, LiveTokenObtainPairSerializer):
         is_live = issubclass(refreshes, LiveTokenRefreshSerializer)
-        yield TokenView("SIMPLE_JWT['TOKEN_OBTAIN_SERIALIZER']", False, True, False, False)
-        yield TokenView("SIMPLE_JWT['TOKEN_REFRESH_SERIALIZER']", True, is_live, False, False)
+        yield _named("TOKEN_OBTAIN_SERIALIZER", refreshes=False, adds_claims=True)
+        yield _named("TOKEN_REFRESH_SERIALIZER", refreshes=True, adds_claims=is_live)
+
+
+def _named(setting: str, *, refreshes: bool, adds_claims: bool) -> TokenView:
+    return TokenView(
+        f"SIMPLE_JWT[{setting!r}]",
+        makes=True,
+        refreshes=refreshes,
+        adds_claims=adds_claims,
+        blacklists=False,
+        is_rotation_known=True,
+        slides=False,
+    )
 
 
 def _imported(path: str) -> type:

@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.serializers import BaseSerializer
-from rest_framework_simplejwt.serializers import TokenObtainSerializer, TokenRefreshSerializer
+from rest_framework_simplejwt.serializers import TokenBlacklistSerializer, TokenObtainSerializer, TokenRefreshSerializer
 from rest_framework_simplejwt.tokens import SlidingToken, Token
 
 from dms_live.code_reach import Reach, reach_of
@@ -25,15 +25,17 @@ _OURS = (LiveTokenObtainPairSerializer, LiveTokenRefreshSerializer)
 
 @dataclass(frozen=True)
 class TokenView:
-    """A view that makes tokens."""
+    """A view that makes tokens, or blacklists them."""
 
     name: str
+    makes: bool
     #: Whether it exchanges a token for a new one, rather than a password.
     refreshes: bool
     #: Whether unit and role are written into its tokens.
     adds_claims: bool
-    #: Whether it blacklists a token by code of its own, which looks like a logout.
     blacklists: bool
+    #: Whether the app knows that what it blacklists is exchanged. Otherwise it is a logout.
+    is_rotation_known: bool
     #: Whether its tokens are sliding ones, which dms-live does not take.
     slides: bool
 
@@ -71,15 +73,16 @@ def _token_view(callback: Any) -> TokenView | None:
     reach = reach_of([*_entries(callback, view), *([serializer] if serializer else [])], _is_followed_whole)
     makes = "for_user" in reach.names or _has(reach, TokenObtainSerializer)
     refreshes = _has(reach, TokenRefreshSerializer) or ("access_token" in reach.names and _has(reach, Token))
-    if not makes and not refreshes:
+    blacklists = "blacklist" in reach.names or _has(reach, TokenBlacklistSerializer)
+    if not makes and not refreshes and not blacklists:
         return None
     return TokenView(
         name=_name_of(callback if view is None else view),
-        refreshes=not makes,
+        makes=makes or refreshes,
+        refreshes=refreshes and not makes,
         adds_claims="add_live_claims" in reach.names or {"unit_id", "role"} <= reach.words or _has(reach, *_OURS),
-        blacklists="blacklist" in reach.names
-        and "token_rotation" not in reach.names
-        and not _has(reach, TokenRefreshSerializer),
+        blacklists=blacklists,
+        is_rotation_known="token_rotation" in reach.names or _has(reach, TokenRefreshSerializer),
         slides=_has(reach, SlidingToken) or (serializer is not None and _makes_sliding(serializer)),
     )
 

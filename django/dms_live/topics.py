@@ -60,6 +60,11 @@ def revocations_key(prefix: str) -> str:
     return f"{prefix}:{{{SESSION}}}:revocations"
 
 
+def settings_key(prefix: str) -> str:
+    """Where dms-live notes its settings."""
+    return f"{prefix}:settings"
+
+
 def session_key(prefix: str, state: str, subject: str, subject_id: object) -> str:
     """The key where earlier versions kept a revocation: ``dms:session:revoked:user:17``. ``subject`` is ``user`` or ``jti``."""
     written = encode_user_id(subject_id) if subject == "user" else subject_id

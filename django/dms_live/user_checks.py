@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -11,11 +11,10 @@ from django.contrib.auth import get_user_model
 from dms_live.conf import conf
 from dms_live.faults import Fault
 from dms_live.registry import registry
-from dms_live.simple_jwt import simple_jwt
 from dms_live.specs import user_path
 from dms_live.topics import UNIT_ID
 from dms_live.units import reference_of, references_of_events
-from dms_live.users import role_of, shown_role, unit_of
+from dms_live.users import id_name, role_of, shown_role, unit_of
 from dms_live.values import as_id
 
 #: How many users, and how many units of each model, are read.
@@ -78,13 +77,29 @@ def warnings_of_roles() -> Iterator[Fault]:
 
 
 def faults_in_rows(using: str) -> Iterator[Fault]:
-    users = [*get_user_model()._base_manager.using(using).order_by("-pk")[:_READ]]
-    yield from _units_in_rows(users, using)
+    every = get_user_model()._base_manager.using(using)
+    # Those who were there first are likely to be administrators.
+    users = {user.pk: user for user in (*every.order_by("pk")[:_READ], *every.order_by("-pk")[:_READ])}
+    yield from _units_in_rows([*users.values()], using)
     yield from _ids_in_rows(using)
+    yield from _roles_in_rows([*users.values()], using)
+
+
+def _roles_in_rows(users: list[Any], using: str) -> Iterator[Fault]:
+    """Where the field has choices, those were checked without rows."""
     accessor = conf().role
-    field = None if callable(accessor) else getattr(user_path(accessor), "field", None)
-    if users and not getattr(field, "flatchoices", None):
-        yield from _without_admin({role: "" for user in users if (role := role_of(user)) is not None})
+    path = None if callable(accessor) else user_path(accessor)
+    field = None if path is None or path.leads_to_many else path.field
+    if not users or getattr(field, "choices", None):
+        return
+    if path is None or field is None or not field.concrete:
+        roles: Iterable[Any] = (role_of(user) for user in users)
+    elif field.related_model is not None:
+        roles = (shown_role(role, None) for role in field.related_model._base_manager.using(using).all()[:_READ])
+    else:
+        found = get_user_model()._base_manager.using(using).order_by().values_list(path.lookup, flat=True)
+        roles = (shown_role(role, None) for role in found.distinct()[:_READ])
+    yield from _without_admin({role: "" for role in roles if role})
 
 
 def _units_in_rows(users: list[Any], using: str) -> Iterator[Fault]:
@@ -120,8 +135,7 @@ def _units_of_events(using: str) -> Iterator[Any]:
 
 
 def _ids_in_rows(using: str) -> Iterator[Fault]:
-    jwt = simple_jwt()
-    name = "pk" if jwt is None else jwt.USER_ID_FIELD
+    name = id_name()
     users = get_user_model()._base_manager.using(using)
     nameless = hasattr(get_user_model(), name) and users.filter(**{f"{name}__isnull": True}).first()
     if nameless:

@@ -16,10 +16,15 @@ from dms_live.values import as_id
 
 def id_of(user: Any) -> int | str | None:
     """The user's id as tokens have it: what Simple JWT's ``USER_ID_FIELD`` names, else the primary key."""
-    jwt = simple_jwt()
     # Users that Simple JWT makes of a token alone have nothing but that id, as their primary key.
-    value = None if jwt is None else getattr(user, jwt.USER_ID_FIELD, None)
+    value = getattr(user, id_name(), None)
     return as_id(user.pk if value is None else value)
+
+
+def id_name() -> str:
+    """The user's attribute that tokens have as the id."""
+    jwt = simple_jwt()
+    return "pk" if jwt is None else str(jwt.USER_ID_FIELD)
 
 
 def unit_of(user: Any) -> int | str | None:

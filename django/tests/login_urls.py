@@ -13,7 +13,12 @@ from rest_framework.decorators import action, api_view
 from rest_framework.response import Response
 from rest_framework_simplejwt.serializers import TokenObtainPairSerializer, TokenRefreshSerializer
 from rest_framework_simplejwt.tokens import RefreshToken
-from rest_framework_simplejwt.views import TokenObtainPairView, TokenObtainSlidingView, TokenRefreshView
+from rest_framework_simplejwt.views import (
+    TokenBlacklistView,
+    TokenObtainPairView,
+    TokenObtainSlidingView,
+    TokenRefreshView,
+)
 
 from dms_live import token_rotation
 from dms_live.tokens import LiveTokenObtainPairSerializer, LiveTokenRefreshSerializer, add_live_claims
@@ -126,6 +131,7 @@ VIEWS = {
     "rotating refresh": rotating_refresh,
     "rotating refresh that says so": rotating_refresh_that_says_so,
     "logout": logout,
+    "stock logout": TokenBlacklistView.as_view(),
 }
 
 urlpatterns: list[Any] = []

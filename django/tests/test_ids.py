@@ -191,6 +191,15 @@ def test_roles_of_which_none_is_an_administrators_are_found(sections: Any) -> No
         assert "ADMIN_ROLES='SYSTEM_ADMIN'" in str(warning.hint)
     with sections(ROLE="clerk.duty", ADMIN_ROLES=["SYSTEM_ADMIN"]):
         assert rows_checked() == []
+    with sections(ROLE="clerk.section", ADMIN_ROLES=["Chief"]):
+        assert rows_checked() == ["W008"]
+        Clerk.objects.update(section=Section.objects.create(code="chiefs"))
+    with sections(ROLE="clerk.section", ADMIN_ROLES=["chiefs"]):
+        assert rows_checked() == []
+    with sections(ROLE=lambda user: "System Admin" if user.is_superuser else "Clerk"):
+        assert rows_checked() == ["W008"]
+        User.objects.update(is_superuser=True)
+        assert rows_checked() == []
     with sections(ROLE="role", ADMIN_ROLES=["Chief"]):
         (choices,) = check_settings()
         assert (choices.id, rows_checked()) == ("dms_live.W008", [])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from unittest import mock
 
 import pytest
+from django.conf import settings
 from django.test import override_settings
 from django.urls import clear_url_caches
 
@@ -46,6 +48,14 @@ def ids(*views: str) -> list[str]:
 )
 def test_each_way_to_make_tokens_is_read(views: list[str], expected: list[str]) -> None:
     assert ids(*views) == expected
+
+
+def test_a_logout_without_a_blacklist_ends_nothing() -> None:
+    installed = [name for name in settings.INSTALLED_APPS if "token_blacklist" not in name]
+    with mock.patch("dms_live.token_checks.apps.is_installed", side_effect=lambda name: name in installed):
+        assert ids("stock", "logout") == ["W010"]
+        assert ids("stock", "stock logout") == ["W010"]
+    assert ids("stock", "logout", "stock logout") == []
 
 
 def test_a_warning_names_the_view() -> None:

@@ -6,6 +6,12 @@
 /** Reads a value for each name. */
 export type ReadAll<Value> = (names: readonly string[]) => Promise<readonly Value[]>;
 
+/**
+ * How long after a read the next one begins at the earliest, in milliseconds. A crowd connects in small groups, each in a turn of its
+ * own: there were three clients to a read, and a read costs about as much as a client. A client that comes alone does not wait.
+ */
+const SPACING_MS = 5;
+
 /** How many names are read at once; more would keep Redis from others for longer than the answer is worth. */
 const MAX_NAMES = 300;
 
@@ -16,18 +22,26 @@ interface Batch<Value> {
 }
 
 /**
- * Reads together what is asked for in one turn of the event loop, and each name once. Clients connect in crowds, as after a restart;
- * without this each of them would cost Redis and this process a command of its own. No answer is kept for the next turn: it could
- * be older than a revocation.
+ * Reads together what is asked for in one turn of the event loop, or in the five milliseconds after a read, and each name once.
+ * Clients connect in crowds, as after a restart; without this each of them would cost Redis and this process a command of its own. A
+ * read begins after everybody it is for has asked, and no answer is kept: it could be older than a revocation.
  * @param timeoutMs how long to wait for an answer, in milliseconds; then the read rejects.
  */
 export function batchReads<Value>(readAll: ReadAll<Value>, timeoutMs: number): ReadAll<Value> {
   let next: Batch<Value> | undefined;
+  let lastBegunAt = Number.NEGATIVE_INFINITY;
+
+  function schedule(begin: () => void): void {
+    const waitMs = lastBegunAt + SPACING_MS - performance.now();
+    if (waitMs > 0) setTimeout(begin, waitMs);
+    else setImmediate(begin);
+  }
 
   function begin(): Batch<Value> {
     const indexes = new Map<string, number>();
     const values = new Promise<readonly Value[]>((resolve, reject) => {
-      setImmediate(() => {
+      schedule(() => {
+        lastBegunAt = performance.now();
         if (next === batch) next = undefined;
         const timer = setTimeout(() => reject(new Error('timed out')), timeoutMs);
         readAll([...indexes.keys()])
@@ -47,7 +61,7 @@ export function batchReads<Value>(readAll: ReadAll<Value>, timeoutMs: number): R
       indexes.set(name, index);
       return index;
     });
-    if (indexes.size >= MAX_NAMES) next = undefined; // and is read when this turn ends
+    if (indexes.size >= MAX_NAMES) next = undefined; // and is read without those who come now
     const read = await values;
     return wanted.flatMap((index) => read.slice(index, index + 1));
   };

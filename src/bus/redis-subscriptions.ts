@@ -1,7 +1,8 @@
 import { messageOf } from '../errors.ts';
 import type { SubscriptionState } from './bus.ts';
+import { createAttempts } from './redis-attempts.ts';
 import type { RedisConnection } from './redis-connection.ts';
-import { commandsFor, createWantedName, updateState, type WantedName } from './redis-wanted.ts';
+import { createWantedName, updateState, type WantedName } from './redis-wanted.ts';
 import { isRefusal, refusalCode } from './refusal.ts';
 
 /** A name that is not subscribed now. */
@@ -53,57 +54,23 @@ export function keepSubscribed(connection: RedisConnection, onRestored: () => vo
   let isTrusted = true;
   let hasBeenWhole = false;
   let hasRestored = false;
-  /** How many names wait for an answer. */
-  let inFlight = 0;
-  let retryTimer: NodeJS.Timeout | undefined;
-  let retryMs = MIN_RETRY_MS;
+  const attempts = createAttempts(connection, {
+    onConfirmed: confirm,
+    onRefused: refuse,
+    onSettled: finishRound,
+  });
+  const pause = createGrowingPause(retry);
 
   function updateAll(): void {
     for (const entry of [...wanted.values()]) updateState(entry, isTrusted);
   }
 
-  function begin(entry: WantedName, token: object): void {
-    if (entry.attempt === undefined) inFlight += 1;
-    entry.attempt = token;
-  }
-
-  function end(entry: WantedName): void {
-    if (entry.attempt !== undefined) inFlight -= 1;
-    entry.attempt = undefined;
-  }
-
   function lose(entry: WantedName): void {
-    end(entry);
+    attempts.end(entry);
     entry.hasMissed ||= entry.isConfirmed;
     if (entry.isConfirmed) entry.since = performance.now();
     entry.isConfirmed = false;
     missing.add(entry);
-  }
-
-  /** Tries names together. Where Redis refuses them, as many of them are tried alone as `triedAlone` leaves. */
-  function tryAll(entries: readonly WantedName[], triedAlone: { left: number }): void {
-    for (const names of commandsFor(entries)) attempt(names, triedAlone);
-  }
-
-  function attempt(entries: readonly WantedName[], triedAlone: { left: number }): void {
-    const token = {};
-    const [first] = entries;
-    if (first === undefined) return;
-    for (const entry of entries) begin(entry, token);
-    const names = entries.map(({ name }) => name);
-    const answer = first.isPattern ? connection.psubscribe(...names) : connection.subscribe(...names);
-    const settle = (outcome: (current: readonly WantedName[]) => void): void => {
-      const current = entries.filter((entry) => entry.attempt === token);
-      if (current.length === 0) return; // they are wanted no more, or the connection was lost
-      for (const entry of current) end(entry);
-      outcome(current);
-      if (inFlight === 0) finishRound();
-    };
-    answer.then(
-      // The refusal of a password arrives before this answer, and becomes an `error` in the same turn.
-      () => setImmediate(settle, (current: readonly WantedName[]) => current.forEach(confirm)),
-      (error: unknown) => settle((current) => refuse(current, error, entries.length > 1, triedAlone)),
-    );
   }
 
   function confirm(entry: WantedName): void {
@@ -115,21 +82,11 @@ export function keepSubscribed(connection: RedisConnection, onRestored: () => vo
     updateState(entry, isTrusted);
   }
 
-  function refuse(
-    entries: readonly WantedName[],
-    error: unknown,
-    wasTogether: boolean,
-    triedAlone: { left: number },
-  ): void {
+  function refuse(entries: readonly WantedName[], error: unknown, wasTogether: boolean): void {
     const code = refusalCode(error);
     // Anything but a right that is missing concerns all names alike.
     if (code !== undefined && code !== 'NOPERM') refuseAll(error);
     for (const entry of entries) {
-      if (wasTogether && code === 'NOPERM' && triedAlone.left > 0) {
-        triedAlone.left -= 1;
-        attempt([entry], triedAlone);
-        continue;
-      }
       entry.hasMissed = true;
       if (code !== undefined) entry.refusal = messageOf(error);
       if (!wasTogether && wanted.delete(entry.name)) wanted.set(entry.name, entry); // next time the others come first
@@ -146,12 +103,11 @@ export function keepSubscribed(connection: RedisConnection, onRestored: () => vo
 
   /** Every name has been answered for. */
   function finishRound(): void {
-    if (missing.size === 0) {
+    if (missing.size > 0) {
+      pause.begin();
+    } else {
       hasBeenWhole = true;
-      retryMs = MIN_RETRY_MS;
-    } else if (retryTimer === undefined) {
-      retryTimer = setTimeout(retry, retryMs);
-      retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
+      pause.reset();
     }
     notifyRestored();
   }
@@ -163,36 +119,30 @@ export function keepSubscribed(connection: RedisConnection, onRestored: () => vo
   }
 
   function retry(): void {
-    retryTimer = undefined;
     if (!isUp) return;
     const entries = [...wanted.values()].filter((entry) => !entry.isConfirmed && entry.attempt === undefined);
-    tryAll(entries, { left: MAX_TRIED_ALONE });
-  }
-
-  function stopRetrying(): void {
-    clearTimeout(retryTimer);
-    retryTimer = undefined;
+    attempts.tryAll(entries, { left: MAX_TRIED_ALONE });
   }
 
   connection.on('ready', () => {
-    stopRetrying();
+    pause.stop();
+    pause.reset();
     isUp = true;
-    retryMs = MIN_RETRY_MS;
     for (const entry of wanted.values()) {
       lose(entry);
       entry.since = performance.now();
     }
-    tryAll([...wanted.values()], { left: Number.POSITIVE_INFINITY });
+    attempts.tryAll([...wanted.values()], { left: Number.POSITIVE_INFINITY });
   });
   connection.on('close', () => {
-    stopRetrying();
+    pause.stop();
     isUp = false;
     for (const entry of wanted.values()) lose(entry);
     updateAll();
   });
   connection.on('error', (error: Error) => {
     // Of a password, for example: what Redis grants after that, it grants to another account (see `whenProven`).
-    if (isRefusal(error)) for (const entry of missing) end(entry);
+    if (isRefusal(error)) for (const entry of missing) attempts.end(entry);
     refuseAll(error);
     if (isUp) finishRound(); // it may go on all the same
   });
@@ -202,7 +152,7 @@ export function keepSubscribed(connection: RedisConnection, onRestored: () => vo
       const entry = createWantedName(name, isPattern);
       wanted.set(name, entry);
       missing.add(entry);
-      if (isUp) attempt([entry], { left: 0 });
+      if (isUp) attempts.tryAll([entry], { left: 0 });
     },
     unwant(name, isPattern) {
       const entry = wanted.get(name);
@@ -210,9 +160,9 @@ export function keepSubscribed(connection: RedisConnection, onRestored: () => vo
       wanted.delete(name);
       missing.delete(entry);
       entry.observers.clear();
-      end(entry);
+      attempts.end(entry);
       if (!isUp) return;
-      if (inFlight === 0) finishRound();
+      if (!attempts.areUnderWay) finishRound();
       const answer = isPattern ? connection.punsubscribe(name) : connection.unsubscribe(name);
       answer.catch(() => undefined); // the connection is gone, and the subscription with it
     },
@@ -245,9 +195,33 @@ export function keepSubscribed(connection: RedisConnection, onRestored: () => vo
       return hasBeenWhole;
     },
     close() {
-      stopRetrying();
+      pause.stop();
       wanted.clear();
       missing.clear();
+    },
+  };
+}
+
+/** Calls back after a pause, which doubles each time until it is reset. */
+function createGrowingPause(onEnd: () => void) {
+  let timer: NodeJS.Timeout | undefined;
+  let pauseMs = MIN_RETRY_MS;
+  return {
+    /** Begins a pause, unless one is under way. */
+    begin(): void {
+      if (timer !== undefined) return;
+      timer = setTimeout(() => {
+        timer = undefined;
+        onEnd();
+      }, pauseMs);
+      pauseMs = Math.min(pauseMs * 2, MAX_RETRY_MS);
+    },
+    stop(): void {
+      clearTimeout(timer);
+      timer = undefined;
+    },
+    reset(): void {
+      pauseMs = MIN_RETRY_MS;
     },
   };
 }

@@ -45,6 +45,8 @@ export interface TopicNames {
   revocationKeyOf(field: string): string;
   /** The capped stream of messages that were refused. */
   readonly deadLetters: string;
+  /** The settings of a server that publishers must have alike. */
+  readonly settings: string;
 }
 
 /** Whether a topic is read by a pattern of channels, and from the log that all units share. */
@@ -104,5 +106,6 @@ export function createTopicNames(prefix: string, kinds: EventKinds): TopicNames 
     revocations: `${prefix}:{session}:revocations`,
     revocationKeyOf: (field) => `${prefix}:session:${field}`,
     deadLetters: `${prefix}:deadletters`,
+    settings: `${prefix}:settings`,
   };
 }

@@ -64,15 +64,6 @@ describe('refetches', () => {
     queryClient.clear();
     expect(bridge.isUpdating('requests')).toBe(false);
   });
-
-  test('end if they fail', async () => {
-    const { live, pass, all, bridge } = await useRequests();
-    all.answer = undefined; // TanStack treats this as a failure
-    live.request('CREATED', request(100));
-    await pass(20_000);
-    expect(bridge.isUpdating('requests')).toBe(false);
-    expect(all.isInvalidated).toBe(true);
-  });
 });
 
 describe('the user’s own mutation', () => {
@@ -152,6 +143,21 @@ describe('a subscription', () => {
     live.start(CrateUpdatedDocument, 'lost');
     await pass(1000);
     expect([all.fetches, pending.fetches, crates.fetches]).toEqual([2, 2, 2]);
+  });
+
+  test('refetches the rows of other kinds that nest its entities, and only those', async () => {
+    const { live, pass, watch, bridge } = useCache();
+    bridge.follow('requests', 5);
+    live.start(RequestUpdatedDocument);
+    const nesting = await watch(ALL, [{ ...row(1), crate: { id: 301, status: 'Active' } }]);
+    const none = await watch(PENDING, [{ ...row(1), crate: null }]);
+    await pass(50);
+    bridge.follow('crates', 5);
+    live.start(CrateUpdatedDocument);
+    await pass(1000);
+    live.start(CrateUpdatedDocument, 'lost');
+    await pass(1000);
+    expect([nesting.fetches, none.fetches]).toEqual([3, 1]);
   });
 
   test('with a loss marks a query as stale if its pending answer has no observers', async () => {

@@ -49,6 +49,26 @@ describe('A page of the demo app after an interruption', () => {
     expect(seat.asked).toEqual([]);
   });
 
+  test('of the REST API keeps its rows, says that they are old, and catches up by itself', async () => {
+    const redis = await useRedis();
+    const demo = await useDemo({ REDIS_URL: redis.url });
+    const [leila, peter] = [await visit(demo, 'leila'), await visit(demo, 'peter')];
+    const [first = '', second = ''] = await makeRequests(leila, 2);
+    const seat = await sit(chromium, demo.app, 'leila', {
+      path: '/#/requests?status=Pending',
+      mayLog: /502/,
+    });
+    await seat.page.route('**/api/requests/**', (route) => route.fulfill({ status: 502 }));
+    await approve(peter, first);
+    await seat.page.getByText('Not up to date').waitFor();
+    await seat.row(second).getByText('Pending', { exact: true }).waitFor();
+    await seat.inPhase('live');
+    await seat.page.unroute('**/api/requests/**');
+    await seat.row(first).waitFor({ state: 'detached' });
+    await seat.page.getByText('Not up to date').waitFor({ state: 'detached' });
+    expect(await seat.row(second).count()).toBe(1);
+  });
+
   test('that was longer than the server’s memory fetches each visible query once', async () => {
     const redis = await useRedis();
     const demo = await useDemo({ REDIS_URL: redis.url, HISTORY_EVENTS: '1', RECENT_BYTES: '0' });

@@ -7,7 +7,8 @@ import { expectFlawless, recordingsOf, untilLive, useWorld } from './support/wor
 
 /**
  * The sentinels' vote may fail if the machine stops one of them for a second. The next vote follows only after twice the
- * fail-over timeout, and we cannot change that. A second try is printed at the end of the run.
+ * fail-over timeout, and we cannot change that. A second try is printed at the end of the run, and what the sentinels announced during
+ * the first one where it failed.
  */
 const ELECTION = { retry: 1, timeout: 120_000 };
 

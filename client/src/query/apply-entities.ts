@@ -1,6 +1,5 @@
 import { fitOf, fitsUnit } from './fit.ts';
 import type { Applied, Apply, Change, KeyMatch, KindQuery, Patcher } from './kind.ts';
-import { patchNested } from './patch-nested.ts';
 import { hasId, isRow, mapRows, type Row, readRows, removeRow } from './rows.ts';
 
 /** A query of a list, a page or pages of rows. `key` is the DMS's: `list('crates', ':status', ':unitId')`. */
@@ -32,13 +31,16 @@ function applyToList(match: KeyMatch, data: unknown, entity: Row, change: Change
   if (list === undefined) return { data, needsFetch: isOfUnit };
   const id = String(entity['id']);
   const fit = isRemoval(change) ? 'out' : fitOf(match, entity);
+  const hasTotals = patcher.needsFetchFor(patcher.others.aroundRows(data, change.kind), change.kind);
   if (!list.rows.some((row) => hasId(row, id))) {
-    return { data, needsFetch: fit !== 'out' || (isOfUnit && !list.isWhole) };
+    const mayBeThere = hasTotals || !list.isWhole || list.rows.some((row) => row['id'] == null);
+    return { data, needsFetch: fit !== 'out' || (isOfUnit && mayBeThere) };
   }
   if (change.action === 'MOVED_OUT' && !('unitId' in match.filters)) return { data, needsFetch: true };
-  if (isRemoval(change)) return { data: removeRow(data, id), needsFetch: !list.isWhole };
+  if (isRemoval(change))
+    return { data: removeRow(data, id), needsFetch: hasTotals || !list.isWhole || !list.isPlain };
 
-  let isSure = true;
+  let isSure = !hasTotals;
   const patched = mapRows(data, (row) => {
     if (!hasId(row, id)) return row;
     const after = patcher.patch(row, entity, change, () => list.rows);
@@ -63,28 +65,9 @@ function applyToDetail(
     return { data, needsFetch: fitOf(match, { id }) === 'in' && 'id' in match.filters };
   if (isRemoval(change)) return { data, needsFetch: true };
   const { value, isSure } = patcher.patch(data, entity, change);
-  return { data: value, needsFetch: !isSure || patcher.hasOtherFields(data, change) };
+  return { data: value, needsFetch: !isSure };
 }
 
 function unitOf(entity: Row): string | undefined {
   return typeof entity['unitId'] === 'string' ? entity['unitId'] : undefined;
-}
-
-/** Writes entities into the rows that nest them, by the names of the fields that lead there. */
-export function nestedAt(path: readonly string[]): Apply {
-  return (_match, data, change, patcher) => {
-    const rows = readRows(data)?.rows ?? (isRow(data) ? [data] : []);
-    let needsFetch = false;
-    const patchRow = (row: Row): Row =>
-      (change.nested ?? change.entities).reduce((before, entity) => {
-        const patched = patchNested(before, path, entity, rows, (nested, peers) => {
-          if (isRemoval(change)) return { value: nested, isSure: false };
-          return patcher.patch(nested, entity, change, peers);
-        });
-        if (!patched.isSure) needsFetch = true;
-        return patched.value;
-      }, row);
-    const patched = readRows(data) === undefined && isRow(data) ? patchRow(data) : mapRows(data, patchRow);
-    return { data: patched, needsFetch };
-  };
 }

@@ -4,6 +4,13 @@ import type { Query, QueryCache, QueryCacheNotifyEvent } from '@tanstack/react-q
 export interface FetchWatch {
   /** When the fetch began whose answer a query shows; 0: before the watch began, or never. */
   answeredSince(query: Query): number;
+  /**
+   * Replaces a query's data by what events say. Not `setQueryData`, which would make stale data pass for fresh, and a failed
+   * refetch for a success.
+   */
+  write(query: Query, data: unknown): void;
+  /** The query's data are those of a moment that may be earlier than its last answer. */
+  setBack(query: Query, moment: number): void;
   stop(): void;
 }
 
@@ -11,6 +18,13 @@ export interface FetchWatch {
 export interface FetchListener {
   /** A fetch has ended, by an answer or otherwise. */
   settled(query: Query, fetch: { readonly beganAt: number; readonly hasFailed: boolean }): void;
+  /**
+   * The query has data that none of the page's fetches has brought: by `hydrate`, `initialData` or a persisted cache. `isSet`: by
+   * `setQueryData`. It may be notified while React renders.
+   */
+  replaced(query: Query, how: { readonly isSet: boolean; readonly before?: unknown }): void;
+  /** Somebody looks at the query, or with other options. */
+  observed(query: Query): void;
   /** The query is no longer in the cache. */
   removed(query: Query): void;
 }
@@ -20,7 +34,12 @@ interface Fetches {
   beganAt: number;
   answeredSince: number;
   isUnderWay: boolean;
+  /** The fetch awaits a promise of the server that rendered the page: nobody knows when that began. */
+  isStreamed: boolean;
+  data: unknown;
 }
+
+type Update = Extract<QueryCacheNotifyEvent, { type: 'updated' }>;
 
 /**
  * Watches a cache. Of an infinite query only fetches of all its pages count, since a fetch of one page leaves the others as they
@@ -29,35 +48,68 @@ interface Fetches {
  */
 export function watchFetches(cache: QueryCache, tick: () => number, listener: FetchListener): FetchWatch {
   const fetches = new WeakMap<Query, Fetches>();
+  let isWriting = false;
 
   function fetchesOf(query: Query): Fetches {
     const known = fetches.get(query);
     if (known !== undefined) return known;
-    const fresh = { beganAt: 0, answeredSince: 0, isUnderWay: query.state.fetchStatus !== 'idle' };
+    const { fetchStatus, data } = query.state;
+    const isUnderWay = fetchStatus !== 'idle';
+    const fresh = { beganAt: 0, answeredSince: 0, isUnderWay, isStreamed: false, data };
     fetches.set(query, fresh);
     return fresh;
   }
 
-  function onUpdate({ query, action }: Extract<QueryCacheNotifyEvent, { type: 'updated' }>): void {
+  function onUpdate({ query, action }: Update): void {
     const known = fetchesOf(query);
+    const before = known.data;
+    const isNew = query.state.data !== before;
+    known.data = query.state.data;
+    if (isWriting) return;
     if (action.type === 'fetch') {
       known.isUnderWay = true;
+      known.isStreamed = query.options.queryFn === undefined;
       if (!isOfOnePage(query)) known.beganAt = tick();
       return;
     }
     const isAnswer = action.type === 'success' && action.manual !== true;
-    if (!isAnswer && !(known.isUnderWay && query.state.fetchStatus === 'idle')) return;
+    if (isAnswer || (known.isUnderWay && query.state.fetchStatus === 'idle'))
+      end(query, known, isAnswer ? 'answer' : action.type === 'error' ? 'failure' : 'other');
+    else if (query.state.data === undefined) return;
+    else if (action.type === 'success' && isNew) listener.replaced(query, { isSet: true, before });
+    else if (action.type === 'setState' && (isNew || 'dataUpdatedAt' in action.state))
+      listener.replaced(query, { isSet: false });
+  }
+
+  function end(query: Query, known: Fetches, by: 'answer' | 'failure' | 'other'): void {
     known.isUnderWay = false;
-    if (isAnswer && !isOfOnePage(query)) known.answeredSince = known.beganAt;
-    listener.settled(query, { beganAt: known.beganAt, hasFailed: action.type === 'error' });
+    if (by === 'answer' && known.isStreamed) listener.replaced(query, { isSet: false });
+    else if (by === 'answer' && !isOfOnePage(query)) known.answeredSince = known.beganAt;
+    listener.settled(query, { beganAt: known.beganAt, hasFailed: by === 'failure' });
   }
 
   for (const query of cache.getAll()) fetchesOf(query);
   const stop = cache.subscribe((event) => {
     if (event.type === 'updated') onUpdate(event);
-    if (event.type === 'removed') listener.removed(event.query);
+    else if (event.type === 'added') {
+      if (fetchesOf(event.query).data !== undefined) listener.replaced(event.query, { isSet: false });
+    } else if (event.type === 'removed') listener.removed(event.query);
+    else if (event.type === 'observerAdded' || event.type === 'observerOptionsUpdated')
+      listener.observed(event.query);
   });
-  return { answeredSince: (query) => fetches.get(query)?.answeredSince ?? 0, stop };
+  return {
+    answeredSince: (query) => fetches.get(query)?.answeredSince ?? 0,
+    write(query, data) {
+      isWriting = true;
+      query.setState({ data });
+      isWriting = false;
+    },
+    setBack(query, moment) {
+      const known = fetchesOf(query);
+      known.answeredSince = Math.min(known.answeredSince, moment);
+    },
+    stop,
+  };
 }
 
 const isOfOnePage = (query: Query): boolean => query.state.fetchMeta?.fetchMore !== undefined;

@@ -1,6 +1,7 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import type { Follower, LiveClient } from '../connection/types.ts';
 import type { UserFieldsFragment } from '../generated/operations.ts';
+import type { OtherFields } from './other-fields.ts';
 import type { Patched } from './patch-value.ts';
 import type { Row } from './rows.ts';
 import type { Shape } from './shapes.ts';
@@ -33,7 +34,8 @@ export interface Change<Entity = Row> extends ChangeDraft<Entity>, Followed {
 }
 
 /** Receives what is followed: as a {@link Follower}, but events as changes. */
-export interface ChangeFollower<Entity = Row> extends Required<Pick<Follower<never>, 'started' | 'refused'>> {
+export interface ChangeFollower<Entity = Row>
+  extends Required<Pick<Follower<never>, 'started' | 'resumed' | 'refused'>> {
   change(change: Change<Entity>): void;
 }
 
@@ -63,11 +65,10 @@ export function subscriptionTo<Data, Entity, IsState extends boolean>(
   return {
     shape,
     isState,
-    follow: (client, followed, { change, started, refused }) =>
+    follow: (client, followed, { change, ...others }) =>
       client.follow(document, followed.unitAsked === undefined ? {} : { unitId: followed.unitAsked }, {
         event: (data) => change({ ...toChange(data), ...followed }),
-        started,
-        refused,
+        ...others,
       }),
   };
 }
@@ -124,7 +125,10 @@ export type Peers = () => Iterable<unknown>;
 
 /** Patches rows, by the app's own way or by the fields' names. */
 export interface Patcher {
+  /** The result is not sure if the row has fields that no event has. */
   patch(row: Row, entity: Row, change: Change, peers?: Peers): Patched<Row>;
-  /** Whether a row has fields that no event has. */
-  hasOtherFields(row: Row, change: Change): boolean;
+  /** What no event has. */
+  readonly others: OtherFields;
+  /** Whether these fields of a kind cause a fetch. Developers see which ones do. */
+  needsFetchFor(fields: readonly string[], kind: Kind): boolean;
 }

@@ -1,6 +1,6 @@
 import type { LiveRefusal } from '../connection/types.ts';
 import { KINDS, type LiveKind } from '../generated/kinds.ts';
-import type { Change, Followable, Kind } from './kind.ts';
+import type { Change, Followable, Followed, Kind } from './kind.ts';
 
 /** How long a kind is followed on after its last follower has gone: from one screen to the next nothing is missed. */
 const LINGER_MS = 1000;
@@ -9,7 +9,9 @@ const LINGER_MS = 1000;
 export interface Handlers {
   change(change: Change): void;
   /** No event from before this moment will come: what was fetched before may be stale. */
-  started(kind: Kind, unitId: string | undefined): void;
+  started(followed: Followed): void;
+  /** The connection is back, and what was missed comes. */
+  resumed(): void;
   refused(): void;
   /** Nothing is followed any more. */
   emptied(): void;
@@ -20,9 +22,13 @@ export interface LiveKinds {
   /** Follows until the returned function is called. */
   follow(kind: LiveKind, unitId: string | undefined): () => void;
   refusal(kind: LiveKind, unitId: string | undefined): LiveRefusal | undefined;
+  /** What is followed and has started. */
+  started(): readonly Followed[];
 }
 
 interface Entry {
+  readonly what: Followed;
+  isStarted: boolean;
   followers: number;
   refusal: LiveRefusal | undefined;
   linger: ReturnType<typeof setTimeout> | undefined;
@@ -33,20 +39,27 @@ export function createLiveKinds(client: Followable, handlers: Handlers): LiveKin
   const allFollowed = new Map<string, Entry>();
 
   function start(key: string, kind: Kind, unitAsked: string | undefined): Entry {
-    const followed: Entry = { followers: 0, refusal: undefined, linger: undefined, stop: () => {} };
+    const followed: Entry = {
+      what: { kind, unitAsked },
+      isStarted: false,
+      followers: 0,
+      refusal: undefined,
+      linger: undefined,
+      stop: () => {},
+    };
     allFollowed.set(key, followed);
-    followed.stop = kind.subscription.follow(
-      client,
-      { kind, unitAsked },
-      {
-        change: handlers.change,
-        started: () => handlers.started(kind, unitAsked),
-        refused(error) {
-          followed.refusal = error;
-          handlers.refused();
-        },
+    followed.stop = kind.subscription.follow(client, followed.what, {
+      change: handlers.change,
+      started() {
+        followed.isStarted = true;
+        handlers.started(followed.what);
       },
-    );
+      resumed: handlers.resumed,
+      refused(error) {
+        followed.refusal = error;
+        handlers.refused();
+      },
+    });
     return followed;
   }
 
@@ -71,6 +84,7 @@ export function createLiveKinds(client: Followable, handlers: Handlers): LiveKin
         followed.linger = setTimeout(() => end(key, followed), LINGER_MS);
       };
     },
+    started: () => [...allFollowed.values()].filter(({ isStarted }) => isStarted).map(({ what }) => what),
     refusal: (kind, unitId) => allFollowed.get(keyOf(kind, unitId))?.refusal,
   };
 }

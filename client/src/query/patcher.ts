@@ -1,9 +1,10 @@
 import type { KINDS, LiveKind } from '../generated/kinds.ts';
-import type { LiveSubscription, Patcher } from './kind.ts';
+import { createFetchExplainer } from './explain-fetches.ts';
+import type { Kind, LiveSubscription, Patcher } from './kind.ts';
+import type { OtherFields } from './other-fields.ts';
 import { noPeers, patchEntity } from './patch-entity.ts';
 import { unsure } from './patch-value.ts';
 import type { Row } from './rows.ts';
-import { keyIn } from './shapes.ts';
 
 /** Writes an entity into a row of your own shape. `undefined`: it cannot be written, so the query is refetched. */
 export type LivePatch<Entity> = (row: Row, entity: Entity) => Row | undefined;
@@ -26,29 +27,29 @@ export type LivePatches = {
   readonly [Name in LiveKind as (typeof KINDS)[Name]['entity']]?: LivePatch<EntityOf<Name>>;
 };
 
-export function createPatcher(patches: LivePatches): Patcher {
+export function createPatcher(patches: LivePatches, others: OtherFields): Patcher {
   const own = new Map<string, LivePatch<never>>(Object.entries(patches));
+  const explain = createFetchExplainer();
+
+  function needsFetchFor(fields: readonly string[], kind: Kind): boolean {
+    if (fields.length > 0) explain(kind.entity, fields);
+    return fields.length > 0;
+  }
+
   return {
+    others,
+    needsFetchFor,
     patch(row, entity, { kind, action, isContested = false }, peers = noPeers) {
       const patch = own.get(kind.entity);
       if (patch === undefined) {
-        const { value, isSure } = patchEntity(
-          row,
-          entity,
-          kind.subscription.shape,
-          peers,
-          kind.promises?.[action],
-        );
-        return { value, isSure: isSure && !isContested };
+        const { shape } = kind.subscription;
+        const { value, isSure } = patchEntity(row, entity, shape, peers, kind.promises?.[action]);
+        const unknown = [...others.of(row, kind), ...others.nestedIn(row, value, kind)];
+        return { value, isSure: !needsFetchFor(unknown, kind) && isSure && !isContested };
       }
       // The name of the entity is the key of `patches`: each function gets entities of its own type, as the schema has them.
       const patched = patch(row, entity as never);
       return patched === undefined ? unsure(row) : { value: patched, isSure: !isContested };
-    },
-    hasOtherFields(row, { kind }) {
-      if (own.has(kind.entity)) return false;
-      const known = new Set(Object.keys(kind.subscription.shape).map((name) => keyIn(row, name)));
-      return Object.keys(row).some((key) => !known.has(key));
     },
   };
 }

@@ -12,6 +12,8 @@ export interface Received {
 export interface QueryKnowledge {
   matchesOf(query: Query): readonly KeyMatch[];
   readonly patcher: Patcher;
+  /** Replaces the query's data. */
+  write(query: Query, data: unknown): void;
   /** When the fetch began whose answer the query shows. The answer includes what was received before. */
   answeredSince(query: Query): number;
   /** The query has to be fetched by a fetch that begins after `moment`. */
@@ -21,7 +23,15 @@ export interface QueryKnowledge {
 /** Writes events into cached queries. */
 export interface QueryWriter {
   /** Writes the first change at once; changes that come within a frame of it are written together at its end. */
-  add(received: Received): void;
+  add(...received: readonly Received[]): void;
+  /** Writes at once what waits for the end of its frame. */
+  flush(): void;
+  /** Writes changes into one query. */
+  write(query: Query, received: readonly Received[]): void;
+  /** Writes nothing, but has the query fetched if it does not show what these changes say. */
+  check(query: Query, received: readonly Received[]): void;
+  /** The same for all queries. */
+  checkAll(received: readonly Received[]): void;
   /**
    * A fetch has ended. What was received while it was under way may be missing in what the query shows now, so it is written
    * again. If the answer has it, that changes nothing, and nothing more is fetched for it.
@@ -43,38 +53,60 @@ export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge):
   /** What was received while a query was being fetched. */
   let meanwhile = new WeakMap<Query, readonly Received[]>();
 
-  function flush(): void {
+  function endFrame(): void {
     frame = undefined;
     if (waiting.length === 0) return;
+    frame = setTimeout(endFrame, FRAME_MS);
+    flush();
+  }
+
+  function flush(): void {
     const received = waiting;
     waiting = [];
-    frame = setTimeout(flush, FRAME_MS);
     notifyManager.batch(() => {
       for (const query of cache.getAll()) writeTo(query, received);
     });
   }
 
-  function writeTo(query: Query, received: readonly Received[]): void {
+  /** The changes that concern a query, and that its answer may lack. */
+  function concerning(query: Query, received: readonly Received[]): readonly Received[] {
     const matches = knowledge.matchesOf(query);
     const answeredSince = knowledge.answeredSince(query);
-    const concerning = received.filter(
+    return received.filter(
       ({ change, moment }) =>
         moment > answeredSince && matches.some(({ name }) => ruleOf(change.kind, name) !== undefined),
     );
-    if (concerning.length === 0) return;
+  }
+
+  function writeTo(query: Query, all: readonly Received[]): void {
+    const received = concerning(query, all);
+    const last = received.at(-1);
+    if (last === undefined) return;
     const isFetching = query.state.fetchStatus !== 'idle';
-    if (isFetching) meanwhile.set(query, [...(meanwhile.get(query) ?? []), ...concerning].slice(-KEPT - 1));
-    if (query.state.data === undefined) return;
-    const owedSince = patch(query, matches, concerning);
+    if (isFetching) meanwhile.set(query, [...(meanwhile.get(query) ?? []), ...received].slice(-KEPT - 1));
+    if (query.state.data === undefined) {
+      if (query.state.status === 'error' && !isFetching) knowledge.owe(query, last.moment);
+      return;
+    }
+    const { data, owedSince } = patched(query, received);
+    if (data !== query.state.data) knowledge.write(query, data);
     if (!isFetching && owedSince > 0) knowledge.owe(query, owedSince);
   }
 
-  /** Returns the moment of the last change that does not say enough; 0: none. */
-  function patch(query: Query, matches: readonly KeyMatch[], received: readonly Received[]): number {
+  function check(query: Query, all: readonly Received[]): void {
+    const received = concerning(query, all);
+    const last = received.at(-1);
+    if (last === undefined || query.state.data === undefined) return;
+    const { data, owedSince } = patched(query, received);
+    if (data !== query.state.data || owedSince > 0) knowledge.owe(query, last.moment);
+  }
+
+  /** The data with changes, and the moment of the last change that does not say enough; 0: none. */
+  function patched(query: Query, received: readonly Received[]): { data: unknown; owedSince: number } {
     let data: unknown = query.state.data;
     let owedSince = 0;
     for (const { change, moment } of received) {
-      for (const match of matches) {
+      for (const match of knowledge.matchesOf(query)) {
         const apply = ruleOf(change.kind, match.name);
         if (apply === undefined) continue;
         const applied = apply(match, data, change, knowledge.patcher);
@@ -82,15 +114,19 @@ export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge):
         if (applied.needsFetch) owedSince = moment;
       }
     }
-    // Not `setQueryData`, which would make stale data pass for fresh, and a failed refetch for a success.
-    if (data !== query.state.data) query.setState({ data });
-    return owedSince;
+    return { data, owedSince };
   }
 
   return {
-    add(received) {
-      waiting.push(received);
-      if (frame === undefined) flush();
+    add(...received) {
+      waiting.push(...received);
+      if (frame === undefined) endFrame();
+    },
+    flush,
+    write: writeTo,
+    check,
+    checkAll(received) {
+      for (const query of cache.getAll()) check(query, received);
     },
     settled(query) {
       const received = meanwhile.get(query);

@@ -1,4 +1,5 @@
 import type { Query, QueryClient } from '@tanstack/react-query';
+import { createOwedFetches, type EndedFetch } from './owed-fetches.ts';
 
 /** How refetches are gathered. */
 export interface RefetchOptions {
@@ -15,28 +16,34 @@ export interface RefetchOptions {
 export interface Refetcher {
   /** An event has come in. Many of them are a burst. */
   received(): void;
-  /** The query has to be fetched by a fetch that begins after `moment`. If nobody looks at it, it is only marked stale. */
+  /** The query has to be fetched by a fetch that begins after `moment`; if nobody looks at it, as soon as somebody does. */
   owe(query: Query, moment: number): void;
   /** A fetch has ended: if a newer one is still owed, the query is fetched again. */
-  settled(
-    query: Query,
-    fetch: { readonly beganAt: number; readonly answeredSince: number; readonly hasFailed: boolean },
-  ): void;
+  settled(query: Query, fetch: EndedFetch): void;
+  /** Somebody looks at the query, or looks at it in another way. */
+  observed(query: Query): void;
   /** The query is gone: nothing is owed to it any more. */
   forget(query: Query): void;
-  /** The queries that wait to be fetched, or are being fetched. */
-  owed(): Iterable<Query>;
+  /** The connection is back: what has failed is tried again at once. */
+  hurry(): void;
+  /** What was held may be fetched now. */
+  resume(): void;
+  /** The queries on screen that wait to be fetched, or are being fetched. */
+  updating(): readonly Query[];
+  /** The queries on screen whose refetch has failed. */
+  failed(): readonly Query[];
   stop(): void;
 }
 
 const BURST = 10;
 
+/** @param isHeld the query shows what the user has just changed, so that it is not fetched yet. */
 export function createRefetcher(
   queryClient: QueryClient,
   { quietMs = 60, maxMs = 1000 }: RefetchOptions,
-  onChange: () => void,
+  { onChange, isHeld }: { onChange(): void; isHeld(query: Query): boolean },
 ): Refetcher {
-  const owed = new Map<Query, number>();
+  const owed = createOwedFetches(onChange, wait);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let firstAt: number | undefined;
   let burst = 0;
@@ -50,6 +57,7 @@ export function createRefetcher(
 
   function rest(): void {
     clearTimeout(timer);
+    timer = undefined;
     firstAt = undefined;
     burst = 0;
   }
@@ -62,12 +70,11 @@ export function createRefetcher(
     }
     rest();
     // A fetch under way is not cut off: while events keep coming, it would never end. `settled` fetches again if it is too old.
-    const due = new Set([...owed.keys()].filter(({ state }) => state.fetchStatus === 'idle'));
+    const due = new Set(owed.due().filter((query) => !isHeld(query)));
     const isDue = (query: Query): boolean => due.has(query);
     void queryClient.refetchQueries({ type: 'active', predicate: isDue }, { cancelRefetch: false });
-    // A query that nobody looks at any more, or that is never fetched (`staleTime: 'static'`), stays marked.
-    for (const query of due) if (query.state.fetchStatus === 'idle') owed.delete(query);
-    onChange();
+    // A query that is never fetched (`staleTime: 'static'`) stays marked.
+    for (const query of due) if (query.state.fetchStatus === 'idle') owed.forget(query);
   }
 
   return {
@@ -76,30 +83,28 @@ export function createRefetcher(
     },
     owe(query, moment) {
       query.invalidate();
-      if (!query.isActive() && query.state.fetchStatus === 'idle') return;
-      owed.set(query, moment);
-      wait();
-      onChange();
+      owed.owe(query, moment);
+      if (query.isActive()) wait();
     },
-    settled(query, { beganAt, answeredSince, hasFailed }) {
-      const moment = owed.get(query);
-      if (moment === undefined) return;
-      if (answeredSince > moment || (hasFailed && beganAt > moment)) {
-        owed.delete(query);
-        onChange();
-        return;
-      }
+    settled(query, fetch) {
+      if (owed.settled(query, fetch) === 'done') return;
       query.invalidate(); // an answer from before has taken the mark away
       wait();
     },
-    forget(query) {
-      if (owed.delete(query)) onChange();
+    observed(query) {
+      if (timer === undefined && owed.isDue(query)) wait();
+      if (owed.has(query)) onChange();
     },
-    owed: () => owed.keys(),
+    forget: owed.forget,
+    hurry: owed.hurry,
+    resume() {
+      if (owed.due().length > 0) wait();
+    },
+    updating: owed.updating,
+    failed: owed.failed,
     stop() {
       rest();
-      owed.clear();
-      onChange();
+      owed.forgetAll();
     },
   };
 }

@@ -15,6 +15,8 @@ export interface RowList {
   readonly rows: readonly Row[];
   /** Whether these are all the rows there are, and not a page of them. */
   readonly isWhole: boolean;
+  /** Whether there is nothing around the rows that has to change when one of them goes, but `count`. */
+  readonly isPlain: boolean;
 }
 
 /** A page as Django REST framework writes it: `{ count, next, results }`. */
@@ -42,13 +44,25 @@ function isInfinite(value: unknown): value is Pages {
 
 /** Reads an array, a `{ count, results }` page or an infinite query's `{ pages }`. Anything else: `undefined`. */
 export function readRows(data: unknown): RowList | undefined {
-  if (areRows(data)) return { rows: data, isWhole: true };
-  if (isPage(data)) return { rows: data.results, isWhole: isLast(data, data.results.length) };
+  if (areRows(data)) return { rows: data, isWhole: true, isPlain: true };
+  if (isPage(data))
+    return { rows: data.results, isWhole: isLast(data, data.results.length), isPlain: isPlain(data) };
   if (!isInfinite(data)) return undefined;
   const rows = data.pages.flatMap((page) => (isPage(page) ? page.results : page));
   const last = data.pages.at(-1);
-  return { rows, isWhole: isPage(last) && isLast(last, rows.length) };
+  return {
+    rows,
+    isWhole: isPage(last) && isLast(last, rows.length),
+    isPlain: data.pages.every((page) => !isPage(page) || isPlain(page)),
+  };
 }
+
+/** The rows of a list; what is no list is one row, or none. */
+export const rowsOf = (data: unknown): readonly Row[] => readRows(data)?.rows ?? (isRow(data) ? [data] : []);
+
+const PLAIN: ReadonlySet<string> = new Set(['results', 'count', 'next', 'previous']);
+
+const isPlain = (page: Page): boolean => Object.keys(page).every((key) => PLAIN.has(key));
 
 function isLast({ count, next }: Page, rowsSoFar: number): boolean {
   return typeof count === 'number' ? rowsSoFar >= count : next === null;

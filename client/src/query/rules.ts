@@ -1,23 +1,33 @@
 import { KINDS } from '../generated/kinds.ts';
-import { nestedAt } from './apply-entities.ts';
 import type { Apply, Kind } from './kind.ts';
+import { isShownAt, nestedAt, type Path } from './nested-entities.ts';
+import type { OtherFields } from './other-fields.ts';
+import { hasId, rowsOf } from './rows.ts';
 import { pathsTo } from './shapes.ts';
 
 export const ALL_KINDS: readonly Kind[] = Object.values(KINDS);
 
-/** How a kind's events change each query that they concern, by the query's name. */
-type Rules = Readonly<Record<string, Apply>>;
+/** How a kind's events change a query, and by which fields its rows nest the kind's entities; no paths: the query is its own. */
+interface Rule {
+  readonly apply: Apply;
+  readonly outer: Kind;
+  readonly paths: readonly Path[];
+}
+
+/** By the query's name. */
+type Rules = Readonly<Record<string, Rule>>;
 
 const rulesOf = new Map<Kind, Rules>(ALL_KINDS.map((kind) => [kind, createRules(kind)]));
 
 /** A kind's own queries, and those whose rows nest its entities: crates stand in the rows of requests too. */
 function createRules(kind: Kind): Rules {
-  const rules: Record<string, Apply> = {};
+  const rules: Record<string, Rule> = {};
   for (const outer of ALL_KINDS) {
-    const paths = pathsTo(kind.subscription.shape, outer.subscription.shape);
+    const paths = outer === kind ? [] : pathsTo(kind.subscription.shape, outer.subscription.shape);
     for (const [name, query] of Object.entries(outer.queries)) {
-      if (outer === kind) rules[name] = query.apply;
-      else if (paths.length > 0) rules[name] = eachOf(paths.map(nestedAt));
+      if (outer === kind) rules[name] = { apply: query.apply, outer, paths };
+      else if (paths.length > 0)
+        rules[name] = { apply: eachOf(paths.map((path) => nestedAt(path, outer))), outer, paths };
     }
   }
   return rules;
@@ -38,5 +48,16 @@ function eachOf(applies: readonly Apply[]): Apply {
 
 /** How events of a kind change what a query holds; `undefined`: they do not. */
 export function ruleOf(kind: Kind, name: string): Apply | undefined {
-  return rulesOf.get(kind)?.[name];
+  return rulesOf.get(kind)?.[name]?.apply;
+}
+
+/**
+ * Whether a query shows anything of a kind: it is one of the kind's own, or its rows nest the kind's entities.
+ * @param id only this entity.
+ */
+export function shows(kind: Kind, name: string, data: unknown, others: OtherFields, id?: string): boolean {
+  const rule = rulesOf.get(kind)?.[name];
+  if (rule === undefined) return false;
+  if (rule.outer !== kind) return rule.paths.some((path) => isShownAt(path, rule.outer, data, others, id));
+  return id === undefined || rowsOf(data).some((row) => hasId(row, id));
 }

@@ -28,9 +28,13 @@ export function keyIn(row: object, name: string): string | undefined {
   return names.find((candidate) => Object.hasOwn(row, candidate));
 }
 
-/** `requestType` → `request_type` */
+const snakeCases = new Map<string, string>();
+
+/** `requestType` → `request_type`. The names are those of the schema, so that few are remembered. */
 export function toSnakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  const known = snakeCases.get(name) ?? name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  snakeCases.set(name, known);
+  return known;
 }
 
 /**

@@ -9,6 +9,11 @@ import { bridgeOf } from './bridge-of.ts';
 export interface LiveQueries {
   /** Something happened that is being fetched: for an "updating…" sign. The screen goes on showing what it has. */
   readonly isUpdating: boolean;
+  /**
+   * A refetch has failed, so the screen shows something older than what has happened. It is tried again; `isUpdating` stays true
+   * until it has succeeded, unless the REST API has refused it (403, 404, 410).
+   */
+  readonly isOutdated: boolean;
   /** Why the server does not serve it (`FORBIDDEN`, …); `undefined`: it does. */
   readonly refusal: LiveRefusal | undefined;
 }
@@ -38,10 +43,15 @@ export function useLiveQueries(
     () => bridge.isUpdating(kind),
     () => false,
   );
+  const isOutdated = useSyncExternalStore(
+    bridge.subscribe,
+    () => bridge.isOutdated(kind),
+    () => false,
+  );
   const refusal = useSyncExternalStore(
     bridge.subscribe,
     () => bridge.refusal(kind, unitId),
     () => undefined,
   );
-  return { isUpdating, refusal };
+  return { isUpdating, isOutdated, refusal };
 }

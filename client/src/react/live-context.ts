@@ -1,5 +1,6 @@
 import { createContext, useContext } from 'react';
 import type { LiveClient } from '../connection/types.ts';
+import type { LiveConstantFields } from '../query/other-fields.ts';
 import type { LivePatches } from '../query/patcher.ts';
 import type { LiveQueryKeys } from '../query/query-keys.ts';
 import type { RefetchOptions } from '../query/refetcher.ts';
@@ -9,6 +10,7 @@ export interface LiveSurroundings {
   readonly client: LiveClient;
   readonly queryKeys?: LiveQueryKeys;
   readonly patches?: LivePatches;
+  readonly constantFields?: LiveConstantFields;
   readonly refetch?: RefetchOptions;
 }
 

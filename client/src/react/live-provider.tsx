@@ -1,6 +1,7 @@
 import { type ReactElement, type ReactNode, useMemo } from 'react';
 import { Provider } from 'urql';
 import type { LiveClient } from '../connection/types.ts';
+import type { LiveConstantFields } from '../query/other-fields.ts';
 import type { LivePatches } from '../query/patcher.ts';
 import type { LiveQueryKeys } from '../query/query-keys.ts';
 import type { RefetchOptions } from '../query/refetcher.ts';
@@ -8,10 +9,12 @@ import { LiveContext } from './live-context.ts';
 
 export interface LiveProviderProps {
   readonly client: LiveClient;
-  /** Where the app's query keys differ from the DMS's. Like the next two, it is read once for a client and a `QueryClient`. */
+  /** Where the app's query keys differ from the DMS's. Like the next three, it is read once for a client and a `QueryClient`. */
   readonly queryKeys?: LiveQueryKeys;
   /** How events are written into rows, where their fields' names do not say it. */
   readonly patches?: LivePatches;
+  /** Fields of rows that no event has, but that never change. */
+  readonly constantFields?: LiveConstantFields;
   /** How refetches are gathered. */
   readonly refetch?: RefetchOptions;
   readonly children?: ReactNode;
@@ -25,6 +28,7 @@ export function LiveProvider({
   client,
   queryKeys,
   patches,
+  constantFields,
   refetch,
   children,
 }: LiveProviderProps): ReactElement {
@@ -33,9 +37,10 @@ export function LiveProvider({
       client,
       ...(queryKeys && { queryKeys }),
       ...(patches && { patches }),
+      ...(constantFields && { constantFields }),
       ...(refetch && { refetch }),
     }),
-    [client, queryKeys, patches, refetch],
+    [client, queryKeys, patches, constantFields, refetch],
   );
   return (
     <LiveContext.Provider value={surroundings}>

@@ -59,11 +59,7 @@ export function createDesk({ records, random, now, eventIdPrefix }: DeskOptions)
   const time = (): string => new Date(now()).toISOString();
   const newId = (): string => String(++rows);
   const newEventId = (): string => `${eventIdPrefix}-${++events}`;
-  const happened = (actor: Actor) => ({
-    id: newEventId(),
-    occurredAt: time(),
-    actor: userOf(actor),
-  });
+  const happened = (actor: Actor) => ({ id: newEventId(), occurredAt: time(), actor: userOf(actor) });
 
   function publish<Kind extends EventKind>(
     topic: Channel & { readonly kind: Kind },
@@ -74,18 +70,14 @@ export function createDesk({ records, random, now, eventIdPrefix }: DeskOptions)
 
   function audit(unitId: UnitId, actor: Actor, action: string, row: AuditedRow): void {
     const words = `${row.type} ${action.toLowerCase().replaceAll('_', ' ')}`;
-    const entry = {
+    const entry = records.saveAuditEntry({
       id: newId(),
       unitId,
       action: words,
-      objectType: row.type,
-      objectId: row.id,
-      user: userOf(actor),
       at: time(),
-      ipAddress: ipAddressOf(actor),
-      changes: row.changes,
-    };
-    records.saveAuditEntry(entry);
+      ...describeRow(row),
+      ...describeActor(actor),
+    });
     publish({ kind: 'audit', unitId }, { ...happened(actor), action: words, entry });
   }
 
@@ -168,6 +160,14 @@ interface AuditedRow {
 /** A person as an entity names one. */
 export function userOf({ id, name, role }: Actor): User {
   return { id, name, role };
+}
+
+function describeRow({ type, id, changes }: AuditedRow) {
+  return { objectType: type, objectId: id, changes };
+}
+
+function describeActor(actor: Actor) {
+  return { user: userOf(actor), ipAddress: ipAddressOf(actor) };
 }
 
 function ipAddressOf({ id }: Actor): string {

@@ -14,7 +14,7 @@ export type Location = Pick<
   EventOf<'storage'>['locations'][number],
   'id' | 'unitId' | 'roomName' | 'rackName' | 'compartmentName' | 'shelfName'
 >;
-export type Document = Pick<
+type Document = Pick<
   NonNullable<FullCrate['documents']>[number],
   'id' | 'unitId' | 'documentName' | 'documentNumber' | 'documentType' | 'description'
 >;

@@ -1,4 +1,4 @@
-import { QueryClient, type QueryKey, QueryObserver } from '@tanstack/react-query';
+import { type DefaultOptions, QueryClient, type QueryKey, QueryObserver } from '@tanstack/react-query';
 import { onTestFinished, vi } from 'vitest';
 import {
   createQueryBridge,
@@ -15,17 +15,18 @@ export interface Watched {
   readonly fetches: number;
   readonly data: unknown;
   readonly isInvalidated: boolean;
-  /** The result of the next fetches. */
+  /** The result of the next fetches; an `Error`: they fail. */
   answer: unknown;
   refetch(): void;
   leave(): void;
+  comeBack(): void;
 }
 
 /** A cache, a bridge and a fake live client. The clocks move only when the test advances them. */
-export function useCache(options?: QueryBridgeOptions) {
+export function useCache(options?: QueryBridgeOptions, queries?: DefaultOptions['queries']) {
   vi.useFakeTimers();
   const queryClient = new QueryClient({
-    defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY } },
+    defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY, ...queries } },
   });
   const live = createFakeLive();
   const bridge = createQueryBridge(queryClient, live.client, options);
@@ -49,6 +50,7 @@ export function useCache(options?: QueryBridgeOptions) {
           const { answer: given } = watched;
           await new Promise((resolve) => setTimeout(resolve, takes));
           signal.throwIfAborted();
+          if (given instanceof Error) throw given;
           return given;
         },
       });
@@ -68,8 +70,11 @@ export function useCache(options?: QueryBridgeOptions) {
         },
         refetch: () => void observer.refetch(),
         leave: () => leave?.(),
+        comeBack() {
+          leave = observer.subscribe(() => undefined);
+        },
       };
-      leave = observer.subscribe(() => undefined);
+      watched.comeBack();
       await vi.advanceTimersByTimeAsync(0);
       return watched;
     },
@@ -92,8 +97,8 @@ export const ALL = ['requests', 'all', 'all', 5];
 export const PENDING = ['requests', 'all', 'Pending', 5];
 
 /** Subscribes to requests, and fetches two lists of them: request 1 is pending, request 2 is approved. */
-export async function useRequests(options?: QueryBridgeOptions) {
-  const cache = useCache(options);
+export async function useRequests(options?: QueryBridgeOptions, queries?: DefaultOptions['queries']) {
+  const cache = useCache(options, queries);
   cache.bridge.follow('requests', 5);
   cache.live.start(RequestUpdatedDocument);
   const all = await cache.watch(ALL, [row(1), row(2, 'Approved')]);

@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { Redis } from 'ioredis';
+import { onTestFailed, onTestFinished } from 'vitest';
 import { freePort, until } from '../../support/redis.ts';
 import { type RedisProcess, useProcess, useRedisProcess } from './redis-process.ts';
 
@@ -45,6 +46,7 @@ export async function useSentinels(patience = HASTY): Promise<WatchedRedis> {
   for (let index = 0; index < 3; index += 1) sentinels.push(await useSentinel(primary.port, patience));
   const [first] = sentinels;
   if (first === undefined) throw new Error('no sentinel');
+  for (const [index, { port }] of sentinels.entries()) recordEvents(`sentinel ${index + 1}`, port);
   // The sentinels find the replica and one another through the primary.
   await until(async () => {
     const [found] = await factsOf(first);
@@ -101,6 +103,20 @@ async function useSentinel(
   await writeFile(file, lines.join('\n'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
   return useProcess(port, 'redis-server', [file, '--sentinel']);
+}
+
+/** If the test fails, even if a second try passes, prints all that the sentinels have announced: why no fail-over came is in it. */
+function recordEvents(name: string, port: number): void {
+  const said: string[] = [];
+  const start = performance.now();
+  const listener = new Redis(port, '127.0.0.1', { retryStrategy: () => 50 });
+  listener.on('error', () => undefined); // it ends with the test
+  listener.on('pmessage', (_pattern, event: string, about: string) => {
+    said.push(`${Math.round(performance.now() - start)} ms: ${name}: ${event} ${about}`);
+  });
+  listener.psubscribe('*').catch(() => undefined);
+  onTestFailed(() => void process.stdout.write(`${said.join('\n')}\n`));
+  onTestFinished(() => listener.disconnect());
 }
 
 async function factsOf({ client }: Pick<RedisProcess, 'client'>): Promise<Record<string, string>[]> {

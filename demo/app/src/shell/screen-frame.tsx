@@ -1,5 +1,5 @@
 import { type LiveQueries, useLiveStatus } from 'dms-live-react';
-import { LoaderCircle } from 'lucide-react';
+import { CloudAlert, LoaderCircle } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { LivePill } from '../live/live-pill.tsx';
 import { classes } from '../ui/classes.ts';
@@ -46,15 +46,24 @@ export function ScreenFrame({ title, count, live, toolbar, children }: ScreenFra
   );
 }
 
-/** Says that the screen is being brought up to date, or why it cannot be; takes its room also while there is nothing to say. */
+/** Says that the screen is being brought up to date, or that it cannot be; takes its room also while there is nothing to say. */
 function LiveNote({ live }: Pick<ScreenFrameProps, 'live'>) {
   const isLive = useLiveStatus().phase === 'live';
   const isUpdating = isLive && live.some((one) => one.isUpdating);
+  const isOutdated = live.some((one) => one.isOutdated);
   const refusal = live.find((one) => one.refusal !== undefined)?.refusal;
   if (refusal !== undefined) {
     return (
       <span className="truncate text-xs text-ink-faint" title={refusal.message}>
         Not live
+      </span>
+    );
+  }
+  if (isOutdated) {
+    return (
+      <span role="status" className="inline-flex items-center gap-1.5 text-xs text-tone-rust">
+        <CloudAlert aria-hidden className="size-3.5" />
+        Not up to date
       </span>
     );
   }

@@ -34,24 +34,6 @@ export function createRequestHandlers({ records, now, act }: Office) {
     };
   }
 
-  /** A crate that a request of this type can be about. */
-  function crateFor({ person }: Call<unknown>, type: RequestType, id: string) {
-    const crate = findNamed(person, records.crates, 'crate', id);
-    if (records.openRequestFor(id) !== undefined) {
-      throw badRequest(`crate: there is a request about ${id} already.`);
-    }
-    if (type === 'STORAGE' && crate.storageId !== null) {
-      throw badRequest(`crate: ${id} is stored already.`);
-    }
-    if (type === 'WITHDRAWAL' && (crate.status !== 'ACTIVE' || crate.storageId === null)) {
-      throw badRequest(`crate: only an active crate that is stored can be withdrawn.`);
-    }
-    if (crate.status === 'DESTROYED' || crate.status === 'WITHDRAWN') {
-      throw badRequest(`crate: ${id} is ${inWords(crate.status).toLowerCase()}.`);
-    }
-    return crate;
-  }
-
   return {
     list({ person, query, rows }: Call): Reply {
       const unit = readUnit(person, query.get('unit'));
@@ -77,7 +59,7 @@ export function createRequestHandlers({ records, now, act }: Office) {
     show: ({ person, id, rows }: Call): Reply => ok(rows.request(find(person, records.requests, id))),
 
     create: (requestType: RequestType) => async (call: Call<Wanted>) => {
-      const crate = crateFor(call, requestType, call.body.crate);
+      const crate = crateFor(records, call.person, requestType, call.body.crate);
       if (records.openRequests(crate.unitId).length >= MOST_OPEN) {
         throw badRequest(`At most ${MOST_OPEN} requests of a unit can be under way: finish some first.`);
       }
@@ -93,7 +75,7 @@ export function createRequestHandlers({ records, now, act }: Office) {
           const { crate, expected_return_date: due } = call.body;
           const isOther = crate !== undefined && crate !== request.crateId;
           return work.correct(desk, call.person, request, {
-            ...(isOther && { crateId: crateFor(call, type, crate).id }),
+            ...(isOther && { crateId: crateFor(records, call.person, type, crate).id }),
             ...(due !== undefined && { expectedReturnDate: due }),
           });
         },
@@ -118,6 +100,24 @@ export function createRequestHandlers({ records, now, act }: Office) {
     }),
     takeBack: step<unknown>('returned', (desk, { person }, request) => work.takeBack(desk, person, request)),
   };
+}
+
+/** A crate that a request of this type can be about. */
+function crateFor(records: Office['records'], person: Call['person'], type: RequestType, id: string) {
+  const crate = findNamed(person, records.crates, 'crate', id);
+  if (records.openRequestFor(id) !== undefined) {
+    throw badRequest(`crate: there is a request about ${id} already.`);
+  }
+  if (type === 'STORAGE' && crate.storageId !== null) {
+    throw badRequest(`crate: ${id} is stored already.`);
+  }
+  if (type === 'WITHDRAWAL' && (crate.status !== 'ACTIVE' || crate.storageId === null)) {
+    throw badRequest(`crate: only an active crate that is stored can be withdrawn.`);
+  }
+  if (crate.status === 'DESTROYED' || crate.status === 'WITHDRAWN') {
+    throw badRequest(`crate: ${id} is ${inWords(crate.status).toLowerCase()}.`);
+  }
+  return crate;
 }
 
 const DONE: Readonly<Record<keyof typeof work.canBe, string>> = {

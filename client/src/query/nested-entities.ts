@@ -1,0 +1,122 @@
+import type { Apply, Change, Kind, Patcher, Peers } from './kind.ts';
+import type { OtherFields } from './other-fields.ts';
+import { type Patched, sure } from './patch-value.ts';
+import { hasId, isRow, mapRows, type Row, readRows, rowsOf } from './rows.ts';
+import { keyIn, toSnakeCase } from './shapes.ts';
+
+/** The names of the fields that lead from a row to an entity nested in it: `['crate', 'storage']`. */
+export type Path = readonly string[];
+
+/** How a row shows a nested entity: as a row, by its id, or in words that do not say which entity it is. */
+type Shown =
+  | { readonly as: 'row'; readonly row: Row }
+  | { readonly as: 'id'; readonly id: string }
+  | { readonly as: 'words' };
+
+const WORDS: Shown = { as: 'words' };
+
+/** Writes entities into the rows of another kind that nest them. */
+export function nestedAt(path: Path, outer: Kind): Apply {
+  return (_match, data, change, patcher) => {
+    const list = readRows(data);
+    if (list === undefined && !isRow(data)) return { data, needsFetch: false };
+    if (list === undefined && isRow(data) && data['id'] === undefined) return { data, needsFetch: true };
+    const rows = list?.rows ?? [];
+    let needsFetch = false;
+    const patchRow = (row: Row): Row =>
+      (change.nested ?? change.entities).reduce((before, entity) => {
+        const patched = patchInRow(before, path, entity, change, { outer, rows, patcher });
+        if (!patched.isSure) needsFetch = true;
+        return patched.value;
+      }, row);
+    const patched = list === undefined && isRow(data) ? patchRow(data) : mapRows(data, patchRow);
+    return { data: patched, needsFetch };
+  };
+}
+
+/** Whether some row shows an entity at the end of a path: this one, or any. */
+export function isShownAt(path: Path, outer: Kind, data: unknown, others: OtherFields, id?: string): boolean {
+  return rowsOf(data).some((row) => {
+    const shown = findShown(row, path, outer, others);
+    if (shown === undefined || id === undefined || shown.as === 'words') return shown !== undefined;
+    return shown.as === 'id' ? shown.id === id : hasId(shown.row, id);
+  });
+}
+
+interface Surroundings {
+  readonly outer: Kind;
+  /** The rows beside this one. */
+  readonly rows: readonly Row[];
+  readonly patcher: Patcher;
+}
+
+function patchInRow(
+  row: Row,
+  path: Path,
+  entity: Row,
+  change: Change,
+  { outer, rows, patcher }: Surroundings,
+): Patched<Row> {
+  const shown = findShown(row, path, outer, patcher.others);
+  const id = String(entity['id']);
+  if (shown === undefined) return sure(row);
+  const hasOthers = (): boolean => patcher.needsFetchFor(patcher.others.of(row, outer), outer);
+  if (shown.as === 'words' || (shown.as === 'id' && isLabel(shown.id, id)))
+    return { value: row, isSure: isCreation(change) }; // what has just been made is in no other row yet
+  if (shown.as === 'id') return { value: row, isSure: shown.id !== id || !hasOthers() };
+  if (!hasId(shown.row, id)) return sure(row);
+  const { value, isSure } = patchAt(row, path, rows, (nested, peers) =>
+    change.action === 'DELETED' || change.action === 'MOVED_OUT'
+      ? { value: nested, isSure: false }
+      : patcher.patch(nested, entity, change, peers),
+  );
+  return { value, isSure: isSure && !hasOthers() };
+}
+
+const isCreation = ({ action }: Change): boolean => action === 'CREATED' || action === 'BULK_CREATED';
+
+/** `R1 / A / 2`, where ids are numbers. */
+const isLabel = (text: string, id: string): boolean => /^\d+$/.test(id) && !/^\d+$/.test(text);
+
+/** Patches the entity that the fields of a path lead to. */
+function patchAt(
+  row: Row,
+  [name, ...path]: Path,
+  rows: readonly Row[],
+  patch: (nested: Row, peers: Peers) => Patched<Row>,
+): Patched<Row> {
+  const key = name === undefined ? undefined : keyIn(row, name);
+  const nested = key === undefined ? undefined : row[key];
+  if (key === undefined || !isRow(nested)) return sure(row);
+  const others = rows.map((other) => other[key]).filter(isRow);
+  const { value, isSure } =
+    path.length === 0 ? patch(nested, () => others) : patchAt(nested, path, others, patch);
+  return { value: value === nested ? row : { ...row, [key]: value }, isSure };
+}
+
+function findShown(row: Row, path: Path, outer: Kind, others: OtherFields): Shown | undefined {
+  return follow(row, path) ?? (isFlattened(row, path, others.of(row, outer)) ? WORDS : undefined);
+}
+
+function follow(row: Row, [name = '', ...path]: Path): Shown | undefined {
+  const value = row[keyIn(row, name) ?? keyIn(row, `${name}Id`) ?? name];
+  if (value === undefined || value === null || value === '') return undefined;
+  if (isRow(value)) {
+    if (path.length > 0) return follow(value, path);
+    return value['id'] === undefined ? WORDS : { as: 'row', row: value };
+  }
+  if (typeof value !== 'string' && typeof value !== 'number') return WORDS;
+  return path.length === 0 ? { as: 'id', id: String(value) } : undefined;
+}
+
+/** Whether other fields of a row are about what it nests: `crate_status`, `storageName`. */
+function isFlattened(row: Row, path: Path, others: readonly string[]): boolean {
+  return others.some(
+    (key) =>
+      row[key] != null &&
+      path.some((name) => key.startsWith(`${toSnakeCase(name)}_`) || isCamelOf(key, name)),
+  );
+}
+
+const isCamelOf = (key: string, name: string): boolean =>
+  key.startsWith(name) && /^[A-Z]/.test(key.slice(name.length));

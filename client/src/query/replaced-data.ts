@@ -1,0 +1,54 @@
+import { type Query, replaceEqualDeep } from '@tanstack/react-query';
+import type { FetchListener, FetchWatch } from './fetch-watch.ts';
+import type { MutationWatch } from './mutation-watch.ts';
+import type { QueryWriter } from './query-writer.ts';
+
+interface Surroundings {
+  watch(): FetchWatch | undefined;
+  mutations(): MutationWatch | undefined;
+  readonly writer: Pick<QueryWriter, 'write' | 'check'>;
+  /** Whether anything that is followed concerns the query. */
+  isFollowed(query: Query): boolean;
+  /** The query has to be fetched; any answer will do. */
+  owe(query: Query): void;
+}
+
+/**
+ * Data that no watched fetch has brought may lack events: nobody knows of which moment they are, so the query is fetched. What a
+ * page sets while a mutation is under way is its optimistic value, its answer or its rollback, so it lacks only events since then.
+ */
+export function createReplacedData(surroundings: Surroundings): FetchListener['replaced'] {
+  let snapshots = new WeakMap<Query, unknown>();
+  let snapshotsSince: number | undefined;
+
+  /** A rollback sets the data that were there before the first `setQueryData` of the mutation. */
+  function isRollback(query: Query, before: unknown, since: number): boolean {
+    if (snapshotsSince !== since) snapshots = new WeakMap();
+    snapshotsSince = since;
+    if (snapshots.has(query)) {
+      const snapshot = snapshots.get(query);
+      return replaceEqualDeep(snapshot, query.state.data) === snapshot;
+    }
+    snapshots.set(query, before);
+    return false;
+  }
+
+  function unknown(query: Query): void {
+    surroundings.watch()?.setBack(query, 0);
+    if (surroundings.isFollowed(query)) surroundings.owe(query);
+  }
+
+  return (query, { isSet, before }) => {
+    const mutations = surroundings.mutations();
+    const since = mutations?.since;
+    const received = mutations?.received();
+    if (!isSet)
+      queueMicrotask(() => unknown(query)); // React may be rendering
+    else if (since === undefined || received === undefined) unknown(query);
+    else {
+      surroundings.watch()?.setBack(query, since);
+      if (isRollback(query, before, since)) surroundings.writer.write(query, received);
+      else surroundings.writer.check(query, received); // an answer may be newer than they are
+    }
+  };
+}

@@ -1,0 +1,74 @@
+"""What the README says of saves that Django does not report, and of the order of a send-back and its request."""
+
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core import serializers
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+
+from conftest import RedisServer
+from dms_live import publish, tracked
+from dms_live.models import OutboxEntry
+from dms_live.testing import CapturedEvents, captured_events
+from documents.models import Request, SendBack
+from live_case import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_fixture_makes_no_events(live: RedisServer, tmp_path: Path) -> None:
+    request, written = World().request(), tmp_path / "rows.json"
+    call_command("dumpdata", "documents.request", output=str(written), stdout=StringIO())
+    Request.objects.all().delete()
+    with captured_events() as events:
+        call_command("loaddata", str(written), stdout=StringIO())
+        assert Request.objects.filter(pk=request.pk).exists()
+        assert list(events) == []
+        publish(Request.objects.get(pk=request.pk), "CREATED")
+    events.assert_published("request", action="CREATED", id=request)
+
+
+def test_a_migration_makes_no_events(live: RedisServer) -> None:
+    world = World()
+    historical = MigrationLoader(connection).project_state().apps.get_model("documents", "Request")
+    with captured_events() as events:
+        historical.objects.create(request_type="Storage", unit_id=world.unit.pk)
+        assert list(events) == []
+
+
+def reverted(request: Request) -> CapturedEvents:
+    """As django-reversion does it: an old version is deserialized and saved."""
+    (old,) = serializers.deserialize("json", serializers.serialize("json", [request]))
+    request.status = "Approved"
+    request.save()
+    with captured_events() as events, tracked(Request.objects.filter(pk=request.pk)):
+        old.save()
+    return events
+
+
+def test_a_row_that_is_set_back_is_published_by_tracking_it(live: RedisServer) -> None:
+    request = World().request()
+    (event,) = reverted(request)
+    assert (event.kind, event.entity["status"]) == ("request", "PENDING")
+
+
+def test_a_send_back_shows_its_request_as_it_is_when_the_send_back_is_saved(live: RedisServer) -> None:
+    world = World()
+    first, second = world.request(), world.request()
+    OutboxEntry.objects.all().delete()
+    with captured_events() as events:
+        for request in (first, second):
+            if request is second:
+                SendBack.objects.create(request=request, reason="Which?", created_by=world.head)
+            request.status = "Sent Back"
+            request.save()
+            if request is first:
+                SendBack.objects.create(request=request, reason="Which?", created_by=world.head)
+    shown = [event.entity["request"]["status"] for event in events.of("sendback")]
+    assert shown == ["SENT_BACK", "PENDING"]
+    assert [event.action for event in events.of("request")] == ["SENT_BACK", "SENT_BACK"]

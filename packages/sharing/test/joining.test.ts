@@ -1,0 +1,103 @@
+/** The plugin by itself, with a schema that is none of ours and without transports that attach. */
+import { GraphQLError, parse } from 'graphql';
+import { describe, expect, test } from 'vitest';
+import { isShared } from '../src/member.ts';
+import { createForeign } from './foreign.ts';
+import { settled } from './settled.ts';
+
+describe('the plugin, used alone', () => {
+  test('runs one source and one execution for a tenant, whose subscribers iterate as ever', async () => {
+    const { follow, push, counts, contexts, sharing } = createForeign();
+    const [one, two, other] = [await follow('a'), await follow('a'), await follow('b')];
+    expect([counts.sources, sharing.audiences]).toEqual([2, 2]);
+    await push('a', 1);
+    await push('a', 2);
+    await push('b', 7);
+    for (const results of [one, two]) {
+      expect(await results.next()).toEqual({ done: false, value: { data: { count: 1 } } });
+      expect(await results.next()).toEqual({ done: false, value: { data: { count: 2 } } });
+    }
+    expect(await other.next()).toEqual({ done: false, value: { data: { count: 7 } } });
+    expect(counts.executions).toBe(3);
+    expect(contexts.map((context) => Reflect.get(context, 'tenant'))).toEqual(['a', 'b']);
+  });
+
+  test('does not share different variables or documents, and shares again after the last has left', async () => {
+    const { follow, counts } = createForeign();
+    const query = 'subscription ($from: Int) { count(from: $from) }';
+    const all = [
+      await follow('a', query, { from: 1 }),
+      await follow('a', query, { from: 1 }),
+      await follow('a', query, { from: 2 }),
+      await follow('a'),
+    ];
+    expect(counts.sources).toBe(3);
+    for (const results of all) await results.return(undefined);
+    await settled();
+    expect(counts.stops).toBe(3);
+    await follow('a');
+    expect(counts.sources).toBe(4);
+  });
+
+  test('leaves alone what has no audience, and queries', async () => {
+    const { subscribe, counts, sharing, yoga } = createForeign({ audienceOf: () => undefined });
+    const outcomes = [await subscribe('a'), await subscribe('a')];
+    for (const outcome of outcomes) {
+      if (!(Symbol.asyncIterator in outcome) || isShared(outcome)) throw new Error('shared');
+      void outcome.next();
+      await settled();
+    }
+    expect([counts.sources, sharing.audiences]).toEqual([2, 0]);
+    const { execute, schema, contextFactory } = yoga.getEnveloped({ tenant: 'a' });
+    const contextValue = await contextFactory();
+    expect(await execute({ schema, document: parse('{ tenant }'), contextValue })).toEqual({
+      data: { tenant: 'a' },
+    });
+  });
+});
+
+describe('admission', () => {
+  test('refuses with an error, before anything is opened', async () => {
+    const { subscribe, counts } = createForeign({ admit: () => new GraphQLError('full') });
+    expect(await subscribe('a')).toMatchObject({ errors: [{ message: 'full' }] });
+    expect(counts.sources).toBe(0);
+  });
+
+  test.each([false, true])(
+    'who is ended as it is admitted gets nothing and holds nothing (others there: %s)',
+    async (others) => {
+      let held = 0;
+      let isOver = false;
+      const { follow, subscribe, push, sharing } = createForeign({
+        admit(_args, end) {
+          held += 1;
+          if (isOver) end(new GraphQLError('over'));
+          return () => {
+            held -= 1;
+          };
+        },
+      });
+      const other = others ? await follow('a') : undefined;
+      isOver = true;
+      const outcome = await subscribe('a');
+      const told = Symbol.asyncIterator in outcome ? outcome.next() : Promise.reject(outcome.errors?.[0]);
+      await expect(told).rejects.toThrow('over');
+      await settled();
+      expect([held, sharing.audiences]).toEqual(others ? [1, 1] : [0, 0]);
+      await push('a', 1);
+      if (other !== undefined) expect(await other.next()).toMatchObject({ value: { data: { count: 1 } } });
+    },
+  );
+});
+
+test('a member that joins just as the last one leaves gets what comes', async () => {
+  const { follow, subscribe, push } = createForeign();
+  const last = await follow('a');
+  const joining = subscribe('a');
+  await last.return(undefined);
+  const joined = await joining;
+  await settled();
+  await push('a', 1);
+  if (!isShared(joined)) throw new Error('not shared');
+  expect(await joined.next()).toEqual({ done: false, value: { data: { count: 1 } } });
+});

@@ -1,0 +1,153 @@
+/** Refetches that fail: they stay owed, are tried again, and the hooks say so. */
+import { describe, expect, test } from 'vitest';
+import { RequestUpdatedDocument } from '../../client/src/index.ts';
+import { ALL, PENDING, request, row, useCache, useRequests } from './support/cache.ts';
+
+const DOWN = new Error('502');
+const refusal = (status: number): Error => Object.assign(new Error('No.'), { response: { status } });
+
+/** Request 1 is approved while its list cannot be fetched. */
+async function useOutage(error = DOWN) {
+  const cache = await useRequests({}, { retry: false });
+  cache.pending.answer = error;
+  cache.live.request('APPROVED', request(1, 'APPROVED'));
+  await cache.pass(100);
+  return cache;
+}
+
+describe('a refetch that fails', () => {
+  test('is tried again until it succeeds, and meanwhile the hooks say that the screen is not up to date', async () => {
+    const { pending, pass, bridge } = await useOutage();
+    await pass(600_000);
+    expect([bridge.isUpdating('requests'), bridge.isOutdated('requests')]).toEqual([true, true]);
+    expect([bridge.isUpdating('crates'), bridge.isOutdated('crates')]).toEqual([false, false]);
+    expect(pending.isInvalidated).toBe(true);
+    pending.answer = [];
+    await pass(30_100);
+    expect(pending.data).toEqual([]);
+    expect([bridge.isUpdating('requests'), bridge.isOutdated('requests')]).toEqual([false, false]);
+    const { fetches } = pending;
+    await pass(600_000);
+    expect(pending.fetches).toBe(fetches);
+  });
+
+  test('is tried again ever more rarely, also while events continue', async () => {
+    const { pending, live, pass } = await useOutage();
+    await pass(60_000);
+    const before = pending.fetches;
+    for (let seconds = 0; seconds < 1000; seconds += 1) {
+      live.request('APPROVED', request(1, 'APPROVED'));
+      await pass(1000);
+    }
+    // 1000 s of waits of 15 s on average.
+    expect(pending.fetches - before).toBeGreaterThan(30);
+    expect(pending.fetches - before).toBeLessThan(130);
+  });
+
+  test('is tried again at once when the connection is back', async () => {
+    const { pending, live, pass } = await useOutage();
+    await pass(600_000);
+    pending.answer = [];
+    live.resume();
+    await pass(100);
+    expect(pending.data).toEqual([]);
+  });
+
+  test('is counted as failed by TanStack’s own retries only', async () => {
+    const { pending, live, pass, bridge } = await useRequests({}, { retry: 2, retryDelay: 200 });
+    pending.answer = DOWN;
+    live.request('APPROVED', request(1, 'APPROVED'));
+    await pass(300);
+    expect([bridge.isUpdating('requests'), bridge.isOutdated('requests')]).toEqual([true, false]);
+    await pass(300);
+    expect(bridge.isOutdated('requests')).toBe(true);
+  });
+
+  test('does not delay others', async () => {
+    const { all, live, pass } = await useOutage();
+    live.request('CREATED', request(3, 'APPROVED'));
+    await pass(100);
+    expect(all.fetches).toBe(2);
+  });
+
+  test.each([403, 404, 410])('with %d is tried again only after another event', async (status) => {
+    const { pending, live, pass, bridge } = await useOutage(refusal(status));
+    await pass(600_000);
+    expect(pending.fetches).toBe(2);
+    expect([bridge.isUpdating('requests'), bridge.isOutdated('requests')]).toEqual([false, true]);
+    pending.answer = [];
+    live.request('UPDATED', request(1, 'APPROVED'));
+    await pass(100);
+    expect([pending.data, bridge.isOutdated('requests')]).toEqual([[], false]);
+  });
+
+  test('ends with its query', async () => {
+    const removed = await useOutage();
+    removed.queryClient.removeQueries({ queryKey: PENDING });
+    expect(removed.bridge.isOutdated('requests')).toBe(false);
+    await removed.pass(60_000);
+    expect(removed.pending.fetches).toBe(2);
+  });
+});
+
+describe('a query that nobody looks at', () => {
+  test('is fetched as soon as somebody does, even if it is not refetched on mount', async () => {
+    const { pending, live, pass, bridge } = await useRequests({}, { refetchOnMount: false });
+    pending.leave();
+    live.request('APPROVED', request(1, 'APPROVED'));
+    pending.answer = [];
+    await pass(60_000);
+    expect([pending.fetches, bridge.isUpdating('requests')]).toEqual([1, false]);
+    pending.comeBack();
+    expect(bridge.isUpdating('requests')).toBe(true);
+    await pass(100);
+    expect([pending.fetches, pending.data]).toEqual([2, []]);
+  });
+
+  test('is fetched once by TanStack when somebody does, and again if that fails', async () => {
+    const { pending, live, pass } = await useRequests({}, { retry: false });
+    pending.leave();
+    live.request('APPROVED', request(1, 'APPROVED'));
+    await pass(100);
+    pending.answer = DOWN;
+    pending.comeBack();
+    await pass(200);
+    pending.answer = [];
+    await pass(60_000);
+    expect(pending.data).toEqual([]);
+    pending.leave();
+    pending.comeBack();
+    const { fetches } = pending;
+    await pass(60_000);
+    expect(pending.fetches).toBe(fetches);
+  });
+
+  test('is not fetched while it fails and nobody looks', async () => {
+    const { pending, pass, bridge } = await useOutage();
+    pending.leave();
+    const { fetches } = pending;
+    await pass(600_000);
+    expect([pending.fetches, bridge.isOutdated('requests')]).toEqual([fetches, false]);
+    pending.answer = [];
+    pending.comeBack();
+    await pass(100);
+    expect(pending.data).toEqual([]);
+  });
+});
+
+test('a query whose first fetch has failed is fetched after an event that concerns it, and when following begins', async () => {
+  const { live, pass, watch, bridge } = useCache({}, { retry: false });
+  const all = await watch(ALL, DOWN);
+  await pass(100);
+  all.answer = [row(1)];
+  bridge.follow('requests', 5);
+  live.start(RequestUpdatedDocument);
+  await pass(100);
+  expect(all.data).toEqual([row(1)]);
+  const pending = await watch(PENDING, DOWN);
+  await pass(100);
+  pending.answer = [row(1)];
+  live.request('UPDATED', request(1));
+  await pass(100);
+  expect(pending.data).toEqual([row(1)]);
+});

@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { batchReads } from '../../src/auth/batched-reads.ts';
+
+beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'performance'] }));
+afterEach(() => vi.useRealTimers());
+
+function createScene() {
+  const reads: (readonly string[])[] = [];
+  const read = batchReads(async (names) => {
+    reads.push(names);
+    return names.map((name) => name.toUpperCase());
+  }, 1000);
+  return { read, reads };
+}
+
+test('a client that comes alone is read for in the same turn', async () => {
+  const { read, reads } = createScene();
+  const alone = read(['a', 'b']);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(reads).toEqual([['a', 'b']]);
+  expect(await alone).toEqual(['A', 'B']);
+});
+
+test('clients that come soon after a read share the next one, which begins after they have asked', async () => {
+  const { read, reads } = createScene();
+  void read(['a']);
+  await vi.advanceTimersByTimeAsync(0);
+  const second = read(['a', 'b']);
+  await vi.advanceTimersByTimeAsync(1);
+  const third = read(['b', 'c']);
+  expect(reads).toEqual([['a']]);
+  await vi.advanceTimersByTimeAsync(5);
+  expect(reads).toEqual([['a'], ['a', 'b', 'c']]);
+  expect([await second, await third]).toEqual([
+    ['A', 'B'],
+    ['B', 'C'],
+  ]);
+});
+
+test('a read that gets no answer rejects at its deadline, and the next one is made all the same', async () => {
+  let answer: (values: string[]) => void = () => undefined;
+  const read = batchReads(() => new Promise<string[]>((resolve) => (answer = resolve)), 1000);
+  const lost = expect(read(['a'])).rejects.toThrow('timed out');
+  await vi.advanceTimersByTimeAsync(1000);
+  await lost;
+  const next = read(['a']);
+  await vi.advanceTimersByTimeAsync(0);
+  answer(['A']);
+  expect(await next).toEqual(['A']);
+});
