@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.apps import apps
@@ -11,7 +12,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model, QuerySet
 from django.db.models.signals import m2m_changed, post_delete
 
-from dms_live.conf import conf
+from dms_live.conf import Accessor, conf
 from dms_live.saving import Save, watch
 from dms_live.sessions import id_revoked, revoke_user, user_changed
 from dms_live.simple_jwt import BLACKLIST
@@ -52,7 +53,7 @@ class Users:
     """Ends the sessions of a user who is saved with another password, unit or role, or deactivated."""
 
     def ignored_if(self, values: dict[str, Any]) -> dict[str, Any] | None:
-        columns = _columns()
+        columns = _columns(conf().unit, conf().role)
         if columns is None:
             return {} if set(values) <= {"last_login"} else None
         of_interest = {name: value for name, value in values.items() if name in columns}
@@ -120,7 +121,8 @@ def _account(pk: Any, using: str) -> Account | None:
     return Account(user.is_active, user.password, unit_of(user), role_of(user), id_of(user))
 
 
-def _columns() -> set[str] | None:
+@lru_cache(maxsize=16)
+def _columns(*accessors: Accessor) -> frozenset[str] | None:
     """The user's columns that an account depends on. ``None``: nobody knows, since the unit or role is computed."""
     columns = {"is_active", "password"}
     if id_name() != "pk":
@@ -128,7 +130,7 @@ def _columns() -> set[str] | None:
         if not ids:
             return None  # the id is a property
         columns |= ids
-    for accessor in (conf().unit, conf().role):
+    for accessor in accessors:
         path = user_path(accessor)
         if path is None:
             return None
@@ -143,7 +145,7 @@ def _columns() -> set[str] | None:
             continue  # it is a column of the profile, whose saves are watched as well
         if first.concrete:
             columns.add(first.attname)
-    return columns
+    return frozenset(columns)
 
 
 def _is_same_password_hashed_again(save: Save) -> bool:

@@ -21,7 +21,6 @@ from dms_live import outbox
 from dms_live.actions import actions_of
 from dms_live.events import Event, event_of
 from dms_live.kinds import Kind
-from dms_live.objects import in_its_unit
 from dms_live.outbox import Draft
 from dms_live.registry import registry
 from dms_live.rows import snapshot_of, stored
@@ -30,6 +29,7 @@ from dms_live.serialize import entity_of, load_lists
 from dms_live.shapes import followers_of, knows_action
 from dms_live.specs import Spec
 from dms_live.topics import UnfitId
+from dms_live.unit_of_object import in_its_unit
 from dms_live.values import Unfit
 
 logger = logging.getLogger("dms_live")

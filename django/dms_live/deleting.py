@@ -67,14 +67,12 @@ class Plan:
         self._changing: dict[int, Rows] = {}
         self._links: dict[type[Model], Links] = {}
         for model, instances in collector.data.items():
-            self._add(self._going, model, _of_keys([instance.pk for instance in instances]))
+            self._add(self._going, model, instances)
         for queryset in collector.fast_deletes:
-            self._add(self._going, queryset.model, _of_queryset(queryset))
+            self._add(self._going, queryset.model, queryset)
         for (column, _), several in collector.field_updates.items():
             for instances in several:
-                is_lazy = isinstance(instances, QuerySet) and instances._result_cache is None
-                conditions = _of_queryset(instances) if is_lazy else _of_keys([instance.pk for instance in instances])
-                self._add(self._changing, column.model, conditions)
+                self._add(self._changing, column.model, instances)
         order = {id(spec): position for position, spec in enumerate(registry().published())}
         self.going = sorted(self._going.values(), key=lambda rows: order[id(rows.spec)])
         self.changing = list(self._changing.values())
@@ -84,11 +82,15 @@ class Plan:
     def is_empty(self) -> bool:
         return not (self.going or self.changing or self.links)
 
-    def _add(self, rows: dict[int, Rows], model: type[Model], conditions: list[Q]) -> None:
+    def _add(self, rows: dict[int, Rows], model: type[Model], instances: Any) -> None:
         through = throughs().get(model)
+        spec = registry().spec_of(model)
+        if through is None and spec is None:
+            return
+        is_lazy = isinstance(instances, QuerySet) and instances._result_cache is None
+        conditions = _of_queryset(instances) if is_lazy else _of_keys([instance.pk for instance in instances])
         if through is not None:
             self._links.setdefault(model, Links(through.owner, through.owners_of)).conditions += conditions
-        spec = registry().spec_of(model)
         # Of a child with a table of its own, two rows are deleted. Only the one that the spec is about counts: the parent's
         # may stay.
         if spec is None or model._meta.concrete_model is not spec.model._meta.concrete_model:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
 from typing import Any
 from unittest import mock
 
@@ -15,9 +14,9 @@ from django.utils import timezone
 
 from conftest import RedisServer
 from dms_live import delivery, redis_client, revoke_token, sender
-from dms_live.delivery import prune, retry
+from dms_live.delivery import retry
 from dms_live.locks import sole_sender
-from dms_live.models import OutboxEntry, RelayState
+from dms_live.models import OutboxEntry
 from dms_live.redis_client import Refused
 from dms_live.relay import Round, run_round
 from dms_live.testing import sending
@@ -234,37 +233,3 @@ def test_a_revocation_outside_a_transaction_wakes_the_thread_when_it_is_there(li
     with mock.patch.object(sender, "wake", side_effect=lambda: waiting.append(OutboxEntry.objects.count())):
         revoke_token("abc")
     assert waiting == [1]
-
-
-def test_sent_rows_are_pruned_failed_ones_kept(live: RedisServer) -> None:
-    world = World()
-    world.request()
-    run_round()
-    OutboxEntry.objects.update(sent_at=timezone.now() - timedelta(days=2))
-    kept = OutboxEntry.objects.create(topic="request:unit:1", event_id="x", state="failed")
-    assert prune("default") == 2
-    assert list(OutboxEntry.objects.all()) == [kept]
-
-
-def test_rounds_prune_by_themselves(live: RedisServer) -> None:
-    World()
-    run_round()
-    RelayState.objects.update(pruned_at=timezone.now() - timedelta(minutes=2))
-    OutboxEntry.objects.update(sent_at=timezone.now() - timedelta(days=2))
-    run_round()
-    assert not OutboxEntry.objects.exists()
-
-
-def test_keys_are_the_servers(live: RedisServer) -> None:
-    world = World()
-    world.request()
-    events = sent(live, f"request:unit:{world.unit.pk}")
-    kind, stream = "dms:{request}", f"dms:{{request}}:unit:{world.unit.pk}"
-    assert set(live.client.scan_iter("dms:{request}*")) == {
-        stream,
-        f"{stream}:ids",
-        f"{kind}:units",
-        f"{kind}:aging",
-        f"{kind}:generation",
-    }
-    assert live.client.zrange(f"{stream}:ids", 0, -1) == [events[0]["id"]]

@@ -55,7 +55,7 @@ def test_requests(office: RedisServer) -> None:
     wishes = {
         "storage": {"crate": an_idle_crate(stored=False)},
         "withdrawal": {"crate": an_idle_crate(stored=True), "expected_return_date": "2027-01-31"},
-        "destruction": {"crate": Crate.objects.filter(unit_id=1, requests__isnull=True)[1].pk},
+        "destruction": {"crate": Crate.objects.filter(unit_id=1, requests__isnull=True).order_by("pk")[1].pk},
     }
     made = {kind: do(clerk, "post", f"requests/{kind}/", wish)["id"] for kind, wish in wishes.items()}
     for kind, pk in made.items():

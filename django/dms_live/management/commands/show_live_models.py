@@ -45,12 +45,6 @@ def _source_of(spec: Spec, bound: Bound | None, is_needed: bool) -> str:
     return ", else ".join(".".join(path.steps) for path in bound.paths) + _through(spec, bound)
 
 
-def _through(spec: Spec, bound: Bound) -> str:
-    """The table between, whose changes are published as the owner's."""
-    through = through_of(spec, bound) if bound.part.form == "entities" and bound.paths[0].field is not None else None
-    return "" if through is None else f" (by {through.model._meta.label})"
-
-
 def _settings() -> Iterator[str]:
     """What the setting has now stays, as far as there are such models."""
     known = Registry()
@@ -82,3 +76,9 @@ def _entry(spec: Spec) -> str:
         return f'"{label}": "{spec.kind}"'
     fields = ", ".join(f'"{name}": "…"' for name in missing)
     return f'"{label}": {{"kind": "{spec.kind}", "fields": {{{fields}}}}}'
+
+
+def _through(spec: Spec, bound: Bound) -> str:
+    """The table between, whose changes are published as the owner's."""
+    through = through_of(spec, bound) if bound.part.form == "entities" and bound.paths[0].field is not None else None
+    return "" if through is None else f" (by {through.model._meta.label})"
