@@ -15,6 +15,8 @@ const from = (write: (domain: Domain) => string): Plugin => ({ plugin: () => wri
 const OWN_PLUGINS: Readonly<Record<string, Plugin>> = {
   'event-types': from(({ kinds }) => writeEventTypes(kinds)),
   'json-schema': from(({ kinds }) => toJson(describeMessages(kinds))),
+  /** These hooks run in browsers: React may not load them where it renders server components. */
+  'use-client': { plugin: () => ({ prepend: ["/* Generated. */\n'use client';\n"], content: '' }) },
   entities: from((domain) => toJson(describeEntities(domain))),
 };
 

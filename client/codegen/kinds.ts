@@ -74,7 +74,9 @@ export type LiveKind = keyof typeof KINDS;
 
 /** Writes a hook for each kind. The comment above the kind is its documentation. */
 export function liveHooksOf(files: readonly KindFile[]): string {
-  return `${HEAD}import { type LiveQueries, type LiveQueriesOptions, type Unit, useLiveQueries } from '../query/use-live-queries.ts';
+  return `${HEAD}'use client';
+
+import { type LiveQueries, type LiveQueriesOptions, type Unit, useLiveQueries } from '../query/use-live-queries.ts';
 ${files.map(hookOf).join('')}`;
 }
 

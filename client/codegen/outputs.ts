@@ -32,7 +32,7 @@ export function clientOutputs(schemaPath: string, types: object): CodegenConfig[
     },
     [`${GENERATED}/hooks.ts`]: {
       documents,
-      plugins: ['typescript-urql'],
+      plugins: ['use-client', 'typescript-urql'],
       config: {
         useTypeImports: true,
         documentMode: 'external',

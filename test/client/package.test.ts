@@ -60,7 +60,7 @@ test('only built files, their types and the readme are published', () => {
   const kinds = new Set(
     packed.filter((path) => path.startsWith('dist/')).map((path) => path.replace(/^[^.]+/, '')),
   );
-  expect([...kinds].toSorted()).toEqual(['.d.ts', '.js']);
+  expect([...kinds].toSorted()).toEqual(['.d.ts', '.js', '.json']);
 });
 
 test('an app that follows the README type-checks, builds and receives events', {
@@ -136,6 +136,22 @@ test('an app that uses only the client bundles neither TanStack Query nor React'
     'wonka',
   ]);
 });
+
+test('an app of TypeScript 5.4 with `moduleResolution: node` type-checks', { timeout: 120_000 }, async () => {
+  await npm('exec', '--', 'node', 'node_modules/typescript-5.4/bin/tsc', '-p', 'tsconfig.node.json');
+});
+
+test('a screen is tested in Jest, by the fake client', { timeout: 120_000 }, async () => {
+  await npm('exec', '--', 'jest');
+});
+
+test.each(['by-import.mjs', 'by-require.cjs'])(
+  'a server may create the client of the page: %s',
+  async (file) => {
+    const { stdout } = await run('node', [`src/${file}`], { cwd: folder });
+    expect(stdout).toBe('idle idle\n');
+  },
+);
 
 test('in plain Node the client follows, closes, and does not keep the process alive', async () => {
   const app = await useApp();

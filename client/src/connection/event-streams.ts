@@ -1,4 +1,4 @@
-import { stringifyDocument } from 'urql';
+import { stringifyDocument } from '@urql/core';
 import { ViewerDocument } from '../generated/operations.ts';
 import { type Address, followStream, postGraphQL, REFUSED } from './event-stream.ts';
 import { type Closing, type Link, type LinkEvents, LOST, type Result } from './link.ts';

@@ -1,7 +1,7 @@
 import { createBackoff } from './backoff.ts';
 import { createConnection } from './connection.ts';
 import { createDial } from './dial.ts';
-import { readEndpoints } from './endpoints.ts';
+import { readEndpoints, requirePage } from './endpoints.ts';
 import type { LiveClientOptions } from './options.ts';
 import { watchPage } from './page-signals.ts';
 import { createStatusStore } from './status-store.ts';
@@ -15,6 +15,7 @@ import { createUrqlClient } from './urql-client.ts';
 /**
  * Makes the client of a page; one is enough. It connects when something is followed, comes back by itself after any
  * interruption, resumes exactly where it was, and keeps its session alive. `close()` it when the user logs out.
+ * A server that renders the page may import the module that makes it: nothing happens there, since hooks follow only in a browser.
  * @throws {TypeError} if the url is none.
  */
 export function createLiveClient(options: LiveClientOptions): LiveClient {
@@ -33,7 +34,7 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
 
   const connection = createConnection({
     dial: createDial({
-      endpoints,
+      endpoints: endpoints ?? { http: options.url, websocket: options.url }, // `follow` refuses it
       connectTimeoutMs,
       heartbeatMs: options.heartbeatMs ?? 15_000,
       webSocketImpl: options.webSocketImpl ?? globalThis.WebSocket,
@@ -77,8 +78,7 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
 
   function online(): void {
     choice.reset();
-    connection.hurry();
-    connection.link?.check();
+    visible();
     if (connection.link?.transport === 'sse' && choice.mayUpgrade)
       connection.replace('websocket', tokens.current()).catch(() => undefined); // by SSE as before
   }
@@ -88,11 +88,14 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
     connection.link?.check();
   }
 
-  const follow: LiveClient['follow'] = (document, variables, follower) =>
-    isClosed ? () => undefined : subscriptions.follow(document, variables, follower);
+  const follow: LiveClient['follow'] = (document, variables, follower) => {
+    if (isClosed) return () => undefined;
+    requirePage(endpoints, options.url);
+    return subscriptions.follow(document, variables, follower);
+  };
 
   return {
-    urql: createUrqlClient(endpoints.http, follow, tokens),
+    urql: createUrqlClient(endpoints?.http ?? options.url, follow, tokens),
     get status() {
       return store.status;
     },

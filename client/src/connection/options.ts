@@ -3,7 +3,10 @@ import type { SocketConstructor } from './websocket.ts';
 
 /** How a live client is set up. Durations are in milliseconds. */
 export interface LiveClientOptions {
-  /** The endpoint: `/graphql`, or absolute, `https://…` or `wss://…`. The addresses for WebSocket, SSE and HTTP follow from it. */
+  /**
+   * The endpoint: `/graphql`, or absolute, `https://…` or `wss://…`. The addresses for WebSocket, SSE and HTTP follow from it.
+   * Where there is no page, as in Node, only an absolute one can be followed.
+   */
   readonly url: string;
   /**
    * An access token, without `Bearer`; asked for again for each connection, each renewal and each query. `isRefused`: get a fresh

@@ -1,4 +1,4 @@
-import { stringifyDocument } from 'urql';
+import { stringifyDocument } from '@urql/core';
 import { RenewSessionDocument } from '../generated/operations.ts';
 import type { Link } from './link.ts';
 

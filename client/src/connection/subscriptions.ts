@@ -1,5 +1,5 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
-import { stringifyDocument, stringifyVariables } from 'urql';
+import { stringifyDocument, stringifyVariables } from '@urql/core';
 import type { Backoff } from './backoff.ts';
 import type { Link } from './link.ts';
 import { createSubscription, type Subscription } from './subscription.ts';

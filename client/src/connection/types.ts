@@ -1,5 +1,5 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
-import type { Client } from 'urql';
+import type { Client } from '@urql/core';
 
 /** How events come: by one WebSocket, or where that cannot be had by server-sent events. */
 export type Transport = 'websocket' | 'sse';

@@ -1,4 +1,4 @@
-import { Client, fetchExchange, subscriptionExchange } from 'urql';
+import { Client, fetchExchange, type SubscriptionForwarder, subscriptionExchange } from '@urql/core';
 import type { Subscriptions } from './subscriptions.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -11,22 +11,22 @@ export function createUrqlClient(url: string, follow: Subscriptions['follow'], t
     url,
     preferGetMethod: false,
     fetch: createAuthorizedFetch(tokens),
-    exchanges: [
-      subscriptionExchange({
-        forwardSubscription: (_body, { query, variables }) => ({
-          subscribe: (sink) => ({
-            unsubscribe: follow(query, variables, {
-              event: (data) => sink.next({ data }),
-              refused({ code, message }) {
-                sink.next({ errors: [{ message, extensions: { code } }] });
-                sink.complete();
-              },
-            }),
-          }),
-        }),
+    exchanges: [subscriptionExchange({ forwardSubscription: forwardTo(follow) }), fetchExchange],
+  });
+}
+
+/** urql's subscriptions, followed like all others. */
+export function forwardTo(follow: Subscriptions['follow']): SubscriptionForwarder {
+  return (_body, { query, variables }) => ({
+    subscribe: (sink) => ({
+      unsubscribe: follow(query, variables, {
+        event: (data) => sink.next({ data }),
+        refused({ code, message }) {
+          sink.next({ errors: [{ message, extensions: { code } }] });
+          sink.complete();
+        },
       }),
-      fetchExchange,
-    ],
+    }),
   });
 }
 

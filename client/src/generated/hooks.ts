@@ -1,3 +1,6 @@
+/* Generated. */
+'use client';
+
 import * as Operations from './operations.ts';
 import * as Urql from 'urql';
 export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;

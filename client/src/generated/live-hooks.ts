@@ -1,4 +1,6 @@
 /* Generated from schema.graphql and the files in kinds/ by npm run generate. */
+'use client';
+
 import { type LiveQueries, type LiveQueriesOptions, type Unit, useLiveQueries } from '../query/use-live-queries.ts';
 
 /**

@@ -1,3 +1,5 @@
+'use client';
+
 import { useCallback, useSyncExternalStore } from 'react';
 import { useLiveClient } from '../react/live-context.ts';
 import { type ChangedKind, type RecentChange, recentChangesOf } from './recent-changes.ts';

@@ -1,3 +1,5 @@
+'use client';
+
 import { createContext, useContext } from 'react';
 import type { LiveClient } from '../connection/types.ts';
 import type { LiveConstantFields } from '../query/other-fields.ts';

@@ -1,3 +1,5 @@
+'use client';
+
 import type { ReactElement } from 'react';
 import type { LiveStatus } from '../connection/types.ts';
 import { useLiveClient } from './live-context.ts';

@@ -1,3 +1,5 @@
+'use client';
+
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { LiveStatus } from '../connection/types.ts';
 import { useLiveClient } from './live-context.ts';
@@ -5,13 +7,16 @@ import { useLiveClient } from './live-context.ts';
 /** The connection's status, and while it waits for a retry the whole seconds until then (otherwise `undefined`). */
 export type LiveStatusNow = LiveStatus & { readonly retryInSeconds: number | undefined };
 
+/** What a server renders, and what a browser renders first on top of that, whatever the client does meanwhile. */
+const IDLE: LiveStatus = { phase: 'idle', since: 0 };
+
 /** How the connection is. Renders again when it changes, and each second while it waits for a retry. */
 export function useLiveStatus(): LiveStatusNow {
   const client = useLiveClient();
   const status = useSyncExternalStore(
     client.onStatus,
     () => client.status,
-    () => client.status,
+    () => IDLE,
   );
   const retryAt = status.phase === 'reconnecting' ? status.retryAt : undefined;
   return { ...status, retryInSeconds: useSecondsUntil(retryAt) };

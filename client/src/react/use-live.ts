@@ -1,3 +1,5 @@
+'use client';
+
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { useEffect, useMemo, useRef } from 'react';
 import { stringifyVariables } from 'urql';

@@ -29,6 +29,13 @@ const INSTALLED = [
   'ws',
 ];
 
+/** What only some apps have: an old TypeScript, and a test runner that uses `require`. */
+const OTHER_TOOLS = {
+  jest: '30.5.2',
+  'jest-environment-jsdom': '30.5.2',
+  'typescript-5.4': 'npm:typescript@5.4.5',
+};
+
 /** The files of a small app that follows the README exactly, by path. It installs the package from a file. */
 export async function writeFreshApp(packed: string): Promise<Record<string, string>> {
   const versions = await readVersions();
@@ -40,6 +47,7 @@ export async function writeFreshApp(packed: string): Promise<Record<string, stri
     dependencies: {
       'dms-live-react': `file:${packed}`,
       ...Object.fromEntries(INSTALLED.map((name) => [name, versions[name]])),
+      ...OTHER_TOOLS,
     },
   };
   return {
@@ -56,6 +64,22 @@ export async function writeFreshApp(packed: string): Promise<Record<string, stri
     ...after,
     'src/only-client.ts': ONLY_CLIENT,
     'src/node.mjs': NODE,
+    'src/by-import.mjs': `import { createLiveClient } from 'dms-live-react';
+import { createFakeLiveClient } from 'dms-live-react/testing';
+${ON_SERVER}`,
+    'src/by-require.cjs': `const { createLiveClient } = require('dms-live-react');
+const { createFakeLiveClient } = require('dms-live-react/testing');
+${ON_SERVER}`,
+    'tsconfig.node.json': JSON.stringify({
+      extends: './tsconfig.json',
+      // The types of other libraries need a newer TypeScript.
+      compilerOptions: { moduleResolution: 'node', target: 'es2022', skipLibCheck: true },
+      include: ['src'],
+      exclude: ['src/vite.config.ts'],
+    }),
+    'jest.config.cjs':
+      "module.exports = { testEnvironment: 'jsdom', testMatch: ['**/screen.spec.cjs'], transform: {} };",
+    'src/screen.spec.cjs': JEST,
   };
 }
 
@@ -111,6 +135,51 @@ export function App() {
 
 const ONLY_CLIENT = `import { createLiveClient } from 'dms-live-react';
 createLiveClient({ url: '/graphql', getToken: () => '' }).reconnect();
+`;
+
+/** As a server imports the README's `live.ts`. */
+const ON_SERVER = `const live = createLiveClient({ url: '/graphql', getToken: () => '' });
+console.log(live.status.phase, createFakeLiveClient().status.phase);
+`;
+
+const JEST = `const { QueryClient, QueryClientProvider, useQuery } = require('@tanstack/react-query');
+const { LiveIndicator, LiveProvider, RequestUpdatedDocument, useLiveRequests } = require('dms-live-react');
+const { createFakeLiveClient } = require('dms-live-react/testing');
+const { act, createElement } = require('react');
+const { createRoot } = require('react-dom/client');
+
+globalThis.IS_REACT_ACT_ENVIRONMENT = true;
+
+function Screen() {
+  useLiveRequests(5);
+  const { data = [] } = useQuery({
+    queryKey: ['requests', 'all', 'all', 5],
+    queryFn: async () => [{ id: 7, status: 'Pending' }],
+  });
+  return createElement('p', {}, data.map(({ status }) => status).join(), ' ', createElement(LiveIndicator));
+}
+
+test('a screen shows what the fake client delivers', async () => {
+  const live = createFakeLiveClient();
+  const queryClient = new QueryClient();
+  const root = createRoot(document.body.appendChild(document.createElement('div')));
+  const shows = async (text) => {
+    while (document.body.textContent !== text) await act(() => new Promise((resolve) => setTimeout(resolve, 5)));
+  };
+  act(() =>
+    root.render(
+      createElement(QueryClientProvider, { client: queryClient }, createElement(LiveProvider, { client: live }, createElement(Screen))),
+    ),
+  );
+  await shows('Pending Live');
+  const request = { id: '7', requestType: 'STORAGE', status: 'APPROVED', unitId: '5' };
+  act(() => live.emit(RequestUpdatedDocument, { requestUpdated: { action: 'APPROVED', request } }));
+  await shows('Approved Live');
+  act(() => live.setPhase('offline'));
+  await shows('Approved Offline');
+  act(() => root.unmount());
+  queryClient.clear();
+});
 `;
 
 const NODE = `import { createLiveClient, StorageUpdatedDocument } from 'dms-live-react';

@@ -1,0 +1,2 @@
+export { createFakeLiveClient, type FakeLiveClient, type PhaseToSet } from './testing/fake-live-client.ts';
+export type { Sparse, SparseEvent } from './testing/sparse.ts';
