@@ -11,7 +11,7 @@ import datetime
 import uuid
 from collections.abc import Mapping
 from enum import Enum
-from functools import lru_cache
+from time import monotonic
 from typing import Any
 
 from django.conf import settings
@@ -36,6 +36,10 @@ _EXACT: dict[str, type] = {
     "DateTimeField": datetime.datetime,
     "UUIDField": uuid.UUID,
 }
+
+#: How long an answer about a table holds, in seconds.
+_HOLDS_FOR = 5.0
+_answers: dict[tuple[str, str], tuple[float, bool]] = {}
 
 
 def as_written(before: Model, values: Mapping[str, Any], using: str) -> Any:
@@ -78,9 +82,19 @@ def _is_exact(column: Field[Any, Any], value: Any) -> bool:
     return not isinstance(value, datetime.datetime) or (settings.USE_TZ and timezone.is_aware(value))
 
 
-@lru_cache(maxsize=256)
 def stores_as_given(using: str, table: str) -> bool:
-    """Whether PostgreSQL stores in a table what it is given: no trigger, rule or view is between. Asked once for each process."""
+    """Whether PostgreSQL stores in a table what it is given: no trigger, rule or view is between. A migration may add one while
+    this process runs, so the answer holds for a few seconds only.
+    """
+    until, answer = _answers.get((using, table), (0.0, False))
+    now = monotonic()
+    if now >= until:
+        answer = _asked(using, table)
+        _answers[using, table] = (now + _HOLDS_FOR, answer)
+    return answer
+
+
+def _asked(using: str, table: str) -> bool:
     connection = connections[using]
     with connection.cursor() as cursor:
         cursor.execute(

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
 from conftest import RedisServer
-from dms_live import publish, tracked
+from dms_live import publish, tracked, written
 from dms_live.models import OutboxEntry
 from dms_live.testing import CapturedEvents, captured_events
 from documents.models import Request, SendBack
@@ -72,3 +72,17 @@ def test_a_send_back_shows_its_request_as_it_is_when_the_send_back_is_saved(live
     shown = [event.entity["request"]["status"] for event in events.of("sendback")]
     assert shown == ["SENT_BACK", "PENDING"]
     assert [event.action for event in events.of("request")] == ["SENT_BACK", "SENT_BACK"]
+
+
+def test_a_trigger_that_is_added_is_seen_seconds_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, answers = [1000.0], [True, False]
+    monkeypatch.setattr(written, "monotonic", lambda: now[0])
+    monkeypatch.setattr(written, "_asked", lambda *_: answers.pop(0))
+    monkeypatch.setattr(written, "_answers", {})
+
+    def is_plain() -> bool:
+        return written.stores_as_given("default", "documents_request")
+
+    assert [is_plain(), is_plain()] == [True, True]
+    now[0] += 5
+    assert [is_plain(), is_plain()] == [False, False]
