@@ -60,12 +60,14 @@ class Plan:
     :ivar going: the rows that it takes, those first that refer to others.
     :ivar changing: the rows that it only changes, by ``SET_NULL``, ``SET_DEFAULT`` or ``SET``.
     :ivar links: the rows that it takes or changes, and that say which parts an owner has.
+    :ivar tables: what it writes to. A handler of the project that writes elsewhere publishes that itself.
     """
 
     def __init__(self, collector: Any) -> None:
         self._going: dict[int, Rows] = {}
         self._changing: dict[int, Rows] = {}
         self._links: dict[type[Model], Links] = {}
+        self.tables: set[str] = set()
         for model, instances in collector.data.items():
             self._add(self._going, model, instances)
         for queryset in collector.fast_deletes:
@@ -83,6 +85,7 @@ class Plan:
         return not (self.going or self.changing or self.links)
 
     def _add(self, rows: dict[int, Rows], model: type[Model], instances: Any) -> None:
+        self.tables.add(model._meta.db_table)
         through = throughs().get(model)
         spec = registry().spec_of(model)
         if through is None and spec is None:
@@ -129,7 +132,7 @@ def _watched(plan: Plan, using: str, delete: Callable[[], tuple[int, dict[str, i
         if rows.spec.row.deleted:
             departing.append((rows.spec, entities_of(rows.spec, rows.read(using, lock=True), using)))
     before = [(rows.spec, rows.read(using, lock=True)) for rows in plan.changing]
-    with published_otherwise():
+    with published_otherwise(plan.tables):
         outcome = delete()
     for spec, entities in departing:
         record_departures(spec, entities, using)

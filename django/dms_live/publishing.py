@@ -18,7 +18,7 @@ from dms_live.rows import stored
 from dms_live.shapes import EVENTS, knows_action
 from dms_live.specs import Spec
 from dms_live.tracking import is_tracked, tracking
-from dms_live.unpublished import published_otherwise, settle
+from dms_live.unpublished import published_otherwise, settle, tables_of
 
 #: How many rows are read at once.
 _ROWS_AT_ONCE = 500
@@ -72,7 +72,7 @@ def tracked(queryset: QuerySet[Model]) -> Iterator[None]:
         pks = [pk for pk in pks if not is_tracked(spec, pk, using)]
         before = {row.pk: row for row in stored(spec, using, lock=True).filter(pk__in=pks).order_by("pk")}
         entities = dict(entities_of(spec, list(before.values()), using))
-        with tracking(spec, pks, using), published_otherwise():
+        with tracking(spec, pks, using), published_otherwise(tables_of(spec.kind)):
             yield
         after = {row.pk: row for row in stored(spec, using).filter(pk__in=pks)}
         record([Change(spec, row, after[pk]) for pk, row in before.items() if pk in after], using)

@@ -1,8 +1,9 @@
 """Notices changes of published tables that make no event: ``update()``, ``bulk_create()``, SQL. The setting ``UNTOLD`` says what
 happens then.
 
-Every statement passes here, while the setting is not ``"ignore"``. One that writes to a published table is fine in a save or a
-deletion that is watched, and within ``tracked()``. In a transaction, ``publish()`` of the same kind may follow until the commit.
+Every statement passes here, while the setting is not ``"ignore"``. One that writes to a published table is fine in a save, and
+in a deletion or ``tracked()`` that is about this table. In a transaction, ``publish()`` of the same kind may follow until the
+commit.
 """
 
 from __future__ import annotations
@@ -10,10 +11,10 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,8 @@ _EXEMPT = tuple(
     )
 )
 
-_is_fine: ContextVar[bool] = ContextVar("dms_live_is_fine", default=False)
+#: The tables whose changes are published otherwise; ``None``: all.
+_fine: ContextVar[frozenset[str] | None] = ContextVar("dms_live_fine", default=frozenset())
 _reported: set[tuple[str, str]] = set()
 
 
@@ -49,14 +51,16 @@ class NotPublished(RuntimeError):
 
 
 @dataclass
-class _Notes:
-    """The changes of a transaction that make no event so far: kind, and message. It is the transaction's commit hook too."""
+class _Note:
+    """A change that makes no event so far. It is a commit hook, so that it goes when its savepoint is rolled back."""
 
-    changes: list[tuple[str, str]] = field(default_factory=list)
+    kind: str
+    message: str
+    is_settled: bool = False
 
     def __call__(self) -> None:
-        for _, message in self.changes:
-            _report(message)
+        if not self.is_settled:
+            _report(self.message)
 
 
 def follow_connections() -> None:
@@ -80,25 +84,39 @@ def _follow(sender: Any, connection: Any, **_: Any) -> None:
 
 
 @contextmanager
-def published_otherwise() -> Iterator[None]:
-    """What is written within is published by the caller."""
-    token = _is_fine.set(True)
+def published_otherwise(tables: Iterable[str] | None = None) -> Iterator[None]:
+    """What is written within is published by the caller.
+
+    :param tables: to these; ``None``: to any.
+    """
+    outer = _fine.get()
+    token = _fine.set(None if tables is None or outer is None else outer.union(tables))
     try:
         yield
     finally:
-        _is_fine.reset(token)
+        _fine.reset(token)
+
+
+def tables_of(kind: str) -> list[str]:
+    """Those of a kind, and of what is part of its entities."""
+    known = _kinds_of_tables(registry())
+    return [table for table, of in known.items() if kind in (of, KINDS[of].part_of)]
 
 
 def settle(kind: str, using: str) -> None:
     """Entities of a kind, with what is part of them, are published by hand in this transaction."""
     for hook in transaction.get_connection(using).run_on_commit:
-        if isinstance(hook[1], _Notes):
-            hook[1].changes = [one for one in hook[1].changes if kind not in (one[0], KINDS[one[0]].part_of)]
+        note = hook[1]
+        if isinstance(note, _Note) and kind in (note.kind, KINDS[note.kind].part_of):
+            note.is_settled = True
 
 
 def _look(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
-    written = None if _is_fine.get() or conf().untold_now == "ignore" else _WRITE.match(str(sql))
-    kind = None if written is None else _kinds_of_tables(registry()).get(written[1])
+    fine = _fine.get()
+    written = None if fine is None or conf().untold_now == "ignore" else _WRITE.match(str(sql))
+    kind = (
+        None if written is None or fine is None or written[1] in fine else _kinds_of_tables(registry()).get(written[1])
+    )
     place = None if kind is None else _caller()
     if kind is None or written is None or place is None:
         return execute(sql, params, many, context)
@@ -107,7 +125,7 @@ def _look(execute: Callable[..., Any], sql: Any, params: Any, many: bool, contex
     if connection.in_atomic_block:
         result = execute(sql, params, many, context)
         if _has_changed(written, context):
-            _note(kind, message, connection)
+            transaction.on_commit(_Note(kind, message), using=connection.alias)
         return result
     # An error must undo the change.
     with transaction.atomic(using=connection.alias) if conf().untold_now == "raise" else nullcontext():
@@ -120,14 +138,6 @@ def _look(execute: Callable[..., Any], sql: Any, params: Any, many: bool, contex
 def _has_changed(written: re.Match[str], context: dict[str, Any]) -> bool:
     """Whether a row was written. Of an INSERT that returns keys, SQLite counts none before they are read."""
     return written[0].lstrip()[:6].upper() == "INSERT" or context["cursor"].rowcount != 0
-
-
-def _note(kind: str, message: str, connection: Any) -> None:
-    notes = next((hook[1] for hook in connection.run_on_commit if isinstance(hook[1], _Notes)), None)
-    if notes is None:
-        notes = _Notes()
-        transaction.on_commit(notes, using=connection.alias)
-    notes.changes.append((kind, message))
 
 
 def _report(message: str) -> None:

@@ -59,10 +59,8 @@ class InATransaction(TestCase):
         self.assertEqual([event.action for event in events], ["UPDATED"])
 
     def test_only_the_projects_own_hooks_are_captured(self) -> None:
-        request = World().request()
         with self.captureOnCommitCallbacks() as hooks:
-            request.status = "Approved"
-            request.save()
+            request = World().request()
             transaction.on_commit(request.refresh_from_db)
         self.assertEqual(hooks, [request.refresh_from_db])
 

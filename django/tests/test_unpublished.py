@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
 
 import pytest
 from django.core import serializers
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.db.models.signals import post_delete
 from django.test import override_settings
 
 from archive.models import Box, Department, Paper
@@ -98,6 +101,36 @@ def test_what_is_not_published_is_noticed(untold: str, caplog: pytest.LogCapture
         assert Document.objects.get().document_name == "new"  # it was committed, and the error says so
     else:
         assert [record.levelno for record in caplog.records] == [logging.WARNING] * len(works)
+
+
+def test_what_a_savepoint_undid_is_quiet(untold: str, caplog: pytest.LogCaptureFixture) -> None:
+    request = World().request()
+    with transaction.atomic():
+        Request.objects.update(status="Issued")
+        publish(request)
+        with suppress(ZeroDivisionError), transaction.atomic():
+            Request.objects.update(status="Approved")
+            raise ZeroDivisionError
+        Storage.objects.filter(pk=-1).update(room_name="none")
+    assert caplog.records == []
+
+
+def test_what_happens_beside_a_deletion_or_tracked_rows_is_noticed(live: RedisServer) -> None:
+    world = World()
+    request, crate = world.request(), world.crate()
+
+    def archive(**_: Any) -> None:
+        Crate.objects.filter(pk=crate.pk).update(status="Archived")
+
+    with override_settings(DMS_LIVE={"REDIS_URL": live.url, "SENDER": "relay", "KPIS": False, "UNTOLD": "raise"}):
+        with pytest.raises(NotPublished, match="changes documents_crate"), tracked(Request.objects.all()):
+            archive()
+        post_delete.connect(archive, sender=Request)
+        try:
+            with pytest.raises(NotPublished, match="changes documents_crate"):
+                request.delete()
+        finally:
+            post_delete.disconnect(archive, sender=Request)
 
 
 @pytest.mark.parametrize(("debug", "stays"), [(True, [_look]), (False, [])])
