@@ -58,7 +58,7 @@ class Users:
     follows_inserts = False  # a new user has no sessions
 
     def ignored_if(self, values: dict[str, Any]) -> dict[str, Any] | None:
-        columns = _columns(conf().unit, conf().role)
+        columns = _columns(id_name(), conf().unit, conf().role)
         if columns is None:
             return {} if set(values) <= {"last_login"} else None
         of_interest = {name: value for name, value in values.items() if name in columns}
@@ -140,11 +140,11 @@ def _account(pk: Any, using: str, *, lock: bool = False) -> Account | None:
 
 
 @lru_cache(maxsize=16)
-def _columns(*accessors: Accessor) -> frozenset[str] | None:
+def _columns(name_of_id: str, *accessors: Accessor) -> frozenset[str] | None:
     """The user's columns that an account depends on. ``None``: nobody knows, since the unit or role is computed."""
     columns = {"is_active", "password"}
-    if id_name() != "pk":
-        ids = {column.attname for column in get_user_model()._meta.concrete_fields if column.name == id_name()}
+    if name_of_id != "pk":
+        ids = {column.attname for column in get_user_model()._meta.concrete_fields if column.name == name_of_id}
         if not ids:
             return None  # the id is a property
         columns |= ids
