@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +15,7 @@ from dms_live.inserting import insert_on_postgres
 from dms_live.kinds import KINDS
 from dms_live.models import OutboxEntry
 from dms_live.rules import QUIET
+from dms_live.running import Transaction, Written, running_transaction
 from dms_live.topics import SESSION
 from dms_live.values import Unfit
 
@@ -43,36 +44,6 @@ class Draft:
     is_ordered: bool = True
 
 
-@dataclass
-class Written:
-    """An event that the running transaction has written, and its rows in the outbox."""
-
-    event: Event
-    entries: list[OutboxEntry]
-    payload: str
-    #: The sizes of the entities of an event for several, in bytes.
-    size: int = 0
-    #: Whether its rows are not in the database yet, and whether their payload is that of the event.
-    is_new: bool = True
-    is_stale: bool = False
-
-
-@dataclass
-class Transaction:
-    """What one transaction has written so far. It is the transaction's commit hook too, and so lives exactly as long.
-
-    When a savepoint is rolled back, its events are still remembered here. But their rows are gone or say something else, so
-    they are not rewritten.
-    """
-
-    last: dict[Any, Written] = field(default_factory=dict)
-
-    def __call__(self) -> None:
-        from dms_live.sender import wake
-
-        wake()
-
-
 def write(drafts: Iterable[Draft], using: str) -> None:
     """Adds events, each for all its topics.
 
@@ -83,7 +54,7 @@ def write(drafts: Iterable[Draft], using: str) -> None:
     if not waiting:
         return
     with transaction.atomic(using=using, savepoint=False):
-        batch = _Batch(_running_transaction(using), using, is_single=len(waiting) == 1)
+        batch = _Batch(running_transaction(using), using, is_single=len(waiting) == 1)
         for draft in waiting:
             batch.add(draft)
         batch.flush()
@@ -203,7 +174,7 @@ def _entry(draft: Draft, topic: str, payload: str) -> OutboxEntry:
 def write_session(message: dict[str, Any], using: str) -> None:
     """Adds a message for the servers: a token or user is revoked, a user's unit or role has changed. It is sent before events."""
     with transaction.atomic(using=using, savepoint=False):  # the sender is woken after the commit, and finds it
-        _running_transaction(using)
+        running_transaction(using)
         OutboxEntry(topic=SESSION, event_id=str(uuid4()), payload=to_json(message)).save(using=using, force_insert=True)
 
 
@@ -218,13 +189,3 @@ def refuse(kind: str, reason: str, using: str, *, topics: tuple[str, ...] = (), 
             last_error=reason[:500],
             subject=f"{kind}:{pk}"[:200] if pk is not None else kind,
         ).save(using=using, force_insert=True)
-
-
-def _running_transaction(using: str) -> Transaction:
-    connection = transaction.get_connection(using)
-    for hook in connection.run_on_commit:
-        if isinstance(hook[1], Transaction):
-            return hook[1]
-    running = Transaction()
-    transaction.on_commit(running, using=using, robust=True)
-    return running

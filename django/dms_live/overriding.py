@@ -1,4 +1,4 @@
-"""Reads ``DMS_LIVE`` again when a test overrides it."""
+"""Reads ``DMS_LIVE`` again when a test overrides it, or ``DEBUG``, which decides what ``UNTOLD`` is by default."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def follow_settings() -> None:
 
 
 def _read_again(setting: str, **_: Any) -> None:
-    if setting != "DMS_LIVE":
+    if setting not in ("DMS_LIVE", "DEBUG"):
         return
     if registry.cache_info().currsize:
         signals.disconnect()

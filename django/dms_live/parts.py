@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import ManyToManyField, Model, Q, QuerySet
 
 from dms_live.kinds import KINDS
 from dms_live.registry import Registry, registry
@@ -82,6 +82,6 @@ def through_of(owner: Spec, bound: Bound) -> Through | None:
     relation = bound.paths[0].field
     if not relation.many_to_many:
         return None
-    if relation.concrete:  # the owner has the field
+    if isinstance(relation, ManyToManyField):  # the owner has it; else it is seen from the other side
         return Through(relation.remote_field.through, owner.kind, relation.m2m_field_name())
     return Through(relation.through, owner.kind, relation.field.m2m_reverse_field_name())

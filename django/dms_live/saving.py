@@ -144,8 +144,8 @@ def _wrap_update(model: Any) -> None:
             # The UPDATE itself asks whether anything of interest would change. Only if so, it is made again, and watched.
             if ignored_if and is_djangos:
                 same = base_qs.filter(**ignored_if)
-                if original(self, same, using, pk_val, values, *args, **kwargs):
-                    return True
+                if found := original(self, same, using, pk_val, values, *args, **kwargs):
+                    return found  # what it is depends on Django: from 6.0 on, the values that the database returns
         with _alone(using) if running is None else nullcontext():
             save = running or _begun(self, pk_val, using)
             save.values.update(written)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import connections
-from django.db.models import Manager, Model, Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import Manager, ManyToManyField, Model, Prefetch, QuerySet, prefetch_related_objects
 from django.utils.translation import override
 
 from dms_live.prepared import Prepared
@@ -112,7 +112,7 @@ def _list_of(spec: Spec, bound: Bound, of: Spec, pk: Any, using: str) -> list[An
     name = f"{bound.part.name} {using}"
     if name not in spec.prepared:
         relation = bound.paths[0].field
-        back = relation.related_query_name() if relation.concrete else relation.field.name
+        back = relation.related_query_name() if isinstance(relation, ManyToManyField) else relation.field.name
         # By the owner's key, though the column may hold another one: a foreign key can have a `to_field`.
         spec.prepared[name] = Prepared(lambda key: _all_rows(of, using).filter(**{f"{back}__pk": key}), using)
     return spec.prepared[name].rows(spec.model._meta.pk.get_prep_value(pk))

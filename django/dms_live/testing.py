@@ -17,6 +17,7 @@ from dms_live import sender
 from dms_live.in_tests import asked_to_send
 from dms_live.models import OutboxEntry
 from dms_live.registry import registry
+from dms_live.running import forget_what_was_written
 from dms_live.shapes import EVENTS
 from dms_live.topics import SESSION
 from dms_live.units import unit_id_of
@@ -137,6 +138,7 @@ def captured_events() -> Iterator[CapturedEvents]:
     after = {}
     for using in registry().databases():
         with suppress(DatabaseOperationForbidden):
+            forget_what_was_written(using)
             last = OutboxEntry.objects.using(using).order_by("pk").last()
             after[using] = 0 if last is None else last.pk
     events = CapturedEvents(after)

@@ -74,8 +74,9 @@ def follow_no_connections() -> None:
 
 
 def _follow(sender: Any, connection: Any, **_: Any) -> None:
-    if _look not in connection.execute_wrappers:
-        connection.execute_wrappers.append(_look)
+    """The first place: a connection may be opened within ``execute_wrapper()``, which takes the last one away when it ends."""
+    if conf().untold_now != "ignore" and _look not in connection.execute_wrappers:
+        connection.execute_wrappers.insert(0, _look)
 
 
 @contextmanager

@@ -38,7 +38,7 @@ class Combination(NamedTuple):
     def packages(self) -> tuple[str, ...]:
         # Only the newest REST framework knows the newest Django.
         rest = () if self.django in ("4.2", "5.1") else ("djangorestframework",)
-        django = "Django" if self.django == "newest" else f"Django=={self.django}.*"
+        django = "Django<6.1" if self.django == "newest" else f"Django=={self.django}.*"
         jwt = "" if self.simple_jwt == "newest" else f"=={self.simple_jwt}"
         return (django, f"djangorestframework-simplejwt{jwt}", *rest)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 from io import StringIO
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import call_command
@@ -19,6 +20,7 @@ from dms_live.checks import check_settings
 from dms_live.kpis import count_figures
 from dms_live.management.commands.show_live_models import Command as Show
 from dms_live.models import OutboxEntry
+from dms_live.parts import Through, through_of
 from live_case import actions, sent
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -155,3 +157,11 @@ def test_figures_count_by_the_mapped_words(other: RedisServer) -> None:
     figures = count_figures("default", timezone.now())["records"]
     assert figures["pendingApprovals"] == 2
     assert figures["requestsByType"][0] == {"requestType": "STORAGE", "count": 3}
+
+
+def test_the_field_of_a_list_may_be_the_owners(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From Django 6.0 on, a many-to-many field is not ``concrete``."""
+    field = Paper._meta.get_field("boxes")
+    monkeypatch.setattr(field, "concrete", False)
+    owner, bound = SimpleNamespace(kind="crate"), SimpleNamespace(paths=[SimpleNamespace(field=field)])
+    assert through_of(owner, bound) == Through(Paper.boxes.through, "crate", "paper")

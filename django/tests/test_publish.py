@@ -61,3 +61,17 @@ def test_tracked_rows_that_vanish_are_published_as_they_were(live: RedisServer) 
 def test_a_model_that_is_not_published_is_refused(live: RedisServer) -> None:
     with pytest.raises(LookupError, match="MODELS"):
         publish(Unit(name="x"))
+
+
+def test_no_event_is_part_of_one_that_was_committed_by_hand(live: RedisServer) -> None:
+    world = World()
+    request = world.request()
+    transaction.set_autocommit(False)
+    try:
+        for request_type in ("Storage", "Destruction"):
+            request.request_type = request_type
+            request.save()
+            transaction.commit()
+    finally:
+        transaction.set_autocommit(True)
+    assert actions(sent(live, f"request:unit:{world.unit.pk}")) == ["CREATED", "UPDATED", "UPDATED"]

@@ -12,6 +12,7 @@ import pytest
 from django.db import transaction
 from django.test import SimpleTestCase, TestCase, TransactionTestCase, override_settings
 from django.test.utils import setup_test_environment, teardown_test_environment
+from django.utils import timezone
 
 from accounts.models import Role
 from conftest import RedisServer
@@ -47,6 +48,23 @@ class InATransaction(TestCase):
             [str(event) for event in events], [f"request APPROVED {request.pk} to request:unit:{world.unit.pk}"]
         )
         assert_published("request", action="CREATED", id=request)
+
+    def test_an_update_is_no_part_of_the_creation_before(self) -> None:
+        request = World().request()
+        with captured_events() as events:
+            request.request_type = "Storage"
+            request.save()
+            request.expected_return_date = timezone.now()
+            request.save()
+        self.assertEqual([event.action for event in events], ["UPDATED"])
+
+    def test_only_the_projects_own_hooks_are_captured(self) -> None:
+        request = World().request()
+        with self.captureOnCommitCallbacks() as hooks:
+            request.status = "Approved"
+            request.save()
+            transaction.on_commit(request.refresh_from_db)
+        self.assertEqual(hooks, [request.refresh_from_db])
 
     def test_each_test_begins_with_none(self) -> None:
         assert_not_published("request")

@@ -14,7 +14,7 @@ from django.test import override_settings
 from archive.models import Box, Department, Paper
 from conftest import RedisServer
 from dms_live import publish, publish_bulk, tracked
-from dms_live.unpublished import NotPublished, _reported
+from dms_live.unpublished import NotPublished, _look, _reported
 from documents.models import Crate, Document, Request, Storage
 from live_case import World
 
@@ -98,3 +98,13 @@ def test_what_is_not_published_is_noticed(untold: str, caplog: pytest.LogCapture
         assert Document.objects.get().document_name == "new"  # it was committed, and the error says so
     else:
         assert [record.levelno for record in caplog.records] == [logging.WARNING] * len(works)
+
+
+@pytest.mark.parametrize(("debug", "stays"), [(True, [_look]), (False, [])])
+def test_a_wrapper_of_the_project_goes_when_its_block_ends(live: RedisServer, debug: bool, stays: list[object]) -> None:
+    with override_settings(DEBUG=debug):
+        connection.close()
+        connection.execute_wrappers.clear()
+        with connection.execute_wrapper(lambda execute, *arguments: execute(*arguments)):
+            Request.objects.count()  # this opens the connection
+        assert connection.execute_wrappers == stays
