@@ -158,7 +158,7 @@ function createTopics(config: Config, domain: Domain, { metrics, health, log }: 
   const services = { bus, names, refusals, foreign, health, observer: metrics, log };
   const hub = createHub({ ...services, keptSeconds, recentBytes, replayBytes });
   const stopSweeping = startSweeping({ bus, names, seconds: keptSeconds, log });
-  const stopNoting = noteSettings({ ...config, bus, names });
+  const stopNoting = noteSettings({ ...config, bus, names, log });
   const snapshots = keepLatestSnapshots(hub, bus, domain.kinds);
   return {
     bus,

@@ -8,11 +8,14 @@ from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import get_hasher, identify_hasher
 from django.core.exceptions import FieldDoesNotExist
+from django.db import connections
 from django.db.models import Model, QuerySet
 from django.db.models.signals import m2m_changed, post_delete
 
 from dms_live.conf import Accessor, conf
+from dms_live.rows import locked
 from dms_live.saving import Save, watch
 from dms_live.sessions import id_revoked, revoke_user, user_changed
 from dms_live.simple_jwt import BLACKLIST
@@ -52,27 +55,34 @@ def connect() -> None:
 class Users:
     """Ends the sessions of a user who is saved with another password, unit or role, or deactivated."""
 
+    follows_inserts = False  # a new user has no sessions
+
     def ignored_if(self, values: dict[str, Any]) -> dict[str, Any] | None:
-        columns = _columns(conf().unit, conf().role)
+        columns = _columns(id_name(), conf().unit, conf().role)
         if columns is None:
             return {} if set(values) <= {"last_login"} else None
         of_interest = {name: value for name, value in values.items() if name in columns}
-        return None if any(hasattr(value, "resolve_expression") for value in of_interest.values()) else of_interest
+        is_known = all(
+            _compares_exactly(name) and not hasattr(value, "resolve_expression") for name, value in of_interest.items()
+        )
+        return of_interest if is_known else None
 
     def before(self, save: Save) -> Account | None:
-        return _account(save.pk, save.using)
+        return _account(save.pk, save.using, lock=True)
 
     def after(self, save: Save, before: Account | None) -> None:
         after = None if before is None else _account(save.pk, save.using)
         if before is None or after is None:
             return
-        if before.password != after.password and _is_same_password_hashed_again(save):
+        if before.password != after.password and _is_same_password_hashed_again(save, before):
             after = after._replace(password=before.password)
         _end_sessions(save.instance, before, after, save.using)
 
 
 class Profiles:
     """Ends the sessions of a user whose profile is saved with another unit or role."""
+
+    follows_inserts = False
 
     def __init__(self, owner: str) -> None:
         self.owner = owner
@@ -81,6 +91,9 @@ class Profiles:
         return None
 
     def before(self, save: Save) -> Account | None:
+        profiles: QuerySet[Any] = QuerySet(type(save.instance), using=save.using)
+        if connections[save.using].features.has_select_for_update:
+            list(locked(profiles.filter(pk=save.pk), save.using))  # its own row, before the account is read
         return _account(getattr(save.instance, self.owner), save.using)
 
     def after(self, save: Save, before: Account | None) -> None:
@@ -109,24 +122,29 @@ def _end_sessions(user: Any, before: Account, after: Account, using: str) -> Non
         user_changed(user, using=using)
 
 
-def _account(pk: Any, using: str) -> Account | None:
-    """The account as the database has it. The instance that was saved may be half loaded, or stale."""
+def _account(pk: Any, using: str, *, lock: bool = False) -> Account | None:
+    """The account as the database has it. The instance that was saved may be half loaded, or stale.
+
+    :param lock: keeps others from changing it until the transaction ends. Otherwise a change that is committed between our two
+        reads, and written back by this save, would be missed.
+    """
     if pk is None:
         return None
     users: QuerySet[Any] = QuerySet(get_user_model(), using=using)
     joins = joins_of_user()
-    user = next(iter((users.select_related(*joins) if joins else users).filter(pk=pk)), None)
+    users = (users.select_related(*joins) if joins else users).filter(pk=pk)
+    user = next(iter(locked(users, using) if lock else users), None)
     if user is None:
         return None
     return Account(user.is_active, user.password, unit_of(user), role_of(user), id_of(user))
 
 
 @lru_cache(maxsize=16)
-def _columns(*accessors: Accessor) -> frozenset[str] | None:
+def _columns(name_of_id: str, *accessors: Accessor) -> frozenset[str] | None:
     """The user's columns that an account depends on. ``None``: nobody knows, since the unit or role is computed."""
     columns = {"is_active", "password"}
-    if id_name() != "pk":
-        ids = {column.attname for column in get_user_model()._meta.concrete_fields if column.name == id_name()}
+    if name_of_id != "pk":
+        ids = {column.attname for column in get_user_model()._meta.concrete_fields if column.name == name_of_id}
         if not ids:
             return None  # the id is a property
         columns |= ids
@@ -148,9 +166,35 @@ def _columns(*accessors: Accessor) -> frozenset[str] | None:
     return frozenset(columns)
 
 
-def _is_same_password_hashed_again(save: Save) -> bool:
-    """Django hashes the same password again at a login, if its hashing is stronger now. It then saves the hash alone."""
-    return set(save.values) == {"password"} and getattr(save.instance, "_password", None) is None
+def _is_same_password_hashed_again(save: Save, before: Account) -> bool:
+    """Django hashes the same password again at a login, if its hashing is stronger now. It then saves the hash alone. A project
+    that hashes a new password itself does the same, but hardly ever while the old hash is outdated.
+    """
+    is_hash_alone = set(save.values) == {"password"} and getattr(save.instance, "_password", None) is None
+    return is_hash_alone and _is_outdated(before.password)
+
+
+def _is_outdated(encoded: str) -> bool:
+    """As ``verify_password()`` decides it at a login."""
+    preferred = get_hasher()
+    try:
+        hasher = identify_hasher(encoded)
+    except ValueError:  # not usable, or of a hasher that is gone: no login gets as far
+        return False
+    return hasher.algorithm != preferred.algorithm or preferred.must_update(encoded)
+
+
+@lru_cache(maxsize=16)
+def _compares_exactly(attname: str) -> bool:
+    """Whether the database compares a column of the user letter by letter. A field of the project's own may not be comparable at
+    all (it encrypts), and a collation may ignore case.
+    """
+    column: Any = next(column for column in get_user_model()._meta.concrete_fields if column.attname == attname)
+    while column.is_relation:
+        if not type(column).__module__.startswith("django.db.models.fields"):
+            return False
+        column = column.target_field
+    return type(column).__module__ == "django.db.models.fields" and not getattr(column, "db_collation", None)
 
 
 def _profiles() -> Iterator[tuple[type[Model], Any]]:

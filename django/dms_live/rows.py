@@ -23,11 +23,15 @@ def stored(spec: Spec, using: str, *, lock: bool = False) -> QuerySet[Any]:
     rows: QuerySet[Any] = QuerySet(spec.model, using=using)
     if spec.joins:  # with no names, Django would join everything
         rows = rows.select_related(*spec.joins)
-    connection = transaction.get_connection(using)
-    features = connection.features
-    if connection.vendor == "postgresql":
+    if connections[using].vendor == "postgresql":
         rows = rows.annotate(**{_SNAPSHOT: Cast(Func(function="txid_current_snapshot"), TextField())})
-    if not lock or not features.has_select_for_update:
+    return locked(rows, using) if lock else rows
+
+
+def locked(rows: QuerySet[Any], using: str) -> QuerySet[Any]:
+    """The same rows, kept from being changed by others until the transaction ends, where the database can lock rows."""
+    features = transaction.get_connection(using).features
+    if not features.has_select_for_update:
         return rows
     return rows.select_for_update(
         of=("self",) if features.has_select_for_update_of else (),

@@ -15,7 +15,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from django.db import transaction
+from django.db import connections, transaction
 from django.db.models import Model
 
 from dms_live.locks import write_first
@@ -42,7 +42,12 @@ class Save:
 
 
 class Watcher(Protocol):
-    """What must know about the saves of a model."""
+    """What must know about the saves of a model.
+
+    :ivar follows_inserts: whether a new row is its business.
+    """
+
+    follows_inserts: bool
 
     def ignored_if(self, values: dict[str, Any]) -> dict[str, Any] | None:
         """The columns whose values decide. An UPDATE of a row that has them already is none of this watcher's business;
@@ -82,14 +87,19 @@ def _put(model: Any, name: str, method: Any) -> None:
 
 
 def _wrap_raw(model: Any) -> None:
-    """Fixtures are saved "raw", and only this method knows."""
+    """Fixtures are saved "raw", and only this method knows. It also notices that one of several tables could not be written."""
     original = model._save_table
     if _is_wrapped(original):
         return
 
     def _save_table(self: Any, raw: bool = False, *args: Any, **kwargs: Any) -> Any:
         if not raw:
-            return original(self, raw, *args, **kwargs)
+            try:
+                return original(self, raw, *args, **kwargs)
+            except BaseException:
+                # The other tables of this model are not written any more. A later save must not take this one for its own.
+                self.__dict__.pop(_SAVE, None)
+                raise
         self.__dict__[_SAVE] = Save(self, "", None, is_inside=True)
         try:
             with published_otherwise():
@@ -107,7 +117,8 @@ def _wrap_parents(model: Any) -> None:
         return
 
     def _save_parents(self: Any, cls: Any, using: str, *args: Any, **kwargs: Any) -> Any:
-        if cls._meta.parents and cls is self._meta.concrete_model and _watchers.get(type(self)):
+        is_watched = _watchers.get(type(self)) if self.pk is not None else _follow_inserts(type(self))
+        if cls._meta.parents and cls is self._meta.concrete_model and is_watched:
             self.__dict__[_SAVE] = _begun(self, self.pk, using)
         return original(self, cls, using, *args, **kwargs)
 
@@ -127,7 +138,7 @@ def _wrap_update(model: Any) -> None:
             return original(self, base_qs, using, pk_val, values, *args, **kwargs)
         written = {column.attname: value for column, _, value in values}
         if running is None:
-            ignored_if = _ignored_if(watchers, written)
+            ignored_if = _ignored_if(watchers, written, using)
             if ignored_if == {}:
                 return original(self, base_qs, using, pk_val, values, *args, **kwargs)
             # The UPDATE itself asks whether anything of interest would change. Only if so, it is made again, and watched.
@@ -154,36 +165,43 @@ def _wrap_insert(model: Any) -> None:
 
     def _do_insert(self: Any, manager: Any, using: str, fields: Any, returning: Any, *args: Any, **kwargs: Any) -> Any:
         running: Save | None = self.__dict__.get(_SAVE)
-        if not _watchers.get(type(self)) or (running is not None and running.is_inside):
+        if not _follow_inserts(type(self)) or (running is not None and running.is_inside):
             return original(self, manager, using, fields, returning, *args, **kwargs)
         with _alone(using) if running is None else nullcontext():
             save = running or Save(self, using, None, before=[None] * len(_watchers[type(self)]))
             with _inside(save):
                 results = original(self, manager, using, fields, returning, *args, **kwargs)
             if manager.model is self._meta.concrete_model:
-                save.pk = self.pk if self.pk is not None else _new_key(results, returning)
+                save.pk = _new_key(self, results, returning)
                 _end(save)
         return results
 
     _put(model, "_do_insert", _do_insert)
 
 
-def _new_key(results: Any, returning: Any) -> Any:
-    """The key that the database gave. Django sets it on the instance a little later."""
-    return next(
-        (value for value, column in zip(results[0], returning, strict=False) if column.primary_key),
-        None,
-    )
+def _follow_inserts(model: type[Model]) -> bool:
+    return any(watcher.follows_inserts for watcher in _watchers.get(model, ()))
 
 
-def _ignored_if(watchers: list[Watcher], values: dict[str, Any]) -> dict[str, Any] | None:
+def _new_key(instance: Any, results: Any, returning: Any) -> Any:
+    """The key of a new row. Django sets one that the database gave on the instance a little later: until then, the instance has
+    none, or the expression of a ``db_default``. ``None`` if the database did not return it.
+    """
+    for value, column in zip(results[0] if results else (), returning or (), strict=False):
+        if column.primary_key and value is not None:
+            return value
+    return None if hasattr(instance.pk, "resolve_expression") else instance.pk
+
+
+def _ignored_if(watchers: list[Watcher], values: dict[str, Any], using: str) -> dict[str, Any] | None:
     together: dict[str, Any] = {}
     for watcher in watchers:
         columns = watcher.ignored_if(values)
         if columns is None:
             return None
         together |= columns
-    return together
+    # Other databases may find equal what differs in case or in accents.
+    return together if not together or connections[using].vendor in ("postgresql", "sqlite") else None
 
 
 @contextmanager

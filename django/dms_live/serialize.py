@@ -113,8 +113,9 @@ def _list_of(spec: Spec, bound: Bound, of: Spec, pk: Any, using: str) -> list[An
     if name not in spec.prepared:
         relation = bound.paths[0].field
         back = relation.related_query_name() if isinstance(relation, ManyToManyField) else relation.field.name
-        spec.prepared[name] = Prepared(lambda key: _all_rows(of, using).filter(**{back: key}), using)
-    return spec.prepared[name].rows(pk)
+        # By the owner's key, though the column may hold another one: a foreign key can have a `to_field`.
+        spec.prepared[name] = Prepared(lambda key: _all_rows(of, using).filter(**{f"{back}__pk": key}), using)
+    return spec.prepared[name].rows(spec.model._meta.pk.get_prep_value(pk))
 
 
 def _list_name(bound: Bound) -> str:

@@ -11,6 +11,7 @@ from django.db.models.signals import m2m_changed
 
 from dms_live import deleting, parts
 from dms_live.changes import Change, record, record_updates
+from dms_live.outbox import refuse
 from dms_live.registry import registry
 from dms_live.rows import find
 from dms_live.saving import Save, watch, watch_nothing
@@ -24,6 +25,8 @@ class Published:
     """Writes the events of a save, by comparing the row before and after. The instance itself may be deferred, half saved,
     stale, or hold expressions.
     """
+
+    follows_inserts = True
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
@@ -42,6 +45,8 @@ class Published:
             after = find(self.spec, save.pk, save.using)
         if after is not None:
             record([Change(self.spec, before, after)], save.using)
+        elif before is None:
+            refuse(self.spec.kind, "the new row was not found by its key", save.using, pk=save.pk)
 
     def _is_tracked(self, save: Save) -> bool:
         return is_tracked(self.spec, save.pk, save.using)
@@ -49,6 +54,8 @@ class Published:
 
 class Part:
     """Writes that the owners of a saved part are different: the crates where a document was, and where it is now."""
+
+    follows_inserts = True
 
     def __init__(self, kind: str, owners_of: Callable[[Q, str], set[Any]], *, may_move: bool = True) -> None:
         self.kind, self.owners_of, self.may_move = kind, owners_of, may_move

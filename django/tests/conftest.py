@@ -14,6 +14,8 @@ import pytest
 import redis
 from django.test import override_settings
 
+from postgres_server import PROGRAMS, running_postgres
+
 
 class RedisServer:
     """redis-server on a free port. Its data survives a restart, since it runs with appendfsync always."""
@@ -70,6 +72,14 @@ def live(redis_server: RedisServer, settings: object) -> Iterator[RedisServer]:
     redis_server.client.flushall()
     with override_settings(DMS_LIVE={"REDIS_URL": redis_server.url, "SENDER": "relay", "KPIS": False}):
         yield redis_server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    if PROGRAMS is None:
+        pytest.skip("PostgreSQL is not installed")
+    with running_postgres() as address:
+        yield address
 
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "unit_settings")

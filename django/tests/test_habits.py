@@ -5,23 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from postgres_server import PROGRAMS, running_postgres
-
 HABITS = Path(__file__).with_name("habits.py")
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    if PROGRAMS is None:
-        pytest.skip("PostgreSQL is not installed")
-    with running_postgres() as address:
-        yield address
 
 
 def answers(postgres: str) -> tuple[Any, Any]:

@@ -141,7 +141,7 @@ export interface Bus {
   revoke(revocation: Revocation): Promise<void>;
   /** Deletes some recorded revocations that have expired. Returns how many. */
   forgetRevocations(record: string): Promise<number>;
-  /** Sets a key that expires. */
+  /** Sets a key that expires. A key that nothing depends on: that it cannot be set is not reported as a trouble. */
   write(key: string, value: string, expiresInSeconds: number): Promise<void>;
   /**
    * Agrees with all other processes on the value of a key: the first proposal is set, and stays.

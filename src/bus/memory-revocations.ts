@@ -1,4 +1,5 @@
 import type { Bus } from './bus.ts';
+import { percentEncode } from './percent-encode.ts';
 
 interface Recorded {
   readonly at: number;
@@ -18,7 +19,7 @@ export function createMemoryRevocations({
       const now = Math.floor(Date.now() / 1000);
       const fields = records.get(record) ?? new Map<string, Recorded>();
       records.set(record, fields);
-      const field = `${action.toLowerCase()}:${whose}:${id}`;
+      const field = `${action.toLowerCase()}:${whose}:${whose === 'user' ? percentEncode(id) : id}`;
       const before = fields.get(field);
       fields.set(field, {
         at: Math.max(at ?? now, before?.at ?? 0),

@@ -72,7 +72,7 @@ export function createRedisBus(address: RedisAddress, log: Logger, options: Redi
     readSeal: (stream) => watch.read(() => redisLog.readSeal(stream)),
     ...createRedisKeys(commands, watch),
     async write(key, value, expiresInSeconds) {
-      await watch.write(commands.set(key, value, 'EX', expiresInSeconds));
+      await commands.set(key, value, 'EX', expiresInSeconds);
     },
     async keepDeadLetter(stream, { topic, reason, detail, payload }) {
       const digest = createHash('sha256').update(topic).update(payload).digest('base64url');

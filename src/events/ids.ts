@@ -1,4 +1,5 @@
 /** Which ids there may be, and how a user's id is spelt in the names of topics and keys (contract, section 2). */
+import { percentEncode } from '../bus/percent-encode.ts';
 
 const UNIT_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
@@ -28,7 +29,7 @@ export function encodeUserId(id: string): string {
     throw new RangeError(
       `A user’s id must have 1 to ${MAX_USER_ID_LENGTH} characters, and no control characters.`,
     );
-  return encodeURIComponent(id).replace(/[!'()*]/g, encodeCharacter);
+  return percentEncode(id);
 }
 
 /** The reverse; `undefined` for what {@link encodeUserId} would not have written. */
@@ -39,8 +40,4 @@ export function decodeUserId(encoded: string): string | undefined {
   } catch {
     return undefined; // no percent-encoded UTF-8
   }
-}
-
-function encodeCharacter(character: string): string {
-  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 }

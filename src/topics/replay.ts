@@ -5,6 +5,7 @@ import { LiveError } from '../errors.ts';
 import { cursorExpired, readCursor, writeCursor } from './cursor.ts';
 import type { ReadEvent } from './log-delivery.ts';
 import type { TopicEvent } from './log-tail.ts';
+import { createLooks } from './looks.ts';
 import { createReadBack } from './read-back.ts';
 import type { RecentEvents } from './recent-events.ts';
 import type { TopicLog } from './topic-log.ts';
@@ -35,39 +36,20 @@ export interface ReplayOptions {
 export function createReplays(options: ReplayOptions): (cursor: string) => Promise<Replay> {
   const { bus, stream, topicLog, recent } = options;
   const readBack = createReadBack(options);
+  const arrive = createLooks(topicLog.look);
   let queue: Promise<unknown> = Promise.resolve();
-  /** How many clients have come, and how many of them had come when the log was last read for them. */
-  let arrivals = 0;
-  let caughtUpFor = 0;
 
-  /** Reads what is new in the log, as one read for all clients who have come. */
-  async function catchUpFor(arrival: number): Promise<void> {
-    if (arrival <= caughtUpFor) return;
-    const come = arrivals;
-    await topicLog.catchUp();
-    caughtUpFor = come;
+  /** Prepares after those who came before. What may wait for long stays out of this: a bad cursor must not hold up a good one. */
+  function prepareInTurn(cursor: SealedPosition): Promise<void> {
+    const prepared = queue.then(async () => {
+      await prepare(cursor);
+      if (topicLog.isClosed) throw new Error('the topic has ended');
+    });
+    queue = prepared.catch(() => undefined);
+    return prepared;
   }
 
-  /**
-   * The topic may have lost events without having noticed it yet. Its listeners then get `CURSOR_EXPIRED`, but a cursor that does not
-   * fit the topic may be a good one: the client comes back, and resumes on the topic that is opened next.
-   */
-  async function prepare(cursor: SealedPosition, arrival: number): Promise<void> {
-    let expired: LiveError | undefined;
-    // Another process may have delivered more than this one has received yet.
-    if (cursor.offset > topicLog.last.offset) await catchUpFor(arrival);
-    try {
-      await prepareKnown(cursor);
-    } catch (error) {
-      if (!(error instanceof LiveError)) throw error;
-      expired = error;
-      await catchUpFor(arrival);
-    }
-    if (topicLog.isClosed) throw new Error('the topic has ended');
-    if (expired !== undefined) throw expired;
-  }
-
-  async function prepareKnown(cursor: SealedPosition): Promise<void> {
+  async function prepare(cursor: SealedPosition): Promise<void> {
     if (cursor.offset > topicLog.last.offset) throw cursorExpired();
     if (cursor.offset === 0) await checkGeneration(cursor);
     else if (cursor.epoch !== topicLog.last.epoch) throw cursorExpired();
@@ -104,24 +86,36 @@ export function createReplays(options: ReplayOptions): (cursor: string) => Promi
     if (!isKnown) throw cursorExpired();
   }
 
+  /**
+   * The topic may have lost events without having noticed it yet. Its listeners then get `CURSOR_EXPIRED`, but a cursor that does not
+   * fit the topic may be a good one: the client comes back, and resumes on the topic that is opened next.
+   * @param look lets the topic notice what the log has by now.
+   */
+  async function replay(cursor: SealedPosition, look: () => Promise<void>): Promise<Replay> {
+    // Another process may have delivered more than this one has received yet.
+    if (cursor.offset > topicLog.last.offset) await look();
+    const release = recent.hold();
+    try {
+      await prepareInTurn(cursor);
+    } catch (error) {
+      release();
+      if (error instanceof LiveError) await look();
+      throw topicLog.isClosed ? new Error('the topic has ended') : error;
+    }
+    return { after: cursor.offset, events: (until) => recent.between(cursor.offset, until), release };
+  }
+
   return async (written) => {
     const cursor = readCursor(written);
     if (cursor === undefined) throw cursorExpired();
-    const release = recent.hold();
-    arrivals += 1;
-    const arrival = arrivals;
-    const prepared = queue.then(() => prepare(cursor, arrival));
-    queue = prepared.catch(() => undefined);
     try {
-      await prepared;
+      return await replay(cursor, arrive());
     } catch (error) {
-      release();
       if (error instanceof LiveError) throw error;
       throw new LiveError(
         'SERVICE_UNAVAILABLE',
         'What you missed cannot be read now: try again in a moment.',
       );
     }
-    return { after: cursor.offset, events: (until) => recent.between(cursor.offset, until), release };
   };
 }

@@ -45,6 +45,11 @@ export interface TopicLog {
    * often it is called. For a topic that is silent, or paused.
    */
   check(): Promise<void>;
+  /**
+   * The same for a client that may know more of the log. It always asks, and rejects if the log cannot be read now; messages do not
+   * wait for the answer.
+   */
+  look(): Promise<void>;
   /** The newest position delivered. */
   readonly last: LogPosition;
   /** By which a client resumes after `last`. */
@@ -125,6 +130,10 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
     if (isIdle() && !isThere) await catchUp();
   }
 
+  async function look(): Promise<void> {
+    if (isPlaced && isOpen() && !(await reader.isAtEnd())) await catchUp();
+  }
+
   return {
     receive: inbox.receive,
     start,
@@ -136,6 +145,7 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
     },
     catchUp,
     check: oneAtATime(compare),
+    look,
     get last() {
       return tail.last;
     },

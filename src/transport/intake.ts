@@ -17,7 +17,9 @@ const MESSAGES_PER_SUBSCRIPTION = 4;
 /** Limits what one client sends: in total before it has signed in, per second afterwards. A class, since each socket has one. */
 export class Intake {
   readonly #limits: IntakeLimits;
-  #messages = new TokenBucket(STRANGER_MESSAGES, 0);
+  /** Made once the client has signed in. */
+  #messages: TokenBucket | undefined;
+  #messagesLeft = STRANGER_MESSAGES;
   #bytesLeft = STRANGER_BYTES;
 
   constructor(limits: IntakeLimits) {
@@ -26,7 +28,9 @@ export class Intake {
 
   /** Counts a message. `false`: it is one too many. */
   takeMessage(): boolean {
-    return this.#messages.take();
+    if (this.#messages !== undefined) return this.#messages.take();
+    this.#messagesLeft -= 1;
+    return this.#messagesLeft >= 0;
   }
 
   /** Counts bytes that come before the client has signed in. `false`: there are too many. */

@@ -13,6 +13,8 @@ export interface Outlet {
   uncork(): void;
   /** The client is too slow: end it, in a way that lets it resume. */
   endSlow(): void;
+  /** What was queued for the client is lost, by a fault of ours: end it, in a way that lets it resume. */
+  endFailed(): void;
 }
 
 /** Collects what one turn of the event loop produces for a client, and writes it at once. A client that does not read is ended. */
@@ -131,7 +133,15 @@ class TurnOutbox implements Outbox {
     const deferred = this.#deferred;
     if (deferred === undefined) return;
     this.#deferred = undefined;
-    for (const add of deferred) add();
+    try {
+      for (const add of deferred) add();
+    } catch (error) {
+      this.#end();
+      this.#outlet.endFailed();
+      this.#turn.gather(() => {
+        throw error; // reported as every failure of a turn is; thrown here, it could disturb other clients
+      });
+    }
   }
 
   #schedule(): void {
@@ -152,9 +162,13 @@ class TurnOutbox implements Outbox {
   }
 
   #endSlow(): void {
+    this.#end();
+    this.#outlet.endSlow();
+  }
+
+  #end(): void {
     this.#isEnded = true;
     this.#drop();
-    this.#outlet.endSlow();
   }
 
   #write(): void {

@@ -84,6 +84,9 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
       uncork: () => body.uncork(),
       endSlow() {
         options.onSlow();
+        outlet.endFailed();
+      },
+      endFailed() {
         response?.destroy();
         body.destroy();
       },

@@ -88,6 +88,10 @@ export class Connection implements ProtocolSocket, Outlet {
     this.socket.close(CloseCode.TryAgainLater, 'You read too slowly: reconnect and resume');
   }
 
+  endFailed(): void {
+    this.socket.close(CloseCode.InternalError, 'Internal error: reconnect and resume');
+  }
+
   send(message: string): void {
     this.outbox.add(encodeText(message));
   }

@@ -114,13 +114,15 @@ class OperationSink implements Sink {
  * (contract, section 6). A stock client answers the ping and ignores what is in it.
  */
 export function sendCursors({ outbox, operations }: Connection, ids: Iterable<string>): void {
-  const cursors = new Map<string, string>(); // no object: an id could be the name of one of its properties
+  // Written as text. An object whose properties are ids would cost five times as much, and V8 would note each id among the properties
+  // that plain objects may have, which makes other objects slower to build.
+  let cursors = '';
   for (const id of ids) {
     const cursor = operations?.get(id)?.results?.cursor();
-    if (cursor !== undefined) cursors.set(id, cursor);
+    if (cursor === undefined) continue;
+    cursors += `${cursors === '' ? '' : ','}${JSON.stringify(id)}:${JSON.stringify(cursor)}`;
   }
-  if (cursors.size === 0) return;
-  outbox.add(encodeText(JSON.stringify({ type: 'ping', payload: { cursors: Object.fromEntries(cursors) } })));
+  if (cursors !== '') outbox.add(encodeText(`{"type":"ping","payload":{"cursors":{${cursors}}}}`));
 }
 
 /** Verifies the token of `connection_init`; the session then closes the socket when it ends. */

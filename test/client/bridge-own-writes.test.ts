@@ -1,8 +1,8 @@
 /** The user's own mutations: what the page shows before the server has answered is not overwritten by older events. */
 import { type MutationOptions, type QueryClient, QueryObserver } from '@tanstack/react-query';
-import { expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { LiveMutationMeta } from '../../client/src/index.ts';
-import { ALL, request, row, useRequests } from './support/cache.ts';
+import { ALL, request, row, useCache, useRequests } from './support/cache.ts';
 
 interface Vote {
   readonly id: number;
@@ -177,4 +177,46 @@ test.each<Record<string, unknown>>([
   live.request('UPDATED', request(1, 'SENT_BACK'));
   await pass(20);
   expect(all.data).toEqual([row(1, 'Sent Back'), row(2, 'Approved')]);
+});
+
+describe('a `meta.live` that throws', () => {
+  const mine = new Error('mine');
+  const meta: LiveMutationMeta<Vote> = {
+    live() {
+      throw mine;
+    },
+  };
+  const useConsole = () => {
+    const logged = vi.spyOn(console, 'error').mockReturnValue();
+    onTestFinished(() => logged.mockRestore());
+    return logged;
+  };
+
+  test('holds nothing, and the mutation runs', async () => {
+    const logged = useConsole();
+    const { queryClient, live, pass, all } = await useApproval({ meta });
+    live.request('UPDATED', request(1, 'SENT_BACK'));
+    await pass(20);
+    expect(all.data).toEqual([row(1, 'Sent Back'), row(2, 'Approved')]);
+    await pass(300);
+    expect(queryClient.getMutationCache().getAll()[0]?.state.status).toBe('success');
+    expect(logged.mock.calls).toEqual([[expect.stringContaining('meta.live'), mine]]);
+  });
+
+  test('does not keep a page from following while the mutation is under way', async () => {
+    useConsole();
+    const { queryClient, bridge, pass } = useCache();
+    approve(queryClient, { meta });
+    expect(() => bridge.follow('requests')).not.toThrow();
+    await pass(400);
+    expect(queryClient.getMutationCache().getAll()[0]?.state.status).toBe('success');
+  });
+
+  test('is not logged in production', async () => {
+    const logged = useConsole();
+    vi.stubEnv('NODE_ENV', 'production');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    await useApproval({ meta });
+    expect(logged).not.toHaveBeenCalled();
+  });
 });

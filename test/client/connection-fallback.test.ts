@@ -207,6 +207,6 @@ describe('getToken', () => {
   });
 });
 
-test.each(['ftp://example.org/graphql', 'graphql'])('%s is no server URL', (url) => {
+test.each(['ftp://example.org/graphql', 'file:///graphql'])('%s is no server URL', (url) => {
   expect(() => createLiveClient({ url, getToken: people.head })).toThrow(TypeError);
 });

@@ -172,6 +172,18 @@ describe('an operation that ends', () => {
   );
 });
 
+test.each([undefined, {}, { code: null }, { code: 42 }])(
+  'a refusal with the extensions %j, which name no code, is a fault of the server for its followers',
+  (extensions) => {
+    const { subscription, link, newest, calls, follow, isRefused } = useSubscription();
+    follow();
+    subscription.attach(link);
+    newest().sink.ended([{ message: 'no code', extensions }]);
+    expect(calls).toEqual(['refused INTERNAL_SERVER_ERROR']);
+    expect(isRefused()).toBe(true);
+  },
+);
+
 test('an event that failed on the server is reported as a loss', () => {
   const { subscription, link, newest, calls, follow } = useSubscription();
   follow();

@@ -261,6 +261,10 @@ class LinkOutlet implements Outlet {
     this.#surroundings.clock.after(0, this.#onSlow);
   }
 
+  endFailed(): void {
+    this.endSlow();
+  }
+
   stall(): void {
     this.#isStalled = true;
   }

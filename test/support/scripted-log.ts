@@ -40,6 +40,8 @@ export interface ScriptedLog {
   readonly content: readonly string[];
   /** How often the log was read from a position. */
   readonly reads: number;
+  /** How often its end was read. */
+  readonly looks: number;
   /** The largest number of entries that a read asked for. */
   readonly longestRead: number;
 }
@@ -63,6 +65,7 @@ export function createScriptedLog(): ScriptedLog {
   let failures: string[] = [];
   let reads = 0;
   let longestRead = 0;
+  let looks = 0;
 
   async function answer<Result>(result: () => Result): Promise<Result> {
     await open;
@@ -77,7 +80,10 @@ export function createScriptedLog(): ScriptedLog {
       agree: () => answer(() => generation),
       read: () => answer(() => [generation ?? null]),
       readSeal: () => answer(() => seal),
-      readLast: () => answer(() => entries.at(-1)),
+      readLast() {
+        looks += 1;
+        return answer(() => entries.at(-1));
+      },
       readFrom(_stream, { epoch, offset }, count) {
         reads += 1;
         longestRead = Math.max(longestRead, count);
@@ -133,6 +139,9 @@ export function createScriptedLog(): ScriptedLog {
     },
     get reads() {
       return reads;
+    },
+    get looks() {
+      return looks;
     },
     get longestRead() {
       return longestRead;

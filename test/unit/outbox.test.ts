@@ -12,7 +12,7 @@ function createScene(maxBytes = 100) {
   const writes: string[] = [];
   let isCorked = false;
   let corked = '';
-  const state = { isOpen: true, pendingBytes: 0, isCongested: false, ended: 0 };
+  const state = { isOpen: true, pendingBytes: 0, isCongested: false, ended: 0, failed: 0 };
   const outlet = {
     get isOpen() {
       return state.isOpen;
@@ -39,6 +39,9 @@ function createScene(maxBytes = 100) {
     endSlow() {
       state.ended += 1;
       state.isOpen = false;
+    },
+    endFailed() {
+      state.failed += 1;
     },
   };
   const outbox = createOutbox(outlet, maxBytes, turn);
@@ -100,6 +103,25 @@ test('deferred bytes count: there is no room, and a client that does not read is
   expect(state.ended).toBe(1);
   expect(writes).toEqual(['0123456789']);
 });
+
+test.each(['when they are written', 'when more is added'])(
+  'deferred bytes that cannot be made %s end the client: it is not sent what comes after them, and keeps nothing',
+  async (when) => {
+    const { add, outbox, state, writes, failures } = createScene();
+    add('0');
+    outbox.defer(() => {
+      throw new Error('a result that is no JSON');
+    });
+    outbox.defer(() => add('1'));
+    if (when === 'when more is added') add('2');
+    await nextTurn();
+    await nextTurn();
+    add('3');
+    outbox.defer(() => add('4'));
+    await nextTurn();
+    expect([writes, state.failed, failures.length, outbox.room()]).toEqual([[], 1, 1, undefined]);
+  },
+);
 
 test('deferred bytes for a closed outlet are not made', async () => {
   const { outbox, state } = createScene();

@@ -94,13 +94,59 @@ describe('a client whose good cursor does not fit a topic that has not noticed i
   });
 });
 
-test('clients that come together with cursors that lead nowhere cost one read of the log', async () => {
+/** Cursors that no server has written: of the newest event, of one that is not there yet, and of another log. */
+const FORGED = (
+  [
+    ['1000', 3],
+    ['1000', 9],
+    ['1', 3],
+  ] as const
+).map(([epoch, offset]) => writeCursor({ epoch, offset, seal: '0123456789abcdef' }));
+
+describe.each(FORGED)('while the log cannot be read, a forged cursor', (forged) => {
+  test('holds up no message of the topic, and no good cursor', async () => {
+    const { script, listener, recent, replay, cursor } = await useReplays();
+    recent.hold();
+    await replay(cursor); // what it needs is in memory from now on
+    const letRead = script.holdReads();
+    const refused = expect(replay(forged)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    await new Promise((resolve) => setImmediate(resolve)); // by then it waits
+    listener.receive(script.append('d'));
+    expect(listener.delivered).toEqual(['4 d']);
+    expect((await replay(cursor)).after).toBe(1);
+    script.failReads(1);
+    letRead();
+    await refused;
+    expect(listener.lost).toEqual([]);
+  });
+
+  test('is not refused for good', async () => {
+    const { script, listener, replay, cursor } = await useReplays();
+    await replay(cursor);
+    script.failReads(1);
+    await expect(replay(forged)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    await expect(replay(forged)).rejects.toMatchObject({ code: 'CURSOR_EXPIRED' });
+    expect(listener.lost).toEqual([]);
+  });
+});
+
+test('a cursor of an event that this process has not received yet is good', async () => {
   const { script, listener, replay } = await useReplays();
-  const { reads } = script;
-  const nowhere = writeCursor({ epoch: '1', offset: 3, seal: '0123456789abcdef' });
-  const refusals = await Promise.allSettled(Array.from({ length: 20 }, () => replay(nowhere)));
+  script.append('d');
+  const { cursor } = (await listenFromNow(script)).log;
+  script.append('e');
+  const { after } = await replay(cursor);
+  expect([after, listener.delivered]).toEqual([4, ['4 d', '5 e']]);
+});
+
+test('clients that come together with cursors that lead nowhere cost one look at the end of the log', async () => {
+  const { script, listener, replay } = await useReplays();
+  const { looks } = script;
+  const refusals = await Promise.allSettled(
+    Array.from({ length: 20 }, (_, at) => replay(FORGED[at % 3] ?? '')),
+  );
   for (const refusal of refusals)
     expect(refusal).toMatchObject({ status: 'rejected', reason: { code: 'CURSOR_EXPIRED' } });
-  expect(script.reads - reads).toBe(1);
+  expect(script.looks - looks).toBe(1);
   expect(listener.lost).toEqual([]);
 });

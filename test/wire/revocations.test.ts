@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { App } from '../../src/app.ts';
+import { fieldOf } from '../../src/auth/revocation-record.ts';
 import { digestOf } from '../../src/bus/envelope.ts';
 import { useApp } from '../support/app.ts';
 import { BUSES, listen, names, useRedisBus } from '../support/buses.ts';
@@ -55,6 +56,14 @@ describe.each(BUSES)('the record in the bus %s', (_name, useBuses) => {
       expect(forgettable).toBe(Number(at) + 60);
     }
     expect(await bus.readFields(record, ['revoked:user:170'])).toEqual([null]);
+  });
+
+  test('has users’ ids percent-encoded, and tokens’ ids as they are', async () => {
+    const bus = await useBus();
+    await bus.revoke({ ...HIM, id: 'auth0|17', channel: undefined });
+    await bus.revoke({ ...HIM, whose: 'jti', id: 'a|b', channel: undefined });
+    const fields = [fieldOf('REVOKED', 'user', 'auth0|17'), fieldOf('REVOKED', 'jti', 'a|b')];
+    for (const value of await bus.readFields(record, fields)) expect(value).not.toBeNull();
   });
 
   test('never goes back: neither to an earlier second, nor to an earlier expiry', async () => {

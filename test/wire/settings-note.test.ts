@@ -1,6 +1,8 @@
 /** A server writes the settings that publishers must have alike into Redis, for the publishers' operators. */
 import { expect, test } from 'vitest';
-import { useApp } from '../support/app.ts';
+import { documentedAccounts } from '../support/acl.ts';
+import { useApp, useTalkativeApp } from '../support/app.ts';
+import { readReadiness, untilReady } from '../support/readiness.ts';
 import { until, useRedis } from '../support/redis.ts';
 
 test('a server writes its settings at start, for three minutes', async () => {
@@ -21,4 +23,21 @@ test('a server writes its settings at start, for three minutes', async () => {
   const seconds = await redis.client.ttl('dms:settings');
   expect(seconds).toBeGreaterThan(0);
   expect(seconds).toBeLessThanOrEqual(180);
+});
+
+test('a server whose account may not write them is not in trouble', async () => {
+  const redis = await useRedis();
+  const otherKeys = ['~dms:{*', '~dms:probe', '~dms:session:*', '~dms:deadletters*'];
+  for (const words of documentedAccounts())
+    await redis.client.call(
+      'ACL',
+      'SETUSER',
+      ...words.flatMap((word) => (word === '~dms:*' ? otherKeys : [word])),
+    );
+  const { app, lines } = await useTalkativeApp({
+    REDIS_URL: redis.url.replace('//', '//dms-live-server:its-password@'),
+  });
+  await untilReady(app);
+  await until(async () => lines.some((line) => line.includes('could not note the settings')));
+  expect(await readReadiness(app)).toEqual({ status: 200, reason: '', warnings: [] });
 });

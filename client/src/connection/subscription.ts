@@ -31,6 +31,8 @@ const PASSING: ReadonlySet<unknown> = new Set([
   'INTERNAL_SERVER_ERROR',
   'UNAUTHENTICATED',
 ]);
+/** For a refusal that has no code, which no answer of the server lacks: a fault of whatever stands in between. */
+const NO_CODE = 'INTERNAL_SERVER_ERROR';
 /** How many event ids are remembered, to deliver each event once. */
 const REMEMBERED = 1000;
 
@@ -96,7 +98,8 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
     } else {
       const notifyRefused = followers.takeAll();
       options.onRefused();
-      notifyRefused((follower) => follower.refused?.({ code: String(code), message: fault.message }));
+      const refusal = { code: typeof code === 'string' ? code : NO_CODE, message: fault.message };
+      notifyRefused((follower) => follower.refused?.(refusal));
     }
   }
 

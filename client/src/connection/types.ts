@@ -33,7 +33,10 @@ export type LiveStatus =
   /** The server refuses this client (close codes 4400, 4406, 4409, 4429, 1009): trying again by itself cannot help. */
   | { readonly phase: 'stopped'; readonly since: number; readonly code: number; readonly reason: string };
 
-/** Why the server does not serve an operation: `code` is `FORBIDDEN`, `BAD_USER_INPUT`, …; the message says what to do. */
+/**
+ * Why the server does not serve an operation: `code` is `FORBIDDEN`, `BAD_USER_INPUT`, …, and `INTERNAL_SERVER_ERROR` where there
+ * was none; the message says what to do.
+ */
 export interface LiveRefusal {
   readonly code: string;
   readonly message: string;

@@ -1,5 +1,4 @@
-/** The bundler of the app replaces `process.env.NODE_ENV`. */
-declare const process: { readonly env: { readonly NODE_ENV?: string } };
+import { isDevelopment } from './development.ts';
 
 /** Names the fields that cause fetches. */
 export type ExplainFetch = (entity: string, fields: readonly string[]) => void;
@@ -19,12 +18,4 @@ export function createFetchExplainer(): ExplainFetch {
         'event about one. To spare that, name what never changes in `constantFields`, or write the rows in `patches`.',
     );
   };
-}
-
-function isDevelopment(): boolean {
-  try {
-    return process.env.NODE_ENV !== 'production';
-  } catch {
-    return false; // a browser without a bundler
-  }
 }

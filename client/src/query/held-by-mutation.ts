@@ -1,6 +1,7 @@
 import type { Mutation } from '@tanstack/react-query';
 import { KINDS, type LiveKind } from '../generated/kinds.ts';
 import type { ChangedKind } from '../notifications/recent-changes.ts';
+import { isDevelopment } from './development.ts';
 import type { HeldEntity, Hold } from './holds.ts';
 import type { MutationListener } from './mutation-watch.ts';
 import { isRow } from './rows.ts';
@@ -28,13 +29,27 @@ export interface LiveMutationMeta<Variables = never> extends Record<string, unkn
 }
 
 /** The entities that the `meta` of a mutation names; what is not of that form is ignored. */
-function heldBy({ meta, state }: Mutation): readonly HeldEntity[] {
-  const live: unknown = meta?.['live'];
-  const named: unknown = typeof live === 'function' ? live(state.variables) : live;
+function heldBy(mutation: Mutation): readonly HeldEntity[] {
+  const named = namedBy(mutation);
   return (Array.isArray(named) ? named : [named]).flatMap((hold: unknown) => {
     if (!isRow(hold) || hold['id'] == null || typeof hold['kind'] !== 'string') return [];
     return [{ entity: entityOf(hold['kind']), id: String(hold['id']) }];
   });
+}
+
+/** What `meta.live` says. It is called while TanStack starts the mutation, which an error of the app's function must not break. */
+function namedBy({ meta, state }: Mutation): unknown {
+  const live: unknown = meta?.['live'];
+  if (typeof live !== 'function') return live;
+  try {
+    return live(state.variables);
+  } catch (error) {
+    if (isDevelopment()) {
+      // biome-ignore lint/suspicious/noConsole: it is for developers, whose function has thrown.
+      console.error('dms-live-react: `meta.live` of a mutation threw, so nothing is held for it.', error);
+    }
+    return undefined;
+  }
 }
 
 const isKind = (name: string): name is LiveKind => Object.hasOwn(KINDS, name);

@@ -1,22 +1,22 @@
 import type { Query, QueryClient } from '@tanstack/react-query';
 import type { LiveRefusal } from '../connection/types.ts';
-import { KINDS, type LiveKind } from '../generated/kinds.ts';
+import type { LiveKind } from '../generated/kinds.ts';
 import type { ChangedKind } from '../notifications/recent-changes.ts';
-import { type FetchWatch, watchFetches } from './fetch-watch.ts';
-import { fitsUnit } from './fit.ts';
+import { type FetchListener, type FetchWatch, watchFetches } from './fetch-watch.ts';
 import { createHeldMutations, entityOf } from './held-by-mutation.ts';
-import { createHolds, type HeldEntity, type Hold } from './holds.ts';
-import type { Change, Followable, Followed, KeyMatch } from './kind.ts';
+import { createIntake } from './intake.ts';
+import type { Change, Followable, Followed } from './kind.ts';
 import { createLiveKinds } from './live-kinds.ts';
-import { type MutationWatch, watchMutations } from './mutation-watch.ts';
+import { type MutationListener, type MutationWatch, watchMutations } from './mutation-watch.ts';
 import { createOtherFields, type LiveConstantFields } from './other-fields.ts';
+import type { EndedFetch } from './owed-fetches.ts';
 import { createPatcher, type LivePatches } from './patcher.ts';
-import { createKeyReader, type LiveQueryKeys } from './query-keys.ts';
-import { createQueryWriter, type Received } from './query-writer.ts';
+import type { LiveQueryKeys } from './query-keys.ts';
+import { createQuerySubjects } from './query-subjects.ts';
+import { createQueryWriter } from './query-writer.ts';
 import { createRefetcher, type RefetchOptions } from './refetcher.ts';
 import { createReplacedData } from './replaced-data.ts';
 import { createRowOrder, type LiveOrder } from './row-order.ts';
-import { ALL_KINDS, shows } from './rules.ts';
 
 /** How a bridge finds, writes and fetches the queries of an app. */
 export interface QueryBridgeOptions {
@@ -75,147 +75,135 @@ export function createQueryBridge(
   onChange?: (change: Change) => void,
 ): QueryBridge {
   const cache = queryClient.getQueryCache();
-  const listeners = new Set<() => void>();
-  const readKey = createKeyReader(options.queryKeys ?? {});
-  const matches = new WeakMap<Query, readonly KeyMatch[]>();
-  const filters = ALL_KINDS.flatMap(({ createFilter }) => createFilter?.() ?? []);
+  const tick = createMoments();
+  const { notify, subscribe } = createListeners();
   const others = createOtherFields(options.constantFields ?? {});
-  let watch: FetchWatch | undefined;
-  let mutations: MutationWatch | undefined;
-  let moment = 0;
-
-  /** Which of two things came first, which the computer's clock may not know. Moments only grow, from 1. */
-  const tick = (): number => {
-    moment += 1;
-    return moment;
-  };
-  const notify = (): void => {
-    for (const listener of [...listeners]) listener();
-  };
-  const holds = createHolds({ released });
-  const refetcher = createRefetcher(queryClient, options.refetch ?? {}, { onChange: notify, isHeld });
-  const answeredSince = (query: Query): number => watch?.answeredSince(query) ?? 0;
+  const subjects = createQuerySubjects(options.queryKeys ?? {}, others);
+  const refetcher = createRefetcher(queryClient, options.refetch ?? {}, {
+    onChange: notify,
+    isHeld: (query) => intake.held().some((entity) => subjects.showsEntity(query, entity)),
+  });
+  const answeredSince = (query: Query): number => watches.fetches?.answeredSince(query) ?? 0;
   const writer = createQueryWriter(cache, {
-    matchesOf,
+    matchesOf: subjects.matchesOf,
     patcher: createPatcher(options.patches ?? {}, createRowOrder(options.order ?? {}), others),
-    write: (query, data) => watch?.write(query, data),
+    write: (query, data) => watches.fetches?.write(query, data),
     answeredSince,
     owe: refetcher.owe,
   });
+  const intake = createIntake({
+    tick,
+    writer,
+    refetcher,
+    onChange,
+    note: (received) => watches.mutations?.note(received),
+  });
   const liveKinds = createLiveKinds(client, {
-    change,
+    change: intake.change,
     started,
     resumed: refetcher.hurry,
     refused: notify,
     emptied: rest,
   });
   const replaced = createReplacedData({
-    watch: () => watch,
-    mutations: () => mutations,
+    watch: () => watches.fetches,
+    mutations: () => watches.mutations,
     writer,
-    isFollowed: (query) => liveKinds.started().some((followed) => isConcerned(query, followed)),
+    isFollowed: (query) => liveKinds.started().some((followed) => subjects.isConcerned(query, followed)),
     owe: (query) => refetcher.owe(query, 0),
   });
-  const heldMutations = createHeldMutations(hold);
-
-  function matchesOf(query: Query): readonly KeyMatch[] {
-    const known = matches.get(query) ?? readKey(query.queryKey);
-    matches.set(query, known);
-    return known;
-  }
-
-  const isOf = (kind: LiveKind, query: Query): boolean =>
-    matchesOf(query).some(({ name }) => name in KINDS[kind].queries);
-
-  const isConcerned = (query: Query, { kind, unitAsked }: Followed): boolean =>
-    matchesOf(query).some(
-      (match) => fitsUnit(match, unitAsked) && shows(kind, match.name, query.state.data, others),
-    );
-
-  function isHeld(query: Query): boolean {
-    return holds.held().some(({ entity, id }) => {
-      const kind = ALL_KINDS.find((one) => one.entity === entity);
-      if (kind === undefined) return false;
-      return matchesOf(query).some(({ name }) => shows(kind, name, query.state.data, others, id));
-    });
-  }
-
-  function change(event: Change): void {
-    let filtered: Change | undefined = event;
-    for (const filter of filters) if (filtered !== undefined) filtered = filter(filtered);
-    if (filtered === undefined) return;
-    onChange?.(filtered);
-    refetcher.received();
-    const received = { change: filtered, moment: tick() };
-    if (!holds.keep(received)) add(received);
-  }
-
-  function add(...received: readonly Received[]): void {
-    for (const one of received) mutations?.note(one);
-    writer.add(...received);
-  }
-
-  function hold(held: HeldEntity): Hold {
-    writer.flush();
-    return holds.hold(held);
-  }
-
-  function released(received: readonly Received[], isUncertain: boolean): void {
-    if (isUncertain) writer.checkAll(received);
-    else add(...received); // all together, so that only the last one is shown
-    refetcher.resume();
-  }
+  const onFetch = { settled, replaced, touched: refetcher.touched, removed: refetcher.forget };
+  const watches = createWatches(queryClient, tick, onFetch, createHeldMutations(intake.hold));
 
   /** What was fetched before this may lack what happened before this. */
   function started(followed: Followed): void {
     const now = tick();
-    for (const query of cache.getAll()) {
-      const { data, fetchStatus, status } = query.state;
-      const isEmpty = data === undefined && fetchStatus === 'idle' && status !== 'error';
-      if (!isEmpty && isConcerned(query, followed)) refetcher.owe(query, now);
-    }
+    for (const query of cache.getAll())
+      if (!isEmpty(query) && subjects.isConcerned(query, followed)) refetcher.owe(query, now);
   }
 
-  function settled(query: Query, fetch: { readonly beganAt: number; readonly hasFailed: boolean }): void {
+  function settled(query: Query, fetch: Omit<EndedFetch, 'answeredSince'>): void {
     refetcher.settled(query, { ...fetch, answeredSince: answeredSince(query) });
     writer.settled(query);
   }
 
-  function begin(): void {
-    watch ??= watchFetches(cache, tick, {
-      settled,
-      replaced,
-      touched: refetcher.touched,
-      removed: refetcher.forget,
-    });
-    mutations ??= watchMutations(queryClient.getMutationCache(), tick, heldMutations);
-  }
-
   function rest(): void {
-    watch?.stop();
-    watch = undefined;
-    mutations?.stop();
-    mutations = undefined;
-    holds.stop();
+    watches.stop();
+    intake.stop();
     writer.forget();
     refetcher.stop();
   }
 
   return {
     follow(kind, unitId) {
-      begin();
-      return liveKinds.follow(kind, unitId == null ? undefined : String(unitId));
+      watches.begin();
+      return liveKinds.follow(kind, unitOf(unitId));
     },
     hold(kind, id) {
-      const { release } = hold({ entity: entityOf(kind), id: String(id) });
+      const { release } = intake.hold({ entity: entityOf(kind), id: String(id) });
       return () => release({ hasFailed: false });
     },
-    isUpdating: (kind) => refetcher.updating().some((query) => isOf(kind, query)),
-    isOutdated: (kind) => refetcher.failed().some((query) => isOf(kind, query)),
-    refusal: (kind, unitId) => liveKinds.refusal(kind, unitId == null ? undefined : String(unitId)),
+    isUpdating: (kind) => refetcher.updating().some((query) => subjects.isOf(kind, query)),
+    isOutdated: (kind) => refetcher.failed().some((query) => subjects.isOf(kind, query)),
+    refusal: (kind, unitId) => liveKinds.refusal(kind, unitOf(unitId)),
+    subscribe,
+  };
+}
+
+const unitOf = (id: string | number | null | undefined): string | undefined =>
+  id == null ? undefined : String(id);
+
+/** Nothing was ever fetched, and nothing is being fetched. */
+const isEmpty = ({ state: { data, fetchStatus, status } }: Query): boolean =>
+  data === undefined && fetchStatus === 'idle' && status !== 'error';
+
+/** Which of two things came first, which the computer's clock may not know. Moments only grow, from 1. */
+function createMoments(): () => number {
+  let moment = 0;
+  return () => {
+    moment += 1;
+    return moment;
+  };
+}
+
+function createListeners(): { notify(): void; readonly subscribe: QueryBridge['subscribe'] } {
+  const listeners = new Set<() => void>();
+  return {
+    notify() {
+      for (const listener of [...listeners]) listener();
+    },
     subscribe(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
+    },
+  };
+}
+
+/** Watches what the app fetches and changes, from `begin` to `stop`. */
+function createWatches(
+  queryClient: QueryClient,
+  tick: () => number,
+  onFetch: FetchListener,
+  onMutation: MutationListener,
+) {
+  let fetches: FetchWatch | undefined;
+  let mutations: MutationWatch | undefined;
+  return {
+    get fetches() {
+      return fetches;
+    },
+    get mutations() {
+      return mutations;
+    },
+    begin(): void {
+      fetches ??= watchFetches(queryClient.getQueryCache(), tick, onFetch);
+      mutations ??= watchMutations(queryClient.getMutationCache(), tick, onMutation);
+    },
+    stop(): void {
+      fetches?.stop();
+      fetches = undefined;
+      mutations?.stop();
+      mutations = undefined;
     },
   };
 }

@@ -1,0 +1,66 @@
+"""Unusual models are saved as without the app, and their events are right."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import django
+import pytest
+
+
+def answers(postgres: str) -> Any:
+    program = [sys.executable, str(Path(__file__).with_name("unusual.py")), postgres]
+    done = subprocess.run(program, check=False, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def on_postgres(postgres: str) -> Any:
+    return answers(postgres)
+
+
+@pytest.fixture(scope="module")
+def on_sqlite() -> Any:
+    return answers("")
+
+
+def test_a_list_is_found_whatever_column_its_relation_refers_to(on_postgres: Any) -> None:
+    assert on_postgres["a crate that is named by its barcode"] == [["Deed"]]
+    assert on_postgres["a shelf that is named by its barcode"] == [["Deed"]]
+
+
+@pytest.mark.skipif(django.VERSION < (5,), reason="Django has no db_default")
+def test_a_row_whose_key_the_database_makes_is_published(on_postgres: Any) -> None:
+    assert on_postgres["a key that the database makes"]
+
+
+def test_a_new_row_that_cannot_be_found_is_noted_as_failed(on_postgres: Any) -> None:
+    assert on_postgres["a key that the database replaces"] == ["the new row was not found by its key"]
+
+
+def test_a_password_that_the_project_hashes_itself_ends_sessions(on_postgres: Any, on_sqlite: Any) -> None:
+    assert on_postgres["sessions that a hashed password ends"] == 1
+    assert on_sqlite["sessions that a hashed password ends"] == 1
+
+
+def test_a_new_user_needs_no_table_of_the_app(on_sqlite: Any) -> None:
+    assert on_sqlite["an early user"]
+
+
+def test_a_save_that_writes_an_older_unit_back_is_noticed(on_postgres: Any) -> None:
+    assert on_postgres["sessions that a stale save ends"] == 2
+
+
+def test_a_role_may_be_incomparable_or_differ_in_case_alone(on_postgres: Any, on_sqlite: Any) -> None:
+    assert on_postgres["sessions that a role ends"] == 1
+    assert on_sqlite["sessions that a role ends"] == 1
+
+
+def test_a_failed_save_leaves_nothing_on_the_instance(on_postgres: Any, on_sqlite: Any) -> None:
+    assert on_postgres["what a failed save leaves"] == []
+    assert on_sqlite["what a failed save leaves"] == []
