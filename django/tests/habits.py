@@ -166,7 +166,7 @@ def errors_of_a_crowd() -> list[str]:
     return errors
 
 
-with warnings.catch_warnings(record=True) as heard:
+with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     crate = m.Crate.objects.create(unit=unit)
     answers: dict[str, Any] = {
@@ -190,5 +190,5 @@ with warnings.catch_warnings(record=True) as heard:
         "rest": the_rest(),
         "crowd": errors_of_a_crowd(),
     }
-answers["warnings"] = sorted({str(warning.message) for warning in heard})
+answers["warnings"] = sorted({str(warning.message) for warning in caught})
 print(json.dumps(answers))

@@ -101,9 +101,9 @@ class Workflow(ApiTestCase):
         call_command("complete_requests", stdout=StringIO())
         self.assertEqual(self.call(HEAD, "get", f"{path}/")["status"], "Completed")
         trail = AuditEntry.objects.filter(object_type="Request", object_id=made["id"]).order_by("id")
-        told = [(entry.action, entry.user and entry.user.username) for entry in trail]
+        entries = [(entry.action, entry.user and entry.user.username) for entry in trail]
         self.assertEqual(
-            told,
+            entries,
             [
                 ("request created", CLERK),
                 ("request approved", STORE),
@@ -118,7 +118,7 @@ class Workflow(ApiTestCase):
         self.call(STORE, "post", f"{path}/reject/", {**SIGNED, "reason": "Too early"})
         self.assertIn("not pending", self.call(STORE, "post", f"{path}/approve/", SIGNED, expect=400)["detail"])
 
-    def test_what_fails_leaves_nothing_behind(self) -> None:
+    def test_what_fails_changes_nothing(self) -> None:
         path = f"requests/{self.a_request('Storage', 'Approved').pk}"
         self.call(STORE, "post", f"{path}/allocate-storage/", {**SIGNED, "storage": 10_000}, expect=400)
         self.assertEqual(AuditEntry.objects.count(), 0)

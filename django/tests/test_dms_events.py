@@ -71,7 +71,7 @@ def test_requests(office: RedisServer) -> None:
     do(keeper, "post", f"requests/{made['destruction']}/reject/", {**SIGNED, "reason": "Too early"})
     call_command("complete_requests")
 
-    told = [
+    happened = [
         (event["request"]["id"], event["action"], event["actor"] and event["actor"]["id"])
         for event in sent(office, "request:unit:1")
     ]
@@ -88,9 +88,9 @@ def test_requests(office: RedisServer) -> None:
         "destruction": [("REJECTED", keeper_id)],
     }
     for kind, pk in made.items():
-        of_this = [(action, actor) for request, action, actor in told if request == pk]
+        of_this = [(action, actor) for request, action, actor in happened if request == pk]
         assert of_this == [("CREATED", clerk_id), *asked, *expected[kind]]
-    assert len(told) == 17
+    assert len(happened) == 17
     # The user who made a request gets the send-back, in whatever unit.
     assert len(sent(office, "sendback:unit:1")) == len(sent(office, f"sendback:user:{clerk_id}")) == 3
     assert actions(sent(office, "crate:unit:1")) == ["RELOCATED", "STATUS_CHANGED", "STATUS_CHANGED"]

@@ -97,10 +97,10 @@ def test_a_late_clock_gives_a_time_after_the_last_snapshot(live: RedisServer, mo
     send_figures("default")
     world.request()
     send_figures("default")
-    told = logged(live, "kpis:all")
-    assert [event["pendingApprovals"] for event in told] == [0, 1, 2]
-    assert [event["computedAt"] for event in told] == sorted(event["computedAt"] for event in told)
-    assert len({event["computedAt"] for event in told}) == 3
+    snapshots = logged(live, "kpis:all")
+    assert [event["pendingApprovals"] for event in snapshots] == [0, 1, 2]
+    assert [event["computedAt"] for event in snapshots] == sorted(event["computedAt"] for event in snapshots)
+    assert len({event["computedAt"] for event in snapshots}) == 3
 
 
 def test_a_late_snapshot_does_not_pass_for_the_newest(live: RedisServer) -> None:
@@ -112,9 +112,9 @@ def test_a_late_snapshot_does_not_pass_for_the_newest(live: RedisServer) -> None
     append_event("kpis:all", "late", json.dumps({**first, "id": "late"}))  # as of a worker that had lost its lock
     Request.objects.all().delete()
     send_figures("default")
-    told = logged(live, "kpis:all")
-    assert [event["pendingApprovals"] for event in told] == [0, 1, 0, 0]
-    assert told[-1]["id"] != "late"
+    snapshots = logged(live, "kpis:all")
+    assert [event["pendingApprovals"] for event in snapshots] == [0, 1, 0, 0]
+    assert snapshots[-1]["id"] != "late"
 
 
 def test_a_clock_that_was_set_back_puts_no_figures_off(live: RedisServer) -> None:

@@ -45,7 +45,7 @@ def rotating(live: RedisServer) -> Iterator[World]:
         yield World()
 
 
-def told() -> list[dict[str, Any]]:
+def session_messages() -> list[dict[str, Any]]:
     return [json.loads(row.payload) for row in OutboxEntry.objects.filter(topic="session").order_by("pk")]
 
 
@@ -59,10 +59,10 @@ def refresh(serializer: Any, token: str) -> dict[str, str]:
 @pytest.mark.parametrize("serializer", [TokenRefreshSerializer, LiveTokenRefreshSerializer, Subclass, OwnValidation])
 def test_a_refresh_publishes_nothing_and_a_logout_after_it_does(rotating: World, serializer: Any) -> None:
     tokens = refresh(serializer, str(RefreshToken.for_user(rotating.head)))
-    assert told() == []
+    assert session_messages() == []
     if serializer is not OwnValidation:  # it gave out the very token that it refused
         RefreshToken(tokens["refresh"]).blacklist()  # type: ignore[arg-type]
-        assert [message["action"] for message in told()] == ["CHANGED"]
+        assert [message["action"] for message in session_messages()] == ["CHANGED"]
 
 
 @pytest.mark.parametrize("serializer", [TokenRefreshSerializer, LiveTokenRefreshSerializer])
@@ -73,8 +73,8 @@ def test_a_logout_ends_the_token_at_hand_also_after_several_refreshes(rotating: 
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens['access']}")
     assert client.post("/api/logout/", {"refresh": tokens["refresh"]}).status_code == 205
     jti = RefreshToken(tokens["access"], verify=False)["jti"]  # type: ignore[arg-type]
-    assert told()[0] == {"action": "REVOKED", "jti": jti}
-    assert (told()[1]["action"], str(told()[1]["userId"])) == ("CHANGED", str(rotating.head.pk))
+    assert session_messages()[0] == {"action": "REVOKED", "jti": jti}
+    assert (session_messages()[1]["action"], str(session_messages()[1]["userId"])) == ("CHANGED", str(rotating.head.pk))
 
 
 def test_the_token_at_hand_is_the_one_that_the_view_found(rotating: World) -> None:
@@ -93,7 +93,7 @@ def test_the_token_at_hand_is_the_one_that_the_view_found(rotating: World) -> No
     with during(request):
         view = Logout()
         view.post(view.initialize_request(request))
-    assert told()[0] == {"action": "REVOKED", "jti": access["jti"]}
+    assert session_messages()[0] == {"action": "REVOKED", "jti": access["jti"]}
 
 
 def test_a_token_of_somebody_else_is_not_ended(rotating: World) -> None:
@@ -103,13 +103,13 @@ def test_a_token_of_somebody_else_is_not_ended(rotating: World) -> None:
     token = RefreshToken.for_user(rotating.head)
     with during(request):
         token.blacklist()
-    assert [message["action"] for message in told()] == ["CHANGED"]
+    assert [message["action"] for message in session_messages()] == ["CHANGED"]
 
 
 def test_a_view_of_the_project_can_say_that_it_rotates(rotating: World) -> None:
     token = RefreshToken.for_user(rotating.head)
     with token_rotation():
         token.blacklist()
-    assert told() == []
+    assert session_messages() == []
     RefreshToken.for_user(rotating.head).blacklist()
-    assert [message["action"] for message in told()] == ["CHANGED"]
+    assert [message["action"] for message in session_messages()] == ["CHANGED"]

@@ -41,9 +41,9 @@ def test_changes_of_tracked_rows_are_published_like_their_saves(live: RedisServe
     with tracked(Request.objects.all()):
         Request.objects.filter(status="Pending").update(status="Approved")
         Request.objects.filter(pk=gone.pk).update(unit=world.other)
-    told = [(event["request"]["id"], event["action"]) for event in sent(live, f"request:unit:{world.unit.pk}")]
-    assert told[3:] == [(pending.pk, "APPROVED"), (gone.pk, "MOVED_OUT")]
-    assert approved.pk not in [pk for pk, _ in told[3:]]
+    events = [(event["request"]["id"], event["action"]) for event in sent(live, f"request:unit:{world.unit.pk}")]
+    assert events[3:] == [(pending.pk, "APPROVED"), (gone.pk, "MOVED_OUT")]
+    assert approved.pk not in [pk for pk, _ in events[3:]]
     assert actions(sent(live, f"request:unit:{world.other.pk}")) == ["MOVED_IN", "APPROVED"]
 
 

@@ -137,8 +137,8 @@ def test_a_field_of_the_schema_is_in_the_events(published: list[tuple[str, dict[
 
 
 def test_a_kind_with_a_row_is_published_on_its_topics(published: list[tuple[str, dict[str, Any]]]) -> None:
-    told = [(topic, message["action"], message["transfer"]["courier"]) for topic, message in published[1:]]
-    assert told == [
+    moved = [(topic, message["action"], message["transfer"]["courier"]) for topic, message in published[1:]]
+    assert moved == [
         ("transfer:unit:5", "CREATED", "Mo"),
         ("transfer:unit:5", "UPDATED", "Flo"),
         ("transfer:unit:5", "MOVED_OUT", "Flo"),

@@ -87,13 +87,13 @@ def test_two_relays_killed_in_turn_lose_and_double_nothing(live: RedisServer) ->
 def test_once_sends_what_waits_and_says_how_much(live: RedisServer) -> None:
     world = World()
     world.request()
-    told = StringIO()
-    call_command("relay_live_events", "--once", stdout=told)
-    assert told.getvalue() == "2 sent\n"
+    output = StringIO()
+    call_command("relay_live_events", "--once", stdout=output)
+    assert output.getvalue() == "2 sent\n"
     live.kill()
     world.request()
-    call_command("relay_live_events", "--once", stdout=told)
-    assert "Redis is away" in told.getvalue()
+    call_command("relay_live_events", "--once", stdout=output)
+    assert "Redis is away" in output.getvalue()
 
 
 def test_the_task_sends(live: RedisServer) -> None:
@@ -106,15 +106,15 @@ def test_the_task_sends(live: RedisServer) -> None:
 
 def test_commits_of_killed_writers_are_published_and_nothing_else(live: RedisServer) -> None:
     world = World()
-    heard = live.client.pubsub(ignore_subscribe_messages=True)
-    heard.subscribe(f"dms:request:unit:{world.unit.pk}")
+    listener = live.client.pubsub(ignore_subscribe_messages=True)
+    listener.subscribe(f"dms:request:unit:{world.unit.pk}")
     writer = ("writer.py", str(world.unit.pk), str(world.head.pk))
     with process_of(live, *writer, sender="thread") as first, process_of(live, *writer, sender="thread") as second:
         for _ in range(40):
-            next(heard.listen())
+            next(listener.listen())
         first.kill()
         for _ in range(20):
-            next(heard.listen())
+            next(listener.listen())
         live.kill()
         before = Request.objects.count()
         while Request.objects.count() < before + 3:  # it goes on without Redis
@@ -126,5 +126,5 @@ def test_commits_of_killed_writers_are_published_and_nothing_else(live: RedisSer
     for event in sent(live, f"request:unit:{world.unit.pk}"):
         steps.setdefault(event["request"]["id"], []).append(event["request"]["status"])
     committed = {request.pk: request.status.upper() for request in Request.objects.all()}
-    assert {pk: told[-1] for pk, told in steps.items()} == committed
-    assert all(told == ["PENDING", "APPROVED", "ISSUED", "RETURNED"][: len(told)] for told in steps.values())
+    assert {pk: states[-1] for pk, states in steps.items()} == committed
+    assert all(states == ["PENDING", "APPROVED", "ISSUED", "RETURNED"][: len(states)] for states in steps.values())

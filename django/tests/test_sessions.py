@@ -25,7 +25,7 @@ from live_case import World
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def told() -> list[dict[str, Any]]:
+def session_messages() -> list[dict[str, Any]]:
     return [json.loads(row.payload) for row in OutboxEntry.objects.filter(topic="session").order_by("pk")]
 
 
@@ -64,7 +64,7 @@ def test_a_refreshed_token_contains_the_present_unit(live: RedisServer) -> None:
     refreshed = APIClient().post("/api/token/refresh/", {"refresh": tokens["refresh"]})
     said = claims(refreshed.data["access"])
     assert (said["unit_id"], said["role"]) == (world.other.pk, "QC")
-    assert told() == [{"action": "CHANGED", "userId": world.head.pk}]
+    assert session_messages() == [{"action": "CHANGED", "userId": world.head.pk}]
 
 
 def test_only_users_with_an_account_refresh(live: RedisServer) -> None:
@@ -120,17 +120,17 @@ def test_a_user_who_changes_ends_sessions(live: RedisServer, change: dict[str, A
     for name, value in change.items():
         setattr(world.head, name, value)
     world.head.save()
-    assert [message["action"] for message in told()] == ([action] if action else [])
+    assert [message["action"] for message in session_messages()] == ([action] if action else [])
 
 
 def test_a_password_hashed_again_at_login_ends_no_session(live: RedisServer) -> None:
     world = World()
     with mock.patch("django.contrib.auth.hashers.MD5PasswordHasher.must_update", return_value=True):
         assert world.head.check_password("pw")
-    assert told() == []
+    assert session_messages() == []
     world.head.set_password("another")
     world.head.save(update_fields=["password"])
-    assert told() == [{"action": "REVOKED", "userId": world.head.pk}]
+    assert session_messages() == [{"action": "REVOKED", "userId": world.head.pk}]
 
 
 def test_a_deleted_user_is_revoked_and_a_rolled_back_one_is_not(live: RedisServer) -> None:
@@ -139,9 +139,9 @@ def test_a_deleted_user_is_revoked_and_a_rolled_back_one_is_not(live: RedisServe
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         world.head.delete()
         raise ZeroDivisionError
-    assert told() == []
+    assert session_messages() == []
     User.objects.filter(pk=pk).delete()
-    assert told() == [{"action": "REVOKED", "userId": pk}]
+    assert session_messages() == [{"action": "REVOKED", "userId": pk}]
 
 
 def test_logging_out_ends_the_token_at_hand_and_renews_the_others(live: RedisServer) -> None:
@@ -149,7 +149,7 @@ def test_logging_out_ends_the_token_at_hand_and_renews_the_others(live: RedisSer
     tokens = log_in()
     response = client_of(tokens).post("/api/logout/", {"refresh": tokens["refresh"]})
     assert response.status_code == 205
-    assert told() == [
+    assert session_messages() == [
         {"action": "REVOKED", "jti": claims(tokens["access"])["jti"]},
         {"action": "CHANGED", "userId": world.head.pk},
     ]
@@ -169,16 +169,16 @@ def test_a_rotated_refresh_token_is_no_logout(live: RedisServer) -> None:
     ):
         refreshed = APIClient().post("/api/token/refresh/", {"refresh": tokens["refresh"]})
         assert refreshed.data["refresh"] != tokens["refresh"]
-        assert told() == []
+        assert session_messages() == []
         RefreshToken(refreshed.data["refresh"]).blacklist()
-    assert [message["action"] for message in told()] == ["CHANGED"]
+    assert [message["action"] for message in session_messages()] == ["CHANGED"]
 
 
 def test_a_logout_view_of_the_project_revokes_the_token_it_was_called_with(live: RedisServer) -> None:
     token = mock.Mock(payload={"jti": "abc"})
     assert revoke_access_of(mock.Mock(auth=token))
     assert not revoke_access_of(mock.Mock(auth=None))
-    assert told() == [{"action": "REVOKED", "jti": "abc"}]
+    assert session_messages() == [{"action": "REVOKED", "jti": "abc"}]
 
 
 def test_revocations_go_first_when_redis_is_back(live: RedisServer) -> None:

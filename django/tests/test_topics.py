@@ -45,8 +45,8 @@ def test_a_session_message_says_the_id_as_it_is_and_its_key_is_encoded(live: Red
     end_sessions('{"action":"REVOKED","userId":"auth0|17"}', 60)
     assert live.client.exists("dms:session:revoked:user:auth0%7C17") == 1
     messages = [listener.get_message(timeout=5) for _ in range(2)]
-    told = json.loads((messages[-1] or {})["data"])
-    assert (told["action"], told["userId"]) == ("REVOKED", "auth0|17")
+    last = json.loads((messages[-1] or {})["data"])
+    assert (last["action"], last["userId"]) == ("REVOKED", "auth0|17")
 
 
 @pytest.mark.django_db(transaction=True)
