@@ -54,7 +54,7 @@ const REQUEST_MS = 60_000;
 const CHECK_MS = 5000;
 /** How long nothing of a response may be taken, in milliseconds. The system's own buffer hides what is taken for a while. */
 const STALLED_MS = 15_000;
-/** The same of an event stream, which has a bound of its own on what waits for its client (`MAX_OUTBOX_BYTES`). */
+/** The same for an event stream. What waits for its client has a limit of its own (`MAX_OUTBOX_BYTES`). */
 const STREAM_STALLED_MS = 60_000;
 /** How often it is looked at. */
 const LOOK_MS = 2000;
@@ -152,7 +152,7 @@ function createRouter(options: HttpOptions, open: Set<ServerResponse>): (path: s
   };
 }
 
-/** Passes on what is below the base path, without it. The base path alone leads to its folder, so that relative addresses hold. */
+/** Routes a request below the base path, with the base path removed. The base path alone leads to its folder, so that relative addresses hold. */
 function below(
   basePath: string,
   path: string,
@@ -192,7 +192,7 @@ function hasReadableUrl({ headers, url }: IncomingMessage): boolean {
   return URL.canParse(`http://${headers.host ?? 'localhost'}${url}`);
 }
 
-/** By what it is, and not by what was asked for: a client that accepts anything gets a stream as well. */
+/** Looks at the response, not at what was asked for: a client that accepts anything gets a stream as well. */
 function isEventStream(response: ServerResponse): boolean {
   return String(response.getHeader('content-type')).startsWith('text/event-stream');
 }

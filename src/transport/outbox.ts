@@ -3,7 +3,7 @@ import type { Bytes, Turn } from 'yoga-shared-subscriptions';
 /** What an outbox writes to: a socket, or the body of a response. */
 export interface Outlet {
   readonly isOpen: boolean;
-  /** Bytes that were written, and that the network has not taken yet. */
+  /** Bytes that were written and have not been taken by the network yet. */
   readonly pendingBytes: number;
   /** Whether to wait until the outlet has room again, which it reports by {@link Outbox.drained}. */
   readonly isCongested: boolean;

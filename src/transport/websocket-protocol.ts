@@ -177,7 +177,7 @@ function takeToken(context: SocketContext, sessions: Pick<Sessions, 'refused'>):
   return token;
 }
 
-/** Parses and validates an operation. What is wrong with it, also what is thrown, is its error; the socket lives on. */
+/** Parses and validates an operation. Whatever is wrong with it, or thrown, becomes its error, and the socket lives on. */
 function prepare(
   schema: ExecutionArgs['schema'],
   documents: Pick<Documents, 'read'>,
@@ -213,8 +213,8 @@ function prepare(
 }
 
 /**
- * graphql-ws keeps the message for as long as the operation runs: of its text, which is the same for many, the one that
- * the cache of documents has is enough.
+ * graphql-ws keeps the message for as long as the operation runs. Many operations have the same text, so the message refers to the
+ * text in the cache of documents.
  */
 function forgetText(payload: SubscribePayload, document: ExecutionArgs['document']): void {
   const text = document.loc?.source.body;

@@ -88,7 +88,7 @@ export function serveWebSockets(http: Server, options: WebSocketOptions): WebSoc
   };
 }
 
-/** How long a client may take to answer a close frame, in milliseconds; then it is cut off. */
+/** How long a client may take to answer a close frame, in milliseconds. After that it is cut off. */
 const CLOSE_TIMEOUT_MS = 3000;
 
 /** The last three are not in the types yet. */
@@ -130,7 +130,7 @@ function refuseUpgrade(stream: Duplex, status: string, body = '', ...headers: re
   stream.end(`${[...lines, ...headers].join('\r\n')}\r\n\r\n${body}`);
 }
 
-/** Binds one socket to graphql-ws and to its outbox. Nothing that goes wrong here may reach another socket. */
+/** Binds one socket to graphql-ws and to its outbox. No error here may reach another socket. */
 function connect(
   protocol: Protocol,
   socket: WebSocket,
