@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { inProcessTests } from './test/support/in-process.ts';
+import { LongestFirst } from './test/support/longest-first.ts';
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const inProcess = inProcessTests();
@@ -25,6 +26,7 @@ export default defineConfig({
     reporters: ['default', './test/support/second-tries.ts'],
     // One more than CI has cores: many tests wait for Redis, a timeout or a browser for a third of their time.
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     projects: [
       // Half of what these take is the import of graphql, Yoga and the server: one import for each worker is enough.
       { extends: true, test: { name: 'in process', include: [...inProcess], isolate: false } },

@@ -1,0 +1,21 @@
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** The files that take longest. Vitest does not know that on a clean checkout, where it begins with the largest files. */
+const LONGEST = [
+  'test/django/python.test.ts',
+  'test/faults/sentinel.test.ts',
+  'test/django/postgres.test.ts',
+  'test/django/things.test.ts',
+  'test/client/demo-app-quality.test.ts',
+];
+
+/** Begins with the files that take longest, so that no worker is left alone with one of them at the end. */
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const index = LONGEST.findIndex((path) => moduleId.endsWith(path));
+      return index === -1 ? LONGEST.length : index;
+    };
+    return (await super.sort(files)).sort((one, other) => rank(one) - rank(other));
+  }
+}
