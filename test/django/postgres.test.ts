@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { preparePython, run } from '../../demo/server/src/django/python.ts';
-import { findPostgres, usePostgres } from './support/postgres.ts';
+import { usePostgres } from './support/postgres.ts';
+import { findPostgres } from './support/postgres-programs.ts';
 import { expectAllDelivered, useWork } from './support/work.ts';
 import { useWorld } from './support/world.ts';
 
