@@ -25,8 +25,8 @@ export default defineConfig({
     hookTimeout: 90_000,
     // No `retry` here: it would hide faults. What may have a second try says so itself, with its reason, and is printed.
     reporters: ['default', './test/support/second-tries.ts'],
-    // One more than CI has cores: many tests wait for Redis, a timeout or a browser for a third of their time.
-    maxWorkers: 3,
+    // Two more than CI has cores: many tests wait for Redis, a timeout or a browser for half of their time.
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     projects: [
       // The import of graphql, Yoga and the server takes seconds: one import for each worker is enough.
