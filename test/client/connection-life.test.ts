@@ -99,6 +99,20 @@ describe('a page that comes back', () => {
     expect(phases).toEqual(['connecting', 'live']);
   });
 
+  test('while the server is down waits as if it had just been lost', async () => {
+    const page = usePage();
+    const server = createScriptedServer();
+    const { client } = await useTab(server);
+    server.isUp = false;
+    server.cut();
+    await vi.advanceTimersByTimeAsync(10 * MINUTE); // the waits have grown to 30 s
+    page.document.dispatchEvent(new Event('visibilitychange'));
+    await vi.advanceTimersByTimeAsync(0);
+    server.isUp = true;
+    await vi.advanceTimersByTimeAsync(SECOND);
+    expect(client.status.phase).toBe('live');
+  });
+
   test('and whose socket was silent for too long opens another one, without asking', async () => {
     const page = usePage();
     const server = createScriptedServer();
