@@ -77,6 +77,10 @@ def is_watching() -> bool:
     return bool(_watchers)
 
 
+def is_watched(model: Any) -> bool:
+    return bool(_watchers.get(model))
+
+
 def _is_wrapped(method: Any) -> bool:
     return getattr(method, "is_of_dms_live", False)
 

@@ -11,10 +11,11 @@ from django.db.models.signals import m2m_changed
 
 from dms_live import deleting, parts
 from dms_live.changes import Change, record, record_updates
+from dms_live.locks import write_first_when_selected_for_update
 from dms_live.outbox import refuse
 from dms_live.registry import registry
 from dms_live.rows import find
-from dms_live.saving import Save, watch, watch_nothing
+from dms_live.saving import Save, is_watched, watch, watch_nothing
 from dms_live.specs import Spec
 from dms_live.tracking import is_tracked
 from dms_live.unpublished import follow_connections, follow_no_connections, settle
@@ -74,6 +75,7 @@ class Part:
 def connect() -> None:
     """Watches every published model. See ``saving.py`` for how little that changes."""
     deleting.install()
+    write_first_when_selected_for_update(is_watched)
     follow_connections()
     for model in registry().models():
         spec = registry().spec_of(model)
