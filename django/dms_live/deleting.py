@@ -19,6 +19,7 @@ from django.db.models.deletion import Collector
 from dms_live.changes import Change, entities_of, record, record_departures, record_updates
 from dms_live.locks import write_first
 from dms_live.parts import owners_of, throughs
+from dms_live.prepared import read
 from dms_live.registry import registry
 from dms_live.rows import stored
 from dms_live.rules import Entity
@@ -41,7 +42,7 @@ class Rows:
     def read(self, using: str, *, lock: bool) -> list[Any]:
         found: dict[Any, Any] = {}
         for condition in self.conditions:
-            found |= {row.pk: row for row in stored(self.spec, using, lock=lock).filter(condition).order_by("pk")}
+            found |= {row.pk: row for row in read(stored(self.spec, using, lock=lock).filter(condition).order_by("pk"))}
         return [row for row in found.values() if not is_tracked(self.spec, row.pk, using)]
 
 

@@ -10,8 +10,8 @@ from uuid import uuid4
 
 from django.db import transaction
 
-from dms_live.events import MAX_BYTES, Event, to_json
-from dms_live.inserting import insert_on_postgres
+from dms_live.events import MAX_BYTES, Event, Parts, to_json
+from dms_live.inserting import Entry, insert
 from dms_live.kinds import KINDS
 from dms_live.models import OutboxEntry
 from dms_live.rules import QUIET
@@ -66,6 +66,7 @@ class _Batch:
     def __init__(self, running: Transaction, using: str, *, is_single: bool) -> None:
         self.running, self.using, self.is_single = running, using, is_single
         self.new: list[Written] = []
+        self.parts: Parts = {}
 
     def add(self, draft: Draft) -> None:
         event = draft.event
@@ -79,7 +80,7 @@ class _Batch:
             if is_for_bulk and self._extend(self.running.last.get(bulk), event, bulk_action):
                 self._forget_others(bulk)
                 return
-            payload = event.payload()
+            payload = event.payload(self.parts)
         except Unfit as error:
             refuse(event.kind, str(error), self.using, topics=event.topics, pk=draft.subject)
             return
@@ -97,15 +98,10 @@ class _Batch:
         self.new = []
         if not entries:
             return
-        is_postgres = transaction.get_connection(self.using).vendor == "postgresql"
         for start in range(0, len(entries), _ROWS_AT_ONCE):
-            rows = entries[start : start + _ROWS_AT_ONCE]
-            if is_postgres:
-                insert_on_postgres(rows, self.using)
-            else:
-                OutboxEntry.objects.using(self.using).bulk_create(rows)
+            insert(entries[start : start + _ROWS_AT_ONCE], self.using)
 
-    def _entries_of(self, written: Written) -> list[OutboxEntry]:
+    def _entries_of(self, written: Written) -> list[Entry]:
         written.is_new = False
         if written.is_stale:
             try:
@@ -160,8 +156,8 @@ class _Batch:
         return True
 
 
-def _entry(draft: Draft, topic: str, payload: str) -> OutboxEntry:
-    return OutboxEntry(
+def _entry(draft: Draft, topic: str, payload: str) -> Entry:
+    return Entry(
         topic=topic,
         event_id=draft.event.id,
         payload=payload,

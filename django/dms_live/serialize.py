@@ -128,15 +128,23 @@ def _write(bound: Bound, instance: Model, unit_id: Any, whole: bool) -> Any:
         return _entities(of, instance.__dict__[_list_name(bound)], unit_id)
     value = next((found for path in bound.paths if (found := path.value_of(instance)) is not None), None)
     if part.form == "word":
-        try:
-            return as_word(value, None, part.words, bound.own_words)
-        except Unfit:
-            return as_word(value, label_of(bound, value), part.words, bound.own_words)
+        if type(value) is not str:
+            return _word(bound, value)
+        if value not in bound.known:
+            bound.known[value] = _word(bound, value)
+        return bound.known[value]
     if part.form == "entity":
         return None if value is None or of is None else _part_of_another(of, value, whole)
     if part.form == "entities":
         return None if value is None or of is None else _entities(of, _all_of(of, value, instance), unit_id)
     return _PLAIN[part.form](value)
+
+
+def _word(bound: Bound, value: Any) -> str | None:
+    try:
+        return as_word(value, None, bound.part.words, bound.own_words)
+    except Unfit:
+        return as_word(value, label_of(bound, value), bound.part.words, bound.own_words)
 
 
 def _part_of_another(of: Spec, instance: Model, whole: bool) -> dict[str, Any] | None:
