@@ -111,11 +111,15 @@ def entities_of(spec: Spec, rows: Sequence[Model], using: str) -> list[tuple[Any
     return entities
 
 
-def record_updates(kind: str, pks: Iterable[Any], using: str) -> None:
-    """Writes that entities are different, though their own rows are not: crates of which the documents changed."""
-    wanted = sorted(set(pks), key=str)
-    for spec in registry().of_kind(kind) if wanted else ():
-        rows = read(stored(spec, using).filter(pk__in=wanted).order_by("pk"))
+def record_updates(kind: str, owners: Iterable[tuple[Any, Any]], using: str) -> None:
+    """Writes that entities are different, though their own rows are not: crates of which the documents changed.
+
+    :param owners: the model and the key of each.
+    """
+    several = set(owners)
+    for spec in registry().of_kind(kind) if several else ():
+        wanted = sorted((pk for model, pk in several if model is spec.model), key=str)
+        rows = read(stored(spec, using).filter(pk__in=wanted).order_by("pk")) if wanted else []
         record([Change(spec, None, row, QUIET, is_ordered=False) for row in rows], using)
 
 

@@ -13,6 +13,7 @@ from django.db import transaction
 from dms_live.events import MAX_BYTES, Event, Parts, to_json
 from dms_live.inserting import Entry, insert
 from dms_live.kinds import KINDS
+from dms_live.migrating import is_before_tables
 from dms_live.models import OutboxEntry
 from dms_live.rules import QUIET
 from dms_live.running import Transaction, Written, running_transaction
@@ -72,7 +73,7 @@ class _Batch:
         event = draft.event
         bulk_action = KINDS[event.kind].bulk
         is_for_bulk = bool(bulk_action) and event.action == "CREATED"
-        key = (event.kind, event.topics, draft.subject)
+        key = (event.kind, event.topics, draft.subject, event.first.get("id"))
         bulk = (event.kind, event.topics, "bulk")
         try:
             if event.action == QUIET and self._rewrite(self.running.last.get(key), event.entity, None):
@@ -169,6 +170,8 @@ def _entry(draft: Draft, topic: str, payload: str) -> Entry:
 
 def write_session(message: dict[str, Any], using: str) -> None:
     """Adds a message for the servers: a token or user is revoked, a user's unit or role has changed. It is sent before events."""
+    if is_before_tables(using, "accounts", SESSION):
+        return
     with transaction.atomic(using=using, savepoint=False):  # the sender is woken after the commit, and finds it
         running_transaction(using)
         OutboxEntry(topic=SESSION, event_id=str(uuid4()), payload=to_json(message)).save(using=using, force_insert=True)

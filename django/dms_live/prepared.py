@@ -8,7 +8,7 @@ instance for each reference. Here they share it.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet, FieldError, ValidationError
@@ -37,6 +37,29 @@ class Prepared:
             return list(self.queryset_for(key))
         return self._statement.rows(key)
 
+    def together(self, key: Any, others: Sequence[Prepared]) -> list[list[Any]]:
+        """Its rows, and those that other queries have for the same key, by one statement where the driver can do that."""
+        several = [self._statement, *(other._statement for other in others)]
+        statements = [statement for statement in several if statement is not None]
+        if len(statements) < len(several) or not _takes_several(self.using):
+            return [self.rows(key), *(other.rows(key) for other in others)]
+        with connections[self.using].cursor() as cursor:
+            params = [value for statement in statements for value in statement.params_for(key)]
+            cursor.execute("; ".join(statement.sql for statement in statements), params)
+            found: list[Any] = [cursor.fetchall()]
+            found += [cursor.fetchall() for _ in others if cursor.nextset()]
+        return [statement.instances(rows) for statement, rows in zip(statements, found, strict=True)]
+
+
+def _takes_several(using: str) -> bool:
+    """Whether several statements can go to the database at once, and all answer."""
+    connection: Any = connections[using]
+    if connection.vendor != "postgresql" or connection.features.uses_server_side_binding:
+        return False
+    from django.db.backends.postgresql.psycopg_any import is_psycopg3
+
+    return bool(is_psycopg3)
+
 
 def read(queryset: QuerySet[Any]) -> list[Any]:
     """The instances of a queryset."""
@@ -64,16 +87,21 @@ class _Statement:
         converters = compiler.get_converters(column[0] for column in columns)
         self.converters = [(position, *converter) for position, converter in converters.items()]
 
-    def rows(self, key: Any = None) -> list[Any]:
-        connection = connections[self.using]
+    def params_for(self, key: Any) -> list[Any]:
         params = list(self.params)
         if self.place is not None:
             params[self.place] = key
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, params)
-            found: Any = cursor.fetchall()
+        return params
+
+    def rows(self, key: Any = None) -> list[Any]:
+        with connections[self.using].cursor() as cursor:
+            cursor.execute(self.sql, self.params_for(key))
+            return self.instances(cursor.fetchall())
+
+    def instances(self, rows: Any) -> list[Any]:
+        connection = connections[self.using]
         shared: dict[Any, Any] = {}
-        return [self._instance(self._converted(row, connection), shared) for row in found]
+        return [self._instance(self._converted(row, connection), shared) for row in rows]
 
     def _converted(self, row: Any, connection: Any) -> Any:
         if not self.converters:
