@@ -5,6 +5,8 @@ export type {
   LiveClient,
   LiveRefusal,
   LiveStatus,
+  Seen,
+  SeenOptions,
   TokenRequest,
   Transport,
 } from './connection/types.ts';

@@ -9,9 +9,11 @@ if TYPE_CHECKING:
     from dms_live.publishing import publish, publish_bulk, tracked
     from dms_live.rotation import token_rotation
     from dms_live.sessions import revoke_access_of, revoke_token, revoke_user, user_changed
+    from dms_live.versions import live_version
 
 _HOMES = {
     "acting_as": "dms_live.actor",
+    "live_version": "dms_live.versions",
     "publish": "dms_live.publishing",
     "publish_bulk": "dms_live.publishing",
     "tracked": "dms_live.publishing",
@@ -24,6 +26,7 @@ _HOMES = {
 
 __all__ = [
     "acting_as",
+    "live_version",
     "publish",
     "publish_bulk",
     "revoke_access_of",

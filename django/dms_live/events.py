@@ -19,6 +19,8 @@ from dms_live.values import Unfit, as_instant
 
 #: The largest message that dms-live reads, in bytes.
 MAX_BYTES = 64 * 1024
+#: The sender adds the version to a message (``versions.py``): up to as many bytes.
+_ROOM_FOR_VERSION = 32
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
@@ -62,7 +64,7 @@ class Event:
                     EVENTS[event.kind].entity_field: event.entity,
                 }
             )
-            if len(message.encode()) <= MAX_BYTES:
+            if len(message.encode()) <= MAX_BYTES - _ROOM_FOR_VERSION:
                 return message
         raise Unfit(f"{self.kind}: a message has at most {MAX_BYTES} bytes")
 

@@ -1,14 +1,16 @@
-"""Remembers the request while it is answered, so that events know the acting user."""
+"""Remembers the request while it is answered, so that events know the acting user, and the answer names the events."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponseBase
 
 from dms_live.actor import during
+from dms_live.caused import HEADER, gathering, header_of
 
 
 class ActingUserMiddleware:
@@ -26,11 +28,22 @@ class ActingUserMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         if self.is_async:
             return self._answer(request)
-        with during(request):
-            response: HttpResponseBase = self.get_response(request)
-            return response
+        with _around(request) as finish:
+            return finish(self.get_response(request))
 
     async def _answer(self, request: HttpRequest) -> HttpResponseBase:
-        with during(request):
-            response: HttpResponseBase = await self.get_response(request)
+        with _around(request) as finish:
+            return finish(await self.get_response(request))
+
+
+@contextmanager
+def _around(request: HttpRequest) -> Iterator[Callable[[HttpResponseBase], HttpResponseBase]]:
+    """Yields a function that names the events in the answer."""
+    with during(request), gathering() as caused:
+
+        def finish(response: HttpResponseBase) -> HttpResponseBase:
+            if caused:
+                response.headers[HEADER] = header_of(caused)
             return response
+
+        yield finish

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from django.db import transaction
 
+from dms_live.caused import note as note_caused
 from dms_live.events import MAX_BYTES, Event, to_json
 from dms_live.inserting import insert_on_postgres
 from dms_live.kinds import KINDS
@@ -104,6 +105,7 @@ class _Batch:
                 insert_on_postgres(rows, self.using)
             else:
                 OutboxEntry.objects.using(self.using).bulk_create(rows)
+        note_caused(entries, self.using)
 
     def _entries_of(self, written: Written) -> list[OutboxEntry]:
         written.is_new = False

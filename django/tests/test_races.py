@@ -44,6 +44,8 @@ def test_nothing_older_follows_what_is_newer() -> None:
             [f"request:unit:{unit}", "MOVED_IN", "RETURNED"],
         ],
         "tried again": "WITHDRAWN",
+        "versions grow": True,
+        "not the newest": [],
     }
 
 

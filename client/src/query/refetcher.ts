@@ -87,6 +87,7 @@ export function createRefetcher(
       if (query.isActive()) wait();
     },
     settled(query, fetch) {
+      if (fetch.isStale) query.invalidate();
       if (owed.settled(query, fetch) === 'done') return;
       query.invalidate(); // an answer from before has taken the mark away
       wait();
