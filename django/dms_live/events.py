@@ -18,6 +18,8 @@ from dms_live.values import Unfit
 
 #: The largest message that dms-live reads, in bytes.
 MAX_BYTES = 64 * 1024
+#: The sender adds the version to a message (``versions.py``): up to as many bytes.
+_ROOM_FOR_VERSION = 32
 
 
 #: Entities that are part of others, by their identity, each with its JSON: the crate that many requests share.
@@ -60,7 +62,7 @@ class Event:
         """
         for event in self._smaller_and_smaller():
             message = event._written({} if parts is None else parts)
-            if len(message.encode()) <= MAX_BYTES:
+            if len(message.encode()) <= MAX_BYTES - _ROOM_FOR_VERSION:
                 return message
         raise Unfit(f"{self.kind}: a message has at most {MAX_BYTES} bytes")
 

@@ -51,6 +51,7 @@ class RelayState(models.Model):
     kpis_changed = models.BooleanField(default=True)
     kpis_at = models.DateTimeField(null=True)
     pruned_at = models.DateTimeField(null=True)
+    version = models.BigIntegerField(default=0, help_text=_("Of the last event that was sent: see versions.py."))
 
     def __str__(self) -> str:
         return "relay"

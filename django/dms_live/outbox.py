@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from django.db import transaction
 
+from dms_live.caused import note as note_caused
 from dms_live.events import MAX_BYTES, Event, Parts, to_json
 from dms_live.inserting import Entry, insert
 from dms_live.kinds import KINDS
@@ -101,6 +102,7 @@ class _Batch:
             return
         for start in range(0, len(entries), _ROWS_AT_ONCE):
             insert(entries[start : start + _ROWS_AT_ONCE], self.using)
+        note_caused(entries, self.using)
 
     def _entries_of(self, written: Written) -> list[Entry]:
         written.is_new = False

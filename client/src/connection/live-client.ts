@@ -5,6 +5,7 @@ import { readEndpoints, requirePage } from './endpoints.ts';
 import { createIdleWatch } from './idle.ts';
 import type { LiveClientOptions } from './options.ts';
 import { watchPage } from './page-signals.ts';
+import { withSeen } from './shown-events.ts';
 import { createStatusStore } from './status-store.ts';
 import { createSubscriptions } from './subscriptions.ts';
 import { createTokens } from './tokens.ts';
@@ -100,7 +101,7 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
     return subscriptions.follow(document, variables, follower);
   };
 
-  return {
+  return withSeen<Omit<LiveClient, 'seen'>>({
     urql: createUrqlClient(endpoints?.http ?? options.url, follow, tokens),
     get status() {
       return store.status;
@@ -125,5 +126,5 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
       tokens.stop();
       store.enter({ phase: 'signed-out', reason: 'Closed.' });
     },
-  };
+  });
 }
