@@ -8,9 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
-from django.utils import timezone
-
-from dms_live.actor import current_actor
+from dms_live.actor import current_actor, current_time
 from dms_live.kinds import KINDS
 from dms_live.rules import Entity, value_at
 from dms_live.shapes import EVENTS, id_beside, part_of
@@ -25,7 +23,7 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan
 
 
 def _now() -> str:
-    return str(as_instant(timezone.now()))
+    return str(as_instant(current_time()))
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from dms_live.models import OutboxEntry
 
 _COLUMNS = (
     "topic", "event_id", "payload", "state", "created_at", "attempts", "last_error", "subject", "snapshot", "is_ordered",
+    "is_captured",
 )  # fmt: skip
 
 
