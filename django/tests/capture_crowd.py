@@ -17,7 +17,7 @@ from small_project import boot
 
 m = boot(sys.argv[1], with_app=True, live={"KPIS": False, "CAPTURE": "triggers"})
 
-from django.db import OperationalError, connection, transaction  # noqa: E402
+from django.db import IntegrityError, OperationalError, connection, transaction  # noqa: E402
 
 from dms_live import acting_as, delivery, notes  # noqa: E402
 from dms_live.models import CapturedChange, OutboxEntry  # noqa: E402
@@ -26,7 +26,7 @@ from dms_live.relay import run_round  # noqa: E402
 from dms_live.rows import stored  # noqa: E402
 from dms_live.serialize import entity_of  # noqa: E402
 
-STEPS = 150
+STEPS = 100
 notes.MOST = 20  # large transactions take several rounds
 published: list[tuple[str, dict[str, Any]]] = []
 committed: Counter[str] = Counter()
@@ -58,7 +58,8 @@ class Worker:
         for _ in range(STEPS):
             act = self.random.choice(ACTS)
             try:
-                with suppress(Undo, OperationalError), acting_as(self.user):  # a deadlock undoes a transaction
+                # A deadlock, or a row that the other has deleted meanwhile, undoes a transaction.
+                with suppress(Undo, OperationalError, IntegrityError), acting_as(self.user):
                     done = act(self)
                     if done is not None:
                         committed[f"{done[0]} {done[1]} {self.user.pk}"] += 1

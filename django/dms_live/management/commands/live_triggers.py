@@ -76,8 +76,9 @@ class Command(BaseCommand):
 def _known(loader: MigrationLoader) -> dict[str, CaptureChanges]:
     """What the migrations of the project make, by table."""
     known: dict[str, CaptureChanges] = {}
-    for key in loader.graph._generate_plan(loader.graph.leaf_nodes(), at_end=True):
-        for operation in loader.graph.nodes[key].operations:
+    graph = loader.graph
+    for key in dict.fromkeys(key for leaf in graph.leaf_nodes() for key in graph.forwards_plan(leaf)):
+        for operation in graph.nodes[key].operations:
             if isinstance(operation, StopCapturing):
                 known.pop(operation.table, None)
             elif isinstance(operation, CaptureChanges):
