@@ -162,6 +162,7 @@ def test_a_test_of_a_project_sees_what_triggers_note(triggers: RedisServer) -> N
         transaction.set_rollback(True)
 
 
+@pytest.mark.own_database
 def test_each_kind_of_change_is_published_as_the_readme_says(postgres: str) -> None:
     by_signals = answers_of("captures.py", postgres, "signals")
     by_triggers = answers_of("captures.py", postgres, "triggers")
@@ -169,6 +170,7 @@ def test_each_kind_of_change_is_published_as_the_readme_says(postgres: str) -> N
     assert by_triggers == {**SIGNALS, **TRIGGERS}
 
 
+@pytest.mark.own_database
 def test_subscribers_know_what_two_workers_have_committed(postgres: str) -> None:
     answers = answers_of("capture_crowd.py", postgres, "1")
     assert answers.pop("published") > 200

@@ -11,6 +11,8 @@ from typing import Any
 import django
 import pytest
 
+pytestmark = pytest.mark.own_database
+
 
 def answers(postgres: str) -> Any:
     program = [sys.executable, str(Path(__file__).with_name("unusual.py")), postgres]
