@@ -56,7 +56,7 @@ def _name_actor(execute: Callable[..., Any], sql: Any, params: Any, many: bool, 
         return execute(sql, params, many, context)
     connection = context["connection"]
     before = _setting_before(connection)
-    if before is None:
+    if before is None or (many and not connection.in_atomic_block):  # each of many is a transaction of its own
         result = execute(sql, params, many, context)
     elif many or connection.settings_dict["OPTIONS"].get("server_side_binding"):  # one statement in each message
         with transaction.atomic(using=connection.alias, savepoint=False):
