@@ -66,12 +66,14 @@ def main() -> None:
     names = ("off", "on", "triggers")[: 3 if "--triggers" in sys.argv else 2]
     with running_postgres() as postgres:
         answers = measure(postgres, rounds, names=names)
-    print(f"{'':34}{'statements':>16}{'fastest turn, ms':>28}{'more':>20}")
+    print(f"{'':34}{'statements':>16}{'fastest turn, ms':>28}{'more':>20}{'of it at work, ms':>28}{'more':>20}")
     for work, by_name in answers.items():
-        counts = " → ".join(str(by_name[name][-1]["statements"]) for name in names)
-        times = [min(answer["ms"] for answer in by_name[name]) for name in names]
-        more = [f"{t / times[0]:.1f} ×" if work.startswith("many") else f"{t - times[0]:+.2f} ms" for t in times[1:]]
-        print(f"{work:34}{counts:>16}{' → '.join(f'{t:.2f}' for t in times):>28}{', '.join(more):>20}")
+        line = f"{work:34}{' → '.join(str(by_name[name][-1]['statements']) for name in names):>16}"
+        for measured in ("ms", "cpu"):
+            off, *others = times = [min(answer[measured] for answer in by_name[name]) for name in names]
+            more = [f"{on / off:.1f} ×" if work.startswith("many") else f"{on - off:+.2f} ms" for on in others]
+            line += f"{' → '.join(f'{time:.2f}' for time in times):>28}{', '.join(more):>20}"
+        print(line)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.http import HttpRequest
-from django.utils import timezone
 
 from dms_live.users import id_of, shape_user
 
@@ -60,10 +59,10 @@ def as_noted(noted: Noted) -> Iterator[None]:
         _noted.reset(token)
 
 
-def current_time() -> datetime:
-    """When the events happen that are written now."""
+def noted_time() -> datetime | None:
+    """When the change happened whose events are written now; ``None``: now."""
     noted = _noted.get()
-    return timezone.now() if noted is None else noted.at
+    return None if noted is None else noted.at
 
 
 def current_request() -> HttpRequest | None:

@@ -82,7 +82,7 @@ def _made_of_group(group: Group, owners: Owners, actors: dict[str, Any], using: 
     drafts: list[Draft] = []
     by_hand: list[tuple[Step, list[Draft]]] = []
     by_spec: dict[int, tuple[Spec, list[Any]]] = {}
-    changed: dict[tuple[str, Any], Noted] = {}
+    changed: dict[tuple[Any, Any], Noted] = {}
     for step in group.steps:
         if step.source.spec is not None and step.after is not None and not step.source.spec.row.part_of:
             by_spec.setdefault(id(step.source.spec), (step.source.spec, []))[1].append(step.after)
@@ -102,9 +102,9 @@ def _made_of_group(group: Group, owners: Owners, actors: dict[str, Any], using: 
             by_hand.append((step, made))
         else:
             drafts += made
-    for (kind, pk), noted in changed.items():
+    for (model, pk), noted in changed.items():
         with as_noted(noted):
-            drafts += owners.drafts(kind, pk, group.transaction)
+            drafts += owners.drafts(model, pk, group.transaction)
     for step, made in by_hand:
         _add_by_hand(drafts, step, made)
     # What it contains is read by the sole sender: nothing newer was sent before.

@@ -106,9 +106,11 @@ def answers_of(program: str, *arguments: str) -> dict[str, Any]:
 
 def test_triggers_are_refused_on_other_databases(live: RedisServer) -> None:
     with override_settings(DMS_LIVE={"REDIS_URL": live.url, "CAPTURE": "triggers"}):
-        found = [message.id for message in check_settings() if message.id in ("dms_live.E013", "dms_live.E003")]
-        assert found == ([] if connection.vendor == "postgresql" else ["dms_live.E013"])
-        assert [fault.code for fault in registry().errors()] == [each.removeprefix("dms_live.") for each in found]
+        found = [message.id for message in check_settings() if message.id in ("dms_live.E014", "dms_live.E003")]
+        assert found == ([] if connection.vendor == "postgresql" else ["dms_live.E014"])
+        assert [fault.code for fault in registry().faults if fault.code == "E014"] == [
+            each.removeprefix("dms_live.") for each in found
+        ]
 
 
 @pytest.mark.parametrize(
