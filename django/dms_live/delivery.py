@@ -13,7 +13,7 @@ from django.utils import timezone
 from dms_live.conf import conf
 from dms_live.freshness import SEES_NOTHING, Freshness
 from dms_live.kinds import KINDS
-from dms_live.models import OutboxEntry, RelayState
+from dms_live.models import CapturedChange, OutboxEntry, RelayState
 from dms_live.redis_client import RedisAway, Refused, append_event, end_sessions
 from dms_live.token_lifetime import token_seconds
 from dms_live.topics import SESSION
@@ -135,6 +135,9 @@ def retry(rows: QuerySet[OutboxEntry]) -> int:
 def prune(using: str) -> int:
     """Deletes rows that were sent long enough ago. Failed rows stay until somebody has looked at them."""
     oldest = timezone.now() - timedelta(seconds=max(conf().keep_sent_seconds, _KEPT_TO_COMPARE))
+    if conf().capture != "triggers":
+        # The triggers are there already, or still. Signals publish what they note.
+        CapturedChange.objects.using(using).filter(at__lt=oldest).delete()
     old = OutboxEntry.objects.using(using).filter(state=OutboxEntry.State.SENT, sent_at__lt=oldest)
     deleted = 0
     while deleted < _MOST_PRUNED:

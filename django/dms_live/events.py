@@ -9,12 +9,12 @@ from datetime import datetime, timezone
 from typing import Any
 from uuid import uuid4
 
-from dms_live.actor import current_actor
+from dms_live.actor import current_actor, noted_time
 from dms_live.kinds import KINDS
 from dms_live.rules import Entity, value_at
 from dms_live.shapes import EVENTS, SHAPES, id_beside, part_of
 from dms_live.topics import unit_topic, user_topic
-from dms_live.values import Unfit
+from dms_live.values import Unfit, as_instant
 
 #: The largest message that dms-live reads, in bytes.
 MAX_BYTES = 64 * 1024
@@ -32,7 +32,9 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan
 
 
 def _now() -> str:
-    return f"{datetime.now(timezone.utc).replace(tzinfo=None).isoformat()}Z"
+    noted = noted_time()
+    at = datetime.now(timezone.utc).replace(tzinfo=None).isoformat() + "Z" if noted is None else as_instant(noted)
+    return str(at)
 
 
 @dataclass(frozen=True)
