@@ -5,7 +5,7 @@ from dms_live.trigger_migrations import CreateCaptureFunction
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dms_live", "0002_what_a_row_knows"),
+        ("dms_live", "0003_version"),
     ]
 
     operations = [
