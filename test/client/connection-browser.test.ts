@@ -152,6 +152,7 @@ async function openTabs(app: Addressed, tokens: readonly (() => Promise<string>)
     await tab.exposeFunction('getToken', getToken);
     await tab.addInitScript(() => {
       window.isShared = true;
+      window.options = { heartbeatMs: 3000 };
     });
     const textOf = (name: string) => tab.getByTestId(name).textContent();
     tabs.push({ page: tab, textOf, isLeading: () => sockets > 0 });
@@ -169,11 +170,20 @@ async function openTabs(app: Addressed, tokens: readonly (() => Promise<string>)
   return tabs;
 }
 
+/** The last one's tab may go on for a while: the browser decides when it stops. */
 const ENDS: readonly (readonly [how: string, end: (tab: Page) => Promise<unknown>])[] = [
   ['closed', (tab) => tab.close()],
+  ['crashed', (tab) => tab.goto('chrome://crash').catch(() => undefined)],
+  [
+    'frozen',
+    async (tab) => {
+      const session = await tab.context().newCDPSession(tab);
+      await session.send('Page.setWebLifecycleState', { state: 'frozen' });
+    },
+  ],
 ];
 
-test('ten tabs share one socket: the one that leads is closed, and the others miss nothing', async () => {
+test('ten tabs share one socket: the one that leads is closed, crashes or freezes, and the others miss nothing', async () => {
   const app = await useApp({}, { otherwise: page });
   let tabs = await openTabs(app, Array(10).fill(people.head));
   let shown = 'first';
@@ -191,6 +201,9 @@ test('ten tabs share one socket: the one that leads is closed, and the others mi
     shown += ` before-${how} ${how}`;
     await allShowIt();
   }
+  await publish(app, 'last');
+  shown += ' last';
+  await allShowIt();
   for (const { textOf } of tabs) expect(await textOf('phase')).toBe('live');
 });
 
