@@ -9,6 +9,7 @@ import {
   type LinkRequest,
   type LinkSink,
   LOST,
+  LOST_LATE,
   type Result,
 } from './link.ts';
 import { after } from './timer.ts';
@@ -49,7 +50,7 @@ export function openEventStreams(options: EventStreamOptions, events: LinkEvents
   const watchdog = createWatchdog(
     options.heartbeatMs,
     () => undefined, // nothing can be asked: it has some seconds more
-    () => (current === undefined ? watchdog.received() : finish(LOST)),
+    () => (current === undefined ? watchdog.received() : finish(LOST_LATE)),
   );
 
   function finish(closing?: Closing): void {
@@ -133,12 +134,12 @@ export function openEventStreams(options: EventStreamOptions, events: LinkEvents
       (outcome) => {
         signal.removeEventListener('abort', abort);
         if (own.signal.aborted) return;
-        if ('kind' in outcome) return finish(outcome);
+        if ('kind' in outcome) return finish(outcome === LOST && watchdog.isOverdue ? LOST_LATE : outcome);
         for (const [id, { isCarried }] of carried) if (!isCarried) end(id, outcome);
         settled();
       },
       () => {
-        if (!own.signal.aborted) finish(LOST);
+        if (!own.signal.aborted) finish(watchdog.isOverdue ? LOST_LATE : LOST);
       },
     );
   }
@@ -161,7 +162,10 @@ export function openEventStreams(options: EventStreamOptions, events: LinkEvents
         if (operations.delete(id) && !signal.aborted) change(operations.size === 0 ? 0 : STOP_MS);
       };
     },
-    check: () => undefined,
+    /** Nothing can be asked, but a silence that is too long shows. */
+    check() {
+      if (current !== undefined && watchdog.isOverdue) finish(LOST_LATE);
+    },
     close: () => finish(),
   };
 }

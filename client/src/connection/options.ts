@@ -1,4 +1,5 @@
 import type { Connection, ConnectionOptions } from './connection.ts';
+import type { IdleOptions } from './idle.ts';
 import type { TokenRequest } from './types.ts';
 import type { SocketConstructor } from './websocket.ts';
 
@@ -38,6 +39,11 @@ export interface LiveClientOptions {
    * `shareConnection` of `dms-live-react/tabs`: the tabs of one user share one connection. Default: each tab has its own.
    */
   readonly shareConnection?: ShareConnection;
+  /**
+   * Ends the session when the user is away: the connection closes, nothing is renewed any more, and `onSessionEnd` is called. Default:
+   * it lasts for as long as `getToken` has tokens. Watched from the first thing that is followed, in browsers only.
+   */
+  readonly idle?: IdleOptions;
   /** Where there is no global WebSocket (Node 20): one such as `ws`. */
   readonly webSocketImpl?: SocketConstructor;
 }

@@ -34,12 +34,7 @@ export function createSubscriptions(
     const key = `${query}\n${stringifyVariables(variables)}`;
     const known = open.get(key);
     if (known !== undefined) return known;
-    const subscription = createSubscription({
-      query,
-      variables,
-      backoff: createBackoff(),
-      onRefused: () => remove(key, subscription),
-    });
+    const subscription = createSubscription({ query, variables, backoff: createBackoff() });
     open.set(key, subscription);
     if (link !== undefined) subscription.attach(link);
     if (open.size === 1) onWanted(true);

@@ -1,6 +1,14 @@
 import { createClient, GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws/client';
 import { readCloseCode } from './close-codes.ts';
-import { type Closing, type Fault, type Link, type LinkEvents, LOST, type Result } from './link.ts';
+import {
+  type Closing,
+  type Fault,
+  type Link,
+  type LinkEvents,
+  LOST,
+  LOST_LATE,
+  type Result,
+} from './link.ts';
 import { after } from './timer.ts';
 import { createWatchdog } from './watchdog.ts';
 
@@ -23,6 +31,8 @@ export interface WebSocketOptions {
 }
 
 const STATES = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 };
+/** How long a socket that reported an error has for closing. One that the page's CSP blocks never does, in Chromium. */
+const CLOSING_MS = 100;
 const PING = JSON.stringify({ type: 'ping' });
 
 /**
@@ -47,11 +57,11 @@ export function openWebSocket(options: WebSocketOptions, events: LinkEvents): Li
   }
 
   const socket = new webSocketImpl(url, GRAPHQL_TRANSPORT_WS_PROTOCOL);
-  const stopWaiting = after(connectTimeoutMs, () => finish(LOST));
+  let stopWaiting = after(connectTimeoutMs, () => finish(LOST));
   const ping = (): void => {
     if (socket.readyState === STATES.OPEN) socket.send(PING);
   };
-  const watchdog = createWatchdog(heartbeatMs, ping, () => finish(LOST));
+  const watchdog = createWatchdog(heartbeatMs, ping, () => finish(LOST_LATE));
   const client = createClient({
     url,
     webSocketImpl: whichIs(socket),
@@ -70,7 +80,14 @@ export function openWebSocket(options: WebSocketOptions, events: LinkEvents): Li
         if (!isReceived) return;
         for (const [id, cursor] of readPositions(payload)) positions.get(id)?.(cursor);
       },
-      closed: (event) => finish(readCloseEvent(event)),
+      error() {
+        stopWaiting();
+        stopWaiting = after(CLOSING_MS, () => finish(LOST));
+      },
+      closed(event) {
+        const closing = readCloseEvent(event);
+        finish(closing === LOST && watchdog.isOverdue ? LOST_LATE : closing);
+      },
     },
   });
 

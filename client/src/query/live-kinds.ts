@@ -12,7 +12,8 @@ export interface Handlers {
   started(followed: Followed): void;
   /** The connection is back, and what was missed comes. */
   resumed(): void;
-  refused(): void;
+  /** Something is refused, or is served again. */
+  refusalChanged(): void;
   /** Nothing is followed any more. */
   emptied(): void;
 }
@@ -52,15 +53,22 @@ export function createLiveKinds(client: Followable, handlers: Handlers): LiveKin
       change: handlers.change,
       started() {
         followed.isStarted = true;
+        setRefusal(followed, undefined);
         handlers.started(followed.what);
       },
-      resumed: handlers.resumed,
-      refused(error) {
-        followed.refusal = error;
-        handlers.refused();
+      resumed() {
+        setRefusal(followed, undefined);
+        handlers.resumed();
       },
+      refused: (error) => setRefusal(followed, error),
     });
     return followed;
+  }
+
+  function setRefusal(followed: Entry, refusal: LiveRefusal | undefined): void {
+    if (followed.refusal === refusal) return;
+    followed.refusal = refusal;
+    handlers.refusalChanged();
   }
 
   function end(key: string, followed: Entry): void {

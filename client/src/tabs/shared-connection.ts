@@ -140,9 +140,9 @@ export function createSharedConnection(options: SharedConnectionOptions, browser
       }
       connection.hold(reason);
     },
-    end(reason) {
+    end(reason, farewell) {
       leave();
-      connection.end(reason);
+      connection.end(reason, farewell);
     },
     rest() {
       unwatch?.();
