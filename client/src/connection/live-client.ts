@@ -26,7 +26,11 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
   const newBackoff = () => createBackoff(retry?.firstMs ?? 1000, retry?.maxMs ?? 30_000);
   const store = createStatusStore();
   const choice = chooseTransport(transport);
-  const connectTimeoutMs = options.connectTimeoutMs ?? 15_000;
+  const {
+    connectTimeoutMs = 15_000,
+    heartbeatMs = 15_000,
+    shareConnection: connect = createConnection,
+  } = options;
   const tokens = createTokens(options.getToken, connectTimeoutMs, (reason) => connection.end(reason));
   const idleWatch = createIdleWatch(options.idle, (reason, farewell) => connection.end(reason, farewell));
   const subscriptions = createSubscriptions(newBackoff, (isWanted) => (isWanted ? want() : unwant()));
@@ -35,11 +39,14 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
   let lingering: ReturnType<typeof setTimeout> | undefined;
   let unwatch: (() => void) | undefined;
 
-  const connection = createConnection({
+  const { http, websocket } = endpoints ?? { http: options.url, websocket: options.url }; // `follow` refuses it
+  const connection = connect({
+    url: http,
+    heartbeatMs,
     dial: createDial({
-      endpoints: endpoints ?? { http: options.url, websocket: options.url }, // `follow` refuses it
+      endpoints: { http, websocket },
       connectTimeoutMs,
-      heartbeatMs: options.heartbeatMs ?? 15_000,
+      heartbeatMs,
       webSocketImpl: options.webSocketImpl ?? globalThis.WebSocket,
     }),
     tokens,
@@ -47,15 +54,14 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
     choice,
     store,
     isWanted: () => isWanted,
-    onLink(link, token) {
-      subscriptions.attach(link);
-      return keepUp(link, token, {
+    onLink: subscriptions.attach,
+    keepUp: (link, token) =>
+      keepUp(link, token, {
         connection,
         tokens,
         renewBeforeMs,
         upgradeMs: choice.mayUpgrade ? upgradeMs : undefined,
-      });
-    },
+      }),
     onLinkGone: subscriptions.detach,
     onSessionEnd(reason) {
       idleWatch.stop();
@@ -102,7 +108,7 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
   };
 
   return withSeen<Omit<LiveClient, 'seen'>>({
-    urql: createUrqlClient(endpoints?.http ?? options.url, follow, tokens),
+    urql: createUrqlClient(http, follow, tokens),
     get status() {
       return store.status;
     },
