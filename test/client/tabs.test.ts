@@ -1,6 +1,7 @@
 /** Tabs that share one connection, in one process: a tab that leads is closed, crashes or goes mute, and nobody misses an event. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { StorageUpdatedDocument } from '../../client/src/index.ts';
 import { createTabs, type Tab, type Tabs } from './support/tabs.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -86,6 +87,26 @@ test('a tab whose operations are too many for the shared link has a link of its 
   await pass(500);
   expect(tabs.links).toBe(2);
   expect(two.map(({ received }) => received)).toEqual([['first'], ['first']]);
+});
+
+test('the tab that leads has another link of its own, too, when it asks for too much', async () => {
+  const tabs = createTabs(2);
+  const [leader, other] = [tabs.open({ unitId: '5' }), tabs.open({ unitId: '7' })];
+  await pass(100);
+  const received: string[] = [];
+  leader.live.follow(
+    StorageUpdatedDocument,
+    { unitId: '9' },
+    {
+      event: ({ storageUpdated }) => received.push(storageUpdated.id),
+      started: (why) => received.push(why),
+    },
+  );
+  await pass(2000);
+  tabs.emit('a');
+  await pass(10);
+  for (const all of [leader.received, other.received, received]) expect(all).toEqual(['first', 'a']);
+  expect(tabs).toMatchObject({ links: 2, running: 3 });
 });
 
 test('a session that is over ends for one tab; the others go on with their own tokens', async () => {

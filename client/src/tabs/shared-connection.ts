@@ -76,6 +76,7 @@ export function createSharedConnection(options: SharedConnectionOptions, browser
 
   function goAlone(): void {
     leave();
+    connection.rest(); // the link that it opened for all, if it led
     isJoined = true;
     isAlone = true;
     connection.reconnect();
