@@ -300,7 +300,7 @@ export function createTabs(maxOperations = 100): Tabs {
           turns.isMute = false;
         },
         freeze() {
-          connection?.hold('browser'); // as the client does when it hears of it
+          connection?.hold('browser'); // as the client does when the browser reports it
           page.isAway?.(true);
           turns.isMute = true;
         },
