@@ -3,6 +3,7 @@ import { createConnection } from './connection.ts';
 import { createDial } from './dial.ts';
 import { readEndpoints, requirePage } from './endpoints.ts';
 import { createIdleWatch } from './idle.ts';
+import { withInspection } from './inspection.ts';
 import type { LiveClientOptions } from './options.ts';
 import { watchPage } from './page-signals.ts';
 import { createStatusStore } from './status-store.ts';
@@ -100,7 +101,7 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
     return subscriptions.follow(document, variables, follower);
   };
 
-  return {
+  const client: LiveClient = {
     urql: createUrqlClient(endpoints?.http ?? options.url, follow, tokens),
     get status() {
       return store.status;
@@ -126,4 +127,5 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
       store.enter({ phase: 'signed-out', reason: 'Closed.' });
     },
   };
+  return withInspection(client, subscriptions.inspect);
 }

@@ -3,6 +3,7 @@ import type { Change } from './kind.ts';
 import type { QueryWriter, Received } from './query-writer.ts';
 import type { Refetcher } from './refetcher.ts';
 import { ALL_KINDS } from './rules.ts';
+import type { Trace } from './trace.ts';
 
 interface IntakeOptions {
   tick(): number;
@@ -11,10 +12,11 @@ interface IntakeOptions {
   readonly onChange: ((change: Change) => void) | undefined;
   /** The event is about to be written. */
   note(received: Received): void;
+  readonly trace: Trace;
 }
 
 /** Takes events in: each is filtered, kept back while its entity is held, and written. */
-export function createIntake({ tick, writer, refetcher, onChange, note }: IntakeOptions) {
+export function createIntake({ tick, writer, refetcher, onChange, note, trace }: IntakeOptions) {
   const filters = ALL_KINDS.flatMap(({ createFilter }) => createFilter?.() ?? []);
   const holds = createHolds({ released });
 
@@ -33,11 +35,16 @@ export function createIntake({ tick, writer, refetcher, onChange, note }: Intake
     change(event: Change): void {
       let filtered: Change | undefined = event;
       for (const filter of filters) if (filtered !== undefined) filtered = filter(filtered);
-      if (filtered === undefined) return;
+      if (filtered === undefined) {
+        trace.listener?.received(event, 'older');
+        return;
+      }
       onChange?.(filtered);
       refetcher.received();
       const received = { change: filtered, moment: tick() };
-      if (!holds.keep(received)) add(received);
+      const isHeld = holds.keep(received);
+      trace.listener?.received(filtered, isHeld ? 'held' : 'written');
+      if (!isHeld) add(received);
     },
     hold(held: HeldEntity): Hold {
       writer.flush();

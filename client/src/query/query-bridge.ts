@@ -1,4 +1,5 @@
 import type { Query, QueryClient } from '@tanstack/react-query';
+import { guarded } from '../connection/guarded.ts';
 import type { LiveRefusal } from '../connection/types.ts';
 import type { LiveKind } from '../generated/kinds.ts';
 import type { ChangedKind } from '../notifications/recent-changes.ts';
@@ -17,6 +18,7 @@ import { createQueryWriter } from './query-writer.ts';
 import { createRefetcher, type RefetchOptions } from './refetcher.ts';
 import { createReplacedData } from './replaced-data.ts';
 import { createRowOrder, type LiveOrder } from './row-order.ts';
+import { type Trace, withInsides } from './trace.ts';
 
 /** How a bridge finds, writes and fetches the queries of an app. */
 export interface QueryBridgeOptions {
@@ -76,6 +78,7 @@ export function createQueryBridge(
 ): QueryBridge {
   const cache = queryClient.getQueryCache();
   const tick = createMoments();
+  const trace: Trace = { listener: undefined };
   const { notify, subscribe } = createListeners();
   const others = createOtherFields(options.constantFields ?? {});
   const subjects = createQuerySubjects(options.queryKeys ?? {}, others);
@@ -90,6 +93,7 @@ export function createQueryBridge(
     write: (query, data) => watches.fetches?.write(query, data),
     answeredSince,
     owe: refetcher.owe,
+    trace,
   });
   const intake = createIntake({
     tick,
@@ -97,6 +101,7 @@ export function createQueryBridge(
     refetcher,
     onChange,
     note: (received) => watches.mutations?.note(received),
+    trace,
   });
   const liveKinds = createLiveKinds(client, {
     change: intake.change,
@@ -134,7 +139,7 @@ export function createQueryBridge(
     refetcher.stop();
   }
 
-  return {
+  const bridge: QueryBridge = {
     follow(kind, unitId) {
       watches.begin();
       return liveKinds.follow(kind, unitOf(unitId));
@@ -148,6 +153,7 @@ export function createQueryBridge(
     refusal: (kind, unitId) => liveKinds.refusal(kind, unitOf(unitId)),
     subscribe,
   };
+  return withInsides(bridge, { cache, trace, matchesOf: subjects.matchesOf, owed: refetcher.owed });
 }
 
 const unitOf = (id: string | number | null | undefined): string | undefined =>
@@ -170,7 +176,7 @@ function createListeners(): { notify(): void; readonly subscribe: QueryBridge['s
   const listeners = new Set<() => void>();
   return {
     notify() {
-      for (const listener of [...listeners]) listener();
+      for (const listener of [...listeners]) guarded(listener);
     },
     subscribe(listener) {
       listeners.add(listener);

@@ -1,6 +1,8 @@
 import { notifyManager, type Query, type QueryCache } from '@tanstack/react-query';
+import { guarded } from '../connection/guarded.ts';
 import type { Change, KeyMatch, Patcher } from './kind.ts';
 import { ruleOf } from './rules.ts';
+import type { Trace } from './trace.ts';
 
 /** A change, and the moment when it was received. */
 export interface Received {
@@ -18,6 +20,7 @@ export interface QueryKnowledge {
   answeredSince(query: Query): number;
   /** The query has to be fetched by a fetch that begins after `moment`. */
   owe(query: Query, moment: number): void;
+  readonly trace: Trace;
 }
 
 /** Writes events into cached queries. */
@@ -64,7 +67,7 @@ export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge):
     const received = waiting;
     waiting = [];
     notifyManager.batch(() => {
-      for (const query of cache.getAll()) writeTo(query, received);
+      for (const query of cache.getAll()) guarded(() => writeTo(query, received));
     });
   }
 
@@ -80,6 +83,7 @@ export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge):
 
   function writeTo(query: Query, all: readonly Received[]): void {
     const received = concerning(query, all);
+    knowledge.trace.listener?.began(query, all, received, 'write');
     const last = received.at(-1);
     if (last === undefined) return;
     const isFetching = query.state.fetchStatus !== 'idle';
@@ -95,6 +99,7 @@ export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge):
 
   function check(query: Query, all: readonly Received[]): void {
     const received = concerning(query, all);
+    knowledge.trace.listener?.began(query, all, received, 'check');
     const last = received.at(-1);
     if (last === undefined) return;
     const { data: shown, fetchStatus } = query.state;
@@ -113,6 +118,7 @@ export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge):
         const apply = ruleOf(change.kind, match.name);
         if (apply === undefined) continue;
         const applied = apply(match, data, change, knowledge.patcher);
+        knowledge.trace.listener?.applied(query, change, match, data, applied);
         data = applied.data;
         if (applied.needsFetch) owedSince = moment;
       }
@@ -129,7 +135,7 @@ export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge):
     write: writeTo,
     check,
     checkAll(received) {
-      for (const query of cache.getAll()) check(query, received);
+      for (const query of cache.getAll()) guarded(() => check(query, received));
     },
     settled(query) {
       const received = meanwhile.get(query);

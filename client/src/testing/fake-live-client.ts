@@ -1,6 +1,7 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { Client, stringifyDocument, subscriptionExchange } from '@urql/core';
 import { createBackoff } from '../connection/backoff.ts';
+import { withInspection } from '../connection/inspection.ts';
 import { createStatusStore, type Phase } from '../connection/status-store.ts';
 import { createSubscriptions } from '../connection/subscriptions.ts';
 import type { LiveClient, LiveRefusal, LiveStatus } from '../connection/types.ts';
@@ -98,7 +99,7 @@ export function createFakeLiveClient(): FakeLiveClient {
     isClosed ? () => undefined : subscriptions.follow(document, variables, follower);
   const followByUrql = forwardTo(follow);
 
-  return {
+  const client: FakeLiveClient = {
     urql: new Client({
       url: 'http://localhost/graphql',
       preferGetMethod: false,
@@ -142,6 +143,7 @@ export function createFakeLiveClient(): FakeLiveClient {
     },
     answer: answers.set,
   };
+  return withInspection(client, subscriptions.inspect);
 }
 
 const RETRY_MS = 3000;
