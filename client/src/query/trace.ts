@@ -42,4 +42,8 @@ export function withInsides<Bridge extends object>(bridge: Bridge, inside: Bridg
   return bridge;
 }
 
-export const insidesOf = (bridge: object): BridgeInsides | undefined => insides.get(bridge);
+export function insidesOf(bridge: object): BridgeInsides {
+  const inside = insides.get(bridge);
+  if (inside === undefined) throw new Error('This bridge is not of this package.');
+  return inside;
+}
