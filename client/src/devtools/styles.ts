@@ -38,7 +38,7 @@ export const CELL: CSSProperties = {
   verticalAlign: 'top',
   padding: '4px 8px',
   borderBlockStart: BORDER,
-  overflowWrap: 'anywhere',
+  overflowWrap: 'break-word',
 };
 export const LIST: CSSProperties = { margin: 0, padding: 0, listStyle: 'none' };
 export const TOOL: CSSProperties = { font: 'inherit', marginInlineEnd: 8 };
