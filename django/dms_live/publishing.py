@@ -11,8 +11,11 @@ from typing import Any
 from django.db import router, transaction
 from django.db.models import Model, QuerySet
 
+from dms_live.capturing import is_captured
 from dms_live.changes import Change, entities_of, record, record_departures
 from dms_live.locks import write_first
+from dms_live.noting import note_by_hand
+from dms_live.prepared import read
 from dms_live.registry import registry
 from dms_live.rows import stored
 from dms_live.shapes import EVENTS, knows_action
@@ -46,13 +49,16 @@ def publish_bulk(instances: Iterable[Model], action: str = "UPDATED", *, using: 
     for (model, alias), several in groupby(instances, place):
         spec, pks = _spec_of(model), [instance.pk for instance in several]
         own = None if spec.row.own_action else _checked(spec, action)
+        if is_captured(model):
+            note_by_hand(spec, pks, own, alias)
+            continue
         with transaction.atomic(using=alias):
             write_first(alias)
             settle(spec.kind, alias)
             rows: dict[Any, Any] = {}
             for start in range(0, len(pks), _ROWS_AT_ONCE):
                 chunk = pks[start : start + _ROWS_AT_ONCE]
-                rows |= {row.pk: row for row in stored(spec, alias).filter(pk__in=chunk)}
+                rows |= {row.pk: row for row in read(stored(spec, alias).filter(pk__in=chunk))}
             record([Change(spec, None, rows[pk], own, is_ordered=False) for pk in pks if pk in rows], alias)
 
 
@@ -65,16 +71,20 @@ def tracked(queryset: QuerySet[Model]) -> Iterator[None]:
     All of it is one transaction. The rows are read before and after, all at once: do not pass too many.
     """
     spec, using = _spec_of(queryset.model), queryset.db
+    if is_captured(queryset.model):  # the triggers publish what happens, one by one
+        with transaction.atomic(using=using):
+            yield
+        return
     with transaction.atomic(using=using):
         write_first(using)
         sliced = queryset.query.is_sliced  # such a queryset has its order already
         pks = list((queryset if sliced else queryset.order_by("pk")).values_list("pk", flat=True))
         pks = [pk for pk in pks if not is_tracked(spec, pk, using)]
-        before = {row.pk: row for row in stored(spec, using, lock=True).filter(pk__in=pks).order_by("pk")}
+        before = {row.pk: row for row in read(stored(spec, using, lock=True).filter(pk__in=pks).order_by("pk"))}
         entities = dict(entities_of(spec, list(before.values()), using))
         with tracking(spec, pks, using), published_otherwise(tables_of(spec.kind)):
             yield
-        after = {row.pk: row for row in stored(spec, using).filter(pk__in=pks)}
+        after = {row.pk: row for row in read(stored(spec, using).filter(pk__in=pks))}
         record([Change(spec, row, after[pk]) for pk, row in before.items() if pk in after], using)
         record_departures(spec, [(pk, entity) for pk, entity in entities.items() if pk not in after], using)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -10,7 +11,7 @@ from django.db import transaction
 
 from dms_live.events import Event
 from dms_live.in_tests import may_send
-from dms_live.models import OutboxEntry
+from dms_live.inserting import Entry
 
 
 @dataclass
@@ -18,7 +19,7 @@ class Written:
     """An event that the running transaction has written, and its rows in the outbox."""
 
     event: Event
-    entries: list[OutboxEntry]
+    entries: list[Entry]
     payload: str
     #: The sizes of the entities of an event for several, in bytes.
     size: int = 0
@@ -52,6 +53,14 @@ def forget_what_was_written(using: str) -> None:
     running = _known_transaction(using)
     if running is not None:
         running.last.clear()
+
+
+def after_commit(call: Callable[[], None], using: str) -> None:
+    """Calls after the commit, unless it is rolled back. In tests that never commit it calls at once."""
+    if _test_around(transaction.get_connection(using)) is None:
+        transaction.on_commit(call, using=using, robust=True)
+    else:
+        call()
 
 
 def running_transaction(using: str) -> Transaction:

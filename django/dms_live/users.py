@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Model
+from django.contrib.auth import get_user_model
+from django.core.exceptions import FieldError
+from django.db import router
+from django.db.models import Model, QuerySet
 from django.utils.translation import override
 
 from dms_live.conf import Accessor, conf
 from dms_live.simple_jwt import simple_jwt
-from dms_live.specs import user_path
+from dms_live.specs import joins_of_user, user_path
 from dms_live.units import refers_by_key, unit_id_of
 from dms_live.values import as_id
 
 
 def id_of(user: Any) -> int | str | None:
-    """The user's id as tokens have it: what Simple JWT's ``USER_ID_FIELD`` names, else the primary key."""
+    """The user's id as tokens have it: what ``USER_ID`` names, or Simple JWT's ``USER_ID_FIELD``, else the primary key."""
     # Users that Simple JWT makes of a token alone have nothing but that id, as their primary key.
     value = getattr(user, id_name(), None)
     return as_id(user.pk if value is None else value)
@@ -23,7 +27,9 @@ def id_of(user: Any) -> int | str | None:
 
 def id_name() -> str:
     """The user's attribute that tokens have as the id."""
-    jwt = simple_jwt()
+    named, jwt = conf().user_id, simple_jwt()
+    if named is not None:
+        return named
     return "pk" if jwt is None else str(jwt.USER_ID_FIELD)
 
 
@@ -63,6 +69,21 @@ def shape_user(user: Any) -> dict[str, Any] | None:
     if user is None or getattr(user, "pk", None) is None:
         return None
     return {"id": id_of(user), "name": name_of(user), "role": role_of(user)}
+
+
+def actors_of(ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Users in events, by their ids as text. Of a user who is gone only the id is known."""
+    wanted = {each for each in ids if each}
+    if not wanted:
+        return {}
+    users: QuerySet[Any] = QuerySet(get_user_model(), using=router.db_for_read(get_user_model()))
+    joins = joins_of_user()
+    users = users.select_related(*joins) if joins else users
+    try:
+        found = {str(id_of(user)): shape_user(user) for user in users.filter(**{f"{id_name()}__in": list(wanted)})}
+    except (FieldError, TypeError, ValueError):  # an id that is a property, or that another program made up
+        found = {}
+    return {each: found.get(each) or {"id": each, "name": None, "role": None} for each in wanted}
 
 
 def _read(user: Any, accessor: Accessor) -> Any:

@@ -186,6 +186,20 @@ describe('the reason', () => {
   });
 });
 
+test('an event that is older than one before is dropped, and one about a held entity waits', async () => {
+  const { live, bridge, recorder, pass } = useRecorded();
+  const fates = () => recorder.events.map(({ fate }) => fate);
+  live.kpis(sample.kpis({ computedAt: '2026-01-02T00:00:00Z' }));
+  live.kpis(sample.kpis({ computedAt: '2026-01-01T00:00:00Z' }));
+  const release = bridge.hold('request', 1);
+  approve(live);
+  await pass(100);
+  expect(fates()).toEqual(['held', 'older', 'written']);
+  release();
+  await pass(2000);
+  expect(fates()).toEqual(['written', 'older', 'written']);
+});
+
 describe('the panel', () => {
   function usePanel() {
     vi.useFakeTimers();

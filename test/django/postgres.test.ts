@@ -28,7 +28,7 @@ test.runIf(programs)(
     await busy.stop();
     await expectAllDelivered(world, listeners, 'of each crate');
   },
-  120_000,
+  300_000,
 );
 
 test.runIf(programs)(
@@ -44,5 +44,5 @@ test.runIf(programs)(
     process.stdout.write(`on PostgreSQL: ${said.split('\n').at(-1)}\n`);
     expect(code, said).toBe(0);
   },
-  300_000,
+  600_000,
 );

@@ -83,7 +83,7 @@ test(
     await expectFlawless(clients, publisher, servers, { mayExpire: true });
     for (const { interest, stretches, expirations } of recordingsOf(clients)) {
       expect(stretches.slice(1).flat()).toHaveLength(50 * interest.units.length);
-      // The servers notice the loss one after the other: a client that moves in between is told by both.
+      // The servers notice the loss one after the other: both report it to a client that moves in between.
       expect(expirations).toBeLessThanOrEqual(servers.length);
     }
   },

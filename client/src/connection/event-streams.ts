@@ -1,9 +1,19 @@
 import { stringifyDocument } from '@urql/core';
 import { ViewerDocument } from '../generated/operations.ts';
-import { type Address, followStream, postGraphQL, REFUSED } from './event-stream.ts';
-import { type Closing, type Link, type LinkEvents, LOST, LOST_LATE, type Result } from './link.ts';
+import { type Address, followStream, postJson, REFUSED } from './event-stream.ts';
+import {
+  type Closing,
+  type Fault,
+  type Link,
+  type LinkEvents,
+  type LinkRequest,
+  type LinkSink,
+  LOST,
+  LOST_LATE,
+  type Result,
+} from './link.ts';
 import { after } from './timer.ts';
-import { createWatchdog, type Watchdog } from './watchdog.ts';
+import { createWatchdog } from './watchdog.ts';
 
 export interface EventStreamOptions extends Address {
   readonly connectTimeoutMs: number;
@@ -11,23 +21,49 @@ export interface EventStreamOptions extends Address {
   readonly heartbeatMs: number;
 }
 
+interface Operation {
+  readonly request: LinkRequest;
+  readonly sink: LinkSink;
+  cursor: string | undefined;
+  /** Whether the stream that is open carries it. */
+  isCarried: boolean;
+}
+
+/** How long a stream goes on with an operation that was stopped, in milliseconds: perhaps others begin or stop soon. */
+const STOP_MS = 1000;
+
 /**
- * A link of event streams: GraphQL over SSE in distinct connections mode, so a stream for each operation. It is open once the
- * server has answered who the viewer is. When one stream breaks, all of it closes: what broke it concerns the others too.
+ * A link of one event stream for all operations. It is open once the server has answered who the viewer is. When operations begin or
+ * stop, another stream with those there are now takes over, each after its cursor: so any process of the server can serve it.
  */
 export function openEventStreams(options: EventStreamOptions, events: LinkEvents): Link {
   const aborter = new AbortController();
-  const watchdogs = new Set<Watchdog>();
   const { signal } = aborter;
+  const operations = new Map<string, Operation>();
+  let count = 0;
+  /** The stream that is open. */
+  let current: AbortController | undefined;
+  let isOpening = false;
+  /** Operations have begun or stopped since the last stream was opened. */
+  let hasChanged = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const watchdog = createWatchdog(
+    options.heartbeatMs,
+    () => undefined, // nothing can be asked: it has some seconds more
+    () => (current === undefined ? watchdog.received() : finish(LOST_LATE)),
+  );
 
   function finish(closing?: Closing): void {
     if (signal.aborted) return;
     stopWaiting();
+    clearTimeout(timer);
+    watchdog.stop();
     aborter.abort();
+    current?.abort();
     if (closing !== undefined) events.closed(closing);
   }
 
-  const stopWaiting = after(options.connectTimeoutMs, () => finish(LOST));
+  let stopWaiting = after(options.connectTimeoutMs, () => finish(LOST));
   askViewer(options, signal).then(
     (closing) => {
       if (signal.aborted) return;
@@ -38,32 +74,97 @@ export function openEventStreams(options: EventStreamOptions, events: LinkEvents
     () => finish(LOST),
   );
 
+  function change(waitMs: number): void {
+    hasChanged = true;
+    clearTimeout(timer);
+    timer = setTimeout(reopen, waitMs);
+  }
+
+  function reopen(): void {
+    if (isOpening || !hasChanged) return;
+    hasChanged = false;
+    if (operations.size === 0) {
+      current?.abort();
+      current = undefined;
+      return;
+    }
+    isOpening = true;
+    const own = new AbortController();
+    const abort = (): void => own.abort();
+    signal.addEventListener('abort', abort);
+    stopWaiting = after(options.connectTimeoutMs, () => finish(LOST));
+    const carried = [...operations];
+    const requests = carried.map(([id, { request, cursor }]) => [id, { ...request, after: cursor }] as const);
+
+    function settled(): void {
+      isOpening = false;
+      stopWaiting();
+      if (hasChanged) reopen();
+    }
+
+    followStream(
+      options,
+      requests,
+      {
+        opened() {
+          current?.abort();
+          current = own;
+          for (const [, operation] of carried) operation.isCarried = true;
+          watchdog.received();
+          settled();
+        },
+        next(id, result) {
+          const operation = operations.get(id);
+          if (operation === undefined) return;
+          const cursor = result.extensions?.cursor;
+          if (typeof cursor === 'string') operation.cursor = cursor;
+          operation.sink.next(result);
+        },
+        position(id, cursor) {
+          const operation = operations.get(id);
+          if (operation === undefined) return;
+          operation.cursor = cursor;
+          operation.sink.position(cursor);
+        },
+        complete: (id) => end(id, []),
+        received: watchdog.received,
+      },
+      own.signal,
+    ).then(
+      (outcome) => {
+        signal.removeEventListener('abort', abort);
+        if (own.signal.aborted) return;
+        if ('kind' in outcome) return finish(outcome === LOST && watchdog.isOverdue ? LOST_LATE : outcome);
+        for (const [id, { isCarried }] of carried) if (!isCarried) end(id, outcome);
+        settled();
+      },
+      () => {
+        if (!own.signal.aborted) finish(watchdog.isOverdue ? LOST_LATE : LOST);
+      },
+    );
+  }
+
+  function end(id: string, faults: readonly Fault[]): void {
+    const operation = operations.get(id);
+    operations.delete(id);
+    operation?.sink.ended(faults);
+  }
+
   return {
     transport: 'sse',
     isRenewable: false,
     run(request, sink) {
-      const own = new AbortController();
-      const stop = (): void => own.abort();
-      signal.addEventListener('abort', stop);
-      const watchdog: Watchdog = createWatchdog(
-        options.heartbeatMs,
-        () => undefined, // nothing can be asked: it has some seconds more
-        () => finish(LOST_LATE),
-      );
-      watchdogs.add(watchdog);
-      const end = (closing: Closing | undefined): void => {
-        watchdog.stop();
-        watchdogs.delete(watchdog);
-        signal.removeEventListener('abort', stop);
-        if (closing === undefined || own.signal.aborted) return;
-        finish(closing === LOST && watchdog.isOverdue ? LOST_LATE : closing);
+      count += 1;
+      const id = `${count}`;
+      operations.set(id, { request, sink, cursor: request.after, isCarried: false });
+      change(0);
+      return () => {
+        if (operations.delete(id) && !signal.aborted) change(operations.size === 0 ? 0 : STOP_MS);
       };
-      followStream(options, request, sink, watchdog.received, own.signal).then(end, () => end(LOST));
-      return stop;
     },
     /** Nothing can be asked, but a silence that is too long shows. */
     check() {
-      if ([...watchdogs].some(({ isOverdue }) => isOverdue)) finish(LOST_LATE);
+      if (current !== undefined && watchdog.isOverdue) finish(LOST_LATE);
     },
     close: () => finish(),
   };
@@ -73,7 +174,7 @@ const VIEWER = { query: stringifyDocument(ViewerDocument), variables: {} };
 
 /** Whether the server answers this token: `undefined`, or why not. */
 async function askViewer(address: Address, signal: AbortSignal): Promise<Closing | undefined> {
-  const response = await postGraphQL(address, VIEWER, 'application/json', signal);
+  const response = await postJson(address, VIEWER, 'application/json', signal);
   if (response.status === 401) return REFUSED;
   const answer: Result = await response.json();
   return answer.data == null ? LOST : undefined;

@@ -98,7 +98,7 @@ export function OwedTable({ owed, events }: OwedTableProps): ReactElement {
 function whyOwed(hash: string, events: readonly SeenEvent[]): string {
   const event = events.find(({ touches }) => touches.get(hash)?.isFetched === true);
   if (event === undefined)
-    return 'It was fetched before its events were followed, or the page has set its data.';
+    return 'It was fetched before its events were followed, its answer was older than they are, or the page has set its data.';
   const why = event.touches.get(hash)?.why.map(sentenceOf).join(' ');
   return `${event.kind} ${event.action} ${event.ids.join(', ')}: ${why}`;
 }

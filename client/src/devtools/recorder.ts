@@ -81,6 +81,12 @@ function createRecorder({ trace, matchesOf }: BridgeInsides): Recorder {
 
   const listener: TraceListener = {
     received(change, fate) {
+      const known = ofChanges.get(change);
+      if (known !== undefined) {
+        known.fate = fate;
+        changed();
+        return;
+      }
       count += 1;
       const { kind, action, actor, entities } = change;
       const seen: Recorded = {
@@ -106,8 +112,6 @@ function createRecorder({ trace, matchesOf }: BridgeInsides): Recorder {
       const names = matchesOf(query).map(({ name }) => name);
       for (const received of all) {
         const { change } = received;
-        const seen = ofChanges.get(change);
-        if (seen?.fate === 'held') seen.fate = 'written';
         if (!names.some((name) => ruleOf(change.kind, name) !== undefined)) continue;
         const isNews = concerning.includes(received);
         if (isNews && query.state.data !== undefined) continue;

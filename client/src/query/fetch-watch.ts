@@ -18,8 +18,8 @@ export interface FetchWatch {
 
 /** Is notified of fetches. */
 export interface FetchListener {
-  /** A fetch has ended, by an answer or otherwise. */
-  settled(query: Query, fetch: { readonly beganAt: number; readonly hasFailed: boolean }): void;
+  /** A fetch has ended. */
+  settled(query: Query, fetch: { readonly beganAt: number; readonly by: EndedBy }): void;
   /**
    * The query has data that none of the page's fetches has brought: by `hydrate`, `initialData` or a persisted cache. `isSet`: by
    * `setQueryData`. It may be notified while React renders.
@@ -30,6 +30,9 @@ export interface FetchListener {
   /** The query is no longer in the cache. */
   removed(query: Query): void;
 }
+
+/** How a fetch has ended; `other`: it was cancelled. */
+export type EndedBy = 'answer' | 'failure' | 'other';
 
 interface Fetches {
   /** When the last one began. */
@@ -87,12 +90,12 @@ export function watchFetches(cache: QueryCache, tick: () => number, listener: Fe
       listener.replaced(query, { isSet: false });
   }
 
-  function end(query: Query, known: Fetches, by: 'answer' | 'failure' | 'other'): void {
+  function end(query: Query, known: Fetches, by: EndedBy): void {
     known.isUnderWay = false;
     if (by === 'answer') known.answeredAt = tick();
     if (by === 'answer' && known.isStreamed) listener.replaced(query, { isSet: false });
     else if (by === 'answer' && !isOfOnePage(query)) known.answeredSince = known.beganAt;
-    listener.settled(query, { beganAt: known.beganAt, hasFailed: by === 'failure' });
+    listener.settled(query, { beganAt: known.beganAt, by });
   }
 
   for (const query of cache.getAll()) fetchesOf(query);

@@ -5,7 +5,10 @@ import type { Received } from './query-writer.ts';
 
 /** Is notified of what a bridge decides. Nothing is made for it while there is none. */
 export interface TraceListener {
-  /** An event was received. `older`: it is dropped, since something newer was received before. */
+  /**
+   * An event was received. `older`: it is dropped, since something newer was received before. What is `held` is `written` later, in a
+   * second call.
+   */
   received(change: Change, as: 'written' | 'held' | 'older'): void;
   /**
    * Events are about to be written into a query, or compared with what it shows.

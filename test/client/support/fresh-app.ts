@@ -66,10 +66,12 @@ export async function writeFreshApp(packed: string): Promise<Record<string, stri
     'src/node.mjs': NODE,
     'src/by-import.mjs': `import { createLiveClient } from 'dms-live-react';
 import 'dms-live-react/devtools';
+import { shareConnection } from 'dms-live-react/tabs';
 import { createFakeLiveClient } from 'dms-live-react/testing';
 ${ON_SERVER}`,
     'src/by-require.cjs': `const { createLiveClient } = require('dms-live-react');
 require('dms-live-react/devtools');
+const { shareConnection } = require('dms-live-react/tabs');
 const { createFakeLiveClient } = require('dms-live-react/testing');
 ${ON_SERVER}`,
     'tsconfig.node.json': JSON.stringify({
@@ -80,7 +82,8 @@ ${ON_SERVER}`,
       exclude: ['src/vite.config.ts'],
     }),
     'jest.config.cjs':
-      "module.exports = { testEnvironment: 'jsdom', testMatch: ['**/screen.spec.cjs'], transform: {} };",
+      // Jest allows five seconds, which is little for the first test on a busy machine.
+      "module.exports = { testEnvironment: 'jsdom', testMatch: ['**/screen.spec.cjs'], transform: {}, testTimeout: 90_000 };",
     'src/screen.spec.cjs': JEST,
   };
 }
@@ -142,7 +145,7 @@ createLiveClient({ url: '/graphql', getToken: () => '' }).reconnect();
 `;
 
 /** As a server imports the README's `live.ts`. */
-const ON_SERVER = `const live = createLiveClient({ url: '/graphql', getToken: () => '' });
+const ON_SERVER = `const live = createLiveClient({ url: '/graphql', getToken: () => '', shareConnection });
 console.log(live.status.phase, createFakeLiveClient().status.phase);
 `;
 
