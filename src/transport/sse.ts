@@ -12,6 +12,7 @@ import {
   type Turn,
   toBytes,
 } from 'yoga-shared-subscriptions';
+import type { Past } from '../graphql/context.ts';
 import { formatResult } from '../graphql/format.ts';
 import { sendAway } from './drain.ts';
 import { createOutbox, type Outlet } from './outbox.ts';
@@ -23,6 +24,12 @@ const KEEP_ALIVE_MS = 12_000;
 const MAX_RETRY_MS = 3000;
 /** How long a client may take to read the last message, in milliseconds. */
 const GOODBYE_MS = 1000;
+
+/** What a request has subscribed to. */
+interface Adopted {
+  readonly results: SharedResults;
+  readonly past: Past | undefined;
+}
 
 /** A stream that runs. */
 interface OpenStream {
@@ -53,7 +60,7 @@ export interface EventStreamOptions {
 export interface EventStreams {
   readonly plugin: Plugin<object, { readonly res?: ServerResponse }>;
   /** Takes over what a request has subscribed to. */
-  adopt(request: Request, results: SharedResults): void;
+  adopt(request: Request, results: SharedResults, past: Past | undefined): void;
   readonly count: number;
   /** Ends every stream, one after the other, with a hint when to come back. */
   close(patienceMs: number): Promise<void>;
@@ -61,13 +68,13 @@ export interface EventStreams {
 
 /** GraphQL over SSE, distinct connections mode: an audience's frames go to the response as they are. */
 export function createEventStreams(options: EventStreamOptions): EventStreams {
-  const adopted = new WeakMap<Request, SharedResults>();
+  const adopted = new WeakMap<Request, Adopted>();
   const open = new Set<OpenStream>();
   const timer = setInterval(() => {
     for (const { sendPosition } of open) sendPosition();
   }, KEEP_ALIVE_MS);
 
-  function stream(results: SharedResults, response: ServerResponse | undefined): Readable {
+  function stream({ results, past }: Adopted, response: ServerResponse | undefined): Readable {
     const body = new PassThrough({ destroy: (_error, done) => leave(done) });
     const outlet: Outlet = {
       get isOpen() {
@@ -120,6 +127,7 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
       },
     };
     open.add(opened);
+    if (past !== undefined) outbox.add(toBytes(`past: ${past.ms} ${Math.floor(past.now)}\n\n`));
     results.attach({
       deliver: (batch) => {
         const bytes = batch.encode(encodeEvents);
@@ -141,16 +149,16 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
   return {
     plugin: {
       onResultProcess({ request, serverContext, setResultProcessor }) {
-        const results = adopted.get(request);
-        if (results === undefined) return;
+        const found = adopted.get(request);
+        if (found === undefined) return;
         setResultProcessor((_result, { Response }) => {
-          const body = stream(results, serverContext.res);
+          const body = stream(found, serverContext.res);
           // Yoga's Response takes a Node stream and pipes it; the standard's types do not know that.
           return new Response(body as unknown as ReadableStream, { headers: HEADERS });
         }, 'text/event-stream');
       },
     },
-    adopt: (request, results) => void adopted.set(request, results),
+    adopt: (request, results, past) => void adopted.set(request, { results, past }),
     get count() {
       return open.size;
     },

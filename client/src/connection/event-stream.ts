@@ -1,5 +1,13 @@
 import { createEventStreamParser, type StreamEvent } from './event-stream-parser.ts';
-import { type Closing, type Fault, type LinkRequest, type LinkSink, LOST, type Result } from './link.ts';
+import {
+  type Closing,
+  extensionsOf,
+  type Fault,
+  type LinkRequest,
+  type LinkSink,
+  LOST,
+  type Result,
+} from './link.ts';
 
 /** Where to ask, and as whom. */
 export interface Address {
@@ -14,13 +22,13 @@ export function postGraphQL(
   accept: string,
   signal: AbortSignal,
 ): Promise<Response> {
-  const { query, variables, after } = request;
+  const { query, variables } = request;
   return fetch(url, {
     method: 'POST',
     signal,
     cache: 'no-store',
     headers: { 'content-type': 'application/json', accept, authorization: `Bearer ${token}` },
-    body: JSON.stringify({ query, variables, ...(after !== undefined && { extensions: { after } }) }),
+    body: JSON.stringify({ query, variables, extensions: extensionsOf(request) }),
   });
 }
 
@@ -56,6 +64,9 @@ export async function followStream(
     else if (event.event === 'complete' && closing !== REFUSED) {
       closing = undefined;
       sink.ended([]);
+    } else if (event.past !== undefined) {
+      const [ms = Number.NaN, now = Number.NaN] = event.past.split(' ').map(Number);
+      if (ms >= 0 && now >= 0) sink.past(ms, now);
     } else if (event.id !== undefined) sink.position(event.id);
   });
   for await (const text of readText(response)) {

@@ -10,7 +10,8 @@ export interface Fault {
 export interface Result {
   readonly data?: Readonly<Record<string, unknown>> | null | undefined;
   readonly errors?: readonly Fault[] | undefined;
-  readonly extensions?: { readonly cursor?: unknown } | undefined;
+  /** `at`: of an event of the past, when it happened, by the server's clock. */
+  readonly extensions?: { readonly cursor?: unknown; readonly at?: unknown } | undefined;
 }
 
 /** What is run over a link. */
@@ -19,6 +20,14 @@ export interface LinkRequest {
   readonly variables: Readonly<Record<string, unknown>>;
   /** The cursor to resume after. */
   readonly after?: string | undefined;
+  /** Without a cursor: how many milliseconds back to begin. */
+  readonly pastMs?: number | undefined;
+}
+
+/** What a request sends beside its document. */
+export function extensionsOf({ after, pastMs }: LinkRequest): Readonly<Record<string, unknown>> | undefined {
+  if (after !== undefined) return { after };
+  return pastMs === undefined ? undefined : { pastMs };
 }
 
 /** Receives what an operation delivers. Nothing more comes after its end, nor after it was stopped. */
@@ -26,6 +35,8 @@ export interface LinkSink {
   next(result: Result): void;
   /** How far the operation has come, reported beside events. */
   position(cursor: string): void;
+  /** Before any event: all events of the last `ms` milliseconds come, and by the server's clock it is `now`. */
+  past(ms: number, now: number): void;
   /** The operation is over: with what is wrong with it, or complete. */
   ended(faults: readonly Fault[]): void;
 }

@@ -2,6 +2,8 @@ import { STATES } from '../generated/states.ts';
 import type { Backoff } from './backoff.ts';
 import { createFollowers } from './followers.ts';
 import type { Fault, Link, LinkSink } from './link.ts';
+import { tick } from './moments.ts';
+import { createPastEvents } from './past-events.ts';
 import { createRecent } from './recent.ts';
 import type { Follower } from './types.ts';
 
@@ -42,8 +44,12 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
   const { query, variables, backoff } = options;
   const followers = createFollowers();
   const seen = createRecent(REMEMBERED);
+  const past = createPastEvents<Data>();
   let cursor: string | undefined;
-  let newestState: Data | undefined;
+  let newestState: { readonly data: Data; readonly moment: number } | undefined;
+  let startedAt = 0;
+  /** Without a cursor it begins in the past, unless the server has said that it cannot. */
+  let mayBeginInPast = true;
   let isStarted = false;
   let isLost = false;
   /** Stops what runs on the present link, or waits to run on it. */
@@ -53,42 +59,67 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
     stop?.();
     if (isStarted && cursor === undefined) isLost = true; // it cannot be known what was missed
     stop = link.run(
-      { query, variables, after: cursor },
+      { query, variables, after: cursor, pastMs: mayBeginInPast && !isStarted ? wantedPast() : undefined },
       createSink({
         reached(position) {
           cursor = position;
         },
-        runs() {
+        runs(coveredMs) {
           backoff.reset();
-          if (!isStarted || isLost) notifyStarted();
+          if (!isStarted || isLost) notifyStarted(coveredMs);
           else followers.notify((follower) => follower.resumed?.());
         },
-        lost: notifyStarted,
+        lost: () => notifyStarted(0),
         event: deliver,
         ended: (fault) => ended(link, fault),
       }),
     );
   }
 
-  function notifyStarted(): void {
+  /** `undefined`: no follower wants to begin in the past. */
+  function wantedPast(): number | undefined {
+    const wanted = followers.pasts();
+    return wanted.length === 0 ? undefined : Math.ceil(Math.max(...wanted));
+  }
+
+  function notifyStarted(coveredMs: number): void {
     const why = isStarted ? 'lost' : 'first';
     isStarted = true;
     isLost = false;
-    followers.notify((follower) => follower.started?.(why));
+    startedAt = tick();
+    past.begin(startedAt - coveredMs);
+    followers.notify((follower) => follower.started?.(why, follower.pastMs && coveredMs));
   }
 
-  function deliver(data: Data): void {
+  function deliver(data: Data, agoMs: number | undefined): void {
     const [field, event] = Object.entries(data)[0] ?? [];
     const id = readId(event);
     if (id !== undefined && !seen.isNew(id)) return;
-    if (field !== undefined && STATES.has(field)) newestState = data;
-    followers.notify((follower) => follower.event(data));
+    const moment = agoMs === undefined ? tick() : startedAt - agoMs;
+    const isState = field !== undefined && STATES.has(field);
+    if (isState) newestState = { data, moment };
+    else past.note(data, moment);
+    followers.notify((follower) => {
+      if (agoMs === undefined || isState || follower.pastMs !== undefined) follower.event(data, agoMs);
+    });
+  }
+
+  /** The subscription runs already: this follower, too, gets everything from here on, and what it wants of the past. */
+  function joinLate(follower: Follower<unknown>, notify: (call: () => void) => void): void {
+    const now = tick();
+    const { since, events } = past.after(follower.pastMs === undefined ? now : now - follower.pastMs());
+    notify(() => follower.started?.('first', follower.pastMs && now - since));
+    for (const { data, moment } of events) notify(() => follower.event(data, now - moment));
+    if (newestState === undefined) return;
+    const { data, moment } = newestState;
+    notify(() => follower.event(data, follower.pastMs && now - moment));
   }
 
   function ended(link: Link, fault: Fault | undefined): void {
     const code = fault?.extensions?.code;
     if (code === 'CURSOR_EXPIRED') {
       cursor = undefined;
+      mayBeginInPast = false;
       isLost = isStarted;
       seen.clear();
       run(link);
@@ -106,12 +137,7 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
   return {
     add(follower) {
       const { notify, leave } = followers.add(follower);
-      // It runs already: this follower, too, gets everything from here on.
-      if (isStarted)
-        queueMicrotask(() => {
-          notify(() => follower.started?.('first'));
-          if (newestState !== undefined) notify(() => follower.event(newestState));
-        });
+      if (isStarted) queueMicrotask(() => joinLate(follower, notify));
       return leave;
     },
     attach: run,
@@ -129,11 +155,15 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
 interface SinkEvents {
   /** The position after which it would resume. */
   reached(cursor: string): void;
-  /** The operation runs: its first event or position has come. */
-  runs(): void;
+  /**
+   * The operation runs: its first event or position has come.
+   * @param coveredMs all events of that last time come, in milliseconds.
+   */
+  runs(coveredMs: number): void;
   /** The server could not execute an event, and the operation goes on. */
   lost(): void;
-  event(data: Data): void;
+  /** @param agoMs it happened so long before the operation ran. */
+  event(data: Data, agoMs: number | undefined): void;
   /** @param fault why; `undefined`: it is complete. */
   ended(fault: Fault | undefined): void;
 }
@@ -141,13 +171,15 @@ interface SinkEvents {
 /** Receives what one operation delivers over one link. */
 function createSink({ reached, runs, lost, event, ended }: SinkEvents): LinkSink {
   let isSilent = true;
+  /** How long before the operation ran an event of the past happened; `undefined`: it is live. */
+  let agoOf = (_at: unknown): number | undefined => undefined;
   /** Of an event that could not be executed, or of the end of the operation: what comes next decides. */
   let faults: readonly Fault[] = [];
 
-  function goesOn(): void {
+  function goesOn(coveredMs = 0): void {
     if (isSilent) {
       isSilent = false;
-      runs();
+      runs(coveredMs);
     }
     if (faults.length > 0) {
       faults = [];
@@ -163,7 +195,11 @@ function createSink({ reached, runs, lost, event, ended }: SinkEvents): LinkSink
         return;
       }
       goesOn();
-      event(data);
+      event(data, agoOf(extensions?.at));
+    },
+    past(ms, now) {
+      agoOf = (at) => (typeof at === 'number' ? Math.max(0, now - at) : undefined);
+      goesOn(ms);
     },
     position(cursor) {
       reached(cursor);

@@ -1,6 +1,15 @@
 import { createClient, GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws/client';
 import { readCloseCode } from './close-codes.ts';
-import { type Closing, type Fault, type Link, type LinkEvents, LOST, type Result } from './link.ts';
+import {
+  type Closing,
+  extensionsOf,
+  type Fault,
+  type Link,
+  type LinkEvents,
+  type LinkSink,
+  LOST,
+  type Result,
+} from './link.ts';
 import { after } from './timer.ts';
 import { createWatchdog } from './watchdog.ts';
 
@@ -31,7 +40,7 @@ const PING = JSON.stringify({ type: 'ping' });
  */
 export function openWebSocket(options: WebSocketOptions, events: LinkEvents): Link {
   const { url, token, webSocketImpl, connectTimeoutMs, heartbeatMs } = options;
-  const positions = new Map<string, (cursor: string) => void>();
+  const sinks = new Map<string, LinkSink>();
   let operations = 0;
   let isOver = false;
 
@@ -40,7 +49,7 @@ export function openWebSocket(options: WebSocketOptions, events: LinkEvents): Li
     isOver = true;
     stopWaiting();
     watchdog.stop();
-    positions.clear();
+    sinks.clear();
     void Promise.resolve(client.dispose()).catch(() => undefined); // it was never connected
     socket.close(1000, 'Normal Closure');
     if (closing !== undefined) events.closed(closing);
@@ -68,7 +77,8 @@ export function openWebSocket(options: WebSocketOptions, events: LinkEvents): Li
       message: watchdog.received,
       ping(isReceived, payload) {
         if (!isReceived) return;
-        for (const [id, cursor] of readPositions(payload)) positions.get(id)?.(cursor);
+        for (const [id, { ms, now }] of readPasts(payload)) sinks.get(id)?.past(ms, now);
+        for (const [id, cursor] of readPositions(payload)) sinks.get(id)?.position(cursor);
       },
       closed: (event) => finish(readCloseEvent(event)),
     },
@@ -77,28 +87,30 @@ export function openWebSocket(options: WebSocketOptions, events: LinkEvents): Li
   return {
     transport: 'websocket',
     isRenewable: true,
-    run({ query, variables, after: cursor }, sink) {
+    run(request, sink) {
+      const { query, variables } = request;
+      const extensions = extensionsOf(request);
       const stop = client.subscribe<Result['data'], Result['extensions']>(
         {
           query,
           variables: { ...variables },
-          ...(cursor !== undefined && { extensions: { after: cursor } }),
+          ...(extensions && { extensions }),
         },
         {
           next: (result) => sink.next(result as Result), // as the protocol has it
           error(error) {
-            positions.delete(id);
+            sinks.delete(id);
             if (Array.isArray(error) && !isOver) sink.ended(error as readonly Fault[]); // otherwise the link has closed
           },
           complete() {
-            if (positions.delete(id)) sink.ended([]);
+            if (sinks.delete(id)) sink.ended([]);
           },
         },
       );
       const id = `${operations}`;
-      positions.set(id, sink.position);
+      sinks.set(id, sink);
       return () => {
-        positions.delete(id);
+        sinks.delete(id);
         stop();
       };
     },
@@ -120,6 +132,20 @@ function readPositions(payload: Readonly<Record<string, unknown>> | undefined): 
   const cursors = payload?.['cursors'];
   if (typeof cursors !== 'object' || cursors === null) return [];
   return Object.entries(cursors).filter(([, cursor]) => typeof cursor === 'string');
+}
+
+interface Past {
+  readonly ms: number;
+  readonly now: number;
+}
+
+/** `{ past: { <operation id>: { ms, now } } }` */
+function readPasts(payload: Readonly<Record<string, unknown>> | undefined): [string, Past][] {
+  const pasts = payload?.['past'];
+  if (typeof pasts !== 'object' || pasts === null) return [];
+  return Object.entries(pasts).filter(
+    ([, past]) => typeof past?.ms === 'number' && typeof past.now === 'number',
+  );
 }
 
 function readCloseEvent(event: unknown): Closing {

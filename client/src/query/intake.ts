@@ -1,3 +1,4 @@
+import { tick } from '../connection/moments.ts';
 import { createHolds, type HeldEntity, type Hold } from './holds.ts';
 import type { Change } from './kind.ts';
 import type { QueryWriter, Received } from './query-writer.ts';
@@ -5,8 +6,7 @@ import type { Refetcher } from './refetcher.ts';
 import { ALL_KINDS } from './rules.ts';
 
 interface IntakeOptions {
-  tick(): number;
-  readonly writer: Pick<QueryWriter, 'add' | 'checkAll' | 'flush'>;
+  readonly writer: Pick<QueryWriter, 'add' | 'addSoon' | 'checkAll' | 'flush'>;
   readonly refetcher: Pick<Refetcher, 'received' | 'resume'>;
   readonly onChange: ((change: Change) => void) | undefined;
   /** The event is about to be written. */
@@ -14,7 +14,7 @@ interface IntakeOptions {
 }
 
 /** Takes events in: each is filtered, kept back while its entity is held, and written. */
-export function createIntake({ tick, writer, refetcher, onChange, note }: IntakeOptions) {
+export function createIntake({ writer, refetcher, onChange, note }: IntakeOptions) {
   const filters = ALL_KINDS.flatMap(({ createFilter }) => createFilter?.() ?? []);
   const holds = createHolds({ released });
 
@@ -30,14 +30,20 @@ export function createIntake({ tick, writer, refetcher, onChange, note }: Intake
   }
 
   return {
-    change(event: Change): void {
+    /** @param past when an event of the past happened: it is written, but nobody is notified of it as of something new. */
+    change(event: Change, past?: number): void {
       let filtered: Change | undefined = event;
       for (const filter of filters) if (filtered !== undefined) filtered = filter(filtered);
       if (filtered === undefined) return;
-      onChange?.(filtered);
-      refetcher.received();
-      const received = { change: filtered, moment: tick() };
-      if (!holds.keep(received)) add(received);
+      const received = { change: filtered, moment: past ?? tick() };
+      if (past === undefined) {
+        onChange?.(filtered);
+        refetcher.received();
+      }
+      if (holds.keep(received)) return;
+      note(received);
+      if (past === undefined) writer.add(received);
+      else writer.addSoon(received);
     },
     hold(held: HeldEntity): Hold {
       writer.flush();

@@ -1,8 +1,9 @@
 import type { Query, QueryClient } from '@tanstack/react-query';
+import { tick } from '../connection/moments.ts';
 import type { LiveRefusal } from '../connection/types.ts';
 import type { LiveKind } from '../generated/kinds.ts';
 import type { ChangedKind } from '../notifications/recent-changes.ts';
-import { type FetchListener, type FetchWatch, watchFetches } from './fetch-watch.ts';
+import { type FetchListener, type FetchWatch, fetchesIn } from './fetch-watch.ts';
 import { createHeldMutations, entityOf } from './held-by-mutation.ts';
 import { createIntake } from './intake.ts';
 import type { Change, Followable, Followed } from './kind.ts';
@@ -65,7 +66,7 @@ export interface QueryBridge {
 }
 
 /**
- * See {@link QueryBridge}. It watches the cache only while something is followed, and leaves nothing in it.
+ * See {@link QueryBridge}. It writes into the cache only while something is followed.
  * @param onChange receives every event that is followed, once.
  */
 export function createQueryBridge(
@@ -75,7 +76,7 @@ export function createQueryBridge(
   onChange?: (change: Change) => void,
 ): QueryBridge {
   const cache = queryClient.getQueryCache();
-  const tick = createMoments();
+  const fetches = fetchesIn(cache);
   const { notify, subscribe } = createListeners();
   const others = createOtherFields(options.constantFields ?? {});
   const subjects = createQuerySubjects(options.queryKeys ?? {}, others);
@@ -83,16 +84,14 @@ export function createQueryBridge(
     onChange: notify,
     isHeld: (query) => intake.held().some((entity) => subjects.showsEntity(query, entity)),
   });
-  const answeredSince = (query: Query): number => watches.fetches?.answeredSince(query) ?? 0;
   const writer = createQueryWriter(cache, {
     matchesOf: subjects.matchesOf,
     patcher: createPatcher(options.patches ?? {}, createRowOrder(options.order ?? {}), others),
-    write: (query, data) => watches.fetches?.write(query, data),
-    answeredSince,
+    write: fetches.write,
+    answeredSince: fetches.answeredSince,
     owe: refetcher.owe,
   });
   const intake = createIntake({
-    tick,
     writer,
     refetcher,
     onChange,
@@ -100,30 +99,40 @@ export function createQueryBridge(
   });
   const liveKinds = createLiveKinds(client, {
     change: intake.change,
+    pastMs,
     started,
     resumed: refetcher.hurry,
     refused: notify,
     emptied: rest,
   });
   const replaced = createReplacedData({
-    watch: () => watches.fetches,
+    fetches,
     mutations: () => watches.mutations,
     writer,
     isFollowed: (query) => liveKinds.started().some((followed) => subjects.isConcerned(query, followed)),
     owe: (query) => refetcher.owe(query, 0),
   });
   const onFetch = { settled, replaced, touched: refetcher.touched, removed: refetcher.forget };
-  const watches = createWatches(queryClient, tick, onFetch, createHeldMutations(intake.hold));
+  const watches = createWatches(queryClient, fetches, onFetch, createHeldMutations(intake.hold));
 
-  /** What was fetched before this may lack what happened before this. */
-  function started(followed: Followed): void {
+  const concerned = (followed: Followed): readonly Query[] =>
+    cache.getAll().filter((query) => !isEmpty(query) && subjects.isConcerned(query, followed));
+
+  /** Back to the beginning of the oldest fetch that is not long ago; and a little more, for the way to the server and back. */
+  function pastMs(followed: Followed): number {
     const now = tick();
-    for (const query of cache.getAll())
-      if (!isEmpty(query) && subjects.isConcerned(query, followed)) refetcher.owe(query, now);
+    const ages = concerned(followed).map((query) => now - fetches.beganAt(query));
+    return MARGIN_MS + Math.max(0, ...ages.filter((age) => age < MOST_PAST_MS));
+  }
+
+  /** What was fetched before `moment` may lack what happened before it. */
+  function started(followed: Followed, moment: number): void {
+    for (const query of concerned(followed))
+      if (fetches.answeredSince(query) <= moment) refetcher.owe(query, moment);
   }
 
   function settled(query: Query, fetch: Omit<EndedFetch, 'answeredSince'>): void {
-    refetcher.settled(query, { ...fetch, answeredSince: answeredSince(query) });
+    refetcher.settled(query, { ...fetch, answeredSince: fetches.answeredSince(query) });
     writer.settled(query);
   }
 
@@ -150,21 +159,17 @@ export function createQueryBridge(
   };
 }
 
+/** How much longer a past is asked for than the fetches have taken: the server measures it from when it is asked. */
+const MARGIN_MS = 3000;
+/** What was fetched longer ago is fetched again: servers do not replay so much. */
+const MOST_PAST_MS = 55_000;
+
 const unitOf = (id: string | number | null | undefined): string | undefined =>
   id == null ? undefined : String(id);
 
 /** Nothing was ever fetched, and nothing is being fetched. */
 const isEmpty = ({ state: { data, fetchStatus, status } }: Query): boolean =>
   data === undefined && fetchStatus === 'idle' && status !== 'error';
-
-/** Which of two things came first, which the computer's clock may not know. Moments only grow, from 1. */
-function createMoments(): () => number {
-  let moment = 0;
-  return () => {
-    moment += 1;
-    return moment;
-  };
-}
 
 function createListeners(): { notify(): void; readonly subscribe: QueryBridge['subscribe'] } {
   const listeners = new Set<() => void>();
@@ -182,26 +187,23 @@ function createListeners(): { notify(): void; readonly subscribe: QueryBridge['s
 /** Watches what the app fetches and changes, from `begin` to `stop`. */
 function createWatches(
   queryClient: QueryClient,
-  tick: () => number,
+  watch: FetchWatch,
   onFetch: FetchListener,
   onMutation: MutationListener,
 ) {
-  let fetches: FetchWatch | undefined;
+  let stopListening: (() => void) | undefined;
   let mutations: MutationWatch | undefined;
   return {
-    get fetches() {
-      return fetches;
-    },
     get mutations() {
       return mutations;
     },
     begin(): void {
-      fetches ??= watchFetches(queryClient.getQueryCache(), tick, onFetch);
+      stopListening ??= watch.listen(onFetch);
       mutations ??= watchMutations(queryClient.getMutationCache(), tick, onMutation);
     },
     stop(): void {
-      fetches?.stop();
-      fetches = undefined;
+      stopListening?.();
+      stopListening = undefined;
       mutations?.stop();
       mutations = undefined;
     },

@@ -19,7 +19,7 @@ import { makeFrames, type Outcome, type SubscribeShared } from './execution.ts';
 import type { MakeFrames } from './history.ts';
 import type { SharedResults } from './member.ts';
 import { createOpenings } from './openings.ts';
-import type { AudienceScope, SharedSubscriptionsOptions } from './options.ts';
+import type { AudienceScope, PastRerun, SharedSubscriptionsOptions } from './options.ts';
 import { SubscriberLife } from './subscriber-life.ts';
 
 export interface SharedSubscriptions {
@@ -57,7 +57,7 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
     }
   }
 
-  /** Joins from now on, or after the cursor that was sent. */
+  /** Joins from now on, from a moment in the past, or after the cursor that was sent. */
   async function enter(
     audience: Audience,
     context: object,
@@ -65,18 +65,41 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
     release: () => void,
   ): Promise<SharedResults> {
     const cursor = resuming?.cursorOf(args);
-    if (resuming === undefined || cursor === undefined) return audience.join(release);
+    if (resuming === undefined) return audience.join(release);
+    if (cursor === undefined) return enterPast(audience, context, args, release);
     if (audience.isNewestOnly) {
       const after = (await resuming.offsetAhead?.(context, cursor)) ?? 0;
       return audience.resume(release, { cursor, after, make: async () => [] });
     }
-    const rerun = await resuming.prepare(context, cursor);
+    return replay(audience, args, release, { ...(await resuming.prepare(context, cursor)), cursor });
+  }
+
+  async function enterPast(
+    audience: Audience,
+    context: object,
+    args: ExecutionArgs,
+    release: () => void,
+  ): Promise<SharedResults> {
+    const past = await resuming?.preparePast?.(context, args);
+    if (past === undefined) return audience.join(release);
+    if (!audience.isNewestOnly) return replay(audience, args, release, past);
+    past.release();
+    return audience.join(release, true);
+  }
+
+  async function replay(
+    audience: Audience,
+    args: ExecutionArgs,
+    release: () => void,
+    rerun: PastRerun,
+  ): Promise<SharedResults> {
+    const { cursor, after } = rerun;
     const make: MakeFrames = async (until, take) => {
       const past = rerun.context(until);
       return makeFrames(options, await subscribeShared(args, past), past, take);
     };
     try {
-      return await audience.resume(release, { cursor, after: rerun.after, make });
+      return await audience.resume(release, { cursor, after, make });
     } finally {
       rerun.release();
     }
