@@ -1,3 +1,4 @@
+export type { IdleOptions } from './connection/idle.ts';
 export { createLiveClient } from './connection/live-client.ts';
 export { type LiveClientOptions, SessionOver } from './connection/options.ts';
 export type {
@@ -19,6 +20,7 @@ export {
   useSendBackNotifications,
 } from './notifications/use-notifications.ts';
 export { type RecentlyChangedOptions, useRecentlyChanged } from './notifications/use-recently-changed.ts';
+export { backgroundHeaders } from './query/background-fetches.ts';
 export type { LiveHold, LiveMutationMeta } from './query/held-by-mutation.ts';
 export type { LiveConstantFields } from './query/other-fields.ts';
 export type { LivePatch, LivePatches } from './query/patcher.ts';

@@ -61,12 +61,15 @@ def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 10
     with running_postgres() as postgres:
         answers = measure(postgres, rounds)
-    print(f"{'':34}{'statements':>16}{'fastest turn, ms':>20}{'more':>10}")
+    print(f"{'':34}{'statements':>16}{'fastest turn, ms':>20}{'more':>10}{'of it at work, ms':>20}{'more':>10}")
     for work, by_name in answers.items():
         counts = [by_name[name][-1]["statements"] for name in ("off", "on")]
-        times = [min(answer["ms"] for answer in by_name[name]) for name in ("off", "on")]
-        more = f"{times[1] / times[0]:.1f} ×" if work.startswith("many") else f"{times[1] - times[0]:+.2f} ms"
-        print(f"{work:34}{f'{counts[0]} → {counts[1]}':>16}{f'{times[0]:.2f} → {times[1]:.2f}':>20}{more:>10}")
+        line = f"{work:34}{f'{counts[0]} → {counts[1]}':>16}"
+        for measured in ("ms", "cpu"):
+            off, on = (min(answer[measured] for answer in by_name[name]) for name in ("off", "on"))
+            more = f"{on / off:.1f} ×" if work.startswith("many") else f"{on - off:+.2f} ms"
+            line += f"{f'{off:.2f} → {on:.2f}':>20}{more:>10}"
+        print(line)
 
 
 if __name__ == "__main__":

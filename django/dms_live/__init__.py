@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dms_live.actor import acting_as
+    from dms_live.background import is_background
     from dms_live.publishing import publish, publish_bulk, tracked
     from dms_live.rotation import token_rotation
     from dms_live.sessions import revoke_access_of, revoke_token, revoke_user, user_changed
 
 _HOMES = {
     "acting_as": "dms_live.actor",
+    "is_background": "dms_live.background",
     "publish": "dms_live.publishing",
     "publish_bulk": "dms_live.publishing",
     "tracked": "dms_live.publishing",
@@ -24,6 +26,7 @@ _HOMES = {
 
 __all__ = [
     "acting_as",
+    "is_background",
     "publish",
     "publish_bulk",
     "revoke_access_of",

@@ -20,6 +20,7 @@ from dms_live.saving import Save, watch
 from dms_live.sessions import id_revoked, revoke_user, user_changed
 from dms_live.simple_jwt import BLACKLIST
 from dms_live.specs import joins_of_user, user_path
+from dms_live.topics import SESSION
 from dms_live.users import id_name, id_of, role_of, unit_of
 
 
@@ -56,6 +57,7 @@ class Users:
     """Ends the sessions of a user who is saved with another password, unit or role, or deactivated."""
 
     follows_inserts = False  # a new user has no sessions
+    kind = SESSION
 
     def ignored_if(self, values: dict[str, Any]) -> dict[str, Any] | None:
         columns = _columns(id_name(), conf().unit, conf().role)
@@ -83,6 +85,7 @@ class Profiles:
     """Ends the sessions of a user whose profile is saved with another unit or role."""
 
     follows_inserts = False
+    kind = SESSION
 
     def __init__(self, owner: str) -> None:
         self.owner = owner

@@ -22,6 +22,7 @@ from dms_live.actions import actions_of
 from dms_live.events import Event, event_of
 from dms_live.kinds import Kind
 from dms_live.outbox import Draft
+from dms_live.prepared import read
 from dms_live.registry import registry
 from dms_live.rows import snapshot_of, stored
 from dms_live.rules import QUIET, Entity
@@ -110,11 +111,15 @@ def entities_of(spec: Spec, rows: Sequence[Model], using: str) -> list[tuple[Any
     return entities
 
 
-def record_updates(kind: str, pks: Iterable[Any], using: str) -> None:
-    """Writes that entities are different, though their own rows are not: crates of which the documents changed."""
-    wanted = sorted(set(pks), key=str)
-    for spec in registry().of_kind(kind) if wanted else ():
-        rows = stored(spec, using).filter(pk__in=wanted).order_by("pk")
+def record_updates(kind: str, owners: Iterable[tuple[Any, Any]], using: str) -> None:
+    """Writes that entities are different, though their own rows are not: crates of which the documents changed.
+
+    :param owners: the model and the key of each.
+    """
+    several = set(owners)
+    for spec in registry().of_kind(kind) if several else ():
+        wanted = sorted((pk for model, pk in several if model is spec.model), key=str)
+        rows = read(stored(spec, using).filter(pk__in=wanted).order_by("pk")) if wanted else []
         record([Change(spec, None, row, QUIET, is_ordered=False) for row in rows], using)
 
 
@@ -174,7 +179,7 @@ def _take_along(kind: Kind, leader: Model, left: Entity | None, using: str) -> I
         unit, link = spec.part("unitId"), spec.part(kind.unit_from)
         if unit is None or link is None or unit.paths[0].steps[0] != link.paths[0].steps[0]:
             continue
-        followers = list(stored(spec, using).filter(**{link.paths[0].lookup: leader.pk}))
+        followers = read(stored(spec, using).filter(**{link.paths[0].lookup: leader.pk}))
         load_lists(spec, followers, using)
         for follower in followers:
             now = entity_of(spec, follower)

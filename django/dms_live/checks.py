@@ -15,11 +15,11 @@ from dms_live.conf import faults_in_settings
 from dms_live.faults import Fault
 from dms_live.kinds import KINDS, Kind
 from dms_live.likely_models import models_like
-from dms_live.registry import AS_SETTINGS, Registry
+from dms_live.registry import AS_SETTINGS, Registry, registry
 from dms_live.serialize import label_of
 from dms_live.simple_jwt import simple_jwt
 from dms_live.specs import Bound
-from dms_live.user_checks import faults_in_rows, faults_of_units, faults_of_users, warnings_of_roles
+from dms_live.user_checks import faults_in_rows, faults_of_ids, faults_of_units, faults_of_users, warnings_of_roles
 from dms_live.values import Unfit, as_word
 
 _MIDDLEWARE = "dms_live.middleware.ActingUserMiddleware"
@@ -29,9 +29,15 @@ def check_settings(app_configs: Any = None, **_: Any) -> list[CheckMessage]:
     """All faults at once. The models are checked only if the settings can be read."""
     faults = faults_in_settings()
     if not faults:
-        registry = Registry()
-        faults = [*registry.faults, *faults_of_users(), *faults_of_units(), *_warnings(registry)]
+        current = Registry()
+        faults = [*current.faults, *faults_of_users(), *faults_of_ids(), *faults_of_units(), *_warnings(current)]
     return [_message(fault) for fault in faults]
+
+
+def errors_at_start() -> list[Fault]:
+    """Every fault with which events would be lost or go to the wrong people. With one, no process saves."""
+    faults = faults_in_settings() or [*registry().faults, *faults_of_users(), *faults_of_ids(), *faults_of_units()]
+    return [fault for fault in faults if fault.code.startswith("E")]
 
 
 def _message(fault: Fault) -> CheckMessage:
@@ -51,9 +57,9 @@ def check_rows(app_configs: Any = None, databases: Sequence[str] | None = None, 
         return []
 
 
-def _warnings(registry: Registry) -> Iterator[Fault]:
+def _warnings(known: Registry) -> Iterator[Fault]:
     for kind in KINDS.values():
-        if kind.is_expected and not registry.of_kind(kind.name):
+        if kind.is_expected and not known.of_kind(kind.name):
             yield Fault(
                 "W004",
                 f"No model was found whose changes are {kind.name}s’ events.",
@@ -65,7 +71,7 @@ def _warnings(registry: Registry) -> Iterator[Fault]:
             "Events will not say who acted: the middleware is missing.",
             f"Add {_MIDDLEWARE!r} to MIDDLEWARE.",
         )
-    for spec in (spec for kind in KINDS for spec in registry.of_kind(kind)):
+    for spec in (spec for kind in KINDS for spec in known.of_kind(kind)):
         for bound in spec.parts:
             if bound.part.form == "word":
                 yield from _unknown_words(spec.model._meta.label, bound)

@@ -62,6 +62,10 @@ def _accessor(value: Any) -> str | None:
     )
 
 
+def _column(value: Any) -> str | None:
+    return None if isinstance(value, str) and value.isidentifier() else "must be the name of a user's field"
+
+
 def _models(value: Any) -> str | None:
     if value is None or (isinstance(value, Mapping) and all(isinstance(label, str) for label in value)):
         return None
@@ -79,6 +83,7 @@ SETTINGS: dict[str, Setting] = {
     "MODELS": Setting(None, _models),
     "UNIT": Setting("unit", _accessor),
     "ROLE": Setting("role", _accessor),
+    "USER_ID": Setting(None, lambda value: None if value is None else _column(value)),
     "NAME": Setting("get_full_name", _accessor),
     "ADMIN_ROLES": Setting(["System Admin"], _roles),
     "HISTORY_EVENTS": Setting(10_000, _whole(1, 1_000_000)),
@@ -104,6 +109,7 @@ class Conf:
     models: Mapping[str, Any] | None
     unit: Accessor
     role: Accessor
+    user_id: str | None
     name: Accessor
     admin_roles: Sequence[str]
     history_events: int

@@ -18,7 +18,9 @@ from django.db.models.deletion import Collector
 
 from dms_live.changes import Change, entities_of, record, record_departures, record_updates
 from dms_live.locks import write_first
-from dms_live.parts import owners_of, throughs
+from dms_live.migrating import is_before_tables
+from dms_live.parts import Owners, owners_of, throughs
+from dms_live.prepared import read
 from dms_live.registry import registry
 from dms_live.rows import stored
 from dms_live.rules import Entity
@@ -41,7 +43,7 @@ class Rows:
     def read(self, using: str, *, lock: bool) -> list[Any]:
         found: dict[Any, Any] = {}
         for condition in self.conditions:
-            found |= {row.pk: row for row in stored(self.spec, using, lock=lock).filter(condition).order_by("pk")}
+            found |= {row.pk: row for row in read(stored(self.spec, using, lock=lock).filter(condition).order_by("pk"))}
         return [row for row in found.values() if not is_tracked(self.spec, row.pk, using)]
 
 
@@ -50,7 +52,7 @@ class Links:
     """Rows that say which parts an owner has: documents themselves, or the rows between them and crates."""
 
     owner: str
-    owners_of: Callable[[Q, str], set[Any]]
+    owners_of: Callable[[Q, str], Owners]
     conditions: list[Q] = field(default_factory=list)
 
 
@@ -79,6 +81,17 @@ class Plan:
         self.going = sorted(self._going.values(), key=lambda rows: order[id(rows.spec)])
         self.changing = list(self._changing.values())
         self.links = list(self._links.values())
+
+    @property
+    def kind(self) -> str:
+        """The kind of some of these rows."""
+        return next(
+            (rows.spec.kind for rows in (*self.going, *self.changing)), self.links[0].owner if self.links else ""
+        )
+
+    @property
+    def label(self) -> str:
+        return f"rows of {', '.join(sorted(self.tables))}"
 
     @property
     def is_empty(self) -> bool:
@@ -112,7 +125,7 @@ def install() -> None:
 
     def delete(self: Any) -> tuple[int, dict[str, int]]:
         plan = Plan(self) if is_watching() else None
-        if plan is None or plan.is_empty:
+        if plan is None or plan.is_empty or is_before_tables(self.using, plan.label, plan.kind):
             return original(self)
         with _together(self):
             return _watched(plan, self.using, lambda: original(self))
@@ -124,7 +137,7 @@ def install() -> None:
 def _watched(plan: Plan, using: str, delete: Callable[[], tuple[int, dict[str, int]]]) -> tuple[int, dict[str, int]]:
     write_first(using)
     departing: list[tuple[Spec, list[tuple[Any, Entity]]]] = []
-    owners: dict[str, set[Any]] = {}
+    owners: dict[str, Owners] = {}
     for link in plan.links:
         for condition in link.conditions:
             owners.setdefault(link.owner, set()).update(link.owners_of(condition, using))
@@ -138,8 +151,8 @@ def _watched(plan: Plan, using: str, delete: Callable[[], tuple[int, dict[str, i
         record_departures(spec, entities, using)
     for spec, were in before:
         record(_changes(spec, were, using), using)
-    for kind, keys in owners.items():
-        record_updates(kind, keys, using)  # crates that are gone as well are not found any more
+    for kind, several in owners.items():
+        record_updates(kind, several, using)  # crates that are gone as well are not found any more
     return outcome
 
 

@@ -5,27 +5,32 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
 from typing import Any
 from uuid import uuid4
-
-from django.utils import timezone
 
 from dms_live.actor import current_actor
 from dms_live.kinds import KINDS
 from dms_live.rules import Entity, value_at
-from dms_live.shapes import EVENTS, id_beside, part_of
+from dms_live.shapes import EVENTS, SHAPES, id_beside, part_of
 from dms_live.topics import unit_topic, user_topic
-from dms_live.values import Unfit, as_instant
+from dms_live.values import Unfit
 
 #: The largest message that dms-live reads, in bytes.
 MAX_BYTES = 64 * 1024
 
 
+#: Entities that are part of others, by their identity, each with its JSON: the crate that many requests share.
+Parts = dict[int, tuple[Entity, str]]
+
+#: Of each kind, the fields that are entities of other kinds.
+_PARTS = {kind: tuple(part.name for part in parts if part.form == "entity") for kind, parts in SHAPES.items()}
+
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def _now() -> str:
-    return str(as_instant(timezone.now()))
+    return f"{datetime.now(timezone.utc).replace(tzinfo=None).isoformat()}Z"
 
 
 @dataclass(frozen=True)
@@ -47,24 +52,29 @@ class Event:
         entity: Entity = self.entity[0] if EVENTS[self.kind].is_list else self.entity
         return entity
 
-    def payload(self) -> str:
+    def payload(self, parts: Parts | None = None) -> str:
         """The message. A message that is too large leaves out what can be looked up elsewhere.
 
+        :param parts: remembers the JSON of entities that several messages contain.
         :raises Unfit: if it is still too large.
         """
         for event in self._smaller_and_smaller():
-            message = to_json(
-                {
-                    "id": event.id,
-                    "action": event.action,
-                    "occurredAt": event.occurred_at,
-                    "actor": event.actor,
-                    EVENTS[event.kind].entity_field: event.entity,
-                }
-            )
+            message = event._written({} if parts is None else parts)
             if len(message.encode()) <= MAX_BYTES:
                 return message
         raise Unfit(f"{self.kind}: a message has at most {MAX_BYTES} bytes")
+
+    def _written(self, parts: Parts) -> str:
+        """The message, and in it the JSON of the entity's parts, which need not be written again."""
+        name, entity = EVENTS[self.kind].entity_field, self.entity
+        inner = [] if EVENTS[self.kind].is_list else [part for part in _PARTS[self.kind] if entity.get(part)]
+        own = {field: value for field, value in entity.items() if field not in inner} if inner else entity
+        head = {"id": self.id, "action": self.action, "occurredAt": self.occurred_at, "actor": self.actor, name: own}
+        written = to_json(head)
+        if not inner:
+            return written
+        comma = "," if own else ""
+        return f"{written[:-2]}{comma}{','.join(_part_json(part, entity[part], parts) for part in inner)}}}}}"
 
     def _smaller_and_smaller(self) -> Iterator[Event]:
         yield self
@@ -87,6 +97,12 @@ def _without(kind: str, entity: Entity, path: str) -> Entity | None:
         return None if inner is None else {**entity, name: inner}
     beside = id_beside(kind, name)
     return {**entity, name: None, **({} if beside is None else {beside: value["id"]})}
+
+
+def _part_json(name: str, entity: Entity, parts: Parts) -> str:
+    if id(entity) not in parts:
+        parts[id(entity)] = entity, to_json(entity)
+    return f'"{name}":{parts[id(entity)][1]}'
 
 
 def to_json(message: Any) -> str:

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError
 
 from dms_live.events import Event
@@ -169,7 +170,10 @@ def _inside(kind: str, entity: Entity) -> Iterator[str]:
 def _now(kind: str, entity_id: Any, using: str) -> Entity | None:
     """An entity as the database has it; ``None`` if it is gone, or belongs to no unit."""
     for spec in registry().of_kind(kind):
-        rows = list(stored(spec, using).filter(**{_id_of(spec): entity_id}))
+        try:
+            rows = list(stored(spec, using).filter(**{_id_of(spec): entity_id}))
+        except (TypeError, ValueError, ValidationError):  # an id of another model of this kind
+            continue
         load_lists(spec, rows, using)
         for row in rows:
             entity = entity_of(spec, row)

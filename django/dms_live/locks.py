@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import wraps
 from typing import IO, Any
 
-from django.db import connections, transaction
+from django.db import OperationalError, connections, transaction
 from django.db.models import QuerySet
 
 from dms_live.models import RelayState
@@ -38,7 +39,32 @@ def write_first(using: str) -> None:
     if another has written meanwhile. This update finds no row, and that is enough. Other databases lock rows instead.
     """
     if connections[using].vendor == "sqlite":
-        _rows(using).filter(pk=0).update(kpis_changed=True)
+        with connections[using].cursor() as cursor:
+            cursor.execute(f"UPDATE {RelayState._meta.db_table} SET id = id WHERE id = 0")
+
+
+def write_first_when_selected_for_update(is_watched: Callable[[Any], bool]) -> None:
+    """Lets ``select_for_update()``, and so ``update_or_create()``, take the lock of SQLite before it reads, as it locks rows
+    elsewhere. Django leaves it out on SQLite: then each of these transactions reads first, and fails if another writes before
+    it does. With this app a transaction is longer, so more of them would fail.
+
+    :param is_watched: whether rows of a model are published.
+    """
+    original = QuerySet.select_for_update
+    if getattr(original, "is_of_dms_live", False):
+        return
+
+    @wraps(original)
+    def select_for_update(self: Any, *args: Any, **named: Any) -> Any:
+        rows = original(self, *args, **named)
+        if is_watched(rows.model) and transaction.get_connection(rows.db).in_atomic_block:
+            # A transaction that has read before may fail here. That is no error until it writes.
+            with contextlib.suppress(OperationalError):
+                write_first(rows.db)
+        return rows
+
+    select_for_update.is_of_dms_live = True  # type: ignore[attr-defined]
+    QuerySet.select_for_update = select_for_update  # type: ignore[method-assign]
 
 
 def _locked_row(using: str) -> RelayState | None:

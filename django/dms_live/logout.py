@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import wraps
 from typing import Any
 
+from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.signals import post_save
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import AuthenticationFailed, InvalidToken, TokenError
 from rest_framework_simplejwt.serializers import TokenRefreshSerializer
 from rest_framework_simplejwt.settings import api_settings
-from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken
+from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 from rest_framework_simplejwt.tokens import RefreshToken
 
 from dms_live.actor import current_request
@@ -24,6 +27,7 @@ def connect() -> None:
     settings name it or a view does, and whether it is a subclass.
     """
     post_save.connect(after_blacklisted, sender=BlacklistedToken, dispatch_uid="dms_live_account")
+    _follow_bulk_create()
     run_validation = TokenRefreshSerializer.run_validation
     if getattr(run_validation, "is_of_dms_live", False):
         return
@@ -43,14 +47,39 @@ def after_blacklisted(sender: Any, instance: Any, created: bool, raw: bool, usin
     Other access tokens of that session may be in use, and nobody knows which. So all tokens of the user must be renewed. The
     client that logged out cannot do that.
     """
-    if raw or not created or is_rotation():
+    if not raw and created and not is_rotation():
+        _log_out([instance.token], using)
+
+
+def _follow_bulk_create() -> None:
+    """Many tokens at once, as in "log out everywhere". Django sends no signal for them."""
+    original = QuerySet.bulk_create
+    if getattr(original, "is_of_dms_live", False):
         return
-    user_id = _user_id_in(instance.token)
-    jti = _presented_token_of(user_id)
-    if jti is not None:
-        revoke_token(jti, using=using)
-    if user_id is not None:
-        id_changed(user_id, using=using)
+
+    @wraps(original)
+    def bulk_create(self: Any, objs: Any, *args: Any, **named: Any) -> Any:
+        if not issubclass(self.model, BlacklistedToken) or is_rotation():
+            return original(self, objs, *args, **named)
+        rows = list(objs)
+        self._for_write = True
+        with transaction.atomic(using=self.db):
+            made = original(self, rows, *args, **named)
+            tokens = OutstandingToken._base_manager.using(self.db).filter(pk__in=[row.token_id for row in rows])
+            _log_out(tokens.select_related("user"), self.db)
+        return made
+
+    bulk_create.is_of_dms_live = True  # type: ignore[attr-defined]
+    QuerySet.bulk_create = bulk_create  # type: ignore[method-assign]
+
+
+def _log_out(outstanding: Iterable[Any], using: str) -> None:
+    for user_id in dict.fromkeys(map(_user_id_in, outstanding)):
+        jti = _presented_token_of(user_id)
+        if jti is not None:
+            revoke_token(jti, using=using)
+        if user_id is not None:
+            id_changed(user_id, using=using)
 
 
 def _user_id_in(outstanding: Any) -> Any:

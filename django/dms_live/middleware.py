@@ -1,4 +1,4 @@
-"""Remembers the request while it is answered, so that events know the acting user."""
+"""Remembers the request while it is answered, so that events know the acting user, and says whether a user has made it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponseBase
 
 from dms_live.actor import during
+from dms_live.background import is_background
 
 
 class ActingUserMiddleware:
-    """May be anywhere in MIDDLEWARE. It works under WSGI and ASGI."""
+    """May be anywhere in MIDDLEWARE. It works under WSGI and ASGI.
+
+    What comes after it in MIDDLEWARE, and the views, find ``request.live_background``: see :func:`is_background`.
+    """
 
     sync_capable = True
     async_capable = True
@@ -24,6 +28,7 @@ class ActingUserMiddleware:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        request.live_background = is_background(request)  # type: ignore[attr-defined]
         if self.is_async:
             return self._answer(request)
         with during(request):

@@ -10,9 +10,10 @@ from uuid import uuid4
 
 from django.db import transaction
 
-from dms_live.events import MAX_BYTES, Event, to_json
-from dms_live.inserting import insert_on_postgres
+from dms_live.events import MAX_BYTES, Event, Parts, to_json
+from dms_live.inserting import Entry, insert
 from dms_live.kinds import KINDS
+from dms_live.migrating import is_before_tables
 from dms_live.models import OutboxEntry
 from dms_live.rules import QUIET
 from dms_live.running import Transaction, Written, running_transaction
@@ -66,12 +67,13 @@ class _Batch:
     def __init__(self, running: Transaction, using: str, *, is_single: bool) -> None:
         self.running, self.using, self.is_single = running, using, is_single
         self.new: list[Written] = []
+        self.parts: Parts = {}
 
     def add(self, draft: Draft) -> None:
         event = draft.event
         bulk_action = KINDS[event.kind].bulk
         is_for_bulk = bool(bulk_action) and event.action == "CREATED"
-        key = (event.kind, event.topics, draft.subject)
+        key = (event.kind, event.topics, draft.subject, event.first.get("id"))
         bulk = (event.kind, event.topics, "bulk")
         try:
             if event.action == QUIET and self._rewrite(self.running.last.get(key), event.entity, None):
@@ -79,7 +81,7 @@ class _Batch:
             if is_for_bulk and self._extend(self.running.last.get(bulk), event, bulk_action):
                 self._forget_others(bulk)
                 return
-            payload = event.payload()
+            payload = event.payload(self.parts)
         except Unfit as error:
             refuse(event.kind, str(error), self.using, topics=event.topics, pk=draft.subject)
             return
@@ -97,15 +99,10 @@ class _Batch:
         self.new = []
         if not entries:
             return
-        is_postgres = transaction.get_connection(self.using).vendor == "postgresql"
         for start in range(0, len(entries), _ROWS_AT_ONCE):
-            rows = entries[start : start + _ROWS_AT_ONCE]
-            if is_postgres:
-                insert_on_postgres(rows, self.using)
-            else:
-                OutboxEntry.objects.using(self.using).bulk_create(rows)
+            insert(entries[start : start + _ROWS_AT_ONCE], self.using)
 
-    def _entries_of(self, written: Written) -> list[OutboxEntry]:
+    def _entries_of(self, written: Written) -> list[Entry]:
         written.is_new = False
         if written.is_stale:
             try:
@@ -160,8 +157,8 @@ class _Batch:
         return True
 
 
-def _entry(draft: Draft, topic: str, payload: str) -> OutboxEntry:
-    return OutboxEntry(
+def _entry(draft: Draft, topic: str, payload: str) -> Entry:
+    return Entry(
         topic=topic,
         event_id=draft.event.id,
         payload=payload,
@@ -173,6 +170,8 @@ def _entry(draft: Draft, topic: str, payload: str) -> OutboxEntry:
 
 def write_session(message: dict[str, Any], using: str) -> None:
     """Adds a message for the servers: a token or user is revoked, a user's unit or role has changed. It is sent before events."""
+    if is_before_tables(using, "accounts", SESSION):
+        return
     with transaction.atomic(using=using, savepoint=False):  # the sender is woken after the commit, and finds it
         running_transaction(using)
         OutboxEntry(topic=SESSION, event_id=str(uuid4()), payload=to_json(message)).save(using=using, force_insert=True)

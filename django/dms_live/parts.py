@@ -13,17 +13,22 @@ from dms_live.kinds import KINDS
 from dms_live.registry import Registry, registry
 from dms_live.specs import Bound, Spec
 
+#: Owners, each as its model and its key: two models of one kind may have the same keys.
+Owners = set[tuple[Any, Any]]
+
 
 @dataclass(frozen=True)
 class Through:
     """The table of a many-to-many relation between owners and parts.
 
     :ivar owner: the kind of the owners.
+    :ivar owner_model: which of its models.
     :ivar link: the name of its foreign key to them.
     """
 
     model: Any
     owner: str
+    owner_model: Any
     link: str
 
     @property
@@ -31,10 +36,10 @@ class Through:
         """The kind of the parts."""
         return next((kind.name for kind in KINDS.values() if kind.part_of == self.owner), self.owner)
 
-    def owners_of(self, condition: Q, using: str) -> set[Any]:
-        """The keys of the owners that some of its rows belong to."""
+    def owners_of(self, condition: Q, using: str) -> Owners:
+        """The owners that some of its rows belong to."""
         rows: QuerySet[Any] = QuerySet(self.model, using=using)
-        return set(rows.filter(condition).values_list(f"{self.link}__pk", flat=True))
+        return {(self.owner_model, pk) for pk in rows.filter(condition).values_list(f"{self.link}__pk", flat=True)}
 
 
 def lists_of(kind: str) -> Iterator[tuple[Spec, Bound]]:
@@ -45,14 +50,14 @@ def lists_of(kind: str) -> Iterator[tuple[Spec, Bound]]:
             yield owner, bound
 
 
-def owners_of(spec: Spec, condition: Q, using: str) -> set[Any]:
-    """The keys of the crates that some documents lie in. What is no part of anything has no owners."""
+def owners_of(spec: Spec, condition: Q, using: str) -> Owners:
+    """The crates that some documents lie in. What is no part of anything has no owners."""
     parts: QuerySet[Any] = QuerySet(spec.model, using=using).filter(condition)
-    found: set[Any] = set()
+    found: Owners = set()
     for owner, bound in lists_of(spec.kind):
         rows: QuerySet[Any] = QuerySet(owner.model, using=using)
         listed = rows.filter(**{f"{bound.paths[0].field.name}__in": parts.values("pk")})
-        found |= set(listed.values_list("pk", flat=True))
+        found |= {(owner.model, pk) for pk in listed.values_list("pk", flat=True)}
     return found
 
 
@@ -70,7 +75,7 @@ def _throughs(_: Registry) -> dict[type[Model], Through]:
     lists = [through_of(owner, bound) for kind in KINDS for owner, bound in lists_of(kind)]
     # A serializer of the project may write any relation.
     own = [
-        Through(column.remote_field.through, spec.kind, column.m2m_field_name())
+        Through(column.remote_field.through, spec.kind, spec.model, column.m2m_field_name())
         for spec in registry().published()
         for column in (spec.model._meta.many_to_many if spec.serializer is not None and not spec.row.part_of else ())
     ]
@@ -83,5 +88,5 @@ def through_of(owner: Spec, bound: Bound) -> Through | None:
     if not relation.many_to_many:
         return None
     if isinstance(relation, ManyToManyField):  # the owner has it; else it is seen from the other side
-        return Through(relation.remote_field.through, owner.kind, relation.m2m_field_name())
-    return Through(relation.through, owner.kind, relation.field.m2m_reverse_field_name())
+        return Through(relation.remote_field.through, owner.kind, owner.model, relation.m2m_field_name())
+    return Through(relation.through, owner.kind, owner.model, relation.field.m2m_reverse_field_name())

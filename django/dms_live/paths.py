@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist
 from django.db.models import Model
+
+#: A field of these is read as it is. Others may have values that are called, or attributes that raise.
+_DJANGOS = ("django.db.models.fields", "django.db.models.fields.related")
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,8 @@ class Path:
 
     def value_of(self, instance: Any) -> Any:
         """The value; ``None`` where something on the way is missing."""
+        if self.is_column:
+            return getattr(instance, self.steps[0])
         value = instance
         for step in self.steps:
             if value is None:
@@ -31,6 +37,13 @@ class Path:
             if callable(value) and not hasattr(value, "get_queryset"):
                 value = value()
         return value
+
+    @cached_property
+    def is_column(self) -> bool:
+        """Whether it is a plain column of the instance itself."""
+        if len(self.steps) != 1 or self.field is None or not self.field.concrete or self.field.many_to_many:
+            return False
+        return bool(self.steps[0] == self.field.attname and type(self.field).__module__ in _DJANGOS)
 
     @property
     def leads_to_many(self) -> bool:

@@ -13,6 +13,7 @@ from django.db.models import Model, QuerySet
 
 from dms_live.changes import Change, entities_of, record, record_departures
 from dms_live.locks import write_first
+from dms_live.prepared import read
 from dms_live.registry import registry
 from dms_live.rows import stored
 from dms_live.shapes import EVENTS, knows_action
@@ -52,7 +53,7 @@ def publish_bulk(instances: Iterable[Model], action: str = "UPDATED", *, using: 
             rows: dict[Any, Any] = {}
             for start in range(0, len(pks), _ROWS_AT_ONCE):
                 chunk = pks[start : start + _ROWS_AT_ONCE]
-                rows |= {row.pk: row for row in stored(spec, alias).filter(pk__in=chunk)}
+                rows |= {row.pk: row for row in read(stored(spec, alias).filter(pk__in=chunk))}
             record([Change(spec, None, rows[pk], own, is_ordered=False) for pk in pks if pk in rows], alias)
 
 
@@ -70,11 +71,11 @@ def tracked(queryset: QuerySet[Model]) -> Iterator[None]:
         sliced = queryset.query.is_sliced  # such a queryset has its order already
         pks = list((queryset if sliced else queryset.order_by("pk")).values_list("pk", flat=True))
         pks = [pk for pk in pks if not is_tracked(spec, pk, using)]
-        before = {row.pk: row for row in stored(spec, using, lock=True).filter(pk__in=pks).order_by("pk")}
+        before = {row.pk: row for row in read(stored(spec, using, lock=True).filter(pk__in=pks).order_by("pk"))}
         entities = dict(entities_of(spec, list(before.values()), using))
         with tracking(spec, pks, using), published_otherwise(tables_of(spec.kind)):
             yield
-        after = {row.pk: row for row in stored(spec, using).filter(pk__in=pks)}
+        after = {row.pk: row for row in read(stored(spec, using).filter(pk__in=pks))}
         record([Change(spec, row, after[pk]) for pk, row in before.items() if pk in after], using)
         record_departures(spec, [(pk, entity) for pk, entity in entities.items() if pk not in after], using)
 

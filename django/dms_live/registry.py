@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import router
-from django.db.models import Model
+from django.db.models import IntegerField, Model
 
 from dms_live.conf import conf
 from dms_live.faults import Fault
@@ -34,6 +35,7 @@ class Registry:
         self._published = {model: self.spec(kind, model) for kind, model, _ in chosen}
         for spec in self._specs.values():
             self.faults += [fault for fault in spec.faults if fault not in self.faults]
+        self.faults += self._mixed()
 
     def spec(self, kind: str, model: type[Model]) -> Spec:
         """The spec of a model. The model need not be published: a crate is part of its request's events in any case."""
@@ -47,10 +49,6 @@ class Registry:
 
     def of_kind(self, kind: str) -> list[Spec]:
         return [spec for spec in self._published.values() if spec.kind == kind]
-
-    def errors(self) -> list[Fault]:
-        """The faults with which events would be lost."""
-        return [fault for fault in self.faults if fault.code.startswith("E")]
 
     def published(self) -> list[Spec]:
         """The specs of all published models, in the order of the kinds."""
@@ -68,6 +66,22 @@ class Registry:
 
         models: list[type[Model]] = [*self._published, OutboxEntry, get_user_model()]
         return list(dict.fromkeys(router.db_for_write(model) for model in models))
+
+    def _mixed(self) -> Iterator[Fault]:
+        """Two models of one kind that number their rows: clients would take one's row for the other's."""
+        for several in map(self.of_kind, KINDS):
+            numbered = [spec for spec in several if not spec.row.part_of and _is_numbered(spec)]
+            for one, other in pairwise(numbered):
+                label = other.model._meta.label
+                if issubclass(other.model, one.model) or issubclass(one.model, other.model):
+                    continue  # the child's row has the number of its parent's
+                yield Fault(
+                    "E013",
+                    f"{one.model._meta.label} and {label} are both {one.kind}s and number their rows: clients would take a "
+                    f"{one.kind} for another with the same number.",
+                    f"Name a column whose values no other {one.kind} has, such as a UUID: "
+                    f"DMS_LIVE['MODELS'][{label!r}] = {{'kind': {one.kind!r}, 'fields': {{'id': '…'}}}}",
+                )
 
     def _found(self) -> Iterator[tuple[str, type[Model], Mapping[str, Any]]]:
         for kind, row in KINDS.items():
@@ -93,6 +107,14 @@ class Registry:
                 likely = likely_instead(label, KINDS[str(kind)])
                 hint = f"Did you mean {likely!r}? {AS_SETTINGS}" if likely else AS_SETTINGS
                 self.faults.append(Fault("E006", f"DMS_LIVE['MODELS'] names {label!r}, which is no model.", hint))
+
+
+def _is_numbered(spec: Spec) -> bool:
+    bound = spec.part("id")
+    column: Any = spec.model._meta.pk if bound is None else bound.paths[0].field
+    while getattr(column, "is_relation", False):
+        column = column.target_field
+    return spec.serializer is None and isinstance(column, IntegerField)
 
 
 @lru_cache(maxsize=1)

@@ -8,7 +8,6 @@ from django.db import connections, transaction
 from django.db.models import Func, QuerySet, TextField
 from django.db.models.functions import Cast
 
-from dms_live.prepared import Prepared
 from dms_live.specs import Spec
 
 _SNAPSHOT = "dms_live_snapshot"
@@ -38,18 +37,6 @@ def locked(rows: QuerySet[Any], using: str) -> QuerySet[Any]:
         # This lock is weaker than FOR UPDATE: others may still refer to the row, as they may during an UPDATE.
         no_key=features.has_select_for_no_key_update,
     )
-
-
-def find(spec: Spec, pk: Any, using: str, *, lock: bool = False) -> Any:
-    """One instance, or ``None``."""
-    if pk is None:
-        return None
-    if connections[using].vendor != "postgresql":
-        return next(iter(stored(spec, using, lock=lock).filter(pk=pk)), None)
-    name = f"find {using} {lock}"
-    if name not in spec.prepared:
-        spec.prepared[name] = Prepared(lambda key: stored(spec, using, lock=lock).filter(pk=key), using)
-    return next(iter(spec.prepared[name].rows(spec.model._meta.pk.get_prep_value(pk))), None)
 
 
 def snapshot_of(instance: Any) -> str | None:

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from dms_live.events import Event
 from dms_live.in_tests import may_send
-from dms_live.models import OutboxEntry
+from dms_live.inserting import Entry
 
 
 @dataclass
@@ -18,7 +18,7 @@ class Written:
     """An event that the running transaction has written, and its rows in the outbox."""
 
     event: Event
-    entries: list[OutboxEntry]
+    entries: list[Entry]
     payload: str
     #: The sizes of the entities of an event for several, in bytes.
     size: int = 0

@@ -19,6 +19,7 @@ from django.db import connections, transaction
 from django.db.models import Model
 
 from dms_live.locks import write_first
+from dms_live.migrating import is_before_tables
 from dms_live.unpublished import published_otherwise
 
 _SAVE = "_dms_live_save"
@@ -45,9 +46,13 @@ class Watcher(Protocol):
     """What must know about the saves of a model.
 
     :ivar follows_inserts: whether a new row is its business.
+    :ivar kind: the kind whose events it writes.
     """
 
     follows_inserts: bool
+
+    @property
+    def kind(self) -> str: ...
 
     def ignored_if(self, values: dict[str, Any]) -> dict[str, Any] | None:
         """The columns whose values decide. An UPDATE of a row that has them already is none of this watcher's business;
@@ -75,6 +80,10 @@ def watch_nothing() -> None:
 
 def is_watching() -> bool:
     return bool(_watchers)
+
+
+def is_watched(model: Any) -> bool:
+    return bool(_watchers.get(model))
 
 
 def _is_wrapped(method: Any) -> bool:
@@ -117,7 +126,7 @@ def _wrap_parents(model: Any) -> None:
         return
 
     def _save_parents(self: Any, cls: Any, using: str, *args: Any, **kwargs: Any) -> Any:
-        is_watched = _watchers.get(type(self)) if self.pk is not None else _follow_inserts(type(self))
+        is_watched = _watchers_of(type(self), using) if self.pk is not None else _follow_inserts(type(self), using)
         if cls._meta.parents and cls is self._meta.concrete_model and is_watched:
             self.__dict__[_SAVE] = _begun(self, self.pk, using)
         return original(self, cls, using, *args, **kwargs)
@@ -133,7 +142,7 @@ def _wrap_update(model: Any) -> None:
 
     def _do_update(self: Any, base_qs: Any, using: str, pk_val: Any, values: Any, *args: Any, **kwargs: Any) -> Any:
         running: Save | None = self.__dict__.get(_SAVE)
-        watchers = _watchers.get(type(self))
+        watchers = _watchers_of(type(self), using)
         if not watchers or (running is not None and running.is_inside):
             return original(self, base_qs, using, pk_val, values, *args, **kwargs)
         written = {column.attname: value for column, _, value in values}
@@ -165,7 +174,7 @@ def _wrap_insert(model: Any) -> None:
 
     def _do_insert(self: Any, manager: Any, using: str, fields: Any, returning: Any, *args: Any, **kwargs: Any) -> Any:
         running: Save | None = self.__dict__.get(_SAVE)
-        if not _follow_inserts(type(self)) or (running is not None and running.is_inside):
+        if not _follow_inserts(type(self), using) or (running is not None and running.is_inside):
             return original(self, manager, using, fields, returning, *args, **kwargs)
         with _alone(using) if running is None else nullcontext():
             save = running or Save(self, using, None, before=[None] * len(_watchers[type(self)]))
@@ -179,8 +188,15 @@ def _wrap_insert(model: Any) -> None:
     _put(model, "_do_insert", _do_insert)
 
 
-def _follow_inserts(model: type[Model]) -> bool:
-    return any(watcher.follows_inserts for watcher in _watchers.get(model, ()))
+def _follow_inserts(model: type[Model], using: str) -> bool:
+    return any(watcher.follows_inserts for watcher in _watchers_of(model, using))
+
+
+def _watchers_of(model: type[Model], using: str) -> list[Watcher]:
+    watchers = _watchers.get(model, [])
+    if watchers and is_before_tables(using, model._meta.label, watchers[0].kind):
+        return []
+    return watchers
 
 
 def _new_key(instance: Any, results: Any, returning: Any) -> Any:

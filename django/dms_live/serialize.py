@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
 
 from django.db import connections
 from django.db.models import Manager, ManyToManyField, Model, Prefetch, QuerySet, prefetch_related_objects
 from django.utils.translation import override
 
+from dms_live.paths import Path
 from dms_live.prepared import Prepared
+from dms_live.rows import stored
 from dms_live.specs import Bound, Spec
 from dms_live.users import shape_user
 from dms_live.values import (
@@ -18,6 +20,7 @@ from dms_live.values import (
     as_id,
     as_instant,
     as_json,
+    as_list,
     as_number,
     as_text,
     as_truth,
@@ -78,7 +81,8 @@ def load_lists(spec: Spec, instances: Iterable[Model], using: str) -> None:
         elif bound.part.form == "entities" and len(path.steps) == 1 and path.field is not None:
             unread = [one for one in instances if _list_name(bound) not in one.__dict__]
             if len(unread) == 1 and _is_steady(of, using):
-                unread[0].__dict__[_list_name(bound)] = _list_of(spec, bound, of, unread[0].pk, using)
+                query = _list_query(spec, _List((), spec, bound), using)
+                unread[0].__dict__[_list_name(bound)] = query.rows(spec.model._meta.pk.get_prep_value(unread[0].pk))
             elif unread:
                 rows = _all_rows(of, using)
                 prefetch_related_objects(unread, Prefetch(path.steps[0], rows, to_attr=_list_name(bound)))
@@ -103,19 +107,71 @@ def _all_rows(of: Spec, using: str) -> QuerySet[Any]:
     return rows.select_related(*of.joins) if of.joins else rows
 
 
-def _is_steady(of: Spec, using: str) -> bool:
+def _is_steady(of: Spec | None, using: str) -> bool:
     """Whether a list's query is the same each time. A manager of the project may make another one for each tenant or user."""
-    return connections[using].vendor == "postgresql" and type(of.model._default_manager) is Manager
+    return of is not None and connections[using].vendor == "postgresql" and type(of.model._default_manager) is Manager
 
 
-def _list_of(spec: Spec, bound: Bound, of: Spec, pk: Any, using: str) -> list[Any]:
-    name = f"{bound.part.name} {using}"
+def find(spec: Spec, pk: Any, using: str, *, lock: bool = False) -> Any:
+    """One instance, or ``None``. On PostgreSQL with its lists, by the same statement."""
+    if pk is None:
+        return None
+    if connections[using].vendor != "postgresql":
+        return next(iter(stored(spec, using, lock=lock).filter(pk=pk)), None)
+    key = spec.model._meta.pk.get_prep_value(pk)
+    found = _prepared(spec, f"find {using} {lock}", lambda key: stored(spec, using, lock=lock).filter(pk=key), using)
+    lists = [] if spec.serializer is not None else [one for one in _lists_in(spec) if _is_steady(one.bound.of, using)]
+    rows, *several = found.together(key, [_list_query(spec, one, using) for one in lists])
+    for row in rows:
+        for one, listed in zip(lists, several, strict=True):
+            owner = Path(one.steps, ()).value_of(row)
+            if owner is not None:
+                owner.__dict__[_list_name(one.bound)] = listed
+    return next(iter(rows), None)
+
+
+class _List(NamedTuple):
+    """A list in an entity, or in an entity that is part of it: a request has a crate, and that has documents."""
+
+    steps: tuple[str, ...]
+    owner: Spec
+    bound: Bound
+
+
+def _lists_in(spec: Spec, steps: tuple[str, ...] = ()) -> Iterator[_List]:
+    for bound in spec.parts:
+        of, path = bound.of, bound.paths[0]
+        if of is None or of.serializer is not None or path.field is None:
+            continue
+        if bound.part.form == "entity" and path.joins == (path.lookup,):
+            yield from _lists_in(of, (*steps, *path.steps))
+        elif bound.part.form == "entities" and len(path.steps) == 1:
+            yield _List(steps, spec, bound)
+
+
+def _list_query(spec: Spec, one: _List, using: str) -> Prepared:
+    owners: QuerySet[Any] = QuerySet(spec.model, using=using)
+    owner = "__".join((*one.steps, "pk"))
+
+    def rows(key: Any) -> QuerySet[Any]:
+        of_owner = key if not one.steps else owners.filter(pk=key).values(owner)[:1]
+        return _rows_of_list(one.bound, of_owner, using)
+
+    return _prepared(spec, f"list {owner} {one.bound.part.name} {using}", rows, using)
+
+
+def _rows_of_list(bound: Bound, owner: Any, using: str) -> QuerySet[Any]:
+    relation = bound.paths[0].field
+    back = relation.related_query_name() if isinstance(relation, ManyToManyField) else relation.field.name
+    # By the owner's key, though the column may hold another one: a foreign key can have a `to_field`.
+    assert bound.of is not None
+    return _all_rows(bound.of, using).filter(**{f"{back}__pk": owner})
+
+
+def _prepared(spec: Spec, name: str, queryset_for: Callable[[Any], QuerySet[Any]], using: str) -> Prepared:
     if name not in spec.prepared:
-        relation = bound.paths[0].field
-        back = relation.related_query_name() if isinstance(relation, ManyToManyField) else relation.field.name
-        # By the owner's key, though the column may hold another one: a foreign key can have a `to_field`.
-        spec.prepared[name] = Prepared(lambda key: _all_rows(of, using).filter(**{f"{back}__pk": key}), using)
-    return spec.prepared[name].rows(spec.model._meta.pk.get_prep_value(pk))
+        spec.prepared[name] = Prepared(queryset_for, using)
+    return spec.prepared[name]
 
 
 def _list_name(bound: Bound) -> str:
@@ -127,16 +183,30 @@ def _write(bound: Bound, instance: Model, unit_id: Any, whole: bool) -> Any:
     if part.form == "entities" and of is not None and _list_name(bound) in instance.__dict__:
         return _entities(of, instance.__dict__[_list_name(bound)], unit_id)
     value = next((found for path in bound.paths if (found := path.value_of(instance)) is not None), None)
-    if part.form == "word":
-        try:
-            return as_word(value, None, part.words, bound.own_words)
-        except Unfit:
-            return as_word(value, label_of(bound, value), part.words, bound.own_words)
+    if part.is_list:
+        return None if value is None else [_scalar(bound, one) for one in as_list(value)]
     if part.form == "entity":
         return None if value is None or of is None else _part_of_another(of, value, whole)
     if part.form == "entities":
         return None if value is None or of is None else _entities(of, _all_of(of, value, instance), unit_id)
-    return _PLAIN[part.form](value)
+    return _scalar(bound, value)
+
+
+def _scalar(bound: Bound, value: Any) -> Any:
+    if bound.part.form == "word":
+        if type(value) is not str:
+            return _word(bound, value)
+        if value not in bound.known:
+            bound.known[value] = _word(bound, value)
+        return bound.known[value]
+    return _PLAIN[bound.part.form](value)
+
+
+def _word(bound: Bound, value: Any) -> str | None:
+    try:
+        return as_word(value, None, bound.part.words, bound.own_words)
+    except Unfit:
+        return as_word(value, label_of(bound, value), bound.part.words, bound.own_words)
 
 
 def _part_of_another(of: Spec, instance: Model, whole: bool) -> dict[str, Any] | None:

@@ -31,7 +31,8 @@ class Part:
     """One field of an entity.
 
     :ivar form: how a value is written: ``id``, ``text``, ``whole``, ``number``, ``truth``, ``json``, ``word``, ``day`` (or
-        instant), ``instant``, ``user``, ``entity`` (one, of kind ``of``) or ``entities``.
+        instant), ``instant``, ``user``, ``entity`` (one, of kind ``of``) or ``entities``. Of a list of other values: of each.
+    :ivar is_list: whether it is a list of other values than entities.
     :ivar likely: paths where the DMS may have it, the likeliest first, beside the name itself in snake case.
     :ivar words: the schema's words, each with the DMS's likely spelling.
     :ivar required: whether the model must have it.
@@ -43,6 +44,7 @@ class Part:
     words: Mapping[str, str]
     of: str
     required: bool
+    is_list: bool = False
 
     @property
     def candidates(self) -> tuple[str, ...]:
@@ -93,25 +95,23 @@ def _part(kind: Kind, name: str, given: Mapping[str, Any]) -> Part:
         given.get("words", {}),
         _KIND_OF_TYPE.get(given["type"], ""),
         given["required"] or name in kind.needs,
+        given.get("list", False) and given["type"] not in _KIND_OF_TYPE,
     )
 
 
 def _form(kind: Kind, name: str, given: Mapping[str, Any]) -> str:
-    is_list = given.get("list", False)
     if given["type"] in _KIND_OF_TYPE:
-        return "entities" if is_list else "entity"
-    if is_list:
-        form = None
-    elif "words" in given:
+        return "entities" if given.get("list", False) else "entity"
+    form: str | None
+    if "words" in given:
         form = "word"
     elif given["type"] == "DateTime":
         form = "instant" if given["instant"] else "day"
     else:
         form = _FORMS.get(given["type"])
     if form is None:
-        wanted = f"a list of {given['type']}" if is_list else given["type"]
         raise LookupError(
-            f"{kind.name}.{name} is {wanted}: add a row to kinds.py, or a form to shapes.py and serialize.py"
+            f"{kind.name}.{name} is {given['type']}: add a row to kinds.py, or a form to shapes.py and serialize.py"
         )
     return form
 

@@ -11,10 +11,13 @@ from django.db.models.signals import m2m_changed
 
 from dms_live import deleting, parts
 from dms_live.changes import Change, record, record_updates
+from dms_live.locks import write_first_when_selected_for_update
+from dms_live.migrating import is_before_tables
 from dms_live.outbox import refuse
+from dms_live.parts import Owners
 from dms_live.registry import registry
-from dms_live.rows import find
-from dms_live.saving import Save, watch, watch_nothing
+from dms_live.saving import Save, is_watched, watch, watch_nothing
+from dms_live.serialize import find
 from dms_live.specs import Spec
 from dms_live.tracking import is_tracked
 from dms_live.unpublished import follow_connections, follow_no_connections, settle
@@ -30,6 +33,10 @@ class Published:
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
+
+    @property
+    def kind(self) -> str:
+        return self.spec.kind
 
     def ignored_if(self, values: dict[str, Any]) -> dict[str, Any] | None:
         return None
@@ -57,16 +64,16 @@ class Part:
 
     follows_inserts = True
 
-    def __init__(self, kind: str, owners_of: Callable[[Q, str], set[Any]], *, may_move: bool = True) -> None:
+    def __init__(self, kind: str, owners_of: Callable[[Q, str], Owners], *, may_move: bool = True) -> None:
         self.kind, self.owners_of, self.may_move = kind, owners_of, may_move
 
     def ignored_if(self, values: dict[str, Any]) -> dict[str, Any] | None:
         return None
 
-    def before(self, save: Save) -> set[Any]:
+    def before(self, save: Save) -> Owners:
         return self.owners_of(Q(pk=save.pk), save.using) if self.may_move else set()
 
-    def after(self, save: Save, before: set[Any] | None) -> None:
+    def after(self, save: Save, before: Owners | None) -> None:
         owners = {*(before or ()), *self.owners_of(Q(pk=save.pk), save.using)}
         record_updates(self.kind, owners, save.using)
 
@@ -74,6 +81,7 @@ class Part:
 def connect() -> None:
     """Watches every published model. See ``saving.py`` for how little that changes."""
     deleting.install()
+    write_first_when_selected_for_update(is_watched)
     follow_connections()
     for model in registry().models():
         spec = registry().spec_of(model)
@@ -96,9 +104,10 @@ def disconnect() -> None:
 def after_added(sender: Any, instance: Any, action: str, reverse: bool, pk_set: Any, using: str, **_: Any) -> None:
     """Documents that are added to crates, or crates to documents. Django saves none of them. What is removed is a deletion."""
     through = parts.throughs().get(sender)
-    if through is None or action != "post_add":
+    if through is None or action != "post_add" or is_before_tables(using, sender._meta.label, through.owner):
         return
     settle(through.part, using)
     spec = registry().spec_of(type(instance))
     is_owner = spec is not None and spec.kind == through.owner
-    record_updates(through.owner, [instance.pk] if is_owner else pk_set or (), using)
+    keys = [instance.pk] if is_owner else pk_set or ()
+    record_updates(through.owner, [(through.owner_model, pk) for pk in keys], using)

@@ -30,6 +30,8 @@ class Bound:
     paths: tuple[Path, ...]
     own_words: Mapping[Any, str]
     of: Spec | None = None
+    #: The contract's words that values of this part were found to be.
+    known: dict[str, str | None] = field(default_factory=dict, compare=False)
 
 
 @dataclass

@@ -11,6 +11,7 @@ from django.contrib.auth import get_user_model
 from dms_live.conf import conf
 from dms_live.faults import Fault
 from dms_live.registry import registry
+from dms_live.simple_jwt import simple_jwt
 from dms_live.specs import user_path
 from dms_live.topics import UNIT_ID
 from dms_live.units import reference_of, references_of_events
@@ -40,6 +41,26 @@ def faults_of_users() -> Iterator[Fault]:
                 f"{label}: {accessor!r} leads to many rows, and a user has one {what}.",
                 f"Choose one of them: DMS_LIVE[{key!r}] = a callable that takes a user and returns the {what}.",
             )
+
+
+def faults_of_ids() -> Iterator[Fault]:
+    """An id that users do not have, or that Simple JWT does not put into tokens."""
+    named, jwt = conf().user_id, simple_jwt()
+    if named is None:
+        return
+    label = get_user_model()._meta.label
+    if not hasattr(get_user_model(), named):
+        yield Fault(
+            "E011",
+            f"{label} has no {named!r}, which should be the user’s id.",
+            "DMS_LIVE['USER_ID'] names the field whose value your tokens have as the user’s id.",
+        )
+    elif jwt is not None and named != jwt.USER_ID_FIELD:
+        yield Fault(
+            "E011",
+            f"Tokens have a user’s {jwt.USER_ID_FIELD} as the id, as SIMPLE_JWT['USER_ID_FIELD'] says, and events {named}.",
+            "Leave DMS_LIVE['USER_ID'] out, or name the same field in both.",
+        )
 
 
 def faults_of_units() -> Iterator[Fault]:
@@ -141,7 +162,7 @@ def _ids_in_rows(using: str) -> Iterator[Fault]:
     if nameless:
         yield Fault(
             "W009",
-            f"Users without {name}, SIMPLE_JWT['USER_ID_FIELD'], such as {nameless.pk!r}, have one id in tokens: 'None'.",
+            f"Users without {name}, which is the id in tokens, such as {nameless.pk!r}, all have the id 'None'.",
             f"Give each user a {name}.",
         )
 

@@ -15,7 +15,7 @@ from dms_live.values import as_id
 
 
 def id_of(user: Any) -> int | str | None:
-    """The user's id as tokens have it: what Simple JWT's ``USER_ID_FIELD`` names, else the primary key."""
+    """The user's id as tokens have it: what ``USER_ID`` names, or Simple JWT's ``USER_ID_FIELD``, else the primary key."""
     # Users that Simple JWT makes of a token alone have nothing but that id, as their primary key.
     value = getattr(user, id_name(), None)
     return as_id(user.pk if value is None else value)
@@ -23,7 +23,9 @@ def id_of(user: Any) -> int | str | None:
 
 def id_name() -> str:
     """The user's attribute that tokens have as the id."""
-    jwt = simple_jwt()
+    named, jwt = conf().user_id, simple_jwt()
+    if named is not None:
+        return named
     return "pk" if jwt is None else str(jwt.USER_ID_FIELD)
 
 

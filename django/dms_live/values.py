@@ -111,6 +111,16 @@ def as_json(value: Any) -> Any:
     return json.loads(json.dumps(value, cls=DjangoJSONEncoder, allow_nan=False))
 
 
+def as_list(value: Any) -> list[Any]:
+    """A list as a column has it, or as JSON in a text. An entry that is empty has no place in it."""
+    listed = as_json(value) if isinstance(value, str) else value
+    if not isinstance(listed, (list, tuple, set, frozenset)):
+        raise Unfit("a value is no list")
+    return [
+        one for one in (sorted(listed, key=str) if isinstance(listed, (set, frozenset)) else listed) if one is not None
+    ]
+
+
 @lru_cache(maxsize=256)
 def _by_letters(words: tuple[str, ...]) -> dict[str, str]:
     return {_letters(word): word for word in words}

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import redis
+from django.db.models.signals import post_migrate
 from django.test import override_settings
 
 from postgres_server import PROGRAMS, running_postgres
@@ -75,8 +76,16 @@ def live(redis_server: RedisServer, settings: object) -> Iterator[RedisServer]:
 
 
 @pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """No test reads Django's permissions. It would make those of every model again after each test that commits."""
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+
+
+@pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     if PROGRAMS is None:
+        if os.environ.get("CI"):
+            pytest.fail("PostgreSQL is not installed")
         pytest.skip("PostgreSQL is not installed")
     with running_postgres() as address:
         yield address

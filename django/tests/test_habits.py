@@ -8,6 +8,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+pytestmark = pytest.mark.own_database
+
 HABITS = Path(__file__).with_name("habits.py")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from django.conf import settings
 from django.core.checks import run_checks
 from django.test import override_settings
 from rest_framework_simplejwt.settings import api_settings
@@ -84,6 +85,15 @@ def test_revocations_name_a_user_as_tokens_do(live: RedisServer, by_username: No
         ("REVOKED", "hana"), ("REVOKED", "hana"), ("CHANGED", "hana"), ("CHANGED", "hana"),
         ("REVOKED", "hana"), ("CHANGED", "gus"), ("REVOKED", "gus"),
     ]  # fmt: skip
+
+
+def test_tokens_made_by_hand_have_the_id_that_a_setting_names(live: RedisServer) -> None:
+    world = World()
+    with override_settings(DMS_LIVE={**settings.DMS_LIVE, "USER_ID": "username"}):
+        revoke_user(world.head.pk)
+        world.guest.delete()
+        assert rows_checked() == []
+    assert [message["userId"] for message in messages()] == ["hana", "gus"]
 
 
 def test_a_user_who_gets_another_id_loses_the_tokens_with_the_old_one(live: RedisServer, by_username: None) -> None:

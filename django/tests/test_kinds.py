@@ -6,6 +6,7 @@ import ast
 import re
 from itertools import product
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,9 +16,13 @@ import dms_live
 from conftest import RedisServer
 from dms_live.kinds import KINDS, LIKELY, Kind
 from dms_live.kpis import count_figures
-from dms_live.shapes import CONTRACT, EVENTS, SHAPES
+from dms_live.paths import Path as Path_
+from dms_live.serialize import _write
+from dms_live.shapes import CONTRACT, EVENTS, SHAPES, _part
+from dms_live.specs import Bound
 from dms_live.topics import KPIS
 from dms_live.users import shape_user
+from dms_live.values import Unfit, as_list
 from live_case import World
 
 APP = Path(dms_live.__file__).parent
@@ -84,3 +89,22 @@ def test_the_readme_names_what_each_kind_needs() -> None:
     rows = re.findall(r"^\| `(\w+)`[^|]*\|([^|]*)\|", README, flags=re.MULTILINE)
     needed = {kind: set(re.findall(r"\w+", fields.split("(")[0])) for kind, fields in rows if kind in KINDS}
     assert needed == {kind: {part.name for part in parts if part.required} - {"id"} for kind, parts in SHAPES.items()}
+
+
+@pytest.mark.parametrize(
+    ("given", "value", "written"),
+    [
+        ({"type": "String"}, ("a", None, 2), ["a", "2"]),
+        ({"type": "Int"}, "[1, 2]", [1, 2]),
+        ({"type": "Colour", "words": {"DARK_RED": ""}}, ["dark red", "Dark-Red"], ["DARK_RED", "DARK_RED"]),
+        ({"type": "String"}, None, None),
+    ],
+)
+def test_a_field_may_be_a_list_of_values(given: Any, value: Any, written: Any) -> None:
+    part = _part(KINDS["crate"], "tags", {**given, "required": False, "list": True})
+    assert _write(Bound(part, (Path_(("tags",), ()),), {}), SimpleNamespace(tags=value), None, whole=True) == written  # type: ignore[arg-type]
+
+
+def test_what_is_no_list_is_refused() -> None:
+    with pytest.raises(Unfit):
+        as_list("one, two")

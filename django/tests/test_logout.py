@@ -12,6 +12,7 @@ from rest_framework.test import APIClient, APIRequestFactory, force_authenticate
 from rest_framework.views import APIView
 from rest_framework_simplejwt.serializers import TokenRefreshSerializer
 from rest_framework_simplejwt.settings import api_settings
+from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 from rest_framework_simplejwt.tokens import RefreshToken
 from rest_framework_simplejwt.views import TokenRefreshView
 
@@ -113,3 +114,16 @@ def test_a_view_of_the_project_can_say_that_it_rotates(rotating: World) -> None:
     assert session_messages() == []
     RefreshToken.for_user(rotating.head).blacklist()
     assert [message["action"] for message in session_messages()] == ["CHANGED"]
+
+
+def test_tokens_that_are_blacklisted_in_bulk_end_sessions(rotating: World) -> None:
+    """As "log out everywhere" does."""
+    for user in (rotating.head, rotating.head, rotating.guest):
+        RefreshToken.for_user(user)
+    rows = [BlacklistedToken(token=token) for token in OutstandingToken.objects.all()]
+    with token_rotation():
+        BlacklistedToken.objects.bulk_create(rows[:1])
+    assert session_messages() == []
+    BlacklistedToken.objects.bulk_create(rows, ignore_conflicts=True)
+    ended = [(message["action"], message["userId"]) for message in session_messages()]
+    assert sorted(ended) == [("CHANGED", rotating.head.pk), ("CHANGED", rotating.guest.pk)]

@@ -163,5 +163,5 @@ def test_the_field_of_a_list_may_be_the_owners(monkeypatch: pytest.MonkeyPatch) 
     """From Django 6.0 on, a many-to-many field is not ``concrete``."""
     field = Paper._meta.get_field("boxes")
     monkeypatch.setattr(field, "concrete", False)
-    owner, bound = SimpleNamespace(kind="crate"), SimpleNamespace(paths=[SimpleNamespace(field=field)])
-    assert through_of(owner, bound) == Through(Paper.boxes.through, "crate", "paper")
+    owner, bound = SimpleNamespace(kind="crate", model=Box), SimpleNamespace(paths=[SimpleNamespace(field=field)])
+    assert through_of(owner, bound) == Through(Paper.boxes.through, "crate", Box, "paper")

@@ -14,14 +14,12 @@ from dms_live.delivery import retry
 from dms_live.freshness import _sees
 from dms_live.models import OutboxEntry
 from live_case import World, sent
-from postgres_server import PROGRAMS, running_postgres
 
 
-@pytest.mark.skipif(PROGRAMS is None, reason="PostgreSQL is not installed")
-def test_nothing_older_follows_what_is_newer() -> None:
-    with running_postgres() as postgres:
-        program = [sys.executable, str(Path(__file__).with_name("races.py")), postgres]
-        done = subprocess.run(program, check=False, capture_output=True, text=True, timeout=60)
+@pytest.mark.own_database
+def test_nothing_older_follows_what_is_newer(postgres: str) -> None:
+    program = [sys.executable, str(Path(__file__).with_name("races.py")), postgres]
+    done = subprocess.run(program, check=False, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     answers = json.loads(done.stdout.splitlines()[-1])
     unit, other = answers.pop("units")

@@ -15,6 +15,8 @@ import pytest
 
 import dms_live
 
+pytestmark = pytest.mark.own_database
+
 APP = Path(dms_live.__file__).parent
 README = (APP.parent / "README.md").read_text(encoding="utf-8")
 

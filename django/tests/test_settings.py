@@ -20,6 +20,9 @@ from documents.models import Request
 
 URL = {"REDIS_URL": "redis://localhost:6379"}
 MODEL = "documents.Request"
+BOX = {"unitId": "department"}
+#: Both number their rows.
+TWO: dict[str, Any] = {"documents.Crate": "crate", "archive.Box": {"kind": "crate", "fields": BOX}}
 
 
 def ids(**given: Any) -> list[str]:
@@ -76,7 +79,13 @@ def test_good_settings_have_no_faults() -> None:
         ({**URL, "MODELS": {MODEL: {"kind": "request", "serializer": "documents.no.such"}}}, ["E010"]),
         ({**URL, "MODELS": {MODEL: {"kind": "request", "actions": "documents.models.Request.Type.STORAGE"}}}, ["E010"]),
         ({**URL, "UNIT": "section", "ROLE": "profile.role"}, ["E011", "E011"]),
+        ({**URL, "USER_ID": "user.id"}, ["E003"]),
+        ({**URL, "USER_ID": "public_id"}, ["E011"]),
+        ({**URL, "USER_ID": "username"}, ["E011"]),  # Simple JWT puts another one into tokens
+        ({**URL, "USER_ID": "id"}, []),
         ({**URL, "MODELS": {"documents.Crate": "crate"}}, ["W004"]),
+        ({**URL, "MODELS": TWO}, ["E013", "W004"]),
+        ({**URL, "MODELS": {**TWO, "archive.Box": {**TWO["archive.Box"], "fields": {**BOX, "id": "state"}}}}, ["W004"]),
     ],
 )
 def test_each_fault_has_its_id(given: Any, expected: list[str]) -> None:
@@ -84,16 +93,19 @@ def test_each_fault_has_its_id(given: Any, expected: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "models",
+    "wrong",
     [
-        {"requests.Request": "request"},
-        {"documents.Request": {"kind": "request", "fields": {"status": "state"}}},
-        {"documents.Request": "requests"},
-        {"documents.Request": {"kind": "request", "serializer": "documents.nowhere"}},
+        {"MODELS": {"requests.Request": "request"}},
+        {"MODELS": {"documents.Request": {"kind": "request", "fields": {"status": "state"}}}},
+        {"MODELS": {"documents.Request": "requests"}},
+        {"MODELS": {"documents.Request": {"kind": "request", "serializer": "documents.nowhere"}}},
+        {"MODELS": TWO},
+        {"UNIT": "section"},
+        {"UNIT": "unit.name"},
     ],
 )
-def test_a_process_with_wrong_models_refuses_to_save(models: dict[str, Any]) -> None:
-    with override_settings(DMS_LIVE={"REDIS_URL": "redis://localhost", "MODELS": models}):
+def test_a_process_with_wrong_settings_refuses_to_save(wrong: dict[str, Any]) -> None:
+    with override_settings(DMS_LIVE={"REDIS_URL": "redis://localhost", **wrong}):
         try:
             apps.get_app_config("dms_live").ready()
             with pytest.raises(ImproperlyConfigured, match=r"manage\.py check"):

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.own_database
+
 
 @pytest.fixture(scope="module")
 def stories() -> dict[str, Any]:

@@ -11,6 +11,8 @@ from typing import Any
 import django
 import pytest
 
+pytestmark = pytest.mark.own_database
+
 
 def answers(postgres: str) -> Any:
     program = [sys.executable, str(Path(__file__).with_name("unusual.py")), postgres]
@@ -48,8 +50,13 @@ def test_a_password_that_the_project_hashes_itself_ends_sessions(on_postgres: An
     assert on_sqlite["sessions that a hashed password ends"] == 1
 
 
-def test_a_new_user_needs_no_table_of_the_app(on_sqlite: Any) -> None:
-    assert on_sqlite["an early user"]
+def test_what_a_migration_changes_before_there_are_tables_is_noted_as_failed(on_postgres: Any, on_sqlite: Any) -> None:
+    for on_either in (on_postgres, on_sqlite):
+        noted = on_either["an early migration"]
+        assert {state for _, state, _ in noted} == {"failed"}
+        assert ["crate", "failed", "a migration changed lab.Crate before the outbox had its tables"] in noted
+        assert ["session", "failed", "a migration changed lab.User before the outbox had its tables"] in noted
+        assert on_either["after it"] == 1
 
 
 def test_a_save_that_writes_an_older_unit_back_is_noticed(on_postgres: Any) -> None:

@@ -3,7 +3,7 @@
 import os
 import tempfile
 
-from config.settings import *  # noqa: F403
+from config.quick_settings import *  # noqa: F403
 from config.settings import DATABASES, INSTALLED_APPS, MIDDLEWARE, SIMPLE_JWT
 
 if "dms_live" not in INSTALLED_APPS:
@@ -21,7 +21,6 @@ SIMPLE_JWT = {
     "TOKEN_OBTAIN_SERIALIZER": "dms_live.tokens.LiveTokenObtainPairSerializer",
     "TOKEN_REFRESH_SERIALIZER": "dms_live.tokens.LiveTokenRefreshSerializer",
 }
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # As in a fresh project: each save a transaction of its own. On disk, where several processes and threads may write.
 DATABASES["default"].pop("ATOMIC_REQUESTS", None)

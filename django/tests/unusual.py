@@ -6,6 +6,7 @@ import json
 import sys
 import threading
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import django
@@ -20,6 +21,7 @@ class Crate(models.Model):
     barcode = models.CharField(max_length=20, unique=True)
 
 class Shelf(models.Model):
+    id = models.CharField(max_length=20, primary_key=True)
     status = models.CharField(max_length=20, default="Active")
     unit = models.ForeignKey(Unit, on_delete=models.CASCADE)
     barcode = models.CharField(max_length=20, unique=True)
@@ -84,6 +86,7 @@ m = boot(
 )
 
 from django.contrib.auth.hashers import make_password  # noqa: E402
+from django.core.management import call_command  # noqa: E402
 from django.db import IntegrityError, connection, transaction  # noqa: E402
 
 from dms_live.models import OutboxEntry  # noqa: E402
@@ -102,7 +105,7 @@ def documents(act: Any) -> Any:
 
 
 unit, other = m.Unit.objects.create(code="QC"), m.Unit.objects.create(code="R&D")
-crate, shelf = m.Crate.objects.create(unit=unit, barcode="C"), m.Shelf.objects.create(unit=unit, barcode="S", pk=11)
+crate, shelf = m.Crate.objects.create(unit=unit, barcode="C"), m.Shelf.objects.create(unit=unit, barcode="S", pk="S11")
 answers: dict[str, Any] = {
     "a crate that is named by its barcode": documents(
         lambda: m.Document.objects.create(crate=crate, document_name="Deed")
@@ -177,10 +180,29 @@ with suppress(IntegrityError):
     transfer.save()
 answers["what a failed save leaves"] = [name for name in transfer.__dict__ if "dms_live" in name]
 
-# A data migration makes a user, before the tables of this app exist.
-if not ON_POSTGRES:
-    with connection.cursor() as cursor:
-        for table in ("relaystate", "outboxentry"):
-            cursor.execute(f"DROP TABLE dms_live_{table}")
-    answers["an early user"] = m.User.objects.create_superuser("admin").pk is not None
+# A data migration changes published rows and users, before the tables of this app exist.
+IMPORT = """
+from django.db import migrations
+
+def bring_in(apps, schema_editor):
+    from lab.models import Crate, User
+    crate = Crate.objects.create(unit_id=%d, barcode="old")
+    crate.status = "Archived"
+    crate.save()
+    user = User.objects.create_superuser("admin")
+    user.is_active = False
+    user.save()
+    crate.delete()
+    user.delete()
+
+class Migration(migrations.Migration):
+    dependencies = [("lab", "0001_initial")]
+    run_before = [("dms_live", "0001_initial")]
+    operations = [migrations.RunPython(bring_in)]
+"""
+call_command("migrate", "dms_live", "zero", verbosity=0)
+(Path(m.__file__).parent / "migrations" / "0002_bring_in.py").write_text(IMPORT % unit.pk)
+call_command("migrate", verbosity=0)
+answers["an early migration"] = sorted(OutboxEntry.objects.values_list("topic", "state", "last_error"))
+answers["after it"] = len(published(lambda: m.Crate.objects.create(unit=unit, barcode="new")))
 print(json.dumps(answers))

@@ -11,28 +11,31 @@ export type ReadAll<Value> = (names: readonly string[]) => Promise<readonly Valu
  * own: there were three clients to a read, and a read costs about as much as a client. A client that comes alone does not wait.
  */
 const SPACING_MS = 5;
+/** The same after a read that several clients shared: a crowd is connecting, and nobody in it notices these milliseconds. */
+const CROWD_SPACING_MS = 20;
 
 /** How many names are read at once; more would keep Redis from others for longer than the answer is worth. */
 const MAX_NAMES = 300;
 
 interface Batch<Value> {
+  clients: number;
   /** The index of each name's value. */
   readonly indexes: Map<string, number>;
   readonly values: Promise<readonly Value[]>;
 }
 
 /**
- * Reads together what is asked for in one turn of the event loop, or in the five milliseconds after a read, and each name once.
+ * Reads together what is asked for in one turn of the event loop, or in the milliseconds after a read, and each name once.
  * Clients connect in crowds, as after a restart; without this each of them would cost Redis and this process a command of its own. A
  * read begins after everybody it is for has asked, and no answer is kept: it could be older than a revocation.
  * @param timeoutMs how long to wait for an answer, in milliseconds; then the read rejects.
  */
 export function batchReads<Value>(readAll: ReadAll<Value>, timeoutMs: number): ReadAll<Value> {
   let next: Batch<Value> | undefined;
-  let lastBegunAt = Number.NEGATIVE_INFINITY;
+  let earliest = 0;
 
   function schedule(begin: () => void): void {
-    const waitMs = lastBegunAt + SPACING_MS - performance.now();
+    const waitMs = earliest - performance.now();
     if (waitMs > 0) setTimeout(begin, waitMs);
     else setImmediate(begin);
   }
@@ -41,7 +44,7 @@ export function batchReads<Value>(readAll: ReadAll<Value>, timeoutMs: number): R
     const indexes = new Map<string, number>();
     const values = new Promise<readonly Value[]>((resolve, reject) => {
       schedule(() => {
-        lastBegunAt = performance.now();
+        earliest = performance.now() + (batch.clients > 1 ? CROWD_SPACING_MS : SPACING_MS);
         if (next === batch) next = undefined;
         const timer = setTimeout(() => reject(new Error('timed out')), timeoutMs);
         readAll([...indexes.keys()])
@@ -49,12 +52,13 @@ export function batchReads<Value>(readAll: ReadAll<Value>, timeoutMs: number): R
           .finally(() => clearTimeout(timer));
       });
     });
-    const batch = { indexes, values };
+    const batch: Batch<Value> = { clients: 0, indexes, values };
     return batch;
   }
 
   return async (names) => {
     next ??= begin();
+    next.clients += 1;
     const { indexes, values } = next;
     const wanted = names.map((name) => {
       const index = indexes.get(name) ?? indexes.size;

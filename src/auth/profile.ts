@@ -34,6 +34,8 @@ export interface ProfileReader {
 
 /** The largest profile that is read, in bytes. */
 const MAX_PROFILE_BYTES = 65_536;
+/** Marks the request as one that no user has asked for: time-outs for idle users leave it out. */
+const BACKGROUND = { 'dms-live-background': '1' };
 /** How many are asked for at a time, so that clients that come back together do not all call the DMS at once. */
 const MAX_ASKED_AT_ONCE = 32;
 
@@ -86,7 +88,7 @@ export function createProfileReader({ url, fields, timeoutMs }: ProfileSettings,
 }
 
 async function fetchProfile(url: URL, token: string, signal: AbortSignal): Promise<unknown> {
-  const headers = { authorization: `Bearer ${token}`, accept: 'application/json' };
+  const headers = { authorization: `Bearer ${token}`, accept: 'application/json', ...BACKGROUND };
   try {
     return await fetchJson(url, { headers, signal, maxBytes: MAX_PROFILE_BYTES });
   } catch (error) {

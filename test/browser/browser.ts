@@ -30,7 +30,11 @@ export interface PageOptions {
 export function useChromium(): Chromium {
   let browser: Browser | undefined;
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: SWITCHES });
+    browser = await chromium.launch({
+      executablePath: '/usr/bin/chromium',
+      args: SWITCHES,
+      ignoreDefaultArgs: ['--disable-back-forward-cache'], // users have it
+    });
   });
   afterAll(() => browser?.close());
 

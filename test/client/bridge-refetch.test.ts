@@ -1,6 +1,12 @@
 /** What is refetched, and how often: as seldom as possible, but always when it is necessary. */
-import { describe, expect, test } from 'vitest';
-import { AuditLoggedDocument, CrateUpdatedDocument, RequestUpdatedDocument } from '../../client/src/index.ts';
+import { QueryObserver } from '@tanstack/react-query';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import {
+  AuditLoggedDocument,
+  backgroundHeaders,
+  CrateUpdatedDocument,
+  RequestUpdatedDocument,
+} from '../../client/src/index.ts';
 import { ALL, PENDING, request, row, useCache, useRequests } from './support/cache.ts';
 
 describe('refetches', () => {
@@ -52,6 +58,31 @@ describe('refetches', () => {
     expect(answers).toBeGreaterThan(0);
     await pass(10_000);
     expect(slow.data).toEqual([row(199)]);
+  });
+
+  test('are marked as made in the background, also if they are tried again; those of the app are not', async () => {
+    const { live, bridge, queryClient, pass } = useCache({}, { retry: 1, retryDelay: 10 });
+    const fetches: (string | undefined)[] = [];
+    let failures = 0;
+    const observer = new QueryObserver(queryClient, {
+      queryKey: ALL,
+      async queryFn(context) {
+        await Promise.resolve();
+        fetches.push(backgroundHeaders(context)['Dms-Live-Background']);
+        failures -= 1;
+        if (failures >= 0) throw new Error('try again');
+        return [row(1)];
+      },
+    });
+    onTestFinished(observer.subscribe(() => undefined));
+    await pass(5);
+    bridge.follow('requests', 5);
+    live.start(RequestUpdatedDocument);
+    failures = 1;
+    await pass(1000);
+    expect(fetches).toEqual([undefined, '1', '1']);
+    await observer.refetch();
+    expect(fetches.slice(3)).toEqual([undefined]);
   });
 
   test('end if their queries are removed', async () => {
@@ -192,5 +223,17 @@ describe('a subscription', () => {
     live.refuse(AuditLoggedDocument);
     expect(bridge.refusal('audit')).toEqual({ code: 'FORBIDDEN', message: 'No.' });
     expect(bridge.refusal('audit', 5)).toBeUndefined();
+  });
+
+  test.each(['started', 'resumed'])('reports no refusal any more when it has %s', (how) => {
+    const { live, bridge } = useCache();
+    const notified = vi.fn();
+    bridge.follow('audit');
+    live.refuse(AuditLoggedDocument);
+    bridge.subscribe(notified);
+    if (how === 'started') live.start(AuditLoggedDocument);
+    else live.resume();
+    expect(bridge.refusal('audit')).toBeUndefined();
+    expect(notified).toHaveBeenCalledOnce();
   });
 });

@@ -14,7 +14,7 @@ import { useFirewall } from './support/firewall.ts';
 const chromium = useChromium();
 const page = await servePage('connection');
 /** Messages that the browser logs when a connection fails. They cannot be turned off. */
-const NETWORK = /WebSocket connection to|Failed to load resource|net::ERR_/;
+const NETWORK = /WebSocket connection to|Failed to load resource|net::ERR_|Content Security Policy/;
 
 interface Opened {
   readonly page: Page;
@@ -120,6 +120,35 @@ test('if the network blocks WebSocket, events arrive by SSE until it works again
   await publish(app, 'b');
   for (const name of ['one', 'two', 'three']) await eventually(() => textOf(name)).toBe('first a b');
   expect(app.stats().connections).toBe(1);
+});
+
+test('if the page’s CSP blocks WebSockets, which then report an error and never close, events arrive by SSE', async () => {
+  const app = await useApp(
+    {},
+    {
+      otherwise(request, response) {
+        response.setHeader('content-security-policy', 'connect-src http:');
+        return page(request, response);
+      },
+    },
+  );
+  const { textOf, indicator } = await open(app, { connectTimeoutMs: 600_000 });
+  await eventually(() => textOf('one')).toBe('first');
+  expect(await indicator()).toBe('Live');
+});
+
+test('a page that comes back from the back/forward cache is live without a wait, and misses no event', async () => {
+  const app = await useApp({}, { otherwise: page });
+  const { page: opened, textOf } = await open(app, { retry: { firstMs: 600_000, maxMs: 600_000 } });
+  await eventually(() => textOf('one')).toBe('first');
+  await opened.evaluate(() => document.body.setAttribute('data-is-same-page', ''));
+  for (const events of ['a', 'a b', 'a b c']) {
+    await opened.goto(`${app.url}/health`);
+    await publish(app, events.slice(-1));
+    await opened.goBack({ waitUntil: 'commit' });
+    await eventually(() => textOf('one')).toBe(`first ${events}`);
+  }
+  expect(await opened.locator('[data-is-same-page]').count()).toBe(1);
 });
 
 test('logout closes the socket, and the page shows that it is signed out', async () => {

@@ -37,15 +37,11 @@ function createRecordingLink() {
 
 function useSubscription() {
   const calls: string[] = [];
-  let isRefused = false;
   const { link, runs, newest } = createRecordingLink();
   const subscription = createSubscription({
     query: 'subscription { storageUpdated { id } }',
     variables: {},
     backoff: createBackoff(1, 1),
-    onRefused: () => {
-      isRefused = true;
-    },
   });
   const follow = (name = ''): (() => void) =>
     subscription.add({
@@ -54,7 +50,15 @@ function useSubscription() {
       resumed: () => calls.push(`${name}resumed`),
       refused: ({ code }) => calls.push(`${name}refused ${code}`),
     });
-  return { subscription, link, runs, newest, calls, follow, isRefused: () => isRefused };
+  return {
+    subscription,
+    link,
+    runs,
+    newest,
+    calls,
+    follow,
+    isRefused: () => calls.some((call) => call.includes('refused')),
+  };
 }
 
 const fault = (code: string): Fault => ({ message: code, extensions: { code } });
@@ -170,6 +174,43 @@ describe('an operation that ends', () => {
       expect(runs).toHaveLength(1);
     },
   );
+});
+
+describe('a refused operation', () => {
+  test('runs again over each new link; who knows that it is refused is notified only of a change', () => {
+    const { subscription, link, runs, newest, calls, follow } = useSubscription();
+    follow();
+    for (const _link of [1, 2]) {
+      subscription.attach(link);
+      newest().sink.ended([fault('FORBIDDEN')]);
+      subscription.detach();
+    }
+    expect(calls).toEqual(['refused FORBIDDEN']);
+    subscription.attach(link);
+    newest().sink.position('1');
+    subscription.attach(link);
+    expect(newest().request.after).toBe('1');
+    newest().sink.ended([fault('FORBIDDEN')]);
+    subscription.attach(link);
+    newest().sink.position('2');
+    expect(runs).toHaveLength(5);
+    expect(calls.slice(1)).toEqual(['started first', 'refused FORBIDDEN', 'resumed']);
+  });
+
+  test('runs again, once, for those who follow it later', () => {
+    const { subscription, link, runs, newest, calls, follow } = useSubscription();
+    follow('1 ');
+    subscription.attach(link);
+    newest().sink.ended([fault('LIMIT_EXCEEDED')]);
+    follow('2 ');
+    follow('3 ');
+    expect(runs).toHaveLength(2);
+    newest().sink.ended([fault('LIMIT_EXCEEDED')]);
+    expect(calls).toEqual([1, 2, 3].map((name) => `${name} refused LIMIT_EXCEEDED`));
+    follow('4 ');
+    newest().sink.position('1');
+    expect(calls.slice(3)).toEqual([1, 2, 3, 4].map((name) => `${name} started first`));
+  });
 });
 
 test.each([undefined, {}, { code: null }, { code: 42 }])(

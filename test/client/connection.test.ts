@@ -3,7 +3,7 @@
  * real server.
  */
 import { describe, expect, test } from 'vitest';
-import { DashboardKpisDocument } from '../../client/src/index.ts';
+import { AuditLoggedDocument, DashboardKpisDocument } from '../../client/src/index.ts';
 import type { App } from '../../src/app.ts';
 import { useProxy } from '../faults/support/proxy.ts';
 import { useApp } from '../support/app.ts';
@@ -261,6 +261,17 @@ describe('sessions over WebSocket', () => {
     await publish(app, 'of 5');
     await publish(app, 'of 7', { channel: { kind: 'storage', unitId: '7' } });
     expect(await following.next()).toBe('event of 7');
+  });
+
+  test('after a change of role the server is asked again for what it refused', async () => {
+    const app = await useApp();
+    let role = 'Store Head';
+    const client = useLive(app, { getToken: () => signToken({ role }) });
+    const following = followAny(client, AuditLoggedDocument, {}, ({ auditLogged }) => auditLogged.id);
+    expect(await following.next()).toBe('refused FORBIDDEN');
+    role = 'System Admin';
+    await app.bus.publish('dms:session', JSON.stringify({ action: 'CHANGED', userId: 17 }));
+    expect(await following.next()).toBe('started first');
   });
 
   test('a user whose session is revoked is signed out, without another attempt', async () => {

@@ -102,7 +102,13 @@ describe('The fake client', () => {
     live.refuse(RequestUpdatedDocument);
     expect(await requests.next()).toBe('refused FORBIDDEN');
     live.refuse(StorageUpdatedDocument, { code: 'BAD_USER_INPUT' });
-    expect(await follow(live).next()).toBe('refused BAD_USER_INPUT');
+    const storage = follow(live);
+    expect(await storage.next()).toBe('refused BAD_USER_INPUT');
+    live.allow(StorageUpdatedDocument);
+    live.cut();
+    live.reconnect();
+    expect(await storage.next()).toBe('started first');
+    expect(requests.pending).toBe(0); // it is refused as before
   });
 
   test('gives a new subscription the newest state at once', async () => {

@@ -70,7 +70,13 @@ export const missing: LivePatches = { ticket: (row, { shelfMark }) => ({ ...row,
 
 let copy = '';
 const run = promisify(execFile);
-const npx = (...command: string[]) => run('npx', ['--no-install', ...command], { cwd: copy });
+const tool = (name: string, ...args: string[]) =>
+  run(join(ROOT, 'node_modules/.bin', name), args, { cwd: copy });
+/** On one core it takes a third less of the processor's time, and other tests need the second. */
+const typecheck = (...args: string[]) =>
+  tool('tsc', '--noEmit', '--singleThreaded', ...args).catch(({ stdout }: { stdout: string }) => {
+    throw new Error(stdout);
+  });
 
 function insert(text: string, mark: string, added: string): string {
   if (!text.includes(mark)) throw new Error(`There is no line ${mark}`);
@@ -151,7 +157,7 @@ enum TicketPriority { LOW VERY_HIGH }
     http,
     insert(settings, '  return {\n', "    maxTickets: read.integer('MAX_TICKETS', 10, 1, 100),\n"),
   );
-  await npx('graphql-codegen', '--config', 'codegen.ts', '--silent');
+  await tool('graphql-codegen', '--config', 'codegen.ts', '--silent');
 }, GENERATING_MS);
 afterAll(() => rm(copy, { recursive: true, force: true }));
 
@@ -172,25 +178,19 @@ test('everything that an app needs for a new field and a new kind is generated, 
   timeout: GENERATING_MS,
 }, async () => {
   await writeFile(join(copy, 'client/src/app.ts'), APP);
-  await npx('tsc', '--noEmit', '-p', 'client').catch(({ stdout }: { stdout: string }) => {
-    throw new Error(stdout);
-  });
+  await typecheck('-p', 'client');
 });
 
 test('nothing else needs a line: the server, the demo and all tests type-check as they are', {
   timeout: GENERATING_MS,
 }, async () => {
-  await npx('tsc', '--noEmit').catch(({ stdout }: { stdout: string }) => {
-    throw new Error(stdout);
-  });
+  await typecheck();
 });
 
 test('the server starts, and delivers events of the new kind, of the new action and with the new field to its unit alone', {
   timeout: GENERATING_MS,
 }, async () => {
-  await npx('tsc', '-p', 'tsconfig.build.json').catch(({ stdout }: { stdout: string }) => {
-    throw new Error(stdout);
-  });
+  await tool('tsc', '-p', 'tsconfig.build.json', '--noCheck'); // the test before has checked the types
   const redis = await useRedis();
   const settings = { REDIS_URL: redis.url, JWT_SECRET: SECRET, PORT: '0', MAX_TICKETS: '1000' };
   const refused = useProgram('main.js', settings, join(copy, 'dist'));

@@ -8,19 +8,28 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const IMPORT = /^\s*(?:import|export)\s+(?!type\b)(?:[^;'"]*?from\s*)?'([^']+)'|import\(\s*'([^']+)'\s*\)/gm;
 /** With these a test starts another program. */
 const STARTS_PROGRAMS = /^(node:child_process|playwright-core)$/;
-/** These measure memory or a whole process, so that they need one of their own. */
-const ALONE = /\/(simulation|fuzz|document-cache)\.test\.ts$/;
+/** These measure the memory, the timers or the warnings of their process, so that they need one of their own. */
+const ALONE =
+  /\/(simulation|fuzz|document-cache|leaks|secrets|upgrades)\.test\.ts$|\/wire\/graphiql\.test\.ts$/;
 
 /** The test files, by paths from the root, that start no other program and may share a process. */
 export function inProcessTests(): readonly string[] {
+  return testFiles().filter((path) => !ALONE.test(path) && isInProcess(join(ROOT, path)));
+}
+
+/** The test files, by paths from the root, that share their process with no other. */
+export function aloneTests(): readonly string[] {
+  return testFiles().filter((path) => ALONE.test(path));
+}
+
+function testFiles(): readonly string[] {
   return ['test', 'packages']
     .flatMap((folder) =>
       readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((name) =>
         join(folder, name),
       ),
     )
-    .filter((path) => /\.test\.tsx?$/.test(path) && !path.includes('node_modules') && !ALONE.test(path))
-    .filter((path) => isInProcess(join(ROOT, path)))
+    .filter((path) => /\.test\.tsx?$/.test(path) && !path.includes('node_modules'))
     .toSorted();
 }
 

@@ -33,6 +33,10 @@ export async function useProfileEndpoint(first: Answer = json(profile.head)): Pr
   const requests = new Queue<true>();
   let answer = first;
   const server = createServer((request, response) => {
+    if (request.headers['dms-live-background'] !== '1') {
+      response.writeHead(400).end('not marked as made in the background');
+      return;
+    }
     asked.push(request.headers.authorization?.replace('Bearer ', '') ?? '');
     requests.push(true);
     answer(response, request);

@@ -1,11 +1,15 @@
 import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { findPython } from '../../demo/server/src/django/python.ts';
+import { findPostgres } from '../django/support/postgres-programs.ts';
 
 interface Requirement {
   readonly name: string;
   readonly debianPackage: string;
   isThere(): boolean;
 }
+
+const INSTALL = fileURLToPath(new URL('debian.sh', import.meta.url));
 
 /** The programs that the tests run, with their Debian packages. */
 const REQUIREMENTS: readonly Requirement[] = [
@@ -18,12 +22,24 @@ const REQUIREMENTS: readonly Requirement[] = [
   },
 ];
 
-/** Installs missing programs if it may. Otherwise it prints what is missing and how to get it. No test is skipped. */
+/** Without it, tests are skipped. That may not happen in CI. */
+const POSTGRESQL: Requirement = {
+  name: 'PostgreSQL',
+  debianPackage: 'postgresql',
+  isThere: () => findPostgres() !== undefined,
+};
+
+const isCi = process.env['CI'] === 'true';
+
+/** Installs missing programs if it may. Otherwise it prints what is missing and how to get it. */
 export default function requirePrograms(): void {
-  const missing = REQUIREMENTS.filter(({ isThere }) => !isThere());
+  const mayInstall = process.getuid?.() === 0 && isInstalled('apt-get');
+  if (isCi && mayInstall) install([]); // `.ci/run` has begun: this waits for it
+  const needed = isCi ? [...REQUIREMENTS, POSTGRESQL] : REQUIREMENTS;
+  const missing = needed.filter(({ isThere }) => !isThere());
   if (missing.length === 0) return;
   const packages = missing.map(({ debianPackage }) => debianPackage);
-  if (process.getuid?.() === 0 && isInstalled('apt-get')) install(packages);
+  if (mayInstall) install(packages);
   const lacking = missing.filter(({ isThere }) => !isThere());
   if (lacking.length === 0) return;
   const names = lacking.map(({ name }) => name).join(' and ');
@@ -34,15 +50,7 @@ function isInstalled(program: string): boolean {
   return spawnSync('which', [program]).status === 0;
 }
 
-/** How long we wait for another installation, in seconds: a machine that has just started installs its updates. */
-const LOCK_PATIENCE_S = 300;
-
+/** @param packages if there are none: all that CI needs. */
 function install(packages: readonly string[]): void {
-  process.stdout.write(`Installing ${packages.join(', ')} for the tests …\n`);
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  for (const command of [['update'], ['install', '-y', '--no-install-recommends', ...packages]]) {
-    const options = ['-q', '-o', `DPkg::Lock::Timeout=${LOCK_PATIENCE_S}`];
-    const { status, stderr } = spawnSync('apt-get', [...options, ...command], { env, encoding: 'utf8' });
-    if (status !== 0) process.stderr.write(stderr);
-  }
+  spawnSync(INSTALL, packages, { stdio: ['ignore', 'inherit', 'inherit'] });
 }

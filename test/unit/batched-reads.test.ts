@@ -37,6 +37,22 @@ test('clients that come soon after a read share the next one, which begins after
   ]);
 });
 
+test('after a read that several clients shared, more of them share the next one', async () => {
+  const { read, reads } = createScene();
+  void read(['a']);
+  void read(['b']);
+  await vi.advanceTimersByTimeAsync(0);
+  void read(['c']);
+  await vi.advanceTimersByTimeAsync(15);
+  void read(['d']);
+  expect(reads).toEqual([['a', 'b']]);
+  await vi.advanceTimersByTimeAsync(5);
+  expect(reads).toEqual([
+    ['a', 'b'],
+    ['c', 'd'],
+  ]);
+});
+
 test('a read that gets no answer rejects at its deadline, and the next one is made all the same', async () => {
   let answer: (values: string[]) => void = () => undefined;
   const read = batchReads(() => new Promise<string[]>((resolve) => (answer = resolve)), 1000);

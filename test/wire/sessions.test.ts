@@ -140,7 +140,7 @@ describe('revocation', () => {
       const stream = await useStream(app, STORAGE, his);
       const colleague = useClient(app, await signToken({ user_id: 18, jti: 'hers' })).run(STORAGE);
       const colleagueStream = await useStream(app, STORAGE, await signToken({ user_id: 18, jti: 'too' }));
-      await until(() => app.stats().sessions === 4);
+      await until(() => app.stats().subscriptions === 4);
       await publish(app, 'dms:session', message);
       expect(await operation.next()).toMatchObject(closed(code));
       await expectEnded(stream);
@@ -155,7 +155,7 @@ describe('revocation', () => {
     const app = await useApp();
     const phone = await subscribed(useClient(app, await signToken({ jti: 'phone' })), app, STORAGE);
     const desk = useClient(app, await signToken({ jti: 'desk' })).run(STORAGE);
-    await until(() => app.stats().sessions === 2);
+    await until(() => app.stats().subscriptions === 2);
     await publish(app, 'dms:session', { action: 'REVOKED', jti: 'phone' });
     expect(await phone.next()).toMatchObject(closed(4401));
     await expectAlive(app, desk, 'still there');

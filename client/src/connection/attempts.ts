@@ -27,6 +27,11 @@ export function createAttempts(
     retry = giveUpOpening = giveUpReplacing = undefined;
   }
 
+  function waitForBrowser(begin: () => void): void {
+    if (store.status.phase !== 'offline') store.enter({ phase: 'offline', reason: 'browser' });
+    retry = setTimeout(begin, backoff.slow());
+  }
+
   return {
     giveUp,
     /** Whether anything was begun, or waits for its turn, since all was given up. */
@@ -39,19 +44,22 @@ export function createAttempts(
       failures: Pick<DialEvents, 'failed' | 'noToken'>,
     ): void {
       giveUp();
-      store.enter({ phase: 'connecting', transport });
+      // While the browser says that there is no network, an attempt is a mere try, and the status stays.
+      if (isOnline() || store.status.phase !== 'offline') store.enter({ phase: 'connecting', transport });
       giveUpOpening = dial(transport, token, { ...events, ...failures });
     },
-    /** Lets the next attempt begin after a while. Without a network it waits for `hurry`. */
+    /** Lets the next attempt begin after a while. */
     wait(transport: Transport, begin: () => void): void {
       if (!isOnline()) {
-        store.enter({ phase: 'offline', reason: 'browser' });
+        waitForBrowser(begin);
         return;
       }
       const waitMs = backoff.next();
       store.enter({ phase: 'reconnecting', retryAt: Date.now() + waitMs, transport });
       retry = setTimeout(begin, waitMs);
     },
+    /** Waits for `hurry`, and goes on trying slowly: browsers have been seen to report no network where there is one. */
+    waitForBrowser,
     /** See `Connection`. */
     replace(transport: Transport, token: Promise<string>): Promise<void> {
       giveUpReplacing?.();

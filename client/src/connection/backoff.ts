@@ -1,6 +1,8 @@
 export interface Backoff {
   /** How long to wait before the next attempt, in milliseconds. */
   next(): number;
+  /** A longer wait, for when an attempt can hardly succeed: between a third and two thirds of the largest one. */
+  slow(): number;
   /** It has worked: the next wait is a short one again. */
   reset(): void;
 }
@@ -17,6 +19,7 @@ export function createBackoff(firstMs: number, maxMs: number): Backoff {
       boundMs = Math.min(boundMs * 2, maxMs);
       return waitMs;
     },
+    slow: () => ((1 + Math.random()) * maxMs) / 3,
     reset() {
       boundMs = firstMs;
     },

@@ -1,6 +1,5 @@
 import { type AttemptOptions, createAttempts } from './attempts.ts';
 import { type Closing, type Link, LOST } from './link.ts';
-import { isOnline } from './page-signals.ts';
 import type { Tokens } from './tokens.ts';
 import type { TransportChoice } from './transport-choice.ts';
 import type { Transport } from './types.ts';
@@ -23,17 +22,17 @@ export interface Connection {
   connect(): void;
   /** As `connect`, also if it is held. */
   reconnect(): void;
-  /** Makes the next attempt now, if it waits for that. */
+  /** Makes the next attempt now, if it waits for that; the wait after it is a short one. */
   hurry(): void;
   /**
    * Opens a second link, by this transport. Once it is open, it replaces the present one. Rejects if it cannot be opened: then the
    * present link stays. Never settles if the present link breaks meanwhile.
    */
   replace(transport: Transport, token: Promise<string>): Promise<void>;
-  /** Cuts the link. `disconnected`: the connection is held until `reconnect`. `browser`: it waits for `hurry`. */
+  /** Cuts the link. `disconnected`: the connection is held until `reconnect`. `browser`: it waits for `hurry`, and tries slowly. */
   hold(reason: 'browser' | 'disconnected'): void;
-  /** The session is over: cuts the link, and holds the connection. */
-  end(reason: string): void;
+  /** The session is over: cuts the link, and holds the connection. `onSessionEnd` is called after `farewell`, if there is one. */
+  end(reason: string, farewell?: Promise<void>): void;
   /** Nothing is wanted any more: closes the link, until `connect`. */
   rest(): void;
   readonly link: Link | undefined;
@@ -54,8 +53,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   function begin(): void {
     const transport = choice.next;
     attempts.begin(transport, refusals > 0 ? tokens.fresh() : tokens.current(), {
-      failed: (closing) =>
-        goOn(closing, closing.kind === 'lost' && isOnline() && choice.failed(transport), transport),
+      failed: (closing) => goOn(closing, closing.kind === 'lost' && choice.failed(transport), transport),
       noToken: () => goOn(LOST, false, transport),
     });
   }
@@ -69,7 +67,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     if (gone !== current.link) return;
     if (current.isGood) backoff.reset();
     drop();
-    goOn(closing, false, gone.transport);
+    goOn(closing, closing.kind === 'lost' && closing.isLate === true, gone.transport);
   }
 
   /** Leaves nothing open or under way. */
@@ -100,12 +98,13 @@ export function createConnection(options: ConnectionOptions): Connection {
     }
   }
 
-  function end(reason: string): void {
+  function end(reason: string, farewell?: Promise<void>): void {
     if (store.status.phase === 'signed-out') return;
     isHeld = true;
     drop();
     store.enter({ phase: 'signed-out', reason });
-    options.onSessionEnd(reason);
+    if (farewell === undefined) options.onSessionEnd(reason);
+    else void farewell.then(() => options.onSessionEnd(reason));
   }
 
   return {
@@ -124,14 +123,17 @@ export function createConnection(options: ConnectionOptions): Connection {
     },
     hurry() {
       const { phase } = store.status;
-      if (phase === 'reconnecting' || (phase === 'offline' && !isHeld)) begin();
+      if (phase !== 'reconnecting' && (phase !== 'offline' || isHeld)) return;
+      backoff.reset();
+      begin();
     },
     replace: attempts.replace,
     hold(reason) {
       if (reason === 'disconnected') isHeld = true;
       else if (isHeld) return; // for a reason that stays when the browser is online again
       drop();
-      store.enter({ phase: 'offline', reason });
+      if (reason === 'browser') attempts.waitForBrowser(begin);
+      else store.enter({ phase: 'offline', reason });
     },
     end,
     rest() {

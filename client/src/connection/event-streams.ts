@@ -1,7 +1,7 @@
 import { stringifyDocument } from '@urql/core';
 import { ViewerDocument } from '../generated/operations.ts';
 import { type Address, followStream, postGraphQL, REFUSED } from './event-stream.ts';
-import { type Closing, type Link, type LinkEvents, LOST, type Result } from './link.ts';
+import { type Closing, type Link, type LinkEvents, LOST, LOST_LATE, type Result } from './link.ts';
 import { after } from './timer.ts';
 import { createWatchdog, type Watchdog } from './watchdog.ts';
 
@@ -17,6 +17,7 @@ export interface EventStreamOptions extends Address {
  */
 export function openEventStreams(options: EventStreamOptions, events: LinkEvents): Link {
   const aborter = new AbortController();
+  const watchdogs = new Set<Watchdog>();
   const { signal } = aborter;
 
   function finish(closing?: Closing): void {
@@ -47,17 +48,23 @@ export function openEventStreams(options: EventStreamOptions, events: LinkEvents
       const watchdog: Watchdog = createWatchdog(
         options.heartbeatMs,
         () => undefined, // nothing can be asked: it has some seconds more
-        () => finish(LOST),
+        () => finish(LOST_LATE),
       );
+      watchdogs.add(watchdog);
       const end = (closing: Closing | undefined): void => {
         watchdog.stop();
+        watchdogs.delete(watchdog);
         signal.removeEventListener('abort', stop);
-        if (closing !== undefined && !own.signal.aborted) finish(closing);
+        if (closing === undefined || own.signal.aborted) return;
+        finish(closing === LOST && watchdog.isOverdue ? LOST_LATE : closing);
       };
       followStream(options, request, sink, watchdog.received, own.signal).then(end, () => end(LOST));
       return stop;
     },
-    check: () => undefined,
+    /** Nothing can be asked, but a silence that is too long shows. */
+    check() {
+      if ([...watchdogs].some(({ isOverdue }) => isOverdue)) finish(LOST_LATE);
+    },
     close: () => finish(),
   };
 }

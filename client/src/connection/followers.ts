@@ -1,10 +1,8 @@
-import type { Follower } from './types.ts';
-
-type Notify = (call: (follower: Follower<unknown>) => void) => void;
+import type { Follower, LiveRefusal } from './types.ts';
 
 /** The followers of a subscription. The same object may follow twice. */
 export function createFollowers() {
-  const entries = new Set<{ readonly follower: Follower<unknown> }>();
+  const entries = new Set<{ readonly follower: Follower<unknown>; isRefused: boolean }>();
   return {
     get count() {
       return entries.size;
@@ -12,7 +10,7 @@ export function createFollowers() {
     /** How far back the followers want to begin who want to begin in the past, in milliseconds. */
     pasts: (): readonly number[] => [...entries].flatMap(({ follower }) => follower.pastMs?.() ?? []),
     add(follower: Follower<unknown>) {
-      const entry = { follower };
+      const entry = { follower, isRefused: false };
       entries.add(entry);
       return {
         /** Notifies this one, if it still follows. */
@@ -23,16 +21,20 @@ export function createFollowers() {
       };
     },
     /** Notifies each one that still follows when its turn comes. */
-    notify: ((call) => {
-      for (const entry of [...entries]) if (entries.has(entry)) guarded(() => call(entry.follower));
-    }) satisfies Notify,
-    /** Lets all of them leave. Returns how to notify them for the last time. */
-    takeAll(): Notify {
-      const taken = [...entries];
-      entries.clear();
-      return (call) => {
-        for (const { follower } of taken) guarded(() => call(follower));
-      };
+    notify(call: (follower: Follower<unknown>) => void): void {
+      for (const entry of [...entries]) {
+        if (!entries.has(entry)) continue;
+        entry.isRefused = false;
+        guarded(() => call(entry.follower));
+      }
+    },
+    /** Notifies those that do not know it yet: the server may be asked often, and go on refusing. */
+    notifyRefused(refusal: LiveRefusal): void {
+      for (const entry of [...entries]) {
+        if (!entries.has(entry) || entry.isRefused) continue;
+        entry.isRefused = true;
+        guarded(() => entry.follower.refused?.(refusal));
+      }
     },
   };
 }

@@ -57,7 +57,11 @@ export interface Link {
 /** Why a link has closed, or could not be opened, and so what to do. */
 export type Closing =
   /** Network, restart, too slow, or anything else that passes: reconnect later. */
-  | { readonly kind: 'lost' }
+  | {
+      readonly kind: 'lost';
+      /** It was noticed late: page, computer or server have stood still. Nothing is gained by waiting more. */
+      readonly isLate?: true;
+    }
   /** The token has expired, or unit or role have changed: connect again with a fresh one. */
   | { readonly kind: 'refused'; readonly reason: string }
   /** The session is over. */
@@ -72,3 +76,4 @@ export interface LinkEvents {
 }
 
 export const LOST: Closing = { kind: 'lost' };
+export const LOST_LATE: Closing = { kind: 'lost', isLate: true };

@@ -2,6 +2,7 @@ import { createBackoff } from './backoff.ts';
 import { createConnection } from './connection.ts';
 import { createDial } from './dial.ts';
 import { readEndpoints, requirePage } from './endpoints.ts';
+import { createIdleWatch } from './idle.ts';
 import type { LiveClientOptions } from './options.ts';
 import { watchPage } from './page-signals.ts';
 import { createStatusStore } from './status-store.ts';
@@ -26,6 +27,7 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
   const choice = chooseTransport(transport);
   const connectTimeoutMs = options.connectTimeoutMs ?? 15_000;
   const tokens = createTokens(options.getToken, connectTimeoutMs, (reason) => connection.end(reason));
+  const idleWatch = createIdleWatch(options.idle, (reason, farewell) => connection.end(reason, farewell));
   const subscriptions = createSubscriptions(newBackoff, (isWanted) => (isWanted ? want() : unwant()));
   let isClosed = false;
   let isWanted = false;
@@ -54,13 +56,17 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
       });
     },
     onLinkGone: subscriptions.detach,
-    onSessionEnd: (reason) => options.onSessionEnd?.(reason),
+    onSessionEnd(reason) {
+      idleWatch.stop();
+      options.onSessionEnd?.(reason);
+    },
   });
 
   function want(): void {
     clearTimeout(lingering);
     isWanted = true;
-    unwatch ??= watchPage({ online, offline: () => connection.hold('browser'), visible });
+    unwatch ??= watchPage({ online, gone: () => connection.hold('browser'), back });
+    if (store.status.phase !== 'signed-out') idleWatch.begin();
     connection.connect();
   }
 
@@ -78,12 +84,12 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
 
   function online(): void {
     choice.reset();
-    visible();
+    back();
     if (connection.link?.transport === 'sse' && choice.mayUpgrade)
       connection.replace('websocket', tokens.current()).catch(() => undefined); // by SSE as before
   }
 
-  function visible(): void {
+  function back(): void {
     connection.hurry();
     connection.link?.check();
   }
@@ -105,12 +111,15 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
       if (!isClosed) connection.hold('disconnected');
     },
     reconnect() {
-      if (!isClosed) connection.reconnect();
+      if (isClosed) return;
+      idleWatch.begin();
+      connection.reconnect();
     },
     close() {
       if (isClosed) return;
       isClosed = true;
       clearTimeout(lingering);
+      idleWatch.stop();
       subscriptions.clear();
       rest();
       tokens.stop();

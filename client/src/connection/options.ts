@@ -1,3 +1,4 @@
+import type { IdleOptions } from './idle.ts';
 import type { TokenRequest } from './types.ts';
 import type { SocketConstructor } from './websocket.ts';
 
@@ -33,6 +34,11 @@ export interface LiveClientOptions {
   readonly heartbeatMs?: number;
   /** How often a WebSocket is tried again while events come by SSE; default 300000, the first time after a tenth of it. */
   readonly upgradeMs?: number;
+  /**
+   * Ends the session when the user is away: the connection closes, nothing is renewed any more, and `onSessionEnd` is called. Default:
+   * it lasts for as long as `getToken` has tokens. Watched from the first thing that is followed, in browsers only.
+   */
+  readonly idle?: IdleOptions;
   /** Where there is no global WebSocket (Node 20): one such as `ws`. */
   readonly webSocketImpl?: SocketConstructor;
 }

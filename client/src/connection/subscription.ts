@@ -23,8 +23,6 @@ export interface SubscriptionOptions {
   readonly variables: Readonly<Record<string, unknown>>;
   /** Between attempts at what the server cannot serve for the moment. */
   readonly backoff: Backoff;
-  /** The server refuses it for good: it has ended. */
-  readonly onRefused: () => void;
 }
 
 /** These pass: the server is asked again. A session that has ended is the link's affair, which closes for it. */
@@ -52,13 +50,17 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
   let mayBeginInPast = true;
   let isStarted = false;
   let isLost = false;
+  /** The server has refused it. It is asked again over the next link, since the user's unit or role may have changed then. */
+  let isRefused = false;
+  let link: Link | undefined;
   /** Stops what runs on the present link, or waits to run on it. */
   let stop: (() => void) | undefined;
 
-  function run(link: Link): void {
+  function run(over: Link): void {
     stop?.();
+    link = over;
     if (isStarted && cursor === undefined) isLost = true; // it cannot be known what was missed
-    stop = link.run(
+    stop = over.run(
       { query, variables, after: cursor, pastMs: mayBeginInPast && !isStarted ? wantedPast() : undefined },
       createSink({
         reached(position) {
@@ -66,12 +68,13 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
         },
         runs(coveredMs) {
           backoff.reset();
+          isRefused = false;
           if (!isStarted || isLost) notifyStarted(coveredMs);
           else followers.notify((follower) => follower.resumed?.());
         },
         lost: () => notifyStarted(0),
         event: deliver,
-        ended: (fault) => ended(link, fault),
+        ended: (fault) => ended(over, fault),
       }),
     );
   }
@@ -115,35 +118,36 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
     notify(() => follower.event(data, follower.pastMs && now - moment));
   }
 
-  function ended(link: Link, fault: Fault | undefined): void {
+  function ended(over: Link, fault: Fault | undefined): void {
     const code = fault?.extensions?.code;
     if (code === 'CURSOR_EXPIRED') {
       cursor = undefined;
       mayBeginInPast = false;
       isLost = isStarted;
       seen.clear();
-      run(link);
+      run(over);
     } else if (fault === undefined || PASSING.has(code)) {
-      const timer = setTimeout(() => run(link), backoff.next());
+      const timer = setTimeout(() => run(over), backoff.next());
       stop = () => clearTimeout(timer);
     } else {
-      const notifyRefused = followers.takeAll();
-      options.onRefused();
-      const refusal = { code: typeof code === 'string' ? code : NO_CODE, message: fault.message };
-      notifyRefused((follower) => follower.refused?.(refusal));
+      isRefused = true;
+      stop = undefined;
+      followers.notifyRefused({ code: typeof code === 'string' ? code : NO_CODE, message: fault.message });
     }
   }
 
   return {
     add(follower) {
       const { notify, leave } = followers.add(follower);
-      if (isStarted) queueMicrotask(() => joinLate(follower, notify));
+      if (isRefused) {
+        if (link !== undefined && stop === undefined) run(link); // the server is asked for this follower, too
+      } else if (isStarted) queueMicrotask(() => joinLate(follower, notify));
       return leave;
     },
     attach: run,
     detach() {
       stop?.();
-      stop = undefined;
+      stop = link = undefined;
     },
     get isFollowed() {
       return followers.count > 0;

@@ -31,12 +31,7 @@ export function createSubscriptions(
   let link: Link | undefined;
 
   function create(key: string, query: string, variables: Readonly<Record<string, unknown>>): Subscription {
-    const subscription = createSubscription({
-      query,
-      variables,
-      backoff: createBackoff(),
-      onRefused: () => remove(key, subscription),
-    });
+    const subscription = createSubscription({ query, variables, backoff: createBackoff() });
     open.set(key, subscription);
     return subscription;
   }

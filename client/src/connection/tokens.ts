@@ -1,3 +1,4 @@
+import { BACKGROUND } from './background.ts';
 import { type LiveClientOptions, SessionOver } from './options.ts';
 import { after } from './timer.ts';
 
@@ -28,7 +29,7 @@ export function createTokens(
   async function ask(isRefused: boolean): Promise<string> {
     await undefined; // what a `getToken` that is not async throws must not arrive before the attempt that asks for it
     try {
-      return await getToken({ isRefused });
+      return await getToken({ isRefused, headers: BACKGROUND });
     } catch (error) {
       if (error instanceof SessionOver) onOver(error.message);
       throw error;

@@ -11,6 +11,8 @@ export interface TokenRequest {
    * good.
    */
   readonly isRefused: boolean;
+  /** To be sent with the request for a fresh one: they mark it as made in the background. Absent where the app itself asks. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** How the connection is; `since` is when it became so, in Unix milliseconds. */
@@ -63,7 +65,10 @@ export interface Follower<Data> {
   started?(why: 'first' | 'lost', coveredMs?: number): void;
   /** Back after an interruption. Everything missed comes by `event`. */
   resumed?(): void;
-  /** The server refuses it for good: it has ended. */
+  /**
+   * The server does not serve it. It is asked again over each new connection, since the user's unit or role may have changed; when
+   * it is served, `started` or `resumed` is called.
+   */
   refused?(error: LiveRefusal): void;
 }
 

@@ -18,15 +18,17 @@ export function createUrqlClient(url: string, follow: Subscriptions['follow'], t
 /** urql's subscriptions, followed like all others. */
 export function forwardTo(follow: Subscriptions['follow']): SubscriptionForwarder {
   return (_body, { query, variables }) => ({
-    subscribe: (sink) => ({
-      unsubscribe: follow(query, variables, {
+    subscribe(sink) {
+      const unsubscribe = follow(query, variables, {
         event: (data) => sink.next({ data }),
         refused({ code, message }) {
+          unsubscribe();
           sink.next({ errors: [{ message, extensions: { code } }] });
           sink.complete();
         },
-      }),
-    }),
+      });
+      return { unsubscribe };
+    },
   });
 }
 

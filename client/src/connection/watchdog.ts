@@ -3,8 +3,10 @@ import { createStopwatch } from './stopwatch.ts';
 export interface Watchdog {
   /** The other side has shown that it is there. */
   received(): void;
-  /** Asks now. */
+  /** Asks now, unless it is overdue: then nobody is asked any more. */
   check(): void;
+  /** The silence is as long as it can get. If nothing was noticed yet, page or computer have stood still. */
+  readonly isOverdue: boolean;
   stop(): void;
 }
 
@@ -16,7 +18,9 @@ export interface Watchdog {
 export function createWatchdog(silenceMs: number, ask: () => void, onGone: () => void): Watchdog {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isAsked = false;
+  const answerMs = silenceMs / 3;
   const sinceReceived = createStopwatch();
+  const isOverdue = (): boolean => sinceReceived.elapsedMs >= silenceMs + answerMs;
 
   function watch(): void {
     clearTimeout(timer);
@@ -25,13 +29,13 @@ export function createWatchdog(silenceMs: number, ask: () => void, onGone: () =>
   function look(): void {
     const leftMs = silenceMs - sinceReceived.elapsedMs;
     if (leftMs > 0) timer = setTimeout(look, leftMs);
-    else check();
+    else askNow();
   }
-  function check(): void {
+  function askNow(): void {
     if (isAsked) return;
     isAsked = true;
     clearTimeout(timer);
-    timer = setTimeout(onGone, silenceMs / 3);
+    timer = setTimeout(onGone, answerMs);
     ask();
   }
 
@@ -43,7 +47,10 @@ export function createWatchdog(silenceMs: number, ask: () => void, onGone: () =>
       isAsked = false;
       watch();
     },
-    check,
+    check: () => (isOverdue() ? onGone() : askNow()),
+    get isOverdue() {
+      return isOverdue();
+    },
     stop: () => clearTimeout(timer),
   };
 }

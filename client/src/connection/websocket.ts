@@ -8,6 +8,7 @@ import {
   type LinkEvents,
   type LinkSink,
   LOST,
+  LOST_LATE,
   type Result,
 } from './link.ts';
 import { after } from './timer.ts';
@@ -32,6 +33,8 @@ export interface WebSocketOptions {
 }
 
 const STATES = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 };
+/** How long a socket that reported an error has for closing. One that the page's CSP blocks never does, in Chromium. */
+const CLOSING_MS = 100;
 const PING = JSON.stringify({ type: 'ping' });
 
 /**
@@ -56,11 +59,11 @@ export function openWebSocket(options: WebSocketOptions, events: LinkEvents): Li
   }
 
   const socket = new webSocketImpl(url, GRAPHQL_TRANSPORT_WS_PROTOCOL);
-  const stopWaiting = after(connectTimeoutMs, () => finish(LOST));
+  let stopWaiting = after(connectTimeoutMs, () => finish(LOST));
   const ping = (): void => {
     if (socket.readyState === STATES.OPEN) socket.send(PING);
   };
-  const watchdog = createWatchdog(heartbeatMs, ping, () => finish(LOST));
+  const watchdog = createWatchdog(heartbeatMs, ping, () => finish(LOST_LATE));
   const client = createClient({
     url,
     webSocketImpl: whichIs(socket),
@@ -80,7 +83,14 @@ export function openWebSocket(options: WebSocketOptions, events: LinkEvents): Li
         for (const [id, { ms, now }] of readPasts(payload)) sinks.get(id)?.past(ms, now);
         for (const [id, cursor] of readPositions(payload)) sinks.get(id)?.position(cursor);
       },
-      closed: (event) => finish(readCloseEvent(event)),
+      error() {
+        stopWaiting();
+        stopWaiting = after(CLOSING_MS, () => finish(LOST));
+      },
+      closed(event) {
+        const closing = readCloseEvent(event);
+        finish(closing === LOST && watchdog.isOverdue ? LOST_LATE : closing);
+      },
     },
   });
 

@@ -16,7 +16,8 @@ export interface Handlers {
   started(followed: Followed, moment: number): void;
   /** The connection is back, and what was missed comes. */
   resumed(): void;
-  refused(): void;
+  /** Something is refused, or is served again. */
+  refusalChanged(): void;
   /** Nothing is followed any more. */
   emptied(): void;
 }
@@ -62,15 +63,22 @@ export function createLiveKinds(client: Followable, handlers: Handlers): LiveKin
       pastMs: () => handlers.pastMs(followed.what),
       started(_why, coveredMs = 0) {
         followed.startedAt = tick();
+        setRefusal(followed, undefined);
         handlers.started(followed.what, followed.startedAt - coveredMs);
       },
-      resumed: handlers.resumed,
-      refused(error) {
-        followed.refusal = error;
-        handlers.refused();
+      resumed() {
+        setRefusal(followed, undefined);
+        handlers.resumed();
       },
+      refused: (error) => setRefusal(followed, error),
     });
     return followed;
+  }
+
+  function setRefusal(followed: Entry, refusal: LiveRefusal | undefined): void {
+    if (followed.refusal === refusal) return;
+    followed.refusal = refusal;
+    handlers.refusalChanged();
   }
 
   function end(key: string, followed: Entry): void {

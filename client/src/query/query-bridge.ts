@@ -102,7 +102,7 @@ export function createQueryBridge(
     pastMs,
     started,
     resumed: refetcher.hurry,
-    refused: notify,
+    refusalChanged: notify,
     emptied: rest,
   });
   const replaced = createReplacedData({

@@ -1,4 +1,5 @@
 import type { Query, QueryClient } from '@tanstack/react-query';
+import { backgroundFetches } from './background-fetches.ts';
 import { createOwedFetches, type EndedFetch } from './owed-fetches.ts';
 
 /** How refetches are gathered. */
@@ -72,9 +73,14 @@ export function createRefetcher(
     // A fetch under way is not cut off: while events keep coming, it would never end. `settled` fetches again if it is too old.
     const due = new Set(owed.due().filter((query) => !isHeld(query)));
     const isDue = (query: Query): boolean => due.has(query);
+    due.forEach(backgroundFetches.begin);
     void queryClient.refetchQueries({ type: 'active', predicate: isDue }, { cancelRefetch: false });
     // A query that is never fetched (`staleTime: 'static'`) stays marked.
-    for (const query of due) if (query.state.fetchStatus === 'idle') owed.forget(query);
+    for (const query of due) {
+      if (query.state.fetchStatus !== 'idle') continue;
+      owed.forget(query);
+      backgroundFetches.end(query);
+    }
   }
 
   return {
@@ -87,6 +93,7 @@ export function createRefetcher(
       if (query.isActive()) wait();
     },
     settled(query, fetch) {
+      backgroundFetches.end(query);
       if (owed.settled(query, fetch) === 'done') return;
       query.invalidate(); // an answer from before has taken the mark away
       wait();

@@ -32,6 +32,8 @@ export interface FakeLiveClient extends LiveClient {
   lose(): void;
   /** The server refuses a subscription, now and when it is followed again. */
   refuse<Data, Variables>(document: TypedDocumentNode<Data, Variables>, refusal?: Partial<LiveRefusal>): void;
+  /** The server serves it again, as after a change of role: from the next connection on, so `cut()` and `reconnect()`. */
+  allow<Data, Variables>(document: TypedDocumentNode<Data, Variables>): void;
   /** The connection is like this. In all phases but `live` nothing is delivered. */
   setPhase(phase: PhaseToSet): void;
   /** What a query or mutation of `client.urql` is answered from now on. The viewer has an answer already. */
@@ -134,6 +136,7 @@ export function createFakeLiveClient(): FakeLiveClient {
     lose: server.forget,
     refuse: (document, { code = 'FORBIDDEN', message = 'This is not for you.' } = {}) =>
       server.refuse(stringifyDocument(document), { code, message }),
+    allow: (document) => server.allow(stringifyDocument(document)),
     setPhase(phase) {
       enter(typeof phase === 'string' ? PHASES[phase] : phase);
     },

@@ -21,6 +21,8 @@ export interface FakeServer {
   /** Forgets what was emitted, so that nobody can resume. */
   forget(): void;
   refuse(query: string, refusal: LiveRefusal): void;
+  /** Serves it again, over the links to come. */
+  allow(query: string): void;
 }
 
 export function createFakeServer(): FakeServer {
@@ -91,6 +93,7 @@ export function createFakeServer(): FakeServer {
       log.push(NOTHING);
       for (const operation of [...running]) end(operation, EXPIRED);
     },
+    allow: (query) => void refusals.delete(query),
     refuse(query, refusal) {
       refusals.set(query, refusal);
       for (const operation of [...running]) if (operation.request.query === query) end(operation, refusal);

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,25 +25,27 @@ const QUICK = { DJANGO_SETTINGS_MODULE: 'config.quick_settings' };
 
 const sqlite = (file: string): string => `sqlite:///${file}`;
 
-/** A filled database. Each DMS in a test file starts with a copy of it. */
-let python = '';
-let stocked = '';
+/** A filled database: each DMS starts with a copy of it. All test files of a worker share it. */
+let stock: Promise<{ readonly python: string; readonly file: string }> | undefined;
 
-beforeAll(async () => {
-  python = await preparePython();
-  stocked = await stockFile();
-}, 300_000);
+function useStock() {
+  stock ??= preparePython().then(async (python) => ({ python, file: await stockFile(python) }));
+  return stock;
+}
 
-async function stockFile(): Promise<string> {
+// A worker evaluates this module once, so only its first file waits here, with patience: Python's packages may be on their way.
+beforeAll(useStock, 300_000);
+
+async function stockFile(python: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'dms-live-django-'));
-  process.once('exit', () => void rm(folder, { recursive: true, force: true }));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, 'stocked.sqlite3');
-  await stockDatabase(sqlite(file));
+  await stockDatabase(python, sqlite(file));
   return file;
 }
 
 /** Creates the tables, and fills them. */
-async function stockDatabase(databaseUrl: string): Promise<void> {
+async function stockDatabase(python: string, databaseUrl: string): Promise<void> {
   const dms = createDjangoDms({ python, redisUrl: NOWHERE, databaseUrl, secret: SECRET, settings: QUICK });
   await succeed(dms, 'migrate', '--verbosity', '0');
   await succeed(dms, 'seed');
@@ -67,7 +70,8 @@ export async function makeDms(
   redisUrl: string,
   { settings = {}, databaseUrl }: DmsOptions = {},
 ): Promise<{ readonly dms: TestDms; close(): Promise<void> }> {
-  if (databaseUrl !== undefined) await stockDatabase(databaseUrl);
+  const { python, file: stocked } = await useStock();
+  if (databaseUrl !== undefined) await stockDatabase(python, databaseUrl);
   const folder = await mkdtemp(join(tmpdir(), 'dms-live-django-'));
   const file = join(folder, 'dms.sqlite3');
   await copyFile(stocked, file);

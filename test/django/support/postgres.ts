@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs';
 import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,18 +5,6 @@ import { onTestFinished } from 'vitest';
 import { startChild } from '../../../demo/server/src/django/child.ts';
 import { run } from '../../../demo/server/src/django/python.ts';
 import { freePort } from '../../support/redis.ts';
-
-const DEBIAN_FOLDER = '/usr/lib/postgresql';
-
-/** The folder of PostgreSQL's programs. `undefined` if PostgreSQL is not installed. */
-export function findPostgres(): string | undefined {
-  try {
-    const [newest] = readdirSync(DEBIAN_FOLDER).sort((one, other) => Number(other) - Number(one));
-    return newest === undefined ? undefined : `${DEBIAN_FOLDER}/${newest}/bin`;
-  } catch {
-    return undefined;
-  }
-}
 
 /** A PostgreSQL for the running test only. Returns the URL of its single, empty database. */
 export async function usePostgres(programs: string): Promise<string> {
