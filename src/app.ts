@@ -29,6 +29,7 @@ import { type GraphiQLPage, loadGraphiQL } from './transport/graphiql/graphiql.t
 import { PLAIN_PAGE } from './transport/graphiql/plain-page.ts';
 import { createHttpServer, type HttpOptions, type RequestHandler } from './transport/http.ts';
 import { createOriginCheck } from './transport/origin.ts';
+import { createSingleConnection } from './transport/single-connection.ts';
 import { createEventStreams } from './transport/sse.ts';
 import { serveWebSockets } from './transport/websocket.ts';
 import { createGraphQLServer } from './transport/yoga.ts';
@@ -87,7 +88,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   const { health, metrics } = reports;
   let isStopping = false;
   const parts = { config, reports, entry, delivery, graphql };
-  const { http, webSockets } = createServers(parts, {
+  const { http, webSockets, singleConnection } = createServers(parts, {
     graphiql,
     otherwise: extras.otherwise,
     readiness,
@@ -104,7 +105,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   }
 
   const stats = (): AppStats => ({
-    connections: webSockets.count + eventStreams.count,
+    connections: webSockets.count + eventStreams.count + singleConnection.count,
     sessions: sessions.count,
     subscriptions: subscriptions.total,
     audiences: sharing.audiences,
@@ -115,7 +116,9 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   async function stop(): Promise<void> {
     isStopping = true;
     const patienceMs = config.shutdownSeconds * 1000;
-    await Promise.all([webSockets.close(patienceMs), eventStreams.close(patienceMs)]);
+    await Promise.all(
+      [webSockets, eventStreams, singleConnection].map((clients) => clients.close(patienceMs)),
+    );
     await http.close(patienceMs);
     sessions.close();
     await topics.close();
@@ -256,7 +259,16 @@ function createServers(
   const { turn, onSlow } = delivery;
   const { maskError, log } = reports;
   const shared = { ...graphql, isAllowedOrigin, basePath, admission, log };
-  const http = createHttpServer({ ...shared, ...pages, keepAliveSeconds, onStalled: onSlow });
+  const { schema, execute, subscribe } = graphql.yoga.getEnveloped({});
+  const streams = { schema, execute, subscribe, turn, onSlow, maskError, sessions, connections };
+  const singleConnection = createSingleConnection({ ...shared, ...limits, ...streams });
+  const http = createHttpServer({
+    ...shared,
+    ...pages,
+    singleConnection,
+    keepAliveSeconds,
+    onStalled: onSlow,
+  });
   const webSockets = serveWebSockets(http.server, {
     ...shared,
     sessions,
@@ -267,5 +279,5 @@ function createServers(
     onOverrun: (address) => report('messages', address),
     maskError,
   });
-  return { http, webSockets };
+  return { http, webSockets, singleConnection };
 }

@@ -38,9 +38,11 @@ export const ${name} = /*#__PURE__*/ subscriptionTo(Operations.${upperFirst(name
   shape: Shapes.${constantName(entity.name)},
   isState: ${entityField === undefined},
   toChange: ({ ${name}: event }) => ({
+    id: event.id,
     action: ${hasActions ? of('action', 'event.action', "''") : "''"},
     actor: ${of('actor', 'event.actor', 'null')},
     occurredAt: ${of('occurredAt', 'Date.parse(event.occurredAt)', '0')},
+    version: ${of('version', 'event.version', 'null')},
     entities: ${entities},
   }),
 });

@@ -6,6 +6,8 @@ export type {
   LiveClient,
   LiveRefusal,
   LiveStatus,
+  Seen,
+  SeenOptions,
   TokenRequest,
   Transport,
 } from './connection/types.ts';

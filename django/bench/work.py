@@ -15,8 +15,12 @@ sys.path[:0] = [str(TESTS), str(TESTS.parent)]
 
 from small_project import boot  # noqa: E402
 
-with_app = sys.argv[2] == "on"
-m = boot(sys.argv[1], with_app=with_app)
+by_signals = sys.argv[2] == "on"
+m = boot(
+    sys.argv[1],
+    with_app=sys.argv[2] != "off",
+    live={"CAPTURE": "triggers"} if sys.argv[2] == "triggers" else None,
+)
 
 from django.db import connection, transaction  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
@@ -82,7 +86,7 @@ def delete_crate() -> None:
 def many_created_in_bulk() -> None:
     with transaction.atomic():
         made = m.Storage.objects.bulk_create([m.Storage(unit=unit, room_name=str(n)) for n in range(MANY)])
-        if with_app:
+        if by_signals:
             from dms_live import publish_bulk
 
             publish_bulk(made, "CREATED")
@@ -92,6 +96,17 @@ def many_created_one_by_one() -> None:
     with transaction.atomic():
         for number in range(MANY // 4):
             m.Storage.objects.create(unit=unit, room_name=str(number))
+
+
+def many_updated() -> None:
+    changed = m.Storage.objects.filter(room_name__lt="3")
+    if by_signals:
+        from dms_live import tracked
+
+        with tracked(changed):
+            changed.update(room_name=f"2 {turn}")
+    else:
+        changed.update(room_name=f"2 {turn}")
 
 
 def many_deleted() -> None:
@@ -107,7 +122,8 @@ WORKS = {
     work.__name__.replace("_", " "): work
     for work in (
         save_request, approve_request, save_request_unchanged, create_request, save_crate, save_document, save_user,
-        create_storage, create_audit_entry, delete_crate, many_created_in_bulk, many_created_one_by_one, many_deleted,
+        create_storage, create_audit_entry, delete_crate, many_created_in_bulk, many_created_one_by_one, many_updated,
+        many_deleted,
     )
 }  # fmt: skip
 

@@ -10,10 +10,12 @@ if TYPE_CHECKING:
     from dms_live.publishing import publish, publish_bulk, tracked
     from dms_live.rotation import token_rotation
     from dms_live.sessions import revoke_access_of, revoke_token, revoke_user, user_changed
+    from dms_live.versions import live_version
 
 _HOMES = {
     "acting_as": "dms_live.actor",
     "is_background": "dms_live.background",
+    "live_version": "dms_live.versions",
     "publish": "dms_live.publishing",
     "publish_bulk": "dms_live.publishing",
     "tracked": "dms_live.publishing",
@@ -27,6 +29,7 @@ _HOMES = {
 __all__ = [
     "acting_as",
     "is_background",
+    "live_version",
     "publish",
     "publish_bulk",
     "revoke_access_of",

@@ -5,14 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest
 
-from dms_live.users import shape_user
+from dms_live.users import id_of, shape_user
 
 _request: ContextVar[HttpRequest | None] = ContextVar("dms_live_request", default=None)
 _stand_in: ContextVar[tuple[Any] | None] = ContextVar("dms_live_acting_as", default=None)
+
+
+class Noted(NamedTuple):
+    """Who made a change that a trigger noted, as events have it, and when."""
+
+    actor: dict[str, Any] | None
+    at: datetime
+
+
+_noted: ContextVar[Noted | None] = ContextVar("dms_live_noted", default=None)
 
 
 @contextmanager
@@ -38,6 +49,22 @@ def during(request: HttpRequest) -> Iterator[None]:
         _request.reset(token)
 
 
+@contextmanager
+def as_noted(noted: Noted) -> Iterator[None]:
+    """Events within are those of a change that was noted before."""
+    token = _noted.set(noted)
+    try:
+        yield
+    finally:
+        _noted.reset(token)
+
+
+def noted_time() -> datetime | None:
+    """When the change happened whose events are written now; ``None``: now."""
+    noted = _noted.get()
+    return None if noted is None else noted.at
+
+
 def current_request() -> HttpRequest | None:
     return _request.get()
 
@@ -48,6 +75,16 @@ def current_actor() -> dict[str, Any] | None:
     The user is read when an event is written, not when the request begins. REST framework authenticates within the view, and
     then sets the user on the request that Django's middleware has seen.
     """
+    noted = _noted.get()
+    return shape_user(_current_user()) if noted is None else noted.actor
+
+
+def current_actor_id() -> int | str | None:
+    """The id of the acting user, as tokens have it; ``None`` if it is not known."""
+    user = _current_user()
+    return None if getattr(user, "pk", None) is None else id_of(user)
+
+
+def _current_user() -> Any:
     stand_in = _stand_in.get()
-    user = stand_in[0] if stand_in is not None else getattr(_request.get(), "user", None)
-    return shape_user(user)
+    return stand_in[0] if stand_in is not None else getattr(_request.get(), "user", None)

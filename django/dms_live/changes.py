@@ -82,7 +82,7 @@ def record(changes: Iterable[Change], using: str) -> None:
             load_lists(spec, [change.after for change in real if change.spec is spec], using)
     drafts: list[Draft] = []
     for change in real:
-        drafts += _drafts_of(change, using)
+        drafts += drafts_of(change, using)
     outbox.write(drafts, using)
 
 
@@ -91,13 +91,16 @@ def record_departures(spec: Spec, departed: Iterable[tuple[Any, Entity]], using:
 
     :param departed: the key of each, and the entity as it was.
     """
-    action = spec.row.deleted
-    drafts: list[Draft] = []
-    for pk, entity in departed if action else ():
+    outbox.write([draft for pk, entity in departed for draft in drafts_of_departure(spec, pk, entity, using)], using)
+
+
+def drafts_of_departure(spec: Spec, pk: Any, entity: Entity, using: str) -> list[Draft]:
+    """The event of an entity that is gone: none if its kind has no action for it, or nobody could see it."""
+    action, event = spec.row.deleted, None
+    if action:
         with noting_failures(spec.kind, using, pk):
             event = event_of(spec.kind, action, entity)
-            drafts += [] if event is None else [Draft(event, pk)]
-    outbox.write(drafts, using)
+    return [] if event is None else [Draft(event, pk)]
 
 
 def entities_of(spec: Spec, rows: Sequence[Model], using: str) -> list[tuple[Any, Entity]]:
@@ -123,7 +126,8 @@ def record_updates(kind: str, owners: Iterable[tuple[Any, Any]], using: str) -> 
         record([Change(spec, None, row, QUIET, is_ordered=False) for row in rows], using)
 
 
-def _drafts_of(change: Change, using: str) -> list[Draft]:
+def drafts_of(change: Change, using: str) -> list[Draft]:
+    """The events of a change, and of what moves along with it."""
     spec, after = change.spec, change.after
     events: list[Event] = []
     with noting_failures(spec.kind, using, after.pk):
@@ -180,6 +184,9 @@ def _take_along(kind: Kind, leader: Model, left: Entity | None, using: str) -> I
         if unit is None or link is None or unit.paths[0].steps[0] != link.paths[0].steps[0]:
             continue
         followers = read(stored(spec, using).filter(**{link.paths[0].lookup: leader.pk}))
+        if len(link.paths[0].steps) == 1:
+            for follower in followers:
+                follower._state.fields_cache[link.paths[0].steps[0]] = leader
         load_lists(spec, followers, using)
         for follower in followers:
             now = entity_of(spec, follower)

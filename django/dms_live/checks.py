@@ -11,7 +11,8 @@ from django.core.checks import CheckMessage, Error, Warning
 from django.db import DatabaseError, router, transaction
 from django.utils.module_loading import import_string
 
-from dms_live.conf import faults_in_settings
+from dms_live.capturing import captures, faults_in_triggers
+from dms_live.conf import conf, faults_in_settings
 from dms_live.faults import Fault
 from dms_live.kinds import KINDS, Kind
 from dms_live.likely_models import models_like
@@ -47,6 +48,26 @@ def _message(fault: Fault) -> CheckMessage:
 
 def check_rows(app_configs: Any = None, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
     """What only rows show. Django runs it by ``manage.py check --database default``, and before it migrates."""
+    if databases and not faults_in_settings() and conf().capture == "triggers":
+        missing = [fault for alias in databases if captures(alias) for fault in _of_triggers(alias)]
+    else:
+        missing = []
+    return [*missing, *_check_users(databases)]
+
+
+def _of_triggers(using: str) -> list[CheckMessage]:
+    """Warnings only: ``migrate`` runs these checks first, and an error would keep it from making the triggers."""
+    hint = "Run manage.py live_triggers, then manage.py migrate. Until then such changes make no events."
+    try:
+        with transaction.atomic(using=using):
+            return [
+                _message(Fault("W011", f"CAPTURE is 'triggers', and {why}.", hint)) for why in faults_in_triggers(using)
+            ]
+    except DatabaseError:
+        return []
+
+
+def _check_users(databases: Sequence[str] | None) -> list[CheckMessage]:
     using = router.db_for_write(get_user_model())
     if using not in (databases or ()) or faults_in_settings():
         return []

@@ -88,6 +88,7 @@ SETTINGS: dict[str, Setting] = {
     "ADMIN_ROLES": Setting(["System Admin"], _roles),
     "HISTORY_EVENTS": Setting(10_000, _whole(1, 1_000_000)),
     "HISTORY_SECONDS": Setting(86_400, _whole(1, 31_536_000)),
+    "CAPTURE": Setting("signals", _one_of("signals", "triggers")),
     "SENDER": Setting("thread", _one_of("thread", "relay")),
     "MAX_ATTEMPTS": Setting(10, _whole(1, 1000)),
     "KEEP_SENT_SECONDS": Setting(86_400, _whole(0, 31_536_000)),
@@ -114,6 +115,7 @@ class Conf:
     admin_roles: Sequence[str]
     history_events: int
     history_seconds: int
+    capture: str
     sender: str
     max_attempts: int
     keep_sent_seconds: int

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.db.models.deletion import Collector
 
+from dms_live.capturing import is_captured
 from dms_live.changes import Change, entities_of, record, record_departures, record_updates
 from dms_live.locks import write_first
 from dms_live.migrating import is_before_tables
@@ -99,6 +100,8 @@ class Plan:
 
     def _add(self, rows: dict[int, Rows], model: type[Model], instances: Any) -> None:
         self.tables.add(model._meta.db_table)
+        if is_captured(model):
+            return
         through = throughs().get(model)
         spec = registry().spec_of(model)
         if through is None and spec is None:

@@ -13,10 +13,11 @@ from django.utils import timezone
 from dms_live.conf import conf
 from dms_live.freshness import SEES_NOTHING, Freshness
 from dms_live.kinds import KINDS
-from dms_live.models import OutboxEntry, RelayState
+from dms_live.models import CapturedChange, OutboxEntry, RelayState
 from dms_live.redis_client import RedisAway, Refused, append_event, end_sessions
 from dms_live.token_lifetime import token_seconds
 from dms_live.topics import SESSION
+from dms_live.versions import Versions
 
 logger = logging.getLogger("dms_live")
 
@@ -63,13 +64,14 @@ def send_batch(using: str, state: RelayState) -> Sent:
     rows += waiting.exclude(topic=SESSION).order_by("pk")[: BATCH - len(rows)]
     sent: list[Any] = []
     freshness = Freshness(rows, using)
+    versions = Versions(state, using)
     outcome = Sent(more=len(rows) == BATCH)
     try:
         for row in rows:
             if row.topic in held:
                 continue
             try:
-                _send(row, freshness)
+                _send(row, freshness, versions)
             except Refused as error:
                 held.add(row.topic)
                 _put_off(row, str(error), using)
@@ -85,13 +87,15 @@ def send_batch(using: str, state: RelayState) -> Sent:
     return outcome
 
 
-def _send(row: OutboxEntry, freshness: Freshness) -> None:
+def _send(row: OutboxEntry, freshness: Freshness, versions: Versions) -> None:
     if row.topic == SESSION:
         end_sessions(row.payload, token_seconds())
         return
     message = freshness.message_of(row)
-    if message is not None and not append_event(message.topic, row.event_id, message.payload):
-        logger.info("dms_live: an event had been sent before", extra=_about(row))
+    if message is not None:
+        payload = versions.stamped(row.event_id, message.payload)
+        if not append_event(message.topic, row.event_id, payload):
+            logger.info("dms_live: an event had been sent before", extra=_about(row))
     freshness.note(row)
 
 
@@ -100,19 +104,21 @@ def _mark_sent(pks: list[Any], state: RelayState, using: str) -> None:
         OutboxEntry.objects.using(using).filter(pk__in=pks).update(
             state=OutboxEntry.State.SENT, sent_at=timezone.now(), attempts=F("attempts") + 1, last_error=""
         )
-        state.save(using=using, update_fields=["kpis_changed"])
+        state.save(using=using, update_fields=["kpis_changed", "version"])
 
 
 def _put_off(row: OutboxEntry, reason: str, using: str) -> None:
     row.attempts += 1
     row.last_error = reason
     row.not_before = timezone.now() + timedelta(seconds=min(_FIRST_PAUSE * 2 ** (row.attempts - 1), _LONGEST_PAUSE))
+    if row.snapshot is None and row.topic != SESSION:
+        row.snapshot = SEES_NOTHING  # other topics go on, and without a snapshot nobody knows what it misses of them
     if row.attempts >= conf().max_attempts:
         row.state = OutboxEntry.State.FAILED
         logger.error("dms_live: an event is given up", extra={**_about(row), "reason": reason})
     else:
         logger.warning("dms_live: Redis refuses an event; it is tried again", extra={**_about(row), "reason": reason})
-    row.save(using=using, update_fields=["attempts", "last_error", "not_before", "state"])
+    row.save(using=using, update_fields=["attempts", "last_error", "not_before", "snapshot", "state"])
 
 
 def retry(rows: QuerySet[OutboxEntry]) -> int:
@@ -129,6 +135,9 @@ def retry(rows: QuerySet[OutboxEntry]) -> int:
 def prune(using: str) -> int:
     """Deletes rows that were sent long enough ago. Failed rows stay until somebody has looked at them."""
     oldest = timezone.now() - timedelta(seconds=max(conf().keep_sent_seconds, _KEPT_TO_COMPARE))
+    if conf().capture != "triggers":
+        # The triggers are there already, or still. Signals publish what they note.
+        CapturedChange.objects.using(using).filter(at__lt=oldest).delete()
     old = OutboxEntry.objects.using(using).filter(state=OutboxEntry.State.SENT, sent_at__lt=oldest)
     deleted = 0
     while deleted < _MOST_PRUNED:

@@ -9,15 +9,17 @@ from datetime import datetime, timezone
 from typing import Any
 from uuid import uuid4
 
-from dms_live.actor import current_actor
+from dms_live.actor import current_actor, noted_time
 from dms_live.kinds import KINDS
 from dms_live.rules import Entity, value_at
 from dms_live.shapes import EVENTS, SHAPES, id_beside, part_of
 from dms_live.topics import unit_topic, user_topic
-from dms_live.values import Unfit
+from dms_live.values import Unfit, as_instant
 
 #: The largest message that dms-live reads, in bytes.
 MAX_BYTES = 64 * 1024
+#: The sender adds the version to a message (``versions.py``): up to as many bytes.
+_ROOM_FOR_VERSION = 32
 
 
 #: Entities that are part of others, by their identity, each with its JSON: the crate that many requests share.
@@ -30,7 +32,9 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan
 
 
 def _now() -> str:
-    return f"{datetime.now(timezone.utc).replace(tzinfo=None).isoformat()}Z"
+    noted = noted_time()
+    at = datetime.now(timezone.utc).replace(tzinfo=None).isoformat() + "Z" if noted is None else as_instant(noted)
+    return str(at)
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ class Event:
         """
         for event in self._smaller_and_smaller():
             message = event._written({} if parts is None else parts)
-            if len(message.encode()) <= MAX_BYTES:
+            if len(message.encode()) <= MAX_BYTES - _ROOM_FOR_VERSION:
                 return message
         raise Unfit(f"{self.kind}: a message has at most {MAX_BYTES} bytes")
 

@@ -21,6 +21,7 @@ _GIVEN = {
     "subject": "text",
     "snapshot": "text",
     "is_ordered": "boolean",
+    "is_captured": "boolean",
 }
 
 
@@ -37,6 +38,7 @@ class Entry:
     subject: str
     snapshot: str | None
     is_ordered: bool
+    is_captured: bool = False
     pk: Any = None
 
 

@@ -1,8 +1,11 @@
-"""Remembers the request while it is answered, so that events know the acting user, and says whether a user has made it."""
+"""Remembers the request while it is answered: events know the acting user, views whether a user has made it, and the answer names
+the events.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
@@ -10,6 +13,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from dms_live.actor import during
 from dms_live.background import is_background
+from dms_live.caused import HEADER, gathering, header_of
 
 
 class ActingUserMiddleware:
@@ -31,11 +35,22 @@ class ActingUserMiddleware:
         request.live_background = is_background(request)  # type: ignore[attr-defined]
         if self.is_async:
             return self._answer(request)
-        with during(request):
-            response: HttpResponseBase = self.get_response(request)
-            return response
+        with _around(request) as finish:
+            return finish(self.get_response(request))
 
     async def _answer(self, request: HttpRequest) -> HttpResponseBase:
-        with during(request):
-            response: HttpResponseBase = await self.get_response(request)
+        with _around(request) as finish:
+            return finish(await self.get_response(request))
+
+
+@contextmanager
+def _around(request: HttpRequest) -> Iterator[Callable[[HttpResponseBase], HttpResponseBase]]:
+    """Yields a function that names the events in the answer."""
+    with during(request), gathering() as caused:
+
+        def finish(response: HttpResponseBase) -> HttpResponseBase:
+            if caused:
+                response.headers[HEADER] = header_of(caused)
             return response
+
+        yield finish

@@ -41,7 +41,7 @@ def is_before_tables(using: str, changed: str, kind: str) -> bool:
         _unpublished[using][changed] = kind
         logger.warning(
             "dms_live: a migration changes %s before the outbox has its tables, and no event says so. Put "
-            "('dms_live', '0002_what_a_row_knows') among its dependencies.",
+            "('dms_live', '0004_captured_changes') among its dependencies.",
             changed,
         )
     return True

@@ -1,4 +1,4 @@
-"""The outbox: the messages that were committed and must be sent to Redis, and their state."""
+"""The outbox: the messages that were committed and must be sent to Redis, and their state. And what triggers note before it."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ class OutboxEntry(models.Model):
     transaction = models.BigIntegerField(null=True, blank=True, help_text=_("The transaction that wrote it."))
     snapshot = models.TextField(null=True, blank=True, help_text=_("The transactions that its content knows."))  # noqa: DJ001
     is_ordered = models.BooleanField(null=True, default=True, help_text=_("Whether the row it is about was locked."))
+    is_captured = models.BooleanField(null=True, default=False, help_text=_("Whether a trigger noted the change."))
 
     class Meta:
         ordering = ("id",)
@@ -44,6 +45,35 @@ class OutboxEntry(models.Model):
         return f"{self.topic} {self.event_id}"
 
 
+class CapturedChange(models.Model):
+    """A change of one row, noted by a trigger in its transaction. The sender makes events of it (``expanding.py``)."""
+
+    class Operation(models.TextChoices):
+        INSERT = "I", _("insert")
+        UPDATE = "U", _("update")
+        DELETE = "D", _("delete")
+        PUBLISH = "P", _("published by hand")
+
+    model = models.CharField(max_length=200, help_text=_("The label of the model, e.g. documents.Request."))
+    operation = models.CharField(max_length=1, choices=Operation.choices)
+    key = models.TextField(help_text=_("The primary key."))
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    action = models.CharField(max_length=128, blank=True, help_text=_("The action that publish() names."))
+    actor = models.TextField(blank=True, help_text=_("The id of the acting user."))
+    transaction = models.BigIntegerField()
+    at = models.DateTimeField()
+    # Rows of a transaction too large for one round stay until all of them have become events: see images.py.
+    is_done = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("id",)
+        indexes = [models.Index(fields=("model", "key"), name="dms_live_captured_row")]
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.model} {self.key}"
+
+
 class RelayState(models.Model):
     """One row. The process that has locked it sends. It also keeps what else is due."""
 
@@ -51,6 +81,7 @@ class RelayState(models.Model):
     kpis_changed = models.BooleanField(default=True)
     kpis_at = models.DateTimeField(null=True)
     pruned_at = models.DateTimeField(null=True)
+    version = models.BigIntegerField(default=0, help_text=_("Of the last event that was sent: see versions.py."))
 
     def __str__(self) -> str:
         return "relay"

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from django.db import transaction
 
+from dms_live.caused import note as note_caused
 from dms_live.events import MAX_BYTES, Event, Parts, to_json
 from dms_live.inserting import Entry, insert
 from dms_live.kinds import KINDS
@@ -61,11 +62,21 @@ def write(drafts: Iterable[Draft], using: str) -> None:
         batch.flush()
 
 
+def write_noted(transactions: Iterable[Iterable[Draft]], using: str) -> None:
+    """Adds the events of changes that triggers noted, transaction by transaction."""
+    batch = _Batch(Transaction(), using, is_single=False, is_captured=True)
+    for drafts in transactions:
+        batch.running.last.clear()
+        for draft in drafts:
+            batch.add(draft)
+    batch.flush()
+
+
 class _Batch:
     """Events that are written by as few statements as possible."""
 
-    def __init__(self, running: Transaction, using: str, *, is_single: bool) -> None:
-        self.running, self.using, self.is_single = running, using, is_single
+    def __init__(self, running: Transaction, using: str, *, is_single: bool, is_captured: bool = False) -> None:
+        self.running, self.using, self.is_single, self.is_captured = running, using, is_single, is_captured
         self.new: list[Written] = []
         self.parts: Parts = {}
 
@@ -85,7 +96,9 @@ class _Batch:
         except Unfit as error:
             refuse(event.kind, str(error), self.using, topics=event.topics, pk=draft.subject)
             return
-        written = Written(event, [_entry(draft, topic, payload) for topic in event.topics], payload)
+        written = Written(
+            event, [_entry(draft, topic, payload, is_captured=self.is_captured) for topic in event.topics], payload
+        )
         self.new.append(written)
         self.running.last[key] = written
         if bulk_action:
@@ -101,6 +114,7 @@ class _Batch:
             return
         for start in range(0, len(entries), _ROWS_AT_ONCE):
             insert(entries[start : start + _ROWS_AT_ONCE], self.using)
+        note_caused(entries, self.using)
 
     def _entries_of(self, written: Written) -> list[Entry]:
         written.is_new = False
@@ -157,7 +171,7 @@ class _Batch:
         return True
 
 
-def _entry(draft: Draft, topic: str, payload: str) -> Entry:
+def _entry(draft: Draft, topic: str, payload: str, *, is_captured: bool = False) -> Entry:
     return Entry(
         topic=topic,
         event_id=draft.event.id,
@@ -165,6 +179,7 @@ def _entry(draft: Draft, topic: str, payload: str) -> Entry:
         subject=f"{draft.event.kind}:{draft.event.first.get('id')}"[:200],
         snapshot=draft.snapshot,
         is_ordered=draft.is_ordered,
+        is_captured=is_captured,
     )
 
 

@@ -11,8 +11,10 @@ from typing import Any
 from django.db import router, transaction
 from django.db.models import Model, QuerySet
 
+from dms_live.capturing import is_captured
 from dms_live.changes import Change, entities_of, record, record_departures
 from dms_live.locks import write_first
+from dms_live.noting import note_by_hand
 from dms_live.prepared import read
 from dms_live.registry import registry
 from dms_live.rows import stored
@@ -47,6 +49,9 @@ def publish_bulk(instances: Iterable[Model], action: str = "UPDATED", *, using: 
     for (model, alias), several in groupby(instances, place):
         spec, pks = _spec_of(model), [instance.pk for instance in several]
         own = None if spec.row.own_action else _checked(spec, action)
+        if is_captured(model):
+            note_by_hand(spec, pks, own, alias)
+            continue
         with transaction.atomic(using=alias):
             write_first(alias)
             settle(spec.kind, alias)
@@ -66,6 +71,10 @@ def tracked(queryset: QuerySet[Model]) -> Iterator[None]:
     All of it is one transaction. The rows are read before and after, all at once: do not pass too many.
     """
     spec, using = _spec_of(queryset.model), queryset.db
+    if is_captured(queryset.model):  # the triggers publish what happens, one by one
+        with transaction.atomic(using=using):
+            yield
+        return
     with transaction.atomic(using=using):
         write_first(using)
         sliced = queryset.query.is_sliced  # such a queryset has its order already

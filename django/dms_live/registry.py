@@ -9,7 +9,7 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
-from django.db import router
+from django.db import connections, router
 from django.db.models import IntegerField, Model
 
 from dms_live.conf import conf
@@ -33,6 +33,7 @@ class Registry:
         for _, model, options in chosen:
             self._options[model] = options
         self._published = {model: self.spec(kind, model) for kind, model, _ in chosen}
+        self.faults += self._without_triggers()
         for spec in self._specs.values():
             self.faults += [fault for fault in spec.faults if fault not in self.faults]
         self.faults += self._mixed()
@@ -66,6 +67,21 @@ class Registry:
 
         models: list[type[Model]] = [*self._published, OutboxEntry, get_user_model()]
         return list(dict.fromkeys(router.db_for_write(model) for model in models))
+
+    def _without_triggers(self) -> list[Fault]:
+        """Databases of published models where ``CAPTURE`` cannot be ``"triggers"``."""
+        if conf().capture != "triggers":
+            return []
+        aliases = dict.fromkeys(router.db_for_write(model) for model in self._published)
+        return [
+            Fault(
+                "E014",
+                f"DMS_LIVE['CAPTURE'] is 'triggers', and the database {alias!r} is no PostgreSQL.",
+                "Leave it out: signals work with every database.",
+            )
+            for alias in aliases
+            if connections[alias].vendor != "postgresql"
+        ]
 
     def _mixed(self) -> Iterator[Fault]:
         """Two models of one kind that number their rows: clients would take one's row for the other's."""

@@ -10,17 +10,22 @@ from django.db import connections
 from django.db.models import Min
 from django.utils import timezone
 
+from dms_live.capturing import captures
 from dms_live.conf import conf
 from dms_live.delivery import pending, prune, send_batch
+from dms_live.expanding import expand
 from dms_live.kpis import send_figures
 from dms_live.locks import sole_sender
 from dms_live.models import RelayState
+from dms_live.notes import waiting
 from dms_live.redis_client import RedisAway, Refused
 from dms_live.registry import registry
 
 logger = logging.getLogger("dms_live")
 
 _PRUNE_SECONDS = 60
+#: How often a sender looks for changes that triggers noted, in seconds.
+_LOOKS_EVERY = 1.0
 #: How far the clocks of two machines that send may differ, in seconds.
 _CLOCKS_DIFFER = 5.0
 
@@ -52,6 +57,14 @@ def run_round() -> Round:
 
 def _run_in(using: str, total: Round) -> None:
     while not _is_idle(using):
+        is_noted = captures(using) and waiting(using).exists()
+        if is_noted:
+            # This is committed before anything is sent. Otherwise the events could be made, and sent, once more.
+            with sole_sender(using) as state:
+                if state is None:
+                    total.busy = True
+                    return
+                expand(using)
         with sole_sender(using) as state:
             if state is None:
                 total.busy = True
@@ -59,15 +72,17 @@ def _run_in(using: str, total: Round) -> None:
             batch = send_batch(using, state)
             total.sent += batch.rows
             total.away = batch.away or total.away
-            if batch.away is None and not batch.more:
+            if batch.away is None and not (batch.more or is_noted):
                 _do_what_is_due(using, state, total)
-            if not batch.more or batch.away is not None:
-                return
+        if batch.away is not None or not (batch.more or is_noted):
+            return
 
 
 def _is_idle(using: str) -> bool:
     """Whether nothing is due. This takes no lock, so that most rounds need none."""
     state = RelayState.objects.using(using).filter(pk=1).first()
+    if captures(using) and waiting(using).exists():
+        return False
     return state is not None and not pending(using).exists() and _kpis_due_in(state) > 0 and _prune_due_in(state) > 0
 
 
@@ -92,6 +107,8 @@ def _next_due(using: str) -> float:
     state = RelayState.objects.using(using).filter(pk=1).first()
     put_off = pending(using).aggregate(first=Min("not_before"))["first"]
     retry_in = (put_off - timezone.now()).total_seconds() if put_off is not None else conf().kpi_seconds
+    # Other programs change captured tables as well, and wake nobody.
+    retry_in = min(retry_in, _LOOKS_EVERY) if captures(using) else retry_in
     return max(min(retry_in, _kpis_due_in(state) if state is not None else 0.0), 0.0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -52,6 +53,14 @@ def forget_what_was_written(using: str) -> None:
     running = _known_transaction(using)
     if running is not None:
         running.last.clear()
+
+
+def after_commit(call: Callable[[], None], using: str) -> None:
+    """Calls after the commit, unless it is rolled back. In tests that never commit it calls at once."""
+    if _test_around(transaction.get_connection(using)) is None:
+        transaction.on_commit(call, using=using, robust=True)
+    else:
+        call()
 
 
 def running_transaction(using: str) -> Transaction:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.db.models.signals import m2m_changed
 
 from dms_live import deleting, parts
+from dms_live.capturing import is_captured
 from dms_live.changes import Change, record, record_updates
 from dms_live.locks import write_first_when_selected_for_update
 from dms_live.migrating import is_before_tables
@@ -19,6 +20,7 @@ from dms_live.registry import registry
 from dms_live.saving import Save, is_watched, watch, watch_nothing
 from dms_live.serialize import find
 from dms_live.specs import Spec
+from dms_live.statements import follow_no_statements, follow_statements
 from dms_live.tracking import is_tracked
 from dms_live.unpublished import follow_connections, follow_no_connections, settle
 from dms_live.written import as_written
@@ -79,18 +81,21 @@ class Part:
 
 
 def connect() -> None:
-    """Watches every published model. See ``saving.py`` for how little that changes."""
+    """Watches every published model that triggers do not. See ``saving.py`` for how little that changes."""
     deleting.install()
     write_first_when_selected_for_update(is_watched)
     follow_connections()
+    follow_statements()
     for model in registry().models():
-        spec = registry().spec_of(model)
+        spec = None if is_captured(model) else registry().spec_of(model)
         if spec is not None and spec.row.part_of:
             owners_of = partial(parts.owners_of, spec)
             watch(model, Part(spec.row.part_of, owners_of, may_move=parts.names_its_owner(spec)))
         elif spec is not None:
             watch(model, Published(spec))
     for through in parts.throughs().values():
+        if is_captured(through.model):
+            continue
         watch(through.model, Part(through.owner, through.owners_of))
         m2m_changed.connect(after_added, sender=through.model, dispatch_uid="dms_live")
 
@@ -99,12 +104,15 @@ def disconnect() -> None:
     """Stops watching."""
     watch_nothing()
     follow_no_connections()
+    follow_no_statements()
 
 
 def after_added(sender: Any, instance: Any, action: str, reverse: bool, pk_set: Any, using: str, **_: Any) -> None:
     """Documents that are added to crates, or crates to documents. Django saves none of them. What is removed is a deletion."""
     through = parts.throughs().get(sender)
-    if through is None or action != "post_add" or is_before_tables(using, sender._meta.label, through.owner):
+    if through is None or action != "post_add" or is_captured(sender):
+        return
+    if is_before_tables(using, sender._meta.label, through.owner):
         return
     settle(through.part, using)
     spec = registry().spec_of(type(instance))

@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import DatabaseError
-from django.db.models import Max, Min
+from django.db.models import Max, Min, QuerySet
 from django.utils import timezone
 
+from dms_live.capturing import captures, faults_in_triggers
 from dms_live.conf import conf
 from dms_live.models import OutboxEntry, RelayState
+from dms_live.notes import waiting
 from dms_live.redis_client import RedisAway, Refused, ping, settings_of_server
 from dms_live.registry import registry
 
@@ -33,6 +35,8 @@ class Status:
     last_round: float | None = None
     #: Databases whose outbox cannot be read.
     unreadable: list[str] = field(default_factory=list)
+    #: Why changes make no events, though ``CAPTURE`` is ``"triggers"``.
+    uncaptured: list[str] = field(default_factory=list)
     redis: str = "up"
     redis_answered_in: float | None = None
     #: Settings that differ from dms-live's: the name, the value here and the value there.
@@ -46,6 +50,7 @@ class Status:
         :param max_wait: how long an event may wait, in seconds.
         """
         found = [f"the outbox in the database {using!r} cannot be read" for using in self.unreadable]
+        found += [f"{fault}: run live_triggers" for fault in self.uncaptured]
         if self.redis != "up":
             found.append(f"Redis is away: {self.redis}")
         if self.oldest_pending is not None and self.oldest_pending > max_wait:
@@ -84,11 +89,15 @@ def read_status() -> Status:
 
 def _add_database(status: Status, using: str) -> None:
     now, rows = timezone.now(), OutboxEntry.objects.using(using).order_by()
-    waiting = rows.filter(state=OutboxEntry.State.PENDING)
-    status.pending += waiting.count()
-    oldest = waiting.aggregate(at=Min("created_at"))["at"]
-    if oldest is not None:
-        status.oldest_pending = max(status.oldest_pending or 0.0, _seconds_since(oldest, now))
+    waits: list[tuple[QuerySet[Any], str]] = [(rows.filter(state=OutboxEntry.State.PENDING), "created_at")]
+    if captures(using):
+        waits.append((waiting(using).order_by(), "at"))
+        status.uncaptured += faults_in_triggers(using)
+    for several, time_of in waits:
+        status.pending += several.count()
+        oldest = several.aggregate(at=Min(time_of))["at"]
+        if oldest is not None:
+            status.oldest_pending = max(status.oldest_pending or 0.0, _seconds_since(oldest, now))
     status.failed += rows.filter(state=OutboxEntry.State.FAILED).count()
     sent = rows.filter(state=OutboxEntry.State.SENT)
     status.sent_per_minute += sent.filter(sent_at__gt=now - timedelta(minutes=1)).count()

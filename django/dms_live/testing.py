@@ -14,6 +14,7 @@ from django.db.models import Model
 from django.test.testcases import DatabaseOperationForbidden  # type: ignore[attr-defined]
 
 from dms_live import sender
+from dms_live.expanding import expand_all
 from dms_live.in_tests import asked_to_send
 from dms_live.models import OutboxEntry
 from dms_live.registry import registry
@@ -123,6 +124,7 @@ class CapturedEvents(Sequence[PublishedEvent]):
     def _rows(self) -> Iterator[OutboxEntry]:
         for using in registry().databases():
             with suppress(DatabaseOperationForbidden):  # a test that may not use a database publishes nothing in it
+                expand_all(using)
                 yield from OutboxEntry.objects.using(using).filter(pk__gt=self._after.get(using, 0)).order_by("pk")
 
 
@@ -138,6 +140,7 @@ def captured_events() -> Iterator[CapturedEvents]:
     after = {}
     for using in registry().databases():
         with suppress(DatabaseOperationForbidden):
+            expand_all(using)
             forget_what_was_written(using)
             last = OutboxEntry.objects.using(using).order_by("pk").last()
             after[using] = 0 if last is None else last.pk

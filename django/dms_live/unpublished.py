@@ -23,6 +23,7 @@ import django
 from django.db import connections, transaction
 from django.db.backends.signals import connection_created
 
+from dms_live.capturing import is_captured
 from dms_live.conf import conf
 from dms_live.kinds import KINDS
 from dms_live.parts import throughs
@@ -98,7 +99,7 @@ def published_otherwise(tables: Iterable[str] | None = None) -> Iterator[None]:
 
 
 def tables_of(kind: str) -> list[str]:
-    """Those of a kind, and of what is part of its entities."""
+    """The tables of a kind that signals watch, and of what is part of its entities."""
     known = _kinds_of_tables(registry())
     return [table for table, of in known.items() if kind in (of, KINDS[of].part_of)]
 
@@ -165,9 +166,11 @@ def _caller() -> str | None:
 
 @lru_cache(maxsize=1)
 def _kinds_of_tables(_: Registry) -> dict[str, str]:
-    tables = {through.model._meta.db_table: through.part for through in throughs().values()}
+    tables = {
+        through.model._meta.db_table: through.part for through in throughs().values() if not is_captured(through.model)
+    }
     for model in registry().models():
         spec = registry().spec_of(model)
-        if spec is not None:
+        if spec is not None and not is_captured(model):
             tables[model._meta.db_table] = spec.kind
     return tables

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Model
+from django.contrib.auth import get_user_model
+from django.core.exceptions import FieldError
+from django.db import router
+from django.db.models import Model, QuerySet
 from django.utils.translation import override
 
 from dms_live.conf import Accessor, conf
 from dms_live.simple_jwt import simple_jwt
-from dms_live.specs import user_path
+from dms_live.specs import joins_of_user, user_path
 from dms_live.units import refers_by_key, unit_id_of
 from dms_live.values import as_id
 
@@ -65,6 +69,21 @@ def shape_user(user: Any) -> dict[str, Any] | None:
     if user is None or getattr(user, "pk", None) is None:
         return None
     return {"id": id_of(user), "name": name_of(user), "role": role_of(user)}
+
+
+def actors_of(ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Users in events, by their ids as text. Of a user who is gone only the id is known."""
+    wanted = {each for each in ids if each}
+    if not wanted:
+        return {}
+    users: QuerySet[Any] = QuerySet(get_user_model(), using=router.db_for_read(get_user_model()))
+    joins = joins_of_user()
+    users = users.select_related(*joins) if joins else users
+    try:
+        found = {str(id_of(user)): shape_user(user) for user in users.filter(**{f"{id_name()}__in": list(wanted)})}
+    except (FieldError, TypeError, ValueError):  # an id that is a property, or that another program made up
+        found = {}
+    return {each: found.get(each) or {"id": each, "name": None, "role": None} for each in wanted}
 
 
 def _read(user: Any, accessor: Accessor) -> Any:

@@ -19,6 +19,8 @@ from django.db import connections
 from django.db.models import Field, Model
 from django.utils import timezone
 
+from dms_live.trigger_sql import TRIGGERS
+
 #: Django's own fields, and the type of the values that they store unchanged.
 _EXACT: dict[str, type] = {
     "CharField": str,
@@ -83,8 +85,8 @@ def _is_exact(column: Field[Any, Any], value: Any) -> bool:
 
 
 def stores_as_given(using: str, table: str) -> bool:
-    """Whether PostgreSQL stores in a table what it is given: no trigger, rule or view is between. A migration may add one while
-    this process runs, so the answer holds for a few seconds only.
+    """Whether PostgreSQL stores in a table what it is given: no rule, view or trigger but ours is between. A migration may add
+    one while this process runs, so the answer holds for a few seconds only.
     """
     until, answer = _answers.get((using, table), (0.0, False))
     now = monotonic()
@@ -99,9 +101,9 @@ def _asked(using: str, table: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT relkind IN ('r', 'p') AND NOT relhasrules AND NOT EXISTS"
-            " (SELECT FROM pg_trigger WHERE tgrelid = pg_class.oid AND NOT tgisinternal)"
+            " (SELECT FROM pg_trigger WHERE tgrelid = pg_class.oid AND NOT tgisinternal AND NOT tgname = ANY(%s))"
             " FROM pg_class WHERE oid = to_regclass(%s)",
-            [connection.ops.quote_name(table)],
+            [[trigger.name for trigger in TRIGGERS], connection.ops.quote_name(table)],
         )
         row = cursor.fetchone()
     return bool(row and row[0])

@@ -22,6 +22,8 @@ from dms_live.models import OutboxEntry  # noqa: E402
 from dms_live.relay import run_round  # noqa: E402
 
 published: list[tuple[str, dict[str, Any]]] = []
+#: After each race: what the event with the largest version says of the crate, and what the database does.
+states: list[tuple[list[Any], list[Any]]] = []
 
 
 def append_event(topic: str, event_id: str, payload: str) -> bool:
@@ -56,6 +58,24 @@ def race(first: Callable[[], object], second: Callable[[], object], *, sends_bet
         has_acted.set()
         worker.join()
     run_round()
+    states.append((newest_state(crate.pk), stored_state(crate.pk)))
+
+
+def newest_state(pk: int) -> list[Any]:
+    """The crate in the event with the largest version that contains it, of whatever kind. What is gone says what was."""
+    found = [
+        (message["version"], of)
+        for _, message in published
+        for of in (message.get("crate"), (message.get("request") or {}).get("crate"))
+        if of is not None and of["id"] == pk and message["action"] != "MOVED_OUT"
+    ]
+    newest = max(found, key=lambda one: one[0])[1]
+    return [newest["status"], newest["unitId"], len(newest["documents"])]
+
+
+def stored_state(pk: int) -> list[Any]:
+    row = m.Crate.objects.get(pk=pk)
+    return [row.status.upper(), row.unit_id, row.documents.count()]
 
 
 def withdraw() -> None:
@@ -132,4 +152,7 @@ run_round()
 delivery.retry(OutboxEntry.objects.all())
 run_round()
 answers["tried again"] = last("crate")["status"]
+versions = [message["version"] for _, message in published]
+answers["versions grow"] = versions == sorted(set(versions))
+answers["not the newest"] = [pair for pair in states if pair[0] != pair[1]]
 print(json.dumps(answers))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,8 @@ def boot(postgres: str, *, with_app: bool, live: dict[str, Any] | None = None, m
 
     django.setup()
     call_command("makemigrations", "lab", verbosity=0)
+    if (live or {}).get("CAPTURE") == "triggers":
+        call_command("live_triggers", stdout=StringIO())
     call_command("migrate", verbosity=0)
     from lab import models as made  # type: ignore[import-not-found]
 

@@ -176,6 +176,8 @@ def test_many_writers_and_two_relays_keep_each_entity_in_order(live: RedisServer
         days = [event["request"]["expectedReturnDate"] for event in events if event["request"]["id"] == request.pk]
         assert days == sorted(days, key=lambda day: day or "")
         assert len(days) == 11
+    versions = [event["version"] for event in events]
+    assert versions == sorted(set(versions))
 
 
 def test_the_thread_sends_by_itself_after_a_commit(live: RedisServer) -> None:

@@ -42,6 +42,8 @@ def test_nothing_older_follows_what_is_newer(postgres: str) -> None:
             [f"request:unit:{unit}", "MOVED_IN", "RETURNED"],
         ],
         "tried again": "WITHDRAWN",
+        "versions grow": True,
+        "not the newest": [],
     }
 
 

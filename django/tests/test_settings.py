@@ -69,6 +69,7 @@ def test_good_settings_have_no_faults() -> None:
         ({**URL, "TOPIC_PREFIX": "a b", "HISTORY_EVENTS": 0}, ["E003", "E003"]),
         ({**URL, "HISTORY_SECONDS": "86400"}, ["E003"]),
         ({**URL, "SENDER": "celery"}, ["E003"]),
+        ({**URL, "CAPTURE": "both"}, ["E003"]),
         ({**URL, "MODELS": ["documents.Request"]}, ["E003"]),
         ({**URL, "MODELS": {"documents.Requests": "request"}}, ["E006", "W004"]),
         ({**URL, "MODELS": {MODEL: "requests"}}, ["E007", "W004"]),

@@ -35,6 +35,7 @@ export interface SentRequestEvent {
   readonly id: string | number;
   readonly action: 'CREATED' | 'Created' | 'UPDATED' | 'Updated' | 'APPROVED' | 'Approved' | 'REJECTED' | 'Rejected' | 'SENT_BACK' | 'Sent Back' | 'STORAGE_ALLOCATED' | 'Storage Allocated' | 'ISSUED' | 'Issued' | 'RETURNED' | 'Returned' | 'COMPLETED' | 'Completed' | 'MOVED_OUT' | 'Moved Out' | 'MOVED_IN' | 'Moved In';
   readonly occurredAt: string;
+  readonly version?: number | null | undefined;
   readonly actor?: SentUser | null | undefined;
   readonly request: SentRequest;
 }
@@ -95,6 +96,7 @@ export interface SentCrateEvent {
   readonly id: string | number;
   readonly action: 'CREATED' | 'Created' | 'UPDATED' | 'Updated' | 'STATUS_CHANGED' | 'Status Changed' | 'RELOCATED' | 'Relocated' | 'MOVED_OUT' | 'Moved Out' | 'MOVED_IN' | 'Moved In' | 'DELETED' | 'Deleted';
   readonly occurredAt: string;
+  readonly version?: number | null | undefined;
   readonly actor?: SentUser | null | undefined;
   readonly crate: SentCrate;
 }
@@ -103,6 +105,7 @@ export interface SentSendBackEvent {
   readonly id: string | number;
   readonly action: 'CREATED' | 'Created' | 'SENT_BACK' | 'Sent Back';
   readonly occurredAt: string;
+  readonly version?: number | null | undefined;
   readonly actor?: SentUser | null | undefined;
   readonly sendBack: SentSendBack;
 }
@@ -121,6 +124,7 @@ export interface SentStorageEvent {
   readonly id: string | number;
   readonly action: 'CREATED' | 'Created' | 'BULK_CREATED' | 'Bulk Created' | 'UPDATED' | 'Updated' | 'DELETED' | 'Deleted';
   readonly occurredAt: string;
+  readonly version?: number | null | undefined;
   readonly actor?: SentUser | null | undefined;
   readonly locations: readonly (SentStorageLocation)[];
 }
@@ -129,6 +133,7 @@ export interface SentAuditEvent {
   readonly id: string | number;
   readonly action: string;
   readonly occurredAt: string;
+  readonly version?: number | null | undefined;
   readonly actor?: SentUser | null | undefined;
   readonly entry: SentAuditEntry;
 }

@@ -50,6 +50,8 @@ export type AuditEvent = {
   readonly id: Scalars['ID']['output'];
   /** When it happened. */
   readonly occurredAt: Scalars['DateTime']['output'];
+  /** Of two events that contain the same entity, the one with the larger version knows it newer. Whole, below 2^53; `null`: not said. */
+  readonly version: Maybe<Scalars['Float']['output']>;
 };
 
 /** A crate of paper records. */
@@ -97,6 +99,8 @@ export type CrateEvent = {
   readonly id: Scalars['ID']['output'];
   /** When it happened. */
   readonly occurredAt: Scalars['DateTime']['output'];
+  /** Of two events that contain the same entity, the one with the larger version knows it newer. Whole, below 2^53; `null`: not said. */
+  readonly version: Maybe<Scalars['Float']['output']>;
 };
 
 /** Where in its life a crate is. */
@@ -256,6 +260,8 @@ export type RequestEvent = {
   readonly occurredAt: Scalars['DateTime']['output'];
   /** The request after the change. */
   readonly request: Request;
+  /** Of two events that contain the same entity, the one with the larger version knows it newer. Whole, below 2^53; `null`: not said. */
+  readonly version: Maybe<Scalars['Float']['output']>;
 };
 
 /** How far a request has come. */
@@ -344,6 +350,8 @@ export type SendBackEvent = {
   readonly occurredAt: Scalars['DateTime']['output'];
   /** The send-back. */
   readonly sendBack: SendBack;
+  /** Of two events that contain the same entity, the one with the larger version knows it newer. Whole, below 2^53; `null`: not said. */
+  readonly version: Maybe<Scalars['Float']['output']>;
 };
 
 /** What happened to storage locations. */
@@ -369,6 +377,8 @@ export type StorageEvent = {
   readonly locations: ReadonlyArray<StorageLocation>;
   /** When it happened. */
   readonly occurredAt: Scalars['DateTime']['output'];
+  /** Of two events that contain the same entity, the one with the larger version knows it newer. Whole, below 2^53; `null`: not said. */
+  readonly version: Maybe<Scalars['Float']['output']>;
 };
 
 /** A place where crates stand. */
@@ -575,6 +585,7 @@ export type ResolversTypes = {
   DashboardKpis: ResolverTypeWrapper<DashboardKpis>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Document: ResolverTypeWrapper<Document>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
@@ -611,6 +622,7 @@ export type ResolversParentTypes = {
   DashboardKpis: DashboardKpis;
   DateTime: Scalars['DateTime']['output'];
   Document: Document;
+  Float: Scalars['Float']['output'];
   ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
   JSON: Scalars['JSON']['output'];
@@ -716,6 +728,7 @@ export type AuditEventResolvers<ContextType = Context, ParentType extends Resolv
   entry?: Resolver<ResolversTypes['AuditEntry'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   occurredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  version?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
 };
 
 export type CrateResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Crate'] = ResolversParentTypes['Crate']> = {
@@ -733,6 +746,7 @@ export type CrateEventResolvers<ContextType = Context, ParentType extends Resolv
   crate?: Resolver<ResolversTypes['Crate'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   occurredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  version?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
 };
 
 export type CrateStatusCountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CrateStatusCount'] = ResolversParentTypes['CrateStatusCount']> = {
@@ -802,6 +816,7 @@ export type RequestEventResolvers<ContextType = Context, ParentType extends Reso
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   occurredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   request?: Resolver<ResolversTypes['Request'], ParentType, ContextType>;
+  version?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
 };
 
 export type RequestStatusCountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RequestStatusCount'] = ResolversParentTypes['RequestStatusCount']> = {
@@ -830,6 +845,7 @@ export type SendBackEventResolvers<ContextType = Context, ParentType extends Res
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   occurredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   sendBack?: Resolver<ResolversTypes['SendBack'], ParentType, ContextType>;
+  version?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
 };
 
 export type StorageEventResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StorageEvent'] = ResolversParentTypes['StorageEvent']> = {
@@ -838,6 +854,7 @@ export type StorageEventResolvers<ContextType = Context, ParentType extends Reso
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   locations?: Resolver<ReadonlyArray<ResolversTypes['StorageLocation']>, ParentType, ContextType>;
   occurredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  version?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
 };
 
 export type StorageLocationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StorageLocation'] = ResolversParentTypes['StorageLocation']> = {

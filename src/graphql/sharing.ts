@@ -138,7 +138,7 @@ async function preparePast({ audience }: Context, args: ExecutionArgs): Promise<
   try {
     const past = await audience.source.past(ms);
     if (past === undefined) return undefined;
-    own.past = { ms: past.ms, now: past.now };
+    own.past = { ms: past.ms, now: Math.floor(past.now) }; // as times of events are rounded up
     return { ...toRerun(audience, past), cursor: past.cursor };
   } catch (error) {
     throw error instanceof LiveError ? toGraphQLError(error) : error;

@@ -8,6 +8,7 @@ import { watchConnections } from './http-connections.ts';
 import type { OriginCheck } from './origin.ts';
 import { GRAPHQL_PATH, pathOf, searchOf } from './paths.ts';
 import { answerPreflight } from './preflight.ts';
+import type { SingleConnection } from './single-connection.ts';
 import { cutUnreadBody } from './unread-body.ts';
 import { ignoreOtherUpgrades } from './upgrade.ts';
 import type { Yoga } from './yoga.ts';
@@ -19,6 +20,8 @@ export interface HttpOptions {
   readonly yoga: Yoga;
   /** `undefined`: there is none. */
   readonly graphiql: GraphiQL | undefined;
+  /** GraphQL over SSE with one stream for many operations. */
+  readonly singleConnection: Pick<SingleConnection, 'handles' | 'handle'>;
   readonly isAllowedOrigin: OriginCheck;
   /** What every path starts with: nothing, or e.g. `/live`. */
   readonly basePath: string;
@@ -105,7 +108,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
 
 /** Finds who answers for a path. */
 function createRouter(options: HttpOptions, open: Set<ServerResponse>): (path: string) => RequestHandler {
-  const { yoga, graphiql, isAllowedOrigin, basePath, readiness, metrics } = options;
+  const { yoga, graphiql, singleConnection, isAllowedOrigin, basePath, readiness, metrics } = options;
   const graphqlPath = `${basePath}${GRAPHQL_PATH}`;
   const assetsPath = `${graphqlPath}${ASSETS_PATH}`;
   const notFoundHere: RequestHandler = (_request, response) =>
@@ -134,6 +137,7 @@ function createRouter(options: HttpOptions, open: Set<ServerResponse>): (path: s
         if (graphiql?.sendPage(request, response)) return;
         open.add(response);
         response.once('close', () => open.delete(response));
+        if (singleConnection.handles(request)) return singleConnection.handle(request, response);
         request.url = `${GRAPHQL_PATH}${searchOf(request)}`; // Yoga knows it by this name only
         await yoga(request, response);
       },

@@ -20,7 +20,11 @@ export function answerPreflight(
   response.setHeader('vary', 'Origin, Access-Control-Request-Headers');
   if (origin !== undefined && isAllowedOrigin(headers)) {
     response.setHeader('access-control-allow-origin', origin);
-    response.setHeader('access-control-allow-methods', 'GET, POST');
+    const asked = headers['access-control-request-method'];
+    response.setHeader(
+      'access-control-allow-methods',
+      asked === 'PUT' || asked === 'DELETE' ? asked : 'GET, POST',
+    );
     response.setHeader(
       'access-control-allow-headers',
       allowedHeaders(headers['access-control-request-headers']).join(','),

@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http';
 import { PassThrough, type Readable } from 'node:stream';
-import { finished } from 'node:stream/promises';
 import type { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import {
@@ -15,15 +14,8 @@ import {
 import type { Past } from '../graphql/context.ts';
 import { formatResult } from '../graphql/format.ts';
 import { sendAway } from './drain.ts';
+import { COMMENT, EVENT_STREAM_HEADERS, endOf, KEEP_ALIVE_MS, retryHint } from './event-stream.ts';
 import { createOutbox, type Outlet } from './outbox.ts';
-
-/** How often an idle stream shows that it is alive, in milliseconds. */
-const KEEP_ALIVE_MS = 12_000;
-
-/** How long a client should wait before it reconnects to a server that stops, at most, in milliseconds. */
-const MAX_RETRY_MS = 3000;
-/** How long a client may take to read the last message, in milliseconds. */
-const GOODBYE_MS = 1000;
 
 /** What a request has subscribed to. */
 interface Adopted {
@@ -38,13 +30,6 @@ interface OpenStream {
   sendElsewhere(): Promise<void>;
 }
 
-const HEADERS = {
-  'content-type': 'text/event-stream',
-  'cache-control': 'no-cache',
-  'x-accel-buffering': 'no', // nginx would hold events back
-};
-
-const COMMENT = ':\n\n';
 const COMPLETE = 'event: complete\ndata:\n\n';
 
 export interface EventStreamOptions {
@@ -122,12 +107,12 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
       },
       async sendElsewhere() {
         // Not `complete`, which would say that there is nothing more.
-        finish(`retry: ${Math.round(Math.random() * MAX_RETRY_MS)}\n\n`);
+        finish(retryHint());
         if (response !== undefined) await endOf(response);
       },
     };
     open.add(opened);
-    if (past !== undefined) outbox.add(toBytes(`past: ${past.ms} ${Math.floor(past.now)}\n\n`));
+    if (past !== undefined) outbox.add(toBytes(`past: ${past.ms} ${past.now}\n\n`));
     results.attach({
       deliver: (batch) => {
         const bytes = batch.encode(encodeEvents);
@@ -154,7 +139,7 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
         setResultProcessor((_result, { Response }) => {
           const body = stream(found, serverContext.res);
           // Yoga's Response takes a Node stream and pipes it; the standard's types do not know that.
-          return new Response(body as unknown as ReadableStream, { headers: HEADERS });
+          return new Response(body as unknown as ReadableStream, { headers: EVENT_STREAM_HEADERS });
         }, 'text/event-stream');
       },
     },
@@ -185,10 +170,4 @@ function idOf(position: Position | undefined): Bytes {
 
 function describeEnd(error: GraphQLError): string {
   return `event: next\ndata: ${JSON.stringify(formatResult({ errors: [error] }))}\n\n`;
-}
-
-/** Settles when a response has been sent whole, or its client does not take it. */
-async function endOf(response: ServerResponse): Promise<void> {
-  const limit = AbortSignal.timeout(GOODBYE_MS);
-  await finished(response, { signal: limit }).catch(() => undefined);
 }

@@ -1,16 +1,16 @@
-import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
-import { type Context as ConnectionContext, makeServer, type SubscribePayload } from 'graphql-ws';
+import { GraphQLError } from 'graphql';
+import { type Context as ConnectionContext, makeServer } from 'graphql-ws';
 import { type Batch, type Bytes, isShared, type Sink } from 'yoga-shared-subscriptions';
 import type { Quota } from '../auth/quota.ts';
 import { RefusedToken } from '../auth/refused-token.ts';
 import type { Sessions } from '../auth/sessions.ts';
 import { type ErrorCode, LiveError } from '../errors.ts';
-import { contextOf, type OperationContext, type Past } from '../graphql/context.ts';
+import { contextOf, type Past } from '../graphql/context.ts';
 import type { Documents } from '../graphql/documents.ts';
 import { formatError, formatResult } from '../graphql/format.ts';
 import type { Logger } from '../log.ts';
 import { CloseCode, closeCodeOf } from './close-codes.ts';
-import { isTooDeep, TOO_DEEP } from './nesting.ts';
+import { prepareOperation } from './operation-args.ts';
 import type { Connection } from './websocket-connection.ts';
 import { addNext, encodeNext, encodeText, nextPrefix } from './websocket-frame.ts';
 import type { Yoga } from './yoga.ts';
@@ -49,7 +49,13 @@ export function createProtocol(options: ProtocolOptions): Protocol {
           limitExceeded(`At most ${maxSubscriptionsPerConnection} operations may run on a connection.`),
         ];
       try {
-        return prepare(schema, options.documents, extra, id, payload);
+        return prepareOperation({ schema, documents: options.documents }, payload, {
+          ...(extra.session && { session: extra.session }),
+          onAbandon(giveUp) {
+            const operation = extra.operations?.get(id);
+            if (operation !== undefined) operation.giveUp = giveUp;
+          },
+        });
       } catch (error) {
         return [options.maskError(error)];
       }
@@ -129,10 +135,7 @@ export function sendCursors({ outbox, operations }: Connection, ids: Iterable<st
 /** Reports to a client that asked for the past how much of it comes, before any of it does (contract, section 6). */
 function sendPast({ outbox }: Connection, id: string, past: Past | undefined): void {
   if (past === undefined) return;
-  const { ms, now } = past;
-  outbox.add(
-    encodeText(JSON.stringify({ type: 'ping', payload: { past: { [id]: { ms, now: Math.floor(now) } } } })),
-  );
+  outbox.add(encodeText(JSON.stringify({ type: 'ping', payload: { past: { [id]: past } } })));
 }
 
 /** Verifies the token of `connection_init`; the session then closes the socket when it ends. */
@@ -185,54 +188,6 @@ function takeToken(context: SocketContext, sessions: Pick<Sessions, 'refused'>):
   if (token === undefined)
     throw sessions.refused(new RefusedToken('malformed', 'authorization in connectionParams is no token'));
   return token;
-}
-
-/** Parses and validates an operation. Whatever is wrong with it, or thrown, becomes its error, and the socket lives on. */
-function prepare(
-  schema: ExecutionArgs['schema'],
-  documents: Pick<Documents, 'read'>,
-  { session, operations }: Connection,
-  id: string,
-  payload: SubscribePayload,
-): ExecutionArgs | GraphQLError[] {
-  const { query, operationName, variables, extensions } = payload;
-  if (isTooDeep(variables)) return [badInput(TOO_DEEP)];
-  const { document, faults } = documents.read(query, session === undefined ? 'stranger' : 'user');
-  if (faults.length > 0) return [...faults];
-  if (getOperationAST(document, operationName) == null) {
-    return [
-      badInput('Name the operation to run in operationName: the document has several, or none of that name.'),
-    ];
-  }
-  forgetText(payload, document);
-  const contextValue: OperationContext = {
-    ...(session && { session }),
-    params: { extensions: { after: extensions?.['after'], pastMs: extensions?.['pastMs'] } }, // all that is used of them
-    onAbandon(giveUp) {
-      const operation = operations?.get(id);
-      if (operation !== undefined) operation.giveUp = giveUp;
-    },
-  };
-  return {
-    schema,
-    document,
-    contextValue,
-    operationName: operationName ?? null,
-    variableValues: variables ?? null,
-  };
-}
-
-/**
- * graphql-ws keeps the message for as long as the operation runs. Many operations have the same text, so the message refers to the
- * text in the cache of documents.
- */
-function forgetText(payload: SubscribePayload, document: ExecutionArgs['document']): void {
-  const text = document.loc?.source.body;
-  if (text === payload.query) Object.assign(payload, { query: text });
-}
-
-function badInput(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' satisfies ErrorCode } });
 }
 
 export function limitExceeded(message: string): GraphQLError {

@@ -1,6 +1,5 @@
 import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
-import { RefusedToken } from '../auth/refused-token.ts';
 import type { Session } from '../auth/session.ts';
 import type { Sessions } from '../auth/sessions.ts';
 import type { ErrorCode } from '../errors.ts';
@@ -10,6 +9,7 @@ import { createRoleGuard } from '../graphql/role-guard.ts';
 import type { Logger } from '../log.ts';
 import type { Admission } from './admission/admission.ts';
 import { useAnonymousBodyLimit } from './anonymous-body.ts';
+import { bearerOf } from './bearer.ts';
 import { isTooDeep, TOO_DEEP } from './nesting.ts';
 import type { OriginCheck } from './origin.ts';
 import { GRAPHQL_PATH } from './paths.ts';
@@ -79,11 +79,7 @@ function useSession({
     async onRequestParse({ request, serverContext }) {
       const authorization = request.headers.get('authorization');
       if (authorization === null) return;
-      const token = /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
-      if (token === undefined)
-        throw sessions.refused(
-          new RefusedToken('malformed', 'the header Authorization holds no bearer token'),
-        );
+      const token = bearerOf(authorization, sessions);
       const visit = serverContext.req && admission.visitOf(serverContext.req);
       const start = (): Promise<Session> => sessions.start(token);
       const session = await (visit === undefined ? start() : visit.signIn(start));

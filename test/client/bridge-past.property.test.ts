@@ -12,7 +12,7 @@ import {
 } from '../../client/src/index.ts';
 import { sample } from './support/sample.ts';
 
-const RUNS = Number(process.env['RACES'] ?? 300);
+const RUNS = Number(process.env['RACES'] ?? 100);
 
 /** How long each thing takes, in milliseconds. */
 interface Pace {
@@ -59,7 +59,7 @@ function createWorld({ relay, there, back, opening }: Pace) {
     let first = log.length;
     if (request.after !== undefined) first = Number(request.after);
     else if (isPast && inPast >= 0) first = inPast;
-    if (isPast) send(({ past }) => past(Math.floor(ms), Math.floor(now)));
+    if (isPast) send(({ past }) => past({ ms: Math.floor(ms), now: Math.floor(now) }));
     for (let position = first; position < log.length; position += 1) next(position, true);
     send(({ position }) => position(`${log.length}`));
     const live = (position: number): void => next(position, false);

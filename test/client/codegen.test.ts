@@ -138,9 +138,11 @@ export const ticketUpdated = /*#__PURE__*/ subscriptionTo(Operations.TicketUpdat
   shape: Shapes.TICKET,
   isState: false,
   toChange: ({ ticketUpdated: event }) => ({
+    id: event.id,
     action: event.action,
     actor: event.actor,
     occurredAt: Date.parse(event.occurredAt),
+    version: null,
     entities: event.tickets,
   }),
 });

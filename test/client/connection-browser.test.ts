@@ -159,3 +159,89 @@ test('logout closes the socket, and the page shows that it is signed out', async
   await eventually(indicator).toBe('Signed out');
   await until(() => app.stats().connections === 0);
 });
+
+interface OpenTab {
+  readonly page: Page;
+  readonly textOf: (name: string) => Promise<string | null>;
+  /** Whether it has a WebSocket. */
+  readonly isLeading: () => boolean;
+}
+
+/** Opens tabs of one browser that share their connection, one for each token. */
+async function openTabs(app: Addressed, tokens: readonly (() => Promise<string>)[]): Promise<OpenTab[]> {
+  const tabs: OpenTab[] = [];
+  const prepare = async (tab: Page, getToken: () => Promise<string>): Promise<void> => {
+    let sockets = 0;
+    tab.on('websocket', (socket) => {
+      sockets += 1;
+      socket.on('close', () => {
+        sockets -= 1;
+      });
+    });
+    await tab.exposeFunction('getToken', getToken);
+    await tab.addInitScript(() => {
+      window.isShared = true;
+      window.options = { heartbeatMs: 3000 };
+    });
+    const textOf = (name: string) => tab.getByTestId(name).textContent();
+    tabs.push({ page: tab, textOf, isLeading: () => sockets > 0 });
+  };
+  const [first = people.head, ...others] = tokens;
+  const opened = await chromium.open(app.url, '/', {
+    mayLog: NETWORK,
+    prepare: (tab) => prepare(tab, first),
+  });
+  for (const token of others) {
+    const tab = await opened.context().newPage();
+    await prepare(tab, token);
+    await tab.goto(`${app.url}/`);
+  }
+  return tabs;
+}
+
+/** The last one's tab may go on for a while: the browser decides when it stops. */
+const ENDS: readonly (readonly [how: string, end: (tab: Page) => Promise<unknown>])[] = [
+  ['closed', (tab) => tab.close()],
+  ['crashed', (tab) => tab.goto('chrome://crash').catch(() => undefined)],
+  [
+    'frozen',
+    async (tab) => {
+      const session = await tab.context().newCDPSession(tab);
+      await session.send('Page.setWebLifecycleState', { state: 'frozen' });
+    },
+  ],
+];
+
+test('tabs share one socket: the one that leads is closed, crashes or freezes, and the others miss nothing', async () => {
+  const app = await useApp({}, { otherwise: page });
+  let tabs = await openTabs(app, Array(4).fill(people.head));
+  let shown = 'first';
+  const allShowIt = () =>
+    Promise.all(tabs.map(({ textOf }) => eventually(() => textOf('three')).toBe(shown)));
+  await allShowIt();
+  expect(app.stats()).toMatchObject({ connections: 1, subscriptions: 2 });
+  for (const [how, end] of ENDS) {
+    await eventually(() => tabs.filter(({ isLeading }) => isLeading()).length).toBe(1);
+    const [leader] = tabs.filter(({ isLeading }) => isLeading());
+    tabs = tabs.filter((tab) => tab !== leader);
+    await publish(app, `before-${how}`);
+    if (leader !== undefined) await end(leader.page);
+    await publish(app, how);
+    shown += ` before-${how} ${how}`;
+    await allShowIt();
+  }
+  await publish(app, 'last');
+  shown += ' last';
+  await allShowIt();
+  for (const { textOf } of tabs) expect(await textOf('phase')).toBe('live');
+});
+
+test('two users in two tabs stay apart', async () => {
+  const app = await useApp({}, { otherwise: page });
+  const tabs = await openTabs(app, [people.head, people.stranger, people.head]);
+  await Promise.all(tabs.map(({ textOf }) => eventually(() => textOf('one')).toBe('first')));
+  expect(app.stats()).toMatchObject({ connections: 2, sessions: 2 });
+  await publish(app, 'a');
+  await eventually(() => tabs[2]?.textOf('one')).toBe('first a');
+  expect(await tabs[1]?.textOf('one')).toBe('first');
+});

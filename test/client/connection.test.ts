@@ -39,7 +39,7 @@ describe.each(['websocket', 'sse'] as const)('over %s', (transport) => {
     const first = await followed(client);
     const second = await followed(client);
     const other = await followed(client, '5');
-    expect(app.stats()).toMatchObject({ subscriptions: 2, connections: transport === 'sse' ? 2 : 1 });
+    await until(() => app.stats().subscriptions === 2 && app.stats().connections === 1);
     await publish(app, 'a');
     for (const following of [first, second, other]) expect(await following.next()).toBe('event a');
     first.stop();

@@ -26,8 +26,10 @@ test('a user who signs in through the API sees with the same token how a request
   const [head, keeper] = [await signIn(world.dms, 'leila'), await signIn(world.dms, 'peter')];
   const { id } = await firstRequest(head, 'Storage', 'Pending');
   const following = await follow(world, head, 'requests');
-  const approved = await keeper.post(`requests/${id}/approve/`, SIGNED);
+  const { body: approved, headers } = await keeper.ask('POST', `requests/${id}/approve/`, SIGNED);
   const [event] = await following.events(1);
+  expect(headers.get('dms-live-events')?.split(', ')).toContain(`request:unit:1=${event?.['id']}`);
+  expect(event?.['version']).toBeGreaterThan(0);
   expect(event).toMatchObject({
     action: 'APPROVED',
     actor: { id: '104', name: 'Peter Osei', role: 'Store Head' },

@@ -1,7 +1,7 @@
 /** Clients that do not know cursors still work. Clients that pass cursors on can resume. */
 import { createClient as createSseClient } from 'graphql-sse';
 import { createClient as createSocketClient } from 'graphql-ws';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { App } from '../../src/app.ts';
 import { useApp } from '../support/app.ts';
@@ -159,4 +159,101 @@ test('a browser’s EventSource reconnects by itself: with GET and the last even
   const again = await open({ 'last-event-id': start });
   const [, id] = await again(/id: (\S+)\nevent: next\ndata: .*"id":"b".*\n\n/);
   expect(id).not.toBe(start);
+});
+
+describe('graphql-sse in single connection mode', () => {
+  const useSingle = (app: App, token: string) => {
+    const client = createSseClient({
+      url: graphqlUrl(app),
+      singleConnection: true,
+      headers: () => ({ authorization: `Bearer ${token}` }),
+      retryAttempts: 0,
+    });
+    onTestFinished(() => client.dispose());
+    return client;
+  };
+
+  test('runs any number of operations over one stream, and stops each alone', async () => {
+    const app = await useApp();
+    const client = useSingle(app, await people.head());
+    const one = queueOf(client.subscribe);
+    const two = queueOf(client.subscribe);
+    await until(() => app.stats().subscriptions === 2);
+    expect(app.stats().connections).toBe(1);
+    await publish(app, 'a');
+    const a = await one.results.next();
+    expect(a).toEqual({ data: { storageUpdated: { id: 'a' } }, extensions: { cursor: expect.any(String) } });
+    expect(idOf(await two.results.next())).toBe('a');
+    one.stop();
+    await until(() => app.stats().subscriptions === 1);
+    await publish(app, 'b');
+    expect(idOf(await two.results.next())).toBe('b');
+    const resumed = queueOf(client.subscribe, { after: cursorOf(a) });
+    expect(idOf(await resumed.results.next())).toBe('b');
+    const wrong = new Queue<Result>();
+    const sink = {
+      next: (result: object) => wrong.push(result),
+      error: () => undefined,
+      complete: () => undefined,
+    };
+    client.subscribe({ query: '{ nothing }' }, sink);
+    expect((await wrong.next()).errors?.[0]?.extensions['code']).toBe('GRAPHQL_VALIDATION_FAILED');
+    client.subscribe({ query: '{ viewer { id } }' }, sink);
+    expect(await wrong.next()).toEqual({ data: { viewer: { id: '17' } } });
+    expect([...one.errors, ...two.errors, ...resumed.errors]).toEqual([]);
+    client.dispose();
+    await until(() => app.stats().connections === 0 && app.stats().sessions === 0);
+  });
+
+  test('needs a token, and a stream is of one user alone', async () => {
+    const app = await useApp({ MAX_CONNECTIONS_PER_USER: '1' });
+    const url = graphqlUrl(app);
+    const headersOf = (token: string, stream?: string) => ({
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      ...(stream !== undefined && { 'x-graphql-event-stream-token': stream }),
+    });
+    expect((await fetch(url, { method: 'PUT' })).status).toBe(401);
+    const head = await people.head();
+    const reserved = await fetch(url, { method: 'PUT', headers: headersOf(head) });
+    expect(reserved.status).toBe(201);
+    const stream = await reserved.text();
+    expect((await fetch(url, { method: 'PUT', headers: headersOf(head) })).status).toBe(429);
+    const aborter = new AbortController();
+    onTestFinished(() => aborter.abort());
+    const open = () => fetch(`${url}?token=${stream}`, { signal: aborter.signal });
+    expect((await open()).headers.get('content-type')).toBe('text/event-stream');
+    expect((await open()).status).toBe(409);
+    const body = JSON.stringify({ query: STORAGE, extensions: { operationId: '1' } });
+    const post = async (headers: Record<string, string>) =>
+      (await fetch(url, { method: 'POST', headers, body })).status;
+    expect(await post(headersOf(await people.stranger(), stream))).toBe(404);
+    expect(await post(headersOf(head, 'another'))).toBe(404);
+    expect(await post({ ...headersOf(head, stream), authorization: '' })).toBe(401);
+    expect(await post(headersOf(head, stream))).toBe(202);
+    expect(await post(headersOf(head, stream))).toBe(409);
+    expect(app.stats().subscriptions).toBe(1);
+  });
+
+  test('a stream ends with its session, and says why', async () => {
+    const app = await useApp();
+    const url = graphqlUrl(app);
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${await people.head()}`,
+        'content-type': 'application/json',
+        accept: 'text/event-stream; operations=many',
+      },
+      body: JSON.stringify([
+        { query: STORAGE, extensions: { operationId: '1' } },
+        { query: STORAGE, extensions: { operationId: '2' } },
+      ]),
+    });
+    await until(() => app.stats().subscriptions === 2);
+    await app.bus.publish('dms:session', JSON.stringify({ action: 'CHANGED', userId: 17 }));
+    const text = await response.text();
+    expect(text.match(/"code":"UNAUTHENTICATED"/g)).toHaveLength(2);
+    await until(() => app.stats().connections === 0 && app.stats().sessions === 0);
+  });
 });

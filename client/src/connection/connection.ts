@@ -7,8 +7,10 @@ import type { Transport } from './types.ts';
 export interface ConnectionOptions extends AttemptOptions {
   readonly tokens: Tokens;
   readonly choice: TransportChoice;
-  /** A link has opened; it takes the place of the one before, if there is one. Returns how to stop what was begun for it. */
-  readonly onLink: (link: Link, token: string) => () => void;
+  /** A link has opened by this token; it takes the place of the one before, if there is one. */
+  readonly onLink: (link: Link, token: string) => void;
+  /** Keeps a link that has opened in good order. Returns how to stop. */
+  readonly keepUp: (link: Link, token: string) => () => void;
   /** The link is gone. */
   readonly onLinkGone: () => void;
   readonly onSessionEnd: (reason: string) => void;
@@ -148,8 +150,9 @@ function createCurrentLink({
   choice,
   store,
   onLink,
+  keepUp,
   onLinkGone,
-}: Pick<ConnectionOptions, 'choice' | 'store' | 'onLink' | 'onLinkGone'>) {
+}: Pick<ConnectionOptions, 'choice' | 'store' | 'onLink' | 'keepUp' | 'onLinkGone'>) {
   let link: Link | undefined;
   let openedAt = 0;
   let stopUpkeep: (() => void) | undefined;
@@ -170,7 +173,8 @@ function createCurrentLink({
       openedAt = performance.now();
       choice.opened(transport);
       if (previous?.transport !== transport) store.enter({ phase: 'live', transport });
-      stopUpkeep = onLink(opened, token);
+      onLink(opened, token);
+      stopUpkeep = keepUp(opened, token);
       previous?.close();
     },
     drop(): void {

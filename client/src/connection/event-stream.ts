@@ -4,8 +4,8 @@ import {
   extensionsOf,
   type Fault,
   type LinkRequest,
-  type LinkSink,
   LOST,
+  type Past,
   type Result,
 } from './link.ts';
 
@@ -15,20 +15,19 @@ export interface Address {
   readonly token: string;
 }
 
-/** Posts GraphQL; `accept` says as what the answer should come. */
-export function postGraphQL(
+/** Posts JSON; `accept` says as what the answer should come. */
+export function postJson(
   { url, token }: Address,
-  request: LinkRequest,
+  body: unknown,
   accept: string,
   signal: AbortSignal,
 ): Promise<Response> {
-  const { query, variables } = request;
   return fetch(url, {
     method: 'POST',
     signal,
     cache: 'no-store',
     headers: { 'content-type': 'application/json', accept, authorization: `Bearer ${token}` },
-    body: JSON.stringify({ query, variables, extensions: extensionsOf(request) }),
+    body: JSON.stringify(body),
   });
 }
 
@@ -37,43 +36,64 @@ export const REFUSED: Closing = {
   reason: 'The server does not take the token: sign in again.',
 };
 
+/** What a stream of many operations reports; each is named by its id. */
+export interface StreamListener {
+  /** The server runs the operations. */
+  opened(): void;
+  next(id: string, result: Result): void;
+  position(id: string, cursor: string): void;
+  /** See `LinkSink`. */
+  past(id: string, past: Past): void;
+  complete(id: string): void;
+  /** Something has come, if only a sign of life. */
+  received(): void;
+}
+
 /**
- * Runs one operation over one stream, until it is over. Returns why the link should close: the stream broke, or the session has
- * ended; `undefined`: only the operation has ended, and the sink was notified. Rejects if the network fails, or it was stopped.
- * @param received something has come, if only a sign of life.
+ * Runs operations over one stream, until it ends. Returns why the link should close; faults: the server runs none of them. Rejects if
+ * the network fails, or the stream was stopped.
  */
 export async function followStream(
   address: Address,
-  request: LinkRequest,
-  sink: LinkSink,
-  received: () => void,
+  operations: Iterable<readonly [id: string, request: LinkRequest]>,
+  listener: StreamListener,
   signal: AbortSignal,
-): Promise<Closing | undefined> {
-  const response = await postGraphQL(address, request, 'text/event-stream', signal);
+): Promise<Closing | readonly Fault[]> {
+  const body = Array.from(operations, ([operationId, request]) => ({
+    query: request.query,
+    variables: request.variables,
+    extensions: { operationId, ...extensionsOf(request) },
+  }));
+  const response = await postJson(address, body, 'text/event-stream; operations=many', signal);
   if (response.status === 401) return REFUSED;
-  if (!response.headers.get('content-type')?.startsWith('text/event-stream')) {
-    sink.ended(await readFaults(response));
-    return undefined;
-  }
-  let closing: Closing | undefined = LOST; // as long as nothing else was said
+  if (!response.headers.get('content-type')?.startsWith('text/event-stream')) return readFaults(response);
+  listener.opened();
+  let closing = LOST;
   const parse = createEventStreamParser((event) => {
-    if (signal.aborted) return;
-    const result = event.event === 'next' ? readResult(event) : undefined;
-    if (result?.errors?.some(isUnauthenticated)) closing = REFUSED;
-    else if (result !== undefined) sink.next(result);
-    else if (event.event === 'complete' && closing !== REFUSED) {
-      closing = undefined;
-      sink.ended([]);
-    } else if (event.past !== undefined) {
-      const [ms = Number.NaN, now = Number.NaN] = event.past.split(' ').map(Number);
-      if (ms >= 0 && now >= 0) sink.past(ms, now);
-    } else if (event.id !== undefined) sink.position(event.id);
+    if (!signal.aborted && closing === LOST && !report(event, listener)) closing = REFUSED;
   });
   for await (const text of readText(response)) {
-    received();
+    listener.received();
     parse(text);
+    if (closing !== LOST) break;
   }
   return closing;
+}
+
+/** Returns false if the session has ended. */
+function report({ event, id, data, past }: StreamEvent, listener: StreamListener): boolean {
+  if (event === 'next') {
+    const { id: operation, payload }: { id: string; payload: Result } = JSON.parse(data ?? ''); // as the protocol has it
+    if (payload.errors?.some(isUnauthenticated)) return false;
+    listener.next(operation, payload);
+  } else if (event === 'complete') listener.complete(JSON.parse(data ?? '').id);
+  else if (past !== undefined)
+    for (const [operation, announced] of Object.entries<Past>(JSON.parse(past)))
+      listener.past(operation, announced);
+  else if (id !== undefined)
+    for (const [operation, cursor] of Object.entries<string>(JSON.parse(id)))
+      listener.position(operation, cursor);
+  return true;
 }
 
 async function* readText(response: Response): AsyncGenerator<string> {
@@ -84,10 +104,6 @@ async function* readText(response: Response): AsyncGenerator<string> {
     if (done) return;
     yield value;
   }
-}
-
-function readResult({ data }: StreamEvent): Result | undefined {
-  return data === undefined ? undefined : (JSON.parse(data) as Result); // as the protocol has it
 }
 
 function isUnauthenticated({ extensions }: Fault): boolean {

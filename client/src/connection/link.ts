@@ -14,6 +14,12 @@ export interface Result {
   readonly extensions?: { readonly cursor?: unknown; readonly at?: unknown } | undefined;
 }
 
+/** How much of the past an operation delivers: all events of the last `ms` milliseconds, and by the server's clock it is `now`. */
+export interface Past {
+  readonly ms: number;
+  readonly now: number;
+}
+
 /** What is run over a link. */
 export interface LinkRequest {
   readonly query: string;
@@ -30,13 +36,20 @@ export function extensionsOf({ after, pastMs }: LinkRequest): Readonly<Record<st
   return pastMs === undefined ? undefined : { pastMs };
 }
 
+/** The result as of an event that happens now: its time says nothing by the clock that the receiver knows. */
+export function withoutTime(result: Result): Result {
+  if (result.extensions?.at === undefined) return result;
+  const { at: _, ...extensions } = result.extensions;
+  return { ...result, extensions };
+}
+
 /** Receives what an operation delivers. Nothing more comes after its end, nor after it was stopped. */
 export interface LinkSink {
   next(result: Result): void;
   /** How far the operation has come, reported beside events. */
   position(cursor: string): void;
-  /** Before any event: all events of the last `ms` milliseconds come, and by the server's clock it is `now`. */
-  past(ms: number, now: number): void;
+  /** Before any event. */
+  past(past: Past): void;
   /** The operation is over: with what is wrong with it, or complete. */
   ended(faults: readonly Fault[]): void;
 }

@@ -5,6 +5,7 @@ import { readEndpoints, requirePage } from './endpoints.ts';
 import { createIdleWatch } from './idle.ts';
 import type { LiveClientOptions } from './options.ts';
 import { watchPage } from './page-signals.ts';
+import { withSeen } from './shown-events.ts';
 import { createStatusStore } from './status-store.ts';
 import { createSubscriptions } from './subscriptions.ts';
 import { createTokens } from './tokens.ts';
@@ -25,7 +26,11 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
   const newBackoff = () => createBackoff(retry?.firstMs ?? 1000, retry?.maxMs ?? 30_000);
   const store = createStatusStore();
   const choice = chooseTransport(transport);
-  const connectTimeoutMs = options.connectTimeoutMs ?? 15_000;
+  const {
+    connectTimeoutMs = 15_000,
+    heartbeatMs = 15_000,
+    shareConnection: connect = createConnection,
+  } = options;
   const tokens = createTokens(options.getToken, connectTimeoutMs, (reason) => connection.end(reason));
   const idleWatch = createIdleWatch(options.idle, (reason, farewell) => connection.end(reason, farewell));
   const subscriptions = createSubscriptions(newBackoff, (isWanted) => (isWanted ? want() : unwant()));
@@ -34,11 +39,14 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
   let lingering: ReturnType<typeof setTimeout> | undefined;
   let unwatch: (() => void) | undefined;
 
-  const connection = createConnection({
+  const { http, websocket } = endpoints ?? { http: options.url, websocket: options.url }; // `follow` refuses it
+  const connection = connect({
+    url: http,
+    heartbeatMs,
     dial: createDial({
-      endpoints: endpoints ?? { http: options.url, websocket: options.url }, // `follow` refuses it
+      endpoints: { http, websocket },
       connectTimeoutMs,
-      heartbeatMs: options.heartbeatMs ?? 15_000,
+      heartbeatMs,
       webSocketImpl: options.webSocketImpl ?? globalThis.WebSocket,
     }),
     tokens,
@@ -46,15 +54,14 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
     choice,
     store,
     isWanted: () => isWanted,
-    onLink(link, token) {
-      subscriptions.attach(link);
-      return keepUp(link, token, {
+    onLink: subscriptions.attach,
+    keepUp: (link, token) =>
+      keepUp(link, token, {
         connection,
         tokens,
         renewBeforeMs,
         upgradeMs: choice.mayUpgrade ? upgradeMs : undefined,
-      });
-    },
+      }),
     onLinkGone: subscriptions.detach,
     onSessionEnd(reason) {
       idleWatch.stop();
@@ -100,8 +107,8 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
     return subscriptions.follow(document, variables, follower);
   };
 
-  return {
-    urql: createUrqlClient(endpoints?.http ?? options.url, follow, tokens),
+  return withSeen<Omit<LiveClient, 'seen'>>({
+    urql: createUrqlClient(http, follow, tokens),
     get status() {
       return store.status;
     },
@@ -125,5 +132,5 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
       tokens.stop();
       store.enter({ phase: 'signed-out', reason: 'Closed.' });
     },
-  };
+  });
 }

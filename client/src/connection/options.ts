@@ -1,3 +1,4 @@
+import type { Connection, ConnectionOptions } from './connection.ts';
 import type { IdleOptions } from './idle.ts';
 import type { TokenRequest } from './types.ts';
 import type { SocketConstructor } from './websocket.ts';
@@ -35,12 +36,25 @@ export interface LiveClientOptions {
   /** How often a WebSocket is tried again while events come by SSE; default 300000, the first time after a tenth of it. */
   readonly upgradeMs?: number;
   /**
+   * `shareConnection` of `dms-live-react/tabs`: the tabs of one user share one connection. Default: each tab has its own.
+   */
+  readonly shareConnection?: ShareConnection;
+  /**
    * Ends the session when the user is away: the connection closes, nothing is renewed any more, and `onSessionEnd` is called. Default:
    * it lasts for as long as `getToken` has tokens. Watched from the first thing that is followed, in browsers only.
    */
   readonly idle?: IdleOptions;
   /** Where there is no global WebSocket (Node 20): one such as `ws`. */
   readonly webSocketImpl?: SocketConstructor;
+}
+
+/** Makes the connection of a tab. */
+export type ShareConnection = (options: SharedConnectionOptions) => Connection;
+
+export interface SharedConnectionOptions extends ConnectionOptions {
+  /** Where the server is. */
+  readonly url: string;
+  readonly heartbeatMs: number;
 }
 
 /** Thrown by `getToken` when there is no token to be had any more: the refresh token was refused, the user has signed out. */

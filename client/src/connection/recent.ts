@@ -2,6 +2,8 @@
 export interface Recent {
   /** Whether the id was not remembered. From now on it is. */
   isNew(id: string): boolean;
+  /** Whether the id is remembered. */
+  has(id: string): boolean;
   clear(): void;
 }
 
@@ -14,6 +16,7 @@ export function createRecent(count: number): Recent {
       if (ids.size > count) for (const oldest of ids) return ids.delete(oldest);
       return true;
     },
+    has: (id) => ids.has(id),
     clear: () => ids.clear(),
   };
 }

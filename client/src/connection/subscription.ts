@@ -201,8 +201,8 @@ function createSink({ reached, runs, lost, event, ended }: SinkEvents): LinkSink
       goesOn();
       event(data, agoOf(extensions?.at));
     },
-    past(ms, now) {
-      agoOf = (at) => (typeof at === 'number' ? Math.max(0, now - at) : undefined);
+    past({ ms, now }) {
+      agoOf = (at) => (typeof at === 'number' && at <= now ? now - at : undefined);
       goesOn(ms);
     },
     position(cursor) {

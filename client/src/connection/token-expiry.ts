@@ -13,7 +13,8 @@ export function remainingOf(token: string, now = Date.now()): number | undefined
   return byClock > 0 ? Math.min(byClock, lifetime) : lifetime / 3;
 }
 
-function readClaims(token: string): { readonly exp?: unknown; readonly iat?: unknown } {
+/** What a token says, unverified; nothing of one that is no JSON Web Token. */
+export function readClaims(token: string): { readonly exp?: unknown; readonly iat?: unknown } {
   try {
     const [, payload = ''] = token.split('.');
     const claims: unknown = JSON.parse(atob(payload.replace(/-/g, '+').replace(/_/g, '/')));

@@ -72,6 +72,17 @@ export interface Follower<Data> {
   refused?(error: LiveRefusal): void;
 }
 
+/** Whether the page shows what a request has caused; see {@link LiveClient.seen}. */
+export interface Seen {
+  /** `false`: nothing that is followed was caused, as far as the answer says; or the time is up. Fetch what you want to show. */
+  readonly seen: boolean;
+}
+
+export interface SeenOptions {
+  /** How long to wait, in milliseconds; default 3000. */
+  readonly timeoutMs?: number;
+}
+
 /** A live connection to the server, shared by everything on a page. Made by {@link createLiveClient}. */
 export interface LiveClient {
   /**
@@ -92,6 +103,13 @@ export interface LiveClient {
     variables: Variables,
     follower: Follower<Data>,
   ): () => void;
+  /**
+   * Waits until the cached queries show the events that a request has caused, as the header `Dms-Live-Events` of the DMS's
+   * answer names them. Only kinds and units that the hooks for queries follow count; a refetch that an event has caused may still be
+   * under way (`isUpdating`), and events that a mutation holds back (`meta.live`) count as shown.
+   * @param answer a `Response`, an answer of Axios, their headers, or the header's value.
+   */
+  seen(answer: unknown, options?: SeenOptions): Promise<Seen>;
   /** Cuts the connection until `reconnect()`; what is followed is kept, and resumes then. */
   disconnect(): void;
   /** Connects at once: while it waits for a retry, is offline, after `disconnect()`, or after it has stopped. */

@@ -9,6 +9,7 @@ import {
   type LinkSink,
   LOST,
   LOST_LATE,
+  type Past,
   type Result,
 } from './link.ts';
 import { after } from './timer.ts';
@@ -80,7 +81,7 @@ export function openWebSocket(options: WebSocketOptions, events: LinkEvents): Li
       message: watchdog.received,
       ping(isReceived, payload) {
         if (!isReceived) return;
-        for (const [id, { ms, now }] of readPasts(payload)) sinks.get(id)?.past(ms, now);
+        for (const [id, past] of readPasts(payload)) sinks.get(id)?.past(past);
         for (const [id, cursor] of readPositions(payload)) sinks.get(id)?.position(cursor);
       },
       error() {
@@ -142,11 +143,6 @@ function readPositions(payload: Readonly<Record<string, unknown>> | undefined): 
   const cursors = payload?.['cursors'];
   if (typeof cursors !== 'object' || cursors === null) return [];
   return Object.entries(cursors).filter(([, cursor]) => typeof cursor === 'string');
-}
-
-interface Past {
-  readonly ms: number;
-  readonly now: number;
 }
 
 /** `{ past: { <operation id>: { ms, now } } }` */

@@ -7,9 +7,11 @@ export const requestUpdated = /*#__PURE__*/ subscriptionTo(Operations.RequestUpd
   shape: Shapes.REQUEST,
   isState: false,
   toChange: ({ requestUpdated: event }) => ({
+    id: event.id,
     action: event.action,
     actor: event.actor,
     occurredAt: Date.parse(event.occurredAt),
+    version: event.version,
     entities: [event.request],
   }),
 });
@@ -18,9 +20,11 @@ export const crateUpdated = /*#__PURE__*/ subscriptionTo(Operations.CrateUpdated
   shape: Shapes.CRATE,
   isState: false,
   toChange: ({ crateUpdated: event }) => ({
+    id: event.id,
     action: event.action,
     actor: event.actor,
     occurredAt: Date.parse(event.occurredAt),
+    version: event.version,
     entities: [event.crate],
   }),
 });
@@ -29,9 +33,11 @@ export const sendBackCreated = /*#__PURE__*/ subscriptionTo(Operations.SendBackC
   shape: Shapes.SEND_BACK,
   isState: false,
   toChange: ({ sendBackCreated: event }) => ({
+    id: event.id,
     action: event.action,
     actor: event.actor,
     occurredAt: Date.parse(event.occurredAt),
+    version: event.version,
     entities: [event.sendBack],
   }),
 });
@@ -40,9 +46,11 @@ export const storageUpdated = /*#__PURE__*/ subscriptionTo(Operations.StorageUpd
   shape: Shapes.STORAGE_LOCATION,
   isState: false,
   toChange: ({ storageUpdated: event }) => ({
+    id: event.id,
     action: event.action,
     actor: event.actor,
     occurredAt: Date.parse(event.occurredAt),
+    version: event.version,
     entities: event.locations,
   }),
 });
@@ -51,9 +59,11 @@ export const auditLogged = /*#__PURE__*/ subscriptionTo(Operations.AuditLoggedDo
   shape: Shapes.AUDIT_ENTRY,
   isState: false,
   toChange: ({ auditLogged: event }) => ({
+    id: event.id,
     action: '',
     actor: event.actor,
     occurredAt: Date.parse(event.occurredAt),
+    version: event.version,
     entities: [event.entry],
   }),
 });
@@ -62,9 +72,11 @@ export const dashboardKpis = /*#__PURE__*/ subscriptionTo(Operations.DashboardKp
   shape: Shapes.DASHBOARD_KPIS,
   isState: true,
   toChange: ({ dashboardKpis: event }) => ({
+    id: event.id,
     action: '',
     actor: null,
     occurredAt: 0,
+    version: null,
     entities: [event],
   }),
 });

@@ -22,8 +22,8 @@ export interface FetchWatch {
 
 /** Is notified of fetches. */
 export interface FetchListener {
-  /** A fetch has ended, by an answer or otherwise. */
-  settled(query: Query, fetch: { readonly beganAt: number; readonly hasFailed: boolean }): void;
+  /** A fetch has ended. */
+  settled(query: Query, fetch: { readonly beganAt: number; readonly by: EndedBy }): void;
   /**
    * The query has data that none of the page's fetches has brought: by `hydrate`, `initialData` or a persisted cache. `isSet`: by
    * `setQueryData`. It may be notified while React renders.
@@ -34,6 +34,9 @@ export interface FetchListener {
   /** The query is no longer in the cache. */
   removed(query: Query): void;
 }
+
+/** How a fetch has ended; `other`: it was cancelled. */
+export type EndedBy = 'answer' | 'failure' | 'other';
 
 interface Fetches {
   /** When the last one began. */
@@ -108,12 +111,12 @@ function watchFetches(cache: QueryCache): FetchWatch {
     notify((listener) => listener.replaced(query, how));
   }
 
-  function end(query: Query, known: Fetches, by: 'answer' | 'failure' | 'other'): void {
+  function end(query: Query, known: Fetches, by: EndedBy): void {
     known.isUnderWay = false;
     if (by === 'answer') known.answeredAt = tick();
     if (by === 'answer' && known.isStreamed) replaced(query, { isSet: false });
     else if (by === 'answer' && !isOfOnePage(query)) known.answeredSince = known.beganAt;
-    const fetch = { beganAt: known.beganAt, hasFailed: by === 'failure' };
+    const fetch = { beganAt: known.beganAt, by };
     notify(({ settled }) => settled(query, fetch));
   }
 

@@ -9,12 +9,16 @@ import type { Shape } from './shapes.ts';
 
 /** What an event says of entities. */
 export interface ChangeDraft<Entity = Row> {
+  /** Of the event. */
+  readonly id: string;
   /** The event's action; empty where the schema does not list the actions, and for a state. */
   readonly action: string;
   /** Who did it; `null`: the system. */
   readonly actor: UserFieldsFragment | null;
   /** Unix milliseconds; 0 for a state. */
   readonly occurredAt: number;
+  /** Of two changes that contain the same entity, the one with the larger version knows it newer; `null`: only clocks can say. */
+  readonly version: number | null;
   /** What the event is about: one, or all of a bulk. */
   readonly entities: readonly Entity[];
 }
@@ -80,12 +84,14 @@ export function subscriptionTo<Data, Entity, IsState extends boolean>(
  */
 export interface Kind<Entity = Row> {
   readonly subscription: LiveSubscription<Entity>;
-  /** How one entity is called, in `patches` and in `useRecentlyChanged`. */
+  /** How one entity is called, in `patches`, in `useRecentlyChanged`, and in the names of topics. */
   readonly entity: string;
   /** The queries that hold its entities, by the names that `queryKeys` has for them. */
   readonly queries: Readonly<Record<string, KindQuery>>;
   /** The fields that an action sets, so that `null` cannot be the whole truth: `{ APPROVED: ['approvedBy'] }`. */
   readonly promises?: Readonly<Record<string, readonly string[]>>;
+  /** Where events of several kinds contain its entities and have no versions, their clocks decide which state is newer. */
+  readonly comparesClocks?: true;
   /** Made once for a bridge: sees all changes, of other kinds too, before they are applied. */
   readonly createFilter?: () => ChangeFilter;
 }

@@ -27,6 +27,8 @@ export interface LiveKinds {
   /** Follows until the returned function is called. */
   follow(kind: LiveKind, unitId: string | undefined): () => void;
   refusal(kind: LiveKind, unitId: string | undefined): LiveRefusal | undefined;
+  /** Whether the events of a unit's topic are followed. The kind is spelt as in the topic's name, which is our `entity`. */
+  isFollowing(topic: { readonly kind: string; readonly unitId: string }): boolean;
   /** What is followed and has started. */
   started(): readonly Followed[];
 }
@@ -102,6 +104,11 @@ export function createLiveKinds(client: Followable, handlers: Handlers): LiveKin
         followed.linger = setTimeout(() => end(key, followed), LINGER_MS);
       };
     },
+    isFollowing: ({ kind: name, unitId }) =>
+      [...allFollowed.values()].some(
+        ({ what: { kind, unitAsked }, refusal }) =>
+          kind.entity === name && refusal === undefined && (unitAsked ?? unitId) === unitId,
+      ),
     started: () =>
       [...allFollowed.values()].filter(({ startedAt }) => startedAt !== undefined).map(({ what }) => what),
     refusal: (kind, unitId) => allFollowed.get(keyOf(kind, unitId))?.refusal,

@@ -1,4 +1,5 @@
 import type { KINDS, LiveKind } from '../generated/kinds.ts';
+import { LIVE_VERSION } from './answer-age.ts';
 import type { Kind } from './kind.ts';
 import { isRow, type Row } from './rows.ts';
 import { keyIn, type Shape } from './shapes.ts';
@@ -71,7 +72,7 @@ export function createOtherFields(constantFields: LiveConstantFields): OtherFiel
 }
 
 function besides(row: Row, shape: Shape): readonly string[] {
-  const keys = new Set(Object.keys(shape).map((name) => keyIn(row, name)));
+  const keys = new Set([LIVE_VERSION, ...Object.keys(shape)].map((name) => keyIn(row, name)));
   return Object.keys(row).filter((key) => !keys.has(key));
 }
 

@@ -7,6 +7,8 @@ export interface EndedFetch {
   /** When the fetch began whose answer the query shows. */
   readonly answeredSince: number;
   readonly hasFailed: boolean;
+  /** Its answer was older than what the query shows already, so that another fetch may bring a newer one. */
+  readonly isStale: boolean;
 }
 
 /**
@@ -78,23 +80,30 @@ export function createOwedFetches(onChange: () => void, onDue: () => void): Owed
   const looked = (isMeant: (fetch: OwedFetch) => boolean): readonly Query[] =>
     [...owed].filter(([query, fetch]) => isMeant(fetch) && query.isActive()).map(([query]) => query);
 
-  return {
-    owe(query, moment) {
-      const known = owed.get(query);
-      if (known === undefined) {
-        const backoff = createBackoff(FIRST_MS, MAX_MS);
-        owed.set(query, { moment, backoff, wait: undefined, failure: undefined });
-        onChange();
-        return;
-      }
-      known.moment = Math.max(known.moment, moment);
-      if (known.failure !== 'refused') return;
-      known.failure = 'failed'; // something has happened, so the answer may be another one
+  function owe(query: Query, moment: number): void {
+    const known = owed.get(query);
+    if (known === undefined) {
+      const backoff = createBackoff(FIRST_MS, MAX_MS);
+      owed.set(query, { moment, backoff, wait: undefined, failure: undefined });
       onChange();
-    },
-    settled(query, { beganAt, answeredSince, hasFailed }) {
+      return;
+    }
+    known.moment = Math.max(known.moment, moment);
+    if (known.failure !== 'refused') return;
+    known.failure = 'failed'; // something has happened, so the answer may be another one
+    onChange();
+  }
+
+  return {
+    owe,
+    settled(query, { beganAt, answeredSince, hasFailed, isStale }) {
+      if (isStale) owe(query, beganAt);
       const fetch = owed.get(query);
       if (fetch === undefined) return 'done';
+      if (isStale) {
+        failed(query, fetch);
+        return 'done';
+      }
       if (answeredSince > fetch.moment) {
         forget(query);
         return 'done';

@@ -1,16 +1,18 @@
 import type { Query, QueryClient } from '@tanstack/react-query';
 import { tick } from '../connection/moments.ts';
+import { shownEventsOf } from '../connection/shown-events.ts';
 import type { LiveRefusal } from '../connection/types.ts';
 import type { LiveKind } from '../generated/kinds.ts';
 import type { ChangedKind } from '../notifications/recent-changes.ts';
-import { type FetchListener, type FetchWatch, fetchesIn } from './fetch-watch.ts';
+import { createAnswerCompleter } from './answer-age.ts';
+import { type EndedBy, type FetchListener, type FetchWatch, fetchesIn } from './fetch-watch.ts';
 import { createHeldMutations, entityOf } from './held-by-mutation.ts';
 import { createIntake } from './intake.ts';
 import type { Change, Followable, Followed } from './kind.ts';
 import { createLiveKinds } from './live-kinds.ts';
 import { type MutationListener, type MutationWatch, watchMutations } from './mutation-watch.ts';
+import { createNewestEntities } from './newest-entities.ts';
 import { createOtherFields, type LiveConstantFields } from './other-fields.ts';
-import type { EndedFetch } from './owed-fetches.ts';
 import { createPatcher, type LivePatches } from './patcher.ts';
 import type { LiveQueryKeys } from './query-keys.ts';
 import { createQuerySubjects } from './query-subjects.ts';
@@ -84,6 +86,8 @@ export function createQueryBridge(
     onChange: notify,
     isHeld: (query) => intake.held().some((entity) => subjects.showsEntity(query, entity)),
   });
+  const newest = createNewestEntities();
+  const shown = shownEventsOf(client);
   const writer = createQueryWriter(cache, {
     matchesOf: subjects.matchesOf,
     patcher: createPatcher(options.patches ?? {}, createRowOrder(options.order ?? {}), others),
@@ -94,8 +98,16 @@ export function createQueryBridge(
   const intake = createIntake({
     writer,
     refetcher,
+    newest,
     onChange,
+    received: shown.received,
     note: (received) => watches.mutations?.note(received),
+  });
+  const completeAnswer = createAnswerCompleter({
+    newest,
+    writer,
+    matchesOf: subjects.matchesOf,
+    held: intake.held,
   });
   const liveKinds = createLiveKinds(client, {
     change: intake.change,
@@ -114,6 +126,7 @@ export function createQueryBridge(
   });
   const onFetch = { settled, replaced, touched: refetcher.touched, removed: refetcher.forget };
   const watches = createWatches(queryClient, fetches, onFetch, createHeldMutations(intake.hold));
+  const screen = { follows: liveKinds.isFollowing, flush: writer.flush };
 
   const concerned = (followed: Followed): readonly Query[] =>
     cache.getAll().filter((query) => !isEmpty(query) && subjects.isConcerned(query, followed));
@@ -131,8 +144,10 @@ export function createQueryBridge(
       if (fetches.answeredSince(query) <= moment) refetcher.owe(query, moment);
   }
 
-  function settled(query: Query, fetch: Omit<EndedFetch, 'answeredSince'>): void {
-    refetcher.settled(query, { ...fetch, answeredSince: fetches.answeredSince(query) });
+  function settled(query: Query, { beganAt, by }: { beganAt: number; by: EndedBy }): void {
+    const isStale = by === 'answer' && completeAnswer(query, beganAt);
+    const hasFailed = by === 'failure';
+    refetcher.settled(query, { beganAt, hasFailed, isStale, answeredSince: fetches.answeredSince(query) });
     writer.settled(query);
   }
 
@@ -140,12 +155,15 @@ export function createQueryBridge(
     watches.stop();
     intake.stop();
     writer.forget();
+    newest.forget();
+    shown.remove(screen);
     refetcher.stop();
   }
 
   return {
     follow(kind, unitId) {
       watches.begin();
+      shown.add(screen);
       return liveKinds.follow(kind, unitOf(unitId));
     },
     hold(kind, id) {

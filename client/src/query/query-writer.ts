@@ -1,4 +1,5 @@
 import { notifyManager, type Query, type QueryCache } from '@tanstack/react-query';
+import { liveVersionOf } from './answer-age.ts';
 import type { Change, KeyMatch, Patcher } from './kind.ts';
 import { ruleOf } from './rules.ts';
 
@@ -28,6 +29,14 @@ export interface QueryWriter {
   addSoon(received: Received): void;
   /** Writes at once what waits for the end of its frame. */
   flush(): void;
+  /**
+   * Writes into one query what its answer lacks.
+   * @returns whether that changed the data, and whether it does not say enough.
+   */
+  complete(
+    query: Query,
+    changes: readonly Change[],
+  ): { readonly hasChanged: boolean; readonly needsFetch: boolean };
   /** Writes changes into one query. */
   write(query: Query, received: readonly Received[]): void;
   /** Writes nothing, but has the query fetched if it does not show what these changes say. */
@@ -63,6 +72,7 @@ export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge):
   }
 
   function flush(): void {
+    if (waiting.length === 0) return;
     const received = waiting;
     waiting = [];
     notifyManager.batch(() => {
@@ -74,9 +84,12 @@ export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge):
   function concerning(query: Query, received: readonly Received[]): readonly Received[] {
     const matches = knowledge.matchesOf(query);
     const answeredSince = knowledge.answeredSince(query);
+    const version = liveVersionOf(query.state.data);
     return received.filter(
       ({ change, moment }) =>
-        moment > answeredSince && matches.some(({ name }) => ruleOf(change.kind, name) !== undefined),
+        (version !== undefined && change.version !== null
+          ? change.version > version
+          : moment > answeredSince) && matches.some(({ name }) => ruleOf(change.kind, name) !== undefined),
     );
   }
 
@@ -90,7 +103,7 @@ export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge):
       if (query.state.status === 'error' && !isFetching) knowledge.owe(query, last.moment);
       return;
     }
-    const { data, owedSince } = patched(query, received);
+    const { data, owedSince } = patched(query, received, knowledge);
     if (data !== query.state.data) knowledge.write(query, data);
     if (!isFetching && owedSince > 0) knowledge.owe(query, owedSince);
   }
@@ -102,24 +115,8 @@ export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge):
     const { data: shown, fetchStatus } = query.state;
     if (fetchStatus !== 'idle') knowledge.owe(query, last.moment); // its answer may lack them
     if (fetchStatus !== 'idle' || shown === undefined) return;
-    const { data, owedSince } = patched(query, received);
+    const { data, owedSince } = patched(query, received, knowledge);
     if (data !== shown || owedSince > 0) knowledge.owe(query, last.moment);
-  }
-
-  /** The data with changes, and the moment of the last change that does not say enough; 0: none. */
-  function patched(query: Query, received: readonly Received[]): { data: unknown; owedSince: number } {
-    let data: unknown = query.state.data;
-    let owedSince = 0;
-    for (const { change, moment } of received) {
-      for (const match of knowledge.matchesOf(query)) {
-        const apply = ruleOf(change.kind, match.name);
-        if (apply === undefined) continue;
-        const applied = apply(match, data, change, knowledge.patcher);
-        data = applied.data;
-        if (applied.needsFetch) owedSince = moment;
-      }
-    }
-    return { data, owedSince };
   }
 
   return {
@@ -132,6 +129,13 @@ export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge):
       frame ??= setTimeout(endFrame, FRAME_MS);
     },
     flush,
+    complete(query, changes) {
+      const before = query.state.data;
+      const received = changes.map((change) => ({ change, moment: 1 }));
+      const { data, owedSince } = patched(query, received, knowledge);
+      if (data !== before) knowledge.write(query, data);
+      return { hasChanged: data !== before, needsFetch: owedSince > 0 };
+    },
     write: writeTo,
     check,
     checkAll(received) {
@@ -152,4 +156,24 @@ export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge):
       meanwhile = new WeakMap();
     },
   };
+}
+
+/** The data with changes, and the moment of the last change that does not say enough; 0: none. */
+function patched(
+  query: Query,
+  received: readonly Received[],
+  { matchesOf, patcher }: QueryKnowledge,
+): { data: unknown; owedSince: number } {
+  let data: unknown = query.state.data;
+  let owedSince = 0;
+  for (const { change, moment } of received) {
+    for (const match of matchesOf(query)) {
+      const apply = ruleOf(change.kind, match.name);
+      if (apply === undefined) continue;
+      const applied = apply(match, data, change, patcher);
+      data = applied.data;
+      if (applied.needsFetch) owedSince = moment;
+    }
+  }
+  return { data, owedSince };
 }

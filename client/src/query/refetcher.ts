@@ -94,6 +94,7 @@ export function createRefetcher(
     },
     settled(query, fetch) {
       backgroundFetches.end(query);
+      if (fetch.isStale) query.invalidate();
       if (owed.settled(query, fetch) === 'done') return;
       query.invalidate(); // an answer from before has taken the mark away
       wait();

@@ -1,6 +1,7 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { Client, stringifyDocument, subscriptionExchange } from '@urql/core';
 import { createBackoff } from '../connection/backoff.ts';
+import { withSeen } from '../connection/shown-events.ts';
 import { createStatusStore, type Phase } from '../connection/status-store.ts';
 import { createSubscriptions } from '../connection/subscriptions.ts';
 import type { LiveClient, LiveRefusal, LiveStatus } from '../connection/types.ts';
@@ -98,7 +99,7 @@ export function createFakeLiveClient(): FakeLiveClient {
     isClosed ? () => undefined : subscriptions.follow(document, variables, follower);
   const followByUrql = forwardTo(follow);
 
-  return {
+  return withSeen<Omit<FakeLiveClient, 'seen'>>({
     urql: new Client({
       url: 'http://localhost/graphql',
       preferGetMethod: false,
@@ -141,7 +142,7 @@ export function createFakeLiveClient(): FakeLiveClient {
       enter(typeof phase === 'string' ? PHASES[phase] : phase);
     },
     answer: answers.set,
-  };
+  });
 }
 
 const RETRY_MS = 3000;

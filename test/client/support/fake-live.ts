@@ -28,6 +28,8 @@ interface Happened {
   readonly agoMs?: number;
   readonly occurredAt?: string;
   readonly actor?: UserFieldsFragment;
+  readonly version?: number;
+  readonly id?: string;
 }
 
 /** A live client that delivers what the test wants. */
@@ -48,7 +50,13 @@ export function createFakeLive() {
 
   function happened(happening: Happened = {}) {
     events += 1;
-    return { id: `${events}`, occurredAt: new Date(Date.now()).toISOString(), actor: null, ...happening };
+    return {
+      id: `${events}`,
+      occurredAt: new Date(Date.now()).toISOString(),
+      version: null,
+      actor: null,
+      ...happening,
+    };
   }
 
   const client: Pick<LiveClient, 'follow'> = {

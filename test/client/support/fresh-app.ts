@@ -65,9 +65,11 @@ export async function writeFreshApp(packed: string): Promise<Record<string, stri
     'src/only-client.ts': ONLY_CLIENT,
     'src/node.mjs': NODE,
     'src/by-import.mjs': `import { createLiveClient } from 'dms-live-react';
+import { shareConnection } from 'dms-live-react/tabs';
 import { createFakeLiveClient } from 'dms-live-react/testing';
 ${ON_SERVER}`,
     'src/by-require.cjs': `const { createLiveClient } = require('dms-live-react');
+const { shareConnection } = require('dms-live-react/tabs');
 const { createFakeLiveClient } = require('dms-live-react/testing');
 ${ON_SERVER}`,
     'tsconfig.node.json': JSON.stringify({
@@ -139,7 +141,7 @@ createLiveClient({ url: '/graphql', getToken: () => '' }).reconnect();
 `;
 
 /** As a server imports the README's `live.ts`. */
-const ON_SERVER = `const live = createLiveClient({ url: '/graphql', getToken: () => '' });
+const ON_SERVER = `const live = createLiveClient({ url: '/graphql', getToken: () => '', shareConnection });
 console.log(live.status.phase, createFakeLiveClient().status.phase);
 `;
 

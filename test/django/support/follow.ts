@@ -4,7 +4,7 @@ import type { World } from './world.ts';
 
 /** The fields requested for each kind. They are enough to distinguish events and to compare them with the DMS's rows. */
 export const SUBSCRIPTIONS = {
-  requests: `subscription { requestUpdated { id action actor { id name role } request {
+  requests: `subscription { requestUpdated { id action version actor { id name role } request {
     id requestType status unitId crate { id status storage { id roomName } documents { documentName } }
     createdBy { id name } approvedBy { id } allocatedBy { id } withdrawnBy { id } issuedBy { id }
     createdAt approvalDate allocationDate issueDate returnDate expectedReturnDate

@@ -18,6 +18,7 @@ export interface Person {
 
 interface Reply {
   readonly status: number;
+  readonly headers: Headers;
   readonly body: Data;
 }
 
@@ -70,7 +71,8 @@ async function call(url: string, method: string, token?: string, body?: object):
   });
   const text = await response.text();
   const isJson = response.headers.get('content-type')?.includes('json') === true;
-  return { status: response.status, body: isJson ? JSON.parse(text) : {} };
+  const { status, headers: answered } = response;
+  return { status, headers: answered, body: isJson ? JSON.parse(text) : {} };
 }
 
 function bodyOf({ status, body }: Reply, path: string): Data {

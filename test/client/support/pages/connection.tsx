@@ -12,16 +12,23 @@ import {
   useLiveStatus,
   useStorageUpdatedSubscription,
 } from '../../../../client/src/index.ts';
+import { shareConnection } from '../../../../client/src/tabs.ts';
 
 declare global {
   interface Window {
     live: LiveClient;
     getToken(): Promise<string>;
     options?: Partial<LiveClientOptions>;
+    isShared?: boolean;
   }
 }
 
-window.live = createLiveClient({ url: '/graphql', getToken: window.getToken, ...window.options });
+window.live = createLiveClient({
+  url: '/graphql',
+  getToken: window.getToken,
+  ...window.options,
+  ...(window.isShared === true && { shareConnection }),
+});
 
 /** Lists the events that it receives. */
 function Follower({ name, unitId }: { name: string; unitId?: string }): ReactElement {

@@ -1,0 +1,192 @@
+"""Triggers note every committed change of published tables on PostgreSQL, and the sender publishes it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test import override_settings
+
+from conftest import RedisServer
+from dms_live.capturing import sources
+from dms_live.checks import check_settings
+from dms_live.registry import registry
+from dms_live.statements import _changes_captured
+from dms_live.testing import captured_events
+from dms_live.trigger_sql import create_triggers, drop_triggers
+from documents.models import Request, Storage
+from live_case import World, actions, sent
+
+#: "+": the event names the acting user, "-": nobody.
+SIGNALS: dict[str, Any] = {
+    "save()": ["request APPROVED +"],
+    "save() without a change": [],
+    "update()": [],
+    "update() in tracked()": ["request RETURNED +"],
+    "update() and publish()": ["request COMPLETED +"],
+    "update() and publish() of the same": ["request ISSUED +"],
+    "publish() alone": ["request UPDATED +"],
+    "bulk_create()": [],
+    "bulk_create() and publish_bulk()": ["storage BULK_CREATED +"],
+    "bulk_update()": [],
+    "SQL": [],
+    "SQL with WITH": [],
+    "SQL that moves it": [],
+    "a transaction that is rolled back": [],
+    "a savepoint that is rolled back": ["request MOVED_OUT +", "request MOVED_IN +"],
+    "documents.add()": ["crate UPDATED +"],
+    "crates.remove()": ["crate UPDATED +"],
+    "a row of a through table by bulk_create()": [],
+    "a document by update()": [],
+    "SET_NULL": ["storage DELETED +", "crate RELOCATED +"],
+    "a child with a table of its own": ["request CREATED +"],
+    "an audit entry": ["audit LOGIN +"],
+    "executemany() in a transaction": [],
+    "server-side binding": [],
+    "two users in a transaction": ["storage CREATED -"],
+    "COPY": [],
+    "a crate with its requests is deleted": ["request MOVED_OUT +", "crate DELETED +"],
+    "raw deletion": [],
+    "TRUNCATE": [],
+    "failed": [],
+}
+#: What triggers publish otherwise, or besides.
+TRIGGERS: dict[str, Any] = {
+    "update()": ["request ISSUED +"],
+    "bulk_create()": ["storage BULK_CREATED +"],
+    "bulk_update()": ["request APPROVED +"],
+    "SQL": ["request ISSUED +"],
+    "SQL with WITH": ["request UPDATED +"],
+    "SQL that moves it": ["request MOVED_OUT +", "request MOVED_IN +"],
+    "a savepoint that is rolled back": ["request MOVED_OUT +", "request MOVED_IN +", "request RETURNED +"],
+    "a row of a through table by bulk_create()": ["crate UPDATED +"],
+    "a document by update()": ["crate UPDATED +"],
+    "SET_NULL": ["crate RELOCATED +", "storage DELETED +"],
+    "executemany() in a transaction": ["request UPDATED +"],
+    "server-side binding": ["request UPDATED +"],
+    "two users in a transaction": ["request UPDATED +", "storage CREATED -"],
+    "COPY": ["storage CREATED -"],
+    "a crate with its requests is deleted": ["crate DELETED +", "request MOVED_OUT +"],
+    "raw deletion": ["storage DELETED +"],
+    "TRUNCATE": [
+        "storage DELETED +",
+        "storage DELETED +",
+        "storage DELETED +",
+        "storage DELETED +",
+        "storage DELETED +",
+        "request MOVED_OUT +",
+    ],
+    "published by signals already": [],
+    "notes that are left": 0,
+    "sent again after a death": True,
+    "the actor after a statement": "",
+    "faults": [],
+    "check": ["The migrations have all triggers.", "All triggers are there."],
+    "check when changed": [
+        "the triggers of lab_request are of an earlier version",
+        "the triggers of lab_crate are disabled",
+        "Run manage.py live_triggers, then manage.py migrate.",
+    ],
+    "faults when reversed": 6,
+}
+
+
+def answers_of(program: str, *arguments: str) -> dict[str, Any]:
+    command = [sys.executable, str(Path(__file__).with_name(program)), *arguments]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_triggers_are_refused_on_other_databases(live: RedisServer) -> None:
+    with override_settings(DMS_LIVE={"REDIS_URL": live.url, "CAPTURE": "triggers"}):
+        found = [message.id for message in check_settings() if message.id in ("dms_live.E014", "dms_live.E003")]
+        assert found == ([] if connection.vendor == "postgresql" else ["dms_live.E014"])
+        assert [fault.code for fault in registry().faults if fault.code == "E014"] == [
+            each.removeprefix("dms_live.") for each in found
+        ]
+
+
+@pytest.mark.parametrize(
+    ("sql", "is_captured"),
+    [
+        ('UPDATE "documents_request" SET x = 1', True),
+        ("update only public.documents_request set x = 1", True),
+        ("/* a tool's comment */ DELETE FROM documents_request", True),
+        ("\n  INSERT  INTO documents_request VALUES (1)", True),
+        ("TRUNCATE TABLE ONLY documents_request", True),
+        ("WITH x AS (SELECT 1) UPDATE documents_request SET x = 1", True),
+        ("SELECT * FROM documents_request FOR UPDATE", False),
+        ('UPDATE "documents_requests" SET x = 1', False),
+        ("WITH x AS (SELECT 1) SELECT * FROM x", False),
+    ],
+)
+def test_statements_that_change_captured_tables_are_found(sql: str, is_captured: bool, live: RedisServer) -> None:
+    assert _changes_captured(sql) is is_captured
+
+
+@pytest.fixture
+def triggers(transactional_db: None, live: RedisServer) -> Iterator[RedisServer]:
+    """The DMS of the tests, with triggers on its tables."""
+    if connection.vendor != "postgresql":
+        pytest.skip("the tests run on another database")
+    quote = connection.ops.quote_name
+    with override_settings(DMS_LIVE={"REDIS_URL": live.url, "SENDER": "relay", "KPIS": False, "CAPTURE": "triggers"}):
+        with connection.cursor() as cursor:
+            for source in sources().values():
+                for statement in create_triggers(quote(source.table), source.label, source.key):
+                    cursor.execute(statement)
+        try:
+            yield live
+        finally:
+            with connection.cursor() as cursor:
+                for source in sources().values():
+                    for statement in drop_triggers(quote(source.table)):
+                        cursor.execute(statement)
+
+
+def test_what_triggers_note_is_published_as_the_contract_says(triggers: RedisServer) -> None:
+    world = World()
+    request = world.request(crate=world.crate())
+    Request.objects.filter(pk=request.pk).update(status="Approved")
+    Storage.objects.bulk_create([Storage(unit=world.unit, shelf_name=name) for name in "ab"])
+    events = sent(triggers, f"request:unit:{world.unit.pk}")
+    assert actions(events) == ["CREATED", "APPROVED"]
+    assert events[1]["request"]["crate"]["documents"][0]["documentName"] == "Ledger"
+    assert actions(sent(triggers, f"storage:unit:{world.unit.pk}")) == ["CREATED", "BULK_CREATED"]
+
+
+def test_a_test_of_a_project_sees_what_triggers_note(triggers: RedisServer) -> None:
+    world = World()
+    with transaction.atomic():
+        request = world.request()
+        with captured_events() as events:
+            Request.objects.filter(pk=request.pk).update(status="Approved")
+        assert [event.action for event in events] == ["APPROVED"]
+        with captured_events() as events:
+            Request.objects.filter(pk=request.pk).update(status="Issued")
+        events.assert_published("request", action="ISSUED", id=request)
+        transaction.set_rollback(True)
+
+
+@pytest.mark.own_database
+def test_each_kind_of_change_is_published_as_the_readme_says(postgres: str) -> None:
+    by_signals = answers_of("captures.py", postgres, "signals")
+    by_triggers = answers_of("captures.py", postgres, "triggers")
+    assert by_signals == SIGNALS
+    assert by_triggers == {**SIGNALS, **TRIGGERS}
+
+
+@pytest.mark.own_database
+def test_subscribers_know_what_two_workers_have_committed(postgres: str) -> None:
+    answers = answers_of("capture_crowd.py", postgres, "1")
+    assert answers.pop("published") > 200
+    assert answers == {
+        "twice": 0, "undone": 0, "differences": [], "steps": [{}, {}], "failed": [], "left": 0, "errors": [],
+    }  # fmt: skip

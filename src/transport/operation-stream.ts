@@ -1,0 +1,188 @@
+import type { ServerResponse } from 'node:http';
+import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
+import type { SubscribePayload } from 'graphql-ws';
+import {
+  BYTES,
+  type Bytes,
+  type Frame,
+  isShared,
+  type SharedResults,
+  type Turn,
+  toBytes,
+} from 'yoga-shared-subscriptions';
+import type { Session } from '../auth/session.ts';
+import { contextOf } from '../graphql/context.ts';
+import { formatResult } from '../graphql/format.ts';
+import { COMMENT } from './event-stream.ts';
+import { type OperationServices, prepareOperation } from './operation-args.ts';
+import { createOutbox, type Outlet } from './outbox.ts';
+
+export interface OperationStreamOptions extends OperationServices {
+  readonly execute: (args: ExecutionArgs) => object | Promise<object>;
+  readonly subscribe: (args: ExecutionArgs) => object | Promise<object>;
+  readonly turn: Turn;
+  readonly maxOutboxBytes: number;
+  readonly maxSubscriptionsPerConnection: number;
+  readonly maskError: (error: unknown) => GraphQLError;
+  readonly onSlow: () => void;
+}
+
+/** An event stream that carries the results of many operations, each named by its id. */
+export interface OperationStream {
+  /** Runs an operation. Returns false if one of this id runs already. */
+  run(id: string, payload: SubscribePayload): boolean;
+  stop(id: string): void;
+  /** Sends how far each operation has come, which also shows that the stream is alive. */
+  sendPositions(): void;
+  /** Ends it after what was sent. */
+  end(lastWords: string): void;
+}
+
+interface Running {
+  giveUp: (() => void) | undefined;
+  results: SharedResults | undefined;
+}
+
+export function createOperationStream(
+  response: ServerResponse,
+  session: Session,
+  options: OperationStreamOptions,
+): OperationStream {
+  const { maskError, maxSubscriptionsPerConnection } = options;
+  const running = new Map<string, Running>();
+  const outlet = createOutlet(response, options.onSlow);
+  const outbox = createOutbox(outlet, options.maxOutboxBytes, options.turn);
+  response.on('drain', () => outbox.drained());
+  response.once('close', () => {
+    for (const id of [...running.keys()]) stop(id);
+  });
+
+  function send(text: string): void {
+    outbox.add(toBytes(text));
+  }
+
+  function complete(id: string, operation: Running, result?: ExecutionResult): void {
+    if (running.get(id) !== operation) return;
+    running.delete(id);
+    const name = JSON.stringify(id);
+    if (result !== undefined)
+      send(`event: next\ndata: {"id":${name},"payload":${JSON.stringify(formatResult(result))}}\n\n`);
+    send(`event: complete\ndata: {"id":${name}}\n\n`);
+  }
+
+  function stop(id: string): void {
+    const operation = running.get(id);
+    running.delete(id);
+    operation?.giveUp?.();
+    void operation?.results?.return(undefined);
+    outbox.clear(id);
+  }
+
+  async function execute(
+    id: string,
+    operation: Running,
+    payload: SubscribePayload,
+  ): Promise<ExecutionResult | undefined> {
+    const args = prepareOperation(options, payload, {
+      session,
+      onAbandon(giveUp) {
+        operation.giveUp = giveUp;
+      },
+    });
+    if (Array.isArray(args)) return { errors: args };
+    const isSubscription = getOperationAST(args.document, args.operationName)?.operation === 'subscription';
+    const result = await (isSubscription ? options.subscribe(args) : options.execute(args));
+    operation.giveUp = undefined;
+    if (!isShared(result)) return result as ExecutionResult; // graphql-js answers nothing else
+    if (running.get(id) !== operation) {
+      void result.return(undefined);
+      return undefined;
+    }
+    operation.results = result;
+    const { past } = contextOf(args);
+    if (past !== undefined) send(`past: ${JSON.stringify({ [id]: past })}\n\n`); // before any event of it
+    attach(id, result);
+    sendPositions([id]);
+    await result.next(); // parked: it settles when the subscription is over
+    return undefined;
+  }
+
+  function attach(id: string, results: SharedResults): void {
+    const prefix = toBytes(`event: next\ndata: {"id":${JSON.stringify(id)},"payload":`);
+    const encode = (frames: readonly Frame[]): Bytes =>
+      frames.map(({ json }) => `${prefix}${json}}\n\n`).join('');
+    results.attach({
+      deliver(batch) {
+        const bytes = encode(batch.frames);
+        if (batch.isNewestOnly) outbox.addNewest(id, bytes);
+        else outbox.add(bytes);
+      },
+      room: () => outbox.room(),
+      endSlow: outlet.endSlow,
+    });
+  }
+
+  function sendPositions(ids: Iterable<string>): void {
+    const cursors: Record<string, string> = Object.create(null);
+    for (const id of ids) {
+      const cursor = running.get(id)?.results?.cursor();
+      if (cursor !== undefined) cursors[id] = cursor;
+    }
+    const text = JSON.stringify(cursors);
+    send(text === '{}' ? COMMENT : `id: ${text}\n\n`);
+    outbox.flush();
+  }
+
+  return {
+    run(id, payload) {
+      if (running.has(id)) return false;
+      const operation: Running = { giveUp: undefined, results: undefined };
+      const isFull = running.size >= maxSubscriptionsPerConnection;
+      running.set(id, operation);
+      if (isFull) complete(id, operation, { errors: [tooMany(maxSubscriptionsPerConnection)] });
+      else
+        execute(id, operation, payload).then(
+          (result) => complete(id, operation, result),
+          (error: unknown) => complete(id, operation, { errors: [maskError(error)] }),
+        );
+      return true;
+    },
+    stop,
+    sendPositions() {
+      if (!outlet.isCongested) sendPositions(running.keys());
+    },
+    end(lastWords) {
+      outbox.flush();
+      if (outlet.isOpen) response.end(lastWords);
+    },
+  };
+}
+
+function tooMany(count: number): GraphQLError {
+  return new GraphQLError(`At most ${count} operations may run on a connection.`, {
+    extensions: { code: 'LIMIT_EXCEEDED' },
+  });
+}
+
+function createOutlet(response: ServerResponse, onSlow: () => void): Outlet {
+  const outlet: Outlet = {
+    get isOpen() {
+      return !response.destroyed && !response.writableEnded;
+    },
+    get pendingBytes() {
+      return response.writableLength;
+    },
+    get isCongested() {
+      return response.writableNeedDrain;
+    },
+    write: (bytes) => void response.write(bytes, BYTES),
+    cork: () => response.cork(),
+    uncork: () => response.uncork(),
+    endSlow() {
+      onSlow();
+      outlet.endFailed();
+    },
+    endFailed: () => void response.destroy(),
+  };
+  return outlet;
+}

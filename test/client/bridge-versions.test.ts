@@ -1,0 +1,152 @@
+/** Versions order what events and answers say of one entity. `seen` waits until the page shows what a request has caused. */
+import { describe, expect, test } from 'vitest';
+import { shownEventsOf } from '../../client/src/connection/shown-events.ts';
+import { request, row, useRequests } from './support/cache.ts';
+import { sample } from './support/sample.ts';
+
+const withVersion = (version: number, ...rows: readonly object[]): readonly object[] =>
+  rows.map((one) => ({ ...one, live_version: version }));
+
+describe('an event with a version', () => {
+  test('that is older than one about the same request changes nothing', async () => {
+    const { live, pass, all } = await useRequests();
+    live.request('UPDATED', request(2, 'SENT_BACK'), { version: 20 });
+    live.request('UPDATED', request(2, 'APPROVED'), { version: 10, occurredAt: '2099-01-01T00:00:00Z' });
+    await pass(100);
+    expect([all.data, all.fetches]).toEqual([[row(1), row(2, 'Sent Back')], 1]);
+  });
+
+  test('is not ignored for ever if versions have gone back', async () => {
+    const { live, pass, all } = await useRequests();
+    live.request('UPDATED', request(2, 'SENT_BACK'), { version: 20 });
+    await pass(300_000);
+    live.request('UPDATED', request(2, 'APPROVED'), { version: 10 });
+    expect(all.data).toEqual([row(1), row(2, 'Approved')]);
+  });
+
+  test('decides which state of a crate is newer, whatever the clocks say', async () => {
+    const { live, pass, watch, bridge } = await useRequests();
+    bridge.follow('crates', 5);
+    const crateRow = { id: 301, status: 'Active', unit_id: 5 };
+    const query = await watch(['requests', 'WITHDRAWAL', 'all', 5], [{ ...row(1), crate: crateRow }]);
+    await pass(50);
+    const crate = (status: 'ACTIVE' | 'WITHDRAWN') => sample.crate({ id: '301', status });
+    live.crate('STATUS_CHANGED', crate('WITHDRAWN'), { version: 12, occurredAt: '2026-01-01T00:00:00Z' });
+    live.request('UPDATED', { ...request(1), crate: crate('ACTIVE') }, { version: 11 });
+    await pass(100);
+    expect(query.data).toEqual([{ ...row(1), crate: { ...crateRow, status: 'Withdrawn' } }]);
+    expect(query.fetches).toBe(1);
+  });
+
+  test('that the answer knows already changes nothing and fetches nothing', async () => {
+    const { live, pass, watch } = await useRequests();
+    const known = withVersion(30, row(1, 'Approved'));
+    const query = await watch(['requests', 'WITHDRAWAL', 'all', 5], known);
+    await pass(50);
+    live.request('UPDATED', request(1), { version: 30 });
+    live.request('CREATED', request(9), { version: 29 });
+    await pass(100);
+    expect([query.data, query.fetches]).toEqual([known, 1]);
+    live.request('UPDATED', request(1, 'SENT_BACK'), { version: 31 });
+    await pass(100);
+    expect([query.data, query.fetches]).toEqual([withVersion(30, row(1, 'Sent Back')), 1]);
+  });
+});
+
+describe('an answer of a replica that is late', () => {
+  test('does not overwrite an event, and is fetched again until it knows the event', async () => {
+    const { live, pass, all, bridge } = await useRequests();
+    live.request('UPDATED', request(2, 'SENT_BACK'), { version: 20 });
+    live.request('CREATED', request(3), { version: 21 });
+    all.answer = withVersion(19, row(1), row(2, 'Approved'));
+    await pass(100);
+    expect(all.data).toEqual(withVersion(19, row(1), row(2, 'Sent Back')));
+    expect([bridge.isUpdating('requests'), bridge.isOutdated('requests')]).toEqual([true, true]);
+    all.answer = withVersion(21, row(1), row(2, 'Sent Back'), row(3));
+    await pass(5000);
+    expect(all.data).toEqual(all.answer);
+    expect([bridge.isUpdating('requests'), bridge.isOutdated('requests')]).toEqual([false, false]);
+    const { fetches } = all;
+    await pass(60_000);
+    expect(all.fetches).toBe(fetches);
+  });
+
+  test('does not overwrite an event if its rows say when they changed', async () => {
+    const { live, pass, all } = await useRequests({ constantFields: { request: ['updated_at'] } });
+    const old = { ...row(2, 'Approved'), updated_at: new Date(Date.now() - 60_000).toISOString() };
+    all.answer = [old];
+    live.request('UPDATED', request(2, 'SENT_BACK'));
+    all.refetch();
+    await pass(50);
+    expect(all.data).toEqual([{ ...old, status: 'Sent Back' }]);
+  });
+
+  test('overwrites what a mutation holds only after the mutation', async () => {
+    const { live, pass, all, bridge } = await useRequests();
+    const release = bridge.hold('request', 2);
+    live.request('UPDATED', request(2, 'SENT_BACK'), { version: 20 });
+    all.answer = withVersion(19, row(1), row(2, 'Approved'));
+    all.refetch();
+    await pass(100);
+    expect(all.data).toEqual(all.answer);
+    all.answer = withVersion(20, row(1), row(2, 'Sent Back'));
+    release();
+    await pass(5000);
+    expect(all.data).toEqual(all.answer);
+  });
+});
+
+describe('seen', () => {
+  const header = (id: string, topic = 'request:unit:5'): string => `${topic}=${id}, audit:unit:5=x`;
+
+  async function useSeen() {
+    const cache = await useRequests();
+    const { seen } = shownEventsOf(cache.live.client);
+    return { ...cache, seen };
+  }
+
+  test.each([
+    ['a Response', (value: string) => new Response(null, { headers: { 'Dms-Live-Events': value } })],
+    ['headers', (value: string) => new Headers({ 'dms-live-events': value })],
+    ['an answer of Axios', (value: string) => ({ status: 200, headers: { 'dms-live-events': value } })],
+    ['a value', (value: string) => value],
+  ])('takes %s, and waits until the cache has the event', async (_what, answer) => {
+    const { live, all, seen } = await useSeen();
+    const data: unknown[] = [];
+    const waiting = seen(answer(header('e2'))).then((outcome) => data.push(outcome, all.data));
+    live.request('UPDATED', request(1, 'SENT_BACK'), { id: 'e1' });
+    live.request('APPROVED', request(2, 'SENT_BACK'), { id: 'e2' }); // waits for the end of the frame
+    await waiting;
+    expect(data).toEqual([{ seen: true }, [row(1, 'Sent Back'), row(2, 'Sent Back')]]);
+  });
+
+  test('settles at once for an event that has come before', async () => {
+    const { live, seen } = await useSeen();
+    live.request('UPDATED', request(1), { id: 'e1' });
+    expect(await seen(header('e1'))).toEqual({ seen: true });
+  });
+
+  test('settles at once if the answer names nothing that is followed', async () => {
+    const { seen } = await useSeen();
+    for (const answer of [
+      header('e1', 'request:unit:7'),
+      header('e1', 'crate:unit:5'),
+      null,
+      {},
+      new Headers(),
+      'nonsense',
+    ])
+      expect(await seen(answer)).toEqual({ seen: false });
+  });
+
+  test('ends after a time', async () => {
+    const { pass, seen } = await useSeen();
+    const outcomes: unknown[] = [];
+    void seen(header('e1')).then((outcome) => outcomes.push(outcome));
+    void seen(header('e1'), { timeoutMs: 100 }).then((outcome) => outcomes.push(outcome));
+    await pass(100);
+    expect(outcomes).toEqual([{ seen: false }]);
+    await pass(2900);
+    expect(outcomes).toEqual([{ seen: false }, { seen: false }]);
+  });
+});

@@ -1,0 +1,184 @@
+/** Tabs that share one connection, in one process: a tab that leads is closed, crashes or goes mute, and nobody misses an event. */
+import fc from 'fast-check';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createTabs, type Tab, type Tabs } from './support/tabs.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+
+function openTabs(tabs: Tabs, count: number): Promise<Tab[]> {
+  const opened = Array.from({ length: count }, () => tabs.open());
+  return pass(100).then(() => opened);
+}
+
+test('ten tabs of a user need one link and one operation, and all are live', async () => {
+  const tabs = createTabs();
+  const ten = await openTabs(tabs, 10);
+  tabs.emit('a');
+  await pass(10);
+  for (const { received, live } of ten) {
+    expect(received).toEqual(['first', 'a']);
+    expect(live.status).toMatchObject({ phase: 'live', transport: 'websocket' });
+  }
+  expect(tabs.links).toBe(1);
+  expect(tabs.operations).toBe(1);
+  for (const tab of ten) tab.close();
+  await pass(10);
+  expect(tabs.links).toBe(0);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test.each([
+  ['is closed', (tab: Tab) => tab.close()],
+  ['crashes', (tab: Tab) => tab.crash()],
+  ['is frozen', (tab: Tab) => tab.freeze()],
+  ['does not answer', (tab: Tab) => tab.mute()],
+  ['disconnects', (tab: Tab) => tab.live.disconnect()],
+])('when the tab that leads %s, another leads, and the others get each event once', async (_how, end) => {
+  const tabs = createTabs();
+  const [leader, ...others] = await openTabs(tabs, 4);
+  if (leader === undefined) throw new Error('there is no tab');
+  tabs.emit('a');
+  await pass(10);
+  end(leader);
+  tabs.emit('b');
+  await pass(6000);
+  tabs.emit('c');
+  await pass(10);
+  for (const { received, live } of others) {
+    expect(received).toEqual(['first', 'a', 'b', 'c']);
+    expect(live.status.phase).toBe('live');
+  }
+});
+
+test('two users, and two roles of one, have a link each', async () => {
+  const tabs = createTabs();
+  for (const userId of [17, 23, 17, 23]) tabs.open({ userId });
+  await pass(100);
+  expect(tabs.links).toBe(2);
+  tabs.open({ role: 'System Admin' });
+  await pass(100);
+  expect(tabs.links).toBe(3);
+});
+
+test('a tab that comes back replays alone what it has missed, and then shares again', async () => {
+  const tabs = createTabs();
+  const two = await openTabs(tabs, 2);
+  two[1]?.freeze();
+  tabs.emit('a');
+  await pass(100);
+  two[1]?.resume();
+  await pass(100);
+  expect(tabs).toMatchObject({ operations: 2, running: 1 });
+  tabs.emit('b');
+  await pass(10);
+  for (const { received } of two) expect(received).toEqual(['first', 'a', 'b']);
+});
+
+test('a tab whose operations are too many for the shared link has a link of its own', async () => {
+  const tabs = createTabs(1);
+  const two = ['5', '7'].map((unitId) => tabs.open({ unitId }));
+  await pass(500);
+  expect(tabs.links).toBe(2);
+  expect(two.map(({ received }) => received)).toEqual([['first'], ['first']]);
+});
+
+test('a session that is over ends for one tab; the others go on with their own tokens', async () => {
+  const tabs = createTabs();
+  const [first, second] = await openTabs(tabs, 2);
+  tabs.end();
+  await pass(500);
+  expect(first?.live.status.phase).toBe('signed-out');
+  tabs.emit('a');
+  await pass(10);
+  expect(first?.received).toEqual(['first']);
+  expect(second?.received).toEqual(['first', 'a']);
+});
+
+test('all tabs show how the connection is, and any of them can retry at once', async () => {
+  const tabs = createTabs();
+  const three = await openTabs(tabs, 3);
+  vi.spyOn(Math, 'random').mockReturnValue(1);
+  tabs.cut();
+  await pass(10);
+  expect(three.map(({ live }) => live.status.phase)).toEqual(Array(3).fill('reconnecting'));
+  three[2]?.live.reconnect();
+  await pass(10);
+  expect(three.map(({ live }) => live.status.phase)).toEqual(Array(3).fill('live'));
+});
+
+test('a tab that was frozen while it led is a tab among others when it is back', async () => {
+  const tabs = createTabs();
+  const [first, second] = await openTabs(tabs, 2);
+  first?.freeze();
+  tabs.emit('a');
+  await pass(5000);
+  first?.resume();
+  await pass(100);
+  tabs.emit('b');
+  await pass(10);
+  expect(first?.received).toEqual(['first', 'a', 'b']);
+  expect(second?.received).toEqual(['first', 'a', 'b']);
+  expect(tabs.links).toBe(1);
+});
+
+type Step = readonly [what: (typeof STEPS)[number], whom: number];
+const STEPS = [
+  'open',
+  'open',
+  'close',
+  'crash',
+  'mute',
+  'wake',
+  'freeze',
+  'resume',
+  'cut',
+  'emit',
+  'emit',
+  'wait',
+  'wait',
+] as const;
+const steps = fc.array(fc.tuple(fc.constantFrom(...STEPS), fc.nat()), { maxLength: 60 });
+
+test('whatever tabs are opened, closed, crash, go mute or freeze: each gets each event once, in order', async () => {
+  await fc.assert(
+    fc.asyncProperty(steps, fc.nat(), async (plan: Step[], seed) => {
+      let state = seed;
+      vi.spyOn(Math, 'random').mockImplementation(() => {
+        state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+        return state / 2 ** 31;
+      });
+      const tabs = createTabs();
+      let open: Tab[] = [];
+      let events = 0;
+      for (const [what, whom] of plan) {
+        const tab = open[whom % open.length];
+        if (what === 'open') open.push(tabs.open());
+        else if (what === 'emit') tabs.emit(`${++events}`);
+        else if (what === 'cut') tabs.cut();
+        else if (what === 'wait') await pass(whom % 3 === 0 ? whom % 5000 : whom % 5);
+        else tab?.[what]();
+        if (what === 'close' || what === 'crash') open = open.filter((other) => other !== tab);
+      }
+      for (const tab of open) tab.resume();
+      await pass(20_000);
+      tabs.emit(`${++events}`);
+      await pass(100);
+      for (const { received, live } of open) {
+        expect(live.status.phase).toBe('live');
+        const [first, ...ids] = received;
+        expect(first).toBe('first');
+        expect(ids).toEqual(Array.from(ids, (_, index) => `${events - ids.length + 1 + index}`));
+        expect(ids.length).toBeGreaterThan(0);
+      }
+      expect(tabs.links).toBe(Math.min(open.length, 1));
+      for (const tab of open) tab.close();
+    }),
+    { numRuns: 100 },
+  );
+});
