@@ -61,28 +61,7 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
 
   function stream({ results, past }: Adopted, response: ServerResponse | undefined): Readable {
     const body = new PassThrough({ destroy: (_error, done) => leave(done) });
-    const outlet: Outlet = {
-      get isOpen() {
-        return !body.destroyed;
-      },
-      get pendingBytes() {
-        return body.writableLength + body.readableLength + (response?.writableLength ?? 0);
-      },
-      get isCongested() {
-        return body.writableNeedDrain;
-      },
-      write: (bytes) => void body.write(bytes, BYTES),
-      cork: () => body.cork(),
-      uncork: () => body.uncork(),
-      endSlow() {
-        options.onSlow();
-        outlet.endFailed();
-      },
-      endFailed() {
-        response?.destroy();
-        body.destroy();
-      },
-    };
+    const outlet = createOutlet(body, response, options.onSlow);
     const outbox = createOutbox(outlet, options.maxOutboxBytes, options.turn);
     body.on('drain', () => outbox.drained());
 
@@ -152,6 +131,33 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
       await sendAway(open, ({ sendElsewhere }) => sendElsewhere(), patienceMs);
     },
   };
+}
+
+/** Where a stream's bytes go. */
+function createOutlet(body: PassThrough, response: ServerResponse | undefined, onSlow: () => void): Outlet {
+  const outlet: Outlet = {
+    get isOpen() {
+      return !body.destroyed;
+    },
+    get pendingBytes() {
+      return body.writableLength + body.readableLength + (response?.writableLength ?? 0);
+    },
+    get isCongested() {
+      return body.writableNeedDrain;
+    },
+    write: (bytes) => void body.write(bytes, BYTES),
+    cork: () => body.cork(),
+    uncork: () => body.uncork(),
+    endSlow() {
+      onSlow();
+      outlet.endFailed();
+    },
+    endFailed() {
+      response?.destroy();
+      body.destroy();
+    },
+  };
+  return outlet;
 }
 
 /** An `id` without data: no event, but the browser sends it as Last-Event-ID when it reconnects. */

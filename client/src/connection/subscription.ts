@@ -41,11 +41,8 @@ type Data = Readonly<Record<string, unknown>>;
 export function createSubscription(options: SubscriptionOptions): Subscription {
   const { query, variables, backoff } = options;
   const followers = createFollowers();
-  const seen = createRecent(REMEMBERED);
-  const past = createPastEvents<Data>();
+  const events = createEvents(followers);
   let cursor: string | undefined;
-  let newestState: { readonly data: Data; readonly moment: number } | undefined;
-  let startedAt = 0;
   /** Without a cursor it begins in the past, unless the server has said that it cannot. */
   let mayBeginInPast = true;
   let isStarted = false;
@@ -73,7 +70,7 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
           else followers.notify((follower) => follower.resumed?.());
         },
         lost: () => notifyStarted(0),
-        event: deliver,
+        event: events.deliver,
         ended: (fault) => ended(over, fault),
       }),
     );
@@ -89,33 +86,8 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
     const why = isStarted ? 'lost' : 'first';
     isStarted = true;
     isLost = false;
-    startedAt = tick();
-    past.begin(startedAt - coveredMs);
+    events.begin(coveredMs);
     followers.notify((follower) => follower.started?.(why, follower.pastMs && coveredMs));
-  }
-
-  function deliver(data: Data, agoMs: number | undefined): void {
-    const [field, event] = Object.entries(data)[0] ?? [];
-    const id = readId(event);
-    if (id !== undefined && !seen.isNew(id)) return;
-    const moment = agoMs === undefined ? tick() : startedAt - agoMs;
-    const isState = field !== undefined && STATES.has(field);
-    if (isState) newestState = { data, moment };
-    else past.note(data, moment);
-    followers.notify((follower) => {
-      if (agoMs === undefined || isState || follower.pastMs !== undefined) follower.event(data, agoMs);
-    });
-  }
-
-  /** The subscription runs already: this follower, too, gets everything from here on, and what it wants of the past. */
-  function joinLate(follower: Follower<unknown>, notify: (call: () => void) => void): void {
-    const now = tick();
-    const { since, events } = past.after(follower.pastMs === undefined ? now : now - follower.pastMs());
-    notify(() => follower.started?.('first', follower.pastMs && now - since));
-    for (const { data, moment } of events) notify(() => follower.event(data, now - moment));
-    if (newestState === undefined) return;
-    const { data, moment } = newestState;
-    notify(() => follower.event(data, follower.pastMs && now - moment));
   }
 
   function ended(over: Link, fault: Fault | undefined): void {
@@ -124,7 +96,7 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
       cursor = undefined;
       mayBeginInPast = false;
       isLost = isStarted;
-      seen.clear();
+      events.forgetIds();
       run(over);
     } else if (fault === undefined || PASSING.has(code)) {
       const timer = setTimeout(() => run(over), backoff.next());
@@ -141,7 +113,7 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
       const { notify, leave } = followers.add(follower);
       if (isRefused) {
         if (link !== undefined && stop === undefined) run(link); // the server is asked for this follower, too
-      } else if (isStarted) queueMicrotask(() => joinLate(follower, notify));
+      } else if (isStarted) queueMicrotask(() => events.joinLate(follower, notify));
       return leave;
     },
     attach: run,
@@ -152,6 +124,45 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
     get isFollowed() {
       return followers.count > 0;
     },
+  };
+}
+
+/** Delivers events to the followers, each once, and to those that join late what they want of the past. */
+function createEvents(followers: ReturnType<typeof createFollowers>) {
+  const seen = createRecent(REMEMBERED);
+  const past = createPastEvents<Data>();
+  let newestState: { readonly data: Data; readonly moment: number } | undefined;
+  let startedAt = 0;
+  return {
+    /** The operation runs from now on. */
+    begin(coveredMs: number): void {
+      startedAt = tick();
+      past.begin(startedAt - coveredMs);
+    },
+    deliver(data: Data, agoMs: number | undefined): void {
+      const [field, event] = Object.entries(data)[0] ?? [];
+      const id = readId(event);
+      if (id !== undefined && !seen.isNew(id)) return;
+      const moment = agoMs === undefined ? tick() : startedAt - agoMs;
+      const isState = field !== undefined && STATES.has(field);
+      if (isState) newestState = { data, moment };
+      else past.note(data, moment);
+      followers.notify((follower) => {
+        if (agoMs === undefined || isState || follower.pastMs !== undefined) follower.event(data, agoMs);
+      });
+    },
+    /** The subscription runs already: this follower, too, gets everything from here on, and what it wants of the past. */
+    joinLate(follower: Follower<unknown>, notify: (call: () => void) => void): void {
+      const now = tick();
+      const { since, events } = past.after(follower.pastMs === undefined ? now : now - follower.pastMs());
+      notify(() => follower.started?.('first', follower.pastMs && now - since));
+      for (const { data, moment } of events) notify(() => follower.event(data, now - moment));
+      if (newestState === undefined) return;
+      const { data, moment } = newestState;
+      notify(() => follower.event(data, follower.pastMs && now - moment));
+    },
+    /** Events may come once more. */
+    forgetIds: seen.clear,
   };
 }
 

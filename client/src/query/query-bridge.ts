@@ -1,4 +1,4 @@
-import type { Query, QueryClient } from '@tanstack/react-query';
+import type { Query, QueryCache, QueryClient } from '@tanstack/react-query';
 import { tick } from '../connection/moments.ts';
 import { shownEventsOf } from '../connection/shown-events.ts';
 import type { LiveRefusal } from '../connection/types.ts';
@@ -17,7 +17,7 @@ import { createPatcher, type LivePatches } from './patcher.ts';
 import type { LiveQueryKeys } from './query-keys.ts';
 import { createQuerySubjects } from './query-subjects.ts';
 import { createQueryWriter } from './query-writer.ts';
-import { createRefetcher, type RefetchOptions } from './refetcher.ts';
+import { createRefetcher, type Refetcher, type RefetchOptions } from './refetcher.ts';
 import { createReplacedData } from './replaced-data.ts';
 import { createRowOrder, type LiveOrder } from './row-order.ts';
 
@@ -111,8 +111,7 @@ export function createQueryBridge(
   });
   const liveKinds = createLiveKinds(client, {
     change: intake.change,
-    pastMs,
-    started,
+    ...createStart(cache, { fetches, subjects, refetcher }),
     resumed: refetcher.hurry,
     refusalChanged: notify,
     emptied: rest,
@@ -127,22 +126,6 @@ export function createQueryBridge(
   const onFetch = { settled, replaced, touched: refetcher.touched, removed: refetcher.forget };
   const watches = createWatches(queryClient, fetches, onFetch, createHeldMutations(intake.hold));
   const screen = { follows: liveKinds.isFollowing, flush: writer.flush };
-
-  const concerned = (followed: Followed): readonly Query[] =>
-    cache.getAll().filter((query) => !isEmpty(query) && subjects.isConcerned(query, followed));
-
-  /** Back to the beginning of the oldest fetch that is not long ago; and a little more, for the way to the server and back. */
-  function pastMs(followed: Followed): number {
-    const now = tick();
-    const ages = concerned(followed).map((query) => now - fetches.beganAt(query));
-    return MARGIN_MS + Math.max(0, ...ages.filter((age) => age < MOST_PAST_MS));
-  }
-
-  /** What was fetched before `moment` may lack what happened before it. */
-  function started(followed: Followed, moment: number): void {
-    for (const query of concerned(followed))
-      if (fetches.answeredSince(query) <= moment) refetcher.owe(query, moment);
-  }
 
   function settled(query: Query, { beganAt, by }: { beganAt: number; by: EndedBy }): void {
     const isStale = by === 'answer' && completeAnswer(query, beganAt);
@@ -174,6 +157,31 @@ export function createQueryBridge(
     isOutdated: (kind) => refetcher.failed().some((query) => subjects.isOf(kind, query)),
     refusal: (kind, unitId) => liveKinds.refusal(kind, unitOf(unitId)),
     subscribe,
+  };
+}
+
+interface StartOptions {
+  readonly fetches: Pick<FetchWatch, 'beganAt' | 'answeredSince'>;
+  readonly subjects: Pick<ReturnType<typeof createQuerySubjects>, 'isConcerned'>;
+  readonly refetcher: Pick<Refetcher, 'owe'>;
+}
+
+/** What happens where following begins, or begins once more. */
+function createStart(cache: QueryCache, { fetches, subjects, refetcher }: StartOptions) {
+  const concerned = (followed: Followed): readonly Query[] =>
+    cache.getAll().filter((query) => !isEmpty(query) && subjects.isConcerned(query, followed));
+  return {
+    /** Back to the beginning of the oldest fetch that is not long ago; and a little more, for the way to the server and back. */
+    pastMs(followed: Followed): number {
+      const now = tick();
+      const ages = concerned(followed).map((query) => now - fetches.beganAt(query));
+      return MARGIN_MS + Math.max(0, ...ages.filter((age) => age < MOST_PAST_MS));
+    },
+    /** What was fetched before `moment` may lack what happened before it. */
+    started(followed: Followed, moment: number): void {
+      for (const query of concerned(followed))
+        if (fetches.answeredSince(query) <= moment) refetcher.owe(query, moment);
+    },
   };
 }
 
