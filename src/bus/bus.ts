@@ -30,6 +30,8 @@ export interface LogEntry {
   readonly channel: string;
   /** As it was published. */
   readonly event: Buffer;
+  /** It was appended at this time or before, by `performance.now()` of this process. */
+  readonly appendedBy: number;
 }
 
 /**

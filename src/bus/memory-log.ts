@@ -4,7 +4,7 @@ import { type SealedPosition, sealOf } from './seal.ts';
 
 /** A log within this process: what the scripts of contract/ make of a Redis Stream. */
 export interface MemoryLog {
-  append(entry: Omit<LogEntry, 'position'>, retention: Retention): LogPosition;
+  append(entry: Pick<LogEntry, 'channel' | 'event'>, retention: Retention): LogPosition;
   /** Whether an event that is in the log was appended under this id. */
   has(eventId: string): boolean;
   /** The event that was appended last has this id. */
@@ -18,7 +18,7 @@ export interface MemoryLog {
 /** @param stream the log's name. */
 export function createMemoryLog(stream: string): MemoryLog {
   const epoch = String(Date.now());
-  const entries: (LogEntry & { readonly at: number; readonly until: number })[] = [];
+  const entries: (LogEntry & { readonly until: number })[] = [];
   const ids = new Map<string, number>();
   let offset = 0;
   let seal: SealedPosition | undefined;
@@ -43,7 +43,7 @@ export function createMemoryLog(stream: string): MemoryLog {
       offset += 1;
       const position = { epoch, offset };
       const now = performance.now();
-      entries.push({ ...entry, position, at: now, until: now + seconds * 1000 });
+      entries.push({ ...entry, position, appendedBy: now, until: now + seconds * 1000 });
       const firstKept = entries.findIndex(({ until }) => until >= now);
       const dropped = drop(firstKept);
       if (dropped !== undefined) sealAt(dropped);
@@ -67,7 +67,9 @@ export function createMemoryLog(stream: string): MemoryLog {
     },
     sweep({ seconds, keepsNewest }) {
       const now = performance.now();
-      const firstKept = entries.findIndex(({ at, until }) => Math.min(until, at + seconds * 1000) >= now);
+      const firstKept = entries.findIndex(
+        ({ appendedBy, until }) => Math.min(until, appendedBy + seconds * 1000) >= now,
+      );
       const due = firstKept < 0 ? entries.length : firstKept;
       const dropped = drop(Math.min(due, entries.length - (keepsNewest ? 1 : 0)));
       if (dropped !== undefined) sealAt(dropped);

@@ -10,10 +10,23 @@ const SEAL = /^[0-9a-f]{16}$/;
 /** How many entries one sweep deletes at most: Redis does nothing else meanwhile. */
 const SWEPT_AT_ONCE = 500;
 
+/** By how much the clocks of the machines of one Redis may differ: after a fail-over, or in a cluster. */
+const CLOCK_SKEW_MS = 250;
+
 /** Logs as Redis Streams. */
 export function createRedisLog(redis: RedisConnection): Logs {
   const appendEvent = loadScript(redis, 'append-event.lua');
   const sweep = loadScript(redis, 'sweep.lua');
+
+  /** Asks for the time as well, in the same write: entries carry the time of Redis. */
+  async function readDated(reading: Promise<RawEntry[]>): Promise<LogEntry[]> {
+    const [entries, [seconds = 0, micros = 0]] = await Promise.all([reading, redis.time()]);
+    const [here, redisTime] = [performance.now(), Number(seconds) * 1000 + Number(micros) / 1000];
+    return entries.map((entry) =>
+      readEntry(entry, (at) => Math.min(here, here - redisTime + at + CLOCK_SKEW_MS)),
+    );
+  }
+
   return {
     async append({ channel, stream, idPrefix, allStream }, eventId, event, { events, seconds }) {
       const keys = [stream, idPrefix + eventId, ...(allStream === undefined ? [] : [allStream])];
@@ -21,13 +34,11 @@ export function createRedisLog(redis: RedisConnection): Logs {
       return position === null ? undefined : parsePosition(String(position));
     },
     async readLast(stream) {
-      const [last] = await redis.xrevrangeBuffer(stream, '+', '-', 'COUNT', 1);
-      return last && readEntry(last);
+      const [last] = await readDated(redis.xrevrangeBuffer(stream, '+', '-', 'COUNT', 1));
+      return last;
     },
-    async readFrom(stream, position, count) {
-      const entries = await redis.xrangeBuffer(stream, formatPosition(position), '+', 'COUNT', count);
-      return entries.map(readEntry);
-    },
+    readFrom: (stream, position, count) =>
+      readDated(redis.xrangeBuffer(stream, formatPosition(position), '+', 'COUNT', count)),
     async readSeal(stream) {
       const [written = '', seal = ''] = (await redis.get(`${stream}:seal`))?.split(' ') ?? [];
       const position = parsePosition(written);
@@ -40,7 +51,10 @@ export function createRedisLog(redis: RedisConnection): Logs {
   };
 }
 
-function readEntry([id, fields]: [Buffer, Buffer[]]): LogEntry {
+type RawEntry = [id: Buffer, fields: Buffer[]];
+
+/** @param appendedBy converts the time of Redis at which the entry was appended. */
+function readEntry([id, fields]: RawEntry, appendedBy: (at: number) => number): LogEntry {
   const position = parsePosition(id.toString('latin1'));
   if (position === undefined)
     throw new Error('A log has an entry whose id is no position: it was not written by the script.');
@@ -50,5 +64,6 @@ function readEntry([id, fields]: [Buffer, Buffer[]]): LogEntry {
     position,
     channel: field('channel').toString(),
     event: field('event'),
+    appendedBy: appendedBy(Number(field('at'))),
   };
 }

@@ -20,6 +20,16 @@ export interface OperationContext extends Context {
   readonly params?: { readonly extensions?: Readonly<Record<string, unknown>> };
   /** Takes what to call when the client gives an operation up before it is open. */
   readonly onAbandon?: (giveUp: () => void) => void;
+  /** The past that a subscription begins in, once that is known. */
+  past?: Past;
+}
+
+/** A past that a subscription begins in. */
+export interface Past {
+  /** How far back from `now` all events are delivered, in milliseconds. */
+  readonly ms: number;
+  /** By the clock that the times of these events are of. */
+  readonly now: number;
 }
 
 export function contextOf(args: ExecutionArgs): OperationContext {
@@ -36,7 +46,7 @@ export interface SharedScope {
   /** The events that were executed and not yet delivered, for metrics. */
   readonly undelivered: ExecutedEvent[];
   /** What the execution is fed by, once it is open. */
-  source?: Pick<TopicSource, 'position' | 'replay'>;
+  source?: Pick<TopicSource, 'position' | 'replay' | 'past'>;
   /** In an execution of what was missed: the events. */
   readonly missed?: readonly TopicEvent[];
   /** Where the event stands that was executed last. */

@@ -2,6 +2,8 @@ import { type ExecutionArgs, subscribe } from 'graphql';
 import {
   createSharedSubscriptions,
   type Delivery,
+  type PastRerun,
+  type Position,
   type Rerun,
   type SharedResults,
   type SharedSubscriptions,
@@ -11,8 +13,16 @@ import type { Quota } from '../auth/quota.ts';
 import { LiveError } from '../errors.ts';
 import { topicRule } from '../events/kinds.ts';
 import { readCursor } from '../topics/cursor.ts';
+import type { Replay } from '../topics/replay.ts';
 import { audienceScopeOf, subscribedField } from './audience-scope.ts';
-import { type Context, contextOf, type ExecutedEvent, requireSession } from './context.ts';
+import {
+  type Context,
+  contextOf,
+  type ExecutedEvent,
+  type Past,
+  requireSession,
+  type SharedScope,
+} from './context.ts';
 import { formatResult } from './format.ts';
 import { toGraphQLError } from './mask-error.ts';
 
@@ -24,7 +34,7 @@ export interface SharingServices {
   /** About how many bytes of what it missed a client gets at once. */
   readonly partBytes: number;
   /** Takes over what an HTTP request has subscribed to. */
-  readonly adopt: (request: Request, results: SharedResults) => void;
+  readonly adopt: (request: Request, results: SharedResults, past: Past | undefined) => void;
   readonly observer: DeliveryObserver;
 }
 
@@ -56,20 +66,21 @@ export function shareSubscriptions(services: SharingServices): SharedSubscriptio
       };
     },
     onJoin(args, results) {
-      const { request } = contextOf(args);
-      if (request !== undefined) services.adopt(request, results);
+      const { request, past } = contextOf(args);
+      if (request !== undefined) services.adopt(request, results, past);
     },
     resuming: {
       cursorOf,
       resultPosition: (context: Context) => context.audience?.position,
       sourcePosition: (context: Context) => context.audience?.source?.position(),
       prepare: prepareReplay,
+      preparePast,
       offsetAhead,
       partBytes: services.partBytes,
     },
-    toWire: (result, position) => ({
+    toWire: (result, position, isPast) => ({
       ...formatResult(result),
-      ...(position && { extensions: { cursor: position.cursor } }),
+      ...(position && { extensions: isPast ? datedExtensions(position) : { cursor: position.cursor } }),
     }),
     observer: {
       executed: observer.executed,
@@ -101,15 +112,44 @@ async function prepareReplay(context: Context, cursor: string): Promise<Rerun> {
   const { audience } = context;
   if (audience?.source === undefined) throw new Error('A subscription runs without a source.');
   try {
-    const { after, events, release } = await audience.source.replay(cursor);
-    const contextFor = (until: number): Context => ({
-      audience: { ...audience, missed: events(until), undelivered: [], position: undefined },
-    });
-    return { after, context: contextFor, release };
+    return toRerun(audience, await audience.source.replay(cursor));
   } catch (error) {
     throw error instanceof LiveError ? toGraphQLError(error) : error;
   }
 }
+
+function toRerun(audience: SharedScope, { after, events, release }: Replay): Rerun {
+  const contextFor = (until: number): Context => ({
+    audience: { ...audience, missed: events(until), undelivered: [], position: undefined },
+  });
+  return { after, context: contextFor, release };
+}
+
+/** The client fetched its data a moment ago: `extensions.pastMs` says how far in the past it begins. */
+async function preparePast({ audience }: Context, args: ExecutionArgs): Promise<PastRerun | undefined> {
+  const own = contextOf(args);
+  const ms = own.params?.extensions?.['pastMs'];
+  if (ms === undefined || ms === null) return undefined;
+  if (typeof ms !== 'number' || !(ms >= 0))
+    throw toGraphQLError(
+      new LiveError('BAD_USER_INPUT', 'extensions.pastMs must be a number of milliseconds: 0 or more.'),
+    );
+  if (audience?.source === undefined) throw new Error('A subscription runs without a source.');
+  try {
+    const past = await audience.source.past(ms);
+    if (past === undefined) return undefined;
+    own.past = { ms: past.ms, now: Math.floor(past.now) }; // as times of events are rounded up
+    return { ...toRerun(audience, past), cursor: past.cursor };
+  } catch (error) {
+    throw error instanceof LiveError ? toGraphQLError(error) : error;
+  }
+}
+
+/** Rounded up: no event may seem older than it is. */
+const datedExtensions = ({ cursor, at }: Position) => ({
+  cursor,
+  ...(at !== undefined && { at: Math.ceil(at) }),
+});
 
 /**
  * A client that comes from another process may have received a snapshot that this process has not received yet. Then the log is

@@ -6,11 +6,12 @@ import type { Logger } from '../log.ts';
 import type { ForeignPublishers } from './foreign.ts';
 import { type Generation, watchGeneration } from './generation.ts';
 import type { TopicListener } from './listeners.ts';
+import { watchLogAge } from './log-age.ts';
 import type { ReadEvent } from './log-delivery.ts';
 import { type ReadResult, type Rejection, readMessage } from './read-message.ts';
 import { createRecentBudget } from './recent-events.ts';
 import type { Refusals } from './refusals.ts';
-import { type OpenTopic, type SharedTopic, shareTopic } from './shared-topic.ts';
+import { type LoggedAs, type OpenTopic, type SharedTopic, shareTopic } from './shared-topic.ts';
 
 export interface Hub {
   /** Listens to a topic. Many listeners share one subscription of the bus, which ends with the last of them. */
@@ -60,6 +61,16 @@ export function createHub(options: HubOptions): Hub {
   const budget = createRecentBudget(recentBytes, replayBytes);
   const { read, reread } = createEventReaders(options);
   const admission = createAdmission(options);
+  const ages = new Map(
+    [...names.kinds.keys()].map((kind) => [kind, watchLogAge(bus, names.generationOf(kind))]),
+  );
+
+  function loggedAs(topic: Topic): LoggedAs {
+    const generationKey = names.generationOf(topic.kind);
+    const age = ages.get(topic.kind) ?? watchLogAge(bus, generationKey);
+    ages.set(topic.kind, age);
+    return { stream: names.streamOf(topic), generationKey, age, isOfAllUnits: isOfAllUnits(topic) };
+  }
 
   function share(topic: Topic, key: string): SharedTopic {
     const name = names.nameOf(topic);
@@ -70,13 +81,7 @@ export function createHub(options: HubOptions): Hub {
         const source = names.channelOf(channel);
         return source && names.streamOf(source);
       },
-      logged: names.isLogged(topic)
-        ? {
-            stream: names.streamOf(topic),
-            generationKey: names.generationOf(topic.kind),
-            isOfAllUnits: isOfAllUnits(topic),
-          }
-        : undefined,
+      logged: names.isLogged(topic) ? loggedAs(topic) : undefined,
       isOfSnapshots: names.kinds.get(topic.kind)?.isNewestOnly === true,
       read,
       reread,

@@ -43,7 +43,8 @@ export function createLogDelivery(
       const envelope = isEnvelope(payload) ? parseEnvelope(payload) : undefined;
       const position = envelope && positionIn(envelope);
       if (envelope === undefined || position === undefined) deliverBare(channel, payload);
-      else if (tail.isNext(position)) advance({ position, channel, event: envelope.event });
+      else if (tail.isNext(position))
+        advance({ position, channel, event: envelope.event, appendedBy: performance.now() });
       else return tail.wasDelivered(position, envelope.event);
       return true;
     },

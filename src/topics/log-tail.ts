@@ -4,6 +4,7 @@ import { EMPTY_LOG } from '../bus/position.ts';
 import { type SealedPosition, sealOf } from '../bus/seal.ts';
 import type { LiveEvent } from '../events/kinds.ts';
 import { writeCursor } from './cursor.ts';
+import type { LogAge } from './log-age.ts';
 
 /** An event that came in on a topic. */
 export interface TopicEvent {
@@ -13,6 +14,8 @@ export interface TopicEvent {
   readonly offset: number;
   /** The cursor to resume after it; `undefined` for a bare one. */
   readonly cursor: string | undefined;
+  /** It was appended at this time or before, by `performance.now()`. */
+  readonly appendedBy?: number;
 }
 
 /** How far a log has been read: the newest entry that is known, and whether others follow on it. */
@@ -23,6 +26,8 @@ export interface LogTail {
   readonly newest: TopicEvent | undefined;
   /** The cursor to resume after `last`. */
   readonly cursor: string;
+  /** What is at `last`, and all before it, was appended at this time or before, by `performance.now()`. */
+  readonly appendedBy: number;
   /** Moves to an entry, whose event was read. */
   moveTo(entry: LogEntry, event: LiveEvent | undefined): TopicEvent;
   /** Moves before the first event of an empty log, in this generation of Redis's data. */
@@ -42,12 +47,15 @@ export interface LogTail {
 /**
  * @param stream the log's name.
  * @param deliveredAt the event that was delivered with an offset, if that is still known.
+ * @param age what is known of the age of logs that never had an entry.
  */
 export function createLogTail(
   stream: string,
   deliveredAt: (offset: number) => TopicEvent | undefined,
+  age: LogAge,
 ): LogTail {
   let last = EMPTY_LOG;
+  let appendedBy = Number.POSITIVE_INFINITY;
   let seal = '';
   let newest: TopicEvent | undefined;
   const cursorHere = (): string => writeCursor({ ...last, seal });
@@ -62,19 +70,25 @@ export function createLogTail(
     get cursor() {
       return cursorHere();
     },
+    get appendedBy() {
+      return appendedBy;
+    },
     moveTo(entry, event) {
       last = entry.position;
       seal = sealOf(stream, last, entry.event);
-      newest = { event, offset: last.offset, cursor: cursorHere() };
+      appendedBy = entry.appendedBy;
+      newest = { event, offset: last.offset, cursor: cursorHere(), appendedBy };
       return newest;
     },
     moveToStart(generation) {
       seal = sealOf(stream, EMPTY_LOG, generation);
+      appendedBy = age.emptySince(generation);
     },
     moveToSeal(sealed) {
       last = { epoch: sealed.epoch, offset: sealed.offset };
       seal = sealed.seal;
       newest = undefined;
+      appendedBy = performance.now(); // nobody knows how old it was
     },
     isNext: ({ epoch, offset }) =>
       last.offset === 0 ? offset === 1 : epoch === last.epoch && offset === last.offset + 1,

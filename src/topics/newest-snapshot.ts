@@ -49,10 +49,11 @@ export async function findNewestSnapshot(
   const newest = createNewestSnapshot();
   if (last.offset === 0) return newest;
   const from = { ...last, offset: Math.max(1, last.offset - LOOKED_AT + 1) };
-  const toTopicEvent = ({ position, channel, event }: LogEntry): TopicEvent => ({
+  const toTopicEvent = ({ position, channel, event, appendedBy }: LogEntry): TopicEvent => ({
     event: reread(channel, event),
     offset: position.offset,
     cursor: writeCursor({ ...position, seal: sealOf(stream, position, event) }),
+    appendedBy,
   });
   for (const entry of await bus.readFrom(stream, from, LOOKED_AT)) newest.offer(toTopicEvent(entry));
   return newest;

@@ -65,7 +65,12 @@ export function createReadBack(options: ReadBackOptions): (needed: number) => Pr
 
   function toTopicEvent(entry: LogEntry): TopicEvent {
     const event = reread(entry.channel, entry.event);
-    return { event, offset: entry.position.offset, cursor: cursorOf(entry) };
+    return {
+      event,
+      offset: entry.position.offset,
+      cursor: cursorOf(entry),
+      appendedBy: entry.appendedBy,
+    };
   }
 
   return readBack;

@@ -12,6 +12,8 @@ export interface RecentEvents {
   /** The offset of the oldest event there is, if there is any. */
   readonly first: number | undefined;
   at(offset: number): TopicEvent | undefined;
+  /** The newest event that was appended before a time of `performance.now()`, if that is certain of any. */
+  before(time: number): TopicEvent | undefined;
   /** The events after the offset `after`, up to the offset `until`. */
   between(after: number, until: number): readonly TopicEvent[];
   /** Keeps all events until the returned function is called. */
@@ -144,6 +146,7 @@ export function createRecentEvents(budget: RecentBudget): RecentEvents {
       return events[0]?.offset;
     },
     at: (offset) => events[offset - (events[0]?.offset ?? 0)],
+    before: (time) => events.findLast(({ appendedBy }) => appendedBy !== undefined && appendedBy < time),
     between(after, until) {
       const first = events[0]?.offset ?? 0;
       return events.slice(Math.max(0, after + 1 - first), Math.max(0, until + 1 - first));

@@ -6,6 +6,7 @@ import { cursorExpired, readCursor, writeCursor } from './cursor.ts';
 import type { ReadEvent } from './log-delivery.ts';
 import type { TopicEvent } from './log-tail.ts';
 import { createLooks } from './looks.ts';
+import { createPast, type PastOptions, type PastStart } from './past.ts';
 import { createReadBack } from './read-back.ts';
 import type { RecentEvents } from './recent-events.ts';
 import type { TopicLog } from './topic-log.ts';
@@ -19,7 +20,18 @@ export interface Replay {
   release(): void;
 }
 
-export interface ReplayOptions {
+/** A replay for a client that begins in the past. */
+export interface PastReplay extends Replay, PastStart {}
+
+/** Prepares replays of one topic. */
+export interface Replays {
+  /** What follows a cursor. Rejects with `CURSOR_EXPIRED` when that is no longer known. */
+  after(cursor: string): Promise<Replay>;
+  /** What was appended within the last milliseconds, or as much of it as is known. */
+  since(ms: number): Promise<PastReplay>;
+}
+
+export interface ReplayOptions extends Pick<PastOptions, 'origin' | 'isOfSnapshots'> {
   readonly bus: Bus;
   readonly stream: string;
   readonly generationKey: string;
@@ -33,17 +45,19 @@ export interface ReplayOptions {
  * Prepares replays of a topic: from memory as far back as that reaches, otherwise from the log. They are prepared one after another, so
  * that each entry of the log is read once for all clients that come back together.
  */
-export function createReplays(options: ReplayOptions): (cursor: string) => Promise<Replay> {
+export function createReplays(options: ReplayOptions): Replays {
   const { bus, stream, topicLog, recent } = options;
   const readBack = createReadBack(options);
+  const findPast = createPast({ ...options, readBack });
   const arrive = createLooks(topicLog.look);
   let queue: Promise<unknown> = Promise.resolve();
 
   /** Prepares after those who came before. What may wait for long stays out of this: a bad cursor must not hold up a good one. */
-  function prepareInTurn(cursor: SealedPosition): Promise<void> {
+  function inTurn<Result>(prepareOne: () => Promise<Result>): Promise<Result> {
     const prepared = queue.then(async () => {
-      await prepare(cursor);
+      const result = await prepareOne();
       if (topicLog.isClosed) throw new Error('the topic has ended');
+      return result;
     });
     queue = prepared.catch(() => undefined);
     return prepared;
@@ -96,7 +110,7 @@ export function createReplays(options: ReplayOptions): (cursor: string) => Promi
     if (cursor.offset > topicLog.last.offset) await look();
     const release = recent.hold();
     try {
-      await prepareInTurn(cursor);
+      await inTurn(() => prepare(cursor));
     } catch (error) {
       release();
       if (error instanceof LiveError) await look();
@@ -105,17 +119,28 @@ export function createReplays(options: ReplayOptions): (cursor: string) => Promi
     return { after: cursor.offset, events: (until) => recent.between(cursor.offset, until), release };
   }
 
-  return async (written) => {
-    const cursor = readCursor(written);
-    if (cursor === undefined) throw cursorExpired();
+  async function since(ms: number): Promise<PastReplay> {
+    const release = recent.hold();
     try {
-      return await replay(cursor, arrive());
+      const start = await inTurn(() => findPast(ms));
+      return { ...start, events: (until) => recent.between(start.after, until), release };
     } catch (error) {
-      if (error instanceof LiveError) throw error;
-      throw new LiveError(
-        'SERVICE_UNAVAILABLE',
-        'What you missed cannot be read now: try again in a moment.',
-      );
+      release();
+      throw error;
     }
+  }
+
+  return {
+    async after(written) {
+      const cursor = readCursor(written);
+      if (cursor === undefined) throw cursorExpired();
+      return replay(cursor, arrive()).catch(rethrow);
+    },
+    since: (ms) => since(ms).catch(rethrow),
   };
+}
+
+function rethrow(error: unknown): never {
+  if (error instanceof LiveError) throw error;
+  throw new LiveError('SERVICE_UNAVAILABLE', 'What you missed cannot be read now: try again in a moment.');
 }

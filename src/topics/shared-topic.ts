@@ -7,12 +7,13 @@ import type { LiveError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { cursorExpired, writeCursor } from './cursor.ts';
 import { createListeners, guarded, type TopicListener } from './listeners.ts';
+import type { LogAge } from './log-age.ts';
 import type { ReadEvent } from './log-delivery.ts';
 import type { TopicEvent } from './log-tail.ts';
 import { keepNewestSnapshot, type NewestSnapshot } from './newest-snapshot.ts';
 import { createOpening } from './opening.ts';
 import { createRecentEvents, type RecentBudget } from './recent-events.ts';
-import { createReplays, type Replay } from './replay.ts';
+import { createReplays, type PastReplay, type Replay, type Replays } from './replay.ts';
 import { readEachOnce } from './seen-ids.ts';
 import { followSubscription } from './topic-following.ts';
 import { createTopicLog, type TopicLog } from './topic-log.ts';
@@ -30,6 +31,8 @@ export interface OpenTopic {
   readonly start: Position | undefined;
   /** Prepares to replay what follows a cursor. Rejects with `CURSOR_EXPIRED` when that is no longer known. */
   replay(cursor: string): Promise<Replay>;
+  /** Prepares to replay the last milliseconds. `undefined`: the topic has no log. */
+  past(ms: number): Promise<PastReplay> | undefined;
   /** Stops listening; safe to call at any time and more than once. */
   close(): void;
 }
@@ -47,9 +50,10 @@ export interface SharedTopic {
 }
 
 /** Where a topic's events are kept. */
-interface LoggedAs {
+export interface LoggedAs {
   readonly stream: string;
   readonly generationKey: string;
+  readonly age: LogAge;
   readonly isOfAllUnits: boolean;
 }
 
@@ -128,7 +132,8 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
         get start() {
           return start ?? logged?.origin;
         },
-        replay: (cursor) => logged?.replay(cursor) ?? Promise.reject(cursorExpired()),
+        replay: (cursor) => logged?.replays.after(cursor) ?? Promise.reject(cursorExpired()),
+        past: (ms) => logged?.replays.since(ms),
         close() {
           if (leave() && listeners.isEmpty) end();
         },
@@ -154,7 +159,7 @@ interface LoggedTopic extends Pick<TopicLog, 'receive' | 'pause' | 'resume' | 'c
   /** The newest position. `undefined`: the end of the log has not been found yet. */
   here(): Position | undefined;
   readonly newest: NewestSnapshot | undefined;
-  readonly replay: (cursor: string) => Promise<Replay>;
+  readonly replays: Replays;
 }
 
 /** @param notify gets the topic's events: in order, each once. */
@@ -184,9 +189,20 @@ function keepLog(
     onLost,
     log: options.log,
   });
-  const parts = { ...options, ...logged, topicLog, recent, isWanted: () => !isClosed };
+  const parts = {
+    ...options,
+    ...logged,
+    topicLog,
+    recent,
+    origin: () => origin,
+    isWanted: () => !isClosed,
+  };
   const snapshots = options.isOfSnapshots ? keepNewestSnapshot(parts) : undefined;
-  const position = (): Position => ({ offset: topicLog.last.offset, cursor: topicLog.cursor });
+  const position = (): Position => ({
+    offset: topicLog.last.offset,
+    cursor: topicLog.cursor,
+    at: topicLog.appendedBy,
+  });
 
   return {
     receive: topicLog.receive,
@@ -208,7 +224,7 @@ function keepLog(
     get newest() {
       return snapshots?.newest;
     },
-    replay: createReplays(parts),
+    replays: createReplays(parts),
     close() {
       isClosed = true;
       topicLog.close();

@@ -22,6 +22,6 @@ export function toSourceEvent(
   return wants === undefined || wants(data) ? { data, time, position: positionOf(event) } : undefined;
 }
 
-export function positionOf({ offset, cursor }: TopicEvent): Position | undefined {
-  return cursor === undefined ? undefined : { offset, cursor };
+export function positionOf({ offset, cursor, appendedBy }: TopicEvent): Position | undefined {
+  return cursor === undefined ? undefined : { offset, cursor, at: appendedBy };
 }

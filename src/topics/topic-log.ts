@@ -3,6 +3,7 @@ import type { LogPosition } from '../bus/position.ts';
 import { LiveError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { cursorExpired } from './cursor.ts';
+import type { LogAge } from './log-age.ts';
 import { createCatchUp } from './log-catch-up.ts';
 import { createLogDelivery, type LogDeliveryOptions, type ReadEvent } from './log-delivery.ts';
 import { createInbox } from './log-inbox.ts';
@@ -16,6 +17,7 @@ export interface TopicLogOptions extends LogDeliveryOptions {
   readonly stream: string;
   /** The key whose value changes when Redis loses its data. */
   readonly generationKey: string;
+  readonly age: LogAge;
   /** Checks the event at the end of the log when the topic is opened. */
   readonly reread: ReadEvent;
   /** What was delivered with an offset, if that is still known. */
@@ -54,6 +56,8 @@ export interface TopicLog {
   readonly last: LogPosition;
   /** By which a client resumes after `last`. */
   readonly cursor: string;
+  /** What is at `last`, and all before it, was appended at this time or before, by `performance.now()`. */
+  readonly appendedBy: number;
   /** The event at `last`, if there is one. */
   readonly newest: TopicEvent | undefined;
   /** Whether it was closed, or events were lost: nothing more is delivered. */
@@ -66,7 +70,7 @@ const MAX_REFUSED_MS = 60_000;
 
 export function createTopicLog(options: TopicLogOptions): TopicLog {
   const { stream, log } = options;
-  const tail = createLogTail(stream, options.deliveredAt);
+  const tail = createLogTail(stream, options.deliveredAt, options.age);
   const reader = createLogReader(options.bus, stream, options.generationKey, tail);
   const delivery = createLogDelivery(options, tail);
   const inbox = createInbox({
@@ -151,6 +155,9 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
     },
     get cursor() {
       return tail.cursor;
+    },
+    get appendedBy() {
+      return tail.appendedBy;
     },
     get newest() {
       return tail.newest;

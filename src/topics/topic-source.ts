@@ -6,7 +6,7 @@ import type { Hub } from './hub.ts';
 import type { TopicEvent } from './log-tail.ts';
 import { createNewestFirst, type EventOrder } from './newest-first.ts';
 import type { NewestSnapshot } from './newest-snapshot.ts';
-import type { Replay } from './replay.ts';
+import type { PastReplay, Replay } from './replay.ts';
 import { positionOf, type SourceEvent, toSourceEvent } from './source-event.ts';
 import { createSourceReader, type SourceReader } from './source-reader.ts';
 
@@ -32,6 +32,8 @@ export interface TopicSource {
   position(): Position | undefined;
   /** Prepares to replay what follows a cursor. Throws `CURSOR_EXPIRED`. */
   replay(cursor: string): Promise<Replay>;
+  /** Prepares to replay the last milliseconds. `undefined`: the topic has no log. */
+  past(ms: number): Promise<PastReplay> | undefined;
 }
 
 export interface TopicSourceOptions {
@@ -89,7 +91,7 @@ export async function openTopicSource(
     const since = waiting.flatMap((event) => toSourceEvent(event, reading) ?? []);
     newestFirst?.begin(newest, since);
   }
-  return { events: reader.events, position: () => reached, replay: open.replay };
+  return { events: reader.events, position: () => reached, replay: open.replay, past: open.past };
 }
 
 /** Closes a reader when a signal aborts, and then resolves. */

@@ -32,7 +32,7 @@ export function prepareOperation(
   forgetText(payload, document);
   const contextValue: OperationContext = {
     ...context,
-    params: { extensions: { after: extensions?.['after'] } }, // all that is used of them
+    params: { extensions: { after: extensions?.['after'], pastMs: extensions?.['pastMs'] } }, // all that is used of them
   };
   return {
     schema,

@@ -11,6 +11,7 @@ import {
   toBytes,
 } from 'yoga-shared-subscriptions';
 import type { Session } from '../auth/session.ts';
+import { contextOf } from '../graphql/context.ts';
 import { formatResult } from '../graphql/format.ts';
 import { COMMENT } from './event-stream.ts';
 import { type OperationServices, prepareOperation } from './operation-args.ts';
@@ -98,6 +99,8 @@ export function createOperationStream(
       return undefined;
     }
     operation.results = result;
+    const { past } = contextOf(args);
+    if (past !== undefined) send(`past: ${JSON.stringify({ [id]: past })}\n\n`); // before any event of it
     attach(id, result);
     sendPositions([id]);
     await result.next(); // parked: it settles when the subscription is over

@@ -11,10 +11,17 @@ import {
   type Turn,
   toBytes,
 } from 'yoga-shared-subscriptions';
+import type { Past } from '../graphql/context.ts';
 import { formatResult } from '../graphql/format.ts';
 import { sendAway } from './drain.ts';
 import { COMMENT, EVENT_STREAM_HEADERS, endOf, KEEP_ALIVE_MS, retryHint } from './event-stream.ts';
 import { createOutbox, type Outlet } from './outbox.ts';
+
+/** What a request has subscribed to. */
+interface Adopted {
+  readonly results: SharedResults;
+  readonly past: Past | undefined;
+}
 
 /** A stream that runs. */
 interface OpenStream {
@@ -38,7 +45,7 @@ export interface EventStreamOptions {
 export interface EventStreams {
   readonly plugin: Plugin<object, { readonly res?: ServerResponse }>;
   /** Takes over what a request has subscribed to. */
-  adopt(request: Request, results: SharedResults): void;
+  adopt(request: Request, results: SharedResults, past: Past | undefined): void;
   readonly count: number;
   /** Ends every stream, one after the other, with a hint when to come back. */
   close(patienceMs: number): Promise<void>;
@@ -46,36 +53,15 @@ export interface EventStreams {
 
 /** GraphQL over SSE, distinct connections mode: an audience's frames go to the response as they are. */
 export function createEventStreams(options: EventStreamOptions): EventStreams {
-  const adopted = new WeakMap<Request, SharedResults>();
+  const adopted = new WeakMap<Request, Adopted>();
   const open = new Set<OpenStream>();
   const timer = setInterval(() => {
     for (const { sendPosition } of open) sendPosition();
   }, KEEP_ALIVE_MS);
 
-  function stream(results: SharedResults, response: ServerResponse | undefined): Readable {
+  function stream({ results, past }: Adopted, response: ServerResponse | undefined): Readable {
     const body = new PassThrough({ destroy: (_error, done) => leave(done) });
-    const outlet: Outlet = {
-      get isOpen() {
-        return !body.destroyed;
-      },
-      get pendingBytes() {
-        return body.writableLength + body.readableLength + (response?.writableLength ?? 0);
-      },
-      get isCongested() {
-        return body.writableNeedDrain;
-      },
-      write: (bytes) => void body.write(bytes, BYTES),
-      cork: () => body.cork(),
-      uncork: () => body.uncork(),
-      endSlow() {
-        options.onSlow();
-        outlet.endFailed();
-      },
-      endFailed() {
-        response?.destroy();
-        body.destroy();
-      },
-    };
+    const outlet = createOutlet(body, response, options.onSlow);
     const outbox = createOutbox(outlet, options.maxOutboxBytes, options.turn);
     body.on('drain', () => outbox.drained());
 
@@ -105,6 +91,7 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
       },
     };
     open.add(opened);
+    if (past !== undefined) outbox.add(toBytes(`past: ${past.ms} ${past.now}\n\n`));
     results.attach({
       deliver: (batch) => {
         const bytes = batch.encode(encodeEvents);
@@ -126,16 +113,16 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
   return {
     plugin: {
       onResultProcess({ request, serverContext, setResultProcessor }) {
-        const results = adopted.get(request);
-        if (results === undefined) return;
+        const found = adopted.get(request);
+        if (found === undefined) return;
         setResultProcessor((_result, { Response }) => {
-          const body = stream(results, serverContext.res);
+          const body = stream(found, serverContext.res);
           // Yoga's Response takes a Node stream and pipes it; the standard's types do not know that.
           return new Response(body as unknown as ReadableStream, { headers: EVENT_STREAM_HEADERS });
         }, 'text/event-stream');
       },
     },
-    adopt: (request, results) => void adopted.set(request, results),
+    adopt: (request, results, past) => void adopted.set(request, { results, past }),
     get count() {
       return open.size;
     },
@@ -144,6 +131,33 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
       await sendAway(open, ({ sendElsewhere }) => sendElsewhere(), patienceMs);
     },
   };
+}
+
+/** Where a stream's bytes go. */
+function createOutlet(body: PassThrough, response: ServerResponse | undefined, onSlow: () => void): Outlet {
+  const outlet: Outlet = {
+    get isOpen() {
+      return !body.destroyed;
+    },
+    get pendingBytes() {
+      return body.writableLength + body.readableLength + (response?.writableLength ?? 0);
+    },
+    get isCongested() {
+      return body.writableNeedDrain;
+    },
+    write: (bytes) => void body.write(bytes, BYTES),
+    cork: () => body.cork(),
+    uncork: () => body.uncork(),
+    endSlow() {
+      onSlow();
+      outlet.endFailed();
+    },
+    endFailed() {
+      response?.destroy();
+      body.destroy();
+    },
+  };
+  return outlet;
 }
 
 /** An `id` without data: no event, but the browser sends it as Last-Event-ID when it reconnects. */

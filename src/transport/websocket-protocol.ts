@@ -5,6 +5,7 @@ import type { Quota } from '../auth/quota.ts';
 import { RefusedToken } from '../auth/refused-token.ts';
 import type { Sessions } from '../auth/sessions.ts';
 import { type ErrorCode, LiveError } from '../errors.ts';
+import { contextOf, type Past } from '../graphql/context.ts';
 import type { Documents } from '../graphql/documents.ts';
 import { formatError, formatResult } from '../graphql/format.ts';
 import type { Logger } from '../log.ts';
@@ -67,10 +68,11 @@ export function createProtocol(options: ProtocolOptions): Protocol {
         return { errors: [options.maskError(error)] };
       }
     },
-    onOperation({ extra, subscriptions }, id, _payload, _args, result) {
+    onOperation({ extra, subscriptions }, id, _payload, args, result) {
       if (!isShared(result) || !(id in subscriptions)) return; // or its client has completed it by now
       const operation = extra.operations?.get(id);
       if (operation !== undefined) operation.results = result;
+      sendPast(extra, id, contextOf(args).past);
       result.attach(new OperationSink(extra, id));
       sendCursors(extra, [id]);
     },
@@ -128,6 +130,12 @@ export function sendCursors({ outbox, operations }: Connection, ids: Iterable<st
     cursors += `${cursors === '' ? '' : ','}${JSON.stringify(id)}:${JSON.stringify(cursor)}`;
   }
   if (cursors !== '') outbox.add(encodeText(`{"type":"ping","payload":{"cursors":{${cursors}}}}`));
+}
+
+/** Reports to a client that asked for the past how much of it comes, before any of it does (contract, section 6). */
+function sendPast({ outbox }: Connection, id: string, past: Past | undefined): void {
+  if (past === undefined) return;
+  outbox.add(encodeText(JSON.stringify({ type: 'ping', payload: { past: { [id]: past } } })));
 }
 
 /** Verifies the token of `connection_init`; the session then closes the socket when it ends. */

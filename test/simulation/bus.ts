@@ -1,10 +1,11 @@
 import { agreeOn } from '../../src/bus/agreement.ts';
-import type { Bus } from '../../src/bus/bus.ts';
+import type { Bus, LogEntry } from '../../src/bus/bus.ts';
 import { createRedisPubSub } from '../../src/bus/redis-pubsub.ts';
 import { watchRoundTrip } from '../../src/bus/redis-round-trip.ts';
 import { keepSubscribed } from '../../src/bus/redis-subscriptions.ts';
 import { isRefusal } from '../../src/bus/refusal.ts';
 import type { Logger } from '../../src/log.ts';
+import type { Entry } from './data.ts';
 import { type Connection, connect, type Surroundings } from './network.ts';
 import type { RedisNode } from './redis.ts';
 import { createSimulatedSubscriber } from './subscriber.ts';
@@ -147,9 +148,10 @@ export function createSimulatedBus(surroundings: Surroundings, log: Logger): Sim
         redis.publish(node, appended.channel, appended.payload);
         return appended.position;
       }),
-    readLast: (stream) => order('reads', ({ data }) => data.last(stream)),
+    readLast: (stream) =>
+      order('reads', (node) => dated(timeOf(node), node.data.last(stream))).then(([last]) => last),
     readFrom: (stream, position, count) =>
-      order('reads', ({ data }) => [...data.from(stream, position, count)]),
+      order('reads', (node) => dated(timeOf(node), ...node.data.from(stream, position, count))),
     readSeal: (stream) => order('reads', ({ data }) => data.seal(stream)),
     sweep: (agingKey, allowance) =>
       order('writes', (node) => node.data.sweep(agingKey, allowance, timeOf(node))),
@@ -251,3 +253,9 @@ export function createSimulatedAppender(surroundings: Surroundings): SimulatedAp
     },
   };
 }
+
+/** Entries with times of the server's clock instead of that of Redis. */
+const dated = (redisTime: number, ...entries: readonly (Entry | undefined)[]): LogEntry[] =>
+  entries.flatMap((entry) =>
+    entry === undefined ? [] : { ...entry, appendedBy: performance.now() - redisTime + entry.at },
+  );

@@ -14,6 +14,8 @@ export interface Subscription {
   /** Its current operation. `undefined` while it waits for a connection or for another try. */
   op: number | undefined;
   isOver: boolean;
+  /** The past was too large to be replayed. */
+  isPastRefused: boolean;
 }
 
 export interface ClientOptions {
@@ -54,6 +56,8 @@ interface Link {
 }
 
 const MAX_RETRY_MS = 150;
+/** How far back clients begin who begin in the past. */
+const PAST_MS = 2000;
 
 export function createClient({
   name,
@@ -106,7 +110,8 @@ export function createClient({
         `${name} asks for ${describeWish(wish, viewer)} as ${op}, by ${known === 'none' ? 'no' : `its ${known}`} cursor ${cursor === undefined ? '' : readable(cursor)}`,
     );
     const { socket } = link;
-    link.up.after(latencyOf(surroundings), () => socket.subscribe(op, viewer, wish, cursor));
+    const pastMs = cursor === undefined && !subscription.isPastRefused && op % 2 === 0 ? PAST_MS : undefined;
+    link.up.after(latencyOf(surroundings), () => socket.subscribe(op, viewer, wish, { cursor, pastMs }));
   }
 
   /** Ends the operation of a subscription. */
@@ -139,9 +144,11 @@ export function createClient({
     note(() => `${name} receives ${describeLine(line)}`);
     if ('id' in line) judge.event(line.id, line.cursor);
     else if ('position' in line) judge.position(line.position);
+    else if ('past' in line) judge.past(clock.now - line.past);
     else if ('isComplete' in line) again(subscription);
     else {
-      if (line.code === 'CURSOR_EXPIRED') judge.expired();
+      if (line.code === 'CURSOR_EXPIRED' && judge.cursor === undefined) subscription.isPastRefused = true;
+      else if (line.code === 'CURSOR_EXPIRED') judge.expired();
       else if (line.code !== 'SERVICE_UNAVAILABLE') onFault(`${name} receives ${line.code}`);
       again(subscription);
     }
@@ -170,7 +177,14 @@ export function createClient({
     subscriptions,
     subscribe(wish) {
       const judge = judgeOf(`${name}, who follows ${describeWish(wish, viewer)}`, wish, viewer);
-      const subscription: Subscription = { wish, judge, oldCursors: [], op: undefined, isOver: false };
+      const subscription: Subscription = {
+        wish,
+        judge,
+        oldCursors: [],
+        op: undefined,
+        isOver: false,
+        isPastRefused: false,
+      };
       subscriptions.push(subscription);
       start(subscription, 'none');
     },
@@ -292,6 +306,7 @@ function describeLine(line: Line): string {
   if ('id' in line)
     return `${line.op}: event ${line.id} at ${line.cursor === undefined ? 'no cursor' : readable(line.cursor)}`;
   if ('position' in line) return `${line.op}: its position ${readable(line.position)}`;
+  if ('past' in line) return `${line.op}: the last ${line.past} ms`;
   return 'code' in line ? `${line.op}: ${line.code}` : `${line.op}: that is all`;
 }
 

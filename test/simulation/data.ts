@@ -7,7 +7,7 @@ import { type SealedPosition, sealOf } from '../../src/bus/seal.ts';
  * An event at its position in a log, with the entry before it. If a log splits into two histories, two entries have the same
  * parent.
  */
-export interface Entry extends LogEntry {
+export interface Entry extends Omit<LogEntry, 'appendedBy'> {
   readonly stream: string;
   readonly eventId: string;
   /** When it was appended, and until when it is kept. */

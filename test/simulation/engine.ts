@@ -1,5 +1,5 @@
 import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
-import type { Position, Rerun } from 'yoga-shared-subscriptions';
+import type { PastRerun, Position, Rerun } from 'yoga-shared-subscriptions';
 import { LiveError } from '../../src/errors.ts';
 import { readPath } from '../../src/events/paths.ts';
 import type { Topic } from '../../src/events/topic-names.ts';
@@ -7,6 +7,7 @@ import { readCursor } from '../../src/topics/cursor.ts';
 import type { Hub } from '../../src/topics/hub.ts';
 import type { LatestSnapshots } from '../../src/topics/latest-snapshots.ts';
 import type { TopicEvent } from '../../src/topics/log-tail.ts';
+import type { Replay } from '../../src/topics/replay.ts';
 import { createSnapshotOrder } from '../../src/topics/snapshot-order.ts';
 import type { SourceEvent } from '../../src/topics/source-event.ts';
 import {
@@ -21,7 +22,7 @@ import { topicOf, type Viewer, type Wish } from './wishes.ts';
 export interface Shared {
   readonly viewer: Viewer;
   readonly signal: AbortSignal;
-  source?: Pick<TopicSource, 'position' | 'replay'>;
+  source?: Pick<TopicSource, 'position' | 'replay' | 'past'>;
   readonly missed?: readonly TopicEvent[];
   position?: Position | undefined;
 }
@@ -111,12 +112,35 @@ export async function prepareReplay(context: object, cursor: string): Promise<Re
   const shared = context as Shared; // created by the server's `audienceOf`
   if (shared.source === undefined) throw new Error('A subscription runs without a source.');
   try {
-    const { after, events, release } = await shared.source.replay(cursor);
-    return {
-      after,
-      context: (until) => ({ ...shared, missed: events(until), position: undefined }),
-      release,
-    };
+    return toRerun(shared, await shared.source.replay(cursor));
+  } catch (error) {
+    throw error instanceof LiveError ? toGraphQLError(error) : error;
+  }
+}
+
+const toRerun = (shared: Shared, { after, events, release }: Replay): Rerun => ({
+  after,
+  context: (until) => ({ ...shared, missed: events(until), position: undefined }),
+  release,
+});
+
+interface PastRequest {
+  readonly pastMs: number | undefined;
+  readonly onPast: (ms: number) => void;
+}
+
+/** Works like src/graphql/sharing.ts. */
+export async function preparePast(
+  context: object,
+  { pastMs, onPast }: PastRequest,
+): Promise<PastRerun | undefined> {
+  const shared = context as Shared; // created by the server's `audienceOf`
+  if (pastMs === undefined || shared.source === undefined) return undefined;
+  try {
+    const past = await shared.source.past(pastMs);
+    if (past === undefined) return undefined;
+    onPast(past.ms);
+    return { ...toRerun(shared, past), cursor: past.cursor };
   } catch (error) {
     throw error instanceof LiveError ? toGraphQLError(error) : error;
   }

@@ -15,7 +15,14 @@ import { createRefusals } from '../../src/topics/refusals.ts';
 import { startSweeping } from '../../src/topics/sweeper.ts';
 import { createOutbox, type Outbox, type Outlet } from '../../src/transport/outbox.ts';
 import { createSimulatedBus, type SimulatedBus } from './bus.ts';
-import { createEngine, offsetAhead, prepareReplay, type Shared, toGraphQLError } from './engine.ts';
+import {
+  createEngine,
+  offsetAhead,
+  preparePast,
+  prepareReplay,
+  type Shared,
+  toGraphQLError,
+} from './engine.ts';
 import type { Surroundings } from './network.ts';
 import { isNewestOnly, type Viewer, type Wish } from './wishes.ts';
 
@@ -45,11 +52,19 @@ export type Line =
   | { readonly op: number; readonly id: string; readonly cursor?: string }
   | { readonly op: number; readonly code: string }
   | { readonly op: number; readonly isComplete: true }
-  | { readonly op: number; readonly position: string };
+  | { readonly op: number; readonly position: string }
+  | { readonly op: number; readonly past: number };
+
+/** Where a subscription starts. */
+interface Start {
+  readonly cursor: string | undefined;
+  /** Without a cursor: how many milliseconds back. */
+  readonly pastMs: number | undefined;
+}
 
 /** A client's socket, as its server sees it. */
 export interface Socket {
-  subscribe(op: number, viewer: Viewer, wish: Wish, cursor: string | undefined): void;
+  subscribe(op: number, viewer: Viewer, wish: Wish, start: Start): void;
   unsubscribe(op: number): void;
   /** Sends the positions of all operations, as with a keep-alive. */
   sendPositions(): void;
@@ -72,13 +87,15 @@ export interface Server {
 interface Operation {
   results?: SharedResults;
   giveUp?: () => void;
+  /** How much of the past it gets. */
+  past?: number;
 }
 
 /** The context that our transports give to an operation. */
-interface Asked {
+interface Asked extends Start {
   readonly viewer: Viewer;
-  readonly cursor: string | undefined;
   readonly onAbandon: (giveUp: () => void) => void;
+  readonly onPast: (ms: number) => void;
 }
 
 const asked = ({ contextValue }: ExecutionArgs): Asked => contextValue as Asked; // created by `subscribe` below
@@ -123,6 +140,7 @@ export function startServer({ name, names, surroundings, onFault, ...bounds }: S
       resultPosition: (context: Shared) => context.position,
       sourcePosition: (context: Shared) => context.source?.position(),
       prepare: prepareReplay,
+      preparePast: (context, args) => preparePast(context, asked(args)),
       offsetAhead,
       partBytes: bounds.partBytes,
     },
@@ -146,6 +164,7 @@ export function startServer({ name, names, surroundings, onFault, ...bounds }: S
 
     function begin(op: number, operation: Operation, results: SharedResults): void {
       operation.results = results;
+      if (operation.past !== undefined) sendLine({ op, past: operation.past });
       results.attach(sinkOf(op, outbox, outlet));
       sendPositions([op]);
       results.next().then(
@@ -167,14 +186,17 @@ export function startServer({ name, names, surroundings, onFault, ...bounds }: S
     }
 
     const socket: Socket = {
-      subscribe(op, viewer, wish, cursor) {
+      subscribe(op, viewer, wish, start) {
         if (isGone) return;
         const operation: Operation = {};
         operations.set(op, operation);
         const onAbandon = (giveUp: () => void): void => {
           operation.giveUp = giveUp;
         };
-        const context: Asked = { viewer, cursor, onAbandon };
+        const onPast = (past: number): void => {
+          operation.past = past;
+        };
+        const context: Asked = { viewer, ...start, onAbandon, onPast };
         run(wish, context).then(
           (outcome) => {
             const isWantedYet = operations.get(op) === operation;

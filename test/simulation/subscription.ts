@@ -4,6 +4,8 @@ import { computedAtOf, isBad, isForeign, isNewestOnly, isWanted, type Wish } fro
 
 /** The same number of entries as in src/topics/newest-snapshot.ts. */
 const LOOKED_AT = 100;
+/** By how much the clocks of two nodes of Redis differ at most. */
+const MAX_SKEW_MS = 6;
 
 function isOutdated(entry: Entry, than: Entry): boolean {
   const [one, other] = [computedAtOf(entry.eventId), computedAtOf(than.eventId)];
@@ -57,6 +59,8 @@ export interface Judge {
   begin(kind: CursorKind, cursor: string | undefined): void;
   event(id: string, cursor: string | undefined): void;
   position(cursor: string): void;
+  /** The server says that all events come that were appended since then. */
+  past(since: number): void;
   /** The client received `CURSOR_EXPIRED`. */
   expired(): void;
   /** Called after a quiet time: the client must have everything. */
@@ -70,6 +74,7 @@ export function createJudge(options: SubscriptionOptions): Judge {
   /** The client has everything up to this spot. `undefined` until it received its first position. */
   let spot: Spot | undefined;
   let mustExpire = false;
+  let pastSince: number | undefined;
   /** True if the client never received its cursor on this topic. */
   let isForged = false;
   /** Events without a cursor since it subscribed. */
@@ -205,7 +210,17 @@ export function createJudge(options: SubscriptionOptions): Judge {
       mustExpire = !isKpis && (isForged || isLost);
     },
     event,
-    position: (at) => move(at),
+    position(at) {
+      move(at);
+      const start = pastSince;
+      pastSince = undefined;
+      if (start === undefined || isKpis || spot === undefined || 'generation' in spot) return;
+      if (spot.at > start + MAX_SKEW_MS)
+        onFault(`${spot.eventId} did not come, which is of the promised past`);
+    },
+    past(since) {
+      pastSince = since;
+    },
     expired() {
       if (!mustExpire && !options.mayExpire(spot)) onFault('CURSOR_EXPIRED, although nothing was lost');
       mustExpire = false;

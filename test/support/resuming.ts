@@ -38,7 +38,7 @@ export async function publishAll(app: Publishing, ids: readonly string[], channe
 
 /** What an operation receives. */
 export type Received =
-  | { readonly id: string; readonly cursor: string | undefined }
+  | { readonly id: string; readonly cursor: string | undefined; readonly at: number | undefined }
   | { readonly codes: readonly string[] }
   | { readonly complete: true };
 
@@ -51,6 +51,10 @@ export interface Followed {
   codes(): Promise<readonly string[]>;
   /** The next position that the server sends without an event. */
   position(): Promise<string>;
+  /** How much of the past the server says that it delivers, in milliseconds. */
+  past(): Promise<number>;
+  /** How old the events were that were taken, by what the server says; `undefined`: live ones. */
+  readonly ages: readonly (number | undefined)[];
   /** The cursor of the newest event that was taken, or of the newest position. */
   readonly cursor: string | undefined;
   /** The number of events that were not taken yet. */
@@ -60,6 +64,7 @@ export interface Followed {
 
 export interface Options {
   readonly after?: unknown;
+  readonly pastMs?: unknown;
   readonly variables?: Record<string, unknown>;
 }
 
@@ -67,12 +72,16 @@ export interface Options {
 function createFollowed(stop: () => void) {
   const received = new Queue<Received>();
   const positions = new Queue<string>();
+  const pasts = new Queue<number>();
+  const ages: (number | undefined)[] = [];
+  let serverTime: number | undefined;
   let cursor: string | undefined;
   const followed: Followed = {
     async next() {
       const one = await received.next();
       if ('id' in one) {
         cursor = one.cursor ?? cursor;
+        ages.push(one.at === undefined || serverTime === undefined ? undefined : serverTime - one.at);
         return one.id;
       }
       throw new Error(`no event but ${JSON.stringify(one)}`);
@@ -91,6 +100,8 @@ function createFollowed(stop: () => void) {
       cursor = await positions.next();
       return cursor;
     },
+    past: () => pasts.next(),
+    ages,
     get cursor() {
       return cursor;
     },
@@ -104,9 +115,16 @@ function createFollowed(stop: () => void) {
     addResult({ data, errors, extensions }: Data): void {
       const codes: string[] | undefined = errors?.map((error: Data) => error['extensions'].code);
       const [event]: Data[] = Object.values(data ?? {});
-      received.push(codes ? { codes } : { id: event?.['id'], cursor: extensions?.cursor });
+      received.push(
+        codes ? { codes } : { id: event?.['id'], cursor: extensions?.cursor, at: extensions?.at },
+      );
     },
     addPosition: (position: string) => positions.push(position),
+    addPast(ms: number, now: number): void {
+      if (received.length > 0) throw new Error('an event came before the past that it is of');
+      serverTime = now;
+      pasts.push(ms);
+    },
     addEnd: () => received.push({ complete: true }),
   };
 }
@@ -135,6 +153,8 @@ export async function useResumer(app: Addressed, token: string): Promise<Resumer
       if (type !== 'ping') return;
       for (const [received, cursor] of Object.entries<string>(payload?.cursors ?? {}))
         operations.get(received)?.addPosition(cursor);
+      for (const [received, { ms, now }] of Object.entries<Data>(payload?.past ?? {}))
+        operations.get(received)?.addPast(ms, now);
     });
   });
   await once(socket, 'open');
@@ -144,12 +164,12 @@ export async function useResumer(app: Addressed, token: string): Promise<Resumer
   let count = 0;
   return {
     socket,
-    run(query, { after, variables } = {}) {
+    run(query, { variables, ...options } = {}) {
       count += 1;
       const id = `${count}`;
       const operation = createFollowed(() => send({ type: 'complete', id }));
       operations.set(id, operation);
-      const extensions = after === undefined ? undefined : { after };
+      const extensions = toExtensions(options);
       send({ type: 'subscribe', id, payload: { query, variables, extensions } });
       return operation.followed;
     },
@@ -160,6 +180,11 @@ export async function useResumer(app: Addressed, token: string): Promise<Resumer
   };
 }
 
+const toExtensions = ({ after, pastMs }: Options): Record<string, unknown> => ({
+  ...(after !== undefined && { after }),
+  ...(pastMs !== undefined && { pastMs }),
+});
+
 export interface StreamOptions extends Options {
   readonly lastEventId?: string;
 }
@@ -169,12 +194,12 @@ export async function useEventStream(
   app: Addressed,
   query: string,
   token: string,
-  { after, variables, lastEventId }: StreamOptions = {},
+  { variables, lastEventId, ...options }: StreamOptions = {},
 ): Promise<Followed> {
   const aborter = new AbortController();
   const operation = createFollowed(() => aborter.abort());
   onTestFinished(() => aborter.abort());
-  const extensions = after === undefined ? undefined : { after };
+  const extensions = toExtensions(options);
   const response = await fetch(graphqlUrl(app), {
     method: 'POST',
     signal: aborter.signal,
@@ -206,6 +231,8 @@ function takeBlock(block: string, operation: ReturnType<typeof createFollowed>):
   );
   const cursor = fields.get('id');
   const event = fields.get('event');
+  const [ms, now] = fields.get('past')?.split(' ').map(Number) ?? [];
+  if (ms !== undefined && now !== undefined) operation.addPast(ms, now);
   if (event === 'complete') operation.addEnd();
   if (event === 'next') {
     const result: Data = JSON.parse(fields.get('data') ?? '');

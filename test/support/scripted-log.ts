@@ -94,7 +94,12 @@ export function createScriptedLog(): ScriptedLog {
     },
     append(id, event = eventOf(id)) {
       last = { ...last, offset: last.offset + 1 };
-      entries.push({ position: last, channel: CHANNEL, event: Buffer.from(event) });
+      entries.push({
+        position: last,
+        channel: CHANNEL,
+        event: Buffer.from(event),
+        appendedBy: performance.now(),
+      });
       return {
         channel: CHANNEL,
         payload: Buffer.from(formatEnvelope(last, undefined, event, digestOf(generation ?? ''))),
@@ -175,6 +180,7 @@ export function listenTo(
     stream: STREAM,
     positionIn: ({ inTopic }) => inTopic,
     generationKey: 'generation',
+    age: { emptySince: () => performance.now() },
     read: readStorage,
     reread: readStorage,
     deliver(event: TopicEvent) {

@@ -23,15 +23,17 @@ async function useReplays() {
 async function replaysOf(script: ScriptedLog) {
   const listener = await listenFromNow(script);
   const recent = createRecentEvents(createRecentBudget(10_000, 10_000));
-  const replay = createReplays({
+  const replays = createReplays({
     bus: script.bus,
     stream: 'stream',
     generationKey: 'generation',
     topicLog: listener.log,
     recent,
     reread: readStorage,
+    origin: () => undefined,
+    isOfSnapshots: false,
   });
-  return { listener, recent, replay };
+  return { listener, recent, replay: replays.after, since: replays.since };
 }
 
 /** A fail-over that the process has not noticed yet. */

@@ -5,6 +5,8 @@ export interface StreamEvent {
   readonly event: string;
   /** `undefined`: the event has none, only an id. */
   readonly data: string | undefined;
+  /** How much of the past comes: a field of this server's. Other parsers ignore it, as the standard says. */
+  readonly past: string | undefined;
 }
 
 /**
@@ -17,12 +19,14 @@ export function createEventStreamParser(onEvent: (event: StreamEvent) => void): 
   let rest = '';
   let id: string | undefined;
   let event = '';
+  let past: string | undefined;
   let data: string[] = [];
 
   function dispatch(): void {
-    if (id !== undefined || event !== '' || data.length > 0)
-      onEvent({ id, event, data: data.length > 0 ? data.join('\n') : undefined });
+    if (id !== undefined || event !== '' || data.length > 0 || past !== undefined)
+      onEvent({ id, event, data: data.length > 0 ? data.join('\n') : undefined, past });
     id = undefined;
+    past = undefined;
     event = '';
     data = [];
   }
@@ -34,6 +38,7 @@ export function createEventStreamParser(onEvent: (event: StreamEvent) => void): 
     if (field === 'data') data.push(value);
     else if (field === 'event') event = value;
     else if (field === 'id') id = value;
+    else if (field === 'past') past = value;
   }
 
   return (text) => {

@@ -1,5 +1,13 @@
 import { createEventStreamParser, type StreamEvent } from './event-stream-parser.ts';
-import { type Closing, type Fault, type LinkRequest, LOST, type Result } from './link.ts';
+import {
+  type Closing,
+  extensionsOf,
+  type Fault,
+  type LinkRequest,
+  LOST,
+  type Past,
+  type Result,
+} from './link.ts';
 
 /** Where to ask, and as whom. */
 export interface Address {
@@ -34,6 +42,8 @@ export interface StreamListener {
   opened(): void;
   next(id: string, result: Result): void;
   position(id: string, cursor: string): void;
+  /** See `LinkSink`. */
+  past(id: string, past: Past): void;
   complete(id: string): void;
   /** Something has come, if only a sign of life. */
   received(): void;
@@ -49,10 +59,10 @@ export async function followStream(
   listener: StreamListener,
   signal: AbortSignal,
 ): Promise<Closing | readonly Fault[]> {
-  const body = Array.from(operations, ([operationId, { query, variables, after }]) => ({
-    query,
-    variables,
-    extensions: { operationId, after },
+  const body = Array.from(operations, ([operationId, request]) => ({
+    query: request.query,
+    variables: request.variables,
+    extensions: { operationId, ...extensionsOf(request) },
   }));
   const response = await postJson(address, body, 'text/event-stream; operations=many', signal);
   if (response.status === 401) return REFUSED;
@@ -71,12 +81,15 @@ export async function followStream(
 }
 
 /** Returns false if the session has ended. */
-function report({ event, id, data }: StreamEvent, listener: StreamListener): boolean {
+function report({ event, id, data, past }: StreamEvent, listener: StreamListener): boolean {
   if (event === 'next') {
     const { id: operation, payload }: { id: string; payload: Result } = JSON.parse(data ?? ''); // as the protocol has it
     if (payload.errors?.some(isUnauthenticated)) return false;
     listener.next(operation, payload);
   } else if (event === 'complete') listener.complete(JSON.parse(data ?? '').id);
+  else if (past !== undefined)
+    for (const [operation, announced] of Object.entries<Past>(JSON.parse(past)))
+      listener.past(operation, announced);
   else if (id !== undefined)
     for (const [operation, cursor] of Object.entries<string>(JSON.parse(id)))
       listener.position(operation, cursor);

@@ -1,32 +1,15 @@
 import { stringifyDocument } from '@urql/core';
 import { ViewerDocument } from '../generated/operations.ts';
 import { type Address, followStream, postJson, REFUSED } from './event-stream.ts';
-import {
-  type Closing,
-  type Fault,
-  type Link,
-  type LinkEvents,
-  type LinkRequest,
-  type LinkSink,
-  LOST,
-  LOST_LATE,
-  type Result,
-} from './link.ts';
+import { type Closing, type Link, type LinkEvents, LOST, LOST_LATE, type Result } from './link.ts';
+import { createStreamOperations, type StreamOperations } from './stream-operations.ts';
 import { after } from './timer.ts';
-import { createWatchdog } from './watchdog.ts';
+import { createWatchdog, type Watchdog } from './watchdog.ts';
 
 export interface EventStreamOptions extends Address {
   readonly connectTimeoutMs: number;
   /** A stream that is silent for this long, and then for some seconds more, is gone. The server's is never for 12 s. */
   readonly heartbeatMs: number;
-}
-
-interface Operation {
-  readonly request: LinkRequest;
-  readonly sink: LinkSink;
-  cursor: string | undefined;
-  /** Whether the stream that is open carries it. */
-  isCarried: boolean;
 }
 
 /** How long a stream goes on with an operation that was stopped, in milliseconds: perhaps others begin or stop soon. */
@@ -39,31 +22,24 @@ const STOP_MS = 1000;
 export function openEventStreams(options: EventStreamOptions, events: LinkEvents): Link {
   const aborter = new AbortController();
   const { signal } = aborter;
-  const operations = new Map<string, Operation>();
-  let count = 0;
-  /** The stream that is open. */
-  let current: AbortController | undefined;
-  let isOpening = false;
-  /** Operations have begun or stopped since the last stream was opened. */
-  let hasChanged = false;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  const operations = createStreamOperations();
   const watchdog = createWatchdog(
     options.heartbeatMs,
     () => undefined, // nothing can be asked: it has some seconds more
-    () => (current === undefined ? watchdog.received() : finish(LOST_LATE)),
+    () => (streams.isOpen ? finish(LOST_LATE) : watchdog.received()),
   );
+  const streams = createStreams(options, operations, watchdog, finish);
 
   function finish(closing?: Closing): void {
     if (signal.aborted) return;
     stopWaiting();
-    clearTimeout(timer);
     watchdog.stop();
     aborter.abort();
-    current?.abort();
+    streams.stop();
     if (closing !== undefined) events.closed(closing);
   }
 
-  let stopWaiting = after(options.connectTimeoutMs, () => finish(LOST));
+  const stopWaiting = after(options.connectTimeoutMs, () => finish(LOST));
   askViewer(options, signal).then(
     (closing) => {
       if (signal.aborted) return;
@@ -74,68 +50,77 @@ export function openEventStreams(options: EventStreamOptions, events: LinkEvents
     () => finish(LOST),
   );
 
-  function change(waitMs: number): void {
-    hasChanged = true;
-    clearTimeout(timer);
-    timer = setTimeout(reopen, waitMs);
-  }
+  return {
+    transport: 'sse',
+    isRenewable: false,
+    run(request, sink) {
+      const id = operations.add(request, sink);
+      streams.change(0);
+      return () => {
+        if (operations.remove(id) && !signal.aborted) streams.change(operations.isEmpty ? 0 : STOP_MS);
+      };
+    },
+    /** Nothing can be asked, but a silence that is too long shows. */
+    check() {
+      if (streams.isOpen && watchdog.isOverdue) finish(LOST_LATE);
+    },
+    close: () => finish(),
+  };
+}
+
+/** The streams of a link, one after the other. */
+function createStreams(
+  options: EventStreamOptions,
+  operations: StreamOperations,
+  watchdog: Watchdog,
+  finish: (closing: Closing) => void,
+) {
+  /** The stream that is open. */
+  let current: AbortController | undefined;
+  /** The stream that is about to take over. */
+  let opening: AbortController | undefined;
+  /** Operations have begun or stopped since the last stream was opened. */
+  let hasChanged = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let stopWaiting = (): void => undefined;
 
   function reopen(): void {
-    if (isOpening || !hasChanged) return;
+    if (opening !== undefined || !hasChanged) return;
     hasChanged = false;
-    if (operations.size === 0) {
+    if (operations.isEmpty) {
       current?.abort();
       current = undefined;
       return;
     }
-    isOpening = true;
     const own = new AbortController();
-    const abort = (): void => own.abort();
-    signal.addEventListener('abort', abort);
+    const load = operations.load();
+    opening = own;
     stopWaiting = after(options.connectTimeoutMs, () => finish(LOST));
-    const carried = [...operations];
-    const requests = carried.map(([id, { request, cursor }]) => [id, { ...request, after: cursor }] as const);
 
     function settled(): void {
-      isOpening = false;
+      opening = undefined;
       stopWaiting();
       if (hasChanged) reopen();
     }
 
-    followStream(
-      options,
-      requests,
-      {
-        opened() {
-          current?.abort();
-          current = own;
-          for (const [, operation] of carried) operation.isCarried = true;
-          watchdog.received();
-          settled();
-        },
-        next(id, result) {
-          const operation = operations.get(id);
-          if (operation === undefined) return;
-          const cursor = result.extensions?.cursor;
-          if (typeof cursor === 'string') operation.cursor = cursor;
-          operation.sink.next(result);
-        },
-        position(id, cursor) {
-          const operation = operations.get(id);
-          if (operation === undefined) return;
-          operation.cursor = cursor;
-          operation.sink.position(cursor);
-        },
-        complete: (id) => end(id, []),
-        received: watchdog.received,
-      },
-      own.signal,
-    ).then(
+    function opened(): void {
+      if (load.isOutdated()) {
+        own.abort();
+        hasChanged = true;
+      } else {
+        current?.abort();
+        current = own;
+        load.opened();
+        watchdog.received();
+      }
+      settled();
+    }
+
+    followStream(options, load.requests, { ...load, opened, received: watchdog.received }, own.signal).then(
       (outcome) => {
-        signal.removeEventListener('abort', abort);
         if (own.signal.aborted) return;
         if ('kind' in outcome) return finish(outcome === LOST && watchdog.isOverdue ? LOST_LATE : outcome);
-        for (const [id, { isCarried }] of carried) if (!isCarried) end(id, outcome);
+        load.refused(outcome);
         settled();
       },
       () => {
@@ -144,29 +129,21 @@ export function openEventStreams(options: EventStreamOptions, events: LinkEvents
     );
   }
 
-  function end(id: string, faults: readonly Fault[]): void {
-    const operation = operations.get(id);
-    operations.delete(id);
-    operation?.sink.ended(faults);
-  }
-
   return {
-    transport: 'sse',
-    isRenewable: false,
-    run(request, sink) {
-      count += 1;
-      const id = `${count}`;
-      operations.set(id, { request, sink, cursor: request.after, isCarried: false });
-      change(0);
-      return () => {
-        if (operations.delete(id) && !signal.aborted) change(operations.size === 0 ? 0 : STOP_MS);
-      };
+    get isOpen() {
+      return current !== undefined;
     },
-    /** Nothing can be asked, but a silence that is too long shows. */
-    check() {
-      if (current !== undefined && watchdog.isOverdue) finish(LOST_LATE);
+    change(waitMs: number): void {
+      hasChanged = true;
+      clearTimeout(timer);
+      timer = setTimeout(reopen, waitMs);
     },
-    close: () => finish(),
+    stop(): void {
+      stopWaiting();
+      clearTimeout(timer);
+      opening?.abort();
+      current?.abort();
+    },
   };
 }
 

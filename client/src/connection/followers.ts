@@ -8,6 +8,8 @@ export function createFollowers() {
     get count() {
       return entries.size;
     },
+    /** How far back the followers want to begin who want to begin in the past, in milliseconds. */
+    pasts: (): readonly number[] => [...entries].flatMap(({ follower }) => follower.pastMs?.() ?? []),
     add(follower: Follower<unknown>) {
       const entry = { follower, isRefused: false };
       entries.add(entry);

@@ -10,7 +10,14 @@ export interface Fault {
 export interface Result {
   readonly data?: Readonly<Record<string, unknown>> | null | undefined;
   readonly errors?: readonly Fault[] | undefined;
-  readonly extensions?: { readonly cursor?: unknown } | undefined;
+  /** `at`: of an event of the past, when it happened, by the server's clock. */
+  readonly extensions?: { readonly cursor?: unknown; readonly at?: unknown } | undefined;
+}
+
+/** How much of the past an operation delivers: all events of the last `ms` milliseconds, and by the server's clock it is `now`. */
+export interface Past {
+  readonly ms: number;
+  readonly now: number;
 }
 
 /** What is run over a link. */
@@ -19,6 +26,21 @@ export interface LinkRequest {
   readonly variables: Readonly<Record<string, unknown>>;
   /** The cursor to resume after. */
   readonly after?: string | undefined;
+  /** Without a cursor: how many milliseconds back to begin. */
+  readonly pastMs?: number | undefined;
+}
+
+/** What a request sends beside its document. */
+export function extensionsOf({ after, pastMs }: LinkRequest): Readonly<Record<string, unknown>> | undefined {
+  if (after !== undefined) return { after };
+  return pastMs === undefined ? undefined : { pastMs };
+}
+
+/** The result as of an event that happens now: its time says nothing by the clock that the receiver knows. */
+export function withoutTime(result: Result): Result {
+  if (result.extensions?.at === undefined) return result;
+  const { at: _, ...extensions } = result.extensions;
+  return { ...result, extensions };
 }
 
 /** Receives what an operation delivers. Nothing more comes after its end, nor after it was stopped. */
@@ -26,6 +48,8 @@ export interface LinkSink {
   next(result: Result): void;
   /** How far the operation has come, reported beside events. */
   position(cursor: string): void;
+  /** Before any event. */
+  past(past: Past): void;
   /** The operation is over: with what is wrong with it, or complete. */
   ended(faults: readonly Fault[]): void;
 }

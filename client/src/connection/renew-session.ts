@@ -12,6 +12,7 @@ export function renewSession(link: Link, token: string): Promise<void> {
       {
         next: ({ data }) => (data == null ? reject(new Error('The token was refused')) : resolve()),
         position: () => undefined,
+        past: () => undefined,
         ended: () => reject(new Error('The token was refused')),
       },
     );

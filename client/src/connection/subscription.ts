@@ -2,6 +2,8 @@ import { STATES } from '../generated/states.ts';
 import type { Backoff } from './backoff.ts';
 import { createFollowers } from './followers.ts';
 import type { Fault, Link, LinkSink } from './link.ts';
+import { tick } from './moments.ts';
+import { createPastEvents } from './past-events.ts';
 import { createRecent } from './recent.ts';
 import type { Follower, LiveRefusal } from './types.ts';
 
@@ -50,9 +52,10 @@ type Data = Readonly<Record<string, unknown>>;
 export function createSubscription(options: SubscriptionOptions): Subscription {
   const { query, variables, backoff } = options;
   const followers = createFollowers();
-  const seen = createRecent(REMEMBERED);
+  const events = createEvents(followers);
   let cursor: string | undefined;
-  let newestState: Data | undefined;
+  /** Without a cursor it begins in the past, unless the server has said that it cannot. */
+  let mayBeginInPast = true;
   let isStarted = false;
   let isLost = false;
   /** The server has refused it. It is asked again over the next link, since the user's unit or role may have changed then. */
@@ -66,45 +69,45 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
     link = over;
     if (isStarted && cursor === undefined) isLost = true; // it cannot be known what was missed
     stop = over.run(
-      { query, variables, after: cursor },
+      { query, variables, after: cursor, pastMs: mayBeginInPast && !isStarted ? wantedPast() : undefined },
       createSink({
         reached(position) {
           cursor = position;
         },
-        runs() {
+        runs(coveredMs) {
           backoff.reset();
           refusal = undefined;
-          if (!isStarted || isLost) notifyStarted();
+          if (!isStarted || isLost) notifyStarted(coveredMs);
           else followers.notify((follower) => follower.resumed?.());
         },
-        lost: notifyStarted,
-        event: deliver,
+        lost: () => notifyStarted(0),
+        event: events.deliver,
         ended: (fault) => ended(over, fault),
       }),
     );
   }
 
-  function notifyStarted(): void {
+  /** `undefined`: no follower wants to begin in the past. */
+  function wantedPast(): number | undefined {
+    const wanted = followers.pasts();
+    return wanted.length === 0 ? undefined : Math.ceil(Math.max(...wanted));
+  }
+
+  function notifyStarted(coveredMs: number): void {
     const why = isStarted ? 'lost' : 'first';
     isStarted = true;
     isLost = false;
-    followers.notify((follower) => follower.started?.(why));
-  }
-
-  function deliver(data: Data): void {
-    const [field, event] = Object.entries(data)[0] ?? [];
-    const id = readId(event);
-    if (id !== undefined && !seen.isNew(id)) return;
-    if (field !== undefined && STATES.has(field)) newestState = data;
-    followers.notify((follower) => follower.event(data));
+    events.begin(coveredMs);
+    followers.notify((follower) => follower.started?.(why, follower.pastMs && coveredMs));
   }
 
   function ended(over: Link, fault: Fault | undefined): void {
     const code = fault?.extensions?.code;
     if (code === 'CURSOR_EXPIRED') {
       cursor = undefined;
+      mayBeginInPast = false;
       isLost = isStarted;
-      seen.clear();
+      events.forgetIds();
       run(over);
     } else if (fault === undefined || PASSING.has(code)) {
       const timer = setTimeout(() => run(over), backoff.next());
@@ -121,12 +124,7 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
       const { notify, leave } = followers.add(follower);
       if (refusal !== undefined) {
         if (link !== undefined && stop === undefined) run(link); // the server is asked for this follower, too
-      } else if (isStarted)
-        // It runs already: this follower, too, gets everything from here on.
-        queueMicrotask(() => {
-          notify(() => follower.started?.('first'));
-          if (newestState !== undefined) notify(() => follower.event(newestState));
-        });
+      } else if (isStarted) queueMicrotask(() => events.joinLate(follower, notify));
       return leave;
     },
     attach: run,
@@ -141,15 +139,58 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
   };
 }
 
+/** Delivers events to the followers, each once, and to those that join late what they want of the past. */
+function createEvents(followers: ReturnType<typeof createFollowers>) {
+  const seen = createRecent(REMEMBERED);
+  const past = createPastEvents<Data>();
+  let newestState: { readonly data: Data; readonly moment: number } | undefined;
+  let startedAt = 0;
+  return {
+    /** The operation runs from now on. */
+    begin(coveredMs: number): void {
+      startedAt = tick();
+      past.begin(startedAt - coveredMs);
+    },
+    deliver(data: Data, agoMs: number | undefined): void {
+      const [field, event] = Object.entries(data)[0] ?? [];
+      const id = readId(event);
+      if (id !== undefined && !seen.isNew(id)) return;
+      const moment = agoMs === undefined ? tick() : startedAt - agoMs;
+      const isState = field !== undefined && STATES.has(field);
+      if (isState) newestState = { data, moment };
+      else past.note(data, moment);
+      followers.notify((follower) => {
+        if (agoMs === undefined || isState || follower.pastMs !== undefined) follower.event(data, agoMs);
+      });
+    },
+    /** The subscription runs already: this follower, too, gets everything from here on, and what it wants of the past. */
+    joinLate(follower: Follower<unknown>, notify: (call: () => void) => void): void {
+      const now = tick();
+      const { since, events } = past.after(follower.pastMs === undefined ? now : now - follower.pastMs());
+      notify(() => follower.started?.('first', follower.pastMs && now - since));
+      for (const { data, moment } of events) notify(() => follower.event(data, now - moment));
+      if (newestState === undefined) return;
+      const { data, moment } = newestState;
+      notify(() => follower.event(data, follower.pastMs && now - moment));
+    },
+    /** Events may come once more. */
+    forgetIds: seen.clear,
+  };
+}
+
 /** What a sink reports of its operation. */
 interface SinkEvents {
   /** The position after which it would resume. */
   reached(cursor: string): void;
-  /** The operation runs: its first event or position has come. */
-  runs(): void;
+  /**
+   * The operation runs: its first event or position has come.
+   * @param coveredMs all events of that last time come, in milliseconds.
+   */
+  runs(coveredMs: number): void;
   /** The server could not execute an event, and the operation goes on. */
   lost(): void;
-  event(data: Data): void;
+  /** @param agoMs it happened so long before the operation ran. */
+  event(data: Data, agoMs: number | undefined): void;
   /** @param fault why; `undefined`: it is complete. */
   ended(fault: Fault | undefined): void;
 }
@@ -157,13 +198,15 @@ interface SinkEvents {
 /** Receives what one operation delivers over one link. */
 function createSink({ reached, runs, lost, event, ended }: SinkEvents): LinkSink {
   let isSilent = true;
+  /** How long before the operation ran an event of the past happened; `undefined`: it is live. */
+  let agoOf = (_at: unknown): number | undefined => undefined;
   /** Of an event that could not be executed, or of the end of the operation: what comes next decides. */
   let faults: readonly Fault[] = [];
 
-  function goesOn(): void {
+  function goesOn(coveredMs = 0): void {
     if (isSilent) {
       isSilent = false;
-      runs();
+      runs(coveredMs);
     }
     if (faults.length > 0) {
       faults = [];
@@ -179,7 +222,11 @@ function createSink({ reached, runs, lost, event, ended }: SinkEvents): LinkSink
         return;
       }
       goesOn();
-      event(data);
+      event(data, agoOf(extensions?.at));
+    },
+    past({ ms, now }) {
+      agoOf = (at) => (typeof at === 'number' && at <= now ? now - at : undefined);
+      goesOn(ms);
     },
     position(cursor) {
       reached(cursor);

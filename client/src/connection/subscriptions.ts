@@ -32,15 +32,15 @@ export function createSubscriptions(
   const open = new Map<string, Subscription>();
   let link: Link | undefined;
 
-  function find(query: string, variables: Readonly<Record<string, unknown>>): Subscription {
-    const key = `${query}\n${stringifyVariables(variables)}`;
-    const known = open.get(key);
-    if (known !== undefined) return known;
+  function create(key: string, query: string, variables: Readonly<Record<string, unknown>>): Subscription {
     const subscription = createSubscription({ query, variables, backoff: createBackoff() });
     open.set(key, subscription);
+    return subscription;
+  }
+
+  function begin(subscription: Subscription): void {
     if (link !== undefined) subscription.attach(link);
     if (open.size === 1) onWanted(true);
-    return subscription;
   }
 
   function remove(key: string, subscription: Subscription): void {
@@ -54,11 +54,14 @@ export function createSubscriptions(
     follow(document, variables, follower) {
       const query = stringifyDocument(document);
       const given: Readonly<Record<string, unknown>> = Object.fromEntries(Object.entries(variables ?? {}));
-      const subscription = find(query, given);
+      const key = `${query}\n${stringifyVariables(given)}`;
+      const known = open.get(key);
+      const subscription = known ?? create(key, query, given);
       const leave = subscription.add(follower);
+      if (known === undefined) begin(subscription); // only now, since the follower says how far back
       return () => {
         leave();
-        if (!subscription.isFollowed) remove(`${query}\n${stringifyVariables(given)}`, subscription);
+        if (!subscription.isFollowed) remove(key, subscription);
       };
     },
     attach(next) {

@@ -46,14 +46,23 @@ export interface LiveRefusal {
 
 /** Who follows a subscription. What a follower throws is reported to the browser, and disturbs nobody else. */
 export interface Follower<Data> {
-  /** An event, each once and in order. */
-  event(data: Data): void;
+  /**
+   * An event, each once and in order.
+   * @param agoMs only with `pastMs`, for an event of the past: how many milliseconds before the call of `started` it happened, at least.
+   */
+  event(data: Data, agoMs?: number): void;
+  /**
+   * How many milliseconds back to begin: asked when it starts. Then events of that time come too, if the server has them. Default: it
+   * begins now.
+   */
+  pastMs?(): number;
   /**
    * It is live from here on, and no event from before will come: what was fetched before this moment may be stale. `first`: once, when
    * it starts. `lost`: after it was away for so long that the server no longer knows what it missed: refetch everything.
    * Not called after a resume.
+   * @param coveredMs only with `pastMs`: how far back the events really go, in milliseconds. What was fetched since then is not stale.
    */
-  started?(why: 'first' | 'lost'): void;
+  started?(why: 'first' | 'lost', coveredMs?: number): void;
   /** Back after an interruption. Everything missed comes by `event`. */
   resumed?(): void;
   /**

@@ -2,11 +2,14 @@ import { createClient, GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws/client';
 import { readCloseCode } from './close-codes.ts';
 import {
   type Closing,
+  extensionsOf,
   type Fault,
   type Link,
   type LinkEvents,
+  type LinkSink,
   LOST,
   LOST_LATE,
+  type Past,
   type Result,
 } from './link.ts';
 import { after } from './timer.ts';
@@ -41,7 +44,7 @@ const PING = JSON.stringify({ type: 'ping' });
  */
 export function openWebSocket(options: WebSocketOptions, events: LinkEvents): Link {
   const { url, token, webSocketImpl, connectTimeoutMs, heartbeatMs } = options;
-  const positions = new Map<string, (cursor: string) => void>();
+  const sinks = new Map<string, LinkSink>();
   let operations = 0;
   let isOver = false;
 
@@ -50,7 +53,7 @@ export function openWebSocket(options: WebSocketOptions, events: LinkEvents): Li
     isOver = true;
     stopWaiting();
     watchdog.stop();
-    positions.clear();
+    sinks.clear();
     void Promise.resolve(client.dispose()).catch(() => undefined); // it was never connected
     socket.close(1000, 'Normal Closure');
     if (closing !== undefined) events.closed(closing);
@@ -78,7 +81,8 @@ export function openWebSocket(options: WebSocketOptions, events: LinkEvents): Li
       message: watchdog.received,
       ping(isReceived, payload) {
         if (!isReceived) return;
-        for (const [id, cursor] of readPositions(payload)) positions.get(id)?.(cursor);
+        for (const [id, past] of readPasts(payload)) sinks.get(id)?.past(past);
+        for (const [id, cursor] of readPositions(payload)) sinks.get(id)?.position(cursor);
       },
       error() {
         stopWaiting();
@@ -94,28 +98,30 @@ export function openWebSocket(options: WebSocketOptions, events: LinkEvents): Li
   return {
     transport: 'websocket',
     isRenewable: true,
-    run({ query, variables, after: cursor }, sink) {
+    run(request, sink) {
+      const { query, variables } = request;
+      const extensions = extensionsOf(request);
       const stop = client.subscribe<Result['data'], Result['extensions']>(
         {
           query,
           variables: { ...variables },
-          ...(cursor !== undefined && { extensions: { after: cursor } }),
+          ...(extensions && { extensions }),
         },
         {
           next: (result) => sink.next(result as Result), // as the protocol has it
           error(error) {
-            positions.delete(id);
+            sinks.delete(id);
             if (Array.isArray(error) && !isOver) sink.ended(error as readonly Fault[]); // otherwise the link has closed
           },
           complete() {
-            if (positions.delete(id)) sink.ended([]);
+            if (sinks.delete(id)) sink.ended([]);
           },
         },
       );
       const id = `${operations}`;
-      positions.set(id, sink.position);
+      sinks.set(id, sink);
       return () => {
-        positions.delete(id);
+        sinks.delete(id);
         stop();
       };
     },
@@ -137,6 +143,15 @@ function readPositions(payload: Readonly<Record<string, unknown>> | undefined): 
   const cursors = payload?.['cursors'];
   if (typeof cursors !== 'object' || cursors === null) return [];
   return Object.entries(cursors).filter(([, cursor]) => typeof cursor === 'string');
+}
+
+/** `{ past: { <operation id>: { ms, now } } }` */
+function readPasts(payload: Readonly<Record<string, unknown>> | undefined): [string, Past][] {
+  const pasts = payload?.['past'];
+  if (typeof pasts !== 'object' || pasts === null) return [];
+  return Object.entries(pasts).filter(
+    ([, past]) => typeof past?.ms === 'number' && typeof past.now === 'number',
+  );
 }
 
 function readCloseEvent(event: unknown): Closing {

@@ -1,9 +1,12 @@
 import type { Query, QueryCache, QueryCacheNotifyEvent } from '@tanstack/react-query';
+import { tick } from '../connection/moments.ts';
 
 /** When each fetch of a query began. An answer includes everything that happened before its fetch began. */
 export interface FetchWatch {
   /** When the fetch began whose answer a query shows; 0: before the watch began, or never. */
   answeredSince(query: Query): number;
+  /** When the fetch began whose answer a query will show, or shows; 0: before the watch began, or never. */
+  beganAt(query: Query): number;
   /**
    * Replaces a query's data by what events say. Not `setQueryData`, which would make stale data pass for fresh, and a failed
    * refetch for a success.
@@ -13,7 +16,8 @@ export interface FetchWatch {
   answeredAt(query: Query): number;
   /** The query does not show its last answer any more. */
   forgetAnswer(query: Query): void;
-  stop(): void;
+  /** Returns how to stop. */
+  listen(listener: FetchListener): () => void;
 }
 
 /** Is notified of fetches. */
@@ -47,12 +51,24 @@ interface Fetches {
 
 type Update = Extract<QueryCacheNotifyEvent, { type: 'updated' }>;
 
+const watches = new WeakMap<QueryCache, FetchWatch>();
+
 /**
- * Watches a cache. Of an infinite query only fetches of all its pages count, since a fetch of one page leaves the others as they
- * were.
- * @param tick the next moment.
+ * The one watch of a cache, which begins when it is first asked for, and lasts as long as the cache: what a screen fetches before it
+ * follows anything counts, too. Of an infinite query only fetches of all its pages count, since a fetch of one page leaves the others as
+ * they were.
  */
-export function watchFetches(cache: QueryCache, tick: () => number, listener: FetchListener): FetchWatch {
+export function fetchesIn(cache: QueryCache): FetchWatch {
+  const watch = watches.get(cache) ?? watchFetches(cache);
+  watches.set(cache, watch);
+  return watch;
+}
+
+function watchFetches(cache: QueryCache): FetchWatch {
+  const listeners = new Set<FetchListener>();
+  const notify = (call: (listener: FetchListener) => void): void => {
+    for (const listener of [...listeners]) call(listener);
+  };
   const fetches = new WeakMap<Query, Fetches>();
   let isWriting = false;
 
@@ -83,32 +99,42 @@ export function watchFetches(cache: QueryCache, tick: () => number, listener: Fe
       end(query, known, isAnswer ? 'answer' : action.type === 'error' ? 'failure' : 'other');
       return;
     }
-    if (action.type === 'success') listener.touched(query);
+    if (action.type === 'success') notify(({ touched }) => touched(query));
     if (query.state.data === undefined) return;
-    if (action.type === 'success' && isNew) listener.replaced(query, { isSet: true, before });
+    if (action.type === 'success' && isNew) replaced(query, { isSet: true, before });
     else if (action.type === 'setState' && (isNew || 'dataUpdatedAt' in action.state))
-      listener.replaced(query, { isSet: false });
+      replaced(query, { isSet: false });
+  }
+
+  function replaced(query: Query, how: Parameters<FetchListener['replaced']>[1]): void {
+    if (listeners.size === 0) fetchesOf(query).answeredSince = 0;
+    notify((listener) => listener.replaced(query, how));
   }
 
   function end(query: Query, known: Fetches, by: EndedBy): void {
     known.isUnderWay = false;
     if (by === 'answer') known.answeredAt = tick();
-    if (by === 'answer' && known.isStreamed) listener.replaced(query, { isSet: false });
+    if (by === 'answer' && known.isStreamed) replaced(query, { isSet: false });
     else if (by === 'answer' && !isOfOnePage(query)) known.answeredSince = known.beganAt;
-    listener.settled(query, { beganAt: known.beganAt, by });
+    const fetch = { beganAt: known.beganAt, by };
+    notify(({ settled }) => settled(query, fetch));
   }
 
   for (const query of cache.getAll()) fetchesOf(query);
-  const stop = cache.subscribe((event) => {
+  cache.subscribe((event) => {
     if (event.type === 'updated') onUpdate(event);
     else if (event.type === 'added') {
-      if (fetchesOf(event.query).data !== undefined) listener.replaced(event.query, { isSet: false });
-    } else if (event.type === 'removed') listener.removed(event.query);
+      if (fetchesOf(event.query).data !== undefined) replaced(event.query, { isSet: false });
+    } else if (event.type === 'removed') notify(({ removed }) => removed(event.query));
     else if (event.type === 'observerAdded' || event.type === 'observerOptionsUpdated')
-      listener.touched(event.query);
+      notify(({ touched }) => touched(event.query));
   });
   return {
     answeredSince: (query) => fetches.get(query)?.answeredSince ?? 0,
+    beganAt(query) {
+      const { beganAt = 0, answeredSince = 0, isUnderWay = false } = fetches.get(query) ?? {};
+      return isUnderWay ? beganAt : answeredSince;
+    },
     write(query, data) {
       isWriting = true;
       try {
@@ -121,7 +147,10 @@ export function watchFetches(cache: QueryCache, tick: () => number, listener: Fe
     forgetAnswer(query) {
       fetchesOf(query).answeredSince = 0;
     },
-    stop,
+    listen(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import { tick } from '../connection/moments.ts';
 import { createHolds, type HeldEntity, type Hold } from './holds.ts';
 import type { Change } from './kind.ts';
 import type { NewestEntities } from './newest-entities.ts';
@@ -7,8 +8,7 @@ import { ALL_KINDS } from './rules.ts';
 import type { Trace } from './trace.ts';
 
 interface IntakeOptions {
-  tick(): number;
-  readonly writer: Pick<QueryWriter, 'add' | 'checkAll' | 'flush'>;
+  readonly writer: Pick<QueryWriter, 'add' | 'addSoon' | 'checkAll' | 'flush'>;
   readonly refetcher: Pick<Refetcher, 'received' | 'resume'>;
   readonly newest: Pick<NewestEntities, 'renew'>;
   readonly onChange: ((change: Change) => void) | undefined;
@@ -20,50 +20,45 @@ interface IntakeOptions {
 }
 
 /** Takes events in: each is filtered, kept back while its entity is held, and written. */
-export function createIntake({
-  tick,
-  writer,
-  refetcher,
-  newest,
-  onChange,
-  received,
-  note,
-  trace,
-}: IntakeOptions) {
+export function createIntake({ writer, refetcher, newest, onChange, received, note, trace }: IntakeOptions) {
   const filters = ALL_KINDS.flatMap(({ createFilter }) => createFilter?.() ?? []);
   const holds = createHolds({ released });
-
-  function add(...all: readonly Received[]): void {
-    for (const one of all) note(one);
-    writer.add(...all);
-  }
 
   function released(kept: readonly Received[], isUncertain: boolean): void {
     for (const { change } of kept) trace.listener?.received(change, 'written');
     if (isUncertain) writer.checkAll(kept);
-    else add(...kept); // all together, so that only the last one is shown
+    else {
+      for (const one of kept) note(one);
+      writer.add(...kept); // all together, so that only the last one is shown
+    }
     refetcher.resume();
   }
 
-  function take(event: Change): void {
-    const moment = tick();
+  function take(event: Change, past: number | undefined): void {
+    const moment = past ?? tick();
     let filtered = newest.renew(event, moment);
     for (const filter of filters) if (filtered !== undefined) filtered = filter(filtered);
     if (filtered === undefined) {
       trace.listener?.received(event, 'older');
       return;
     }
-    onChange?.(filtered);
-    refetcher.received();
     const one = { change: filtered, moment };
+    if (past === undefined) {
+      onChange?.(filtered);
+      refetcher.received();
+    }
     const isHeld = holds.keep(one);
     trace.listener?.received(filtered, isHeld ? 'held' : 'written');
-    if (!isHeld) add(one);
+    if (isHeld) return;
+    note(one);
+    if (past === undefined) writer.add(one);
+    else writer.addSoon(one);
   }
 
   return {
-    change(event: Change): void {
-      take(event);
+    /** @param past when an event of the past happened: it is written, but nobody is notified of it as of something new. */
+    change(event: Change, past?: number): void {
+      take(event, past);
       received(event.id);
     },
     hold(held: HeldEntity): Hold {

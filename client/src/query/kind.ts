@@ -40,8 +40,8 @@ export interface Change<Entity = Row> extends ChangeDraft<Entity>, Followed {
 
 /** Receives what is followed: as a {@link Follower}, but events as changes. */
 export interface ChangeFollower<Entity = Row>
-  extends Required<Pick<Follower<never>, 'started' | 'resumed' | 'refused'>> {
-  change(change: Change<Entity>): void;
+  extends Required<Pick<Follower<never>, 'pastMs' | 'started' | 'resumed' | 'refused'>> {
+  change(change: Change<Entity>, agoMs: number | undefined): void;
 }
 
 /** All that is needed of a live client. */
@@ -72,7 +72,7 @@ export function subscriptionTo<Data, Entity, IsState extends boolean>(
     isState,
     follow: (client, followed, { change, ...others }) =>
       client.follow(document, followed.unitAsked === undefined ? {} : { unitId: followed.unitAsked }, {
-        event: (data) => change({ ...toChange(data), ...followed }),
+        event: (data, agoMs) => change({ ...toChange(data), ...followed }, agoMs),
         ...others,
       }),
   };

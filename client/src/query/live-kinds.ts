@@ -1,3 +1,4 @@
+import { tick } from '../connection/moments.ts';
 import type { LiveRefusal } from '../connection/types.ts';
 import { KINDS, type LiveKind } from '../generated/kinds.ts';
 import type { Change, Followable, Followed, Kind } from './kind.ts';
@@ -7,9 +8,12 @@ const LINGER_MS = 1000;
 
 /** Receives everything that is followed. */
 export interface Handlers {
-  change(change: Change): void;
-  /** No event from before this moment will come: what was fetched before may be stale. */
-  started(followed: Followed): void;
+  /** @param moment when it happened at the latest; `undefined`: now. */
+  change(change: Change, moment: number | undefined): void;
+  /** How many milliseconds back to begin. */
+  pastMs(followed: Followed): number;
+  /** No event from before `moment` will come: what was fetched before may be stale. */
+  started(followed: Followed, moment: number): void;
   /** The connection is back, and what was missed comes. */
   resumed(): void;
   /** Something is refused, or is served again. */
@@ -31,7 +35,8 @@ export interface LiveKinds {
 
 interface Entry {
   readonly what: Followed;
-  isStarted: boolean;
+  /** `undefined`: it has not started yet. */
+  startedAt: number | undefined;
   followers: number;
   refusal: LiveRefusal | undefined;
   linger: ReturnType<typeof setTimeout> | undefined;
@@ -44,7 +49,7 @@ export function createLiveKinds(client: Followable, handlers: Handlers): LiveKin
   function start(key: string, kind: Kind, unitAsked: string | undefined): Entry {
     const followed: Entry = {
       what: { kind, unitAsked },
-      isStarted: false,
+      startedAt: undefined,
       followers: 0,
       refusal: undefined,
       linger: undefined,
@@ -52,11 +57,16 @@ export function createLiveKinds(client: Followable, handlers: Handlers): LiveKin
     };
     allFollowed.set(key, followed);
     followed.stop = kind.subscription.follow(client, followed.what, {
-      change: handlers.change,
-      started() {
-        followed.isStarted = true;
+      change(change, agoMs) {
+        const { startedAt } = followed;
+        const isOfPast = agoMs !== undefined && startedAt !== undefined;
+        handlers.change(change, isOfPast ? startedAt - agoMs : undefined);
+      },
+      pastMs: () => handlers.pastMs(followed.what),
+      started(_why, coveredMs = 0) {
+        followed.startedAt = tick();
         setRefusal(followed, undefined);
-        handlers.started(followed.what);
+        handlers.started(followed.what, followed.startedAt - coveredMs);
       },
       resumed() {
         setRefusal(followed, undefined);
@@ -99,7 +109,8 @@ export function createLiveKinds(client: Followable, handlers: Handlers): LiveKin
         ({ what: { kind, unitAsked }, refusal }) =>
           kind.entity === name && refusal === undefined && (unitAsked ?? unitId) === unitId,
       ),
-    started: () => [...allFollowed.values()].filter(({ isStarted }) => isStarted).map(({ what }) => what),
+    started: () =>
+      [...allFollowed.values()].filter(({ startedAt }) => startedAt !== undefined).map(({ what }) => what),
     refusal: (kind, unitId) => allFollowed.get(keyOf(kind, unitId))?.refusal,
   };
 }

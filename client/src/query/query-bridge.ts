@@ -1,11 +1,12 @@
-import type { Query, QueryClient } from '@tanstack/react-query';
+import type { Query, QueryCache, QueryClient } from '@tanstack/react-query';
 import { guarded } from '../connection/guarded.ts';
+import { tick } from '../connection/moments.ts';
 import { shownEventsOf } from '../connection/shown-events.ts';
 import type { LiveRefusal } from '../connection/types.ts';
 import type { LiveKind } from '../generated/kinds.ts';
 import type { ChangedKind } from '../notifications/recent-changes.ts';
 import { createAnswerCompleter } from './answer-age.ts';
-import { type EndedBy, type FetchListener, type FetchWatch, watchFetches } from './fetch-watch.ts';
+import { type EndedBy, type FetchListener, type FetchWatch, fetchesIn } from './fetch-watch.ts';
 import { createHeldMutations, entityOf } from './held-by-mutation.ts';
 import { createIntake } from './intake.ts';
 import type { Change, Followable, Followed } from './kind.ts';
@@ -17,7 +18,7 @@ import { createPatcher, type LivePatches } from './patcher.ts';
 import type { LiveQueryKeys } from './query-keys.ts';
 import { createQuerySubjects } from './query-subjects.ts';
 import { createQueryWriter } from './query-writer.ts';
-import { createRefetcher, type RefetchOptions } from './refetcher.ts';
+import { createRefetcher, type Refetcher, type RefetchOptions } from './refetcher.ts';
 import { createReplacedData } from './replaced-data.ts';
 import { createRowOrder, type LiveOrder } from './row-order.ts';
 import { type Trace, withInsides } from './trace.ts';
@@ -69,7 +70,7 @@ export interface QueryBridge {
 }
 
 /**
- * See {@link QueryBridge}. It watches the cache only while something is followed, and leaves nothing in it.
+ * See {@link QueryBridge}. It writes into the cache only while something is followed.
  * @param onChange receives every event that is followed, once.
  */
 export function createQueryBridge(
@@ -79,8 +80,8 @@ export function createQueryBridge(
   onChange?: (change: Change) => void,
 ): QueryBridge {
   const cache = queryClient.getQueryCache();
-  const tick = createMoments();
   const trace: Trace = { listener: undefined };
+  const fetches = fetchesIn(cache);
   const { notify, subscribe } = createListeners();
   const others = createOtherFields(options.constantFields ?? {});
   const subjects = createQuerySubjects(options.queryKeys ?? {}, others);
@@ -88,19 +89,17 @@ export function createQueryBridge(
     onChange: notify,
     isHeld: (query) => intake.held().some((entity) => subjects.showsEntity(query, entity)),
   });
-  const answeredSince = (query: Query): number => watches.fetches?.answeredSince(query) ?? 0;
   const newest = createNewestEntities();
   const shown = shownEventsOf(client);
   const writer = createQueryWriter(cache, {
     matchesOf: subjects.matchesOf,
     patcher: createPatcher(options.patches ?? {}, createRowOrder(options.order ?? {}), others),
-    write: (query, data) => watches.fetches?.write(query, data),
-    answeredSince,
+    write: fetches.write,
+    answeredSince: fetches.answeredSince,
     owe: refetcher.owe,
     trace,
   });
   const intake = createIntake({
-    tick,
     writer,
     refetcher,
     newest,
@@ -117,33 +116,26 @@ export function createQueryBridge(
   });
   const liveKinds = createLiveKinds(client, {
     change: intake.change,
-    started,
+    ...createStart(cache, { fetches, subjects, refetcher }),
     resumed: refetcher.hurry,
     refusalChanged: notify,
     emptied: rest,
   });
   const replaced = createReplacedData({
-    watch: () => watches.fetches,
+    fetches,
     mutations: () => watches.mutations,
     writer,
     isFollowed: (query) => liveKinds.started().some((followed) => subjects.isConcerned(query, followed)),
     owe: (query) => refetcher.owe(query, 0),
   });
   const onFetch = { settled, replaced, touched: refetcher.touched, removed: refetcher.forget };
-  const watches = createWatches(queryClient, tick, onFetch, createHeldMutations(intake.hold));
+  const watches = createWatches(queryClient, fetches, onFetch, createHeldMutations(intake.hold));
   const screen = { follows: liveKinds.isFollowing, flush: writer.flush };
-
-  /** What was fetched before this may lack what happened before this. */
-  function started(followed: Followed): void {
-    const now = tick();
-    for (const query of cache.getAll())
-      if (!isEmpty(query) && subjects.isConcerned(query, followed)) refetcher.owe(query, now);
-  }
 
   function settled(query: Query, { beganAt, by }: { beganAt: number; by: EndedBy }): void {
     const isStale = by === 'answer' && completeAnswer(query, beganAt);
     const hasFailed = by === 'failure';
-    refetcher.settled(query, { beganAt, hasFailed, isStale, answeredSince: answeredSince(query) });
+    refetcher.settled(query, { beganAt, hasFailed, isStale, answeredSince: fetches.answeredSince(query) });
     writer.settled(query);
   }
 
@@ -174,21 +166,42 @@ export function createQueryBridge(
   return withInsides(bridge, { cache, trace, matchesOf: subjects.matchesOf, owed: refetcher.owed });
 }
 
+interface StartOptions {
+  readonly fetches: Pick<FetchWatch, 'beganAt' | 'answeredSince'>;
+  readonly subjects: Pick<ReturnType<typeof createQuerySubjects>, 'isConcerned'>;
+  readonly refetcher: Pick<Refetcher, 'owe'>;
+}
+
+/** What happens where following begins, or begins once more. */
+function createStart(cache: QueryCache, { fetches, subjects, refetcher }: StartOptions) {
+  const concerned = (followed: Followed): readonly Query[] =>
+    cache.getAll().filter((query) => !isEmpty(query) && subjects.isConcerned(query, followed));
+  return {
+    /** Back to the beginning of the oldest fetch that is not long ago; and a little more, for the way to the server and back. */
+    pastMs(followed: Followed): number {
+      const now = tick();
+      const ages = concerned(followed).map((query) => now - fetches.beganAt(query));
+      return MARGIN_MS + Math.max(0, ...ages.filter((age) => age < MOST_PAST_MS));
+    },
+    /** What was fetched before `moment` may lack what happened before it. */
+    started(followed: Followed, moment: number): void {
+      for (const query of concerned(followed))
+        if (fetches.answeredSince(query) <= moment) refetcher.owe(query, moment);
+    },
+  };
+}
+
+/** How much longer a past is asked for than the fetches have taken: the server measures it from when it is asked. */
+const MARGIN_MS = 3000;
+/** What was fetched longer ago is fetched again: servers do not replay so much. */
+const MOST_PAST_MS = 55_000;
+
 const unitOf = (id: string | number | null | undefined): string | undefined =>
   id == null ? undefined : String(id);
 
 /** Nothing was ever fetched, and nothing is being fetched. */
 const isEmpty = ({ state: { data, fetchStatus, status } }: Query): boolean =>
   data === undefined && fetchStatus === 'idle' && status !== 'error';
-
-/** Which of two things came first, which the computer's clock may not know. Moments only grow, from 1. */
-function createMoments(): () => number {
-  let moment = 0;
-  return () => {
-    moment += 1;
-    return moment;
-  };
-}
 
 function createListeners(): { notify(): void; readonly subscribe: QueryBridge['subscribe'] } {
   const listeners = new Set<() => void>();
@@ -206,26 +219,23 @@ function createListeners(): { notify(): void; readonly subscribe: QueryBridge['s
 /** Watches what the app fetches and changes, from `begin` to `stop`. */
 function createWatches(
   queryClient: QueryClient,
-  tick: () => number,
+  watch: FetchWatch,
   onFetch: FetchListener,
   onMutation: MutationListener,
 ) {
-  let fetches: FetchWatch | undefined;
+  let stopListening: (() => void) | undefined;
   let mutations: MutationWatch | undefined;
   return {
-    get fetches() {
-      return fetches;
-    },
     get mutations() {
       return mutations;
     },
     begin(): void {
-      fetches ??= watchFetches(queryClient.getQueryCache(), tick, onFetch);
+      stopListening ??= watch.listen(onFetch);
       mutations ??= watchMutations(queryClient.getMutationCache(), tick, onMutation);
     },
     stop(): void {
-      fetches?.stop();
-      fetches = undefined;
+      stopListening?.();
+      stopListening = undefined;
       mutations?.stop();
       mutations = undefined;
     },

@@ -28,6 +28,8 @@ export interface QueryKnowledge {
 export interface QueryWriter {
   /** Writes the first change at once; changes that come within a frame of it are written together at its end. */
   add(...received: readonly Received[]): void;
+  /** Writes at the end of a frame: of events of the past only the last one shall be seen. */
+  addSoon(received: Received): void;
   /** Writes at once what waits for the end of its frame. */
   flush(): void;
   /**
@@ -126,6 +128,10 @@ export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge):
     add(...received) {
       waiting.push(...received);
       if (frame === undefined) endFrame();
+    },
+    addSoon(received) {
+      waiting.push(received);
+      frame ??= setTimeout(endFrame, FRAME_MS);
     },
     flush,
     complete(query, changes) {

@@ -4,7 +4,7 @@ import type { MutationWatch } from './mutation-watch.ts';
 import type { QueryWriter } from './query-writer.ts';
 
 interface Surroundings {
-  watch(): FetchWatch | undefined;
+  readonly fetches: FetchWatch;
   mutations(): MutationWatch | undefined;
   readonly writer: Pick<QueryWriter, 'write' | 'check'>;
   /** Whether anything that is followed concerns the query. */
@@ -36,7 +36,7 @@ export function createReplacedData(surroundings: Surroundings): FetchListener['r
 
   /** Nobody knows what the query shows now, and what it showed before does not count. */
   function lose(query: Query): void {
-    surroundings.watch()?.forgetAnswer(query);
+    surroundings.fetches.forgetAnswer(query);
     if (surroundings.isFollowed(query)) surroundings.owe(query);
   }
 
@@ -44,7 +44,7 @@ export function createReplacedData(surroundings: Surroundings): FetchListener['r
     const mutations = surroundings.mutations();
     const since = mutations?.since;
     const received = mutations?.received();
-    const answeredAt = surroundings.watch()?.answeredAt(query) ?? 0;
+    const answeredAt = surroundings.fetches.answeredAt(query);
     if (!isSet)
       queueMicrotask(() => lose(query)); // React may be rendering
     else if (since === undefined || received === undefined || answeredAt > since) lose(query);

@@ -105,6 +105,8 @@ export function createHub(options: HubOptions): Hub {
           post({ kind: 'next', operation: operation.id, result }, isForOthers(operation)),
         position: (operation, cursor) =>
           post({ kind: 'position', operation: operation.id, cursor }, isForOthers(operation)),
+        past: (operation, past) =>
+          post({ kind: 'past', operation: operation.id, past }, isForOthers(operation)),
         ended: (operation, faults) =>
           post({ kind: 'ended', operation: operation.id, faults }, isForOthers(operation)),
       });

@@ -1,4 +1,4 @@
-import type { Fault, LinkRequest, Result } from '../connection/link.ts';
+import type { Fault, LinkRequest, Past, Result } from '../connection/link.ts';
 import type { Phase } from '../connection/status-store.ts';
 
 /** What a tab says to the tab that leads. `tab` names it, `run` an operation that it wants. */
@@ -44,6 +44,7 @@ export type FromLeader = { readonly leader: string } & (
     }
   | { readonly kind: 'next'; readonly operation: number; readonly result: Result }
   | { readonly kind: 'position'; readonly operation: number; readonly cursor: string }
+  | { readonly kind: 'past'; readonly operation: number; readonly past: Past }
   | { readonly kind: 'ended'; readonly operation: number; readonly faults: readonly Fault[] }
 );
 

@@ -1,5 +1,5 @@
 import { stringifyVariables } from '@urql/core';
-import type { Fault, Link, LinkRequest, Result } from '../connection/link.ts';
+import type { Fault, Link, LinkRequest, Past, Result } from '../connection/link.ts';
 import { STATES } from '../generated/states.ts';
 import type { Standing } from './messages.ts';
 
@@ -19,7 +19,7 @@ export interface Operation {
   /** How far it has come. */
   cursor: string | undefined;
   newest: Result | undefined;
-  /** Whether all that it delivers is new, so that a run without a cursor may join it. */
+  /** Whether all that it delivers is new, so that a run may join it that begins now. */
   isCurrent: boolean;
   /** Whether it has delivered anything. */
   hasBegun: boolean;
@@ -31,20 +31,21 @@ export interface OperationEvents {
   feeds(run: Run, operation: Operation, standing: Standing | undefined): void;
   next(operation: Operation, result: Result): void;
   position(operation: Operation, cursor: string): void;
+  past(operation: Operation, past: Past): void;
   ended(operation: Operation, faults: readonly Fault[]): void;
 }
 
 /**
- * Runs the operations of all tabs over one link, equal ones once. A run that resumes elsewhere than the others gets an operation of
- * its own, which replays what the run has missed. Once both have come equally far, the run joins the others.
+ * Runs the operations of all tabs over one link, equal ones once. A run that resumes elsewhere than the others, or begins in the past,
+ * gets an operation of its own, which replays what the run has missed. Once both have come equally far, the run joins the others.
  */
 export function createOperations(link: Link, events: OperationEvents) {
   const byKey = new Map<string, Set<Operation>>();
   let count = 0;
 
-  function find(key: string, after: string | undefined): Operation | undefined {
+  function find(key: string, request: LinkRequest): Operation | undefined {
     for (const operation of byKey.get(key) ?? [])
-      if (after === undefined ? operation.isCurrent : operation.cursor === after) return operation;
+      if (beginsNow(request) ? operation.isCurrent : isAt(operation, request)) return operation;
     return undefined;
   }
 
@@ -56,7 +57,7 @@ export function createOperations(link: Link, events: OperationEvents) {
       runs: new Set(),
       cursor: request.after,
       newest: undefined,
-      isCurrent: request.after === undefined,
+      isCurrent: beginsNow(request),
       hasBegun: false,
       stop: () => undefined,
     };
@@ -74,6 +75,7 @@ export function createOperations(link: Link, events: OperationEvents) {
         events.position(operation, cursor);
         reached(operation, cursor);
       },
+      past: (past) => events.past(operation, past),
       ended(faults) {
         forget(operation);
         events.ended(operation, faults);
@@ -118,7 +120,7 @@ export function createOperations(link: Link, events: OperationEvents) {
   return {
     start(run: Run, request: LinkRequest): void {
       const key = `${request.query}\n${stringifyVariables(request.variables)}`;
-      const found = find(key, request.after);
+      const found = find(key, request);
       if (found === undefined) feed(run, begin(key, request), undefined);
       else feed(run, found, found.hasBegun ? { cursor: found.cursor, newest: found.newest } : undefined);
     },
@@ -128,3 +130,8 @@ export function createOperations(link: Link, events: OperationEvents) {
     },
   };
 }
+
+const beginsNow = ({ after, pastMs }: LinkRequest): boolean => after === undefined && pastMs === undefined;
+
+const isAt = ({ cursor }: Operation, { after }: LinkRequest): boolean =>
+  after !== undefined && after === cursor;

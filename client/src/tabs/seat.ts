@@ -1,4 +1,4 @@
-import type { Link, LinkSink } from '../connection/link.ts';
+import { type Link, type LinkSink, withoutTime } from '../connection/link.ts';
 import type { Phase } from '../connection/status-store.ts';
 import { after } from '../connection/timer.ts';
 import type { Transport } from '../connection/types.ts';
@@ -34,6 +34,8 @@ export interface Seat {
 interface Run {
   readonly sink: LinkSink;
   operation: number | undefined;
+  /** It was moved to another operation, whose times of events are not by the clock that it was told. */
+  hasMoved: boolean;
 }
 
 export function createSeat(options: SeatOptions): Seat {
@@ -75,7 +77,7 @@ export function createSeat(options: SeatOptions): Seat {
       run(request, sink) {
         count += 1;
         const run = count;
-        own.set(run, { sink, operation: undefined });
+        own.set(run, { sink, operation: undefined, hasMoved: false });
         post({ kind: 'run', tab, run, link: next, request });
         return () => {
           if (own.delete(run) && own === runs) post({ kind: 'stop', tab, run });
@@ -98,10 +100,10 @@ export function createSeat(options: SeatOptions): Seat {
     watch();
   }
 
-  /** The sinks that an operation feeds. */
-  function* fedBy(operation: number): Generator<[number, LinkSink]> {
+  /** The runs that an operation feeds. */
+  function* fedBy(operation: number): Generator<[number, Run]> {
     for (const [number, run] of [...runs])
-      if (run.operation === operation && runs.get(number) === run) yield [number, run.sink];
+      if (run.operation === operation && runs.get(number) === run) yield [number, run];
   }
 
   return {
@@ -128,6 +130,7 @@ export function createSeat(options: SeatOptions): Seat {
         case 'feed': {
           const run = message.tab === tab ? runs.get(message.run) : undefined;
           if (run === undefined) return;
+          run.hasMoved = run.operation !== undefined;
           run.operation = message.operation;
           const { newest, cursor } = message.standing ?? {};
           if (newest !== undefined) run.sink.next(newest);
@@ -135,17 +138,21 @@ export function createSeat(options: SeatOptions): Seat {
           break;
         }
         case 'next':
-          for (const [, sink] of fedBy(message.operation)) sink.next(message.result);
+          for (const [, { sink, hasMoved }] of fedBy(message.operation))
+            sink.next(hasMoved ? withoutTime(message.result) : message.result);
           break;
         case 'position':
-          for (const [, sink] of fedBy(message.operation)) sink.position(message.cursor);
+          for (const [, { sink }] of fedBy(message.operation)) sink.position(message.cursor);
+          break;
+        case 'past':
+          for (const [, { sink }] of fedBy(message.operation)) sink.past(message.past);
           break;
         case 'ended':
           if (message.faults[0]?.extensions?.code === 'LIMIT_EXCEEDED') {
             if (!fedBy(message.operation).next().done) options.onFull();
             return;
           }
-          for (const [number, sink] of fedBy(message.operation)) {
+          for (const [number, { sink }] of fedBy(message.operation)) {
             runs.delete(number);
             sink.ended(message.faults);
           }

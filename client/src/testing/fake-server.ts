@@ -44,12 +44,13 @@ export function createFakeServer(): FakeServer {
   }
 
   function begin(operation: Operation): void {
-    const { query, after } = operation.request;
+    const { query, after, pastMs } = operation.request;
     const refusal = refusals.get(query);
     if (refusal !== undefined) end(operation, refusal);
     else if (after !== undefined && Number(after) < firstKnown) end(operation, EXPIRED);
     else {
       running.add(operation);
+      if (after === undefined && pastMs !== undefined) operation.sink.past({ ms: pastMs, now: 0 }); // the test has emitted nothing meanwhile
       const first = after === undefined ? newestState(operation.request) : Number(after);
       for (let position = first; position < log.length; position += 1) deliver(operation, position);
       operation.sink.position(`${log.length}`);

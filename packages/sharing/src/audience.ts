@@ -1,5 +1,5 @@
 import type { ExecutionResult } from 'graphql';
-import { type Batch, createBatch, createFrame, type Position } from './batch.ts';
+import { type Batch, createBatch, createFrame, type Position, type ToWire } from './batch.ts';
 import { type Gathering, gatherEvery, gatherNewest } from './gathering.ts';
 import { createHistory, type History, type HistoryBudget, type MakeFrames } from './history.ts';
 import { Member, type Membership, type Resumption, type SharedResults } from './member.ts';
@@ -20,8 +20,9 @@ export interface Audience {
   /**
    * Adds a member, which gets the results from now on.
    * @param onLeft runs once, when the member has left or the audience has ended.
+   * @param knowsPast whether the result that it gets at once is sent as one of the past.
    */
-  join(onLeft: () => void): SharedResults;
+  join(onLeft: () => void, knowsPast?: boolean): SharedResults;
   /** Adds a member that had some results before: it gets those it missed, then those from now on; or just the newest one. */
   resume(onLeft: () => void, missed: Missed): Promise<SharedResults>;
   /** Ends the audience if it has no members and nobody is about to join. Called when a join that was awaited has failed. */
@@ -50,7 +51,7 @@ export interface AudienceOptions {
   /** How far the source has come; the last events may have made no result. */
   readonly sourcePosition: () => Position | undefined;
   /** Picks the part of a result that is sent. Default: all of it. */
-  readonly toWire: ((result: ExecutionResult, position: Position | undefined) => unknown) | undefined;
+  readonly toWire: ToWire | undefined;
   readonly turn: Turn;
   /** Whether somebody is about to join: then the audience must not end although it is empty. */
   readonly isAwaited: () => boolean;
@@ -96,8 +97,8 @@ class SharedAudience implements Audience {
     this.#pull();
   }
 
-  join(onLeft: () => void): SharedResults {
-    return this.#joinNow(this.#admit(onLeft));
+  join(onLeft: () => void, knowsPast = false): SharedResults {
+    return this.#joinNow(this.#admit(onLeft), 0, knowsPast);
   }
 
   async resume(onLeft: () => void, { cursor, after, make }: Missed): Promise<SharedResults> {
@@ -184,11 +185,12 @@ class SharedAudience implements Audience {
     return member;
   }
 
-  #joinNow(member: Member, after = 0): SharedResults {
+  #joinNow(member: Member, after: number, knowsPast = false): SharedResults {
     this.#goLive(member);
     const { newest } = this.#gathered;
     const isOlder = (this.#reached()?.offset ?? 0) < after; // than what the member had
-    if (newest !== undefined && !isOlder) member.deliver(createBatch([newest], true));
+    if (newest !== undefined && !isOlder)
+      member.deliver(createBatch([knowsPast ? newest.asPast : newest], true));
     return member;
   }
 

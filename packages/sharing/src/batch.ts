@@ -9,6 +9,8 @@ export interface Position {
   /** 1, 2, 3 … as the source counts. */
   readonly offset: number;
   readonly cursor: string;
+  /** When it happened, as the source counts time. */
+  readonly at?: number | undefined;
 }
 
 /** One result of an audience's subscription. It is serialised once, however many members receive it. */
@@ -20,17 +22,21 @@ export interface Frame {
   readonly buffer: Buffer;
   /** `undefined`: it cannot be resumed. */
   readonly position: Position | undefined;
+  /** The same for a member that gets it later than others, serialised for itself. */
+  readonly asPast: Frame;
 }
 
-type ToWire = (result: ExecutionResult, position: Position | undefined) => unknown;
+/** @param isPast whether the result is sent to members that get it later than others. */
+export type ToWire = (result: ExecutionResult, position: Position | undefined, isPast: boolean) => unknown;
 
 /** @param toWire picks the part of the result that is sent. Default: all of it. */
 export function createFrame(
   result: ExecutionResult,
   position: Position | undefined,
   toWire: ToWire = sendAll,
+  isPast = false,
 ): Frame {
-  return new LazyFrame(result, position, toWire);
+  return new LazyFrame(result, position, toWire, isPast);
 }
 
 const sendAll: ToWire = (result) => result;
@@ -39,18 +45,27 @@ class LazyFrame implements Frame {
   readonly result: ExecutionResult;
   readonly position: Position | undefined;
   readonly #toWire: ToWire;
+  readonly #isPast: boolean;
+  #asPast: Frame | undefined;
   #json: Bytes | undefined;
   #buffer: Buffer | undefined;
 
-  constructor(result: ExecutionResult, position: Position | undefined, toWire: ToWire) {
+  constructor(result: ExecutionResult, position: Position | undefined, toWire: ToWire, isPast: boolean) {
     this.result = result;
     this.position = position;
     this.#toWire = toWire;
+    this.#isPast = isPast;
   }
 
   get json(): Bytes {
-    this.#json ??= toBytes(JSON.stringify(this.#toWire(this.result, this.position)));
+    this.#json ??= toBytes(JSON.stringify(this.#toWire(this.result, this.position, this.#isPast)));
     return this.#json;
+  }
+
+  get asPast(): Frame {
+    if (this.#isPast || this.#toWire === sendAll) return this;
+    this.#asPast ??= new LazyFrame(this.result, this.position, this.#toWire, true);
+    return this.#asPast;
   }
 
   get buffer(): Buffer {

@@ -40,7 +40,7 @@ export async function makeFrames(
   const frames: Frame[] = [];
   for await (const result of outcome) {
     observer?.executed(context);
-    const frame = createFrame(result, resuming?.resultPosition(context), toWire);
+    const frame = createFrame(result, resuming?.resultPosition(context), toWire, true);
     const room = take(frame);
     if (room !== 'enough') throw NO_ROOM[room];
     frames.push(frame);

@@ -128,7 +128,7 @@ export function createHistory(newest: () => number, budget: HistoryBudget): Hist
       let end = first;
       for (let size = 0; end < frames.length && size < wanted; end += 1)
         size += frames[end]?.json.length ?? 0;
-      return frames.slice(first, end);
+      return frames.slice(first, end).map(({ asPast }) => asPast);
     },
     hold() {
       clearTimeout(linger);

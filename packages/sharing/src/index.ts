@@ -6,6 +6,7 @@ export { isShared, type SharedResults, type Sink, SlowReaderError } from './memb
 export type {
   AudienceScope,
   DeliveryObserver,
+  PastRerun,
   Rerun,
   Resuming,
   SharedSubscriptionsOptions,

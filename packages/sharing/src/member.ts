@@ -102,7 +102,7 @@ export class Member implements SharedResults {
     if (this.#isOver) return;
     const batch = this.#mayKnow ? this.#withoutKnown(offered) : offered;
     const last = batch.frames.at(-1);
-    if (last === undefined || last === this.#newest || this.#isKnown(last)) return; // it got the newest one when it joined
+    if (last === undefined || this.#isNewest(last) || this.#isKnown(last)) return;
     this.#position = last.position;
     if (batch.isNewestOnly) this.#newest = last;
     if (this.#sink === undefined) this.#queue(batch.frames);
@@ -172,6 +172,11 @@ export class Member implements SharedResults {
 
   get #after(): number {
     return this.resumption?.after ?? 0;
+  }
+
+  /** Whether it got this frame when it joined. */
+  #isNewest(frame: Frame): boolean {
+    return this.#newest !== undefined && this.#newest.asPast === frame.asPast;
   }
 
   /** Whether the client had this frame. That holds only for the first frame: after another one, the same frame is news again. */

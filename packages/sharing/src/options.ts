@@ -1,6 +1,6 @@
-import type { ExecutionArgs, ExecutionResult, GraphQLError, subscribe } from 'graphql';
+import type { ExecutionArgs, GraphQLError, subscribe } from 'graphql';
 import type { Delivery } from './audience.ts';
-import type { Position } from './batch.ts';
+import type { Position, ToWire } from './batch.ts';
 import type { SharedResults } from './member.ts';
 import type { Turn } from './turn.ts';
 
@@ -31,8 +31,11 @@ export interface SharedSubscriptionsOptions {
   readonly subscribe?: typeof subscribe;
   /** How subscribers resume. Default: they cannot. */
   readonly resuming?: Resuming;
-  /** Picks the part of a result that a transport sends after it has attached. Default: all of it. */
-  readonly toWire?: (result: ExecutionResult, position: Position | undefined) => unknown;
+  /**
+   * Picks the part of a result that a transport sends after it has attached. Default: all of it. `isPast`: for subscribers that get what
+   * they missed.
+   */
+  readonly toWire?: ToWire;
   /** Gathers the work of one turn of the event loop, where it is shared with a transport. Default: one of its own. */
   readonly turn?: Turn;
   /** How many results may wait for a subscriber that iterates. Default 1000. */
@@ -51,6 +54,11 @@ export interface Resuming {
   /** Prepares to make again what follows a cursor. Throws a GraphQLError, for the client, if that cannot be done. */
   prepare(context: object, cursor: string): Promise<Rerun>;
   /**
+   * Prepares the past that a subscriber without a cursor has asked for. `undefined`: it has asked for none. Throws a GraphQLError, for the
+   * client. Default: subscribers begin now.
+   */
+  preparePast?(context: object, args: ExecutionArgs): Promise<PastRerun | undefined>;
+  /**
    * Where only the newest result counts: the offset of a cursor that is ahead of the last result of this context; 0 if it is not
    * ahead, or unknown. Throws a GraphQLError, for the client. Default: 0.
    */
@@ -67,6 +75,12 @@ export interface Rerun {
   context(until: number): object;
   /** The subscriber has what it missed, or gave up. */
   release(): void;
+}
+
+/** A rerun for a subscriber that begins in the past. */
+export interface PastRerun extends Rerun {
+  /** The cursor of `after`. */
+  readonly cursor: string;
 }
 
 /** For metrics. */

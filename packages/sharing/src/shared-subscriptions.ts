@@ -19,7 +19,7 @@ import { makeFrames, type Outcome, type SubscribeShared } from './execution.ts';
 import type { MakeFrames } from './history.ts';
 import type { SharedResults } from './member.ts';
 import { createOpenings } from './openings.ts';
-import type { AudienceScope, SharedSubscriptionsOptions } from './options.ts';
+import type { AudienceScope, PastRerun, SharedSubscriptionsOptions } from './options.ts';
 import { SubscriberLife } from './subscriber-life.ts';
 
 export interface SharedSubscriptions {
@@ -38,7 +38,6 @@ const SHARED = Symbol('shared');
 const NOTHING_TO_RELEASE = (): void => undefined;
 
 export function createSharedSubscriptions(options: SharedSubscriptionsOptions): SharedSubscriptions {
-  const { resuming } = options;
   const nameOf = nameDocuments();
   let subscribeEnveloped: ((args: ExecutionArgs) => Outcome | Promise<Outcome>) | undefined;
 
@@ -47,6 +46,7 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
     return subscribeEnveloped({ ...args, contextValue: Object.assign(context, { [SHARED]: true }) });
   };
   const openings = createOpenings(options, subscribeShared);
+  const enter = createEntrance(options, subscribeShared);
 
   /** What all who share have in common. `undefined`: the variables are nested too deeply to be written, and so to be compared. */
   function keyOf({ document, operationName, variableValues }: ExecutionArgs, scope: AudienceScope) {
@@ -54,31 +54,6 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
       return JSON.stringify([nameOf(document), operationName, variableValues, scope.key]);
     } catch {
       return undefined;
-    }
-  }
-
-  /** Joins from now on, or after the cursor that was sent. */
-  async function enter(
-    audience: Audience,
-    context: object,
-    args: ExecutionArgs,
-    release: () => void,
-  ): Promise<SharedResults> {
-    const cursor = resuming?.cursorOf(args);
-    if (resuming === undefined || cursor === undefined) return audience.join(release);
-    if (audience.isNewestOnly) {
-      const after = (await resuming.offsetAhead?.(context, cursor)) ?? 0;
-      return audience.resume(release, { cursor, after, make: async () => [] });
-    }
-    const rerun = await resuming.prepare(context, cursor);
-    const make: MakeFrames = async (until, take) => {
-      const past = rerun.context(until);
-      return makeFrames(options, await subscribeShared(args, past), past, take);
-    };
-    try {
-      return await audience.resume(release, { cursor, after: rerun.after, make });
-    } finally {
-      rerun.release();
     }
   }
 
@@ -129,6 +104,58 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
     get audiences() {
       return openings.count;
     },
+  };
+}
+
+/** How a subscriber joins: from now on, from a moment in the past, or after the cursor that was sent. */
+function createEntrance(options: SharedSubscriptionsOptions, subscribeShared: SubscribeShared) {
+  const { resuming } = options;
+
+  async function enterPast(
+    audience: Audience,
+    context: object,
+    args: ExecutionArgs,
+    release: () => void,
+  ): Promise<SharedResults> {
+    const past = await resuming?.preparePast?.(context, args);
+    if (past === undefined) return audience.join(release);
+    if (!audience.isNewestOnly) return replay(audience, args, release, past);
+    past.release();
+    return audience.join(release, true);
+  }
+
+  async function replay(
+    audience: Audience,
+    args: ExecutionArgs,
+    release: () => void,
+    rerun: PastRerun,
+  ): Promise<SharedResults> {
+    const { cursor, after } = rerun;
+    const make: MakeFrames = async (until, take) => {
+      const past = rerun.context(until);
+      return makeFrames(options, await subscribeShared(args, past), past, take);
+    };
+    try {
+      return await audience.resume(release, { cursor, after, make });
+    } finally {
+      rerun.release();
+    }
+  }
+
+  return async (
+    audience: Audience,
+    context: object,
+    args: ExecutionArgs,
+    release: () => void,
+  ): Promise<SharedResults> => {
+    const cursor = resuming?.cursorOf(args);
+    if (resuming === undefined) return audience.join(release);
+    if (cursor === undefined) return enterPast(audience, context, args, release);
+    if (audience.isNewestOnly) {
+      const after = (await resuming.offsetAhead?.(context, cursor)) ?? 0;
+      return audience.resume(release, { cursor, after, make: async () => [] });
+    }
+    return replay(audience, args, release, { ...(await resuming.prepare(context, cursor)), cursor });
   };
 }
 

@@ -24,6 +24,8 @@ interface Following {
 
 /** The data of an event without its entity. */
 interface Happened {
+  /** It is an event of the past: how many milliseconds before the start it happened. */
+  readonly agoMs?: number;
   readonly occurredAt?: string;
   readonly actor?: UserFieldsFragment;
   readonly version?: number;
@@ -37,9 +39,13 @@ export function createFakeLive() {
   const followersOf = (document: unknown): Follower<never>[] =>
     [...followings].filter((following) => following.document === document).map(({ follower }) => follower);
 
-  function say<Data, Variables>(document: TypedDocumentNode<Data, Variables>, data: Data): void {
+  function say<Data, Variables>(
+    document: TypedDocumentNode<Data, Variables>,
+    data: Data,
+    agoMs?: number,
+  ): void {
     // The document determines the type of the data.
-    for (const follower of followersOf(document)) follower.event(data as never);
+    for (const follower of followersOf(document)) follower.event(data as never, agoMs);
   }
 
   function happened(happening: Happened = {}) {
@@ -64,9 +70,11 @@ export function createFakeLive() {
     client,
     /** The variables of the current subscriptions. */
     followed: () => [...followings].map(({ variables }) => variables),
-    start(document: unknown, why: 'first' | 'lost' = 'first') {
-      for (const follower of followersOf(document)) follower.started?.(why);
+    start(document: unknown, why: 'first' | 'lost' = 'first', coveredMs = 0) {
+      for (const follower of followersOf(document)) follower.started?.(why, coveredMs);
     },
+    /** How far back the followers of a document want to begin. */
+    pastMs: (document: unknown) => followersOf(document).map((follower) => follower.pastMs?.()),
     resume() {
       for (const { follower } of followings) follower.resumed?.();
     },
@@ -76,9 +84,9 @@ export function createFakeLive() {
     request(
       action: RequestUpdatedSubscription['requestUpdated']['action'],
       request: RequestFieldsFragment,
-      happening?: Happened,
+      { agoMs, ...happening }: Happened = {},
     ) {
-      say(RequestUpdatedDocument, { requestUpdated: { ...happened(happening), action, request } });
+      say(RequestUpdatedDocument, { requestUpdated: { ...happened(happening), action, request } }, agoMs);
     },
     crate(
       action: CrateUpdatedSubscription['crateUpdated']['action'],

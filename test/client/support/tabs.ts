@@ -202,7 +202,12 @@ export function createTabs(maxOperations = 100): Tabs {
           return () => undefined;
         }
         running += 1;
-        const stopInner = inner.run(request, { next: gate('next'), position: gate('position'), ended });
+        const stopInner = inner.run(request, {
+          next: gate('next'),
+          position: gate('position'),
+          past: gate('past'),
+          ended,
+        });
         const stop = (): void => {
           if (!stops.delete(stop)) return;
           running -= 1;
