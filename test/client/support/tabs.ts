@@ -104,7 +104,7 @@ function createLocks() {
 
 export interface Tab {
   readonly live: LiveClient;
-  /** What its follower has received: `first`, `lost`, and ids of events. */
+  /** What its follower has received: `first`, `lost`, and ids of events; with the milliseconds of the past that are covered. */
   readonly received: string[];
   close(): void;
   crash(): void;
@@ -122,6 +122,8 @@ export interface Tabs {
     readonly role?: string;
     readonly unitId?: string;
     readonly heartbeatMs?: number;
+    /** It begins so many milliseconds in the past. */
+    readonly pastMs?: number;
   }): Tab;
   /** Publishes an event to all. */
   emit(id: string): void;
@@ -250,7 +252,7 @@ export function createTabs(maxOperations = 100): Tabs {
   }
 
   return {
-    open({ userId = 17, role = 'QC', unitId, heartbeatMs = 3000 } = {}) {
+    open({ userId = 17, role = 'QC', unitId, heartbeatMs = 3000, pastMs } = {}) {
       const turns = new Turns();
       const page: { isAway?: (isAway: boolean) => void } = {};
       const received: string[] = [];
@@ -265,7 +267,8 @@ export function createTabs(maxOperations = 100): Tabs {
       });
       live.follow(StorageUpdatedDocument, unitId === undefined ? {} : { unitId }, {
         event: ({ storageUpdated }) => received.push(storageUpdated.id),
-        started: (why) => received.push(why),
+        started: (why, coveredMs = 0) => received.push(coveredMs === 0 ? why : `${why} ${coveredMs}`),
+        ...(pastMs !== undefined && { pastMs: () => pastMs }),
       });
       return {
         live,
