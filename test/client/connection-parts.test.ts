@@ -10,6 +10,7 @@ import {
 } from '../../client/src/connection/event-stream-parser.ts';
 import { keepRenewing } from '../../client/src/connection/renewal.ts';
 import { createStatusStore } from '../../client/src/connection/status-store.ts';
+import { createStreamOperations } from '../../client/src/connection/stream-operations.ts';
 import { after } from '../../client/src/connection/timer.ts';
 import { remainingOf } from '../../client/src/connection/token-expiry.ts';
 import { createTokens } from '../../client/src/connection/tokens.ts';
@@ -227,6 +228,48 @@ test('a stream whose session ends while a token for the next one is fetched is n
   await vi.advanceTimersByTimeAsync(10);
   expect(dialled).toBe(1);
   expect(store.status.phase).toBe('signed-out');
+});
+
+describe('the operations of event streams that take over from each other', () => {
+  const request = { query: '', variables: {}, pastMs: 500 };
+  const past = { ms: 500, now: 9000 };
+
+  function begin() {
+    const operations = createStreamOperations();
+    const reported: unknown[] = [];
+    const id = operations.add(request, {
+      next: ({ extensions }) => reported.push(extensions),
+      position: (cursor) => reported.push(cursor),
+      past: (announced) => reported.push(announced),
+      ended: (faults) => reported.push(faults),
+    });
+    return { operations, reported, id };
+  }
+
+  test('a past is reported once it is known where to resume', () => {
+    const { operations, reported, id } = begin();
+    const first = operations.load();
+    first.past(id, past);
+    expect([reported, operations.load().requests[0]?.[1]]).toEqual([[], request]);
+    first.position(id, 'a');
+    expect([reported, operations.load().requests[0]?.[1].after]).toEqual([[past, 'a'], 'a']);
+  });
+
+  test('a stream that would begin what has begun does not take over', () => {
+    const { operations, id } = begin();
+    const first = operations.load();
+    const second = operations.load();
+    expect(second.isOutdated()).toBe(false);
+    first.position(id, 'a');
+    expect([second.isOutdated(), operations.load().isOutdated()]).toEqual([true, false]);
+  });
+
+  test('times of events that another process replays are not believed', () => {
+    const { operations, reported, id } = begin();
+    operations.load().next(id, { data: {}, extensions: { cursor: 'a', at: 8990 } });
+    operations.load().next(id, { data: {}, extensions: { cursor: 'b', at: 3 } });
+    expect(reported).toEqual([{ cursor: 'a', at: 8990 }, { cursor: 'b' }]);
+  });
 });
 
 describe('an event stream', () => {

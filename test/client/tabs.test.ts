@@ -81,6 +81,34 @@ test('a tab that comes back replays alone what it has missed, and then shares ag
   for (const { received } of two) expect(received).toEqual(['first', 'a', 'b']);
 });
 
+test('a tab that begins in the past hears of it alone, and then shares', async () => {
+  const tabs = createTabs();
+  const [leader] = await openTabs(tabs, 1);
+  const other = tabs.open({ pastMs: 500 });
+  await pass(100);
+  expect(tabs).toMatchObject({ links: 1, operations: 2, running: 1 });
+  tabs.emit('a');
+  await pass(10);
+  expect([leader?.received, other.received]).toEqual([
+    ['first', 'a'],
+    ['first 500', 'a'],
+  ]);
+});
+
+test('a tab that begins now does not share with one that replays the past', async () => {
+  const tabs = createTabs();
+  const one = tabs.open({ pastMs: 500 });
+  const other = tabs.open();
+  await pass(100);
+  expect(tabs).toMatchObject({ links: 1, operations: 2, running: 1 });
+  tabs.emit('a');
+  await pass(10);
+  expect([one.received, other.received]).toEqual([
+    ['first 500', 'a'],
+    ['first', 'a'],
+  ]);
+});
+
 test('a tab whose operations are too many for the shared link has a link of its own', async () => {
   const tabs = createTabs(1);
   const two = ['5', '7'].map((unitId) => tabs.open({ unitId }));

@@ -211,24 +211,66 @@ export async function useEventStream(
     },
     body: JSON.stringify({ query, variables, extensions }),
   });
-  const read = async (): Promise<void> => {
-    const decoder = new TextDecoder();
-    let text = '';
-    for await (const chunk of response.body ?? []) {
-      text += decoder.decode(chunk, { stream: true });
-      const blocks = text.split('\n\n');
-      text = blocks.pop() ?? '';
-      for (const block of blocks) takeBlock(block, operation);
-    }
-  };
-  read().catch(() => undefined); // the stream was stopped
+  readBlocks(response, (fields) => takeBlock(fields, operation)).catch(() => undefined); // the stream was stopped
   return operation.followed;
 }
 
-function takeBlock(block: string, operation: ReturnType<typeof createFollowed>): void {
-  const fields = new Map(
-    block.split('\n').map((line) => [line.split(':')[0], line.slice(line.indexOf(':') + 1).trim()]),
-  );
+/** The same as one of the operations of a stream that carries many. */
+export async function useStreamOfMany(
+  app: Addressed,
+  query: string,
+  token: string,
+  { variables, ...options }: Options = {},
+): Promise<Followed> {
+  const aborter = new AbortController();
+  const operation = createFollowed(() => aborter.abort());
+  onTestFinished(() => aborter.abort());
+  const extensions = { ...toExtensions(options), operationId: 'one' };
+  const response = await fetch(graphqlUrl(app), {
+    method: 'POST',
+    signal: aborter.signal,
+    headers: {
+      'content-type': 'application/json',
+      accept: 'text/event-stream; operations=many',
+      authorization: `Bearer ${token}`,
+    },
+    body: JSON.stringify([
+      { query: '{ viewer { id } }', extensions: { operationId: 'other' } },
+      { query, variables, extensions },
+    ]),
+  });
+  readBlocks(response, (fields) => {
+    const [past, cursors, data]: Data[] = ['past', 'id', 'data'].map((name) =>
+      JSON.parse(fields.get(name) ?? '{}'),
+    );
+    if (past?.['one'] !== undefined) operation.addPast(past['one'].ms, past['one'].now);
+    if (cursors?.['one'] !== undefined) operation.addPosition(cursors['one']);
+    if (data?.['id'] !== 'one') return;
+    if (fields.get('event') === 'complete') operation.addEnd();
+    else operation.addResult(data['payload']);
+  }).catch(() => undefined); // the stream was stopped
+  return operation.followed;
+}
+
+type Fields = ReadonlyMap<string | undefined, string>;
+
+async function readBlocks(response: Response, take: (fields: Fields) => void): Promise<void> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of response.body ?? []) {
+    text += decoder.decode(chunk, { stream: true });
+    const blocks = text.split('\n\n');
+    text = blocks.pop() ?? '';
+    for (const block of blocks)
+      take(
+        new Map(
+          block.split('\n').map((line) => [line.split(':')[0], line.slice(line.indexOf(':') + 1).trim()]),
+        ),
+      );
+  }
+}
+
+function takeBlock(fields: Fields, operation: ReturnType<typeof createFollowed>): void {
   const cursor = fields.get('id');
   const event = fields.get('event');
   const [ms, now] = fields.get('past')?.split(' ').map(Number) ?? [];

@@ -4,7 +4,14 @@ import { useApp } from '../support/app.ts';
 import { numbers } from '../support/buses.ts';
 import { messages } from '../support/events.ts';
 import { type TestRedis, useRedis } from '../support/redis.ts';
-import { publish, publishAll, STORAGE, TRANSPORTS, useResumer } from '../support/resuming.ts';
+import {
+  publish,
+  publishAll,
+  STORAGE,
+  TRANSPORTS,
+  useResumer,
+  useStreamOfMany,
+} from '../support/resuming.ts';
 import { people } from '../support/tokens.ts';
 import { UNIT_STREAM } from '../support/topics.ts';
 
@@ -31,7 +38,7 @@ async function appendLongAgo({ client }: TestRedis, ids: readonly string[]): Pro
   }
 }
 
-describe.each(TRANSPORTS)('over %s', (_name, follow) => {
+describe.each([...TRANSPORTS, ['a stream of many', useStreamOfMany] as const])('over %s', (_name, follow) => {
   test('gets the events of that time from memory, and then live ones', async () => {
     const app = await useApp();
     const token = await people.head();

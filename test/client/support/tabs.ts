@@ -105,7 +105,7 @@ function createLocks() {
 
 export interface Tab {
   readonly live: LiveClient;
-  /** What its follower has received: `first`, `lost`, and ids of events. */
+  /** What its follower has received: `first`, `lost`, and ids of events; with the milliseconds of the past that are covered. */
   readonly received: string[];
   close(): void;
   crash(): void;
@@ -127,6 +127,8 @@ export interface Tabs {
     readonly refuses?: 'locks' | 'channels';
     readonly getToken?: () => string | Promise<string>;
     readonly onSessionEnd?: (reason: string) => void;
+    /** It begins so many milliseconds in the past. */
+    readonly pastMs?: number;
   }): Tab;
   /** Publishes an event to all. */
   emit(id: string): void;
@@ -264,7 +266,7 @@ export function createTabs(maxOperations = 100): Tabs {
   }
 
   return {
-    open({ userId = 17, role = 'QC', unitId, heartbeatMs = 3000, refuses, ...options } = {}) {
+    open({ userId = 17, role = 'QC', unitId, heartbeatMs = 3000, pastMs, refuses, ...options } = {}) {
       const turns = new Turns();
       const page: { isAway?: (isAway: boolean) => void } = {};
       const browser = browserOf(turns, page);
@@ -287,7 +289,8 @@ export function createTabs(maxOperations = 100): Tabs {
       });
       live.follow(StorageUpdatedDocument, unitId === undefined ? {} : { unitId }, {
         event: ({ storageUpdated }) => received.push(storageUpdated.id),
-        started: (why) => received.push(why),
+        started: (why, coveredMs = 0) => received.push(coveredMs === 0 ? why : `${why} ${coveredMs}`),
+        ...(pastMs !== undefined && { pastMs: () => pastMs }),
       });
       return {
         live,
