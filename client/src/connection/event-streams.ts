@@ -1,17 +1,8 @@
 import { stringifyDocument } from '@urql/core';
 import { ViewerDocument } from '../generated/operations.ts';
-import { type Address, followStream, postJson, REFUSED } from './event-stream.ts';
-import {
-  type Closing,
-  type Fault,
-  type Link,
-  type LinkEvents,
-  type LinkRequest,
-  type LinkSink,
-  LOST,
-  LOST_LATE,
-  type Result,
-} from './link.ts';
+import { type Address, followStream, postJson, REFUSED, type StreamListener } from './event-stream.ts';
+import { type Closing, type Link, type LinkEvents, LOST, LOST_LATE, type Result } from './link.ts';
+import { createStreamOperations, type StreamOperations } from './stream-operations.ts';
 import { after } from './timer.ts';
 import { createWatchdog } from './watchdog.ts';
 
@@ -19,14 +10,6 @@ export interface EventStreamOptions extends Address {
   readonly connectTimeoutMs: number;
   /** A stream that is silent for this long, and then for some seconds more, is gone. The server's is never for 12 s. */
   readonly heartbeatMs: number;
-}
-
-interface Operation {
-  readonly request: LinkRequest;
-  readonly sink: LinkSink;
-  cursor: string | undefined;
-  /** Whether the stream that is open carries it. */
-  isCarried: boolean;
 }
 
 /** How long a stream goes on with an operation that was stopped, in milliseconds: perhaps others begin or stop soon. */
@@ -39,8 +22,7 @@ const STOP_MS = 1000;
 export function openEventStreams(options: EventStreamOptions, events: LinkEvents): Link {
   const aborter = new AbortController();
   const { signal } = aborter;
-  const operations = new Map<string, Operation>();
-  let count = 0;
+  const operations = createStreamOperations();
   /** The stream that is open. */
   let current: AbortController | undefined;
   let isOpening = false;
@@ -93,8 +75,6 @@ export function openEventStreams(options: EventStreamOptions, events: LinkEvents
     const abort = (): void => own.abort();
     signal.addEventListener('abort', abort);
     stopWaiting = after(options.connectTimeoutMs, () => finish(LOST));
-    const carried = [...operations];
-    const requests = carried.map(([id, { request, cursor }]) => [id, { ...request, after: cursor }] as const);
 
     function settled(): void {
       isOpening = false;
@@ -102,64 +82,31 @@ export function openEventStreams(options: EventStreamOptions, events: LinkEvents
       if (hasChanged) reopen();
     }
 
-    followStream(
-      options,
-      requests,
-      {
-        opened() {
-          current?.abort();
-          current = own;
-          for (const [, operation] of carried) operation.isCarried = true;
-          watchdog.received();
-          settled();
-        },
-        next(id, result) {
-          const operation = operations.get(id);
-          if (operation === undefined) return;
-          const cursor = result.extensions?.cursor;
-          if (typeof cursor === 'string') operation.cursor = cursor;
-          operation.sink.next(result);
-        },
-        position(id, cursor) {
-          const operation = operations.get(id);
-          if (operation === undefined) return;
-          operation.cursor = cursor;
-          operation.sink.position(cursor);
-        },
-        complete: (id) => end(id, []),
-        received: watchdog.received,
-      },
-      own.signal,
-    ).then(
-      (outcome) => {
-        signal.removeEventListener('abort', abort);
-        if (own.signal.aborted) return;
-        if ('kind' in outcome) return finish(outcome === LOST && watchdog.isOverdue ? LOST_LATE : outcome);
-        for (const [id, { isCarried }] of carried) if (!isCarried) end(id, outcome);
+    const stream = carry(options, own.signal, operations, {
+      opened() {
+        current?.abort();
+        current = own;
+        watchdog.received();
         settled();
       },
-      () => {
-        if (!own.signal.aborted) finish(watchdog.isOverdue ? LOST_LATE : LOST);
-      },
-    );
-  }
-
-  function end(id: string, faults: readonly Fault[]): void {
-    const operation = operations.get(id);
-    operations.delete(id);
-    operation?.sink.ended(faults);
+      received: watchdog.received,
+    });
+    void stream.then((closing) => {
+      signal.removeEventListener('abort', abort);
+      if (own.signal.aborted) return;
+      if (closing === undefined) settled();
+      else finish(closing === LOST && watchdog.isOverdue ? LOST_LATE : closing);
+    });
   }
 
   return {
     transport: 'sse',
     isRenewable: false,
     run(request, sink) {
-      count += 1;
-      const id = `${count}`;
-      operations.set(id, { request, sink, cursor: request.after, isCarried: false });
+      const id = operations.add(request, sink);
       change(0);
       return () => {
-        if (operations.delete(id) && !signal.aborted) change(operations.size === 0 ? 0 : STOP_MS);
+        if (operations.remove(id) && !signal.aborted) change(operations.size === 0 ? 0 : STOP_MS);
       };
     },
     /** Nothing can be asked, but a silence that is too long shows. */
@@ -168,6 +115,32 @@ export function openEventStreams(options: EventStreamOptions, events: LinkEvents
     },
     close: () => finish(),
   };
+}
+
+/**
+ * Runs all operations over one stream, until it ends. Returns why the link should close; `undefined`: the server has refused the
+ * operations, and they have ended.
+ */
+async function carry(
+  address: Address,
+  signal: AbortSignal,
+  operations: StreamOperations,
+  events: Pick<StreamListener, 'opened' | 'received'>,
+): Promise<Closing | undefined> {
+  const carried = operations.all();
+  const requests = carried.map(([id, { request, cursor }]) => [id, { ...request, after: cursor }] as const);
+  const listener: StreamListener = {
+    ...operations.listener,
+    received: events.received,
+    opened() {
+      for (const [, operation] of carried) operation.isCarried = true;
+      events.opened();
+    },
+  };
+  const outcome = await followStream(address, requests, listener, signal).catch(() => LOST);
+  if ('kind' in outcome) return outcome;
+  if (!signal.aborted) for (const [id, { isCarried }] of carried) if (!isCarried) operations.end(id, outcome);
+  return undefined;
 }
 
 const VIEWER = { query: stringifyDocument(ViewerDocument), variables: {} };
