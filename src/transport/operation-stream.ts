@@ -7,6 +7,7 @@ import {
   type Frame,
   isShared,
   type SharedResults,
+  type Sink,
   type Turn,
   toBytes,
 } from 'yoga-shared-subscriptions';
@@ -15,7 +16,7 @@ import { contextOf } from '../graphql/context.ts';
 import { formatResult } from '../graphql/format.ts';
 import { COMMENT } from './event-stream.ts';
 import { type OperationServices, prepareOperation } from './operation-args.ts';
-import { createOutbox, type Outlet } from './outbox.ts';
+import { createOutbox, type Outbox, type Outlet } from './outbox.ts';
 
 export interface OperationStreamOptions extends OperationServices {
   readonly execute: (args: ExecutionArgs) => object | Promise<object>;
@@ -101,25 +102,10 @@ export function createOperationStream(
     operation.results = result;
     const { past } = contextOf(args);
     if (past !== undefined) send(`past: ${JSON.stringify({ [id]: past })}\n\n`); // before any event of it
-    attach(id, result);
+    result.attach(createSink(id, outbox, outlet));
     sendPositions([id]);
     await result.next(); // parked: it settles when the subscription is over
     return undefined;
-  }
-
-  function attach(id: string, results: SharedResults): void {
-    const prefix = toBytes(`event: next\ndata: {"id":${JSON.stringify(id)},"payload":`);
-    const encode = (frames: readonly Frame[]): Bytes =>
-      frames.map(({ json }) => `${prefix}${json}}\n\n`).join('');
-    results.attach({
-      deliver(batch) {
-        const bytes = encode(batch.frames);
-        if (batch.isNewestOnly) outbox.addNewest(id, bytes);
-        else outbox.add(bytes);
-      },
-      room: () => outbox.room(),
-      endSlow: outlet.endSlow,
-    });
   }
 
   function sendPositions(ids: Iterable<string>): void {
@@ -155,6 +141,21 @@ export function createOperationStream(
       outbox.flush();
       if (outlet.isOpen) response.end(lastWords);
     },
+  };
+}
+
+/** Takes the results of one operation to the stream's outbox. */
+function createSink(id: string, outbox: Outbox, { endSlow }: Outlet): Sink {
+  const prefix = toBytes(`event: next\ndata: {"id":${JSON.stringify(id)},"payload":`);
+  const encode = (frames: readonly Frame[]): Bytes =>
+    frames.map(({ json }) => `${prefix}${json}}\n\n`).join('');
+  return {
+    deliver({ frames, isNewestOnly }) {
+      if (isNewestOnly) outbox.addNewest(id, encode(frames));
+      else outbox.add(encode(frames));
+    },
+    room: () => outbox.room(),
+    endSlow,
   };
 }
 

@@ -1,7 +1,7 @@
 /** Versions order what events and answers say of one entity. `seen` waits until the page shows what a request has caused. */
 import { describe, expect, test } from 'vitest';
 import { shownEventsOf } from '../../client/src/connection/shown-events.ts';
-import { request, row, useRequests } from './support/cache.ts';
+import { ALL, request, row, useRequests } from './support/cache.ts';
 import { sample } from './support/sample.ts';
 
 const withVersion = (version: number, ...rows: readonly object[]): readonly object[] =>
@@ -50,6 +50,21 @@ describe('an event with a version', () => {
     live.request('UPDATED', request(1, 'SENT_BACK'), { version: 31 });
     await pass(100);
     expect([query.data, query.fetches]).toEqual([withVersion(30, row(1, 'Sent Back')), 1]);
+  });
+
+  test('that data which the page has set know already is not forgotten if an older answer is under way', async () => {
+    const { queryClient, live, pass, all } = await useRequests();
+    all.refetch();
+    queryClient.setQueryData(ALL, withVersion(20, row(1), row(2, 'Sent Back')));
+    live.request('UPDATED', request(2, 'SENT_BACK'), { version: 20 });
+    await pass(100);
+    expect(all.data).toEqual([row(1), row(2, 'Sent Back')]);
+    all.refetch();
+    queryClient.setQueryData(ALL, withVersion(30, row(1), row(2, 'Sent Back'), row(3)));
+    live.request('CREATED', request(3), { version: 30 });
+    all.answer = withVersion(30, row(1), row(2, 'Sent Back'), row(3));
+    await pass(100);
+    expect(all.data).toEqual(all.answer);
   });
 });
 

@@ -1,5 +1,6 @@
 import { createBackoff } from './backoff.ts';
-import { createConnection } from './connection.ts';
+import { type Connection, createConnection } from './connection.ts';
+import { createDemand } from './demand.ts';
 import { createDial } from './dial.ts';
 import { readEndpoints, requirePage } from './endpoints.ts';
 import { createIdleWatch } from './idle.ts';
@@ -9,8 +10,8 @@ import { watchPage } from './page-signals.ts';
 import { withSeen } from './shown-events.ts';
 import { createStatusStore } from './status-store.ts';
 import { createSubscriptions } from './subscriptions.ts';
-import { createTokens } from './tokens.ts';
-import { chooseTransport } from './transport-choice.ts';
+import { createTokens, type Tokens } from './tokens.ts';
+import { chooseTransport, type TransportChoice } from './transport-choice.ts';
 import type { LiveClient } from './types.ts';
 import { keepUp } from './upkeep.ts';
 import { createUrqlClient } from './urql-client.ts';
@@ -34,10 +35,10 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
   } = options;
   const tokens = createTokens(options.getToken, connectTimeoutMs, (reason) => connection.end(reason));
   const idleWatch = createIdleWatch(options.idle, (reason, farewell) => connection.end(reason, farewell));
-  const subscriptions = createSubscriptions(newBackoff, (isWanted) => (isWanted ? want() : unwant()));
+  const subscriptions = createSubscriptions(newBackoff, (isWanted) =>
+    isWanted ? demand.begin() : demand.linger(),
+  );
   let isClosed = false;
-  let isWanted = false;
-  let lingering: ReturnType<typeof setTimeout> | undefined;
   let unwatch: (() => void) | undefined;
 
   const { http, websocket } = endpoints ?? { http: options.url, websocket: options.url }; // `follow` refuses it
@@ -54,7 +55,7 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
     backoff: newBackoff(),
     choice,
     store,
-    isWanted: () => isWanted,
+    isWanted: () => demand.isWanted,
     onLink: subscriptions.attach,
     keepUp: (link, token) =>
       keepUp(link, token, {
@@ -70,37 +71,18 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
     },
   });
 
-  function want(): void {
-    clearTimeout(lingering);
-    isWanted = true;
-    unwatch ??= watchPage({ online, gone: () => connection.hold('browser'), back });
-    if (store.status.phase !== 'signed-out') idleWatch.begin();
-    connection.connect();
-  }
-
-  /** Not at once: another component may be about to follow something, and StrictMode unmounts what it has just mounted. */
-  function unwant(): void {
-    lingering = setTimeout(rest, lingerMs);
-  }
-
-  function rest(): void {
-    isWanted = false;
-    unwatch?.();
-    unwatch = undefined;
-    connection.rest();
-  }
-
-  function online(): void {
-    choice.reset();
-    back();
-    if (connection.link?.transport === 'sse' && choice.mayUpgrade)
-      connection.replace('websocket', tokens.current()).catch(() => undefined); // by SSE as before
-  }
-
-  function back(): void {
-    connection.hurry();
-    connection.link?.check();
-  }
+  const demand = createDemand(lingerMs, {
+    begun() {
+      unwatch ??= followPage(connection, choice, tokens);
+      if (store.status.phase !== 'signed-out') idleWatch.begin();
+      connection.connect();
+    },
+    ended() {
+      unwatch?.();
+      unwatch = undefined;
+      connection.rest();
+    },
+  });
 
   const follow: LiveClient['follow'] = (document, variables, follower) => {
     if (isClosed) return () => undefined;
@@ -126,13 +108,29 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
     close() {
       if (isClosed) return;
       isClosed = true;
-      clearTimeout(lingering);
       idleWatch.stop();
       subscriptions.clear();
-      rest();
+      demand.end();
       tokens.stop();
       store.enter({ phase: 'signed-out', reason: 'Closed.' });
     },
   });
   return withInspection(client, subscriptions.inspect);
+}
+
+/** What happens to the page decides when its connection tries. Returns how to stop. */
+function followPage(connection: Connection, choice: TransportChoice, tokens: Tokens): () => void {
+  function back(): void {
+    connection.hurry();
+    connection.link?.check();
+  }
+
+  function online(): void {
+    choice.reset();
+    back();
+    if (connection.link?.transport === 'sse' && choice.mayUpgrade)
+      connection.replace('websocket', tokens.current()).catch(() => undefined); // by SSE as before
+  }
+
+  return watchPage({ online, gone: () => connection.hold('browser'), back });
 }

@@ -83,26 +83,16 @@ export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge):
     });
   }
 
-  /** The changes that concern a query, and that its answer may lack. */
-  function concerning(query: Query, received: readonly Received[]): readonly Received[] {
-    const matches = knowledge.matchesOf(query);
-    const answeredSince = knowledge.answeredSince(query);
-    const version = liveVersionOf(query.state.data);
-    return received.filter(
-      ({ change, moment }) =>
-        (version !== undefined && change.version !== null
-          ? change.version > version
-          : moment > answeredSince) && matches.some(({ name }) => ruleOf(change.kind, name) !== undefined),
-    );
-  }
-
   function writeTo(query: Query, all: readonly Received[]): void {
-    const received = concerning(query, all);
+    const concerned = concerning(query, all, knowledge);
+    const isFetching = query.state.fetchStatus !== 'idle';
+    // Also what the data have: they may have been set, and the answer may be older.
+    if (isFetching && concerned.length > 0)
+      meanwhile.set(query, [...(meanwhile.get(query) ?? []), ...concerned].slice(-KEPT - 1));
+    const received = lackedBy(query, concerned, knowledge);
     knowledge.trace.listener?.began(query, all, received, 'write');
     const last = received.at(-1);
     if (last === undefined) return;
-    const isFetching = query.state.fetchStatus !== 'idle';
-    if (isFetching) meanwhile.set(query, [...(meanwhile.get(query) ?? []), ...received].slice(-KEPT - 1));
     if (query.state.data === undefined) {
       if (query.state.status === 'error' && !isFetching) knowledge.owe(query, last.moment);
       return;
@@ -113,13 +103,15 @@ export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge):
   }
 
   function check(query: Query, all: readonly Received[]): void {
-    const received = concerning(query, all);
+    const concerned = concerning(query, all, knowledge);
+    const { data: shown, fetchStatus } = query.state;
+    const isFetching = fetchStatus !== 'idle';
+    const received = isFetching ? concerned : lackedBy(query, concerned, knowledge);
     knowledge.trace.listener?.began(query, all, received, 'check');
     const last = received.at(-1);
     if (last === undefined) return;
-    const { data: shown, fetchStatus } = query.state;
-    if (fetchStatus !== 'idle') knowledge.owe(query, last.moment); // its answer may lack them
-    if (fetchStatus !== 'idle' || shown === undefined) return;
+    if (isFetching) knowledge.owe(query, last.moment); // its answer may lack them
+    if (isFetching || shown === undefined) return;
     const { data, owedSince } = patched(query, received, knowledge);
     if (data !== shown || owedSince > 0) knowledge.owe(query, last.moment);
   }
@@ -161,6 +153,29 @@ export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge):
       meanwhile = new WeakMap();
     },
   };
+}
+
+/** The changes of kinds that a query shows. */
+function concerning(
+  query: Query,
+  received: readonly Received[],
+  { matchesOf }: QueryKnowledge,
+): readonly Received[] {
+  const matches = matchesOf(query);
+  return received.filter(({ change }) => matches.some(({ name }) => ruleOf(change.kind, name) !== undefined));
+}
+
+/** Those of them that the data which the query shows may lack. */
+function lackedBy(
+  query: Query,
+  received: readonly Received[],
+  knowledge: QueryKnowledge,
+): readonly Received[] {
+  const answeredSince = knowledge.answeredSince(query);
+  const version = liveVersionOf(query.state.data);
+  return received.filter(({ change, moment }) =>
+    version !== undefined && change.version !== null ? change.version > version : moment > answeredSince,
+  );
 }
 
 /** The data with changes, and the moment of the last change that does not say enough; 0: none. */

@@ -1,14 +1,13 @@
-import { type Link, type LinkSink, withoutTime } from '../connection/link.ts';
+import type { Link } from '../connection/link.ts';
 import type { Phase } from '../connection/status-store.ts';
 import { after } from '../connection/timer.ts';
 import type { Transport } from '../connection/types.ts';
 import { createWatchdog, type Watchdog } from '../connection/watchdog.ts';
-import type { FromLeader, ToLeader } from './messages.ts';
+import type { FromLeader } from './messages.ts';
+import { createSeatRuns, type SeatRunsOptions } from './seat-runs.ts';
 
-export interface SeatOptions {
-  readonly tab: string;
+export interface SeatOptions extends SeatRunsOptions {
   readonly heartbeatMs: number;
-  readonly post: (message: ToLeader) => void;
   readonly onLink: (link: Link) => void;
   readonly onLinkGone: () => void;
   readonly show: (phase: Phase) => void;
@@ -16,8 +15,6 @@ export interface SeatOptions {
   readonly onLeader: () => void;
   /** No tab leads: the one that did does not answer, or has left. */
   readonly onNoLeader: (how: 'mute' | 'left') => void;
-  /** There are too many operations for one link. */
-  readonly onFull: () => void;
 }
 
 /** How a tab, also the one that leads, uses the link of the tab that leads. */
@@ -31,27 +28,19 @@ export interface Seat {
   leave(): void;
 }
 
-interface Run {
-  readonly sink: LinkSink;
-  operation: number | undefined;
-  /** It was moved to another operation, whose times of events are not by the clock that it was told. */
-  hasMoved: boolean;
-}
-
 export function createSeat(options: SeatOptions): Seat {
   const { tab, heartbeatMs, post } = options;
   let leader: string | undefined;
   let link: number | undefined;
   let shown = '';
-  let count = 0;
-  let runs = new Map<number, Run>();
+  const runs = createSeatRuns(options);
   let watchdog: Watchdog | undefined;
   let cancelHurry: () => void = () => undefined;
 
   function dropLink(): void {
     if (link === undefined) return;
     link = undefined;
-    runs = new Map();
+    runs.forget();
     options.onLinkGone();
   }
 
@@ -69,20 +58,10 @@ export function createSeat(options: SeatOptions): Seat {
   function adopt(next: number, transport: Transport): void {
     if (link === next) return;
     link = next;
-    const own = new Map<number, Run>();
-    runs = own;
     options.onLink({
       transport,
       isRenewable: false, // the tab that leads renews it
-      run(request, sink) {
-        count += 1;
-        const run = count;
-        own.set(run, { sink, operation: undefined, hasMoved: false });
-        post({ kind: 'run', tab, run, link: next, request });
-        return () => {
-          if (own.delete(run) && own === runs) post({ kind: 'stop', tab, run });
-        };
-      },
+      run: runs.begin(next),
       check: () => watchdog?.check(),
       close: () => undefined,
     });
@@ -98,12 +77,6 @@ export function createSeat(options: SeatOptions): Seat {
     dropLink();
     options.onNoLeader('mute');
     watch();
-  }
-
-  /** The runs that an operation feeds. */
-  function* fedBy(operation: number): Generator<[number, Run]> {
-    for (const [number, run] of [...runs])
-      if (run.operation === operation && runs.get(number) === run) yield [number, run];
   }
 
   return {
@@ -127,35 +100,8 @@ export function createSeat(options: SeatOptions): Seat {
           options.onNoLeader('left');
           post({ kind: 'hello', tab }); // the next one may lead already
           break;
-        case 'feed': {
-          const run = message.tab === tab ? runs.get(message.run) : undefined;
-          if (run === undefined) return;
-          run.hasMoved = run.operation !== undefined;
-          run.operation = message.operation;
-          const { newest, cursor } = message.standing ?? {};
-          if (newest !== undefined) run.sink.next(newest);
-          if (cursor !== undefined) run.sink.position(cursor);
-          break;
-        }
-        case 'next':
-          for (const [, { sink, hasMoved }] of fedBy(message.operation))
-            sink.next(hasMoved ? withoutTime(message.result) : message.result);
-          break;
-        case 'position':
-          for (const [, { sink }] of fedBy(message.operation)) sink.position(message.cursor);
-          break;
-        case 'past':
-          for (const [, { sink }] of fedBy(message.operation)) sink.past(message.past);
-          break;
-        case 'ended':
-          if (message.faults[0]?.extensions?.code === 'LIMIT_EXCEEDED') {
-            if (!fedBy(message.operation).next().done) options.onFull();
-            return;
-          }
-          for (const [number, { sink }] of fedBy(message.operation)) {
-            runs.delete(number);
-            sink.ended(message.faults);
-          }
+        default:
+          runs.receive(message);
       }
     },
     ask() {

@@ -1,0 +1,101 @@
+import type { Connection } from '../connection/connection.ts';
+import type { SharedConnectionOptions } from '../connection/options.ts';
+import type { StatusStore } from '../connection/status-store.ts';
+import type { Browser } from './browser.ts';
+import { type Group, joinGroup } from './group.ts';
+import { scopeOf } from './scope.ts';
+
+/** Tabs with another version of these messages do not share. */
+const VERSION = 'dms-live tabs 1';
+
+/** What part a tab takes among those that share a connection. */
+export interface Membership {
+  /** Where it is one of several tabs, or may be. */
+  readonly group: Group | undefined;
+  /** It takes part, or is about to; or it has a connection of its own. */
+  readonly isJoined: boolean;
+  /** Whether its own connection is the one that is used. */
+  readonly leads: boolean;
+  /** Whether a token says the same of the user as the one by which the tab has joined. */
+  covers(token: string): boolean;
+  join(): Promise<void>;
+  leave(): void;
+}
+
+/** @param own the status of the tab's own connection. */
+export function createMembership(
+  options: SharedConnectionOptions,
+  browser: Browser,
+  own: Pick<StatusStore, 'enter'>,
+  connection: () => Pick<Connection, 'reconnect' | 'rest' | 'hurry'>,
+): Membership {
+  const { store: shown, tokens } = options;
+  let group: Group | undefined;
+  let scope: string | undefined;
+  let isJoined = false;
+  /** It has a connection of its own. */
+  let isAlone = false;
+  let joins = 0;
+
+  async function join(): Promise<void> {
+    isJoined = true;
+    joins += 1;
+    const joining = joins;
+    own.enter({ phase: 'idle' });
+    shown.enter({ phase: 'connecting', transport: options.choice.next });
+    const read = await tokens.current().then(scopeOf, () => undefined);
+    if (joining !== joins) return;
+    scope = read;
+    if (scope === undefined) return goAlone();
+    const { reconnect, rest, hurry } = connection();
+    try {
+      group = joinGroup({
+        ...options,
+        browser,
+        name: `${VERSION} ${options.url} ${scope}`,
+        onLink: (link) => options.onLink(link, ''),
+        show: shown.enter,
+        lead: reconnect,
+        rest,
+        hurry,
+        reconnect,
+        onFull: goAlone,
+        onNoLocks: goAlone,
+      });
+    } catch {
+      goAlone(); // where it stores nothing for the site, a browser may refuse a channel, too
+    }
+  }
+
+  function goAlone(): void {
+    leave();
+    connection().rest(); // the link that it opened for all, if it led
+    isJoined = true;
+    isAlone = true;
+    connection().reconnect();
+  }
+
+  function leave(): void {
+    joins += 1;
+    isJoined = false;
+    isAlone = false;
+    const left = group;
+    group = undefined;
+    left?.leave();
+  }
+
+  return {
+    get group() {
+      return group;
+    },
+    get isJoined() {
+      return isJoined;
+    },
+    get leads() {
+      return isAlone || group?.isLeading === true;
+    },
+    covers: (token) => scopeOf(token) === scope,
+    join,
+    leave,
+  };
+}

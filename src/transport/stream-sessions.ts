@@ -1,0 +1,50 @@
+import type { IncomingMessage } from 'node:http';
+import type { Quota } from '../auth/quota.ts';
+import { RefusedToken } from '../auth/refused-token.ts';
+import type { Session } from '../auth/session.ts';
+import type { Sessions } from '../auth/sessions.ts';
+import { RateLimitError } from '../errors.ts';
+import type { Admission } from './admission/admission.ts';
+import { bearerOf } from './bearer.ts';
+
+export interface StreamSessionOptions {
+  readonly sessions: Pick<Sessions, 'start' | 'refused'>;
+  /** Counts the connections of each user. */
+  readonly connections: Quota;
+  readonly admission: Pick<Admission, 'visitOf'>;
+}
+
+export interface StreamSessions {
+  /** Opens a session by the request's token. */
+  signIn(request: IncomingMessage): Promise<Session>;
+  /** The same; it counts as a connection of its user. Whatever ends it gives its place back. */
+  connect(request: IncomingMessage): Promise<Session>;
+}
+
+export function createStreamSessions({
+  sessions,
+  connections,
+  admission,
+}: StreamSessionOptions): StreamSessions {
+  function signIn(request: IncomingMessage): Promise<Session> {
+    const { authorization } = request.headers;
+    if (authorization === undefined)
+      throw sessions.refused(new RefusedToken('missing', 'no header Authorization'));
+    const start = (): Promise<Session> => sessions.start(bearerOf(authorization, sessions));
+    const visit = admission.visitOf(request);
+    return visit === undefined ? start() : visit.signIn(start);
+  }
+
+  async function connect(request: IncomingMessage): Promise<Session> {
+    const session = await signIn(request);
+    const release = connections.take(session.identity.viewer.id);
+    if (release === undefined) {
+      session.close();
+      throw new RateLimitError('Too many connections: close others first.', 1);
+    }
+    session.onEnd(release);
+    return session;
+  }
+
+  return { signIn, connect };
+}
