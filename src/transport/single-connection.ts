@@ -26,6 +26,8 @@ export interface SingleConnectionOptions extends OperationStreamOptions, IntakeL
   readonly admission: Pick<Admission, 'visitOf'>;
   readonly maxMessageBytes: number;
   readonly isAllowedOrigin: OriginCheck;
+  /** A client has sent too much. */
+  readonly onOverrun: (address: string) => void;
 }
 
 export interface SingleConnection {
@@ -71,7 +73,12 @@ export function createSingleConnection(options: SingleConnectionOptions): Single
     const { authorization } = request.headers;
     if (authorization === undefined)
       throw sessions.refused(new RefusedToken('missing', 'no header Authorization'));
-    const start = (): Promise<Session> => sessions.start(bearerOf(authorization, sessions));
+    const token = bearerOf(authorization, sessions);
+    return admit(request, () => sessions.start(token));
+  }
+
+  /** Whoever gets in by `start` no longer counts as a stranger. */
+  function admit<Found>(request: IncomingMessage, start: () => Promise<Found>): Promise<Found> {
     const visit = admission.visitOf(request);
     return visit === undefined ? start() : visit.signIn(start);
   }
@@ -107,7 +114,9 @@ export function createSingleConnection(options: SingleConnectionOptions): Single
       const body = await readJson(request, OPENING_MESSAGES * maxMessageBytes);
       if (!Array.isArray(body)) throw badRequest('The body must be a list of operations.');
       const operations = body.map(readOperation);
-      if (response.closed) return session.close();
+      if (new Set(operations.map(({ id }) => id)).size < operations.length)
+        throw badRequest('Each operation of a list must have an operationId of its own.');
+      if (response.destroyed) return session.close();
       const stream = openStream(response, session);
       for (const { id, payload } of operations) stream.run(id, payload);
     } catch (error) {
@@ -139,9 +148,11 @@ export function createSingleConnection(options: SingleConnectionOptions): Single
     return reservation;
   }
 
-  function openReserved(request: IncomingMessage, response: ServerResponse): void {
-    const reservation = find(request);
+  /** Only its user can know the name of a stream. */
+  async function openReserved(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const reservation = await admit(request, async () => find(request));
     if (reservation.stream !== undefined) throw TAKEN;
+    if (response.destroyed) return;
     reservation.cancel();
     reservation.stream = openStream(response, reservation.session);
   }
@@ -154,6 +165,8 @@ export function createSingleConnection(options: SingleConnectionOptions): Single
     if (visitor.identity.viewer.id !== session.identity.viewer.id) throw NO_STREAM;
     if (stream === undefined) throw badRequest('Open the stream first.');
     if (!intake.takeMessage()) {
+      options.onOverrun(admission.visitOf(request)?.address ?? '');
+      stream.end(''); // first, so that no operation is said to be complete
       session.close();
       throw new RateLimitError('Too many requests: send fewer in a second.', 1);
     }
