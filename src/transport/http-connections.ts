@@ -135,7 +135,7 @@ export function watchConnections(
 }
 
 /**
- * Of the end of a connection Node tells only the response that is being sent, and never those that wait for their turn behind it.
+ * When a connection ends, Node emits `close` for the response that is being sent, but not for those that wait for their turn after it.
  * Whatever belongs to those would be kept for ever.
  */
 function closeWaiting(response: ServerResponse): void {

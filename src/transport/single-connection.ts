@@ -77,7 +77,7 @@ export function createSingleConnection(options: SingleConnectionOptions): Single
     return admit(request, () => sessions.start(token));
   }
 
-  /** Whoever gets in by `start` no longer counts as a stranger. */
+  /** A client that gets in by `start` no longer counts as a stranger. */
   function admit<Found>(request: IncomingMessage, start: () => Promise<Found>): Promise<Found> {
     const visit = admission.visitOf(request);
     return visit === undefined ? start() : visit.signIn(start);

@@ -89,7 +89,7 @@ test('event streams that clients break off leave nothing open', async () => {
   expect(app.stats()).toEqual(before);
 });
 
-test('requests that wait behind a stream on the same connection end with the connection', async () => {
+test('requests that wait for a stream on the same connection end with the connection', async () => {
   const app = await useApp();
   const before = app.stats();
   const headers = { Host: 'x', Authorization: `Bearer ${await people.head()}` };
