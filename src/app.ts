@@ -260,7 +260,8 @@ function createServers(
   const { maskError, log } = reports;
   const shared = { ...graphql, isAllowedOrigin, basePath, admission, log };
   const { schema, execute, subscribe } = graphql.yoga.getEnveloped({});
-  const streams = { schema, execute, subscribe, turn, onSlow, maskError, sessions, connections };
+  const onOverrun = (address: string): void => report('messages', address);
+  const streams = { schema, execute, subscribe, turn, onSlow, onOverrun, maskError, sessions, connections };
   const singleConnection = createSingleConnection({ ...shared, ...limits, ...streams });
   const http = createHttpServer({
     ...shared,
@@ -276,7 +277,7 @@ function createServers(
     ...limits,
     turn,
     onSlow,
-    onOverrun: (address) => report('messages', address),
+    onOverrun,
     maskError,
   });
   return { http, webSockets, singleConnection };

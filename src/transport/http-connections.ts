@@ -27,6 +27,8 @@ interface ConnectionState {
   requests: number;
   /** Whether there has been a request at all. */
   isUsed: boolean;
+  /** The responses that had to wait for an earlier one and are not closed. Hardly any client sends requests ahead. */
+  waiting: Set<ServerResponse> | undefined;
   /** The response to the latest; `undefined`: all are answered. */
   latest: ServerResponse | undefined;
   whenAnswered: (() => void) | undefined;
@@ -91,19 +93,31 @@ export function watchConnections(
     connections.set(socket, {
       requests: 0,
       isUsed: false,
+      waiting: undefined,
       latest: undefined,
       whenAnswered: undefined,
       stalledSince: 0,
       stalledAt: Number.NEGATIVE_INFINITY,
     });
     socket.once('end', cutOffLater);
-    socket.once('close', () => connections.delete(socket));
+    socket.once('close', () => {
+      const waiting = connections.get(socket)?.waiting;
+      connections.delete(socket);
+      for (const response of waiting ?? []) closeWaiting(response);
+    });
   });
   server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
     const state = connections.get(socket);
     if (state !== undefined) state.latest = response;
+    if (state !== undefined && response.socket === null) {
+      state.waiting ??= new Set();
+      state.waiting.add(response);
+    }
     count(socket, 1);
-    response.once('close', () => count(socket, -1));
+    response.once('close', () => {
+      state?.waiting?.delete(response);
+      count(socket, -1);
+    });
   });
 
   return {
@@ -118,6 +132,16 @@ export function watchConnections(
       else state.whenAnswered = callback;
     },
   };
+}
+
+/**
+ * When a connection ends, Node emits `close` for the response that is being sent, but not for those that wait for their turn after it.
+ * Whatever belongs to those would be kept for ever.
+ */
+function closeWaiting(response: ServerResponse): void {
+  if (response.socket !== null) return;
+  response.destroy();
+  response.emit('close');
 }
 
 /** How long a connection may last whose client sends no more, in milliseconds: it may not read what it was sent last. */

@@ -16,7 +16,7 @@ export function answerPreflight(
   isAllowedOrigin: OriginCheck,
 ): void {
   const { origin } = headers;
-  response.setHeader('allow', 'GET, HEAD, POST, OPTIONS');
+  response.setHeader('allow', 'GET, HEAD, POST, PUT, DELETE, OPTIONS');
   response.setHeader('vary', 'Origin, Access-Control-Request-Headers');
   if (origin !== undefined && isAllowedOrigin(headers)) {
     response.setHeader('access-control-allow-origin', origin);

@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Session } from '../auth/session.ts';
 import { sendAway } from './drain.ts';
 import { EVENT_STREAM_HEADERS, endOf, KEEP_ALIVE_MS, retryHint } from './event-stream.ts';
-import type { IntakeLimits } from './intake.ts';
 import { badRequest, readJson, readOperation } from './operation-request.ts';
 import {
   createOperationStream,
@@ -12,10 +11,13 @@ import {
 import type { OriginCheck } from './origin.ts';
 import { searchOf } from './paths.ts';
 import { EXISTS, refuse } from './stream-refusals.ts';
-import { createStreamReservations, tokenOf } from './stream-reservations.ts';
+import { createStreamReservations, type ReservationOptions, tokenOf } from './stream-reservations.ts';
 import { createStreamSessions, type StreamSessionOptions } from './stream-sessions.ts';
 
-export interface SingleConnectionOptions extends OperationStreamOptions, IntakeLimits, StreamSessionOptions {
+export interface SingleConnectionOptions
+  extends OperationStreamOptions,
+    ReservationOptions,
+    StreamSessionOptions {
   readonly maxMessageBytes: number;
   readonly isAllowedOrigin: OriginCheck;
 }
@@ -67,7 +69,9 @@ export function createSingleConnection(options: SingleConnectionOptions): Single
       const body = await readJson(request, OPENING_MESSAGES * maxMessageBytes);
       if (!Array.isArray(body)) throw badRequest('The body must be a list of operations.');
       const operations = body.map(readOperation);
-      if (response.closed) return session.close();
+      if (new Set(operations.map(({ id }) => id)).size < operations.length)
+        throw badRequest('Each operation of a list must have an operationId of its own.');
+      if (response.destroyed) return session.close();
       const stream = openStream(response, session);
       for (const { id, payload } of operations) stream.run(id, payload);
     } catch (error) {

@@ -1,12 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Session } from '../auth/session.ts';
 import { RateLimitError } from '../errors.ts';
+import type { Admission } from './admission/admission.ts';
 import { Intake, type IntakeLimits } from './intake.ts';
 import { badRequest } from './operation-request.ts';
 import type { OperationStream } from './operation-stream.ts';
 import { searchOf } from './paths.ts';
 import { NO_STREAM, TAKEN } from './stream-refusals.ts';
 import type { StreamSessions } from './stream-sessions.ts';
+
+export interface ReservationOptions extends IntakeLimits {
+  readonly admission: Pick<Admission, 'visitOf'>;
+  /** A client has sent too much. */
+  readonly onOverrun: (address: string) => void;
+}
 
 /** What a stream is reserved for, and by whom it is used. */
 interface Reservation {
@@ -26,7 +33,7 @@ export interface StreamReservations {
   /** Answers with the name of a stream. */
   reserve(request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** Opens the stream that a request names. */
-  open(request: IncomingMessage, response: ServerResponse): void;
+  open(request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** The open stream that a request names, if it is its bearer's. */
   use(request: IncomingMessage): Promise<OperationStream>;
   /** Ends those that nobody has opened. */
@@ -34,7 +41,7 @@ export interface StreamReservations {
 }
 
 export function createStreamReservations(
-  limits: IntakeLimits,
+  options: ReservationOptions,
   sessions: StreamSessions,
   openStream: (response: ServerResponse, session: Session) => OperationStream,
 ): StreamReservations {
@@ -43,7 +50,7 @@ export function createStreamReservations(
   async function reserve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const session = await sessions.connect(request);
     const token = crypto.randomUUID();
-    const intake = new Intake(limits);
+    const intake = new Intake(options);
     intake.signedIn();
     const waiting = setTimeout(() => session.close(), RESERVED_MS);
     const cancel = (): void => clearTimeout(waiting);
@@ -63,9 +70,11 @@ export function createStreamReservations(
     return reservation;
   }
 
-  function open(request: IncomingMessage, response: ServerResponse): void {
-    const reservation = find(request);
+  /** Only its user can know the name of a stream. */
+  async function open(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const reservation = await sessions.admit(request, async () => find(request));
     if (reservation.stream !== undefined) throw TAKEN;
+    if (response.destroyed) return;
     reservation.cancel();
     reservation.stream = openStream(response, reservation.session);
   }
@@ -77,6 +86,8 @@ export function createStreamReservations(
     if (visitor.identity.viewer.id !== session.identity.viewer.id) throw NO_STREAM;
     if (stream === undefined) throw badRequest('Open the stream first.');
     if (!intake.takeMessage()) {
+      options.onOverrun(options.admission.visitOf(request)?.address ?? '');
+      stream.end(''); // first, so that no operation is said to be complete
       session.close();
       throw new RateLimitError('Too many requests: send fewer in a second.', 1);
     }

@@ -17,7 +17,9 @@ export interface StreamSessionOptions {
 export interface StreamSessions {
   /** Opens a session by the request's token. */
   signIn(request: IncomingMessage): Promise<Session>;
-  /** The same; it counts as a connection of its user. Whatever ends it gives its place back. */
+  /** A client that gets in by `start` no longer counts as a stranger. */
+  admit<Found>(request: IncomingMessage, start: () => Promise<Found>): Promise<Found>;
+  /** Opens a session by the request's token; it counts as a connection of its user. Whatever ends it gives its place back. */
   connect(request: IncomingMessage): Promise<Session>;
 }
 
@@ -30,7 +32,11 @@ export function createStreamSessions({
     const { authorization } = request.headers;
     if (authorization === undefined)
       throw sessions.refused(new RefusedToken('missing', 'no header Authorization'));
-    const start = (): Promise<Session> => sessions.start(bearerOf(authorization, sessions));
+    const token = bearerOf(authorization, sessions);
+    return admit(request, () => sessions.start(token));
+  }
+
+  function admit<Found>(request: IncomingMessage, start: () => Promise<Found>): Promise<Found> {
     const visit = admission.visitOf(request);
     return visit === undefined ? start() : visit.signIn(start);
   }
@@ -46,5 +52,5 @@ export function createStreamSessions({
     return session;
   }
 
-  return { signIn, connect };
+  return { signIn, admit, connect };
 }

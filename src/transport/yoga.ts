@@ -84,7 +84,7 @@ function useSession({
       const start = (): Promise<Session> => sessions.start(token);
       const session = await (visit === undefined ? start() : visit.signIn(start));
       const response = serverContext.res;
-      if (response === undefined || response.closed) return session.close();
+      if (response === undefined || response.destroyed) return session.close();
       response.once('close', () => session.close());
       serverContext.session = session;
     },

@@ -32,7 +32,7 @@ export interface SocketCase {
   readonly frames: readonly Frame[];
 }
 
-export type FuzzCase = HttpCase | RawCase | SocketCase;
+export type FuzzCase = HttpCase | ReservedCase | RawCase | SocketCase;
 
 const oddName = fc.constantFrom(...ODD_NAMES);
 
@@ -253,6 +253,68 @@ const httpCase: fc.Arbitrary<HttpCase> = fc.record({
   body,
 });
 
+/** An operation of a stream that carries many. */
+const namedOperation = fc
+  .tuple(
+    fc.constantFrom('1', '2', '3', '__proto__', '\ud800', 'a\n\nid: b'),
+    fc.record({ query: documents, variables: objectOrNone }),
+    fc.oneof(fc.constant(undefined), cursor),
+  )
+  .map(([operationId, what, after]) => ({ ...what, extensions: { operationId, after } }));
+
+/** A list of operations, each with a name. Most lists are right. */
+const manyCase: fc.Arbitrary<HttpCase> = fc.record({
+  kind: fc.constant('http' as const),
+  method: fc.constant('POST'),
+  path: fc.constant('/graphql'),
+  headers: fc.constant({
+    'content-type': 'application/json',
+    accept: 'text/event-stream; operations=many',
+  }),
+  credential,
+  body: fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc
+        .uniqueArray(namedOperation, {
+          maxLength: 5,
+          selector: ({ extensions: { operationId } }) => operationId,
+        })
+        .map(write),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.array(fc.oneof(namedOperation, oddValue, payload), { maxLength: 5 }).map(write),
+    },
+    { weight: 1, arbitrary: body },
+  ),
+});
+
+/** Requests that name a reserved stream. */
+export interface ReservedCase {
+  readonly kind: 'reserved';
+  readonly credential: Credential;
+  readonly requests: readonly Pick<HttpCase, 'method' | 'path' | 'body'>[];
+}
+
+const reservedCase: fc.Arbitrary<ReservedCase> = fc.record({
+  kind: fc.constant('reserved' as const),
+  credential: fc.constantFrom<Credential>('head', 'admin', 'unitless', 'none'),
+  requests: fc.array(
+    fc.record({
+      method: fc.constantFrom('POST', 'POST', 'POST', 'DELETE', 'GET', 'PUT'),
+      path: fc.constantFrom(
+        '/graphql',
+        '/graphql?operationId=1',
+        '/graphql/?operationId=__proto__',
+        '/graphql?%ff',
+      ),
+      body: fc.oneof({ weight: 5, arbitrary: namedOperation.map(write) }, { weight: 1, arbitrary: body }),
+    }),
+    { maxLength: 6 },
+  ),
+});
+
 const requestLine = fc
   .tuple(
     fc.constantFrom('GET', 'POST', 'post', 'CONNECT', 'PRI', '', 'G\u0000T', 'OPTIONS'),
@@ -421,7 +483,9 @@ const socketCase: fc.Arbitrary<SocketCase> = fc.record({
 });
 
 export const fuzzCases: fc.Arbitrary<FuzzCase> = fc.oneof(
-  { weight: 6, arbitrary: httpCase },
-  { weight: 3, arbitrary: socketCase },
-  { weight: 1, arbitrary: rawCase },
+  { weight: 10, arbitrary: httpCase },
+  { weight: 2, arbitrary: manyCase },
+  { weight: 1, arbitrary: reservedCase },
+  { weight: 6, arbitrary: socketCase },
+  { weight: 2, arbitrary: rawCase },
 );

@@ -17,6 +17,7 @@ import {
   fuzzCases,
   type HttpCase,
   type RawCase,
+  type ReservedCase,
   type SocketCase,
 } from './fuzz-cases.ts';
 import { now, SECRET, signToken } from './tokens.ts';
@@ -105,7 +106,8 @@ async function useWorld(): Promise<World> {
     },
     async run(one) {
       cases += 1;
-      if (one.kind === 'http') count(`HTTP ${await runHttp(app, one, tokens[one.credential])}`);
+      if (one.kind === 'http') count(`HTTP ${(await runHttp(app, one, tokens[one.credential])).outcome}`);
+      else if (one.kind === 'reserved') await runReserved(app, one, tokens[one.credential], count);
       else if (one.kind === 'raw') count(`raw ${await runRaw(app, one)}`);
       else count(`close ${await runSocket(app, one, tokens[one.credential])}`);
     },
@@ -144,13 +146,15 @@ function judgeText(text: string): void {
 
 /** Reads a response to its end. An event stream has no end, so only its first bytes are read. */
 function runHttp(app: App, { method, path, headers, body }: HttpCase, authorization: string | undefined) {
-  return new Promise<string>((resolve, reject) => {
+  return new Promise<{ outcome: string; text: string }>((resolve, reject) => {
     const sent = request(app.url + path, {
       method,
       headers: { ...headers, ...(authorization !== undefined && { authorization }) },
       agent: false,
     });
-    sent.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    sent.on('error', (error: NodeJS.ErrnoException) =>
+      resolve({ outcome: error.code ?? error.message, text: '' }),
+    );
     sent.on('response', (response) => {
       const status = response.statusCode ?? 0;
       let text = '';
@@ -158,7 +162,7 @@ function runHttp(app: App, { method, path, headers, body }: HttpCase, authorizat
         try {
           judgeStatus(status);
           judgeText(text);
-          resolve(`${status}`);
+          resolve({ outcome: `${status}`, text });
         } catch (error) {
           reject(error instanceof Error ? error : new Error(String(error)));
         }
@@ -172,6 +176,32 @@ function runHttp(app: App, { method, path, headers, body }: HttpCase, authorizat
     });
     sent.end(method === 'GET' || method === 'HEAD' ? undefined : body);
   });
+}
+
+/** Reserves a stream, opens it, and sends requests that name it while it is open. */
+async function runReserved(
+  app: App,
+  { requests }: ReservedCase,
+  authorization: string | undefined,
+  count: (outcome: string) => void,
+): Promise<void> {
+  const one = { kind: 'http', credential: 'none', path: '/graphql', headers: {}, body: '' } as const;
+  const { text: name } = await runHttp(app, { ...one, method: 'PUT' }, authorization);
+  const headers = { 'x-graphql-event-stream-token': name };
+  const opening = request(`${app.url}/graphql`, { headers, agent: false });
+  opening.end();
+  const [stream] = await once(opening, 'response');
+  let received = '';
+  stream.on('error', () => undefined);
+  stream.on('data', (chunk: Buffer) => {
+    received += chunk;
+  });
+  for (const next of requests) {
+    const { outcome } = await runHttp(app, { ...one, ...next, headers }, authorization);
+    count(`reserved ${outcome}`);
+  }
+  stream.destroy();
+  judgeText(received);
 }
 
 async function runRaw(app: App, { bytes }: RawCase): Promise<string> {

@@ -8,6 +8,7 @@ import { useApp } from '../support/app.ts';
 import { graphqlUrl, socketUrl, useSignedInRawClient, useStream } from '../support/clients.ts';
 import { messages } from '../support/events.ts';
 import { type TestRedis, until, useRedis } from '../support/redis.ts';
+import { request, useRawSocket } from '../support/strangers.ts';
 import { people } from '../support/tokens.ts';
 
 const SUBSCRIPTIONS = [
@@ -85,6 +86,24 @@ test('event streams that clients break off leave nothing open', async () => {
     await until(() => app.stats().sessions === before.sessions);
   }
   await until(() => app.stats().openTopics === before.openTopics);
+  expect(app.stats()).toEqual(before);
+});
+
+test('requests that wait for a stream on the same connection end with the connection', async () => {
+  const app = await useApp();
+  const before = app.stats();
+  const headers = { Host: 'x', Authorization: `Bearer ${await people.head()}` };
+  const body = JSON.stringify([{ query: SUBSCRIPTIONS[0], extensions: { operationId: '1' } }]);
+  const many = request(
+    'POST',
+    { ...headers, Accept: 'text/event-stream; operations=many', 'Content-Length': `${body.length}` },
+    body,
+  );
+  const raw = useRawSocket(app);
+  raw.socket.write(many + many);
+  await until(() => app.stats().subscriptions === 2);
+  raw.socket.destroy();
+  await until(() => app.stats().sessions === 0);
   expect(app.stats()).toEqual(before);
 });
 

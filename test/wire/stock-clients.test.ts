@@ -7,6 +7,7 @@ import type { App } from '../../src/app.ts';
 import { useApp } from '../support/app.ts';
 import { graphqlUrl, Queue, type Result, socketUrl } from '../support/clients.ts';
 import { messages } from '../support/events.ts';
+import { readMetrics } from '../support/metrics.ts';
 import { until } from '../support/redis.ts';
 import { publish, publishAll, STORAGE } from '../support/resuming.ts';
 import { people } from '../support/tokens.ts';
@@ -255,5 +256,55 @@ describe('graphql-sse in single connection mode', () => {
     const text = await response.text();
     expect(text.match(/"code":"UNAUTHENTICATED"/g)).toHaveLength(2);
     await until(() => app.stats().connections === 0 && app.stats().sessions === 0);
+  });
+
+  /** Sends single requests of a user. */
+  function useRequests(app: App, token: string) {
+    const aborter = new AbortController();
+    onTestFinished(() => aborter.abort());
+    return (method: string, headers: Record<string, string> = {}, body?: string) =>
+      fetch(graphqlUrl(app), {
+        method,
+        headers: { authorization: `Bearer ${token}`, 'x-forwarded-for': '203.0.113.7', ...headers },
+        signal: aborter.signal,
+        ...(body !== undefined && { body }),
+      });
+  }
+  const MANY = { accept: 'text/event-stream; operations=many' };
+  const named = (id: string) => ({ query: STORAGE, extensions: { operationId: id } });
+
+  test('a list that is too large, or names two operations alike, is refused', async () => {
+    const app = await useApp();
+    const send = useRequests(app, await people.head());
+    const large = await send('POST', MANY, `[${' '.repeat(300_000)}]`);
+    expect([large.status, await large.text()]).toEqual([413, expect.stringContaining('LIMIT_EXCEEDED')]);
+    const twice = await send('POST', MANY, JSON.stringify([named('1'), named('1')]));
+    expect(twice.status).toBe(400);
+    await until(() => app.stats().sessions === 0);
+  });
+
+  test('a stream that its name opens is no stranger’s, so that strangers cannot push it out', async () => {
+    const app = await useApp({ TRUSTED_PROXIES: '127.0.0.0/8', MAX_STRANGER_REQUESTS_PER_ADDRESS: '1' });
+    const send = useRequests(app, await people.head());
+    const name = await (await send('PUT')).text();
+    const stream = await send('GET', { 'x-graphql-event-stream-token': name });
+    expect(stream.status).toBe(200);
+    expect(
+      (await send('POST', { 'x-graphql-event-stream-token': name }, JSON.stringify(named('1')))).status,
+    ).toBe(202);
+  });
+
+  test('a client that sends too much loses its stream, and no operation is said to be complete', async () => {
+    const app = await useApp({ MAX_MESSAGES_PER_SECOND: '1', MAX_SUBSCRIPTIONS_PER_CONNECTION: '1' });
+    const send = useRequests(app, await people.head());
+    const name = { 'x-graphql-event-stream-token': await (await send('PUT')).text() };
+    const stream = await send('GET', name);
+    const statuses: number[] = [];
+    for (let count = 0; count < 50 && statuses.at(-1) !== 429; count += 1)
+      statuses.push((await send('POST', name, JSON.stringify(named('1')))).status);
+    expect(statuses.at(-1)).toBe(429);
+    expect(await stream.text()).not.toContain('complete');
+    expect((await readMetrics(app)).get('dms_live_refused_total{limit="messages"}')).toBe(1);
+    expect(app.stats().sessions).toBe(0);
   });
 });
