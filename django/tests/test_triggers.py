@@ -23,6 +23,7 @@ from dms_live.statements import _changes_captured, _setting_before, _tables
 from dms_live.testing import captured_events
 from dms_live.trigger_migrations import CaptureChanges, CreateCaptureFunction
 from dms_live.trigger_sql import create_triggers, drop_triggers
+from dms_live.users import actors_of, shape_user
 from documents.models import Request, Storage
 from live_case import World, actions, sent
 
@@ -155,6 +156,16 @@ def test_tables_in_a_schema_of_their_own_are_found(live: RedisServer) -> None:
 def test_an_id_that_cannot_travel_with_a_statement_names_nobody(user_id: str, live: RedisServer) -> None:
     with mock.patch("dms_live.statements.current_actor_id", return_value=user_id):
         assert _setting_before(mock.Mock()) == "SET LOCAL dms_live.actor = ''"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("named", ["pk", "date_joined"])
+def test_an_id_that_another_program_made_up_hides_no_other_user(named: str, live: RedisServer) -> None:
+    head = World().head
+    with mock.patch("dms_live.users.id_name", return_value=named):
+        known = actors_of({str(getattr(head, named)), "import"})
+    assert known["import"] == {"id": "import", "name": None, "role": None}
+    assert shape_user(head) in known.values() or named != "pk"
 
 
 @override_settings(DATABASE_ROUTERS=["test_triggers.Elsewhere"])
