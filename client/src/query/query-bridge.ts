@@ -1,4 +1,5 @@
 import type { Query, QueryClient } from '@tanstack/react-query';
+import { guarded } from '../connection/guarded.ts';
 import { shownEventsOf } from '../connection/shown-events.ts';
 import type { LiveRefusal } from '../connection/types.ts';
 import type { LiveKind } from '../generated/kinds.ts';
@@ -19,6 +20,7 @@ import { createQueryWriter } from './query-writer.ts';
 import { createRefetcher, type RefetchOptions } from './refetcher.ts';
 import { createReplacedData } from './replaced-data.ts';
 import { createRowOrder, type LiveOrder } from './row-order.ts';
+import { type Trace, withInsides } from './trace.ts';
 
 /** How a bridge finds, writes and fetches the queries of an app. */
 export interface QueryBridgeOptions {
@@ -78,6 +80,7 @@ export function createQueryBridge(
 ): QueryBridge {
   const cache = queryClient.getQueryCache();
   const tick = createMoments();
+  const trace: Trace = { listener: undefined };
   const { notify, subscribe } = createListeners();
   const others = createOtherFields(options.constantFields ?? {});
   const subjects = createQuerySubjects(options.queryKeys ?? {}, others);
@@ -94,6 +97,7 @@ export function createQueryBridge(
     write: (query, data) => watches.fetches?.write(query, data),
     answeredSince,
     owe: refetcher.owe,
+    trace,
   });
   const intake = createIntake({
     tick,
@@ -103,6 +107,7 @@ export function createQueryBridge(
     onChange,
     received: shown.received,
     note: (received) => watches.mutations?.note(received),
+    trace,
   });
   const completeAnswer = createAnswerCompleter({
     newest,
@@ -151,7 +156,7 @@ export function createQueryBridge(
     refetcher.stop();
   }
 
-  return {
+  const bridge: QueryBridge = {
     follow(kind, unitId) {
       watches.begin();
       shown.add(screen);
@@ -166,6 +171,7 @@ export function createQueryBridge(
     refusal: (kind, unitId) => liveKinds.refusal(kind, unitOf(unitId)),
     subscribe,
   };
+  return withInsides(bridge, { cache, trace, matchesOf: subjects.matchesOf, owed: refetcher.owed });
 }
 
 const unitOf = (id: string | number | null | undefined): string | undefined =>
@@ -188,7 +194,7 @@ function createListeners(): { notify(): void; readonly subscribe: QueryBridge['s
   const listeners = new Set<() => void>();
   return {
     notify() {
-      for (const listener of [...listeners]) listener();
+      for (const listener of [...listeners]) guarded(listener);
     },
     subscribe(listener) {
       listeners.add(listener);

@@ -1,5 +1,6 @@
 import { type Connection, createConnection } from '../connection/connection.ts';
 import type { SharedConnectionOptions } from '../connection/options.ts';
+import { isOnline } from '../connection/page-signals.ts';
 import { createStatusStore } from '../connection/status-store.ts';
 import type { Browser } from './browser.ts';
 import { type Group, joinGroup } from './group.ts';
@@ -60,22 +61,28 @@ export function createSharedConnection(options: SharedConnectionOptions, browser
     if (joining !== joins) return;
     scope = read;
     if (scope === undefined) return goAlone();
-    group = joinGroup({
-      ...options,
-      browser,
-      name: `${VERSION} ${options.url} ${scope}`,
-      onLink: (link) => options.onLink(link, ''),
-      show: shown.enter,
-      lead: connection.reconnect,
-      rest: connection.rest,
-      hurry: connection.hurry,
-      reconnect: connection.reconnect,
-      onFull: goAlone,
-    });
+    try {
+      group = joinGroup({
+        ...options,
+        browser,
+        name: `${VERSION} ${options.url} ${scope}`,
+        onLink: (link) => options.onLink(link, ''),
+        show: shown.enter,
+        lead: connection.reconnect,
+        rest: connection.rest,
+        hurry: connection.hurry,
+        reconnect: connection.reconnect,
+        onFull: goAlone,
+        onNoLocks: goAlone,
+      });
+    } catch {
+      goAlone(); // where it stores nothing for the site, a browser may refuse a channel, too
+    }
   }
 
   function goAlone(): void {
     leave();
+    connection.rest(); // the link that it opened for all, if it led
     isJoined = true;
     isAlone = true;
     connection.reconnect();
@@ -133,7 +140,8 @@ export function createSharedConnection(options: SharedConnectionOptions, browser
     },
     replace: connection.replace,
     hold(reason) {
-      if (reason === 'browser' && !leads()) return; // the tab that leads notices it, too
+      // The tab that leads notices it, too. While there is a network, it is this page that is put away: see `away`.
+      if (reason === 'browser' && (!leads() || isOnline())) return;
       if (reason === 'disconnected') {
         isHeld = true;
         leave();
@@ -141,6 +149,7 @@ export function createSharedConnection(options: SharedConnectionOptions, browser
       connection.hold(reason);
     },
     end(reason, farewell) {
+      if (shown.status.phase === 'signed-out') return;
       leave();
       connection.end(reason, farewell);
     },
