@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -83,6 +84,8 @@ def send_batch(using: str, state: RelayState) -> Sent:
         outcome.away = str(error)
     finally:
         _mark_sent(sent, state, using)
+        if held:
+            _let_read_again(held, using)
     outcome.rows = len(sent)
     return outcome
 
@@ -111,14 +114,19 @@ def _put_off(row: OutboxEntry, reason: str, using: str) -> None:
     row.attempts += 1
     row.last_error = reason
     row.not_before = timezone.now() + timedelta(seconds=min(_FIRST_PAUSE * 2 ** (row.attempts - 1), _LONGEST_PAUSE))
-    if row.snapshot is None and row.topic != SESSION:
-        row.snapshot = SEES_NOTHING  # other topics go on, and without a snapshot nobody knows what it misses of them
     if row.attempts >= conf().max_attempts:
         row.state = OutboxEntry.State.FAILED
         logger.error("dms_live: an event is given up", extra={**_about(row), "reason": reason})
     else:
         logger.warning("dms_live: Redis refuses an event; it is tried again", extra={**_about(row), "reason": reason})
-    row.save(using=using, update_fields=["attempts", "last_error", "not_before", "snapshot", "state"])
+    row.save(using=using, update_fields=["attempts", "last_error", "not_before", "state"])
+
+
+def _let_read_again(topics: Collection[str], using: str) -> None:
+    """Rows of topics that wait are read again when these go on. Other topics go on meanwhile, and of rows without a snapshot
+    (those that triggers noted, or of SQLite) nobody would know what they miss of them.
+    """
+    pending(using).filter(topic__in=topics, snapshot=None).exclude(topic=SESSION).update(snapshot=SEES_NOTHING)
 
 
 def retry(rows: QuerySet[OutboxEntry]) -> int:

@@ -26,7 +26,7 @@ def note_by_hand(spec: Spec, pks: Sequence[Any], action: str | None, using: str)
             " (model, operation, key, after, action, actor, transaction, at, is_done)"
             f" SELECT %s, 'P', row.{key}::text, to_jsonb(row), %s, %s, txid_current(), clock_timestamp(), false"
             f" FROM {quote(meta.db_table)} AS row WHERE row.{key} = ANY(%s)"
-            f" ORDER BY array_position(%s, row.{key})",
-            [meta.label, action or "", "" if actor is None else str(actor), wanted, wanted],
+            f" ORDER BY array_position(%s::text[], row.{key}::text)",  # before PostgreSQL 14, both must have the same type
+            [meta.label, action or "", "" if actor is None else str(actor), wanted, [str(pk) for pk in wanted]],
         )
         running_transaction(using)

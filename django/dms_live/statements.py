@@ -54,9 +54,11 @@ def _follow(sender: Any, connection: Any, **_: Any) -> None:
 def _name_actor(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
     if _is_asking.get() or not isinstance(sql, str) or not _changes_captured(sql):
         return execute(sql, params, many, context)
+    if getattr(context["cursor"], "name", None):  # a cursor of the server only reads, and takes one statement
+        return execute(sql, params, many, context)
     connection = context["connection"]
     before = _setting_before(connection)
-    if before is None or (many and not connection.in_atomic_block):  # each of many is a transaction of its own
+    if before is None or (many and not _is_in_transaction(connection)):  # each of many is a transaction of its own
         result = execute(sql, params, many, context)
     elif many or connection.settings_dict["OPTIONS"].get("server_side_binding"):  # one statement in each message
         with transaction.atomic(using=connection.alias, savepoint=False):
@@ -77,21 +79,25 @@ def _setting_before(connection: Any) -> str | None:
         actor = current_actor_id()
     finally:
         _is_asking.reset(token)
-    if actor is None and not (connection.in_atomic_block and getattr(connection, "dms_live_has_named", False)):
+    if actor is None and not (_is_in_transaction(connection) and getattr(connection, "dms_live_has_named", False)):
         return None
     connection.dms_live_has_named = True
-    # It is part of a statement with or without parameters, where "%" means two things. No id needs it.
-    written = "" if actor is None else str(actor).replace("'", "''").replace("\\", "").replace("%", "")
+    # It is part of a statement with or without parameters, where "%" means two things. Without it, an id could be another user's.
+    written = "" if actor is None or set(str(actor)) & {"%", "\\"} else str(actor).replace("'", "''")
     return f"SET LOCAL {ACTOR} = '{written}'"
+
+
+def _is_in_transaction(connection: Any) -> bool:
+    return connection.in_atomic_block or not connection.get_autocommit()
 
 
 def _wake(connection: Any) -> None:
     from dms_live.sender import wake
 
-    if connection.in_atomic_block or not connection.get_autocommit():
+    if connection.in_atomic_block:
         running_transaction(connection.alias)
     else:
-        wake()
+        wake()  # without autocommit it finds nothing yet, and looks again within a second
 
 
 def _changes_captured(sql: str) -> bool:
@@ -103,7 +109,8 @@ def _changes_captured(sql: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _tables(_: Registry) -> frozenset[str]:
-    return frozenset(source.table for source in sources().values())
+    """Their names, without that of the schema in a ``db_table`` such as ``archive"."request``."""
+    return frozenset(source.table.rpartition(".")[2].strip('"') for source in sources().values())
 
 
 @lru_cache(maxsize=1)

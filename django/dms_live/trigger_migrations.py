@@ -26,10 +26,12 @@ class CreateCaptureFunction(_OnPostgres):
     """Makes the function that the triggers call."""
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        self._run(schema_editor, [CREATE_FUNCTION])
+        if _is_here(schema_editor, app_label, "capturedchange"):
+            self._run(schema_editor, [CREATE_FUNCTION])
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        self._run(schema_editor, [DROP_FUNCTION])
+        if _is_here(schema_editor, app_label, "capturedchange"):
+            self._run(schema_editor, [DROP_FUNCTION])
 
     def describe(self) -> str:
         return "Creates the function of the triggers that note changes"
@@ -59,11 +61,7 @@ class CaptureChanges(_OnPostgres):
         return f"Notes every change of {self.table}"
 
     def _is_here(self, schema_editor: Any) -> bool:
-        """Whether the project keeps this model in the database that is migrated."""
-        from django.db import router
-
-        app, name = self.model.split(".")
-        return router.allow_migrate(schema_editor.connection.alias, app, model_name=name.lower())
+        return _is_here(schema_editor, *self.model.split("."))
 
 
 class StopCapturing(CaptureChanges):
@@ -77,3 +75,10 @@ class StopCapturing(CaptureChanges):
 
     def describe(self) -> str:
         return f"Notes changes of {self.table} no more"
+
+
+def _is_here(schema_editor: Any, app: str, model: str) -> bool:
+    """Whether the project keeps this model in the database that is migrated."""
+    from django.db import router
+
+    return router.allow_migrate(schema_editor.connection.alias, app, model_name=model.lower())

@@ -42,7 +42,8 @@ END
 #: The schema is that of our table, wherever the project keeps it.
 CREATE_FUNCTION = f"""DO $do$ BEGIN EXECUTE format($create$
 CREATE OR REPLACE FUNCTION %1$I.{FUNCTION}() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body${_BODY}$body$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body${_BODY}$body$;
+REVOKE ALL ON FUNCTION %1$I.{FUNCTION}() FROM PUBLIC
 $create$, (SELECT relnamespace::regnamespace::name FROM pg_class WHERE oid = 'dms_live_capturedchange'::regclass)); END $do$"""
 DROP_FUNCTION = f"DROP FUNCTION IF EXISTS {FUNCTION}()"
 

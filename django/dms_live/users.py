@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.core.exceptions import FieldError
+from django.core.exceptions import FieldError, ValidationError
 from django.db import router
 from django.db.models import Model, QuerySet
 from django.utils.translation import override
@@ -79,11 +79,21 @@ def actors_of(ids: Iterable[str]) -> dict[str, dict[str, Any]]:
     users: QuerySet[Any] = QuerySet(get_user_model(), using=router.db_for_read(get_user_model()))
     joins = joins_of_user()
     users = users.select_related(*joins) if joins else users
-    try:
-        found = {str(id_of(user)): shape_user(user) for user in users.filter(**{f"{id_name()}__in": list(wanted)})}
-    except (FieldError, TypeError, ValueError):  # an id that is a property, or that another program made up
-        found = {}
+    found = _users_by_id(users, list(wanted))
     return {each: found.get(each) or {"id": each, "name": None, "role": None} for each in wanted}
+
+
+def _users_by_id(users: QuerySet[Any], ids: list[str]) -> dict[str, dict[str, Any] | None]:
+    try:
+        return {str(id_of(user)): shape_user(user) for user in users.filter(**{f"{id_name()}__in": ids})}
+    except (
+        FieldError,
+        TypeError,
+        ValueError,
+        ValidationError,
+    ):  # an id that is a property, or that another program made up
+        several = ids if len(ids) > 1 else []
+        return {key: user for one in several for key, user in _users_by_id(users, [one]).items()}
 
 
 def _read(user: Any, accessor: Accessor) -> Any:

@@ -116,6 +116,23 @@ def dies(topic: str, event_id: str, payload: str) -> bool:
     raise ZeroDivisionError
 
 
+def update_without_autocommit() -> None:
+    transaction.set_autocommit(False)
+    try:
+        rows.update(count=6)
+        transaction.commit()
+    finally:
+        transaction.rollback()
+        transaction.set_autocommit(True)
+
+
+def read_by_cursor_of_the_server() -> list[Any]:
+    """As ``iterator()`` does, with a query that triggers might note."""
+    with acting_as(ann), connection.chunked_cursor() as cursor:
+        cursor.execute("WITH it AS (SELECT id FROM lab_request) SELECT id FROM it")
+        return list(cursor.fetchall())
+
+
 def link() -> None:
     m.CrateDocument.objects.bulk_create([m.CrateDocument(crate=crate, document=paper)])
 
@@ -168,6 +185,7 @@ note(
 connection.settings_dict["OPTIONS"]["server_side_binding"] = True  # then no message has two statements
 note("server-side binding", lambda: rows.update(count=4))
 connection.settings_dict["OPTIONS"]["server_side_binding"] = False
+note("update() without autocommit", update_without_autocommit)
 note("two users in a transaction", lambda: together(lambda: rows.update(count=1), by_nobody))
 note("COPY", copy_in)
 note("a crate with its requests is deleted", m.Crate.objects.get(pk=crate.pk).delete)
@@ -200,6 +218,13 @@ if sys.argv[2] == "triggers":
         m.Request.objects.filter(pk=late.pk).update(status="Issued")
         cursor.execute("SELECT current_setting('dms_live.actor', true)")
         answers["the actor after a statement"] = cursor.fetchone()[0]
+    answers["rows by a cursor of the server"] = len(read_by_cursor_of_the_server())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_proc, aclexplode(coalesce(proacl, acldefault('f', proowner)))"
+            " WHERE proname = 'dms_live_capture' AND grantee <> proowner"
+        )
+        answers["others who may use the function"] = cursor.fetchone()[0]
     run_round()
     answers["notes that are left"] = CapturedChange.objects.count()
     answers["faults"] = list(faults_in_triggers("default"))

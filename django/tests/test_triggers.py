@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.db import connection, transaction
@@ -16,10 +17,13 @@ from django.test import override_settings
 from conftest import RedisServer
 from dms_live.capturing import sources
 from dms_live.checks import check_settings
+from dms_live.management.commands.live_triggers import _written
 from dms_live.registry import registry
-from dms_live.statements import _changes_captured
+from dms_live.statements import _changes_captured, _setting_before, _tables
 from dms_live.testing import captured_events
+from dms_live.trigger_migrations import CaptureChanges, CreateCaptureFunction
 from dms_live.trigger_sql import create_triggers, drop_triggers
+from dms_live.users import actors_of, shape_user
 from documents.models import Request, Storage
 from live_case import World, actions, sent
 
@@ -49,6 +53,7 @@ SIGNALS: dict[str, Any] = {
     "an audit entry": ["audit LOGIN +"],
     "executemany() in a transaction": [],
     "server-side binding": [],
+    "update() without autocommit": [],
     "two users in a transaction": ["storage CREATED -"],
     "COPY": [],
     "a crate with its requests is deleted": ["request MOVED_OUT +", "crate DELETED +"],
@@ -70,6 +75,7 @@ TRIGGERS: dict[str, Any] = {
     "SET_NULL": ["crate RELOCATED +", "storage DELETED +"],
     "executemany() in a transaction": ["request UPDATED +"],
     "server-side binding": ["request UPDATED +"],
+    "update() without autocommit": ["request UPDATED +"],
     "two users in a transaction": ["request UPDATED +", "storage CREATED -"],
     "COPY": ["storage CREATED -"],
     "a crate with its requests is deleted": ["crate DELETED +", "request MOVED_OUT +"],
@@ -86,6 +92,8 @@ TRIGGERS: dict[str, Any] = {
     "notes that are left": 0,
     "sent again after a death": True,
     "the actor after a statement": "",
+    "rows by a cursor of the server": 1,
+    "others who may use the function": 0,
     "faults": [],
     "check": ["The migrations have all triggers.", "All triggers are there."],
     "check when changed": [
@@ -129,6 +137,51 @@ def test_triggers_are_refused_on_other_databases(live: RedisServer) -> None:
 )
 def test_statements_that_change_captured_tables_are_found(sql: str, is_captured: bool, live: RedisServer) -> None:
     assert _changes_captured(sql) is is_captured
+
+
+def test_tables_in_a_schema_of_their_own_are_found(live: RedisServer) -> None:
+    table = Request._meta.db_table
+    try:
+        Request._meta.db_table = 'archive"."orders'
+        _tables.cache_clear()
+        assert _changes_captured('UPDATE "archive"."orders" SET x = 1')
+        call = CaptureChanges("documents.Request", table=Request._meta.db_table, key="id", version="1")
+        assert 'table="archive\\".\\"orders"' in _written([call], [])
+    finally:
+        Request._meta.db_table = table
+        _tables.cache_clear()
+
+
+@pytest.mark.parametrize("user_id", ["a%b", "a\\b"])
+def test_an_id_that_cannot_travel_with_a_statement_names_nobody(user_id: str, live: RedisServer) -> None:
+    with mock.patch("dms_live.statements.current_actor_id", return_value=user_id):
+        assert _setting_before(mock.Mock()) == "SET LOCAL dms_live.actor = ''"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("named", ["pk", "date_joined"])
+def test_an_id_that_another_program_made_up_hides_no_other_user(named: str, live: RedisServer) -> None:
+    head = World().head
+    with mock.patch("dms_live.users.id_name", return_value=named):
+        known = actors_of({str(getattr(head, named)), "import"})
+    assert known["import"] == {"id": "import", "name": None, "role": None}
+    assert shape_user(head) in known.values() or named != "pk"
+
+
+@override_settings(DATABASE_ROUTERS=["test_triggers.Elsewhere"])
+def test_the_function_is_made_only_where_its_table_is() -> None:
+    editor = mock.Mock()
+    editor.connection.vendor, editor.connection.alias = "postgresql", "archive"
+    for move in (CreateCaptureFunction().database_forwards, CreateCaptureFunction().database_backwards):
+        move("dms_live", editor, None, None)
+    assert not editor.execute.called
+
+
+class Elsewhere:
+    """A router of a project that keeps nothing of this app in its other database."""
+
+    def allow_migrate(self, db: str, app_label: str, **_: Any) -> bool:
+        return db == "default"
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from json import dumps
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +121,8 @@ def _written(operations: Sequence[CaptureChanges], dependencies: Sequence[tuple[
         names=", ".join(names),
         dependencies="\n".join(f'        ("{app}", "{name}"),' for app, name in dependencies),
         operations="\n".join(
-            f'        {type(one).__name__}("{one.model}", table="{one.table}", key="{one.key}", version="{one.version}"),'
+            f"        {type(one).__name__}({dumps(one.model)}, table={dumps(one.table)}, key={dumps(one.key)},"
+            f" version={dumps(one.version)}),"
             for one in operations
         ),
     )
