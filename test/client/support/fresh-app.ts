@@ -157,11 +157,14 @@ const { createRoot } = require('react-dom/client');
 
 globalThis.IS_REACT_ACT_ENVIRONMENT = true;
 
+/** What the DMS answers: the hook fetches once more when it begins to follow, which may be after the event. */
+let inDatabase = 'Pending';
+
 function Screen() {
   useLiveRequests(5);
   const { data = [] } = useQuery({
     queryKey: ['requests', 'all', 'all', 5],
-    queryFn: async () => [{ id: 7, status: 'Pending' }],
+    queryFn: async () => [{ id: 7, status: inDatabase }],
   });
   return createElement('p', {}, data.map(({ status }) => status).join(), ' ', createElement(LiveIndicator));
 }
@@ -180,6 +183,7 @@ test('a screen shows what the fake client delivers', async () => {
   );
   await shows('Pending Live');
   const request = { id: '7', requestType: 'STORAGE', status: 'APPROVED', unitId: '5' };
+  inDatabase = 'Approved';
   act(() => live.emit(RequestUpdatedDocument, { requestUpdated: { action: 'APPROVED', request } }));
   await shows('Approved Live');
   act(() => live.setPhase('offline'));
