@@ -122,7 +122,7 @@ export interface Tabs {
     readonly role?: string;
     readonly unitId?: string;
     readonly heartbeatMs?: number;
-    /** It begins so many milliseconds in the past. */
+    /** How far in the past it begins, in milliseconds. */
     readonly pastMs?: number;
   }): Tab;
   /** Publishes an event to all. */
