@@ -81,7 +81,7 @@ test('a tab that comes back replays alone what it has missed, and then shares ag
   for (const { received } of two) expect(received).toEqual(['first', 'a', 'b']);
 });
 
-test('a tab that begins in the past hears of it alone, and then shares', async () => {
+test('a tab that begins in the past receives it alone, and then shares', async () => {
   const tabs = createTabs();
   const [leader] = await openTabs(tabs, 1);
   const other = tabs.open({ pastMs: 500 });

@@ -4,7 +4,7 @@ import type { FromLeader, ToLeader } from './messages.ts';
 interface Run {
   readonly sink: LinkSink;
   operation: number | undefined;
-  /** It was moved to another operation, whose times of events are not by the clock that it was told. */
+  /** It was moved to another operation: the times of its events may be by another clock than `past` was. */
   hasMoved: boolean;
 }
 

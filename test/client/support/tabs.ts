@@ -127,7 +127,7 @@ export interface Tabs {
     readonly refuses?: 'locks' | 'channels';
     readonly getToken?: () => string | Promise<string>;
     readonly onSessionEnd?: (reason: string) => void;
-    /** It begins so many milliseconds in the past. */
+    /** How far in the past it begins, in milliseconds. */
     readonly pastMs?: number;
   }): Tab;
   /** Publishes an event to all. */
