@@ -59,7 +59,7 @@ const twoRows = () =>
   ]);
 
 test('two lists with the same hook share a subscription; a change is written, shown, and highlighted for a while', async () => {
-  const { app, fetches, text, row, change, isQuiet } = await open(twoRows());
+  const { app, opened, fetches, text, row, change, isQuiet } = await open(twoRows());
   // One for requests and one for send-backs: the audit trail is refused.
   await until(() => app.stats().subscriptions === 2);
   expect(await text('refusal')).toBe('FORBIDDEN');
@@ -75,6 +75,20 @@ test('two lists with the same hook share a subscription; a change is written, sh
   await eventually(() => text('Pending')).toBe('');
   await until(isQuiet);
   expect(fetches.slice(4)).toEqual(['Pending']);
+
+  // The panel for developers, by the keyboard.
+  const button = opened.getByRole('button', { name: 'Live devtools: live' });
+  await button.press('Enter');
+  const panel = opened.getByRole('dialog', { name: 'Live devtools' });
+  await eventually(() => panel.getByRole('table').first().innerText()).toMatch(
+    /request REJECTED[\s\S]*"Pending",5\]: patched and fetched. The row does not fit[\s\S]*request ISSUED[\s\S]*No row has this id/,
+  );
+  expect(await panel.getByRole('button', { name: 'Close' }).evaluate((one) => one.matches(':focus'))).toBe(
+    true,
+  );
+  await opened.keyboard.press('Escape');
+  expect(await panel.count()).toBe(0);
+  expect(await button.evaluate((one) => one.matches(':focus'))).toBe(true);
 });
 
 test('notifications show other people’s changes and the user’s send-backs; the user’s own changes only if requested', async () => {

@@ -1,7 +1,9 @@
 /** Refetches that fail: they stay owed, are tried again, and the hooks say so. */
-import { describe, expect, test } from 'vitest';
-import { RequestUpdatedDocument } from '../../client/src/index.ts';
+import { QueryObserver } from '@tanstack/react-query';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { CrateUpdatedDocument, RequestUpdatedDocument } from '../../client/src/index.ts';
 import { ALL, PENDING, request, row, useCache, useRequests } from './support/cache.ts';
+import { sample } from './support/sample.ts';
 
 const DOWN = new Error('502');
 const refusal = (status: number): Error => Object.assign(new Error('No.'), { response: { status } });
@@ -150,4 +152,71 @@ test('a query whose first fetch has failed is fetched after an event that concer
   live.request('UPDATED', request(1));
   await pass(100);
   expect(pending.data).toEqual([row(1)]);
+});
+
+describe('what a function of the app throws', () => {
+  const bug = new Error('not my day');
+  const throws = (): never => {
+    throw bug;
+  };
+
+  function useConsole() {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    onTestFinished(() => error.mockRestore());
+    return error;
+  }
+
+  test('in `patches` is reported once, the queries are fetched, and other kinds are written', async () => {
+    const error = useConsole();
+    const { all, pending, live, pass, bridge, watch } = await useRequests({ patches: { request: throws } });
+    bridge.follow('crates', 5);
+    live.start(CrateUpdatedDocument);
+    const crates = await watch(['crates', 'all', 5], [{ id: 7, status: 'Active' }]);
+    await pass(100);
+    for (const action of ['APPROVED', 'UPDATED'] as const) live.request(action, request(1, 'APPROVED'));
+    live.crate('UPDATED', sample.crate({ id: '7', status: 'ARCHIVED' }));
+    await pass(100);
+    expect([all.fetches, pending.fetches]).toEqual([2, 2]);
+    expect([crates.data, crates.fetches]).toEqual([[{ id: 7, status: 'Archived' }], 1]);
+    expect(error.mock.calls).toEqual([[expect.stringContaining('`patches.request` threw'), bug]]);
+  });
+
+  test('in `order` is reported once, the list is fetched, and others are written', async () => {
+    const error = useConsole();
+    const { all, pending, live, pass, watch } = await useRequests({ order: { requests: throws } });
+    const one = await watch(['request', 1], row(1));
+    for (const action of ['APPROVED', 'UPDATED'] as const) live.request(action, request(1, 'APPROVED'));
+    await pass(100);
+    expect([all.fetches, pending.fetches, one.fetches]).toEqual([2, 2, 1]);
+    expect(one.data).toEqual(row(1, 'Approved'));
+    expect(error.mock.calls).toEqual([[expect.stringContaining('`order.requests` threw'), bug]]);
+  });
+
+  test('in an observer or a listener is an uncaught error, and disturbs nobody else', async () => {
+    const reported = vi.fn();
+    vi.stubGlobal('reportError', reported);
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const { all, pending, live, pass, bridge, queryClient, watch } = await useRequests();
+    const one = await watch(['request', 1], row(1));
+    await pass(100);
+    let isBroken = false;
+    const notifyOnChangeProps = () => (isBroken ? throws() : undefined);
+    for (const { queryKey } of [all, one])
+      new QueryObserver(queryClient, { queryKey, notifyOnChangeProps }).subscribe(() => undefined);
+    bridge.subscribe(throws);
+    const after = vi.fn();
+    bridge.subscribe(after);
+    isBroken = true;
+    live.request('UPDATED', request(1, 'APPROVED'));
+    isBroken = false;
+    await pass(100);
+    expect([all.data, pending.data]).toEqual([[row(1, 'Approved'), row(2, 'Approved')], [row(1)]]);
+    expect(pending.fetches).toBe(2);
+    expect(after).toHaveBeenCalled();
+    expect(new Set(reported.mock.calls.flat())).toEqual(new Set([bug]));
+    all.answer = []; // what is written by an answer is still noticed
+    queryClient.setQueryData(ALL, [row(9)]);
+    await pass(100);
+    expect(all.data).toEqual([]);
+  });
 });

@@ -2,15 +2,19 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createBackoff } from '../../client/src/connection/backoff.ts';
+import { createConnection } from '../../client/src/connection/connection.ts';
 import { readEndpoints } from '../../client/src/connection/endpoints.ts';
 import {
   createEventStreamParser,
   type StreamEvent,
 } from '../../client/src/connection/event-stream-parser.ts';
 import { keepRenewing } from '../../client/src/connection/renewal.ts';
+import { createStatusStore } from '../../client/src/connection/status-store.ts';
 import { after } from '../../client/src/connection/timer.ts';
 import { remainingOf } from '../../client/src/connection/token-expiry.ts';
+import { createTokens } from '../../client/src/connection/tokens.ts';
 import { chooseTransport } from '../../client/src/connection/transport-choice.ts';
+import { keepUp } from '../../client/src/connection/upkeep.ts';
 import { createWatchdog } from '../../client/src/connection/watchdog.ts';
 import { signToken } from '../support/tokens.ts';
 
@@ -170,6 +174,59 @@ describe('the transport', () => {
     }
     expect(choice.mayUpgrade).toBe(false);
   });
+});
+
+test('a stream whose session ends while a token for the next one is fetched is not followed by another', async () => {
+  vi.useFakeTimers();
+  let give: (token: string) => void = () => undefined;
+  const store = createStatusStore();
+  const tokens = {
+    ...createTokens(
+      () => 'x',
+      1000,
+      () => undefined,
+    ),
+    insteadOf: () =>
+      new Promise<string>((resolve) => {
+        give = resolve;
+      }),
+  };
+  let dialled = 0;
+  const connection = createConnection({
+    tokens,
+    store,
+    backoff: createBackoff(100, 1000),
+    choice: chooseTransport('sse'),
+    isWanted: () => true,
+    dial(transport, token, { opened }) {
+      let isGivenUp = false;
+      void token.then((held) => {
+        if (isGivenUp) return;
+        dialled += 1;
+        opened({ transport, isRenewable: false, run: () => () => undefined, check() {}, close() {} }, held);
+      });
+      return () => {
+        isGivenUp = true;
+      };
+    },
+    onLink: () => undefined,
+    onLinkGone: () => undefined,
+    onSessionEnd: () => undefined,
+    keepUp: (link) =>
+      keepUp(link, `x.${btoa(JSON.stringify({ iat: Date.now() / 1000, exp: Date.now() / 1000 + 60 }))}.x`, {
+        connection,
+        tokens,
+        renewBeforeMs: 1000,
+        upgradeMs: undefined,
+      }),
+  });
+  connection.connect();
+  await vi.advanceTimersByTimeAsync(100_000);
+  connection.end('You were away.');
+  give('fresh');
+  await vi.advanceTimersByTimeAsync(10);
+  expect(dialled).toBe(1);
+  expect(store.status.phase).toBe('signed-out');
 });
 
 describe('an event stream', () => {

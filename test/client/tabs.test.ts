@@ -1,6 +1,7 @@
 /** Tabs that share one connection, in one process: a tab that leads is closed, crashes or goes mute, and nobody misses an event. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { SessionOver, StorageUpdatedDocument } from '../../client/src/index.ts';
 import { createTabs, type Tab, type Tabs } from './support/tabs.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -86,6 +87,71 @@ test('a tab whose operations are too many for the shared link has a link of its 
   await pass(500);
   expect(tabs.links).toBe(2);
   expect(two.map(({ received }) => received)).toEqual([['first'], ['first']]);
+});
+
+test('the tab that leads has another link of its own, too, when it asks for too much', async () => {
+  const tabs = createTabs(2);
+  const [leader, other] = [tabs.open({ unitId: '5' }), tabs.open({ unitId: '7' })];
+  await pass(100);
+  const received: string[] = [];
+  leader.live.follow(
+    StorageUpdatedDocument,
+    { unitId: '9' },
+    {
+      event: ({ storageUpdated }) => received.push(storageUpdated.id),
+      started: (why) => received.push(why),
+    },
+  );
+  await pass(2000);
+  tabs.emit('a');
+  await pass(10);
+  for (const all of [leader.received, other.received, received]) expect(all).toEqual(['first', 'a']);
+  expect(tabs).toMatchObject({ links: 2, running: 3 });
+});
+
+test.each(['locks', 'channels'] as const)(
+  'where the browser refuses %s, a tab has a link of its own',
+  async (refuses) => {
+    const tabs = createTabs();
+    const two = [tabs.open({ refuses }), tabs.open({ refuses })];
+    await pass(100);
+    tabs.emit('a');
+    await pass(10);
+    for (const { received, live } of two) {
+      expect(received).toEqual(['first', 'a']);
+      expect(live.status.phase).toBe('live');
+      live.close();
+    }
+    await pass(10);
+    expect(tabs.links).toBe(0);
+    expect(vi.getTimerCount()).toBe(0);
+  },
+);
+
+test('when the tab that leads is put away, the others are not shown as offline', async () => {
+  const tabs = createTabs();
+  const [leader, other] = await openTabs(tabs, 2);
+  const phases: string[] = [];
+  other?.live.onStatus(() => phases.push(other.live.status.phase));
+  leader?.freeze();
+  await pass(3000);
+  expect(phases).toEqual(['connecting', 'live']);
+});
+
+test('a client that was closed reports no end of its session', async () => {
+  const onSessionEnd = vi.fn();
+  let refuse: (error: Error) => void = () => undefined;
+  const getToken = () =>
+    new Promise<string>((_, reject) => {
+      refuse = reject;
+    });
+  const { live } = createTabs().open({ getToken, onSessionEnd });
+  await pass(10);
+  live.close();
+  refuse(new SessionOver());
+  await pass(10);
+  expect(onSessionEnd).not.toHaveBeenCalled();
+  expect(live.status).toMatchObject({ phase: 'signed-out', reason: 'Closed.' });
 });
 
 test('a session that is over ends for one tab; the others go on with their own tokens', async () => {

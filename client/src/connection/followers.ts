@@ -1,3 +1,4 @@
+import { guarded } from './guarded.ts';
 import type { Follower, LiveRefusal } from './types.ts';
 
 /** The followers of a subscription. The same object may follow twice. */
@@ -35,18 +36,4 @@ export function createFollowers() {
       }
     },
   };
-}
-
-/** What a follower throws is reported as what it is, an uncaught error, and the other followers are notified all the same. */
-function guarded(call: () => void): void {
-  try {
-    call();
-  } catch (error) {
-    if (typeof reportError === 'function') reportError(error);
-    else queueMicrotask(() => rethrow(error));
-  }
-}
-
-function rethrow(error: unknown): never {
-  throw error;
 }

@@ -4,6 +4,7 @@ import { createDemand } from './demand.ts';
 import { createDial } from './dial.ts';
 import { readEndpoints, requirePage } from './endpoints.ts';
 import { createIdleWatch } from './idle.ts';
+import { withInspection } from './inspection.ts';
 import type { LiveClientOptions } from './options.ts';
 import { watchPage } from './page-signals.ts';
 import { withSeen } from './shown-events.ts';
@@ -89,7 +90,7 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
     return subscriptions.follow(document, variables, follower);
   };
 
-  return withSeen<Omit<LiveClient, 'seen'>>({
+  const client = withSeen<Omit<LiveClient, 'seen'>>({
     urql: createUrqlClient(http, follow, tokens),
     get status() {
       return store.status;
@@ -114,6 +115,7 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
       store.enter({ phase: 'signed-out', reason: 'Closed.' });
     },
   });
+  return withInspection(client, subscriptions.inspect);
 }
 
 /** What happens to the page decides when its connection tries. Returns how to stop. */

@@ -1,3 +1,4 @@
+import { guarded } from './guarded.ts';
 import type { LiveStatus } from './types.ts';
 
 /** A phase, without the moment when it began. */
@@ -24,7 +25,7 @@ export function createStatusStore(): StatusStore {
     },
     enter(phase) {
       status = { ...phase, since: Date.now() };
-      for (const listener of [...listeners]) listener();
+      for (const listener of [...listeners]) guarded(listener);
     },
     onStatus(listener) {
       const entry = (): void => listener();

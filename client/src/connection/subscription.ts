@@ -3,7 +3,7 @@ import type { Backoff } from './backoff.ts';
 import { createFollowers } from './followers.ts';
 import type { Fault, Link, LinkSink } from './link.ts';
 import { createRecent } from './recent.ts';
-import type { Follower } from './types.ts';
+import type { Follower, LiveRefusal } from './types.ts';
 
 /** One operation with any number of followers, over one link after the other. */
 export interface Subscription {
@@ -14,6 +14,17 @@ export interface Subscription {
   /** There is no link any more. The position is kept. */
   detach(): void;
   readonly isFollowed: boolean;
+  inspect(): SubscriptionState;
+}
+
+/** How an operation is doing. */
+export interface SubscriptionState {
+  readonly query: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** Its position; `undefined`: it has none yet. */
+  readonly cursor: string | undefined;
+  readonly isStarted: boolean;
+  readonly refusal: LiveRefusal | undefined;
 }
 
 export interface SubscriptionOptions {
@@ -45,7 +56,7 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
   let isStarted = false;
   let isLost = false;
   /** The server has refused it. It is asked again over the next link, since the user's unit or role may have changed then. */
-  let isRefused = false;
+  let refusal: LiveRefusal | undefined;
   let link: Link | undefined;
   /** Stops what runs on the present link, or waits to run on it. */
   let stop: (() => void) | undefined;
@@ -62,7 +73,7 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
         },
         runs() {
           backoff.reset();
-          isRefused = false;
+          refusal = undefined;
           if (!isStarted || isLost) notifyStarted();
           else followers.notify((follower) => follower.resumed?.());
         },
@@ -99,16 +110,16 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
       const timer = setTimeout(() => run(over), backoff.next());
       stop = () => clearTimeout(timer);
     } else {
-      isRefused = true;
+      refusal = { code: typeof code === 'string' ? code : NO_CODE, message: fault.message };
       stop = undefined;
-      followers.notifyRefused({ code: typeof code === 'string' ? code : NO_CODE, message: fault.message });
+      followers.notifyRefused(refusal);
     }
   }
 
   return {
     add(follower) {
       const { notify, leave } = followers.add(follower);
-      if (isRefused) {
+      if (refusal !== undefined) {
         if (link !== undefined && stop === undefined) run(link); // the server is asked for this follower, too
       } else if (isStarted)
         // It runs already: this follower, too, gets everything from here on.
@@ -126,6 +137,7 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
     get isFollowed() {
       return followers.count > 0;
     },
+    inspect: () => ({ query, variables, cursor, isStarted, refusal }),
   };
 }
 

@@ -2,7 +2,7 @@ import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { stringifyDocument, stringifyVariables } from '@urql/core';
 import type { Backoff } from './backoff.ts';
 import type { Link } from './link.ts';
-import { createSubscription, type Subscription } from './subscription.ts';
+import { createSubscription, type Subscription, type SubscriptionState } from './subscription.ts';
 import type { Follower } from './types.ts';
 
 export interface Subscriptions {
@@ -15,6 +15,8 @@ export interface Subscriptions {
   attach(link: Link): void;
   /** The link is gone. */
   detach(): void;
+  /** How each is doing. */
+  inspect(): readonly SubscriptionState[];
   /** Forgets all. */
   clear(): void;
 }
@@ -67,6 +69,7 @@ export function createSubscriptions(
       link = undefined;
       for (const subscription of open.values()) subscription.detach();
     },
+    inspect: () => [...open.values()].map((subscription) => subscription.inspect()),
     clear() {
       link = undefined;
       for (const subscription of open.values()) subscription.detach();

@@ -16,6 +16,7 @@ export interface UpkeepOptions {
 /** What is done for a link while it is open. Returns how to stop. */
 export function keepUp(link: Link, token: string, options: UpkeepOptions): () => void {
   const { connection, tokens, renewBeforeMs, upgradeMs } = options;
+  let isOver = false;
   const stopRenewing = keepRenewing(token, { renewBeforeMs, renew });
   const stopUpgrading =
     link.transport === 'sse' && upgradeMs !== undefined ? tryToUpgrade(options, upgradeMs) : undefined;
@@ -23,6 +24,7 @@ export function keepUp(link: Link, token: string, options: UpkeepOptions): () =>
   /** A server renews the session of a WebSocket in place; a stream's lasts as long as its token, so a new one takes over. */
   async function renew(held: string): Promise<string> {
     const next = await tokens.insteadOf(held);
+    if (isOver) throw new Error('The link is gone'); // nothing may take over from it any more
     if (next === held) throw new Error('getToken gave the token that is about to expire');
     if (link.isRenewable) await renewSession(link, next);
     else await connection.replace(link.transport, Promise.resolve(next));
@@ -30,6 +32,7 @@ export function keepUp(link: Link, token: string, options: UpkeepOptions): () =>
   }
 
   return () => {
+    isOver = true;
     stopRenewing();
     stopUpgrading?.();
   };

@@ -1,4 +1,5 @@
 import { dashboardKpis } from '../generated/subscriptions.ts';
+import { because } from '../query/fetch-reasons.ts';
 import { fitOf } from '../query/fit.ts';
 import { isLater } from '../query/instants.ts';
 import type { Applied, Change, ChangeFilter, KeyMatch, Kind, Patcher } from '../query/kind.ts';
@@ -50,9 +51,10 @@ function applyKpis(match: KeyMatch, data: unknown, change: Change, patcher: Patc
   const isMeant = snapshot === undefined ? false : isOfUnit(match, data, snapshot, change);
   if (snapshot === undefined || isMeant === false || isNewer(data, snapshot))
     return { data, needsFetch: false };
-  if (isMeant === 'unknown' || !isRow(data) || !hasFigures(data)) return { data, needsFetch: true };
-  const { value, isSure } = patcher.patch(data, snapshot, change);
-  return { data: value, needsFetch: !isSure };
+  if (isMeant === 'unknown' || !isRow(data) || !hasFigures(data))
+    return { data, needsFetch: because('unknown-form') };
+  const { value, needsFetch } = patcher.patch(data, snapshot, change);
+  return { data: value, needsFetch };
 }
 
 /**

@@ -1,6 +1,7 @@
-import { fitOf, fitsUnit } from './fit.ts';
+import { because, type NeedsFetch } from './fetch-reasons.ts';
+import { type Fit, fitOf, fitsUnit } from './fit.ts';
 import type { Applied, Apply, Change, KeyMatch, KindQuery, Patcher } from './kind.ts';
-import { hasId, isRow, mapRows, type Row, readRows, removeRow } from './rows.ts';
+import { hasId, isRow, mapRows, type Row, type RowList, readRows, removeRow } from './rows.ts';
 
 /** A query of a list, a page or pages of rows. `key` is the DMS's: `list('crates', ':status', ':unitId')`. */
 export const list = (...key: KindQuery['key']): KindQuery => ({ key, apply: eachEntity(applyToList) });
@@ -28,27 +29,41 @@ function eachEntity(apply: ApplyEntity): Apply {
 function applyToList(match: KeyMatch, data: unknown, entity: Row, change: Change, patcher: Patcher): Applied {
   const list = readRows(data);
   const isOfUnit = fitsUnit(match, unitOf(entity));
-  if (list === undefined) return { data, needsFetch: isOfUnit };
+  if (list === undefined) return { data, needsFetch: isOfUnit && because('unknown-form') };
   const id = String(entity['id']);
   const fit = isRemoval(change) ? 'out' : fitOf(match, entity);
-  const hasTotals = patcher.needsFetchFor(patcher.others.aroundRows(data, change.kind), change.kind);
+  const totals = patcher.needsFetchFor(patcher.others.aroundRows(data, change.kind), change.kind);
   if (!list.rows.some((row) => hasId(row, id))) {
-    const mayBeThere = hasTotals || !list.isWhole || list.rows.some((row) => row['id'] == null);
-    return { data, needsFetch: fit !== 'out' || (isOfUnit && mayBeThere) };
+    if (fit !== 'out') return { data, needsFetch: because(fit === 'in' ? 'enters' : 'unknown-filter') };
+    return { data, needsFetch: isOfUnit && (totals || mayHide(list)) };
   }
-  if (change.action === 'MOVED_OUT' && !('unitId' in match.filters)) return { data, needsFetch: true };
+  if (change.action === 'MOVED_OUT' && !('unitId' in match.filters))
+    return { data, needsFetch: because('moved') };
   if (isRemoval(change))
-    return { data: removeRow(data, id), needsFetch: hasTotals || !list.isWhole || !list.isPlain };
+    return {
+      data: removeRow(data, id),
+      needsFetch: totals || ((!list.isWhole || !list.isPlain) && because('page-shrinks')),
+    };
 
-  let isSure = !hasTotals;
+  let needsFetch = unlessFit(fit) || totals;
   const patched = mapRows(data, (row) => {
     if (!hasId(row, id)) return row;
     const after = patcher.patch(row, entity, change, () => list.rows);
-    if (!after.isSure) isSure = false;
+    needsFetch ||= after.needsFetch;
     return after.value;
   });
   const ordered = patcher.order(match.name, data, patched);
-  return { data: ordered.data, needsFetch: ordered.needsFetch || !isSure || fit !== 'in' };
+  return { data: ordered.data, needsFetch: needsFetch || ordered.needsFetch };
+}
+
+/** Of an entity that does not belong to the list for sure. */
+const unlessFit = (fit: Fit): NeedsFetch =>
+  fit !== 'in' && because(fit === 'out' ? 'leaves' : 'unknown-filter');
+
+/** Whether the list may have the row all the same, where it cannot be seen. */
+function mayHide(list: RowList): NeedsFetch {
+  if (!list.isWhole) return because('other-page');
+  return list.rows.some((row) => row['id'] == null) && because('no-ids');
 }
 
 const isRemoval = ({ action }: Change): boolean => action === 'DELETED' || action === 'MOVED_OUT';
@@ -63,10 +78,13 @@ function applyToDetail(
 ): Applied {
   const id = String(entity['id']);
   if (!isRow(data) || !hasId(data, id))
-    return { data, needsFetch: fitOf(match, { id }) === 'in' && 'id' in match.filters };
-  if (isRemoval(change)) return { data, needsFetch: true };
-  const { value, isSure } = patcher.patch(data, entity, change);
-  return { data: value, needsFetch: !isSure };
+    return {
+      data,
+      needsFetch: fitOf(match, { id }) === 'in' && 'id' in match.filters && because('other-entity'),
+    };
+  if (isRemoval(change)) return { data, needsFetch: because('removed') };
+  const { value, needsFetch } = patcher.patch(data, entity, change);
+  return { data: value, needsFetch };
 }
 
 function unitOf(entity: Row): string | undefined {

@@ -111,8 +111,11 @@ export function watchFetches(cache: QueryCache, tick: () => number, listener: Fe
     answeredSince: (query) => fetches.get(query)?.answeredSince ?? 0,
     write(query, data) {
       isWriting = true;
-      query.setState({ data });
-      isWriting = false;
+      try {
+        query.setState({ data });
+      } finally {
+        isWriting = false; // also if an observer of the app throws
+      }
     },
     answeredAt: (query) => fetches.get(query)?.answeredAt ?? 0,
     forgetAnswer(query) {

@@ -4,6 +4,7 @@ import type { NewestEntities } from './newest-entities.ts';
 import type { QueryWriter, Received } from './query-writer.ts';
 import type { Refetcher } from './refetcher.ts';
 import { ALL_KINDS } from './rules.ts';
+import type { Trace } from './trace.ts';
 
 interface IntakeOptions {
   tick(): number;
@@ -15,10 +16,20 @@ interface IntakeOptions {
   received(id: string): void;
   /** The event is about to be written. */
   note(received: Received): void;
+  readonly trace: Trace;
 }
 
 /** Takes events in: each is filtered, kept back while its entity is held, and written. */
-export function createIntake({ tick, writer, refetcher, newest, onChange, received, note }: IntakeOptions) {
+export function createIntake({
+  tick,
+  writer,
+  refetcher,
+  newest,
+  onChange,
+  received,
+  note,
+  trace,
+}: IntakeOptions) {
   const filters = ALL_KINDS.flatMap(({ createFilter }) => createFilter?.() ?? []);
   const holds = createHolds({ released });
 
@@ -28,6 +39,7 @@ export function createIntake({ tick, writer, refetcher, newest, onChange, receiv
   }
 
   function released(kept: readonly Received[], isUncertain: boolean): void {
+    for (const { change } of kept) trace.listener?.received(change, 'written');
     if (isUncertain) writer.checkAll(kept);
     else add(...kept); // all together, so that only the last one is shown
     refetcher.resume();
@@ -37,11 +49,16 @@ export function createIntake({ tick, writer, refetcher, newest, onChange, receiv
     const moment = tick();
     let filtered = newest.renew(event, moment);
     for (const filter of filters) if (filtered !== undefined) filtered = filter(filtered);
-    if (filtered === undefined) return;
+    if (filtered === undefined) {
+      trace.listener?.received(event, 'older');
+      return;
+    }
     onChange?.(filtered);
     refetcher.received();
     const one = { change: filtered, moment };
-    if (!holds.keep(one)) add(one);
+    const isHeld = holds.keep(one);
+    trace.listener?.received(filtered, isHeld ? 'held' : 'written');
+    if (!isHeld) add(one);
   }
 
   return {

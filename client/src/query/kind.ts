@@ -1,8 +1,8 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import type { Follower, LiveClient } from '../connection/types.ts';
 import type { UserFieldsFragment } from '../generated/operations.ts';
+import type { NeedsFetch } from './fetch-reasons.ts';
 import type { OtherFields } from './other-fields.ts';
-import type { Patched } from './patch-value.ts';
 import type { RowOrder } from './row-order.ts';
 import type { Row } from './rows.ts';
 import type { Shape } from './shapes.ts';
@@ -114,7 +114,14 @@ export interface Applied {
   /** The same object if nothing has changed. */
   readonly data: unknown;
   /** The event does not say everything that the query shows: the query has to be fetched after the event. */
-  readonly needsFetch: boolean;
+  readonly needsFetch: NeedsFetch;
+}
+
+/** A row after a change. */
+export interface PatchedRow {
+  /** The same object if nothing has changed. */
+  readonly value: Row;
+  readonly needsFetch: NeedsFetch;
 }
 
 /** What a query key says. */
@@ -132,11 +139,11 @@ export type Peers = () => Iterable<unknown>;
 
 /** Patches rows, by the app's own way or by the fields' names. */
 export interface Patcher {
-  /** The result is not sure if the row has fields that no event has. */
-  patch(row: Row, entity: Row, change: Change, peers?: Peers): Patched<Row>;
+  /** A row that has fields that no event has needs a fetch, too. */
+  patch(row: Row, entity: Row, change: Change, peers?: Peers): PatchedRow;
   readonly order: RowOrder;
   /** What no event has. */
   readonly others: OtherFields;
   /** Whether these fields of a kind cause a fetch. Developers see which ones do. */
-  needsFetchFor(fields: readonly string[], kind: Kind): boolean;
+  needsFetchFor(fields: readonly string[], kind: Kind): NeedsFetch;
 }

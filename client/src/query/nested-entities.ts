@@ -1,6 +1,6 @@
-import type { Apply, Change, Kind, Patcher, Peers } from './kind.ts';
+import { because, type NeedsFetch } from './fetch-reasons.ts';
+import type { Apply, Change, Kind, PatchedRow, Patcher, Peers } from './kind.ts';
 import type { OtherFields } from './other-fields.ts';
-import { type Patched, sure } from './patch-value.ts';
 import { hasId, isRow, mapRows, type Row, readRows, rowsOf } from './rows.ts';
 import { keyIn, toSnakeCase } from './shapes.ts';
 
@@ -20,13 +20,14 @@ export function nestedAt(path: Path, outer: Kind): Apply {
   return (_match, data, change, patcher) => {
     const list = readRows(data);
     if (list === undefined && !isRow(data)) return { data, needsFetch: false };
-    if (list === undefined && isRow(data) && data['id'] === undefined) return { data, needsFetch: true };
+    if (list === undefined && isRow(data) && data['id'] === undefined)
+      return { data, needsFetch: because('unknown-form') };
     const rows = list?.rows ?? [];
-    let needsFetch = false;
+    let needsFetch: NeedsFetch = false;
     const patchRow = (row: Row): Row =>
       (change.nested ?? change.entities).reduce((before, entity) => {
         const patched = patchInRow(before, path, entity, change, { outer, rows, patcher });
-        if (!patched.isSure) needsFetch = true;
+        needsFetch ||= patched.needsFetch;
         return patched.value;
       }, row);
     const patched = list === undefined && isRow(data) ? patchRow(data) : mapRows(data, patchRow);
@@ -56,22 +57,24 @@ function patchInRow(
   entity: Row,
   change: Change,
   { outer, rows, patcher }: Surroundings,
-): Patched<Row> {
+): PatchedRow {
   const shown = findShown(row, path, outer, patcher.others);
   const id = String(entity['id']);
-  if (shown === undefined) return sure(row);
-  const hasOthers = (): boolean => patcher.needsFetchFor(patcher.others.of(row, outer), outer);
+  if (shown === undefined) return untouched(row);
+  const others = (): NeedsFetch => patcher.needsFetchFor(patcher.others.of(row, outer), outer);
   if (shown.as === 'words' || (shown.as === 'id' && isLabel(shown.id, id)))
-    return { value: row, isSure: isCreation(change) }; // what has just been made is in no other row yet
-  if (shown.as === 'id') return { value: row, isSure: shown.id !== id || !hasOthers() };
-  if (!hasId(shown.row, id)) return sure(row);
-  const { value, isSure } = patchAt(row, path, rows, (nested, peers) =>
+    return { value: row, needsFetch: !isCreation(change) && because('nested-in-words') }; // what has just been made is in no other row yet
+  if (shown.as === 'id') return { value: row, needsFetch: shown.id === id && others() };
+  if (!hasId(shown.row, id)) return untouched(row);
+  const { value, needsFetch } = patchAt(row, path, rows, (nested, peers) =>
     change.action === 'DELETED' || change.action === 'MOVED_OUT'
-      ? { value: nested, isSure: false }
+      ? { value: nested, needsFetch: because('removed') }
       : patcher.patch(nested, entity, change, peers),
   );
-  return { value, isSure: isSure && !hasOthers() };
+  return { value, needsFetch: needsFetch || others() };
 }
+
+const untouched = (row: Row): PatchedRow => ({ value: row, needsFetch: false });
 
 const isCreation = ({ action }: Change): boolean => action === 'CREATED' || action === 'BULK_CREATED';
 
@@ -83,15 +86,15 @@ function patchAt(
   row: Row,
   [name, ...path]: Path,
   rows: readonly Row[],
-  patch: (nested: Row, peers: Peers) => Patched<Row>,
-): Patched<Row> {
+  patch: (nested: Row, peers: Peers) => PatchedRow,
+): PatchedRow {
   const key = name === undefined ? undefined : keyIn(row, name);
   const nested = key === undefined ? undefined : row[key];
-  if (key === undefined || !isRow(nested)) return sure(row);
+  if (key === undefined || !isRow(nested)) return untouched(row);
   const others = rows.map((other) => other[key]).filter(isRow);
-  const { value, isSure } =
+  const { value, needsFetch } =
     path.length === 0 ? patch(nested, () => others) : patchAt(nested, path, others, patch);
-  return { value: value === nested ? row : { ...row, [key]: value }, isSure };
+  return { value: value === nested ? row : { ...row, [key]: value }, needsFetch };
 }
 
 type ShownIn = WeakMap<Row, { readonly shown: Shown | undefined }>;

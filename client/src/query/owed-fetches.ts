@@ -11,6 +11,15 @@ export interface EndedFetch {
   readonly isStale: boolean;
 }
 
+/** A query that has to be fetched. */
+export interface OwedFetchState {
+  readonly query: Query;
+  /** In Unix milliseconds. */
+  readonly since: number;
+  /** How many fetches have failed. */
+  readonly failures: number;
+}
+
 /**
  * Which queries have to be fetched, until an answer has what they lack. A fetch that fails is tried again after a random wait, whose
  * bound doubles from 1 s to 30 s.
@@ -33,9 +42,13 @@ export interface OwedFetches {
   updating(): readonly Query[];
   /** The queries that somebody looks at and whose last fetch has failed. */
   failed(): readonly Query[];
+  /** Also those that nobody looks at. */
+  all(): readonly OwedFetchState[];
 }
 
 interface OwedFetch {
+  readonly since: number;
+  failures: number;
   moment: number;
   readonly backoff: Backoff;
   /** Until the next attempt. */
@@ -55,6 +68,7 @@ export function createOwedFetches(onChange: () => void, onDue: () => void): Owed
 
   function failed(query: Query, fetch: OwedFetch): void {
     clearTimeout(fetch.wait);
+    fetch.failures += 1;
     fetch.failure = isRefusal(query.state.error) ? 'refused' : 'failed';
     fetch.wait =
       fetch.failure === 'refused' ? undefined : setTimeout(() => retry(fetch), fetch.backoff.next());
@@ -84,7 +98,8 @@ export function createOwedFetches(onChange: () => void, onDue: () => void): Owed
     const known = owed.get(query);
     if (known === undefined) {
       const backoff = createBackoff(FIRST_MS, MAX_MS);
-      owed.set(query, { moment, backoff, wait: undefined, failure: undefined });
+      const since = Date.now();
+      owed.set(query, { since, failures: 0, moment, backoff, wait: undefined, failure: undefined });
       onChange();
       return;
     }
@@ -128,6 +143,7 @@ export function createOwedFetches(onChange: () => void, onDue: () => void): Owed
     due: () => [...owed.keys()].filter(isDue),
     updating: () => looked(({ failure }) => failure !== 'refused'),
     failed: () => looked(({ failure }) => failure !== undefined),
+    all: () => [...owed].map(([query, { since, failures }]) => ({ query, since, failures })),
   };
 }
 

@@ -1,9 +1,10 @@
 import type { KINDS, LiveKind } from '../generated/kinds.ts';
+import { createFaultReporter } from './app-faults.ts';
 import { createFetchExplainer } from './explain-fetches.ts';
-import type { Kind, LiveSubscription, Patcher } from './kind.ts';
+import { because, type NeedsFetch } from './fetch-reasons.ts';
+import type { Change, Kind, LiveSubscription, PatchedRow, Patcher, Peers } from './kind.ts';
 import type { OtherFields } from './other-fields.ts';
 import { noPeers, patchEntity } from './patch-entity.ts';
-import { unsure } from './patch-value.ts';
 import type { RowOrder } from './row-order.ts';
 import type { Row } from './rows.ts';
 
@@ -31,27 +32,47 @@ export type LivePatches = {
 export function createPatcher(patches: LivePatches, order: RowOrder, others: OtherFields): Patcher {
   const own = new Map<string, LivePatch<never>>(Object.entries(patches));
   const explain = createFetchExplainer();
+  const reportFault = createFaultReporter(
+    'Let it return the row as it is now, or `undefined` to have the query fetched.',
+  );
 
-  function needsFetchFor(fields: readonly string[], kind: Kind): boolean {
-    if (fields.length > 0) explain(kind.entity, fields);
-    return fields.length > 0;
+  function needsFetchFor(fields: readonly string[], kind: Kind): NeedsFetch {
+    if (fields.length === 0) return false;
+    explain(kind.entity, fields);
+    return because('other-fields', fields);
+  }
+
+  function patchByNames(row: Row, entity: Row, { kind, action }: Change, peers: Peers): PatchedRow {
+    const { shape } = kind.subscription;
+    const { value, isSure } = patchEntity(row, entity, shape, peers, kind.promises?.[action]);
+    const unknown = [...others.of(row, kind), ...others.nestedIn(row, value, kind)];
+    return { value, needsFetch: needsFetchFor(unknown, kind) || (!isSure && because('unclear')) };
+  }
+
+  /** What the app's function throws must not keep other queries from being written. */
+  function patchByApp(patch: LivePatch<never>, row: Row, entity: Row, { kind }: Change): PatchedRow {
+    try {
+      // The name of the entity is the key of `patches`: each function gets entities of its own type, as the schema has them.
+      const value = patch(row, entity as never);
+      if (value !== undefined) return { value, needsFetch: false };
+      return { value: row, needsFetch: because('patches-declined') };
+    } catch (error) {
+      reportFault(`patches.${kind.entity}`, error);
+      return { value: row, needsFetch: because('patches-threw') };
+    }
   }
 
   return {
     order,
     others,
     needsFetchFor,
-    patch(row, entity, { kind, action, isContested = false }, peers = noPeers) {
-      const patch = own.get(kind.entity);
-      if (patch === undefined) {
-        const { shape } = kind.subscription;
-        const { value, isSure } = patchEntity(row, entity, shape, peers, kind.promises?.[action]);
-        const unknown = [...others.of(row, kind), ...others.nestedIn(row, value, kind)];
-        return { value, isSure: !needsFetchFor(unknown, kind) && isSure && !isContested };
-      }
-      // The name of the entity is the key of `patches`: each function gets entities of its own type, as the schema has them.
-      const patched = patch(row, entity as never);
-      return patched === undefined ? unsure(row) : { value: patched, isSure: !isContested };
+    patch(row, entity, change, peers = noPeers) {
+      const patch = own.get(change.kind.entity);
+      const { value, needsFetch } =
+        patch === undefined
+          ? patchByNames(row, entity, change, peers)
+          : patchByApp(patch, row, entity, change);
+      return { value, needsFetch: needsFetch || (change.isContested === true && because('contested')) };
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Query, QueryClient } from '@tanstack/react-query';
+import { guarded } from '../connection/guarded.ts';
 import { shownEventsOf } from '../connection/shown-events.ts';
 import type { LiveRefusal } from '../connection/types.ts';
 import type { LiveKind } from '../generated/kinds.ts';
@@ -19,6 +20,7 @@ import { createQueryWriter } from './query-writer.ts';
 import { createRefetcher, type RefetchOptions } from './refetcher.ts';
 import { createReplacedData } from './replaced-data.ts';
 import { createRowOrder, type LiveOrder } from './row-order.ts';
+import { type Trace, withInsides } from './trace.ts';
 
 /** How a bridge finds, writes and fetches the queries of an app. */
 export interface QueryBridgeOptions {
@@ -78,9 +80,11 @@ export function createQueryBridge(
 ): QueryBridge {
   const cache = queryClient.getQueryCache();
   const tick = createMoments();
+  const trace: Trace = { listener: undefined };
   const { notify, subscribe } = createListeners();
   const others = createOtherFields(options.constantFields ?? {});
   const subjects = createQuerySubjects(options.queryKeys ?? {}, others);
+  const { matchesOf } = subjects;
   const refetcher = createRefetcher(queryClient, options.refetch ?? {}, {
     onChange: notify,
     isHeld: (query) => intake.held().some((entity) => subjects.showsEntity(query, entity)),
@@ -89,11 +93,12 @@ export function createQueryBridge(
   const newest = createNewestEntities();
   const shown = shownEventsOf(client);
   const writer = createQueryWriter(cache, {
-    matchesOf: subjects.matchesOf,
+    matchesOf,
     patcher: createPatcher(options.patches ?? {}, createRowOrder(options.order ?? {}), others),
     write: (query, data) => watches.fetches?.write(query, data),
     answeredSince,
     owe: refetcher.owe,
+    trace,
   });
   const intake = createIntake({
     tick,
@@ -103,13 +108,9 @@ export function createQueryBridge(
     onChange,
     received: shown.received,
     note: (received) => watches.mutations?.note(received),
+    trace,
   });
-  const completeAnswer = createAnswerCompleter({
-    newest,
-    writer,
-    matchesOf: subjects.matchesOf,
-    held: intake.held,
-  });
+  const completeAnswer = createAnswerCompleter({ newest, writer, matchesOf, held: intake.held });
   const liveKinds = createLiveKinds(client, {
     change: intake.change,
     started,
@@ -151,7 +152,7 @@ export function createQueryBridge(
     refetcher.stop();
   }
 
-  return {
+  const bridge: QueryBridge = {
     follow(kind, unitId) {
       watches.begin();
       shown.add(screen);
@@ -166,6 +167,7 @@ export function createQueryBridge(
     refusal: (kind, unitId) => liveKinds.refusal(kind, unitOf(unitId)),
     subscribe,
   };
+  return withInsides(bridge, { cache, trace, matchesOf, owed: refetcher.owed });
 }
 
 const unitOf = (id: string | number | null | undefined): string | undefined =>
@@ -188,7 +190,7 @@ function createListeners(): { notify(): void; readonly subscribe: QueryBridge['s
   const listeners = new Set<() => void>();
   return {
     notify() {
-      for (const listener of [...listeners]) listener();
+      for (const listener of [...listeners]) guarded(listener);
     },
     subscribe(listener) {
       listeners.add(listener);

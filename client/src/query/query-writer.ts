@@ -1,7 +1,9 @@
 import { notifyManager, type Query, type QueryCache } from '@tanstack/react-query';
+import { guarded } from '../connection/guarded.ts';
 import { liveVersionOf } from './answer-age.ts';
 import type { Change, KeyMatch, Patcher } from './kind.ts';
 import { ruleOf } from './rules.ts';
+import type { Trace } from './trace.ts';
 
 /** A change, and the moment when it was received. */
 export interface Received {
@@ -19,6 +21,7 @@ export interface QueryKnowledge {
   answeredSince(query: Query): number;
   /** The query has to be fetched by a fetch that begins after `moment`. */
   owe(query: Query, moment: number): void;
+  readonly trace: Trace;
 }
 
 /** Writes events into cached queries. */
@@ -74,7 +77,7 @@ export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge):
     const received = waiting;
     waiting = [];
     notifyManager.batch(() => {
-      for (const query of cache.getAll()) writeTo(query, received);
+      for (const query of cache.getAll()) guarded(() => writeTo(query, received));
     });
   }
 
@@ -85,6 +88,7 @@ export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge):
     if (isFetching && concerned.length > 0)
       meanwhile.set(query, [...(meanwhile.get(query) ?? []), ...concerned].slice(-KEPT - 1));
     const received = lackedBy(query, concerned, knowledge);
+    knowledge.trace.listener?.began(query, all, received, 'write');
     const last = received.at(-1);
     if (last === undefined) return;
     if (query.state.data === undefined) {
@@ -101,6 +105,7 @@ export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge):
     const { data: shown, fetchStatus } = query.state;
     const isFetching = fetchStatus !== 'idle';
     const received = isFetching ? concerned : lackedBy(query, concerned, knowledge);
+    knowledge.trace.listener?.began(query, all, received, 'check');
     const last = received.at(-1);
     if (last === undefined) return;
     if (isFetching) knowledge.owe(query, last.moment); // its answer may lack them
@@ -125,7 +130,7 @@ export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge):
     write: writeTo,
     check,
     checkAll(received) {
-      for (const query of cache.getAll()) check(query, received);
+      for (const query of cache.getAll()) guarded(() => check(query, received));
     },
     settled(query) {
       const received = meanwhile.get(query);
@@ -171,7 +176,7 @@ function lackedBy(
 function patched(
   query: Query,
   received: readonly Received[],
-  { matchesOf, patcher }: QueryKnowledge,
+  { matchesOf, patcher, trace }: QueryKnowledge,
 ): { data: unknown; owedSince: number } {
   let data: unknown = query.state.data;
   let owedSince = 0;
@@ -180,6 +185,7 @@ function patched(
       const apply = ruleOf(change.kind, match.name);
       if (apply === undefined) continue;
       const applied = apply(match, data, change, patcher);
+      trace.listener?.applied(query, change, match, data, applied);
       data = applied.data;
       if (applied.needsFetch) owedSince = moment;
     }

@@ -1,6 +1,6 @@
 import type { Query, QueryClient } from '@tanstack/react-query';
 import { backgroundFetches } from './background-fetches.ts';
-import { createOwedFetches, type EndedFetch } from './owed-fetches.ts';
+import { createOwedFetches, type EndedFetch, type OwedFetchState } from './owed-fetches.ts';
 
 /** How refetches are gathered. */
 export interface RefetchOptions {
@@ -33,6 +33,8 @@ export interface Refetcher {
   updating(): readonly Query[];
   /** The queries on screen whose refetch has failed. */
   failed(): readonly Query[];
+  /** The queries that have to be fetched, also those that nobody looks at. */
+  owed(): readonly OwedFetchState[];
   stop(): void;
 }
 
@@ -112,6 +114,7 @@ export function createRefetcher(
     },
     updating: owed.updating,
     failed: owed.failed,
+    owed: owed.all,
     stop() {
       rest();
       owed.forgetAll();

@@ -1,3 +1,5 @@
+import { createFaultReporter } from './app-faults.ts';
+import { because } from './fetch-reasons.ts';
 import type { Applied } from './kind.ts';
 import type { LiveQueryKeys } from './query-keys.ts';
 import { isRow, type Row, readRows, sortRows } from './rows.ts';
@@ -24,19 +26,25 @@ export type RowOrder = (name: string, before: unknown, after: unknown) => Applie
 
 export function createRowOrder(order: LiveOrder): RowOrder {
   const rules = new Map<string, LiveOrderRule>(Object.entries(order));
+  const reportFault = createFaultReporter('Let it compare any two rows.');
   return (name, before, after) => {
     const rule = rules.get(name);
     const list = readRows(after);
     if (before === after || rule === 'keep' || list === undefined) return { data: after, needsFetch: false };
-    if (rule === 'fetch') return { data: after, needsFetch: true };
+    if (rule === 'fetch') return { data: after, needsFetch: because('order-fetch') };
     if (rule === undefined) {
       const isSure = isOrderSure(readRows(before)?.rows ?? [], list.rows);
-      return { data: after, needsFetch: !isSure };
+      return { data: after, needsFetch: !isSure && because('order') };
     }
     // The row may be on another page now.
     if (!list.isWhole || (isRow(after) && Array.isArray(after['pages'])))
-      return { data: after, needsFetch: true };
-    return { data: sortRows(after, rule), needsFetch: false };
+      return { data: after, needsFetch: because('order-page') };
+    try {
+      return { data: sortRows(after, rule), needsFetch: false };
+    } catch (error) {
+      reportFault(`order.${name}`, error);
+      return { data: after, needsFetch: because('order-threw') };
+    }
   };
 }
 

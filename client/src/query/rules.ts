@@ -1,4 +1,5 @@
 import { KINDS } from '../generated/kinds.ts';
+import type { NeedsFetch } from './fetch-reasons.ts';
 import type { Apply, Kind } from './kind.ts';
 import { isShownAt, nestedAt, type Path } from './nested-entities.ts';
 import type { OtherFields } from './other-fields.ts';
@@ -35,12 +36,12 @@ function createRules(kind: Kind): Rules {
 
 function eachOf(applies: readonly Apply[]): Apply {
   return (match, data, change, patcher) => {
-    let needsFetch = false;
+    let needsFetch: NeedsFetch = false;
     let patched = data;
     for (const apply of applies) {
       const applied = apply(match, patched, change, patcher);
       patched = applied.data;
-      if (applied.needsFetch) needsFetch = true;
+      needsFetch ||= applied.needsFetch;
     }
     return { data: patched, needsFetch };
   };

@@ -23,6 +23,8 @@ export interface GroupOptions {
   readonly reconnect: () => void;
   /** The server runs no more operations for these tabs over one link. */
   readonly onFull: () => void;
+  /** The browser gives no locks. */
+  readonly onNoLocks: () => void;
 }
 
 /** A tab among those that share a connection. */
@@ -103,6 +105,7 @@ export function joinGroup(options: GroupOptions): Group {
       options.rest();
       seat.ask();
     },
+    refused: options.onNoLocks,
   });
   seat.ask();
 

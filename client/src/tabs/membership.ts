@@ -48,25 +48,32 @@ export function createMembership(
     scope = read;
     if (scope === undefined) return goAlone();
     const { reconnect, rest, hurry } = connection();
-    group = joinGroup({
-      ...options,
-      browser,
-      name: `${VERSION} ${options.url} ${scope}`,
-      onLink: (link) => options.onLink(link, ''),
-      show: shown.enter,
-      lead: reconnect,
-      rest,
-      hurry,
-      reconnect,
-      onFull: goAlone,
-    });
+    try {
+      group = joinGroup({
+        ...options,
+        browser,
+        name: `${VERSION} ${options.url} ${scope}`,
+        onLink: (link) => options.onLink(link, ''),
+        show: shown.enter,
+        lead: reconnect,
+        rest,
+        hurry,
+        reconnect,
+        onFull: goAlone,
+        onNoLocks: goAlone,
+      });
+    } catch {
+      goAlone(); // where it stores nothing for the site, a browser may refuse a channel, too
+    }
   }
 
   function goAlone(): void {
     leave();
+    const { rest, reconnect } = connection();
+    rest(); // the link that it opened for all, if it led
     isJoined = true;
     isAlone = true;
-    connection().reconnect();
+    reconnect();
   }
 
   function leave(): void {

@@ -5,6 +5,8 @@ export interface PlaceEvents {
   leads(): void;
   /** Another tab has taken the lead from it: it was mute for too long. */
   lost(): void;
+  /** The browser gives no locks, as where it stores nothing for the site. */
+  refused(): void;
 }
 
 /** A tab's place among those that share a connection. */
@@ -54,7 +56,9 @@ export function takePlace(locks: Locks, name: string, tab: string, events: Place
       tabLock(name, tab),
       () => new Promise<void>((resolve) => leaving.signal.addEventListener('abort', () => resolve())),
     )
-    .catch(() => undefined);
+    .catch(() => {
+      if (!leaving.signal.aborted) events.refused(); // nobody steals this one
+    });
   wait();
   return {
     take() {

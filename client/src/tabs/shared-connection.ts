@@ -1,5 +1,6 @@
 import { type Connection, createConnection } from '../connection/connection.ts';
 import type { SharedConnectionOptions } from '../connection/options.ts';
+import { isOnline } from '../connection/page-signals.ts';
 import { createStatusStore } from '../connection/status-store.ts';
 import type { Browser } from './browser.ts';
 import { createMembership } from './membership.ts';
@@ -85,7 +86,8 @@ export function createSharedConnection(options: SharedConnectionOptions, browser
     },
     replace: connection.replace,
     hold(reason) {
-      if (reason === 'browser' && !member.leads) return; // the tab that leads notices it, too
+      // The tab that leads notices it, too. While there is a network, it is this page that is put away: see `away`.
+      if (reason === 'browser' && (!member.leads || isOnline())) return;
       if (reason === 'disconnected') {
         isHeld = true;
         member.leave();
@@ -93,6 +95,7 @@ export function createSharedConnection(options: SharedConnectionOptions, browser
       connection.hold(reason);
     },
     end(reason, farewell) {
+      if (shown.status.phase === 'signed-out') return;
       member.leave();
       connection.end(reason, farewell);
     },

@@ -1,6 +1,7 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { Client, stringifyDocument, subscriptionExchange } from '@urql/core';
 import { createBackoff } from '../connection/backoff.ts';
+import { withInspection } from '../connection/inspection.ts';
 import { withSeen } from '../connection/shown-events.ts';
 import { createStatusStore, type Phase } from '../connection/status-store.ts';
 import { createSubscriptions } from '../connection/subscriptions.ts';
@@ -99,7 +100,7 @@ export function createFakeLiveClient(): FakeLiveClient {
     isClosed ? () => undefined : subscriptions.follow(document, variables, follower);
   const followByUrql = forwardTo(follow);
 
-  return withSeen<Omit<FakeLiveClient, 'seen'>>({
+  const client = withSeen<Omit<FakeLiveClient, 'seen'>>({
     urql: new Client({
       url: 'http://localhost/graphql',
       preferGetMethod: false,
@@ -143,6 +144,7 @@ export function createFakeLiveClient(): FakeLiveClient {
     },
     answer: answers.set,
   });
+  return withInspection(client, subscriptions.inspect);
 }
 
 const RETRY_MS = 3000;

@@ -65,10 +65,12 @@ export async function writeFreshApp(packed: string): Promise<Record<string, stri
     'src/only-client.ts': ONLY_CLIENT,
     'src/node.mjs': NODE,
     'src/by-import.mjs': `import { createLiveClient } from 'dms-live-react';
+import 'dms-live-react/devtools';
 import { shareConnection } from 'dms-live-react/tabs';
 import { createFakeLiveClient } from 'dms-live-react/testing';
 ${ON_SERVER}`,
     'src/by-require.cjs': `const { createLiveClient } = require('dms-live-react');
+require('dms-live-react/devtools');
 const { shareConnection } = require('dms-live-react/tabs');
 const { createFakeLiveClient } = require('dms-live-react/testing');
 ${ON_SERVER}`,
@@ -128,6 +130,8 @@ export function RequestTable({ rows, onApprove }: Props) {
     </ul>
   );
 }
+`,
+  'src/vite-env.d.ts': `/// <reference types="vite/client" />
 `,
   'src/App.tsx': `import { Transaction } from './Transaction';
 export function App() {

@@ -1,5 +1,6 @@
 /** The tabs of one browser in one process: their locks, their channels, and a server that counts links. */
 import { stringifyDocument } from '@urql/core';
+import type { Connection } from '../../../client/src/connection/connection.ts';
 import type { Dial, DialEvents } from '../../../client/src/connection/dial.ts';
 import { type Closing, type Link, type LinkSink, LOST } from '../../../client/src/connection/link.ts';
 import { createLiveClient, type LiveClient, StorageUpdatedDocument } from '../../../client/src/index.ts';
@@ -122,6 +123,10 @@ export interface Tabs {
     readonly role?: string;
     readonly unitId?: string;
     readonly heartbeatMs?: number;
+    /** What the browser refuses to a site for which it stores nothing. */
+    readonly refuses?: 'locks' | 'channels';
+    readonly getToken?: () => string | Promise<string>;
+    readonly onSessionEnd?: (reason: string) => void;
   }): Tab;
   /** Publishes an event to all. */
   emit(id: string): void;
@@ -137,6 +142,15 @@ export interface Tabs {
   /** How many messages tabs have sent to each other. */
   readonly messages: number;
 }
+
+const REFUSING: Readonly<Record<'locks' | 'channels', Partial<Browser>>> = {
+  locks: { locks: { request: () => Promise.reject(new Error('SecurityError')) } },
+  channels: {
+    openChannel() {
+      throw new Error('SecurityError');
+    },
+  },
+};
 
 const QUERY = stringifyDocument(StorageUpdatedDocument);
 
@@ -245,9 +259,11 @@ export function createTabs(maxOperations = 100): Tabs {
   }
 
   return {
-    open({ userId = 17, role = 'QC', unitId, heartbeatMs = 3000 } = {}) {
+    open({ userId = 17, role = 'QC', unitId, heartbeatMs = 3000, refuses, ...options } = {}) {
       const turns = new Turns();
       const page: { isAway?: (isAway: boolean) => void } = {};
+      const browser = browserOf(turns, page);
+      let connection: Connection | undefined;
       const received: string[] = [];
       const live = createLiveClient({
         url: 'http://dms.example.org/graphql',
@@ -255,8 +271,14 @@ export function createTabs(maxOperations = 100): Tabs {
         heartbeatMs,
         lingerMs: 50,
         retry: { firstMs: 100, maxMs: 1000 },
-        shareConnection: (options) =>
-          createSharedConnection({ ...options, dial: dialOf(turns) }, browserOf(turns, page)),
+        ...options,
+        shareConnection(given) {
+          connection = createSharedConnection(
+            { ...given, dial: dialOf(turns) },
+            refuses === undefined ? browser : { ...browser, ...REFUSING[refuses] },
+          );
+          return connection;
+        },
       });
       live.follow(StorageUpdatedDocument, unitId === undefined ? {} : { unitId }, {
         event: ({ storageUpdated }) => received.push(storageUpdated.id),
@@ -278,6 +300,7 @@ export function createTabs(maxOperations = 100): Tabs {
           turns.isMute = false;
         },
         freeze() {
+          connection?.hold('browser'); // as the client does when the browser reports it
           page.isAway?.(true);
           turns.isMute = true;
         },

@@ -2,6 +2,7 @@
 import { QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
 import { type ReactElement, StrictMode, useRef, useState } from 'react';
 import { createRoot } from 'react-dom/client';
+import { LiveDevtools } from '../../../../client/src/devtools.ts';
 import {
   createLiveClient,
   LiveProvider,
@@ -111,6 +112,7 @@ if (root !== null) {
       <QueryClientProvider client={queryClient}>
         <LiveProvider client={client}>
           <Page />
+          <LiveDevtools />
         </LiveProvider>
       </QueryClientProvider>
     </StrictMode>,

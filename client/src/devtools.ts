@@ -1,0 +1,1 @@
+export { LiveDevtools, LiveDevtoolsPanel, type LiveDevtoolsProps } from './devtools/live-devtools.tsx';
