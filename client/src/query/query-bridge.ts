@@ -85,6 +85,7 @@ export function createQueryBridge(
   const { notify, subscribe } = createListeners();
   const others = createOtherFields(options.constantFields ?? {});
   const subjects = createQuerySubjects(options.queryKeys ?? {}, others);
+  const { matchesOf } = subjects;
   const refetcher = createRefetcher(queryClient, options.refetch ?? {}, {
     onChange: notify,
     isHeld: (query) => intake.held().some((entity) => subjects.showsEntity(query, entity)),
@@ -92,7 +93,7 @@ export function createQueryBridge(
   const newest = createNewestEntities();
   const shown = shownEventsOf(client);
   const writer = createQueryWriter(cache, {
-    matchesOf: subjects.matchesOf,
+    matchesOf,
     patcher: createPatcher(options.patches ?? {}, createRowOrder(options.order ?? {}), others),
     write: fetches.write,
     answeredSince: fetches.answeredSince,
@@ -108,12 +109,7 @@ export function createQueryBridge(
     note: (received) => watches.mutations?.note(received),
     trace,
   });
-  const completeAnswer = createAnswerCompleter({
-    newest,
-    writer,
-    matchesOf: subjects.matchesOf,
-    held: intake.held,
-  });
+  const completeAnswer = createAnswerCompleter({ newest, writer, matchesOf, held: intake.held });
   const liveKinds = createLiveKinds(client, {
     change: intake.change,
     ...createStart(cache, { fetches, subjects, refetcher }),
@@ -163,7 +159,7 @@ export function createQueryBridge(
     refusal: (kind, unitId) => liveKinds.refusal(kind, unitOf(unitId)),
     subscribe,
   };
-  return withInsides(bridge, { cache, trace, matchesOf: subjects.matchesOf, owed: refetcher.owed });
+  return withInsides(bridge, { cache, trace, matchesOf, owed: refetcher.owed });
 }
 
 interface StartOptions {

@@ -69,10 +69,11 @@ export function createMembership(
 
   function goAlone(): void {
     leave();
-    connection().rest(); // the link that it opened for all, if it led
+    const { rest, reconnect } = connection();
+    rest(); // the link that it opened for all, if it led
     isJoined = true;
     isAlone = true;
-    connection().reconnect();
+    reconnect();
   }
 
   function leave(): void {
