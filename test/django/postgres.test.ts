@@ -31,12 +31,28 @@ test.runIf(programs)(
   300_000,
 );
 
+/** The tests of what depends on the database: transactions, locks, order and SQL of our own. All run there by `DATABASE_URL=…`. */
+const OF_THE_DATABASE = [
+  'changes',
+  'changes_of_places',
+  'deletions',
+  'delivery',
+  'ids',
+  'kpis',
+  'publish',
+  'relay',
+  'triggers',
+  'unpublished',
+  'versions',
+];
+
 test.runIf(programs)(
-  'the Python tests pass on PostgreSQL too',
+  'the Python tests of what depends on the database pass on PostgreSQL too',
   async () => {
     const python = await preparePython();
     // The others name their databases themselves, PostgreSQL among them: test/django/python.test.ts runs them.
-    const args = ['-m', 'pytest', '--quiet', '-m', 'not own_database'];
+    const files = OF_THE_DATABASE.map((name) => `tests/test_${name}.py`);
+    const args = ['-m', 'pytest', '--quiet', '-m', 'not own_database', ...files];
     const { code, output, errors } = await run(python, args, {
       env: { ...process.env, DATABASE_URL: await usePostgres(programs ?? '') },
     });

@@ -3,10 +3,25 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** The files that take longest. Vitest does not know that on a clean checkout, where it begins with the largest files. */
 const LONGEST = [
   'test/django/python.test.ts',
+  'test/client/package.test.ts',
   'test/faults/sentinel.test.ts',
   'test/django/postgres.test.ts',
-  'test/django/things.test.ts',
+  'test/django/faults.test.ts',
   'test/client/demo-app-quality.test.ts',
+  'test/faults/redis-restarts.test.ts',
+  'test/simulation/simulation.test.ts',
+  'test/django/demo.test.ts',
+  'test/browser/graphiql.test.ts',
+  'test/wire/redis-writes.test.ts',
+  'test/faults/slow-clients.test.ts',
+  'test/client/demo-app.test.ts',
+  'test/wire/redis-refuses.test.ts',
+  'test/django/units.test.ts',
+  'test/faults/pubsub-kills.test.ts',
+  'test/client/recipes.test.ts',
+  'test/django/requests.test.ts',
+  'test/client/demo-app-connection.test.ts',
+  'test/faults/cut-clients.test.ts',
 ];
 
 /** Begins with the files that take longest, so that no worker is left alone with one of them at the end. */

@@ -91,7 +91,7 @@ describe('the reason for a refused token is in the log, and nowhere else', () =>
     await app.bus.write('dms:session:revoked:jti:gone', '1', 60);
     await app.bus.write('dms:session:changed:user:18', `${now()}`, 60);
     await post(app, QUERY, { token: await signToken({ jti: 'gone' }) });
-    await post(app, QUERY, { token: await signToken({ user_id: 18 }) });
+    await post(app, QUERY, { token: await signToken({ user_id: 18, iat: now() - 1 }) });
     expect(refusalsIn(lines)).toMatchObject([
       { reason: 'revoked', userId: '17' },
       { reason: 'changed', userId: '18' },
