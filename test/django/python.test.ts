@@ -15,7 +15,7 @@ async function succeed(args: readonly string[], { folder = '', path = 'tests' } 
 
 /** The small DMS that uses the app. The path is relative to the app's folder. */
 const DMS = '../demo/django';
-const PATIENCE_MS = 300_000;
+const PATIENCE_MS = 600_000;
 
 test('the Python tests pass', () => succeed(['pytest', '--quiet']), PATIENCE_MS);
 
