@@ -231,18 +231,28 @@ export async function useStream(
 }
 
 async function* readEvents(response: Response): AsyncGenerator<{ event: string; data: Result | undefined }> {
+  for await (const fields of readBlocks(response)) {
+    const event = fields.get('event');
+    const data = fields.get('data');
+    if (event !== undefined) yield { event, data: data ? JSON.parse(data) : undefined };
+  }
+}
+
+/** A block of an event stream: its fields, by their names. */
+export type Fields = ReadonlyMap<string, string>;
+
+export async function* readBlocks(response: Response): AsyncGenerator<Fields> {
   const decoder = new TextDecoder();
   let text = '';
   for await (const chunk of response.body ?? []) {
     text += decoder.decode(chunk, { stream: true });
     const blocks = text.split('\n\n');
     text = blocks.pop() ?? '';
-    for (const block of blocks) {
-      const fields = Object.fromEntries(
-        block.split('\n').map((line) => [line.split(':')[0], line.slice(line.indexOf(':') + 1).trim()]),
-      );
-      if (fields['event'] === undefined) continue;
-      yield { event: fields['event'], data: fields['data'] ? JSON.parse(fields['data']) : undefined };
-    }
+    for (const block of blocks) yield new Map(block.split('\n').map(readField));
   }
+}
+
+function readField(line: string): [name: string, value: string] {
+  const end = line.indexOf(':');
+  return [line.slice(0, end), line.slice(end + 1).trim()];
 }

@@ -7,7 +7,15 @@ import type { Retention } from '../../src/bus/bus.ts';
 import type { LogPosition } from '../../src/bus/position.ts';
 import type { Channel } from '../../src/events/topic-names.ts';
 import { KEEP, names, UNIT } from './buses.ts';
-import { type Addressed, type Data, graphqlUrl, Queue, socketUrl } from './clients.ts';
+import {
+  type Addressed,
+  type Data,
+  type Fields,
+  graphqlUrl,
+  Queue,
+  readBlocks,
+  socketUrl,
+} from './clients.ts';
 import { messages } from './events.ts';
 
 export const STORAGE = 'subscription { storageUpdated { id } }';
@@ -211,7 +219,7 @@ export async function useEventStream(
     },
     body: JSON.stringify({ query, variables, extensions }),
   });
-  readBlocks(response, (fields) => takeBlock(fields, operation)).catch(() => undefined); // the stream was stopped
+  take(response, (fields) => takeBlock(fields, operation)).catch(() => undefined); // the stream was stopped
   return operation.followed;
 }
 
@@ -239,7 +247,7 @@ export async function useStreamOfMany(
       { query, variables, extensions },
     ]),
   });
-  readBlocks(response, (fields) => {
+  take(response, (fields) => {
     const [past, cursors, data]: Data[] = ['past', 'id', 'data'].map((name) =>
       JSON.parse(fields.get(name) ?? '{}'),
     );
@@ -252,22 +260,8 @@ export async function useStreamOfMany(
   return operation.followed;
 }
 
-type Fields = ReadonlyMap<string | undefined, string>;
-
-async function readBlocks(response: Response, take: (fields: Fields) => void): Promise<void> {
-  const decoder = new TextDecoder();
-  let text = '';
-  for await (const chunk of response.body ?? []) {
-    text += decoder.decode(chunk, { stream: true });
-    const blocks = text.split('\n\n');
-    text = blocks.pop() ?? '';
-    for (const block of blocks)
-      take(
-        new Map(
-          block.split('\n').map((line) => [line.split(':')[0], line.slice(line.indexOf(':') + 1).trim()]),
-        ),
-      );
-  }
+async function take(response: Response, takeFields: (fields: Fields) => void): Promise<void> {
+  for await (const fields of readBlocks(response)) takeFields(fields);
 }
 
 function takeBlock(fields: Fields, operation: ReturnType<typeof createFollowed>): void {
