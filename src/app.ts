@@ -261,8 +261,8 @@ function createServers(
   const shared = { ...graphql, isAllowedOrigin, basePath, admission, log };
   const { schema, execute, subscribe } = graphql.yoga.getEnveloped({});
   const onOverrun = (address: string): void => report('messages', address);
-  const streams = { schema, execute, subscribe, turn, onSlow, onOverrun, maskError, sessions, connections };
-  const singleConnection = createSingleConnection({ ...shared, ...limits, ...streams });
+  const many = { ...shared, ...limits, turn, onSlow, onOverrun, maskError, sessions, connections };
+  const singleConnection = createSingleConnection({ ...many, schema, execute, subscribe });
   const http = createHttpServer({
     ...shared,
     ...pages,
@@ -270,15 +270,6 @@ function createServers(
     keepAliveSeconds,
     onStalled: onSlow,
   });
-  const webSockets = serveWebSockets(http.server, {
-    ...shared,
-    sessions,
-    connections,
-    ...limits,
-    turn,
-    onSlow,
-    onOverrun,
-    maskError,
-  });
+  const webSockets = serveWebSockets(http.server, many);
   return { http, webSockets, singleConnection };
 }

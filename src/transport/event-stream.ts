@@ -1,5 +1,8 @@
 import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import { BYTES } from 'yoga-shared-subscriptions';
+import type { Outlet } from './outbox.ts';
 
 /** How often an idle stream shows that it is alive, in milliseconds. */
 export const KEEP_ALIVE_MS = 12_000;
@@ -26,4 +29,35 @@ export function retryHint(): string {
 export async function endOf(response: ServerResponse): Promise<void> {
   const limit = AbortSignal.timeout(GOODBYE_MS);
   await finished(response, { signal: limit }).catch(() => undefined);
+}
+
+export interface StreamEnd {
+  /** How many bytes wait for the client. */
+  readonly pendingBytes: () => number;
+  /** Ends it at once. */
+  readonly endFailed: () => void;
+  readonly onSlow: () => void;
+}
+
+/** Where an event stream's bytes go. */
+export function outletTo(stream: Writable, { pendingBytes, endFailed, onSlow }: StreamEnd): Outlet {
+  return {
+    get isOpen() {
+      return !stream.destroyed && !stream.writableEnded;
+    },
+    get pendingBytes() {
+      return pendingBytes();
+    },
+    get isCongested() {
+      return stream.writableNeedDrain;
+    },
+    write: (bytes) => void stream.write(bytes, BYTES),
+    cork: () => stream.cork(),
+    uncork: () => stream.uncork(),
+    endSlow() {
+      onSlow();
+      endFailed();
+    },
+    endFailed,
+  };
 }

@@ -52,6 +52,13 @@ function forgetText(payload: SubscribePayload, document: ExecutionArgs['document
   if (text === payload.query) Object.assign(payload, { query: text });
 }
 
+/** @param most how many may run. */
+export function tooManyOperations(most: number): GraphQLError {
+  return new GraphQLError(`At most ${most} operations may run on a connection.`, {
+    extensions: { code: 'LIMIT_EXCEEDED' satisfies ErrorCode },
+  });
+}
+
 function badInput(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' satisfies ErrorCode } });
 }

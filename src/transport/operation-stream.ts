@@ -1,8 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
 import {
-  BYTES,
   type Bytes,
   type Frame,
   isShared,
@@ -14,8 +13,8 @@ import {
 import type { Session } from '../auth/session.ts';
 import { contextOf } from '../graphql/context.ts';
 import { formatResult } from '../graphql/format.ts';
-import { COMMENT } from './event-stream.ts';
-import { type OperationServices, prepareOperation } from './operation-args.ts';
+import { COMMENT, outletTo } from './event-stream.ts';
+import { type OperationServices, prepareOperation, tooManyOperations } from './operation-args.ts';
 import { createOutbox, type Outbox, type Outlet } from './outbox.ts';
 
 export interface OperationStreamOptions extends OperationServices {
@@ -51,7 +50,11 @@ export function createOperationStream(
 ): OperationStream {
   const { maskError, maxSubscriptionsPerConnection } = options;
   const running = new Map<string, Running>();
-  const outlet = createOutlet(response, options.onSlow);
+  const outlet = outletTo(response, {
+    pendingBytes: () => response.writableLength,
+    endFailed: () => void response.destroy(),
+    onSlow: options.onSlow,
+  });
   const outbox = createOutbox(outlet, options.maxOutboxBytes, options.turn);
   response.on('drain', () => outbox.drained());
   response.once('close', () => {
@@ -125,7 +128,7 @@ export function createOperationStream(
       const operation: Running = { giveUp: undefined, results: undefined };
       const isFull = running.size >= maxSubscriptionsPerConnection;
       running.set(id, operation);
-      if (isFull) complete(id, operation, { errors: [tooMany(maxSubscriptionsPerConnection)] });
+      if (isFull) complete(id, operation, { errors: [tooManyOperations(maxSubscriptionsPerConnection)] });
       else
         execute(id, operation, payload).then(
           (result) => complete(id, operation, result),
@@ -157,33 +160,4 @@ function createSink(id: string, outbox: Outbox, { endSlow }: Outlet): Sink {
     room: () => outbox.room(),
     endSlow,
   };
-}
-
-function tooMany(count: number): GraphQLError {
-  return new GraphQLError(`At most ${count} operations may run on a connection.`, {
-    extensions: { code: 'LIMIT_EXCEEDED' },
-  });
-}
-
-function createOutlet(response: ServerResponse, onSlow: () => void): Outlet {
-  const outlet: Outlet = {
-    get isOpen() {
-      return !response.destroyed && !response.writableEnded;
-    },
-    get pendingBytes() {
-      return response.writableLength;
-    },
-    get isCongested() {
-      return response.writableNeedDrain;
-    },
-    write: (bytes) => void response.write(bytes, BYTES),
-    cork: () => response.cork(),
-    uncork: () => response.uncork(),
-    endSlow() {
-      onSlow();
-      outlet.endFailed();
-    },
-    endFailed: () => void response.destroy(),
-  };
-  return outlet;
 }

@@ -3,7 +3,6 @@ import { PassThrough, type Readable } from 'node:stream';
 import type { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import {
-  BYTES,
   type Bytes,
   type Frame,
   type Position,
@@ -14,8 +13,8 @@ import {
 import type { Past } from '../graphql/context.ts';
 import { formatResult } from '../graphql/format.ts';
 import { sendAway } from './drain.ts';
-import { COMMENT, EVENT_STREAM_HEADERS, endOf, KEEP_ALIVE_MS, retryHint } from './event-stream.ts';
-import { createOutbox, type Outlet } from './outbox.ts';
+import { COMMENT, EVENT_STREAM_HEADERS, endOf, KEEP_ALIVE_MS, outletTo, retryHint } from './event-stream.ts';
+import { createOutbox } from './outbox.ts';
 
 /** What a request has subscribed to. */
 interface Adopted {
@@ -61,7 +60,14 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
 
   function stream({ results, past }: Adopted, response: ServerResponse | undefined): Readable {
     const body = new PassThrough({ destroy: (_error, done) => leave(done) });
-    const outlet = createOutlet(body, response, options.onSlow);
+    const outlet = outletTo(body, {
+      pendingBytes: () => body.writableLength + body.readableLength + (response?.writableLength ?? 0),
+      endFailed() {
+        response?.destroy();
+        body.destroy();
+      },
+      onSlow: options.onSlow,
+    });
     const outbox = createOutbox(outlet, options.maxOutboxBytes, options.turn);
     body.on('drain', () => outbox.drained());
 
@@ -131,33 +137,6 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
       await sendAway(open, ({ sendElsewhere }) => sendElsewhere(), patienceMs);
     },
   };
-}
-
-/** Where a stream's bytes go. */
-function createOutlet(body: PassThrough, response: ServerResponse | undefined, onSlow: () => void): Outlet {
-  const outlet: Outlet = {
-    get isOpen() {
-      return !body.destroyed;
-    },
-    get pendingBytes() {
-      return body.writableLength + body.readableLength + (response?.writableLength ?? 0);
-    },
-    get isCongested() {
-      return body.writableNeedDrain;
-    },
-    write: (bytes) => void body.write(bytes, BYTES),
-    cork: () => body.cork(),
-    uncork: () => body.uncork(),
-    endSlow() {
-      onSlow();
-      outlet.endFailed();
-    },
-    endFailed() {
-      response?.destroy();
-      body.destroy();
-    },
-  };
-  return outlet;
 }
 
 /** An `id` without data: no event, but the browser sends it as Last-Event-ID when it reconnects. */

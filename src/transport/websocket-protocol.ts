@@ -1,16 +1,16 @@
-import { GraphQLError } from 'graphql';
+import type { GraphQLError } from 'graphql';
 import { type Context as ConnectionContext, makeServer } from 'graphql-ws';
 import { type Batch, type Bytes, isShared, type Sink } from 'yoga-shared-subscriptions';
 import type { Quota } from '../auth/quota.ts';
 import { RefusedToken } from '../auth/refused-token.ts';
 import type { Sessions } from '../auth/sessions.ts';
-import { type ErrorCode, LiveError } from '../errors.ts';
+import { LiveError } from '../errors.ts';
 import { contextOf, type Past } from '../graphql/context.ts';
 import type { Documents } from '../graphql/documents.ts';
 import { formatError, formatResult } from '../graphql/format.ts';
 import type { Logger } from '../log.ts';
 import { CloseCode, closeCodeOf } from './close-codes.ts';
-import { prepareOperation } from './operation-args.ts';
+import { prepareOperation, tooManyOperations } from './operation-args.ts';
 import type { Connection } from './websocket-connection.ts';
 import { addNext, encodeNext, encodeText, nextPrefix } from './websocket-frame.ts';
 import type { Yoga } from './yoga.ts';
@@ -45,9 +45,7 @@ export function createProtocol(options: ProtocolOptions): Protocol {
     onConnect: (context) => signIn(context, sessions, connections, log),
     onSubscribe({ extra, subscriptions }, id, payload) {
       if (Object.keys(subscriptions).length > maxSubscriptionsPerConnection)
-        return [
-          limitExceeded(`At most ${maxSubscriptionsPerConnection} operations may run on a connection.`),
-        ];
+        return [tooManyOperations(maxSubscriptionsPerConnection)];
       try {
         return prepareOperation({ schema, documents: options.documents }, payload, {
           ...(extra.session && { session: extra.session }),
@@ -188,8 +186,4 @@ function takeToken(context: SocketContext, sessions: Pick<Sessions, 'refused'>):
   if (token === undefined)
     throw sessions.refused(new RefusedToken('malformed', 'authorization in connectionParams is no token'));
   return token;
-}
-
-export function limitExceeded(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'LIMIT_EXCEEDED' satisfies ErrorCode } });
 }
