@@ -46,8 +46,9 @@ export function createIdleWatch(
 
 /**
  * Waits until there was no input in any tab for this long. A computer that slept so long is idle at once: the input that wakes it
- * comes too late. (A clock that was set forward by so much looks the same; better to sign in once too often.) The tabs share the moment by `localStorage`, which a tab that was frozen can read before it decides; a message
- * from another tab might not have reached it yet. Without `localStorage` each tab counts for itself.
+ * comes too late. (A clock that was set forward by so much looks the same; better to sign in once too often.) The tabs share the
+ * moment by `localStorage`, which a tab that was frozen can read before it decides; a message from another tab might not have
+ * reached it yet. Without `localStorage` each tab counts for itself.
  * @returns how to stop.
  */
 function watchForIdle(afterMs: number, onIdle: () => void): () => void {
