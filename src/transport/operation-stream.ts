@@ -11,7 +11,7 @@ import {
   toBytes,
 } from 'yoga-shared-subscriptions';
 import type { Session } from '../auth/session.ts';
-import { contextOf } from '../graphql/context.ts';
+import { contextOf, type Past } from '../graphql/context.ts';
 import { formatResult } from '../graphql/format.ts';
 import { COMMENT, outletTo } from './event-stream.ts';
 import { type OperationServices, prepareOperation, tooManyOperations } from './operation-args.ts';
@@ -87,23 +87,13 @@ export function createOperationStream(
     operation: Running,
     payload: SubscribePayload,
   ): Promise<ExecutionResult | undefined> {
-    const args = prepareOperation(options, payload, {
-      session,
-      onAbandon(giveUp) {
-        operation.giveUp = giveUp;
-      },
-    });
-    if (Array.isArray(args)) return { errors: args };
-    const isSubscription = getOperationAST(args.document, args.operationName)?.operation === 'subscription';
-    const result = await (isSubscription ? options.subscribe(args) : options.execute(args));
-    operation.giveUp = undefined;
-    if (!isShared(result)) return result as ExecutionResult; // graphql-js answers nothing else
+    const { result, past } = await start(operation, payload, session, options);
+    if (!isShared(result)) return result;
     if (running.get(id) !== operation) {
       void result.return(undefined);
       return undefined;
     }
     operation.results = result;
-    const { past } = contextOf(args);
     if (past !== undefined) send(`past: ${JSON.stringify({ [id]: past })}\n\n`); // before any event of it
     result.attach(createSink(id, outbox, outlet));
     sendPositions([id]);
@@ -145,6 +135,27 @@ export function createOperationStream(
       if (outlet.isOpen) response.end(lastWords);
     },
   };
+}
+
+/** Begins an operation. What is not shared is its whole answer. */
+async function start(
+  operation: Running,
+  payload: SubscribePayload,
+  session: Session,
+  options: OperationStreamOptions,
+): Promise<{ result: SharedResults | ExecutionResult; past?: Past | undefined }> {
+  const args = prepareOperation(options, payload, {
+    session,
+    onAbandon(giveUp) {
+      operation.giveUp = giveUp;
+    },
+  });
+  if (Array.isArray(args)) return { result: { errors: args } };
+  const isSubscription = getOperationAST(args.document, args.operationName)?.operation === 'subscription';
+  const result = await (isSubscription ? options.subscribe(args) : options.execute(args));
+  operation.giveUp = undefined;
+  // What graphql-js answers, if it is not shared
+  return { result: isShared(result) ? result : (result as ExecutionResult), past: contextOf(args).past };
 }
 
 /** Takes the results of one operation to the stream's outbox. */
