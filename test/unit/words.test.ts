@@ -14,7 +14,7 @@ const NOT_YET_CLEAN: readonly string[] = ['bench/RESULTS.md'];
 
 const ROOMS = ['bench', 'client', 'codegen', 'contract', 'demo', 'django', 'docs', 'packages', 'src', 'test'];
 const SKIPPED =
-  /(^|\/)(node_modules|dist|generated|migrations|screenshots|\.venv|\.\w+_cache|__pycache__)(\/|$)/;
+  /(^|\/)(node_modules|dist|generated|migrations|screenshots|\.venv[^/]*|\.\w+_cache|__pycache__)(\/|$)/;
 /** These two quote the words. */
 const QUOTING = ['CONTRIBUTING.md', 'test/unit/words.test.ts'];
 
