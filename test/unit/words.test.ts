@@ -12,7 +12,19 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
  */
 const NOT_YET_CLEAN: readonly string[] = ['bench/RESULTS.md'];
 
-const ROOMS = ['bench', 'client', 'codegen', 'contract', 'demo', 'django', 'docs', 'packages', 'src', 'test'];
+const ROOMS = [
+  'bench',
+  'client',
+  'codegen',
+  'contract',
+  'demo',
+  'django',
+  'docs',
+  'packages',
+  'release',
+  'src',
+  'test',
+];
 const SKIPPED =
   /(^|\/)(node_modules|dist|generated|migrations|screenshots|\.venv|\.\w+_cache|__pycache__)(\/|$)/;
 /** These two quote the words. */
