@@ -29,6 +29,7 @@ import { type GraphiQLPage, loadGraphiQL } from './transport/graphiql/graphiql.t
 import { PLAIN_PAGE } from './transport/graphiql/plain-page.ts';
 import { createHttpServer, type HttpOptions, type RequestHandler } from './transport/http.ts';
 import { createOriginCheck } from './transport/origin.ts';
+import { answerQuestions } from './transport/presence.ts';
 import { createSingleConnection } from './transport/single-connection.ts';
 import { createEventStreams } from './transport/sse.ts';
 import { serveWebSockets } from './transport/websocket.ts';
@@ -96,6 +97,9 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
       metrics.render({ ...stats(), troubles: health.troubles, redisUp: await bus.isReachable() }),
   });
 
+  const transports = [webSockets, eventStreams, singleConnection];
+  const stopAnswering = answerQuestions({ ...topics.services, transports });
+
   async function readiness(): Promise<Readiness> {
     if (isStopping) return { ready: false, reason: 'stopping' };
     await sessions.tried;
@@ -116,11 +120,10 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   async function stop(): Promise<void> {
     isStopping = true;
     const patienceMs = config.shutdownSeconds * 1000;
-    await Promise.all(
-      [webSockets, eventStreams, singleConnection].map((clients) => clients.close(patienceMs)),
-    );
+    await Promise.all(transports.map((clients) => clients.close(patienceMs)));
     await http.close(patienceMs);
     sessions.close();
+    stopAnswering();
     await topics.close();
     metrics.close();
     log.info('stopped');
