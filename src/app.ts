@@ -29,6 +29,7 @@ import { type GraphiQLPage, loadGraphiQL } from './transport/graphiql/graphiql.t
 import { PLAIN_PAGE } from './transport/graphiql/plain-page.ts';
 import { createHttpServer, type HttpOptions } from './transport/http.ts';
 import { createOriginCheck } from './transport/origin.ts';
+import { answerQuestions } from './transport/presence.ts';
 import { type ProbeServer, type Probes, startProbeServer } from './transport/probes.ts';
 import type { RequestHandler } from './transport/responses.ts';
 import { createSingleConnection } from './transport/single-connection.ts';
@@ -104,6 +105,9 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     probes: config.metrics === undefined ? probes : undefined,
   });
 
+  const transports = [webSockets, eventStreams, singleConnection];
+  const stopAnswering = answerQuestions({ ...topics.services, transports });
+
   async function readiness(): Promise<Readiness> {
     if (isStopping) return { ready: false, reason: 'stopping' };
     await sessions.tried;
@@ -124,11 +128,10 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   async function stop(): Promise<void> {
     isStopping = true;
     const patienceMs = config.shutdownSeconds * 1000;
-    await Promise.all(
-      [webSockets, eventStreams, singleConnection].map((clients) => clients.close(patienceMs)),
-    );
+    await Promise.all(transports.map((clients) => clients.close(patienceMs)));
     await http.close(patienceMs);
     sessions.close();
+    stopAnswering();
     await topics.close();
     await probeServer?.close(); // the last, since it says until then what is going on
     metrics.close();

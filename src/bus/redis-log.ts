@@ -51,19 +51,26 @@ export function createRedisLog(redis: RedisConnection): Logs {
   };
 }
 
-type RawEntry = [id: Buffer, fields: Buffer[]];
+/** An entry of a stream, as ioredis returns it. */
+export type RawEntry = [id: Buffer, fields: Buffer[]];
 
 /** @param appendedBy converts the time of Redis at which the entry was appended. */
-function readEntry([id, fields]: RawEntry, appendedBy: (at: number) => number): LogEntry {
-  const position = parsePosition(id.toString('latin1'));
-  if (position === undefined)
-    throw new Error('A log has an entry whose id is no position: it was not written by the script.');
-  const field = (name: string): Buffer =>
-    fields[fields.findIndex((key) => key.equals(Buffer.from(name))) + 1] ?? Buffer.alloc(0);
+function readEntry(raw: RawEntry, appendedBy: (at: number) => number): LogEntry {
+  const { position, field } = readRawEntry(raw);
   return {
     position,
     channel: field('channel').toString(),
     event: field('event'),
     appendedBy: appendedBy(Number(field('at'))),
   };
+}
+
+/** Reads where an entry stands, and finds its fields by their names; one that it does not have is empty. */
+export function readRawEntry([id, fields]: RawEntry) {
+  const position = parsePosition(id.toString('latin1'));
+  if (position === undefined)
+    throw new Error('A log has an entry whose id is no position: it was not written by the script.');
+  const field = (name: string): Buffer =>
+    fields[fields.findIndex((key) => key.equals(Buffer.from(name))) + 1] ?? Buffer.alloc(0);
+  return { position, field };
 }
