@@ -5,6 +5,7 @@ import type { Identity } from '../auth/viewer.ts';
 import { SessionError } from '../errors.ts';
 import type { TopicEvent } from '../topics/log-tail.ts';
 import type { TopicSource } from '../topics/topic-source.ts';
+import type { Endings } from './endings.ts';
 
 /** What a resolver may know of who asks. */
 export interface Context {
@@ -22,6 +23,8 @@ export interface OperationContext extends Context {
   readonly onAbandon?: (giveUp: () => void) => void;
   /** The past that a subscription begins in, once that is known. */
   past?: Past;
+  /** Follows a subscription to its end, for metrics. */
+  endings?: Endings;
 }
 
 /** A past that a subscription begins in. */
@@ -57,6 +60,8 @@ export interface ExecutedEvent {
   readonly kind: string;
   /** In milliseconds since 1970. */
   readonly occurredAt: number;
+  /** By `performance.now()`. `undefined`: it was read from the past of a log. */
+  readonly receivedAt: number | undefined;
 }
 
 /** The part of a transport's session that resolvers use. */
