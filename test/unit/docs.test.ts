@@ -14,6 +14,7 @@ const PAGES = [
   'CHANGELOG.md',
   ...readdirSync(join(ROOT, 'docs'), { encoding: 'utf8' }).map((name) => `docs/${name}`),
   'client/README.md',
+  'deploy/README.md',
   'django/README.md',
   'packages/sharing/README.md',
 ];
