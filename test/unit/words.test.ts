@@ -18,6 +18,7 @@ const ROOMS = [
   'codegen',
   'contract',
   'demo',
+  'deploy',
   'django',
   'docs',
   'packages',
@@ -38,6 +39,8 @@ const WORDS =
 const PROSE: Readonly<Record<string, RegExp>> = {
   ts: /\/\*[\s\S]*?\*\/|(?<=^|[\s;,{(])\/\/.*$|\b(?:test|describe)(?:\.\w+)*\(\s*(['"`]).*?\1|\]\)\(\s*(['"`]).*?\2/gm,
   py: /"""[\s\S]*?"""|(?<=^|\s)#.*$/gm,
+  conf: /(?<=^|\s)#.*$/gm,
+  yaml: /(?<=^|\s)#.*$/gm,
   lua: /--.*$/gm,
   md: /^[\s\S]*$/g,
 };

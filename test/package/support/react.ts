@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'vite';
 import { expect, test } from 'vitest';
-import { type RequestHandler, sendJson } from '../../../src/transport/http.ts';
+import { type RequestHandler, sendJson } from '../../../src/transport/responses.ts';
 import { useChromium } from '../../browser/browser.ts';
 import { useApp } from '../../support/app.ts';
 import { graphqlUrl } from '../../support/clients.ts';
