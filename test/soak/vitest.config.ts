@@ -7,7 +7,13 @@ export default defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),
   ...(tests.resolve && { resolve: tests.resolve }),
   test: {
-    include: ['test/soak/soak.ts', 'test/soak/demo-app.ts', 'test/soak/fuzz.ts', 'test/soak/simulation.ts'],
+    include: [
+      'test/soak/soak.ts',
+      'test/soak/demo-app.ts',
+      'test/soak/fuzz.ts',
+      'test/soak/simulation.ts',
+      'test/soak/upgrade.ts',
+    ],
     globalSetup: 'test/support/requirements.ts',
     hookTimeout: 60_000,
     // Most of what a simulated run makes is garbage at its end: with more room for it, runs take a third less.
