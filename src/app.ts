@@ -29,8 +29,11 @@ import { createRefusalReports } from './transport/admission/refusal-reports.ts';
 import { createClientAddresses } from './transport/client-address.ts';
 import { type GraphiQLPage, loadGraphiQL } from './transport/graphiql/graphiql.ts';
 import { PLAIN_PAGE } from './transport/graphiql/plain-page.ts';
-import { createHttpServer, type HttpOptions, type RequestHandler } from './transport/http.ts';
+import { createHttpServer, type HttpOptions } from './transport/http.ts';
 import { createOriginCheck } from './transport/origin.ts';
+import { answerQuestions } from './transport/presence.ts';
+import { type ProbeServer, type Probes, startProbeServer } from './transport/probes.ts';
+import type { RequestHandler } from './transport/responses.ts';
 import { createSingleConnection } from './transport/single-connection.ts';
 import { createEventStreams } from './transport/sse.ts';
 import { serveWebSockets } from './transport/websocket.ts';
@@ -50,6 +53,8 @@ export interface AppExtras {
 export interface App {
   /** Where it listens, e.g. `http://127.0.0.1:4000`. */
   readonly url: string;
+  /** Where the metrics and the probes are. The same as `url`, unless the settings give them a port of their own. */
+  readonly metricsUrl: string;
   readonly bus: Bus;
   /** What the server holds at the moment. */
   stats(): AppStats;
@@ -90,14 +95,21 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   const { eventStreams, sharing } = delivery;
   const { health, metrics } = reports;
   let isStopping = false;
+  let probeServer: ProbeServer | undefined;
   const parts = { config, reports, entry, delivery, graphql };
-  const { http, webSockets, singleConnection } = createServers(parts, {
-    graphiql,
-    otherwise: extras.otherwise,
+  const probes: Probes = {
     readiness,
     metrics: async () =>
       metrics.render({ ...stats(), troubles: health.troubles, redisUp: await bus.isReachable() }),
+  };
+  const { http, webSockets, singleConnection } = createServers(parts, {
+    graphiql,
+    otherwise: extras.otherwise,
+    probes: config.metrics === undefined ? probes : undefined,
   });
+
+  const transports = [webSockets, eventStreams, singleConnection];
+  const stopAnswering = answerQuestions({ ...topics.services, transports });
 
   async function readiness(): Promise<Readiness> {
     if (isStopping) return { ready: false, reason: 'stopping' };
@@ -119,12 +131,12 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   async function stop(): Promise<void> {
     isStopping = true;
     const patienceMs = config.shutdownSeconds * 1000;
-    await Promise.all(
-      [webSockets, eventStreams, singleConnection].map((clients) => clients.close(patienceMs)),
-    );
+    await Promise.all(transports.map((clients) => clients.close(patienceMs)));
     await http.close(patienceMs);
     sessions.close();
+    stopAnswering();
     await topics.close();
+    await probeServer?.close(); // the last, since it says until then what is going on
     metrics.close();
     log.info('stopped');
   }
@@ -134,12 +146,18 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     return stopped;
   };
 
-  const url = await http.listen(config.host, config.port).catch(async (error: unknown) => {
+  async function listen(): Promise<Pick<App, 'url' | 'metricsUrl'>> {
+    const url = await http.listen(config.host, config.port);
+    log.info({ url }, 'listening');
+    if (config.metrics !== undefined)
+      probeServer = await startProbeServer(probes, { ...config, ...config.metrics, log });
+    return { url, metricsUrl: probeServer?.url ?? url };
+  }
+  const urls = await listen().catch(async (error: unknown) => {
     await close();
     throw error;
   });
-  log.info({ url }, 'listening');
-  return { url, bus, stats, documents: () => graphql.documents.stats, close };
+  return { ...urls, bus, stats, documents: () => graphql.documents.stats, close };
 }
 
 /** What every floor reports to. */
@@ -267,7 +285,7 @@ function createGraphQL({ config, domain, reports, topics, entry, delivery }: Omi
 /** HTTP, with the probes, and WebSockets on the same port. */
 function createServers(
   { config, reports, entry, delivery, graphql }: Omit<Parts, 'domain' | 'topics'>,
-  pages: Pick<HttpOptions, 'graphiql' | 'otherwise' | 'readiness' | 'metrics'>,
+  pages: Pick<HttpOptions, 'graphiql' | 'otherwise' | 'probes'>,
 ) {
   const { limits, basePath, keepAliveSeconds } = config;
   const { isAllowedOrigin, admission, sessions, connections, report } = entry;

@@ -45,7 +45,7 @@ export function createRedisLog(redis: RedisConnection): Logs {
         redis.xrangeBuffer(stream, id, id),
         redis.time(),
       ]);
-      return entry && { at: Number(fieldOf(entry, 'at')), now: timeOf(seconds, micros) };
+      return entry && { at: Number(readRawEntry(entry).field('at')), now: timeOf(seconds, micros) };
     },
     async readSeal(stream) {
       const [written = '', seal = ''] = (await redis.get(`${stream}:seal`))?.split(' ') ?? [];
@@ -59,26 +59,31 @@ export function createRedisLog(redis: RedisConnection): Logs {
   };
 }
 
-type RawEntry = [id: Buffer, fields: Buffer[]];
+/** An entry of a stream, as ioredis returns it. */
+export type RawEntry = [id: Buffer, fields: Buffer[]];
 
 /** What TIME answers, in milliseconds. */
 function timeOf(seconds: number, micros: number): number {
   return Number(seconds) * 1000 + Number(micros) / 1000;
 }
 
-function fieldOf([, fields]: RawEntry, name: string): Buffer {
-  return fields[fields.findIndex((key) => key.equals(Buffer.from(name))) + 1] ?? Buffer.alloc(0);
-}
-
 /** @param appendedBy converts the time of Redis at which the entry was appended. */
-function readEntry(entry: RawEntry, appendedBy: (at: number) => number): LogEntry {
-  const position = parsePosition(entry[0].toString('latin1'));
-  if (position === undefined)
-    throw new Error('A log has an entry whose id is no position: it was not written by the script.');
+function readEntry(raw: RawEntry, appendedBy: (at: number) => number): LogEntry {
+  const { position, field } = readRawEntry(raw);
   return {
     position,
-    channel: fieldOf(entry, 'channel').toString(),
-    event: fieldOf(entry, 'event'),
-    appendedBy: appendedBy(Number(fieldOf(entry, 'at'))),
+    channel: field('channel').toString(),
+    event: field('event'),
+    appendedBy: appendedBy(Number(field('at'))),
   };
+}
+
+/** Reads where an entry stands, and finds its fields by their names; one that it does not have is empty. */
+export function readRawEntry([id, fields]: RawEntry) {
+  const position = parsePosition(id.toString('latin1'));
+  if (position === undefined)
+    throw new Error('A log has an entry whose id is no position: it was not written by the script.');
+  const field = (name: string): Buffer =>
+    fields[fields.findIndex((key) => key.equals(Buffer.from(name))) + 1] ?? Buffer.alloc(0);
+  return { position, field };
 }

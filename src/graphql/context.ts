@@ -3,6 +3,7 @@ import type { Position } from 'yoga-shared-subscriptions';
 import type { Scope } from '../auth/access.ts';
 import type { Identity } from '../auth/viewer.ts';
 import { SessionError } from '../errors.ts';
+import type { Topic } from '../events/topic-names.ts';
 import type { TopicEvent } from '../topics/log-tail.ts';
 import type { TopicSource } from '../topics/topic-source.ts';
 import type { Endings } from './endings.ts';
@@ -42,6 +43,8 @@ export function contextOf(args: ExecutionArgs): OperationContext {
 /** All that a shared execution may know of those who share it. */
 export interface SharedScope {
   readonly scope: Scope;
+  /** What the subscription reads, once it is open. */
+  reading?: SubscriptionReading;
   /** Only where the subscription depends on the user; then it is shared by that user's own subscribers alone. */
   readonly userId?: string;
   /** Aborted when the last of them has left before the subscription was open. */
@@ -54,6 +57,13 @@ export interface SharedScope {
   readonly missed?: readonly TopicEvent[];
   /** Where the event stands that was executed last. */
   position?: Position | undefined;
+}
+
+/** For operators: which subscription an execution is of. */
+export interface SubscriptionReading {
+  readonly field: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+  readonly topic: Topic;
 }
 
 export interface ExecutedEvent {

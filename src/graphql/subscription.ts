@@ -43,6 +43,8 @@ export function resolveSubscriptions(
       const reading = isOwn
         ? readOwnTopic(kind, args.unitId, wants, context)
         : { kind: kind.kind, topic: unitTopic(kind, args.unitId, context), wants };
+      if (context.audience !== undefined)
+        context.audience.reading = { field: field.name, arguments: args, topic: reading.topic };
       return follow(services, context, kind.isNewestOnly ? newestOf(services, reading) : reading);
     };
     field.subscribe = subscribe;

@@ -36,6 +36,8 @@ export interface OperationStream {
   stop(id: string): void;
   /** Sends how far each operation has come, which also shows that the stream is alive. */
   sendPositions(): void;
+  /** What its open subscriptions run on. */
+  results(): Iterable<SharedResults>;
   /** Ends it after what was sent. */
   end(lastWords: string): void;
 }
@@ -132,6 +134,9 @@ export function createOperationStream(
     stop,
     sendPositions() {
       if (!outlet.isCongested) sendPositions(running.keys());
+    },
+    *results() {
+      for (const { results } of running.values()) if (results !== undefined) yield results;
     },
     end(lastWords) {
       outbox.flush();

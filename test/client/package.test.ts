@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type RequestHandler, sendJson } from '../../src/transport/http.ts';
+import { type RequestHandler, sendJson } from '../../src/transport/responses.ts';
 import { useChromium } from '../browser/browser.ts';
 import { useApp } from '../support/app.ts';
 import { graphqlUrl } from '../support/clients.ts';

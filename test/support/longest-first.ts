@@ -22,6 +22,15 @@ const LONGEST = [
   'test/django/requests.test.ts',
   'test/client/demo-app-connection.test.ts',
   'test/faults/cut-clients.test.ts',
+  'test/unit/demo-start.test.ts',
+  'test/faults/cluster.test.ts',
+  'test/faults/drain.test.ts',
+  'test/faults/server-killed.test.ts',
+  'test/demo/rest.test.ts',
+  'test/wire/process.test.ts',
+  'test/wire/resume-slow.test.ts',
+  'test/client/office.test.ts',
+  'test/wire/redis-deaf.test.ts',
 ];
 
 /** Begins with the files that take longest, so that no worker is left alone with one of them at the end. */

@@ -40,6 +40,8 @@ export interface Missed {
 
 export interface AudienceOptions {
   readonly source: AsyncGenerator<ExecutionResult>;
+  /** The context of the execution that makes the results. */
+  readonly context: object;
   readonly delivery: Delivery;
   /** How many results may wait for a member that reads its iterator itself. */
   readonly maxWaiting: number;
@@ -80,11 +82,12 @@ class SharedAudience implements Audience {
   #failure: unknown;
 
   constructor(options: AudienceOptions) {
-    const { delivery, turn, maxWaiting, historyBudget } = options;
+    const { delivery, turn, maxWaiting, historyBudget, context } = options;
     const deliver = (batch: Batch): void => this.#deliver(batch);
     this.#options = options;
     this.#membership = {
       maxWaiting,
+      context,
       onLeave: (member, error) => this.#members.leave(member, error),
       cursorOf: (member) => this.#cursorOf(member),
     };
