@@ -130,6 +130,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
 
   async function stop(): Promise<void> {
     isStopping = true;
+    http.refuseStreams();
     const patienceMs = config.shutdownSeconds * 1000;
     await Promise.all(transports.map((clients) => clients.close(patienceMs)));
     await http.close(patienceMs);

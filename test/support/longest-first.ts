@@ -15,6 +15,7 @@ const LONGEST = [
   'test/wire/redis-writes.test.ts',
   'test/faults/slow-clients.test.ts',
   'test/client/demo-app.test.ts',
+  'test/deploy/nginx.test.ts',
   'test/wire/redis-refuses.test.ts',
   'test/django/units.test.ts',
   'test/faults/pubsub-kills.test.ts',

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
-/** Whoever runs or sells the product may use these without asking anybody. A `copyleft` license among them would be another decision. */
+/** The product may be run and sold with these, without asking anybody. A copyleft license would be a decision of its own. */
 const OF_WHAT_RUNS = ['0BSD', 'Apache-2.0', 'BSD-3-Clause', 'ISC', 'MIT'];
 /** Tools that build and test; nothing of them is in what we ship. */
 const OF_TOOLS = [...OF_WHAT_RUNS, 'BlueOak-1.0.0', 'CC-BY-4.0', 'MPL-2.0', 'Python-2.0'];
