@@ -42,15 +42,21 @@ afterAll(async () => {
   await redis.stop();
 });
 
-async function run(args: readonly string[], changes: Record<string, string> = {}) {
+function start(args: readonly string[], changes: Record<string, string> = {}) {
   const lines: string[] = [];
   const errors: string[] = [];
-  const code = await runCommandLine(args, {
+  const ended = runCommandLine(args, {
     environment: { ...settings, ...changes },
     out: (line) => void lines.push(line),
     error: (line) => void errors.push(line),
   });
-  return { code, lines, text: lines.join('\n'), errors: errors.join('\n') };
+  return { ended, lines, errors };
+}
+
+async function run(args: readonly string[], changes: Record<string, string> = {}) {
+  const { ended, lines, errors } = start(args, changes);
+  const code = await ended;
+  return { code, text: lines.join('\n'), errors: errors.join('\n') };
 }
 
 async function useTokenFile(token: string): Promise<string> {
@@ -183,5 +189,89 @@ describe('why', () => {
     expect(refused.errors).toContain('user or password in REDIS_URL are not');
     for (const args of [[], ['--entity', 'request'], ['--event', 'x', '--kind', 'parcel']])
       expect((await run(['why', ...args])).code).toBe(2);
+  });
+});
+
+describe('watch', () => {
+  test('shows what the log has, then what comes: events, refused messages and revocations', async () => {
+    const publish = (id: string) =>
+      publisher.publish({ kind: 'storage', unitId: '9' }, messages.storage({ unitId: 9 }, { id }) as never);
+    await publish('watch-before');
+    const watching = start([
+      'watch',
+      '--unit',
+      '9',
+      '--sessions',
+      '--since',
+      '10m',
+      '--count',
+      '5',
+      '--json',
+    ]);
+    await until(() => watching.errors.includes('Watching. Ctrl-C ends it.'));
+    await publish('watch-after');
+    await redis.client.publish(
+      'dms:crate:unit:9',
+      JSON.stringify(messages.crate({ unitId: 9 }, { id: 'bare' })),
+    );
+    await redis.client.publish('dms:crate:unit:9', 'no JSON');
+    await publish('watch-before'); // it is in the log already
+    await publish('watch-last');
+    await redis.client.publish('dms:session', '{"action":"REVOKED","userId":99}');
+    expect(await watching.ended).toBe(0);
+    const [before, after, bare, refused, last] = watching.lines.map((line) => JSON.parse(line));
+    expect(before).toMatchObject({
+      topic: 'dms:storage:unit:9',
+      kind: 'storage',
+      eventId: 'watch-before',
+      action: 'UPDATED',
+      entity: ['70'],
+      occurredAt: '2026-11-22T09:30:00Z',
+      isPast: true,
+    });
+    expect(after).toMatchObject({ eventId: 'watch-after', isPast: false });
+    expect(after.appendedAt).toBeGreaterThanOrEqual(before.appendedAt);
+    expect(after.position).toMatch(/^\d+-2$/);
+    expect(bare).toMatchObject({ eventId: 'bare' });
+    expect(bare).not.toHaveProperty('position');
+    expect(refused).toMatchObject({ topic: 'dms:crate:unit:9', refused: 'not JSON: send one JSON object' });
+    expect(last).toMatchObject({ eventId: 'watch-last' });
+    expect(watching.lines.join()).not.toContain('R1');
+  });
+
+  test('lines for people, with the content only if it is asked for', async () => {
+    const options = ['watch', '--user', '45', '--kind', 'sendback', '--sessions', '--count', '2'];
+    const plain = start(options);
+    const whole = start([...options, '--bodies']);
+    for (const { errors } of [plain, whole]) await until(() => errors.length > 0);
+    await publisher.publish(
+      { kind: 'sendback', userId: '45' },
+      messages.sendback({}, { id: 'to-45' }) as never,
+    );
+    await redis.client.publish('dms:session', '{"action":"CHANGED","userId":45}');
+    expect(await plain.ended).toBe(0);
+    expect(await whole.ended).toBe(0);
+    expect(plain.lines).toEqual([
+      expect.stringMatching(
+        /^\d\d:\d\d:\d\d\.\d{3} {2}dms:sendback:user:45 {2}CREATED {2}sendback 12 {2}to-45 {2}happened 2026-11-22T09:30:00Z \(\+\d+ h\) {2}@\d+-1$/,
+      ),
+      '(not logged)  dms:session  CHANGED  user 45',
+    ]);
+    expect(whole.lines[0]).toContain('Wrong shelf');
+  });
+
+  test('ends after a time, and says which channel Redis refuses', async () => {
+    const { code, errors } = await run(['watch', '--unit', '9', '--kind', 'crate', '--for', '1ms'], {
+      REDIS_URL: redis.url.replace('//', '//dms-live-publisher:another-password@'),
+    });
+    expect(errors).toContain('Redis refuses dms:crate:unit:9: see “Accounts” in docs/redis.md');
+    expect(code).toBe(0);
+    for (const args of [
+      ['--since', '5'],
+      ['--count', '0'],
+      ['--kind', 'parcel'],
+      ['--unit', 'a:b'],
+    ])
+      expect((await run(['watch', ...args])).code).toBe(2);
   });
 });
