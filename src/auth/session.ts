@@ -38,6 +38,8 @@ export class OpenSession implements Session {
   readonly since = Date.now();
   /** When it is to be checked again (recheck.ts); 0: that has not been decided. */
   dueAt = 0;
+  /** Whether the record had nothing against it when it was opened. */
+  hasBegun = false;
   readonly #keeper: SessionKeeper;
   readonly #listeners = new Set<SessionEndListener>();
   #identity: Identity;

@@ -6,6 +6,7 @@ import { SessionError } from '../errors.ts';
 import type { Topic } from '../events/topic-names.ts';
 import type { TopicEvent } from '../topics/log-tail.ts';
 import type { TopicSource } from '../topics/topic-source.ts';
+import type { Endings } from './endings.ts';
 
 /** What a resolver may know of who asks. */
 export interface Context {
@@ -23,6 +24,8 @@ export interface OperationContext extends Context {
   readonly onAbandon?: (giveUp: () => void) => void;
   /** The past that a subscription begins in, once that is known. */
   past?: Past;
+  /** Follows a subscription to its end, for metrics. */
+  endings?: Endings;
 }
 
 /** A past that a subscription begins in. */
@@ -67,6 +70,8 @@ export interface ExecutedEvent {
   readonly kind: string;
   /** In milliseconds since 1970. */
   readonly occurredAt: number;
+  /** By `performance.now()`. `undefined`: it was read from the past of a log. */
+  readonly receivedAt: number | undefined;
 }
 
 /** The part of a transport's session that resolvers use. */

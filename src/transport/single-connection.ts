@@ -118,7 +118,7 @@ export function createSingleConnection(options: SingleConnectionOptions): Single
       try {
         await answer(request, response);
       } catch (error) {
-        refuse(response, error, options.maskError);
+        refuse(response, error, options);
       }
     },
     get count() {

@@ -43,6 +43,8 @@ export interface EventStreamOptions {
   readonly maxOutboxBytes: number;
   /** Turns what ended a subscription into what its client may know. */
   readonly maskError: (error: unknown) => GraphQLError;
+  /** A subscription was ended by an error. For metrics. */
+  readonly onErrors: (errors: readonly GraphQLError[]) => void;
   /** A client was too slow. */
   readonly onSlow: () => void;
 }
@@ -119,7 +121,11 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
     // Parked: it settles when the subscription is over.
     results.next().then(
       () => finish(COMPLETE),
-      (error: unknown) => finish(describeEnd(options.maskError(error)) + COMPLETE),
+      (error: unknown) => {
+        const masked = options.maskError(error);
+        options.onErrors([masked]);
+        finish(describeEnd(masked) + COMPLETE);
+      },
     );
     return body;
   }

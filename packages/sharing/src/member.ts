@@ -35,8 +35,8 @@ export interface Membership {
   /** How many results may wait for the iterator's reader. */
   readonly maxWaiting: number;
   readonly context: object;
-  /** Runs each time the member unsubscribes. */
-  onLeave(member: Member): void;
+  /** Runs each time the member unsubscribes, or is ended by an error. */
+  onLeave(member: Member, error?: Error): void;
   cursorOf(member: Member): string | undefined;
 }
 
@@ -144,7 +144,7 @@ export class Member implements SharedResults {
   end(error?: Error): void {
     this.#waiting = [];
     this.close(error);
-    this.#membership.onLeave(this);
+    this.#membership.onLeave(this, error);
   }
 
   cursor(): string | undefined {
