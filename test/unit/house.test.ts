@@ -19,7 +19,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FLOORS: readonly (readonly string[])[] = [
   ['src/cli', 'src/main.ts'],
   ['src/run-server.ts', 'src/index.ts', 'src/in-process.ts', 'src/app.ts', 'src/publisher.ts'],
-  ['src/config', 'src/metrics.ts'],
+  ['src/config', 'src/metrics.ts', 'src/metrics'],
   ['src/transport'],
   ['src/graphql', 'src/generated'],
   ['src/auth'],

@@ -22,6 +22,7 @@ const ROOMS = [
   'django',
   'docs',
   'packages',
+  'release',
   'src',
   'test',
 ];
