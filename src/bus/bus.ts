@@ -1,5 +1,5 @@
 import type { LogPosition } from './position.ts';
-import type { SealedPosition } from './seal.ts';
+import type { SealedEntry } from './seal.ts';
 
 /** A Pub/Sub channel, or a pattern of them. */
 export type ChannelName =
@@ -32,6 +32,14 @@ export interface LogEntry {
   readonly event: Buffer;
   /** It was appended at this time or before, by `performance.now()` of this process. */
   readonly appendedBy: number;
+}
+
+/** Both in milliseconds since 1970, by the clock of the bus. */
+export interface AppendTime {
+  /** When the event was appended. */
+  readonly at: number;
+  /** The time when that was read. */
+  readonly now: number;
 }
 
 /**
@@ -120,8 +128,10 @@ export interface Bus {
   readLast(stream: string): Promise<LogEntry | undefined>;
   /** The entry at a position, if it is there, and those after it: in order, at most `count` of them. */
   readFrom(stream: string, position: LogPosition, count: number): Promise<LogEntry[]>;
+  /** When the event at a position was appended; `undefined`: it is not there. Default: nobody knows. */
+  appendTime?(stream: string, position: LogPosition): Promise<AppendTime | undefined>;
   /** The last entry that {@link sweep} deleted from a log, if any. Its position and its seal are kept, its event is not. */
-  readSeal(stream: string): Promise<SealedPosition | undefined>;
+  readSeal(stream: string): Promise<SealedEntry | undefined>;
   /**
    * Deletes the events of one kind that are older than they may be.
    * @param agingKey the key of that kind: it says when the oldest event of each log is to be deleted.

@@ -42,6 +42,7 @@ test('the in-process bus needs no setting except a key', () => {
   expect(read(good)).toMatchObject({
     host: '127.0.0.1',
     port: 4000,
+    metrics: undefined,
     schemaFile: undefined,
     redis: undefined,
     topicPrefix: 'dms',
@@ -152,6 +153,16 @@ test('PUBLIC_ORIGIN lists origins, and * is not allowed', () => {
     expect(faults({ ...good, PUBLIC_ORIGIN: wrong }).names).toEqual(['PUBLIC_ORIGIN']);
 });
 
+test('METRICS_PORT is another port, at the same address unless METRICS_HOST says so', () => {
+  const METRICS_PORT = '9400';
+  expect(read({ ...good, METRICS_PORT, HOST: '0.0.0.0' }).metrics).toEqual({ host: '0.0.0.0', port: 9400 });
+  const METRICS_HOST = '10.0.0.5';
+  expect(read({ ...good, METRICS_PORT, METRICS_HOST }).metrics).toEqual({ host: '10.0.0.5', port: 9400 });
+  expect(read({ ...good, METRICS_HOST }).metrics).toBeUndefined();
+  expect(faults({ ...good, METRICS_PORT: '4000' }).names).toEqual(['METRICS_PORT']);
+  expect(faults({ ...good, METRICS_PORT: '0', PORT: '0' }).names).toEqual([]);
+});
+
 test('KEEP_ALIVE_SECONDS is a duration', () => {
   expect(read({ ...good, KEEP_ALIVE_SECONDS: '620' }).keepAliveSeconds).toBe(620);
   for (const wrong of ['0', '-1', '1.5', '99999999'])
@@ -169,6 +180,7 @@ test('white space around a value and an empty value are ignored', () => {
 describe('numbers', () => {
   test.each([
     ['PORT', 0, 65_535],
+    ['METRICS_PORT', 0, 65_535],
     ['MAX_MESSAGE_BYTES', 1024, 16_777_216],
     ['MAX_DOCUMENT_TOKENS', 100, 100_000],
     ['MAX_ANONYMOUS_DOCUMENT_TOKENS', 50, 100_000],
