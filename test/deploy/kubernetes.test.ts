@@ -142,6 +142,6 @@ test('the autoscaler counts what the server measures', () => {
     .parse(find('HorizontalPodAutoscaler'));
   const names = spec.metrics.flatMap(({ pods }) => pods?.metric.name ?? []);
   expect(names).toEqual(['dms_live_connections']);
-  const source = readFileSync(new URL('../../src/metrics.ts', import.meta.url), 'utf8');
+  const source = readFileSync(new URL('../../src/metrics/gauges.ts', import.meta.url), 'utf8');
   for (const name of names) expect(source).toContain(`gauge('${name}',`);
 });
