@@ -18,11 +18,11 @@ const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
 
 /** Runs `dist/{entry}` with only PATH of this environment, and kills it after the test. */
 export function useProgram(entry: string, settings: Record<string, string>, dist = DIST): Program {
-  return useProcess(process.execPath, [join(dist, entry)], settings);
+  return useCommand(process.execPath, [join(dist, entry)], settings);
 }
 
 /** The same for any program. */
-export function useProcess(
+export function useCommand(
   program: string,
   args: readonly string[],
   settings: Record<string, string>,
