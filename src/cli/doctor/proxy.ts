@@ -74,7 +74,11 @@ async function examineProbes(url: URL): Promise<Finding> {
     const isOpen = response.statusCode === 200 && (await readText(response)).includes('dms_live_');
     response.destroy();
     return isOpen
-      ? warning('metrics', `anybody can read ${metrics.pathname}`, 'set METRICS_PORT, or let the proxy pass only /graphql')
+      ? warning(
+          'metrics',
+          `anybody can read ${metrics.pathname}`,
+          'set METRICS_PORT, or let the proxy pass only /graphql',
+        )
       : ok('metrics', 'not to be read from here');
   } catch (error) {
     return note('metrics', messageOf(error));
