@@ -16,6 +16,7 @@ const ROOMS = [
   'src', // the files in it; of its rooms those that follow
   'src/auth',
   'src/bus',
+  'src/cli',
   'src/config',
   'src/events',
   'src/graphql',
