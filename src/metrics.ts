@@ -1,9 +1,10 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { type Aggregator, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { TOKEN_REFUSALS, type TokenRefusal } from './auth/refused-token.ts';
 import type { ExecutedEvent } from './graphql/context.ts';
 import { TROUBLES, type TroubleName } from './health.ts';
 import { LIMITS, type LimitName } from './transport/admission/places.ts';
+import type { MetricsText } from './transport/probes.ts';
 
 /** What the server counts for its operator. No label grows with users, units or topics. */
 export interface Metrics {
@@ -20,7 +21,9 @@ export interface Metrics {
   tokenRefused(reason: TokenRefusal): void;
   issuerKeysFailed(): void;
   /** In Prometheus' text format. */
-  render(readings: Readings): Promise<{ readonly contentType: string; readonly text: string }>;
+  render(readings: Readings): Promise<MetricsText>;
+  /** The same as data, which the supervisor of several workers adds up. */
+  toJson(readings: Readings): Promise<readonly object[]>;
   close(): void;
 }
 
@@ -92,6 +95,10 @@ export function createMetrics(): Metrics {
   const setGauges = createGauges(registers);
   const loopDelay = monitorEventLoopDelay({ resolution: 10 });
   loopDelay.enable();
+  function read(readings: Readings): void {
+    setGauges(readings, loopDelay.percentile(99) * NANOSECONDS);
+    loopDelay.reset();
+  }
 
   return {
     eventReceived: (kind) => received.inc({ kind }),
@@ -110,39 +117,44 @@ export function createMetrics(): Metrics {
     tokenRefused: (reason) => refusedTokens.inc({ reason }),
     issuerKeysFailed: () => issuerKeys.inc(),
     async render(readings) {
-      setGauges(readings, loopDelay.percentile(99) * NANOSECONDS);
-      loopDelay.reset();
+      read(readings);
       return { contentType: registry.contentType, text: await registry.metrics() };
     },
-    close() {
-      loopDelay.disable();
-      registry.clear();
+    toJson(readings) {
+      read(readings);
+      return registry.getMetricsAsJSON();
     },
+    close: () => void loopDelay.disable(),
   };
 }
 
+/** Each gauge says how the values of several workers become one. Counters and histograms are added. */
 function createGauges(registers: Registry[]): (readings: Readings, loopLagSeconds: number) => void {
-  const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
-  const connections = gauge('dms_live_connections', 'Open WebSockets and event streams.');
-  const subscriptions = gauge('dms_live_subscriptions', 'Running subscriptions.');
+  const gauge = (name: string, help: string, aggregator: Aggregator) =>
+    new Gauge({ name, help, aggregator, registers });
+  const connections = gauge('dms_live_connections', 'Open WebSockets and event streams.', 'sum');
+  const subscriptions = gauge('dms_live_subscriptions', 'Running subscriptions.', 'sum');
   const audiences = gauge(
     'dms_live_audiences',
     'Shared executions: groups of subscriptions that may see the same.',
+    'sum',
   );
-  const openTopics = gauge('dms_live_open_topics', 'Topics listened to.');
-  const outboxBytes = gauge('dms_live_outbox_bytes', 'Bytes that wait for clients to read.');
-  const redisUp = gauge('dms_live_redis_up', 'Whether Redis answers: 1 or 0.');
+  const openTopics = gauge('dms_live_open_topics', 'Topics listened to.', 'sum');
+  const outboxBytes = gauge('dms_live_outbox_bytes', 'Bytes that wait for clients to read.', 'sum');
+  const redisUp = gauge('dms_live_redis_up', 'Whether Redis answers: 1 or 0.', 'min');
   const trouble = new Gauge({
     name: 'dms_live_trouble',
     help: 'What ails this process, as /ready says it: 1 or 0 for each trouble there can be.',
     labelNames: ['trouble'] as const,
+    aggregator: 'max',
     registers,
   });
   const lag = gauge(
     'dms_live_event_loop_lag_seconds',
     'Event-loop delay since the last reading: the 99th percentile.',
+    'max',
   );
-  const resident = gauge('process_resident_memory_bytes', 'Resident memory of this process.');
+  const resident = gauge('process_resident_memory_bytes', 'Resident memory of this process.', 'sum');
   return (readings, loopLagSeconds) => {
     connections.set(readings.connections);
     subscriptions.set(readings.subscriptions);

@@ -39,6 +39,8 @@ export interface HttpServer {
   readonly server: Server;
   /** Listens, and answers where: with the port that was really taken. */
   listen(host: string, port: number): Promise<string>;
+  /** Takes no more connections. Those there are go on. */
+  stopListening(): void;
   /**
    * Takes no more connections, breaks off event streams (their clients reconnect), and lets requests under way finish.
    * @param patienceMs for how long, in milliseconds.
@@ -87,11 +89,18 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   admission.watch(server);
   ignoreOtherUpgrades(server, connections);
 
+  let closed: Promise<unknown> | undefined;
+  const stopListening = (): Promise<unknown> => {
+    closed ??= new Promise((resolve) => server.close(resolve));
+    return closed;
+  };
+
   return {
     server,
     listen: (host, port) => listen(server, host, port),
+    stopListening: () => void stopListening(),
     async close(patienceMs) {
-      const closed = new Promise((resolve) => server.close(resolve));
+      const closed = stopListening();
       for (const response of open) if (isEventStream(response)) response.destroy();
       connections.closeWhenIdle();
       const timer = setTimeout(() => server.closeAllConnections(), patienceMs);

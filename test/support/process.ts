@@ -17,8 +17,13 @@ export interface Program {
 const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
 
 /** Runs `dist/{entry}` with only PATH of this environment, and kills it after the test. */
-export function useProgram(entry: string, settings: Record<string, string>, dist = DIST): Program {
-  const child = spawn(process.execPath, [join(dist, entry)], {
+export function useProgram(
+  entry: string,
+  settings: Record<string, string>,
+  dist = DIST,
+  args: readonly string[] = [],
+): Program {
+  const child = spawn(process.execPath, [join(dist, entry), ...args], {
     env: { PATH: process.env['PATH'], ...settings },
   });
   onTestFinished(() => void child.kill('SIGKILL'));

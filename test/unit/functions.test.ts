@@ -22,6 +22,7 @@ const ROOMS = [
   'src/graphql',
   'src/topics',
   'src/transport',
+  'src/workers',
 ];
 const MAX_LINES = 100;
 
