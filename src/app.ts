@@ -1,3 +1,4 @@
+import type { GraphQLError } from 'graphql';
 import { createTurn } from 'yoga-shared-subscriptions';
 import { createQuota } from './auth/quota.ts';
 import { createSessions } from './auth/sessions.ts';
@@ -5,6 +6,7 @@ import type { Bus } from './bus/bus.ts';
 import { createMemoryBus } from './bus/memory-bus.ts';
 import { createRedisBus } from './bus/redis-bus.ts';
 import type { Config } from './config/config.ts';
+import { toErrorCode } from './errors.ts';
 import { type Domain, readDomain } from './events/domain.ts';
 import { createTopicNames } from './events/topic-names.ts';
 import type { DocumentCacheStats } from './graphql/document-cache.ts';
@@ -15,7 +17,8 @@ import { createLiveSchema } from './graphql/schema.ts';
 import { shareSubscriptions } from './graphql/sharing.ts';
 import { createHealth, type Readiness } from './health.ts';
 import type { Logger } from './log.ts';
-import { createMetrics, type Readings } from './metrics.ts';
+import type { Readings } from './metrics/gauges.ts';
+import { createMetrics } from './metrics.ts';
 import { watchForeignPublishers } from './topics/foreign.ts';
 import { createHub } from './topics/hub.ts';
 import { keepLatestSnapshots } from './topics/latest-snapshots.ts';
@@ -29,11 +32,13 @@ import { type GraphiQLPage, loadGraphiQL } from './transport/graphiql/graphiql.t
 import { PLAIN_PAGE } from './transport/graphiql/plain-page.ts';
 import { createHttpServer, type HttpOptions } from './transport/http.ts';
 import { createOriginCheck } from './transport/origin.ts';
+import { answerQuestions } from './transport/presence.ts';
 import { type ProbeServer, type Probes, startProbeServer } from './transport/probes.ts';
 import type { RequestHandler } from './transport/responses.ts';
 import { createSingleConnection } from './transport/single-connection.ts';
 import { createEventStreams } from './transport/sse.ts';
 import { serveWebSockets } from './transport/websocket.ts';
+import { watchWrittenEvents } from './transport/written-events.ts';
 import { createGraphQLServer } from './transport/yoga.ts';
 
 /** What a program may add to the server, such as the demo its page. */
@@ -117,6 +122,9 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     probes: config.metrics === undefined ? probes : undefined,
   });
 
+  const transports = [webSockets, eventStreams, singleConnection];
+  const stopAnswering = answerQuestions({ ...topics.services, transports });
+
   async function readiness(): Promise<Readiness> {
     if (isStopping) return { ready: false, reason: 'stopping' };
     await sessions.tried;
@@ -136,12 +144,12 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
 
   async function stop(): Promise<void> {
     isStopping = true;
+    http.refuseStreams();
     const patienceMs = config.shutdownSeconds * 1000;
-    await Promise.all(
-      [webSockets, eventStreams, singleConnection].map((clients) => clients.close(patienceMs)),
-    );
+    await Promise.all(transports.map((clients) => clients.close(patienceMs)));
     await http.close(patienceMs);
     sessions.close();
+    stopAnswering();
     await topics.close();
     await probeServer?.close(); // the last, since it says until then what is going on
     metrics.close();
@@ -183,7 +191,9 @@ function createReports({ introspection }: Config, log: Logger) {
   const metrics = createMetrics();
   const health = createHealth(log);
   const maskError = createErrorMask(log, createTidyMessage({ hideSuggestions: !introspection }));
-  return { metrics, health, maskError, log };
+  const onErrors = ([error]: readonly GraphQLError[]): void =>
+    metrics.failed(toErrorCode(error?.extensions['code']));
+  return { metrics, health, maskError, onErrors, log };
 }
 type Reports = ReturnType<typeof createReports>;
 
@@ -194,7 +204,9 @@ function createTopics(config: Config, domain: Domain, { metrics, health, log }: 
   const names = createTopicNames(topicPrefix, domain.kinds);
   const bus =
     given ??
-    (config.redis ? createRedisBus(config.redis, log, { health, prefix: topicPrefix }) : createMemoryBus());
+    (config.redis
+      ? createRedisBus(config.redis, log, { health, prefix: topicPrefix, observer: metrics })
+      : createMemoryBus());
   const refusals = createRefusals(bus, names, metrics, log);
   const foreign = watchForeignPublishers(topicPrefix, health, metrics);
   const services = { bus, names, refusals, foreign, health, observer: metrics, log };
@@ -235,18 +247,27 @@ function createEntry(config: Config, services: Topics['services']) {
 type Entry = ReturnType<typeof createEntry>;
 
 /** One execution for all who may see the same. */
-function createDelivery(config: Config, { subscriptions }: Entry, { metrics, maskError, log }: Reports) {
+function createDelivery(config: Config, { subscriptions }: Entry, reports: Reports) {
+  const { metrics, maskError, onErrors, log } = reports;
   const { maxOutboxBytes } = config.limits;
   const turn = createTurn((error) => log.error({ err: error }, 'a delivery failed'));
   const onSlow = metrics.slowClientClosed;
-  const eventStreams = createEventStreams({ turn, maxOutboxBytes, maskError, onSlow });
+  const eventStreams = createEventStreams({ turn, maxOutboxBytes, maskError, onErrors, onSlow });
+  const noteDelivered = watchWrittenEvents(turn, metrics.written);
   const sharing = shareSubscriptions({
     turn,
     subscriptions,
     kpiIntervalMs: config.kpiIntervalMs,
     partBytes: maxOutboxBytes / 8,
     adopt: eventStreams.adopt,
-    observer: metrics,
+    observer: {
+      ...metrics,
+      failed: onErrors,
+      delivered(events, members) {
+        metrics.delivered(events, members);
+        if (members > 0) noteDelivered(events);
+      },
+    },
   });
   return { turn, onSlow, eventStreams, sharing };
 }
@@ -282,8 +303,7 @@ function createGraphQL({ config, domain, reports, topics, entry, delivery }: Omi
     eventStreams: delivery.eventStreams,
     maxMessageBytes: limits.maxMessageBytes,
     isAllowedOrigin,
-    maskError: reports.maskError,
-    log: reports.log,
+    ...reports,
   });
   return { yoga, documents };
 }
@@ -296,11 +316,13 @@ function createServers(
   const { limits, basePath, keepAliveSeconds } = config;
   const { isAllowedOrigin, admission, sessions, connections, report } = entry;
   const { turn, onSlow } = delivery;
-  const { maskError, log } = reports;
+  const { metrics, maskError, onErrors, log } = reports;
   const shared = { ...graphql, isAllowedOrigin, basePath, admission, log };
   const { schema, execute, subscribe } = graphql.yoga.getEnveloped({});
   const onOverrun = (address: string): void => report('messages', address);
-  const many = { ...shared, ...limits, turn, onSlow, onOverrun, maskError, sessions, connections };
+  const onRefused = metrics.failed;
+  const clients = { turn, onSlow, onOverrun, onErrors, onRefused, maskError, sessions, connections };
+  const many = { ...shared, ...limits, ...clients };
   const singleConnection = createSingleConnection({ ...many, schema, execute, subscribe });
   const http = createHttpServer({
     ...shared,

@@ -10,11 +10,12 @@ if TYPE_CHECKING:
     from dms_live.publishing import publish, publish_bulk, tracked
     from dms_live.rotation import token_rotation
     from dms_live.sessions import revoke_access_of, revoke_token, revoke_user, user_changed
-    from dms_live.versions import live_version
+    from dms_live.versions import list_version, live_version
 
 _HOMES = {
     "acting_as": "dms_live.actor",
     "is_background": "dms_live.background",
+    "list_version": "dms_live.versions",
     "live_version": "dms_live.versions",
     "publish": "dms_live.publishing",
     "publish_bulk": "dms_live.publishing",
@@ -29,6 +30,7 @@ _HOMES = {
 __all__ = [
     "acting_as",
     "is_background",
+    "list_version",
     "live_version",
     "publish",
     "publish_bulk",

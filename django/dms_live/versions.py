@@ -11,9 +11,10 @@ restored from a backup, or its rows are deleted.
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from django.db import connections
-from django.db.models import Subquery
+from django.db.models import QuerySet, Subquery
 
 from dms_live.models import RelayState
 
@@ -49,3 +50,15 @@ def live_version() -> Subquery:
     ``live_version = serializers.IntegerField(read_only=True)``
     """
     return Subquery(RelayState.objects.filter(pk=1).values("version"))
+
+
+def list_version(queryset: QuerySet[Any]) -> int | None:
+    """The field ``live_version`` of a page of rows, for pages without rows, which have no row that could say it.
+
+    Call it *before* the rows are read, with the queryset that reads them, and pin the database where a router chooses one::
+
+        queryset = queryset.using(queryset.db)
+        version = list_version(queryset)
+        page = {"results": list(queryset), "live_version": version}
+    """
+    return RelayState.objects.using(queryset.db).filter(pk=1).values_list("version", flat=True).first()

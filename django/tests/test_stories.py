@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
+
+from programs import answers_of
 
 pytestmark = pytest.mark.own_database
 
 
 @pytest.fixture(scope="module")
 def stories() -> dict[str, Any]:
-    program = [sys.executable, str(Path(__file__).with_name("stories.py"))]
-    done = subprocess.run(program, check=False, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    return dict(json.loads(done.stdout.splitlines()[-1]))
+    return dict(answers_of("stories.py"))
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -26,6 +22,7 @@ from dms_live.trigger_sql import create_triggers, drop_triggers
 from dms_live.users import actors_of, shape_user
 from documents.models import Request, Storage
 from live_case import World, actions, sent
+from programs import answers_of
 
 #: "+": the event names the acting user, "-": nobody.
 SIGNALS: dict[str, Any] = {
@@ -103,13 +100,6 @@ TRIGGERS: dict[str, Any] = {
     ],
     "faults when reversed": 6,
 }
-
-
-def answers_of(program: str, *arguments: str) -> dict[str, Any]:
-    command = [sys.executable, str(Path(__file__).with_name(program)), *arguments]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
 def test_triggers_are_refused_on_other_databases(live: RedisServer) -> None:

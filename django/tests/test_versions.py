@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory, TestCase
 
 from conftest import RedisServer
-from dms_live import delivery, live_version
+from dms_live import delivery, list_version, live_version
 from dms_live.caused import HEADER
 from dms_live.middleware import ActingUserMiddleware
 from dms_live.models import OutboxEntry, RelayState
@@ -103,6 +103,7 @@ def test_rows_say_up_to_which_event_the_database_knows_everything(live: RedisSer
     request.status = "Approved"
     request.save()
     known = row.get().live_version
+    assert list_version(row) == known
     assert known < versions(live, world)[-1] == row.get().live_version
 
 

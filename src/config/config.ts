@@ -52,6 +52,13 @@ export function readConfig(environment: Environment, { needsRedis }: { needsRedi
   return { ...config, warnings };
 }
 
+export function readRoleClasses(read: Reader): RoleClasses {
+  return {
+    ADMIN: read.list('ADMIN_ROLES', ['System Admin']),
+    AUDITOR: read.list('AUDIT_ROLES', ['System Admin']),
+  };
+}
+
 /** Reads every setting there is. Each is asked for, also where another one makes it pointless, so that its name is known. */
 export function readAll(read: Reader, needsRedis: boolean): Omit<Config, 'warnings'> {
   return {
@@ -61,10 +68,7 @@ export function readAll(read: Reader, needsRedis: boolean): Omit<Config, 'warnin
     schemaFile: read.text('SCHEMA'),
     token: readTokenSettings(read),
     profile: readProfileSettings(read),
-    roleClasses: {
-      ADMIN: read.list('ADMIN_ROLES', ['System Admin']),
-      AUDITOR: read.list('AUDIT_ROLES', ['System Admin']),
-    },
+    roleClasses: readRoleClasses(read),
     limits: readLimits(read),
     kpiIntervalMs: read.integer('KPI_INTERVAL_MS', 500, 0, 3_600_000),
     logLevel: read.choice('LOG_LEVEL', 'info', [

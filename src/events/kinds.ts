@@ -21,6 +21,8 @@ export interface LiveEvent {
   readonly data: EventData;
   /** When it happened; `null`: it does not say. */
   readonly time: string | null;
+  /** When it came in, by `performance.now()`. `undefined`: it was read from the past of a log. */
+  readonly receivedAt?: number;
 }
 
 /** What `@topic` says. */

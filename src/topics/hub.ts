@@ -3,6 +3,7 @@ import { isEnvelope, readGeneration } from '../bus/envelope.ts';
 import type { LiveEvent } from '../events/kinds.ts';
 import { isOfAllUnits, type Topic, type TopicNames } from '../events/topic-names.ts';
 import type { Logger } from '../log.ts';
+import { type AppendSample, sampleAppends } from './append-samples.ts';
 import type { ForeignPublishers } from './foreign.ts';
 import { type Generation, watchGeneration } from './generation.ts';
 import type { TopicListener } from './listeners.ts';
@@ -25,6 +26,8 @@ export interface Hub {
 /** For metrics. */
 export interface HubObserver {
   eventReceived(kind: string): void;
+  /** Default: nobody asks how long events were on their way. */
+  appendSampled?(sample: AppendSample): void;
 }
 
 export interface HubOptions {
@@ -56,11 +59,12 @@ const UNATTRIBUTED: Rejection = {
 };
 
 export function createHub(options: HubOptions): Hub {
-  const { bus, names, foreign, keptSeconds, recentBytes, replayBytes, log } = options;
+  const { bus, names, observer, foreign, keptSeconds, recentBytes, replayBytes, log } = options;
   const topics = new Map<string, SharedTopic>();
   const budget = createRecentBudget(recentBytes, replayBytes);
   const { read, reread } = createEventReaders(options);
   const admission = createAdmission(options);
+  const samples = observer.appendSampled && sampleAppends({ bus, names, onSample: observer.appendSampled });
   const ages = new Map(
     [...names.kinds.keys()].map((kind) => [kind, watchLogAge(bus, names.generationOf(kind))]),
   );
@@ -72,11 +76,20 @@ export function createHub(options: HubOptions): Hub {
     return { stream: names.streamOf(topic), generationKey, age, isOfAllUnits: isOfAllUnits(topic) };
   }
 
+  function sampled(onMessage: (message: BusMessage) => void): (message: BusMessage) => void {
+    if (samples === undefined) return onMessage;
+    return (message) => {
+      onMessage(message);
+      samples.offer(message);
+    };
+  }
+
   function share(topic: Topic, key: string): SharedTopic {
     const name = names.nameOf(topic);
     const shared: SharedTopic = shareTopic({
       bus,
-      subscribe: (onMessage, onState) => bus.subscribe(name, admission.guard(topic.kind, onMessage), onState),
+      subscribe: (onMessage, onState) =>
+        bus.subscribe(name, admission.guard(topic.kind, sampled(onMessage)), onState),
       streamOf(channel) {
         const source = names.channelOf(channel);
         return source && names.streamOf(source);
@@ -113,6 +126,7 @@ export function createHub(options: HubOptions): Hub {
     },
     close() {
       clearInterval(timer);
+      samples?.close();
       stopListening();
       for (const topic of [...topics.values()]) topic.close();
     },
@@ -147,7 +161,8 @@ function createEventReaders({ names, refusals, observer }: HubOptions): {
      */
     read(channel, payload) {
       if (lastRead?.channel === channel && lastRead.payload.equals(payload)) return lastRead.event;
-      const event = reread(channel, payload);
+      const read = reread(channel, payload);
+      const event = read && { ...read, receivedAt: performance.now() };
       if (event !== undefined) observer.eventReceived(event.kind);
       lastRead = { channel, payload, event };
       return event;

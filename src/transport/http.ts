@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { ErrorCode } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { type Admission, describeRefusal, type Refusal } from './admission/admission.ts';
 import { ASSETS_PATH, type GraphiQL } from './graphiql/graphiql.ts';
@@ -42,6 +43,11 @@ export interface HttpServer {
   /** Takes no more connections. Those there are go on. */
   stopListening(): void;
   /**
+   * From now on new event streams are refused (503), as upgrades are while WebSockets are sent away: a balancer then asks another
+   * process, and nobody who was sent away comes back here.
+   */
+  refuseStreams(): void;
+  /**
    * Takes no more connections, breaks off event streams (their clients reconnect), and lets requests under way finish.
    * @param patienceMs for how long, in milliseconds.
    */
@@ -64,6 +70,7 @@ const LOOK_MS = 2000;
 export function createHttpServer(options: HttpOptions): HttpServer {
   const { admission, log } = options;
   const open = new Set<ServerResponse>();
+  let refusesStreams = false;
   const probes = options.probes && routeProbes(options.probes, options.basePath);
   const route = createRouter(options, probes ?? new Map(), open);
   /** Probes are answered even for an address whose limits others have used up; metrics cost more, and are not. */
@@ -79,6 +86,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     cutUnreadBody(request, response);
     const refusal = isForAll(path) ? undefined : admission.request(request, response);
     if (refusal !== undefined) return sendRefusal(response, refusal);
+    if (refusesStreams && asksForStream(request)) return sendElsewhere(response);
     void answer(route(path), request, response, { path, log });
   });
   const connections = watchConnections(server, {
@@ -99,6 +107,9 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     server,
     listen: (host, port) => listen(server, host, port),
     stopListening: () => void stopListening(),
+    refuseStreams() {
+      refusesStreams = true;
+    },
     async close(patienceMs) {
       const closed = stopListening();
       for (const response of open) if (isEventStream(response)) response.destroy();
@@ -180,9 +191,21 @@ function sendRefusal(response: ServerResponse, refusal: Refusal): void {
   response.end(describeRefusal(refusal));
 }
 
+/** A proxy then asks another process. A client without a proxy reads why. */
+function sendElsewhere(response: ServerResponse): void {
+  const code: ErrorCode = 'SERVICE_UNAVAILABLE';
+  const error = { message: 'The server restarts: connect again and resume.', extensions: { code } };
+  response.setHeader('connection', 'close');
+  sendJson(response, 503, { errors: [error] });
+}
+
 /** Yoga takes it for granted that host and path make a URL. */
 function hasReadableUrl({ headers, url }: IncomingMessage): boolean {
   return URL.canParse(`http://${headers.host ?? 'localhost'}${url}`);
+}
+
+function asksForStream({ headers }: IncomingMessage): boolean {
+  return headers.accept?.toLowerCase().includes('text/event-stream') ?? false;
 }
 
 /** Looks at the response, not at what was asked for: a client that accepts anything gets a stream as well. */

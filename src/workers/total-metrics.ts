@@ -1,4 +1,5 @@
 import { AggregatorRegistry, Counter, Gauge, Registry } from 'prom-client';
+import { createProcessGauges } from '../metrics/gauges.ts';
 import type { MetricsText } from '../transport/probes.ts';
 
 /** The metrics of a process as data, by `Registry.getMetricsAsJSON`. */
@@ -52,8 +53,7 @@ export function createTotalMetrics(): TotalMetrics {
     help: 'Workers that died and were replaced.',
     registers,
   });
-  // Memory of the supervisor itself is a part of the server's.
-  const resident = new Gauge({ name: 'process_resident_memory_bytes', help: 'Resident memory.', registers });
+  const setProcess = createProcessGauges(registers); // the supervisor is a part of the server
   const byWorker = BY_WORKER.map(({ of, name, help }) => ({
     of,
     gauge: new Gauge({ name, help, labelNames: ['worker'] as const, registers }),
@@ -69,7 +69,7 @@ export function createTotalMetrics(): TotalMetrics {
       const before = retired; // a worker that ends while it is asked must not count twice
       const workers = await collect();
       listening.set(count);
-      resident.set(process.memoryUsage.rss());
+      setProcess();
       for (const { of, gauge } of byWorker) {
         gauge.reset();
         for (const { number, metrics } of workers) {

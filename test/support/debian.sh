@@ -4,7 +4,7 @@
 set -euo pipefail
 
 packages=("$@")
-[ $# -gt 0 ] || packages=(redis-server chromium python3-venv postgresql)
+[ $# -gt 0 ] || packages=(redis-server chromium python3-venv postgresql nginx)
 
 exec 9>"${TMPDIR:-/tmp}/dms-live-debian.lock"
 flock 9

@@ -23,7 +23,16 @@ export function useProgram(
   dist = DIST,
   args: readonly string[] = [],
 ): Program {
-  const child = spawn(process.execPath, [join(dist, entry), ...args], {
+  return useProcess(process.execPath, [join(dist, entry), ...args], settings);
+}
+
+/** The same for any program. */
+export function useProcess(
+  program: string,
+  args: readonly string[],
+  settings: Record<string, string>,
+): Program {
+  const child = spawn(program, args, {
     env: { PATH: process.env['PATH'], ...settings },
   });
   onTestFinished(() => void child.kill('SIGKILL'));

@@ -20,6 +20,7 @@ const ROOMS = [
   'src/config',
   'src/events',
   'src/graphql',
+  'src/metrics',
   'src/topics',
   'src/transport',
   'src/workers',

@@ -28,7 +28,7 @@ const FLOORS: readonly (readonly string[])[] = [
     'src/app.ts',
     'src/publisher.ts',
   ],
-  ['src/config', 'src/metrics.ts'],
+  ['src/config', 'src/metrics.ts', 'src/metrics'],
   ['src/transport'],
   ['src/graphql', 'src/generated'],
   ['src/auth'],

@@ -37,6 +37,8 @@ export interface NewestEntities {
   get(kind: Kind, id: string): NewestEntity | undefined;
   /** Everything that was received lately and has a later version. */
   after(version: number): readonly NewestEntity[];
+  /** Everything that was received after this moment, as the bridge counts. */
+  since(moment: number): readonly NewestEntity[];
   forget(): void;
 }
 
@@ -130,6 +132,7 @@ export function createNewestEntities(): NewestEntities {
     get: (kind, id) => get(keyOf(kind, id)),
     after: (version) =>
       [...newest.values()].filter((known) => (known.version ?? 0) > version && isFresh(known)),
+    since: (moment) => [...newest.values()].filter((known) => known.moment > moment),
     forget: () => newest.clear(),
   };
 }

@@ -94,6 +94,8 @@ const PAGING: ReadonlySet<string> = new Set(
       'totalCount',
       'limit',
       'offset',
+      'live_version',
+      'liveVersion',
     ],
     ['page', 'page_size', 'pageSize', 'current_page', 'currentPage'],
     ['num_pages', 'numPages', 'page_count', 'pageCount', 'total_pages', 'totalPages'],

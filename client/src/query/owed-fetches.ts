@@ -9,6 +9,8 @@ export interface EndedFetch {
   readonly hasFailed: boolean;
   /** Its answer was older than what the query shows already, so that another fetch may bring a newer one. */
   readonly isStale: boolean;
+  /** It may have been older, see {@link createDoubts}. */
+  readonly isDoubtful: boolean;
 }
 
 /** A query that has to be fetched. */
@@ -38,7 +40,7 @@ export interface OwedFetches {
   /** Whether the query can be fetched now: somebody looks at it, and it is neither being fetched nor waiting after a failure. */
   isDue(query: Query): boolean;
   due(): readonly Query[];
-  /** The queries that somebody looks at and that will be fetched, now or later. */
+  /** The queries that somebody looks at and that will be fetched, now or later, for more than a doubt. */
   updating(): readonly Query[];
   /** The queries that somebody looks at and whose last fetch has failed. */
   failed(): readonly Query[];
@@ -55,29 +57,76 @@ interface OwedFetch {
   wait: ReturnType<typeof setTimeout> | undefined;
   /** How the last attempt has failed. `refused`: the same request would be refused again. */
   failure: 'failed' | 'refused' | undefined;
+  /** Nothing is known to be missing. An answer was only in doubt. */
+  isDoubt: boolean;
 }
 
 const [FIRST_MS, MAX_MS] = [1000, 30_000];
 
-/**
- * @param onChange what the lists return may have changed.
- * @param onDue the wait of a query after a failure is over.
- */
-export function createOwedFetches(onChange: () => void, onDue: () => void): OwedFetches {
+function createOwedFetch(moment: number, isDoubt: boolean): OwedFetch {
+  const backoff = createBackoff(FIRST_MS, MAX_MS);
+  return { since: Date.now(), failures: 0, moment, backoff, wait: undefined, failure: undefined, isDoubt };
+}
+
+/** Something more has happened, so that the answer may be another one. */
+function oweMore(fetch: OwedFetch, moment: number): void {
+  fetch.moment = Math.max(fetch.moment, moment);
+  if (fetch.failure === 'refused') fetch.failure = 'failed';
+  if (!fetch.isDoubt) return;
+  fetch.isDoubt = false;
+  clearTimeout(fetch.wait); // now something is missing for sure
+  fetch.wait = undefined;
+}
+
+interface OwedFetchEvents {
+  /** What the lists return may have changed. */
+  onChange(): void;
+  /** The wait of a query is over. */
+  onDue(): void;
+  /** Whether the answer of a query is still in doubt. */
+  isStillDoubtful(query: Query): boolean;
+}
+
+export function createOwedFetches({ onChange, onDue, isStillDoubtful }: OwedFetchEvents): OwedFetches {
   const owed = new Map<Query, OwedFetch>();
 
-  function failed(query: Query, fetch: OwedFetch): void {
-    clearTimeout(fetch.wait);
+  function add(query: Query, moment: number, isDoubt: boolean): OwedFetch {
+    const fetch = createOwedFetch(moment, isDoubt);
+    owed.set(query, fetch);
+    onChange();
+    return fetch;
+  }
+
+  function failed(query: Query, fetch: OwedFetch, isRefused: boolean): void {
     fetch.failures += 1;
-    fetch.failure = isRefusal(query.state.error) ? 'refused' : 'failed';
-    fetch.wait =
-      fetch.failure === 'refused' ? undefined : setTimeout(() => retry(fetch), fetch.backoff.next());
+    fetch.failure = isRefused ? 'refused' : 'failed';
+    clearTimeout(fetch.wait);
+    fetch.wait = undefined;
+    if (!isRefused) wait(query, fetch);
     onChange();
   }
 
-  function retry(fetch: OwedFetch): void {
+  /** The answer may be right, so that it is no failure. But another one is fetched after a while. */
+  function doubt(query: Query, beganAt: number): void {
+    const fetch = owed.get(query) ?? add(query, beganAt, true);
+    fetch.isDoubt = true;
+    fetch.moment = beganAt;
+    fetch.failure = undefined;
+    wait(query, fetch);
+    onChange();
+  }
+
+  function wait(query: Query, fetch: OwedFetch): void {
+    clearTimeout(fetch.wait);
+    fetch.wait = setTimeout(() => retry(query, fetch), fetch.backoff.next());
+  }
+
+  function retry(query: Query, fetch: OwedFetch): void {
+    clearTimeout(fetch.wait);
     fetch.wait = undefined;
-    onDue();
+    // An event may have said meanwhile that the answer was right.
+    if (fetch.isDoubt && fetch.failure === undefined && !isStillDoubtful(query)) forget(query);
+    else onDue();
   }
 
   function forget(query: Query): void {
@@ -97,34 +146,27 @@ export function createOwedFetches(onChange: () => void, onDue: () => void): Owed
   function owe(query: Query, moment: number): void {
     const known = owed.get(query);
     if (known === undefined) {
-      const backoff = createBackoff(FIRST_MS, MAX_MS);
-      const since = Date.now();
-      owed.set(query, { since, failures: 0, moment, backoff, wait: undefined, failure: undefined });
-      onChange();
+      add(query, moment, false);
       return;
     }
-    known.moment = Math.max(known.moment, moment);
-    if (known.failure !== 'refused') return;
-    known.failure = 'failed'; // something has happened, so the answer may be another one
-    onChange();
+    const wasRefused = known.failure === 'refused';
+    oweMore(known, moment);
+    if (wasRefused) onChange();
   }
 
   return {
     owe,
-    settled(query, { beganAt, answeredSince, hasFailed, isStale }) {
+    settled(query, { beganAt, answeredSince, hasFailed, isStale, isDoubtful }) {
       if (isStale) owe(query, beganAt);
       const fetch = owed.get(query);
-      if (fetch === undefined) return 'done';
-      if (isStale) {
-        failed(query, fetch);
-        return 'done';
-      }
-      if (answeredSince > fetch.moment) {
-        forget(query);
-        return 'done';
-      }
-      if (!hasFailed || beganAt <= fetch.moment) return 'again';
-      failed(query, fetch);
+      const isRefused = hasFailed && isRefusal(query.state.error);
+      if (isStale && fetch !== undefined) failed(query, fetch, false);
+      else if (hasFailed && isDoubtful) failed(query, fetch ?? add(query, beganAt, true), false);
+      else if (isDoubtful && answeredSince > (fetch?.moment ?? 0)) doubt(query, beganAt);
+      else if (fetch === undefined) return 'done';
+      else if (answeredSince > fetch.moment || (fetch.isDoubt && isRefused)) forget(query);
+      else if (!hasFailed || beganAt <= fetch.moment) return 'again';
+      else failed(query, fetch, isRefused);
       return 'done';
     },
     forget,
@@ -132,17 +174,13 @@ export function createOwedFetches(onChange: () => void, onDue: () => void): Owed
       for (const query of [...owed.keys()]) forget(query);
     },
     hurry() {
-      for (const fetch of owed.values()) {
-        if (fetch.wait === undefined) continue;
-        clearTimeout(fetch.wait);
-        retry(fetch);
-      }
+      for (const [query, fetch] of [...owed]) if (fetch.wait !== undefined) retry(query, fetch);
     },
     has: (query) => owed.has(query),
     isDue,
     due: () => [...owed.keys()].filter(isDue),
-    updating: () => looked(({ failure }) => failure !== 'refused'),
-    failed: () => looked(({ failure }) => failure !== undefined),
+    updating: () => looked(({ failure, isDoubt }) => !isDoubt && failure !== 'refused'),
+    failed: () => looked(({ failure, isDoubt }) => !isDoubt && failure !== undefined),
     all: () => [...owed].map(([query, { since, failures }]) => ({ query, since, failures })),
   };
 }
@@ -150,7 +188,7 @@ export function createOwedFetches(onChange: () => void, onDue: () => void): Owed
 const REFUSALS: ReadonlySet<unknown> = new Set([403, 404, 410]);
 
 /** Whether a REST API has answered that this is not to be had. An error of Axios and a `Response` both say it. */
-function isRefusal(error: unknown): boolean {
+export function isRefusal(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
   const response = 'response' in error && typeof error.response === 'object' ? error.response : error;
   return response !== null && 'status' in response && REFUSALS.has(response.status);

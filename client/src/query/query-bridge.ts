@@ -6,6 +6,7 @@ import type { LiveRefusal } from '../connection/types.ts';
 import type { LiveKind } from '../generated/kinds.ts';
 import type { ChangedKind } from '../notifications/recent-changes.ts';
 import { createAnswerCompleter } from './answer-age.ts';
+import { createDoubts } from './doubts.ts';
 import { type EndedBy, type FetchListener, type FetchWatch, fetchesIn } from './fetch-watch.ts';
 import { createHeldMutations, entityOf } from './held-by-mutation.ts';
 import { createIntake } from './intake.ts';
@@ -13,6 +14,7 @@ import type { Change, Followable, Followed } from './kind.ts';
 import { createLiveKinds } from './live-kinds.ts';
 import { type MutationListener, type MutationWatch, watchMutations } from './mutation-watch.ts';
 import { createNewestEntities } from './newest-entities.ts';
+import { createNewestStates } from './newest-states.ts';
 import { createOtherFields, type LiveConstantFields } from './other-fields.ts';
 import { createPatcher, type LivePatches } from './patcher.ts';
 import type { LiveQueryKeys } from './query-keys.ts';
@@ -89,8 +91,10 @@ export function createQueryBridge(
   const refetcher = createRefetcher(queryClient, options.refetch ?? {}, {
     onChange: notify,
     isHeld: (query) => intake.held().some((entity) => subjects.showsEntity(query, entity)),
+    isStillDoubtful: (query) => doubts.persists(query),
   });
   const newest = createNewestEntities();
+  const states = createNewestStates();
   const shown = shownEventsOf(client);
   const writer = createQueryWriter(cache, {
     matchesOf,
@@ -106,10 +110,15 @@ export function createQueryBridge(
     newest,
     onChange,
     received: shown.received,
-    note: (received) => watches.mutations?.note(received),
+    note(received) {
+      watches.mutations?.note(received);
+      states.note(received);
+    },
     trace,
   });
-  const completeAnswer = createAnswerCompleter({ newest, writer, matchesOf, held: intake.held });
+  const known = { newest, states: states.all, writer, matchesOf, held: intake.held };
+  const completeAnswer = createAnswerCompleter(known);
+  const doubts = createDoubts(known);
   const liveKinds = createLiveKinds(client, {
     change: intake.change,
     ...createStart(cache, { fetches, subjects, refetcher }),
@@ -131,7 +140,9 @@ export function createQueryBridge(
   function settled(query: Query, { beganAt, by }: { beganAt: number; by: EndedBy }): void {
     const isStale = by === 'answer' && completeAnswer(query, beganAt);
     const hasFailed = by === 'failure';
-    refetcher.settled(query, { beganAt, hasFailed, isStale, answeredSince: fetches.answeredSince(query) });
+    const isDoubtful = by !== 'other' && !isStale && doubts.settled(query, { beganAt, hasFailed });
+    const answeredSince = fetches.answeredSince(query);
+    refetcher.settled(query, { beganAt, hasFailed, isStale, isDoubtful, answeredSince });
     writer.settled(query);
   }
 
@@ -140,6 +151,7 @@ export function createQueryBridge(
     intake.stop();
     writer.forget();
     newest.forget();
+    states.forget();
     shown.remove(screen);
     refetcher.stop();
   }

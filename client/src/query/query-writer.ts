@@ -1,7 +1,9 @@
-import { notifyManager, type Query, type QueryCache } from '@tanstack/react-query';
+import { notifyManager, type Query, type QueryCache, replaceEqualDeep } from '@tanstack/react-query';
 import { guarded } from '../connection/guarded.ts';
 import { liveVersionOf } from './answer-age.ts';
+import type { FetchCode } from './fetch-reasons.ts';
 import type { Change, KeyMatch, Patcher } from './kind.ts';
+import { readRows } from './rows.ts';
 import { ruleOf } from './rules.ts';
 import type { Trace } from './trace.ts';
 
@@ -40,6 +42,8 @@ export interface QueryWriter {
     query: Query,
     changes: readonly Change[],
   ): { readonly hasChanged: boolean; readonly needsFetch: boolean };
+  /** Whether a query does not show what a change says of its entity. Writes nothing. */
+  lacks(query: Query, change: Change): boolean;
   /** Writes changes into one query. */
   write(query: Query, received: readonly Received[]): void;
   /** Writes nothing, but has the query fetched if it does not show what these changes say. */
@@ -133,6 +137,7 @@ export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge):
       if (data !== before) knowledge.write(query, data);
       return { hasChanged: data !== before, needsFetch: owedSince > 0 };
     },
+    lacks: (query, change) => lacks(query, change, knowledge),
     write: writeTo,
     check,
     checkAll(received) {
@@ -197,4 +202,24 @@ function patched(
     }
   }
   return { data, owedSince };
+}
+
+/** Which of the reasons for a fetch say that an entity is missing, or that it is there and should not be. */
+const LACKING: ReadonlySet<FetchCode> = new Set(['enters', 'leaves', 'other-entity']);
+
+function lacks(query: Query, change: Change, { matchesOf, patcher }: QueryKnowledge): boolean {
+  const { data } = query.state;
+  return matchesOf(query).some((match) => {
+    const applied = ruleOf(change.kind, match.name)?.(match, data, change, patcher);
+    if (applied === undefined) return false;
+    if (applied.needsFetch !== false && isLacking(applied.needsFetch.code, match, change, data)) return true;
+    return replaceEqualDeep(data, applied.data) !== data;
+  });
+}
+
+function isLacking(code: FetchCode, { name }: KeyMatch, change: Change, data: unknown): boolean {
+  const isOwn = name in change.kind.queries;
+  const isRemoval = change.action === 'DELETED' || change.action === 'MOVED_OUT';
+  if (isRemoval) return isOwn && code === 'removed';
+  return isOwn && LACKING.has(code) && readRows(data)?.isWhole !== false; // otherwise it may be on another page
 }

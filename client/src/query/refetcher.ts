@@ -40,13 +40,20 @@ export interface Refetcher {
 
 const BURST = 10;
 
-/** @param isHeld the query shows what the user has just changed, so that it is not fetched yet. */
+interface RefetcherSurroundings {
+  onChange(): void;
+  /** The query shows what the user has just changed, so that it is not fetched yet. */
+  isHeld(query: Query): boolean;
+  /** The query still does not show what its answer was doubted for. */
+  isStillDoubtful(query: Query): boolean;
+}
+
 export function createRefetcher(
   queryClient: QueryClient,
   { quietMs = 60, maxMs = 1000 }: RefetchOptions,
-  { onChange, isHeld }: { onChange(): void; isHeld(query: Query): boolean },
+  { onChange, isHeld, isStillDoubtful }: RefetcherSurroundings,
 ): Refetcher {
-  const owed = createOwedFetches(onChange, wait);
+  const owed = createOwedFetches({ onChange, onDue: wait, isStillDoubtful });
   let timer: ReturnType<typeof setTimeout> | undefined;
   let firstAt: number | undefined;
   let burst = 0;
@@ -96,7 +103,7 @@ export function createRefetcher(
     },
     settled(query, fetch) {
       backgroundFetches.end(query);
-      if (fetch.isStale) query.invalidate();
+      if (fetch.isStale || fetch.isDoubtful) query.invalidate();
       if (owed.settled(query, fetch) === 'done') return;
       query.invalidate(); // an answer from before has taken the mark away
       wait();

@@ -60,7 +60,17 @@ export function readRows(data: unknown): RowList | undefined {
 /** The rows of a list; what is no list is one row, or none. */
 export const rowsOf = (data: unknown): readonly Row[] => readRows(data)?.rows ?? (isRow(data) ? [data] : []);
 
-const PLAIN: ReadonlySet<string> = new Set(['results', 'count', 'next', 'previous']);
+/** The pages of an infinite query; other data are one page. */
+export const pagesOf = (data: unknown): readonly unknown[] => (isInfinite(data) ? data.pages : [data]);
+
+const PLAIN: ReadonlySet<string> = new Set([
+  'results',
+  'count',
+  'next',
+  'previous',
+  'live_version',
+  'liveVersion',
+]);
 
 const isPlain = (page: Page): boolean => Object.keys(page).every((key) => PLAIN.has(key));
 
