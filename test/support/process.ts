@@ -23,11 +23,11 @@ export function useProgram(
   dist = DIST,
   args: readonly string[] = [],
 ): Program {
-  return useProcess(process.execPath, [join(dist, entry), ...args], settings);
+  return useCommand(process.execPath, [join(dist, entry), ...args], settings);
 }
 
 /** The same for any program. */
-export function useProcess(
+export function useCommand(
   program: string,
   args: readonly string[],
   settings: Record<string, string>,

@@ -22,7 +22,10 @@ const READINGS = {
 async function metricsOf(executions: number, readings: Partial<typeof READINGS> = {}) {
   const metrics = createMetrics();
   for (let count = 0; count < executions; count += 1) metrics.executed();
-  metrics.delivered([{ kind: 'crate', occurredAt: Date.now(), receivedAt: performance.now() }], executions);
+  metrics.delivered(
+    [{ kind: 'crate', occurredAt: Date.now(), receivedAt: performance.now(), traced: undefined }],
+    executions,
+  );
   metrics.close();
   return metrics.toJson({ ...READINGS, ...readings });
 }

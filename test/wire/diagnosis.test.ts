@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type App, startApp } from '../../src/app.ts';
 import { runCommandLine } from '../../src/cli/command-line.ts';
+import { HARMLESS_CALLS } from '../../src/cli/doctor/rights.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { createLogger } from '../../src/log.ts';
 import { connectPublisher, type Publisher } from '../../src/publisher.ts';
@@ -13,6 +14,7 @@ import { entities, messages } from '../support/events.ts';
 import { untilReady } from '../support/readiness.ts';
 import { startRedis, type TestRedis, until } from '../support/redis.ts';
 import { useResumer } from '../support/resuming.ts';
+import { type Misbehaviour, startReverseProxy } from '../support/reverse-proxy.ts';
 import { people, SECRET, signToken } from '../support/tokens.ts';
 
 let redis: TestRedis;
@@ -73,6 +75,12 @@ async function publishRequest(id: string): Promise<string> {
   const event = messages.request({ crate }, { id, occurredAt: new Date().toISOString() });
   await publisher.publish({ kind: 'request', unitId: '5' }, event as never);
   return id;
+}
+
+async function useReverseProxy(misbehaviour: Misbehaviour): Promise<string> {
+  const proxy = await startReverseProxy(app.url, misbehaviour);
+  onTestFinished(proxy.close);
+  return `${proxy.url}/graphql`;
 }
 
 const REQUESTS = 'subscription { requestUpdated { id } }';
@@ -273,5 +281,147 @@ describe('watch', () => {
       ['--unit', 'a:b'],
     ])
       expect((await run(['watch', ...args])).code).toBe(2);
+  });
+});
+
+describe('doctor', () => {
+  test('an installation in good order, with a proxy that passes everything', async () => {
+    await publishRequest('doctor-good');
+    const proxy = await useReverseProxy({});
+    const file = await useTokenFile(await signToken({ user_id: 77 }));
+    const { code, text } = await run(['doctor', '--url', proxy, '--token-file', file, '--idle', '1ms']);
+    for (const expected of [
+      /ok +version: \d/,
+      /ok +eviction: noeviction/,
+      /ok +clock: Redis’ clock differs from ours by -?\d+ ms/,
+      /ok +Pub\/Sub: a message to ourselves arrived/,
+      /ok +commands: all \d+ that a server uses are allowed/,
+      /ok +channels: all \d+ that were tried are allowed/,
+      /ok +key: a shared secret; accepts HS256/,
+      /ok +token: verifies; of user 77/,
+      /ok +processes: \S+:\d+/,
+      /ok +settings: the server’s are those that were read here/,
+      /ok +prefix: dms: events of .*request.* were published under it/,
+      /ok +HTTP: the API answers/,
+      /ok +WebSocket: the upgrade and its subprotocol pass/,
+      /ok +sign-in: the token is accepted/,
+      /ok +address: the server sees this client at 127\.0\.0\.1/,
+      /ok +origin: pages of http:\S+ are let in/,
+      /ok +origin: pages of other sites are refused/,
+      /ok +event stream: arrives as it is sent/,
+      /ok +idle event stream: still open/,
+      /warning +metrics: anybody can read \/metrics/,
+    ])
+      expect(text).toMatch(expected);
+    expect(text).not.toMatch(/^ *fault /m);
+    expect(code).toBe(0);
+  });
+
+  test.each<[string, Misbehaviour, RegExp]>([
+    [
+      'strips the upgrade',
+      { upgrades: 'strips' },
+      /fault +WebSocket: the upgrade is answered by an ordinary response/,
+    ],
+    ['loses the subprotocol', { upgrades: 'loses protocol' }, /fault +WebSocket: the subprotocol is lost/],
+    ['holds back event streams', { buffers: true }, /fault +event stream: .*\n.*proxy_buffering off/],
+    [
+      'compresses them',
+      { encoding: 'gzip' },
+      /warning +compression: the proxy compresses event streams \(gzip\)/,
+    ],
+    [
+      'ends idle connections',
+      { idleMs: 100 },
+      /fault +idle WebSocket: ended after \d+ ms[\s\S]*fault +idle event stream: ended after/,
+    ],
+    [
+      'drops the origin',
+      { headers: { origin: undefined } },
+      /fault +origin: pages of other sites are let in/,
+    ],
+    [
+      'changes Host',
+      { headers: { host: 'internal' } },
+      /fault +origin: pages of http:\S+ are refused\n.*PUBLIC_ORIGIN/,
+    ],
+  ])('a proxy that %s', async (_what, misbehaviour, expected) => {
+    const proxy = await useReverseProxy(misbehaviour);
+    const file = await useTokenFile(await people.head());
+    const idle = misbehaviour.idleMs === undefined ? '0s' : '5s';
+    const { code, text } = await run(['doctor', '--url', proxy, '--token-file', file, '--idle', idle]);
+    expect(text).toMatch(expected);
+    expect(code).toBe(misbehaviour.encoding === undefined ? 1 : 0);
+  });
+
+  test('Redis: rights that are missing, eviction, other settings, another prefix', async () => {
+    await publishRequest('doctor-prefix');
+    const account = ['on', '>limited', '~*', '&dms:session', '&dms:probe:*', '+@all', '-xdel', '-zadd'];
+    await redis.client.call('ACL', 'SETUSER', 'limited', 'resetchannels', ...account);
+    await redis.client.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    const { code, text } = await run(['doctor', '--json'], {
+      REDIS_URL: redis.url.replace('//', '//limited:limited@'),
+      HISTORY_SECONDS: '60',
+    });
+    await redis.client.config('SET', 'maxmemory-policy', 'noeviction');
+    const { groups, faults } = JSON.parse(text);
+    const says = groups.flatMap((group: { findings: { level: string; about: string; says: string }[] }) =>
+      group.findings.map((finding) => `${finding.level} ${finding.about}: ${finding.says}`),
+    );
+    expect(says).toContain('fault commands: the account may not ZADD, XDEL');
+    expect(says.join()).toMatch(
+      /fault channels: the account may not subscribe to dms:request:unit:1, dms:request:unit:\*/,
+    );
+    expect(says.join()).toMatch(/warning eviction: Redis’ maxmemory-policy is allkeys-lru/);
+    expect(says).toContain('warning settings: HISTORY_SECONDS is 60 here, and 86400 in a server that runs');
+    expect(says.join()).toMatch(
+      /warning HISTORY_SECONDS: the last publisher on dms:request:unit:5 has 86400, and here/,
+    );
+    expect(faults).toBe(2);
+    expect(code).toBe(1);
+    expect(await redis.client.keys('dms:probe:*')).toEqual([]); // nothing was written
+
+    const other = await run(['doctor'], { TOPIC_PREFIX: 'docs', REDIS_URL: redis.url });
+    expect(other.text).toMatch(
+      /warning +prefix: no event was ever published under the prefix docs, and some under dms$/m,
+    );
+    expect(other.text).toMatch(/warning +processes: none answers/);
+  });
+
+  test('wrong settings, keys that cannot be fetched, and a Redis and an API that are not there', async () => {
+    const wrong = await run(['doctor'], { PORT: 'x', JWT_SECRET: '' });
+    expect(wrong.text).toMatch(/fault +settings: PORT must be a whole number/);
+    expect(wrong.code).toBe(1);
+    const { text, code } = await run(['doctor', '--url', 'http://127.0.0.1:1/graphql'], {
+      REDIS_URL: 'redis://127.0.0.1:1',
+      JWT_SECRET: '',
+      JWT_JWKS_URL: 'http://127.0.0.1:1/keys?secret=1',
+    });
+    expect(text).toMatch(/fault +reachable: Redis \(REDIS_URL\) is not reachable/);
+    expect(text).toMatch(/fault +issuer’s keys: .*127.0.0.1:1\/keys/);
+    expect(text).toMatch(/fault +HTTP: connect ECONNREFUSED/);
+    expect(text).not.toContain('secret=1');
+    expect(code).toBe(1);
+    for (const args of [
+      ['--url', 'dms.example'],
+      ['--idle', '5'],
+      ['--token-file', '/nowhere'],
+    ])
+      expect((await run(['doctor', ...args])).code).toBe(2);
+  });
+
+  test('every command of the documented account is tried', () => {
+    const [server = []] = documentedAccounts();
+    const documented = server.flatMap((word) => (word.startsWith('+') ? [word.slice(1)] : []));
+    const connecting = [
+      'auth',
+      'select',
+      'subscribe',
+      'psubscribe',
+      'unsubscribe',
+      'punsubscribe',
+      'publish',
+    ];
+    expect([...Object.keys(HARMLESS_CALLS), ...connecting].toSorted()).toEqual(documented.toSorted());
   });
 });

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { useClient } from '../../support/clients.ts';
 import { messages } from '../../support/events.ts';
-import { useProcess } from '../../support/process.ts';
+import { useCommand } from '../../support/process.ts';
 import { useRedis } from '../../support/redis.ts';
 import { people, SECRET } from '../../support/tokens.ts';
 import type { Packed } from './pack.ts';
@@ -39,7 +39,7 @@ export function testServerPackage(installed: { readonly folder: string; readonly
 
   test('dms-live serve delivers an event of a real Redis to a stock client, and stops on SIGTERM', async () => {
     const redis = await useRedis();
-    const server = useProcess(join(installed.folder, 'node_modules/.bin/dms-live'), ['serve'], {
+    const server = useCommand(join(installed.folder, 'node_modules/.bin/dms-live'), ['serve'], {
       REDIS_URL: redis.url,
       JWT_SECRET: SECRET,
       PORT: '0',
