@@ -18,6 +18,7 @@ import { createLiveSchema } from './graphql/schema.ts';
 import { shareSubscriptions } from './graphql/sharing.ts';
 import { createHealth, type Readiness } from './health.ts';
 import type { Logger } from './log.ts';
+import type { Readings } from './metrics/gauges.ts';
 import { createMetrics } from './metrics.ts';
 import { watchForeignPublishers } from './topics/foreign.ts';
 import { createHub } from './topics/hub.ts';
@@ -48,6 +49,10 @@ export interface AppExtras {
   readonly graphiql?: GraphiQLPage;
   /** Answers what is neither GraphQL nor a probe; sees paths without the base path. Default: 404. */
   readonly otherwise?: RequestHandler;
+  /** Answers the probes in place of this process; `elsewhere`: another process does, on `METRICS_PORT`. */
+  readonly probes?: Probes | 'elsewhere';
+  /** Called when everything is prepared; the server listens once it resolves. */
+  readonly beforeListening?: () => Promise<void>;
   /** Default: Redis, or a bus within the process where the settings name no Redis. */
   readonly bus?: Bus;
   /** Makes the spans of events. Default: `@opentelemetry/api`, where the settings ask for spans. */
@@ -64,6 +69,12 @@ export interface App {
   stats(): AppStats;
   /** What the server keeps of the documents that users sent. */
   documents(): DocumentCacheStats;
+  /** Whether this process may take traffic now. */
+  readiness(): Promise<Readiness>;
+  /** The metrics of this process as data, also after it has stopped. */
+  metricsAsJson(): Promise<readonly object[]>;
+  /** Takes no new connections; clients that are connected stay. */
+  stopListening(): void;
   /** Stops: takes no new clients, sends those there are elsewhere, and finishes the requests under way. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -101,12 +112,15 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   const { health, metrics } = reports;
   let isStopping = false;
   let probeServer: ProbeServer | undefined;
+  let isStopped = false;
+  const readings = async (): Promise<Readings> => ({
+    ...stats(),
+    troubles: health.troubles,
+    redisUp: !isStopped && (await bus.isReachable()),
+  });
+  const own: Probes = { readiness, metrics: async () => metrics.render(await readings()) };
+  const probes = extras.probes === 'elsewhere' ? undefined : (extras.probes ?? own);
   const parts = { config, reports, entry, delivery, graphql };
-  const probes: Probes = {
-    readiness,
-    metrics: async () =>
-      metrics.render({ ...stats(), troubles: health.troubles, redisUp: await bus.isReachable() }),
-  };
   const { http, webSockets, singleConnection } = createServers(parts, {
     graphiql,
     otherwise: extras.otherwise,
@@ -144,6 +158,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     await topics.close();
     await probeServer?.close(); // the last, since it says until then what is going on
     metrics.close();
+    isStopped = true;
     log.info('stopped');
   }
   let stopped: Promise<void> | undefined;
@@ -153,9 +168,10 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   };
 
   async function listen(): Promise<Pick<App, 'url' | 'metricsUrl'>> {
+    await extras.beforeListening?.();
     const url = await http.listen(config.host, config.port);
     log.info({ url }, 'listening');
-    if (config.metrics !== undefined)
+    if (config.metrics !== undefined && probes !== undefined)
       probeServer = await startProbeServer(probes, { ...config, ...config.metrics, log });
     return { url, metricsUrl: probeServer?.url ?? url };
   }
@@ -163,7 +179,16 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     await close();
     throw error;
   });
-  return { ...urls, bus, stats, documents: () => graphql.documents.stats, close };
+  return {
+    ...urls,
+    bus,
+    stats,
+    documents: () => graphql.documents.stats,
+    readiness,
+    metricsAsJson: async () => metrics.toJson(await readings()),
+    stopListening: http.stopListening,
+    close,
+  };
 }
 
 /** What every floor reports to. */

@@ -9,9 +9,12 @@ import { readProfileSettings } from './profile.ts';
 import { createReader, type Environment, type Reader } from './reader.ts';
 import { type RedisSettings, readRedisSettings } from './redis.ts';
 import { readTokenSettings } from './token.ts';
+import { readWorkers } from './workers.ts';
 
 /** Everything that can be set, checked. docs/settings.md says what each setting is for. */
 export interface Config extends HttpSettings, RedisSettings {
+  /** How many processes share the port; `undefined`: one, without a supervisor. Only the command `serve` starts several. */
+  readonly workers: number | undefined;
   /** What the server serves; `undefined`: the DMS's events. */
   readonly schemaFile: string | undefined;
   readonly token: TokenSettings;
@@ -63,6 +66,7 @@ export function readAll(read: Reader, needsRedis: boolean): Omit<Config, 'warnin
   return {
     ...readHttpSettings(read),
     ...readRedisSettings(read, needsRedis),
+    workers: readWorkers(read),
     schemaFile: read.text('SCHEMA'),
     token: readTokenSettings(read),
     profile: readProfileSettings(read),
