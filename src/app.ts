@@ -9,6 +9,7 @@ import type { Config } from './config/config.ts';
 import { toErrorCode } from './errors.ts';
 import { type Domain, readDomain } from './events/domain.ts';
 import { createTopicNames } from './events/topic-names.ts';
+import type { ExecutedEvent } from './graphql/context.ts';
 import type { DocumentCacheStats } from './graphql/document-cache.ts';
 import { createDocuments } from './graphql/documents.ts';
 import { createTidyMessage } from './graphql/error-text.ts';
@@ -24,6 +25,7 @@ import { keepLatestSnapshots } from './topics/latest-snapshots.ts';
 import { createRefusals } from './topics/refusals.ts';
 import { noteSettings } from './topics/settings-note.ts';
 import { startSweeping } from './topics/sweeper.ts';
+import { loadTracing, type TracingApi, traceEvents } from './tracing.ts';
 import { createAdmission } from './transport/admission/admission.ts';
 import { createRefusalReports } from './transport/admission/refusal-reports.ts';
 import { createClientAddresses } from './transport/client-address.ts';
@@ -48,6 +50,8 @@ export interface AppExtras {
   readonly otherwise?: RequestHandler;
   /** Default: Redis, or a bus within the process where the settings name no Redis. */
   readonly bus?: Bus;
+  /** Makes the spans of events. Default: `@opentelemetry/api`, where the settings ask for spans. */
+  readonly tracing?: TracingApi;
 }
 
 export interface App {
@@ -82,7 +86,8 @@ const NO_DOCUMENTATION =
 export async function startApp(config: Config, log: Logger, extras: AppExtras = {}): Promise<App> {
   const domain = readDomain(config.schemaFile);
   const reports = createReports(config, log);
-  const topics = createTopics(config, domain, reports, extras.bus);
+  const tracing = config.tracing ? (extras.tracing ?? (await loadTracing())) : undefined;
+  const topics = createTopics(config, domain, reports, { ...extras, tracing });
   const entry = createEntry(config, topics.services);
   const delivery = createDelivery(config, entry, reports);
   const graphql = createGraphQL({ config, domain, reports, topics, entry, delivery });
@@ -173,7 +178,12 @@ function createReports({ introspection }: Config, log: Logger) {
 type Reports = ReturnType<typeof createReports>;
 
 /** The bus, and its topics as this process knows them. */
-function createTopics(config: Config, domain: Domain, { metrics, health, log }: Reports, given?: Bus) {
+function createTopics(
+  config: Config,
+  domain: Domain,
+  { metrics, health, log }: Reports,
+  { bus: given, tracing }: { readonly bus?: Bus; readonly tracing: TracingApi | undefined },
+) {
   const { topicPrefix, recentBytes, replayBytes } = config;
   const keptSeconds = config.retention.seconds;
   const names = createTopicNames(topicPrefix, domain.kinds);
@@ -185,7 +195,8 @@ function createTopics(config: Config, domain: Domain, { metrics, health, log }: 
   const refusals = createRefusals(bus, names, metrics, log);
   const foreign = watchForeignPublishers(topicPrefix, health, metrics);
   const services = { bus, names, refusals, foreign, health, observer: metrics, log };
-  const hub = createHub({ ...services, keptSeconds, recentBytes, replayBytes });
+  const traceEvent = tracing && traceEvents(tracing);
+  const hub = createHub({ ...services, keptSeconds, recentBytes, replayBytes, traceEvent });
   const stopSweeping = startSweeping({ bus, names, seconds: keptSeconds, log });
   const stopNoting = noteSettings({ ...config, bus, names, log });
   const snapshots = keepLatestSnapshots(hub, bus, domain.kinds);
@@ -228,7 +239,10 @@ function createDelivery(config: Config, { subscriptions }: Entry, reports: Repor
   const turn = createTurn((error) => log.error({ err: error }, 'a delivery failed'));
   const onSlow = metrics.slowClientClosed;
   const eventStreams = createEventStreams({ turn, maxOutboxBytes, maskError, onErrors, onSlow });
-  const noteDelivered = watchWrittenEvents(turn, metrics.written);
+  const noteDelivered = watchWrittenEvents<ExecutedEvent>(turn, (events, from) => {
+    metrics.written(events);
+    for (const { traced } of events) traced?.trace.written(from);
+  });
   const sharing = shareSubscriptions({
     turn,
     subscriptions,

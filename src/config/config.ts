@@ -22,6 +22,8 @@ export interface Config extends HttpSettings, RedisSettings {
   /** The shortest time between two snapshots of a `newestOnly` kind to one client, in milliseconds. */
   readonly kpiIntervalMs: number;
   readonly logLevel: LogLevel;
+  /** Whether spans of OpenTelemetry are made. */
+  readonly tracing: boolean;
   /** What is probably not meant, for the log. */
   readonly warnings: readonly string[];
 }
@@ -67,6 +69,7 @@ export function readAll(read: Reader, needsRedis: boolean): Omit<Config, 'warnin
     roleClasses: readRoleClasses(read),
     limits: readLimits(read),
     kpiIntervalMs: read.integer('KPI_INTERVAL_MS', 500, 0, 3_600_000),
+    tracing: read.flag('TRACING', false),
     logLevel: read.choice('LOG_LEVEL', 'info', [
       'fatal',
       'error',
