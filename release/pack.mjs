@@ -9,7 +9,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -17,20 +17,32 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OF_THE_REPOSITORY = ['private', 'scripts', 'workspaces', 'devDependencies', 'overrides'];
 /** Published whatever the manifest says. */
 const ALWAYS = ['README.md', 'LICENSE'];
-const SHARING = join('node_modules', 'yoga-shared-subscriptions');
 
-function npm(cwd, ...args) {
-  return execFileSync('npm', args, { cwd, encoding: 'utf8', maxBuffer: 64_000_000 }).trim();
+const manifestIn = (folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+
+/** The folders of everything that the server needs when it runs, also indirectly, by their paths from the root. */
+function dependencies() {
+  const found = new Set();
+  const visit = (folder) => {
+    for (const name of Object.keys(manifestIn(folder).dependencies ?? {})) {
+      const dependency = find(name, folder);
+      if (found.has(dependency)) continue;
+      found.add(dependency);
+      visit(dependency);
+    }
+  };
+  visit(ROOT);
+  const paths = [...found].map((folder) => relative(ROOT, folder));
+  return paths.filter((path) => !paths.some((outer) => path.startsWith(`${outer}${sep}`)));
 }
 
-/** The folders of everything that the server needs when it runs, also indirectly. */
-function dependencies() {
-  const paths = npm(ROOT, 'ls', '--all', '--parseable', '--omit=dev', '--workspaces=false')
-    .split('\n')
-    .map((path) => relative(ROOT, path))
-    .filter((path) => path.startsWith(`node_modules${sep}`));
-  const isWithin = (path) => paths.some((outer) => path.startsWith(`${outer}${sep}`));
-  return [...paths.filter((path) => !isWithin(path)), SHARING];
+/** Where Node finds a package that is imported from a folder: there, or in a folder above. */
+function find(name, folder) {
+  for (let from = folder; from.startsWith(resolve(ROOT)); from = dirname(from)) {
+    const there = join(from, 'node_modules', name);
+    if (existsSync(there)) return there;
+  }
+  throw new Error(`${name} is not installed. Run: npm ci`);
 }
 
 function packServer(into) {
@@ -38,7 +50,7 @@ function packServer(into) {
     throw new Error('Nothing is built yet. Run: npm run build:server');
   const stage = mkdtempSync(join(tmpdir(), 'dms-live-pack-'));
   try {
-    const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    const manifest = manifestIn(ROOT);
     for (const name of OF_THE_REPOSITORY) delete manifest[name];
     manifest.bundleDependencies = true;
     writeFileSync(join(stage, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
@@ -46,7 +58,8 @@ function packServer(into) {
     for (const path of [...published, ...ALWAYS, ...dependencies()])
       cpSync(join(ROOT, path), join(stage, path), { recursive: true, dereference: true });
     mkdirSync(into, { recursive: true });
-    return npm(stage, 'pack', '--ignore-scripts', '--silent', '--pack-destination', resolve(into));
+    const pack = ['pack', '--ignore-scripts', '--silent', '--pack-destination', resolve(into)];
+    return execFileSync('npm', pack, { cwd: stage, encoding: 'utf8' }).trim();
   } finally {
     rmSync(stage, { recursive: true, force: true });
   }

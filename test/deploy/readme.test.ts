@@ -26,3 +26,15 @@ test('systemd gives a server the time to stop that its setting says', () => {
   const [, seconds] = /^TimeoutStopSec=(\d+)$/m.exec(textOf('systemd/dms-live@.service')) ?? [];
   expect(Number(seconds)).toBeGreaterThan(Number(parseEnv(written)['SHUTDOWN_SECONDS']));
 });
+
+test('a process among several has the unit of a single one, and settings of its own', () => {
+  const directives = (text: string) => text.split('\n').filter((line) => /^[A-Z[]/.test(line));
+  const ofOne = directives(textOf('systemd/dms-live.service'));
+  const ofSeveral = directives(textOf('systemd/dms-live@.service'));
+  expect(ofSeveral.filter((line) => !ofOne.includes(line))).toEqual([
+    'Description=dms-live: live GraphQL subscriptions, fed by Redis (process %i)',
+    'EnvironmentFile=/etc/dms-live/%i.env',
+    'SyslogIdentifier=dms-live-%i',
+  ]);
+  expect(ofOne.filter((line) => !ofSeveral.includes(line))).toHaveLength(2);
+});

@@ -17,8 +17,13 @@ export interface Program {
 const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
 
 /** Runs `dist/{entry}` with only PATH of this environment, and kills it after the test. */
-export function useProgram(entry: string, settings: Record<string, string>, dist = DIST): Program {
-  return useCommand(process.execPath, [join(dist, entry)], settings);
+export function useProgram(
+  entry: string,
+  settings: Record<string, string>,
+  dist = DIST,
+  args: readonly string[] = [],
+): Program {
+  return useCommand(process.execPath, [join(dist, entry), ...args], settings);
 }
 
 /** The same for any program. */

@@ -23,6 +23,7 @@ const ROOMS = [
   'src/metrics',
   'src/topics',
   'src/transport',
+  'src/workers',
 ];
 const MAX_LINES = 100;
 

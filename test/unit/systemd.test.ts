@@ -8,8 +8,8 @@ import { ROOT } from '../support/in-process.ts';
 
 const FOLDER = join(ROOT, 'deploy/systemd');
 const NAMES = readdirSync(FOLDER);
-/** Of these two everything is taken that they can do without. The DMS itself belongs to others. */
-const HARDENED = ['dms-live.service', 'dms-relay.service'];
+/** From these, everything is taken that they can do without. The DMS itself belongs to others. */
+const HARDENED = ['dms-live.service', 'dms-live@.service', 'dms-relay.service'];
 
 interface Line {
   readonly section: string;
@@ -72,8 +72,11 @@ describe.each(HARDENED)('%s', (name) => {
   });
 });
 
-test('systemd waits longer for the server to stop than the server takes', () => {
-  const { shutdownSeconds } = readAll(createReader({}, []), false);
-  const [seconds] = valuesOf('dms-live.service', 'TimeoutStopSec');
-  expect(Number(seconds)).toBeGreaterThan(2 * shutdownSeconds);
-});
+test.each(['dms-live.service', 'dms-live@.service'])(
+  '%s waits longer than the server takes to stop',
+  (name) => {
+    const { shutdownSeconds } = readAll(createReader({}, []), false);
+    const [seconds] = valuesOf(name, 'TimeoutStopSec');
+    expect(Number(seconds)).toBeGreaterThan(2 * shutdownSeconds);
+  },
+);
