@@ -23,12 +23,12 @@ export async function runServer(environment: Environment, readAgain = () => envi
 }
 
 async function runAlone(config: Config): Promise<void> {
-  const { startApp } = await import('./app.ts'); // a supervisor does without its hundred megabytes
   const log = createLogger(config.logLevel);
+  const stopped = untilSignal(log); // before all else, since the first process of a container ignores what it has no handler for
+  const { startApp } = await import('./app.ts'); // a supervisor does without its memory
   process.on('unhandledRejection', (error) =>
     log.error({ err: error }, 'unhandled rejection: please report it'),
   );
-  const stopped = untilSignal(log);
   const app = await startApp(config, log);
   await stopped;
   await app.close();

@@ -45,6 +45,7 @@ export async function supervise(first: Settings, readAgain: () => Environment): 
     log.info('all workers have stopped');
   } finally {
     await crews.kill();
+    await reloading; // or it would open the port of the metrics after this
     await probes.close();
     process.off('SIGHUP', onReload);
   }
@@ -83,10 +84,10 @@ async function replace(settings: Settings, crews: Crews, probes: ProbePort): Pro
   const fresh = crews.hire(settings);
   try {
     await fresh.start();
-    await untilReady(fresh);
+    await untilReady(fresh, crews);
     await probes.listen(settings.config);
   } catch (error) {
-    await fresh.kill();
+    await fresh.stop(); // they may have clients
     crews.dismiss(fresh);
     throw error;
   }
@@ -97,15 +98,16 @@ async function replace(settings: Settings, crews: Crews, probes: ProbePort): Pro
   crews.dismiss(old);
 }
 
-/** @throws {StartError} when they are not ready in time. */
-async function untilReady({ workers }: Crew): Promise<void> {
+/** @throws {StartError} when they are not ready in time, or the server stops. */
+async function untilReady({ workers, size }: Crew, crews: Crews): Promise<void> {
   const deadline = performance.now() + READY_MS;
   for (;;) {
     const all = await Promise.all([...workers].map((worker) => worker.readiness()));
+    if (crews.isStopping) throw new StartError('The server stops.');
     const unready = all.find(({ ready }) => !ready);
-    if (unready === undefined) return;
+    if (unready === undefined && all.length === size) return; // those that died are not ready either
     if (performance.now() > deadline)
-      throw new StartError(`The new workers are not ready: ${unready.reason}`);
+      throw new StartError(`The new workers are not ready: ${unready?.reason ?? 'some have died'}`);
     await pause(ASK_MS);
   }
 }

@@ -113,6 +113,10 @@ test('workers share a port: a killed one is replaced, SIGHUP replaces all, SIGTE
   expect(total.get('dms_live_connections')).toBe(clients.length);
   expect(total.get(DELIVERED)).toBeGreaterThan(after.get(DELIVERED) ?? Number.NaN);
 
+  // It stops while new workers wait for a Redis that is away, and opens no port after that.
+  await file.write({ REDIS_URL: 'redis://127.0.0.1:1', METRICS_HOST: '127.0.0.2' });
+  server.child.kill('SIGHUP');
+  await server.says(/all workers have been replaced[\s\S]*"msg":"listening"/);
   server.child.kill('SIGTERM');
   await until(async () => (await readReadiness(probes)).status === 503); // until the end
   expect(await server.exited).toBe(0); // once also the workers have closed its output
