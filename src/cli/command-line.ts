@@ -30,7 +30,12 @@ export async function runCommandLine(
     const own = { ...environment };
     const readAgain = (): Environment => addSettings(own, values['env-file'] ?? []);
     Object.assign(environment, readAgain());
-    return await command.run(rest, { environment, readAgain, out, error });
+    return await command.run(rest, {
+      environment,
+      readAgain,
+      out: (line) => out(printable(line)),
+      error: (line) => error(printable(line)),
+    });
   } catch (thrown) {
     if (!(thrown instanceof UsageError)) throw thrown;
     error(`${thrown.message}\nSee: dms-live ${command === undefined ? '' : `${command.name} `}--help`);
@@ -42,6 +47,13 @@ export async function runCommandLine(
     return 0;
   }
 }
+
+/** What clients and publishers sent must not steer the operator's terminal. Within JSON, an escape means the same. */
+const printable = (line: string): string =>
+  line.replace(
+    /(?![\n\t])\p{Cc}/gu,
+    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 
 /** The command is the first word that is no option. Nothing is refused here: the command knows its options, and parses `rest`. */
 function findCommand(args: readonly string[]) {

@@ -1,3 +1,4 @@
+import { ReplyError } from 'ioredis';
 import type { RoleClasses } from '../auth/access.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { RedisAddress } from '../bus/redis-address.ts';
@@ -8,10 +9,11 @@ import { createRedisKeys } from '../bus/redis-keys.ts';
 import { watchLink } from '../bus/redis-link.ts';
 import { createRedisPubSub } from '../bus/redis-pubsub.ts';
 import { keepSubscribed } from '../bus/redis-subscriptions.ts';
-import { isRefusal } from '../bus/refusal.ts';
+import { explainRefusal, isRefusal } from '../bus/refusal.ts';
 import { ConfigError, readRoleClasses } from '../config/config.ts';
 import { createReader, type Environment } from '../config/reader.ts';
 import { readRedisSettings } from '../config/redis.ts';
+import { messageOf } from '../errors.ts';
 import { type Domain, readDomain } from '../events/domain.ts';
 import { createTopicNames, type TopicNames } from '../events/topic-names.ts';
 import { createLogger } from '../log.ts';
@@ -19,6 +21,12 @@ import { createLogger } from '../log.ts';
 /** Something that the operator must mend before the command can say anything; the message says what. */
 export class LookoutFault extends Error {
   override readonly name = 'LookoutFault';
+}
+
+/** In an operator's words what Redis answered, or that it has gone; `undefined`: the error is none of Redis. */
+export function describeRedisFault(error: unknown): string | undefined {
+  if (error instanceof ReplyError) return `Redis refuses a command: ${explainRefusal(messageOf(error))}`;
+  return isRefusal(error) ? undefined : `Redis (REDIS_URL) has gone: ${messageOf(error)}`;
 }
 
 /** A view of a running installation through its Redis. Nothing is written to it, except what `publish` sends. */

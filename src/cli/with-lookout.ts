@@ -1,7 +1,13 @@
 import { ConfigError } from '../config/config.ts';
 import { SchemaError } from '../events/schema-error.ts';
 import type { Io } from './command.ts';
-import { type Lookout, LookoutFault, openLookout, readLookoutSettings } from './lookout.ts';
+import {
+  describeRedisFault,
+  type Lookout,
+  LookoutFault,
+  openLookout,
+  readLookoutSettings,
+} from './lookout.ts';
 
 /** Runs a command with a view of the installation's Redis. What the operator must mend is said in one message, with exit code 1. */
 export async function withLookout(
@@ -15,8 +21,9 @@ export async function withLookout(
   } catch (thrown) {
     const isExpected =
       thrown instanceof ConfigError || thrown instanceof SchemaError || thrown instanceof LookoutFault;
-    if (!isExpected) throw thrown;
-    error(thrown.message);
+    const message = isExpected ? thrown.message : describeRedisFault(thrown);
+    if (message === undefined) throw thrown;
+    error(message);
     return 1;
   } finally {
     lookout?.close();

@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { type App, startApp } from '../../src/app.ts';
 import { runCommandLine } from '../../src/cli/command-line.ts';
 import { HARMLESS_CALLS } from '../../src/cli/doctor/rights.ts';
+import { openLookout, readLookoutSettings } from '../../src/cli/lookout.ts';
+import { watchEvents } from '../../src/cli/watch/watch-events.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { createLogger } from '../../src/log.ts';
 import { connectPublisher, type Publisher } from '../../src/publisher.ts';
@@ -268,6 +270,44 @@ describe('watch', () => {
     expect(whole.lines[0]).toContain('Wrong shelf');
   });
 
+  test('shows an event once that comes while it begins', async () => {
+    const lookout = await openLookout(readLookoutSettings(settings));
+    onTestFinished(lookout.close);
+    let come = (): void => undefined;
+    const hasCome = new Promise<void>((resolve) => {
+      come = resolve;
+    });
+    const subscribe: typeof lookout.subscribe = (name, onMessage, onState) => {
+      const isSession = name.channel === lookout.names.session;
+      const receive: typeof onMessage = (message) => {
+        onMessage(message);
+        setImmediate(come);
+      };
+      const subscription = lookout.subscribe(name, receive, onState);
+      if (!isSession) void subscription.ready.then(() => publishRequest('watch-early'));
+      return isSession ? { ...subscription, ready: hasCome } : subscription;
+    };
+    const seen: unknown[] = [];
+    const stop = await watchEvents(
+      { ...lookout, subscribe },
+      {
+        unitId: '5',
+        userId: undefined,
+        kinds: ['request'],
+        withSessions: true,
+        withBodies: false,
+        sinceMs: 3_600_000,
+        onEvent: ({ eventId }) => seen.push(eventId),
+        onRefused: () => undefined,
+        onReady: () => undefined,
+      },
+    );
+    await publishRequest('watch-next');
+    await until(() => seen.includes('watch-next'));
+    stop();
+    expect(seen.filter((id) => id === 'watch-early')).toHaveLength(1);
+  });
+
   test('ends after a time, and says which channel Redis refuses', async () => {
     const { code, errors } = await run(['watch', '--unit', '9', '--kind', 'crate', '--for', '1ms'], {
       REDIS_URL: redis.url.replace('//', '//dms-live-publisher:another-password@'),
@@ -386,6 +426,25 @@ describe('doctor', () => {
       /warning +prefix: no event was ever published under the prefix docs, and some under dms$/m,
     );
     expect(other.text).toMatch(/warning +processes: none answers/);
+  });
+
+  test('without a right, a command says so, and doctor goes on', async () => {
+    await redis.client.call('ACL', 'SETUSER', 'poor', 'on', '>pw', '~*', '&*', '+@all', '-time', '-publish');
+    const poor = { REDIS_URL: redis.url.replace('//', '//poor:pw@') };
+    const { text, code } = await run(['doctor'], poor);
+    expect(text).toMatch(/fault +not examined: Redis refuses a command: .*\(NOPERM .*time/);
+    expect(text).toMatch(/fault +commands: the account may not TIME/);
+    expect(text).toMatch(/Servers\n +fault +not examined: .*NOPERM.*publish/);
+    expect(code).toBe(1);
+    for (const args of [
+      ['why', '--user', '17'],
+      ['watch', '--since', '1m'],
+    ]) {
+      const { code, errors } = await run(args, poor);
+      expect(errors).toContain('Redis refuses a command: its account lacks a right');
+      expect(code).toBe(1);
+    }
+    await redis.client.call('ACL', 'LOG', 'RESET');
   });
 
   test('wrong settings, keys that cannot be fetched, and a Redis and an API that are not there', async () => {

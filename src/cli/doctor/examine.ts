@@ -6,7 +6,7 @@ import { readDomain } from '../../events/domain.ts';
 import { SchemaError } from '../../events/schema-error.ts';
 import { checkToken } from '../check-token.ts';
 import { type Finding, fault, note, ok, warning } from '../finding.ts';
-import { type Lookout, LookoutFault, openLookout } from '../lookout.ts';
+import { describeRedisFault, type Lookout, LookoutFault, openLookout } from '../lookout.ts';
 import { askServers } from '../why/ask-servers.ts';
 import { examineProxy } from './proxy.ts';
 import { examinePublishers, examineServers } from './publishers.ts';
@@ -39,9 +39,10 @@ export async function* examine(examination: Examination): AsyncGenerator<Group> 
     if (lookout instanceof LookoutFault) {
       yield { heading: 'Redis', findings: [unreachable(lookout.message)] };
     } else {
-      const redis = [...(await examineRedis(lookout, address)), await examineRoundTrip(lookout)];
-      yield { heading: 'Redis', findings: redis };
-      yield { heading: 'Rights in Redis', findings: await examineRights(lookout) };
+      const health = await orFault(examineRedis(lookout, address));
+      const roundTrip = await examineRoundTrip(lookout);
+      yield { heading: 'Redis', findings: [...health, roundTrip] };
+      yield { heading: 'Rights in Redis', findings: await orFault(examineRights(lookout)) };
     }
     const reached = lookout instanceof LookoutFault ? undefined : lookout;
     const tokens = await examineTokens(config, token, reached);
@@ -49,8 +50,8 @@ export async function* examine(examination: Examination): AsyncGenerator<Group> 
     if (reached === undefined) {
       yield { heading: 'Servers and Django', findings: [notExamined('servers, Django')] };
     } else {
-      yield { heading: 'Servers', findings: await examineServers(reached, config) };
-      yield { heading: 'Django', findings: await examinePublishers(reached, config) };
+      yield { heading: 'Servers', findings: await orFault(examineServers(reached, config)) };
+      yield { heading: 'Django', findings: await orFault(examinePublishers(reached, config)) };
     }
     if (url === undefined) return;
     const addressSeen = addressOf(reached, tokens.userId);
@@ -59,6 +60,17 @@ export async function* examine(examination: Examination): AsyncGenerator<Group> 
     yield { heading: `The way to ${url.origin}`, findings: proxy };
   } finally {
     if (!(lookout instanceof LookoutFault)) lookout.close();
+  }
+}
+
+/** A right that is missing does not hide what else can be seen. */
+async function orFault(examined: Promise<readonly Finding[]>): Promise<readonly Finding[]> {
+  try {
+    return await examined;
+  } catch (error) {
+    const says = describeRedisFault(error);
+    if (says === undefined) throw error;
+    return [fault('not examined', says)];
   }
 }
 
@@ -136,7 +148,7 @@ async function examineKeys({ token: { key, algorithms } }: Config): Promise<read
 function addressOf(lookout: Lookout | undefined, userId: string | undefined) {
   return async (): Promise<string | undefined> => {
     if (lookout === undefined || userId === undefined) return undefined;
-    const { answers } = await askServers(lookout, userId);
+    const { answers } = await askServers(lookout, userId).catch(() => ({ answers: [] })); // it was reported under Servers
     const newest = answers
       .flatMap(({ connections }) => connections)
       .filter(({ address }) => address !== null)

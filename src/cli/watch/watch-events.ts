@@ -39,10 +39,13 @@ export async function watchEvents(lookout: Lookout, options: WatchOptions): Prom
     if (!isStopped) options.onEvent(event);
   };
   /** What comes waits for the past, and for the answer of Redis to when it was appended. */
-  let past: Promise<unknown> = Promise.resolve();
+  let openGate = (): void => undefined;
+  let before = new Promise<void>((resolve) => {
+    openGate = resolve;
+  });
 
   function receive(message: BusMessage): void {
-    past = past.then(async () => {
+    before = before.then(async () => {
       const event = message.channel === names.session ? sessionEvent(message) : await dated(message);
       if (event.position === undefined || !shown.has(keyOf(event))) show(event);
     });
@@ -66,14 +69,12 @@ export async function watchEvents(lookout: Lookout, options: WatchOptions): Prom
       }),
   );
   await Promise.all(settled);
-  past = readPast(lookout, topics, options.sinceMs).then((entries) => {
-    for (const entry of entries) {
-      const event = fromLog(entry, read);
-      shown.add(keyOf(event));
-      show(event);
-    }
-  });
-  await past;
+  for (const entry of await readPast(lookout, topics, options.sinceMs)) {
+    const event = fromLog(entry, read);
+    shown.add(keyOf(event));
+    show(event);
+  }
+  openGate();
   options.onReady();
   return () => {
     isStopped = true;
