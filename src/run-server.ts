@@ -24,7 +24,7 @@ export async function runServer(environment: Environment, readAgain = () => envi
 
 async function runAlone(config: Config): Promise<void> {
   const log = createLogger(config.logLevel);
-  const stopped = untilSignal(log); // before all else, since the first process of a container ignores what it has no handler for
+  const stopped = untilSignal(log); // before all else: loading takes a while
   const { startApp } = await import('./app.ts'); // a supervisor does without its memory
   process.on('unhandledRejection', (error) =>
     log.error({ err: error }, 'unhandled rejection: please report it'),

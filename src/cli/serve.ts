@@ -8,7 +8,11 @@ export const serve = defineCommand({
     'With WORKERS it runs several processes, and on SIGHUP it replaces them, with settings that it reads again.',
   ].join('\n'),
   async run(_values, _positionals, { environment, readAgain }) {
+    // The first process of a container ignores a signal that it has no handler for, and loading takes a while.
+    const end = (): never => process.exit();
+    process.once('SIGTERM', end);
     const { runServer } = await import('../run-server.ts');
+    process.off('SIGTERM', end); // it has its own at once
     return runServer(environment, readAgain);
   },
 });

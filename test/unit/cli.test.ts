@@ -51,6 +51,11 @@ async function useFile(text: string): Promise<string> {
   return file;
 }
 
+test('what others have sent cannot steer the terminal', async () => {
+  const { out } = await run(['count', 'a\u001b[2J\u009b1m\tß\n'], { STEP: '1' }, [count]);
+  expect(out).toBe('a\\u001b[2J\\u009b1m\tß\n to 03 by 1\n');
+});
+
 describe('help', () => {
   test.each([[[]], [['--help']], [['-h']]])('%j shows every command', async (args) => {
     const { code, out } = await run(args);
