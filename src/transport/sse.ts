@@ -24,6 +24,8 @@ interface Adopted {
 
 /** A stream that runs. */
 interface OpenStream {
+  /** How many bytes wait for its client. */
+  pendingBytes(): number;
   sendPosition(): void;
   /** Ends it, with a hint when to come back. */
   sendElsewhere(): Promise<void>;
@@ -46,6 +48,8 @@ export interface EventStreams {
   /** Takes over what a request has subscribed to. */
   adopt(request: Request, results: SharedResults, past: Past | undefined): void;
   readonly count: number;
+  /** How many bytes wait for clients to read. */
+  readonly outboxBytes: number;
   /** Ends every stream, one after the other, with a hint when to come back. */
   close(patienceMs: number): Promise<void>;
 }
@@ -85,6 +89,7 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
     }
 
     const opened: OpenStream = {
+      pendingBytes: () => outlet.pendingBytes,
       sendPosition() {
         if (outlet.isCongested) return;
         outbox.add(toBytes(describePosition(results))); // after all the results that it stands for
@@ -131,6 +136,9 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
     adopt: (request, results, past) => void adopted.set(request, { results, past }),
     get count() {
       return open.size;
+    },
+    get outboxBytes() {
+      return [...open].reduce((sum, { pendingBytes }) => sum + pendingBytes(), 0);
     },
     async close(patienceMs) {
       clearInterval(timer);
