@@ -14,6 +14,7 @@ const PAGES: Readonly<Record<string, readonly Fill[]>> = {
   'README.md': [between('subscriptions', writeSubscriptions)],
   'PROTOCOL.md': [between('channels', writeChannels), between('subscriptions', writeSignatures)],
   'docs/redis.md': [patterns],
+  'deploy/redis/users.acl': [patterns],
   'client/README.md': [between('events', ({ schema }) => eventsTableOf(schema))],
 };
 

@@ -1,3 +1,4 @@
+import type { GraphQLError } from 'graphql';
 import { createTurn } from 'yoga-shared-subscriptions';
 import { createQuota } from './auth/quota.ts';
 import { createSessions } from './auth/sessions.ts';
@@ -5,8 +6,10 @@ import type { Bus } from './bus/bus.ts';
 import { createMemoryBus } from './bus/memory-bus.ts';
 import { createRedisBus } from './bus/redis-bus.ts';
 import type { Config } from './config/config.ts';
+import { toErrorCode } from './errors.ts';
 import { type Domain, readDomain } from './events/domain.ts';
 import { createTopicNames } from './events/topic-names.ts';
+import type { ExecutedEvent } from './graphql/context.ts';
 import type { DocumentCacheStats } from './graphql/document-cache.ts';
 import { createDocuments } from './graphql/documents.ts';
 import { createTidyMessage } from './graphql/error-text.ts';
@@ -15,6 +18,7 @@ import { createLiveSchema } from './graphql/schema.ts';
 import { shareSubscriptions } from './graphql/sharing.ts';
 import { createHealth, type Readiness } from './health.ts';
 import type { Logger } from './log.ts';
+import type { Readings } from './metrics/gauges.ts';
 import { createMetrics } from './metrics.ts';
 import { watchForeignPublishers } from './topics/foreign.ts';
 import { createHub } from './topics/hub.ts';
@@ -22,16 +26,21 @@ import { keepLatestSnapshots } from './topics/latest-snapshots.ts';
 import { createRefusals } from './topics/refusals.ts';
 import { noteSettings } from './topics/settings-note.ts';
 import { startSweeping } from './topics/sweeper.ts';
+import { loadTracing, type TracingApi, traceEvents } from './tracing.ts';
 import { createAdmission } from './transport/admission/admission.ts';
 import { createRefusalReports } from './transport/admission/refusal-reports.ts';
 import { createClientAddresses } from './transport/client-address.ts';
 import { type GraphiQLPage, loadGraphiQL } from './transport/graphiql/graphiql.ts';
 import { PLAIN_PAGE } from './transport/graphiql/plain-page.ts';
-import { createHttpServer, type HttpOptions, type RequestHandler } from './transport/http.ts';
+import { createHttpServer, type HttpOptions } from './transport/http.ts';
 import { createOriginCheck } from './transport/origin.ts';
+import { answerQuestions } from './transport/presence.ts';
+import { type ProbeServer, type Probes, startProbeServer } from './transport/probes.ts';
+import type { RequestHandler } from './transport/responses.ts';
 import { createSingleConnection } from './transport/single-connection.ts';
 import { createEventStreams } from './transport/sse.ts';
 import { serveWebSockets } from './transport/websocket.ts';
+import { watchWrittenEvents } from './transport/written-events.ts';
 import { createGraphQLServer } from './transport/yoga.ts';
 
 /** What a program may add to the server, such as the demo its page. */
@@ -40,18 +49,32 @@ export interface AppExtras {
   readonly graphiql?: GraphiQLPage;
   /** Answers what is neither GraphQL nor a probe; sees paths without the base path. Default: 404. */
   readonly otherwise?: RequestHandler;
+  /** Answers the probes in place of this process; `elsewhere`: another process does, on `METRICS_PORT`. */
+  readonly probes?: Probes | 'elsewhere';
+  /** Called when everything is prepared; the server listens once it resolves. */
+  readonly beforeListening?: () => Promise<void>;
   /** Default: Redis, or a bus within the process where the settings name no Redis. */
   readonly bus?: Bus;
+  /** Makes the spans of events. Default: `@opentelemetry/api`, where the settings ask for spans. */
+  readonly tracing?: TracingApi;
 }
 
 export interface App {
   /** Where it listens, e.g. `http://127.0.0.1:4000`. */
   readonly url: string;
+  /** Where the metrics and the probes are. The same as `url`, unless the settings give them a port of their own. */
+  readonly metricsUrl: string;
   readonly bus: Bus;
   /** What the server holds at the moment. */
   stats(): AppStats;
   /** What the server keeps of the documents that users sent. */
   documents(): DocumentCacheStats;
+  /** Whether this process may take traffic now. */
+  readiness(): Promise<Readiness>;
+  /** The metrics of this process as data, also after it has stopped. */
+  metricsAsJson(): Promise<readonly object[]>;
+  /** Takes no new connections; clients that are connected stay. */
+  stopListening(): void;
   /** Stops: takes no new clients, sends those there are elsewhere, and finishes the requests under way. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -74,7 +97,8 @@ const NO_DOCUMENTATION =
 export async function startApp(config: Config, log: Logger, extras: AppExtras = {}): Promise<App> {
   const domain = readDomain(config.schemaFile);
   const reports = createReports(config, log);
-  const topics = createTopics(config, domain, reports, extras.bus);
+  const tracing = config.tracing ? (extras.tracing ?? (await loadTracing())) : undefined;
+  const topics = createTopics(config, domain, reports, { ...extras, tracing });
   const entry = createEntry(config, topics.services);
   const delivery = createDelivery(config, entry, reports);
   const graphql = createGraphQL({ config, domain, reports, topics, entry, delivery });
@@ -87,14 +111,24 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   const { eventStreams, sharing } = delivery;
   const { health, metrics } = reports;
   let isStopping = false;
+  let probeServer: ProbeServer | undefined;
+  let isStopped = false;
+  const readings = async (): Promise<Readings> => ({
+    ...stats(),
+    troubles: health.troubles,
+    redisUp: !isStopped && (await bus.isReachable()),
+  });
+  const own: Probes = { readiness, metrics: async () => metrics.render(await readings()) };
+  const probes = extras.probes === 'elsewhere' ? undefined : (extras.probes ?? own);
   const parts = { config, reports, entry, delivery, graphql };
   const { http, webSockets, singleConnection } = createServers(parts, {
     graphiql,
     otherwise: extras.otherwise,
-    readiness,
-    metrics: async () =>
-      metrics.render({ ...stats(), troubles: health.troubles, redisUp: await bus.isReachable() }),
+    probes: config.metrics === undefined ? probes : undefined,
   });
+
+  const transports = [webSockets, eventStreams, singleConnection];
+  const stopAnswering = answerQuestions({ ...topics.services, transports });
 
   async function readiness(): Promise<Readiness> {
     if (isStopping) return { ready: false, reason: 'stopping' };
@@ -115,14 +149,16 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
 
   async function stop(): Promise<void> {
     isStopping = true;
+    http.refuseStreams();
     const patienceMs = config.shutdownSeconds * 1000;
-    await Promise.all(
-      [webSockets, eventStreams, singleConnection].map((clients) => clients.close(patienceMs)),
-    );
+    await Promise.all(transports.map((clients) => clients.close(patienceMs)));
     await http.close(patienceMs);
     sessions.close();
+    stopAnswering();
     await topics.close();
+    await probeServer?.close(); // the last, since it says until then what is going on
     metrics.close();
+    isStopped = true;
     log.info('stopped');
   }
   let stopped: Promise<void> | undefined;
@@ -131,12 +167,28 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     return stopped;
   };
 
-  const url = await http.listen(config.host, config.port).catch(async (error: unknown) => {
+  async function listen(): Promise<Pick<App, 'url' | 'metricsUrl'>> {
+    await extras.beforeListening?.();
+    const url = await http.listen(config.host, config.port);
+    log.info({ url }, 'listening');
+    if (config.metrics !== undefined && probes !== undefined)
+      probeServer = await startProbeServer(probes, { ...config, ...config.metrics, log });
+    return { url, metricsUrl: probeServer?.url ?? url };
+  }
+  const urls = await listen().catch(async (error: unknown) => {
     await close();
     throw error;
   });
-  log.info({ url }, 'listening');
-  return { url, bus, stats, documents: () => graphql.documents.stats, close };
+  return {
+    ...urls,
+    bus,
+    stats,
+    documents: () => graphql.documents.stats,
+    readiness,
+    metricsAsJson: async () => metrics.toJson(await readings()),
+    stopListening: http.stopListening,
+    close,
+  };
 }
 
 /** What every floor reports to. */
@@ -144,22 +196,32 @@ function createReports({ introspection }: Config, log: Logger) {
   const metrics = createMetrics();
   const health = createHealth(log);
   const maskError = createErrorMask(log, createTidyMessage({ hideSuggestions: !introspection }));
-  return { metrics, health, maskError, log };
+  const onErrors = ([error]: readonly GraphQLError[]): void =>
+    metrics.failed(toErrorCode(error?.extensions['code']));
+  return { metrics, health, maskError, onErrors, log };
 }
 type Reports = ReturnType<typeof createReports>;
 
 /** The bus, and its topics as this process knows them. */
-function createTopics(config: Config, domain: Domain, { metrics, health, log }: Reports, given?: Bus) {
+function createTopics(
+  config: Config,
+  domain: Domain,
+  { metrics, health, log }: Reports,
+  { bus: given, tracing }: { readonly bus?: Bus; readonly tracing: TracingApi | undefined },
+) {
   const { topicPrefix, recentBytes, replayBytes } = config;
   const keptSeconds = config.retention.seconds;
   const names = createTopicNames(topicPrefix, domain.kinds);
   const bus =
     given ??
-    (config.redis ? createRedisBus(config.redis, log, { health, prefix: topicPrefix }) : createMemoryBus());
+    (config.redis
+      ? createRedisBus(config.redis, log, { health, prefix: topicPrefix, observer: metrics })
+      : createMemoryBus());
   const refusals = createRefusals(bus, names, metrics, log);
   const foreign = watchForeignPublishers(topicPrefix, health, metrics);
   const services = { bus, names, refusals, foreign, health, observer: metrics, log };
-  const hub = createHub({ ...services, keptSeconds, recentBytes, replayBytes });
+  const traceEvent = tracing && traceEvents(tracing);
+  const hub = createHub({ ...services, keptSeconds, recentBytes, replayBytes, traceEvent });
   const stopSweeping = startSweeping({ bus, names, seconds: keptSeconds, log });
   const stopNoting = noteSettings({ ...config, bus, names, log });
   const snapshots = keepLatestSnapshots(hub, bus, domain.kinds);
@@ -196,18 +258,30 @@ function createEntry(config: Config, services: Topics['services']) {
 type Entry = ReturnType<typeof createEntry>;
 
 /** One execution for all who may see the same. */
-function createDelivery(config: Config, { subscriptions }: Entry, { metrics, maskError, log }: Reports) {
+function createDelivery(config: Config, { subscriptions }: Entry, reports: Reports) {
+  const { metrics, maskError, onErrors, log } = reports;
   const { maxOutboxBytes } = config.limits;
   const turn = createTurn((error) => log.error({ err: error }, 'a delivery failed'));
   const onSlow = metrics.slowClientClosed;
-  const eventStreams = createEventStreams({ turn, maxOutboxBytes, maskError, onSlow });
+  const eventStreams = createEventStreams({ turn, maxOutboxBytes, maskError, onErrors, onSlow });
+  const noteDelivered = watchWrittenEvents<ExecutedEvent>(turn, (events, from) => {
+    metrics.written(events);
+    for (const { traced } of events) traced?.trace.written(from);
+  });
   const sharing = shareSubscriptions({
     turn,
     subscriptions,
     kpiIntervalMs: config.kpiIntervalMs,
     partBytes: maxOutboxBytes / 8,
     adopt: eventStreams.adopt,
-    observer: metrics,
+    observer: {
+      ...metrics,
+      failed: onErrors,
+      delivered(events, members) {
+        metrics.delivered(events, members);
+        if (members > 0) noteDelivered(events);
+      },
+    },
   });
   return { turn, onSlow, eventStreams, sharing };
 }
@@ -243,8 +317,7 @@ function createGraphQL({ config, domain, reports, topics, entry, delivery }: Omi
     eventStreams: delivery.eventStreams,
     maxMessageBytes: limits.maxMessageBytes,
     isAllowedOrigin,
-    maskError: reports.maskError,
-    log: reports.log,
+    ...reports,
   });
   return { yoga, documents };
 }
@@ -252,16 +325,18 @@ function createGraphQL({ config, domain, reports, topics, entry, delivery }: Omi
 /** HTTP, with the probes, and WebSockets on the same port. */
 function createServers(
   { config, reports, entry, delivery, graphql }: Omit<Parts, 'domain' | 'topics'>,
-  pages: Pick<HttpOptions, 'graphiql' | 'otherwise' | 'readiness' | 'metrics'>,
+  pages: Pick<HttpOptions, 'graphiql' | 'otherwise' | 'probes'>,
 ) {
   const { limits, basePath, keepAliveSeconds } = config;
   const { isAllowedOrigin, admission, sessions, connections, report } = entry;
   const { turn, onSlow } = delivery;
-  const { maskError, log } = reports;
+  const { metrics, maskError, onErrors, log } = reports;
   const shared = { ...graphql, isAllowedOrigin, basePath, admission, log };
   const { schema, execute, subscribe } = graphql.yoga.getEnveloped({});
   const onOverrun = (address: string): void => report('messages', address);
-  const many = { ...shared, ...limits, turn, onSlow, onOverrun, maskError, sessions, connections };
+  const onRefused = metrics.failed;
+  const clients = { turn, onSlow, onOverrun, onErrors, onRefused, maskError, sessions, connections };
+  const many = { ...shared, ...limits, ...clients };
   const singleConnection = createSingleConnection({ ...many, schema, execute, subscribe });
   const http = createHttpServer({
     ...shared,

@@ -2,16 +2,24 @@
  * Every error the outside may see has one of these codes, in `extensions.code`. Anything else is masked as
  * `INTERNAL_SERVER_ERROR` and logged.
  */
-export type ErrorCode =
-  | 'UNAUTHENTICATED'
-  | 'FORBIDDEN'
-  | 'BAD_USER_INPUT'
-  | 'GRAPHQL_PARSE_FAILED'
-  | 'GRAPHQL_VALIDATION_FAILED'
-  | 'LIMIT_EXCEEDED'
-  | 'CURSOR_EXPIRED'
-  | 'SERVICE_UNAVAILABLE'
-  | 'INTERNAL_SERVER_ERROR';
+export const ERROR_CODES = [
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'BAD_USER_INPUT',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'LIMIT_EXCEEDED',
+  'CURSOR_EXPIRED',
+  'SERVICE_UNAVAILABLE',
+  'INTERNAL_SERVER_ERROR',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** A code as it stands in `extensions.code`. Anything else is a fault of ours. */
+export function toErrorCode(code: unknown): ErrorCode {
+  return ERROR_CODES.find((known) => known === code) ?? 'INTERNAL_SERVER_ERROR';
+}
 
 /** An expected error: its message is meant for the client and says what to do. */
 export class LiveError extends Error {

@@ -8,5 +8,5 @@ export { createAppPublisher, createTokenControl, type TokenControl } from './in-
 export { createLogger, type Logger } from './log.ts';
 export type { GraphiQLPage } from './transport/graphiql/graphiql.ts';
 // To answer what is not GraphQL (`AppExtras.otherwise`).
-export { notFound, type RequestHandler, sendJson } from './transport/http.ts';
+export { notFound, type RequestHandler, sendJson } from './transport/responses.ts';
 export { createStaticFile, IMMUTABLE, type StaticFile, sendStaticFile } from './transport/static-file.ts';

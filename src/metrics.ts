@@ -1,12 +1,15 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Registry } from 'prom-client';
 import { TOKEN_REFUSALS, type TokenRefusal } from './auth/refused-token.ts';
 import type { ExecutedEvent } from './graphql/context.ts';
-import { TROUBLES, type TroubleName } from './health.ts';
+import { createGauges, type Readings } from './metrics/gauges.ts';
+import { createOutcomes, type Outcomes } from './metrics/outcomes.ts';
+import { createTimes, type Times } from './metrics/times.ts';
 import { LIMITS, type LimitName } from './transport/admission/places.ts';
+import type { MetricsText } from './transport/probes.ts';
 
 /** What the server counts for its operator. No label grows with users, units or topics. */
-export interface Metrics {
+export interface Metrics extends Outcomes, Omit<Times, 'delivered'> {
   eventReceived(kind: string): void;
   eventRejected(kind: string): void;
   /** Somebody else's message came on our topics. */
@@ -20,22 +23,12 @@ export interface Metrics {
   tokenRefused(reason: TokenRefusal): void;
   issuerKeysFailed(): void;
   /** In Prometheus' text format. */
-  render(readings: Readings): Promise<{ readonly contentType: string; readonly text: string }>;
+  render(readings: Readings): Promise<MetricsText>;
+  /** The same as data, which the supervisor of several workers adds up. */
+  toJson(readings: Readings): Promise<readonly object[]>;
   close(): void;
 }
 
-/** What is asked for when the metrics are read. */
-export interface Readings {
-  readonly connections: number;
-  readonly subscriptions: number;
-  readonly audiences: number;
-  readonly openTopics: number;
-  readonly outboxBytes: number;
-  readonly redisUp: boolean;
-  readonly troubles: ReadonlyMap<TroubleName, unknown>;
-}
-
-const LATENCY_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const NANOSECONDS = 1e-9;
 
 export function createMetrics(): Metrics {
@@ -83,75 +76,38 @@ export function createMetrics(): Metrics {
     help: 'Times that the issuer’s keys (JWT_JWKS_URL) could not be fetched.',
     registers,
   });
-  const latency = new Histogram({
-    name: 'dms_live_delivery_seconds',
-    help: 'From when an event occurred, by its publisher’s clock, to when it was handed to its clients’ sockets.',
-    buckets: LATENCY_BUCKETS_S,
-    registers,
-  });
+  const times = createTimes(registers);
   const setGauges = createGauges(registers);
   const loopDelay = monitorEventLoopDelay({ resolution: 10 });
   loopDelay.enable();
+  function read(readings: Readings): void {
+    setGauges(readings, loopDelay.percentile(99) * NANOSECONDS);
+    loopDelay.reset();
+  }
 
   return {
+    ...times,
+    ...createOutcomes(registers),
     eventReceived: (kind) => received.inc({ kind }),
     eventRejected: (kind) => rejected.inc({ kind }),
     foreignMessage: () => foreign.inc(),
     executed: () => executions.inc(),
     delivered(events, members) {
-      const now = Date.now();
-      for (const { kind, occurredAt } of events) {
-        delivered.inc({ kind }, members);
-        latency.observe(Math.max(0, now - occurredAt) / 1000);
-      }
+      for (const { kind } of events) delivered.inc({ kind }, members);
+      times.delivered(events);
     },
     slowClientClosed: () => slow.inc(),
     refused: (limit) => refused.inc({ limit }),
     tokenRefused: (reason) => refusedTokens.inc({ reason }),
     issuerKeysFailed: () => issuerKeys.inc(),
     async render(readings) {
-      setGauges(readings, loopDelay.percentile(99) * NANOSECONDS);
-      loopDelay.reset();
+      read(readings);
       return { contentType: registry.contentType, text: await registry.metrics() };
     },
-    close() {
-      loopDelay.disable();
-      registry.clear();
+    toJson(readings) {
+      read(readings);
+      return registry.getMetricsAsJSON();
     },
-  };
-}
-
-function createGauges(registers: Registry[]): (readings: Readings, loopLagSeconds: number) => void {
-  const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
-  const connections = gauge('dms_live_connections', 'Open WebSockets and event streams.');
-  const subscriptions = gauge('dms_live_subscriptions', 'Running subscriptions.');
-  const audiences = gauge(
-    'dms_live_audiences',
-    'Shared executions: groups of subscriptions that may see the same.',
-  );
-  const openTopics = gauge('dms_live_open_topics', 'Topics listened to.');
-  const outboxBytes = gauge('dms_live_outbox_bytes', 'Bytes that wait for clients to read.');
-  const redisUp = gauge('dms_live_redis_up', 'Whether Redis answers: 1 or 0.');
-  const trouble = new Gauge({
-    name: 'dms_live_trouble',
-    help: 'What ails this process, as /ready says it: 1 or 0 for each trouble there can be.',
-    labelNames: ['trouble'] as const,
-    registers,
-  });
-  const lag = gauge(
-    'dms_live_event_loop_lag_seconds',
-    'Event-loop delay since the last reading: the 99th percentile.',
-  );
-  const resident = gauge('process_resident_memory_bytes', 'Resident memory of this process.');
-  return (readings, loopLagSeconds) => {
-    connections.set(readings.connections);
-    subscriptions.set(readings.subscriptions);
-    audiences.set(readings.audiences);
-    openTopics.set(readings.openTopics);
-    outboxBytes.set(readings.outboxBytes);
-    redisUp.set(readings.redisUp ? 1 : 0);
-    for (const name of TROUBLES) trouble.set({ trouble: name }, readings.troubles.has(name) ? 1 : 0);
-    lag.set(loopLagSeconds);
-    resident.set(process.memoryUsage.rss());
+    close: () => void loopDelay.disable(),
   };
 }

@@ -15,6 +15,7 @@ import redis
 from django.db.models.signals import post_migrate
 from django.test import override_settings
 
+from in_memory import FOLDER
 from postgres_server import PROGRAMS, running_postgres
 
 
@@ -59,7 +60,7 @@ class RedisServer:
 
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[RedisServer]:
-    with tempfile.TemporaryDirectory() as directory:
+    with tempfile.TemporaryDirectory(dir=FOLDER) as directory:
         server = RedisServer(Path(directory))
         server.start()
         yield server

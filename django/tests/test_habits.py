@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.own_database
+from programs import HERE, Program
 
-HABITS = Path(__file__).with_name("habits.py")
+pytestmark = pytest.mark.own_database
 
 
 def answers(postgres: str) -> tuple[Any, Any]:
     """Of the same program, with the app and without."""
-    programs = [
-        subprocess.Popen(
-            [sys.executable, str(HABITS), postgres, with_app],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for with_app in ("on", "off")
-    ]
-    outcomes = [program.communicate() for program in programs]
-    assert [program.returncode for program in programs] == [0, 0], outcomes
-    return json.loads(outcomes[0][0]), json.loads(outcomes[1][0])
+    with_app, without = (Program(HERE / "habits.py", postgres, with_app) for with_app in ("on", "off"))
+    return with_app.answers(), without.answers()
 
 
 def test_a_project_on_sqlite_does_the_same() -> None:

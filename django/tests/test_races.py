@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 from conftest import RedisServer
@@ -14,14 +9,12 @@ from dms_live.delivery import retry
 from dms_live.freshness import _sees
 from dms_live.models import OutboxEntry
 from live_case import World, sent
+from programs import answers_of
 
 
 @pytest.mark.own_database
 def test_nothing_older_follows_what_is_newer(postgres: str) -> None:
-    program = [sys.executable, str(Path(__file__).with_name("races.py")), postgres]
-    done = subprocess.run(program, check=False, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    answers = json.loads(done.stdout.splitlines()[-1])
+    answers = answers_of("races.py", postgres)
     unit, other = answers.pop("units")
     assert answers == {
         "a document is saved": "WITHDRAWN",

@@ -7,11 +7,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 
 import pytest
+from django import __main__ as django_main
 from django.core.management import call_command
 from django.db import connection
 
@@ -20,48 +21,52 @@ from dms_live.models import OutboxEntry
 from dms_live.tasks import relay as relay_task
 from documents.models import Request
 from live_case import World, logged, sent
+from programs import HERE, Program
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@contextmanager
-def process_of(live: RedisServer, *arguments: str, sender: str = "relay") -> Iterator[subprocess.Popen[str]]:
-    """A process on the tests' database, once it says something."""
-    here = Path(__file__).resolve().parent
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(map(str, (here.parent, here, here.parent.parent / "demo" / "django"))),
+RELAY = (str(Path(django_main.__file__)), "relay_live_events", "--interval", "0.01")
+
+
+def on_the_database_of_the_tests(live: RedisServer, sender: str = "relay") -> dict[str, str]:
+    return {
         "DJANGO_SETTINGS_MODULE": "unit_settings",
         "TEST_REDIS_URL": live.url,
         "TEST_SENDER": sender,
         "TEST_DATABASE_NAME": str(connection.settings_dict["NAME"]),
     }
-    process = subprocess.Popen(
-        [sys.executable, *arguments], env=environment, stdout=subprocess.PIPE, text=True, cwd=here
-    )
+
+
+@contextmanager
+def running(
+    live: RedisServer, program: tuple[str, ...], *, several: int, sender: str = "relay"
+) -> Iterator[list[Program]]:
+    """Processes of a program, once they say something."""
+    environment = on_the_database_of_the_tests(live, sender)
+    programs = [Program(*program, environment=environment) for _ in range(several)]
     try:
-        assert process.stdout is not None
-        assert process.stdout.readline()
-        yield process
+        for one in programs:
+            assert one.output.readline()
+        yield programs
     finally:
-        process.kill()
-        process.wait()
-
-
-def relay_process(live: RedisServer) -> AbstractContextManager[subprocess.Popen[str]]:
-    return process_of(live, "-m", "django", "relay_live_events", "--interval", "0.01")
+        for one in programs:
+            one.kill()
 
 
 def test_a_relay_sends_what_others_commit_and_ends_on_sigterm(live: RedisServer) -> None:
     world = World()
     listener = live.client.pubsub(ignore_subscribe_messages=True)
     listener.subscribe(f"dms:request:unit:{world.unit.pk}")
-    with relay_process(live) as process:
+    path = os.pathsep.join(map(str, (HERE.parent, HERE, HERE.parent.parent / "demo" / "django")))
+    environment = {**os.environ, "PYTHONPATH": path, **on_the_database_of_the_tests(live)}
+    command = [sys.executable, "-m", "django", *RELAY[1:]]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, cwd=HERE) as process:
         world.request()
         assert next(listener.listen())["channel"] == f"dms:request:unit:{world.unit.pk}"
         process.send_signal(signal.SIGTERM)
         output, _ = process.communicate(timeout=30)
-    assert output.strip() == "Stopped."
+    assert output.splitlines() == ["Relaying live events.", "Stopped."]
     assert process.returncode == 0
 
 
@@ -69,17 +74,17 @@ def test_two_relays_killed_in_turn_lose_and_double_nothing(live: RedisServer) ->
     world = World()
     listener = live.client.pubsub(ignore_subscribe_messages=True)
     listener.subscribe(f"dms:request:unit:{world.unit.pk}")
-    made = []
-    for turn in range(2):
-        with relay_process(live), relay_process(live) as victim:
-            made += [world.request().pk for _ in range(5)]
-            next(listener.listen())
-            victim.kill()
-            made += [world.request().pk for _ in range(5)]
-            if turn == 1:
-                live.kill()
-                made += [world.request().pk for _ in range(5)]
-                live.start()
+    with running(live, RELAY, several=2) as relays:
+        made = [world.request().pk for _ in range(5)]
+        next(listener.listen())
+        relays[0].kill()
+        made += [world.request().pk for _ in range(5)]
+        next(listener.listen())
+        live.kill()
+        made += [world.request().pk for _ in range(5)]
+        live.start()
+        relays[1].kill()
+        made += [world.request().pk for _ in range(5)]
     events = sent(live, f"request:unit:{world.unit.pk}")
     assert [event["request"]["id"] for event in events] == made
 
@@ -108,20 +113,19 @@ def test_commits_of_killed_writers_are_published_and_nothing_else(live: RedisSer
     world = World()
     listener = live.client.pubsub(ignore_subscribe_messages=True)
     listener.subscribe(f"dms:request:unit:{world.unit.pk}")
-    writer = ("writer.py", str(world.unit.pk), str(world.head.pk))
-    with process_of(live, *writer, sender="thread") as first, process_of(live, *writer, sender="thread") as second:
-        for _ in range(40):
+    writer = (str(HERE / "writer.py"), str(world.unit.pk), str(world.head.pk))
+    with running(live, writer, several=2, sender="thread") as (first, second):
+        for _ in range(20):
             next(listener.listen())
         first.kill()
-        for _ in range(20):
+        for _ in range(10):
             next(listener.listen())
         live.kill()
         before = Request.objects.count()
         while Request.objects.count() < before + 3:  # it goes on without Redis
-            assert second.poll() is None
+            assert second.process.is_alive()
         live.start()
         second.kill()
-        second.wait()
     steps: dict[int, list[str]] = {}
     for event in sent(live, f"request:unit:{world.unit.pk}"):
         steps.setdefault(event["request"]["id"], []).append(event["request"]["status"])

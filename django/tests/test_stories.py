@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
+
+from programs import answers_of
 
 pytestmark = pytest.mark.own_database
 
 
 @pytest.fixture(scope="module")
 def stories() -> dict[str, Any]:
-    program = [sys.executable, str(Path(__file__).with_name("stories.py"))]
-    done = subprocess.run(program, check=False, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    return dict(json.loads(done.stdout.splitlines()[-1]))
+    return dict(answers_of("stories.py"))
 
 
 @pytest.mark.parametrize(
@@ -74,3 +69,7 @@ def test_an_action_that_the_contract_does_not_know_is_an_error_at_the_call(stori
         "The contract has no action 'APPROVED' for a crate.",
     ]
     assert stories["published with unknown words"] == []
+
+
+def test_users_whose_unit_is_deleted_get_new_tokens(stories: dict[str, Any]) -> None:
+    assert stories["a unit with two users is deleted"] == [["session", "CHANGED"]] * 2

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import django
 import pytest
 
+from programs import answers_of
+
 pytestmark = pytest.mark.own_database
-
-
-def answers(postgres: str) -> Any:
-    program = [sys.executable, str(Path(__file__).with_name("unusual.py")), postgres]
-    done = subprocess.run(program, check=False, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
 
 
 @pytest.fixture(scope="module")
 def on_postgres(postgres: str) -> Any:
-    return answers(postgres)
+    return answers_of("unusual.py", postgres)
 
 
 @pytest.fixture(scope="module")
 def on_sqlite() -> Any:
-    return answers("")
+    return answers_of("unusual.py", "")
 
 
 def test_a_list_is_found_whatever_column_its_relation_refers_to(on_postgres: Any) -> None:

@@ -5,6 +5,7 @@ import tempfile
 
 from config.quick_settings import *  # noqa: F403
 from config.settings import DATABASES, INSTALLED_APPS, MIDDLEWARE, SIMPLE_JWT
+from in_memory import FOLDER
 
 if "dms_live" not in INSTALLED_APPS:
     INSTALLED_APPS = [*INSTALLED_APPS, "dms_live"]
@@ -22,12 +23,12 @@ SIMPLE_JWT = {
     "TOKEN_REFRESH_SERIALIZER": "dms_live.tokens.LiveTokenRefreshSerializer",
 }
 
-# As in a fresh project: each save a transaction of its own. On disk, where several processes and threads may write.
+# As in a fresh project: each save a transaction of its own. In a file, where several processes and threads may write.
 DATABASES["default"].pop("ATOMIC_REQUESTS", None)
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {"timeout": 20}
     if "TEST_DATABASE_NAME" not in os.environ:
-        _directory = tempfile.TemporaryDirectory(prefix="dms-live-unit-")  # gone when the process ends
+        _directory = tempfile.TemporaryDirectory(prefix="dms-live-unit-", dir=FOLDER)  # gone when the process ends
         DATABASES["default"]["TEST"] = {"NAME": os.path.join(_directory.name, "test.sqlite3")}
 # Of a process that a test starts: the test's own database.
 if "TEST_DATABASE_NAME" in os.environ:

@@ -5,6 +5,17 @@ import { OpenSession, type SessionKeeper } from './session.ts';
 import { createSharedTimers } from './shared-timers.ts';
 import type { Identity, Subject } from './viewer.ts';
 
+/** Why sessions end. A closed set: each is a label of the metric `dms_live_session_ends_total`. */
+export const SESSION_ENDS = [
+  /** The socket or request that it belongs to is gone. */
+  'closed',
+  'expired',
+  'revoked',
+  'changed',
+] as const;
+
+export type SessionEnd = (typeof SESSION_ENDS)[number];
+
 /** The sessions that are open. */
 export interface OpenSessions {
   /**
@@ -32,6 +43,8 @@ export interface OpenSessionsOptions {
   readonly recheckMs: number;
   /** What the record has against a token, if anything. */
   readonly check: (identity: Identity) => Promise<SessionFault | undefined>;
+  /** A session that had begun is over. For metrics. */
+  readonly onEnd: (reason: SessionEnd) => void;
 }
 
 export function keepSessions({
@@ -39,6 +52,7 @@ export function keepSessions({
   leewaySeconds,
   recheckMs,
   check,
+  onEnd,
 }: OpenSessionsOptions): OpenSessions {
   const open = new Set<OpenSession>();
   const byUser = new Map<string, Set<OpenSession>>();
@@ -60,6 +74,7 @@ export function keepSessions({
     const { id } = session.identity.viewer;
     const ofUser = byUser.get(id);
     if (ofUser?.delete(session) && ofUser.size === 0) byUser.delete(id);
+    if (session.hasBegun) onEnd(endOf(session));
   }
 
   function sessionsOf(whose: Subject): readonly OpenSession[] {
@@ -83,6 +98,7 @@ export function keepSessions({
         // A logout revokes the token and reports a change: that message may come first, but its client must not come back.
         const fault = found === 'revoked' ? found : (session.ended?.fault ?? found);
         if (fault !== undefined) throw new SessionError(fault);
+        session.hasBegun = true;
         return session;
       } catch (error) {
         session.close();
@@ -101,4 +117,8 @@ export function keepSessions({
     },
     close: rechecks.close,
   };
+}
+
+function endOf({ ended }: OpenSession): SessionEnd {
+  return SESSION_ENDS.find((reason) => reason === ended?.fault) ?? 'closed';
 }

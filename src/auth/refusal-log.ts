@@ -17,7 +17,7 @@ export interface RefusalLogObserver {
 const QUIET_MS = 600_000;
 
 /** What may be wrong on our side, and what to set. */
-const ADVICE: Readonly<Record<TokenRefusal, string>> = {
+export const ADVICE: Readonly<Record<TokenRefusal, string>> = {
   missing: 'send it as connectionParams.authorization, over HTTP as the header Authorization',
   malformed: 'send "Bearer" and a JWT with three parts',
   algorithm: 'if the issuer signs by this algorithm, name it in JWT_ALGORITHMS',

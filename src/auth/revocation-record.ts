@@ -142,7 +142,7 @@ function secondsIn(value: string | null): number {
 }
 
 /** The same of `<seconds> <when it may be forgotten>`. */
-function recordedSeconds(value: string | null): number {
+export function recordedSeconds(value: string | null): number {
   if (value === null) return Number.NEGATIVE_INFINITY;
   const [, seconds] = /^(\d+) \d+$/.exec(value) ?? [];
   return seconds === undefined ? Number.POSITIVE_INFINITY : Number(seconds);

@@ -8,6 +8,8 @@ export type SessionEndListener = (error?: SessionError) => void;
 export interface Session {
   readonly identity: Identity;
   readonly scope: Scope;
+  /** When it was opened, in milliseconds since 1970. */
+  readonly since: number;
   /**
    * Calls back once, at once if the session is over: with the fault when it has ended, without one when its owner is gone.
    * Returns how to stop listening.
@@ -33,8 +35,11 @@ export interface SessionKeeper {
 /** A class, since there is one for each socket: all of them share the methods, while closures would be made for each. */
 export class OpenSession implements Session {
   readonly scope: Scope;
+  readonly since = Date.now();
   /** When it is to be checked again (recheck.ts); 0: that has not been decided. */
   dueAt = 0;
+  /** Whether the record had nothing against it when it was opened. */
+  hasBegun = false;
   readonly #keeper: SessionKeeper;
   readonly #listeners = new Set<SessionEndListener>();
   #identity: Identity;

@@ -7,7 +7,7 @@
  */
 import { SessionError } from '../errors.ts';
 import { createIdentifier, type IdentityServices, type IdentitySettings } from './identify.ts';
-import { keepSessions } from './open-sessions.ts';
+import { keepSessions, type SessionEnd } from './open-sessions.ts';
 import { createRefusalLog, type RefusalLogObserver } from './refusal-log.ts';
 import type { RefusedToken } from './refused-token.ts';
 import { type RevocationServices, watchRevocations } from './revocation.ts';
@@ -35,6 +35,7 @@ export interface SessionSettings extends IdentitySettings {
 /** For metrics. */
 export interface SessionObserver extends RefusalLogObserver {
   issuerKeysFailed(): void;
+  sessionEnded(reason: SessionEnd): void;
 }
 
 export interface SessionServices extends RevocationServices, Pick<IdentityServices, 'health'> {
@@ -51,6 +52,7 @@ export function createSessions(settings: SessionSettings, services: SessionServi
     leewaySeconds: settings.token.leewaySeconds,
     recheckMs: settings.revocationCheckSeconds * 1000,
     check: record.check,
+    onEnd: observer.sessionEnded,
   });
   const revocations = watchRevocations(record, services, {
     end(whose, fault) {

@@ -34,6 +34,14 @@ export interface LogEntry {
   readonly appendedBy: number;
 }
 
+/** Both in milliseconds since 1970, by the clock of the bus. */
+export interface AppendTime {
+  /** When the event was appended. */
+  readonly at: number;
+  /** The time when that was read. */
+  readonly now: number;
+}
+
 /**
  * The state of a subscription:
  * - `live`: everything that is published arrives.
@@ -120,6 +128,8 @@ export interface Bus {
   readLast(stream: string): Promise<LogEntry | undefined>;
   /** The entry at a position, if it is there, and those after it: in order, at most `count` of them. */
   readFrom(stream: string, position: LogPosition, count: number): Promise<LogEntry[]>;
+  /** When the event at a position was appended; `undefined`: it is not there. Default: nobody knows. */
+  appendTime?(stream: string, position: LogPosition): Promise<AppendTime | undefined>;
   /** The last entry that {@link sweep} deleted from a log, if any. Its position and its seal are kept, its event is not. */
   readSeal(stream: string): Promise<SealedEntry | undefined>;
   /**

@@ -24,12 +24,30 @@ export interface RedisBusOptions {
   readonly health: Pick<Health, 'report'>;
   /** The prefix of the topics; also of the channel and the key by which this process finds out what works. */
   readonly prefix: string;
+  /** Default: nobody counts. */
+  readonly observer?: RedisObserver;
 }
+
+/** For metrics. Times are in milliseconds. */
+export interface RedisObserver {
+  /** Redis has answered a PING. */
+  redisAnswered(role: RedisRole, ms: number): void;
+  /** What this process published has arrived here. */
+  publicationArrived(ms: number): void;
+}
+
+/** What a connection to Redis is for. A closed set: each is a label of the metric `dms_live_redis_round_trip_seconds`. */
+export const REDIS_ROLES = ['commands', 'subscriber'] as const;
+
+export type RedisRole = (typeof REDIS_ROLES)[number];
+
+const NOBODY: RedisObserver = { redisAnswered: () => undefined, publicationArrived: () => undefined };
 
 /** The bus over Redis Pub/Sub: one connection that subscribes, one for everything else. */
 export function createRedisBus(address: RedisAddress, log: Logger, options: RedisBusOptions): Bus {
   const commands = connectRedis(address, 'commands');
   const subscriberConnection = connectRedis(address, 'subscriber', () => foundNodes(commands));
+  const { observer = NOBODY } = options;
   const reconnectListeners = new Set<() => void>();
   const notifyReconnect = (): void => {
     for (const listener of [...reconnectListeners]) listener();
@@ -47,13 +65,20 @@ export function createRedisBus(address: RedisAddress, log: Logger, options: Redi
     subscriptions,
     subscribe,
     renew: renewAll,
+    onArrival: observer.publicationArrived,
     log,
   });
+  const keepAlive = (connection: RedisConnection, role: RedisRole) =>
+    watchPulse(
+      connection,
+      () => log.warn({ role }, SILENT),
+      (ms) => observer.redisAnswered(role, ms),
+    );
   const stopWatching = [
     watch.close,
     subscriptions.close,
-    watchPulse(subscriberConnection, () => log.warn({ role: 'subscriber' }, SILENT)),
-    watchPulse(commands, () => log.warn({ role: 'commands' }, SILENT)),
+    keepAlive(subscriberConnection, 'subscriber'),
+    keepAlive(commands, 'commands'),
     watchFailovers(address, () => {
       log.warn('Redis fails over to another primary');
       renewAll();

@@ -3,7 +3,7 @@ import { formatPosition, parsePosition } from './position.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { loadScript } from './redis-script.ts';
 
-type Logs = Pick<Bus, 'append' | 'readLast' | 'readFrom' | 'readSeal' | 'sweep'>;
+type Logs = Pick<Bus, 'append' | 'readLast' | 'readFrom' | 'appendTime' | 'readSeal' | 'sweep'>;
 
 const SEAL = /^[0-9a-f]{16}$/;
 const MILLISECONDS = /^\d{1,15}$/;
@@ -22,7 +22,7 @@ export function createRedisLog(redis: RedisConnection): Logs {
   /** Asks for the time as well, in the same write: entries carry the time of Redis, which `here` converts. */
   async function withClock<Read>(reading: Promise<Read>) {
     const [read, [seconds = 0, micros = 0]] = await Promise.all([reading, redis.time()]);
-    const [now, redisTime] = [performance.now(), Number(seconds) * 1000 + Number(micros) / 1000];
+    const [now, redisTime] = [performance.now(), timeOf(seconds, micros)];
     return { read, here: (at: number): number => Math.min(now, now - redisTime + at + CLOCK_SKEW_MS) };
   }
 
@@ -43,6 +43,14 @@ export function createRedisLog(redis: RedisConnection): Logs {
     },
     readFrom: (stream, position, count) =>
       readDated(redis.xrangeBuffer(stream, formatPosition(position), '+', 'COUNT', count)),
+    async appendTime(stream, position) {
+      const id = formatPosition(position);
+      const [[entry], [seconds = 0, micros = 0]] = await Promise.all([
+        redis.xrangeBuffer(stream, id, id),
+        redis.time(),
+      ]);
+      return entry && { at: Number(readRawEntry(entry).field('at')), now: timeOf(seconds, micros) };
+    },
     async readSeal(stream) {
       const { read, here } = await withClock(redis.get(`${stream}:seal`));
       const [written = '', seal = '', at = ''] = read?.split(' ') ?? [];
@@ -58,19 +66,31 @@ export function createRedisLog(redis: RedisConnection): Logs {
   };
 }
 
-type RawEntry = [id: Buffer, fields: Buffer[]];
+/** An entry of a stream, as ioredis returns it. */
+export type RawEntry = [id: Buffer, fields: Buffer[]];
+
+/** What TIME answers, in milliseconds. */
+function timeOf(seconds: number, micros: number): number {
+  return Number(seconds) * 1000 + Number(micros) / 1000;
+}
 
 /** @param appendedBy converts the time of Redis at which the entry was appended. */
-function readEntry([id, fields]: RawEntry, appendedBy: (at: number) => number): LogEntry {
-  const position = parsePosition(id.toString('latin1'));
-  if (position === undefined)
-    throw new Error('A log has an entry whose id is no position: it was not written by the script.');
-  const field = (name: string): Buffer =>
-    fields[fields.findIndex((key) => key.equals(Buffer.from(name))) + 1] ?? Buffer.alloc(0);
+function readEntry(raw: RawEntry, appendedBy: (at: number) => number): LogEntry {
+  const { position, field } = readRawEntry(raw);
   return {
     position,
     channel: field('channel').toString(),
     event: field('event'),
     appendedBy: appendedBy(Number(field('at'))),
   };
+}
+
+/** Reads where an entry stands, and finds its fields by their names; one that it does not have is empty. */
+export function readRawEntry([id, fields]: RawEntry) {
+  const position = parsePosition(id.toString('latin1'));
+  if (position === undefined)
+    throw new Error('A log has an entry whose id is no position: it was not written by the script.');
+  const field = (name: string): Buffer =>
+    fields[fields.findIndex((key) => key.equals(Buffer.from(name))) + 1] ?? Buffer.alloc(0);
+  return { position, field };
 }

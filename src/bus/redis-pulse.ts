@@ -15,8 +15,13 @@ interface Silence {
  * Drops connections that do not answer, so that ioredis makes new ones. A host that vanishes, or a primary that hangs while another
  * takes over, does not close its connections, and a connection that only listens would never notice. Returns how to stop.
  * @param onDrop called when a connection is dropped.
+ * @param onAnswer called with how long a connection took to answer, in milliseconds.
  */
-export function watchPulse(connection: RedisConnection, onDrop: () => void = () => undefined): () => void {
+export function watchPulse(
+  connection: RedisConnection,
+  onDrop: () => void = () => undefined,
+  onAnswer: (ms: number) => void = () => undefined,
+): () => void {
   const silences = new Map<Redis, Silence>();
   const watched = new WeakSet<Redis>();
   const timer = setInterval(() => {
@@ -43,8 +48,11 @@ export function watchPulse(connection: RedisConnection, onDrop: () => void = () 
     silences.set(node, silence);
     if (!watched.has(node)) node.on('close', () => silences.delete(node)); // its answer may never come
     watched.add(node);
+    const sentAt = performance.now();
     const answered = (): void => {
-      if (silences.get(node) === silence) silences.delete(node);
+      if (silences.get(node) !== silence) return;
+      silences.delete(node);
+      if (node.status === 'ready') onAnswer(performance.now() - sentAt);
     };
     // While Redis loads its data it says so when asked for INFO, and answers nothing else.
     const answer = node.status === 'ready' ? node.ping() : node.info('persistence');

@@ -18,6 +18,8 @@ export interface RoundTripOptions {
   readonly onRecovered: () => void;
   /** The connections are to be made again. */
   readonly renew: () => void;
+  /** A message has arrived, this many milliseconds after it was sent. Default: nobody counts. */
+  readonly onArrival?: (ms: number) => void;
 }
 
 export interface RoundTrip {
@@ -33,6 +35,8 @@ export interface RoundTrip {
 /** A message on its way, by the number in it. */
 interface Sent {
   readonly number: number;
+  /** By `performance.now()`. */
+  readonly at: number;
   /** How many copies of it have not arrived. */
   missing: number;
 }
@@ -57,7 +61,7 @@ export function watchRoundTrip(options: RoundTripOptions): RoundTrip {
   function send(): void {
     last += 1;
     const publications = options.publish(`${id} ${last}`);
-    const sent: Sent = { number: last, missing: publications.length };
+    const sent: Sent = { number: last, at: performance.now(), missing: publications.length };
     underWay = [...underWay.slice(-MAX_MISSED), sent];
     for (const published of publications) {
       published.then(
@@ -108,7 +112,9 @@ export function watchRoundTrip(options: RoundTripOptions): RoundTrip {
       const sent = underWay.find((one) => from === id && one.number === Number(number));
       if (sent === undefined) return;
       sent.missing -= 1;
-      if (sent.missing <= 0) arrive();
+      if (sent.missing > 0) return;
+      options.onArrival?.(performance.now() - sent.at);
+      arrive();
     },
     send,
     get isDeaf() {

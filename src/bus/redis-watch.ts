@@ -23,6 +23,8 @@ export interface RedisWatchOptions {
   readonly prefix: string;
   /** Makes the connections again. */
   readonly renew: () => void;
+  /** A message of this process to itself has arrived, this many milliseconds after it was sent. */
+  readonly onArrival: (ms: number) => void;
   readonly log: Logger;
 }
 
@@ -66,6 +68,7 @@ export function watchRedis(options: RedisWatchOptions): RedisWatch {
     onDeaf: subscriptions.distrust,
     onRecovered: subscriptions.trust,
     renew: options.renew,
+    onArrival: options.onArrival,
   });
   const probe = options.subscribe(
     { channel },

@@ -9,9 +9,12 @@ import { readProfileSettings } from './profile.ts';
 import { createReader, type Environment, type Reader } from './reader.ts';
 import { type RedisSettings, readRedisSettings } from './redis.ts';
 import { readTokenSettings } from './token.ts';
+import { readWorkers } from './workers.ts';
 
 /** Everything that can be set, checked. docs/settings.md says what each setting is for. */
 export interface Config extends HttpSettings, RedisSettings {
+  /** How many processes share the port; `undefined`: one, without a supervisor. Only the command `serve` starts several. */
+  readonly workers: number | undefined;
   /** What the server serves; `undefined`: the DMS's events. */
   readonly schemaFile: string | undefined;
   readonly token: TokenSettings;
@@ -22,6 +25,8 @@ export interface Config extends HttpSettings, RedisSettings {
   /** The shortest time between two snapshots of a `newestOnly` kind to one client, in milliseconds. */
   readonly kpiIntervalMs: number;
   readonly logLevel: LogLevel;
+  /** Whether spans of OpenTelemetry are made. */
+  readonly tracing: boolean;
   /** What is probably not meant, for the log. */
   readonly warnings: readonly string[];
 }
@@ -49,20 +54,26 @@ export function readConfig(environment: Environment, { needsRedis }: { needsRedi
   return { ...config, warnings };
 }
 
+export function readRoleClasses(read: Reader): RoleClasses {
+  return {
+    ADMIN: read.list('ADMIN_ROLES', ['System Admin']),
+    AUDITOR: read.list('AUDIT_ROLES', ['System Admin']),
+  };
+}
+
 /** Reads every setting there is. Each is asked for, also where another one makes it pointless, so that its name is known. */
 export function readAll(read: Reader, needsRedis: boolean): Omit<Config, 'warnings'> {
   return {
     ...readHttpSettings(read),
     ...readRedisSettings(read, needsRedis),
+    workers: readWorkers(read),
     schemaFile: read.text('SCHEMA'),
     token: readTokenSettings(read),
     profile: readProfileSettings(read),
-    roleClasses: {
-      ADMIN: read.list('ADMIN_ROLES', ['System Admin']),
-      AUDITOR: read.list('AUDIT_ROLES', ['System Admin']),
-    },
+    roleClasses: readRoleClasses(read),
     limits: readLimits(read),
     kpiIntervalMs: read.integer('KPI_INTERVAL_MS', 500, 0, 3_600_000),
+    tracing: read.flag('TRACING', false),
     logLevel: read.choice('LOG_LEVEL', 'info', [
       'fatal',
       'error',

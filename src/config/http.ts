@@ -2,10 +2,17 @@ import { isIP } from 'node:net';
 import type { AddressRange, ProxySettings } from '../transport/client-address.ts';
 import type { Reader } from './reader.ts';
 
+export interface Listening {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** Where the server listens, and for which pages. */
 export interface HttpSettings {
   readonly host: string;
   readonly port: number;
+  /** Where the metrics and the probes have a port of their own; `undefined`: they are on the public one. */
+  readonly metrics: Listening | undefined;
   /** Origins of pages that may use this server besides its own; `*` is any. */
   readonly corsOrigins: readonly string[];
   /** The site's own origins, for a proxy that changes `Host`. */
@@ -23,6 +30,8 @@ export interface HttpSettings {
   readonly shutdownSeconds: number;
 }
 
+const MAX_PORT = 65_535;
+
 /** Balancers keep idle connections for 60 s. They must close first: a request could be lost on a connection that the server closes. */
 const KEEP_ALIVE_S = 75;
 
@@ -31,9 +40,12 @@ const BASE_PATH = /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._~-]+)*$/;
 
 export function readHttpSettings(read: Reader): HttpSettings {
   const isProduction = read.text('NODE_ENV') === 'production';
+  const host = read.textOr('HOST', '127.0.0.1');
+  const port = read.integer('PORT', 4000, 0, MAX_PORT);
   return {
-    host: read.textOr('HOST', '127.0.0.1'),
-    port: read.integer('PORT', 4000, 0, 65_535),
+    host,
+    port,
+    metrics: readMetricsListening(read, { host, port }),
     corsOrigins: read.list('CORS_ORIGINS', []).map((origin) => readOrigin('CORS_ORIGINS', origin, read)),
     publicOrigins: read.list('PUBLIC_ORIGIN', []).map((origin) => readOrigin('PUBLIC_ORIGIN', origin, read)),
     proxies: readProxies(read),
@@ -48,6 +60,15 @@ export function readHttpSettings(read: Reader): HttpSettings {
     introspection: read.flag('INTROSPECTION', !isProduction),
     shutdownSeconds: read.integer('SHUTDOWN_SECONDS', 10, 0, 3600),
   };
+}
+
+/** By default the metrics are at the address of the public port: with `HOST=0.0.0.0` a collector elsewhere reaches them. */
+function readMetricsListening(read: Reader, open: Listening): Listening | undefined {
+  const host = read.text('METRICS_HOST') ?? open.host;
+  const port = read.integer('METRICS_PORT', undefined, 0, MAX_PORT);
+  if (port === undefined) return undefined;
+  if (port === open.port && port !== 0) read.fault('METRICS_PORT must differ from PORT.');
+  return { host, port };
 }
 
 type OriginSetting = 'CORS_ORIGINS' | 'PUBLIC_ORIGIN';

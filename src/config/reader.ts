@@ -21,7 +21,12 @@ export function createReader(environment: Environment, faults: string[]) {
     fault: (message: string): void => void faults.push(message),
     text: (name: string): string | undefined => find(name, undefined),
     textOr: (name: string, standard: string): string => find(name, standard) ?? standard,
-    integer(name: string, standard: number, least: number, most: number): number {
+    integer<Standard extends number | undefined>(
+      name: string,
+      standard: Standard,
+      least: number,
+      most: number,
+    ): number | Standard {
       const written = find(name, standard);
       if (written === undefined) return standard;
       const value = /^\d+$/.test(written) ? Number(written) : Number.NaN;

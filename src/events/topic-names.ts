@@ -27,6 +27,10 @@ export interface TopicNames {
   isLogged(topic: Topic): boolean;
   /** The log of a topic. */
   streamOf(topic: Topic): string;
+  /** The pattern that the names of all logs of a kind match, and those of some other keys. */
+  streamsOf(kind: string): string;
+  /** The reverse of `streamOf`, for a key that was found; `undefined` when it is no channel's log. */
+  channelOfStream(key: string): Channel | undefined;
   /** What is needed to append to the log of a channel's topic. Throws when the kind has no such channel, or the id does not fit. */
   logKeysOf(channel: Channel): LogKeys;
   /**
@@ -47,6 +51,10 @@ export interface TopicNames {
   readonly deadLetters: string;
   /** The settings of a server that publishers must have alike. */
   readonly settings: string;
+  /** The channel on which operators ask all servers where a user is connected. */
+  readonly questions: string;
+  /** The channel of the answers to a question. */
+  answersTo(questionId: string): string;
 }
 
 /** Whether a topic is read by a pattern of channels, and from the log that all units share. */
@@ -71,6 +79,19 @@ export function createTopicNames(prefix: string, kinds: EventKinds): TopicNames 
   // The kind is the hash tag: all logs of a kind live on one node of a cluster.
   const streamOf = (topic: Topic): string => `${prefix}:{${topic.kind}}:${placeOf(topic)}`;
 
+  function channelOf(name: string): Channel | undefined {
+    if (!name.startsWith(`${prefix}:`)) return undefined;
+    const [kind = '', scope, id, ...rest] = name.slice(prefix.length + 1).split(':');
+    const known = kinds.get(kind);
+    if (known === undefined || rest.length > 0) return undefined;
+    if (known.hasTogether && scope === 'all' && id === undefined) return { kind, all: 'together' };
+    if (id === undefined) return undefined;
+    if (scope === 'unit') return isUnitId(id) ? { kind, unitId: id } : undefined;
+    if (scope !== 'user' || !known.hasUserTopics) return undefined;
+    const userId = decodeUserId(id);
+    return userId === undefined ? undefined : { kind, userId };
+  }
+
   return {
     kinds,
     nameOf: (topic) =>
@@ -90,22 +111,15 @@ export function createTopicNames(prefix: string, kinds: EventKinds): TopicNames 
     },
     generationOf: (kind) => `${prefix}:{${kind}}:generation`,
     agingOf: (kind) => `${prefix}:{${kind}}:aging`,
-    channelOf(name) {
-      if (!name.startsWith(`${prefix}:`)) return undefined;
-      const [kind = '', scope, id, ...rest] = name.slice(prefix.length + 1).split(':');
-      const known = kinds.get(kind);
-      if (known === undefined || rest.length > 0) return undefined;
-      if (known.hasTogether && scope === 'all' && id === undefined) return { kind, all: 'together' };
-      if (id === undefined) return undefined;
-      if (scope === 'unit') return isUnitId(id) ? { kind, unitId: id } : undefined;
-      if (scope !== 'user' || !known.hasUserTopics) return undefined;
-      const userId = decodeUserId(id);
-      return userId === undefined ? undefined : { kind, userId };
-    },
+    channelOf,
+    streamsOf: (kind) => `${prefix}:{${kind}}:*`,
+    channelOfStream: (key) => channelOf(key.replace(/\{([^}]*)\}/, '$1')),
     session: `${prefix}:session`,
     revocations: `${prefix}:{session}:revocations`,
     revocationKeyOf: (field) => `${prefix}:session:${field}`,
     deadLetters: `${prefix}:deadletters`,
     settings: `${prefix}:settings`,
+    questions: `${prefix}:probe:ask`,
+    answersTo: (questionId) => `${prefix}:probe:${questionId}`,
   };
 }

@@ -3,8 +3,11 @@ import type { Position } from 'yoga-shared-subscriptions';
 import type { Scope } from '../auth/access.ts';
 import type { Identity } from '../auth/viewer.ts';
 import { SessionError } from '../errors.ts';
+import type { Topic } from '../events/topic-names.ts';
 import type { TopicEvent } from '../topics/log-tail.ts';
 import type { TopicSource } from '../topics/topic-source.ts';
+import type { EventTrace } from '../tracing.ts';
+import type { Endings } from './endings.ts';
 
 /** What a resolver may know of who asks. */
 export interface Context {
@@ -22,6 +25,8 @@ export interface OperationContext extends Context {
   readonly onAbandon?: (giveUp: () => void) => void;
   /** The past that a subscription begins in, once that is known. */
   past?: Past;
+  /** Follows a subscription to its end, for metrics. */
+  endings?: Endings;
 }
 
 /** A past that a subscription begins in. */
@@ -39,6 +44,8 @@ export function contextOf(args: ExecutionArgs): OperationContext {
 /** All that a shared execution may know of those who share it. */
 export interface SharedScope {
   readonly scope: Scope;
+  /** What the subscription reads, once it is open. */
+  reading?: SubscriptionReading;
   /** Only where the subscription depends on the user; then it is shared by that user's own subscribers alone. */
   readonly userId?: string;
   /** Aborted when the last of them has left before the subscription was open. */
@@ -53,10 +60,28 @@ export interface SharedScope {
   position?: Position | undefined;
 }
 
+/** For operators: which subscription an execution is of. */
+export interface SubscriptionReading {
+  readonly field: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+  readonly topic: Topic;
+}
+
+/** An execution that is traced. */
+export interface TracedExecution {
+  readonly trace: EventTrace;
+  /** When it began, by `performance.now()`. */
+  readonly from: number;
+}
+
 export interface ExecutedEvent {
   readonly kind: string;
   /** In milliseconds since 1970. */
   readonly occurredAt: number;
+  /** By `performance.now()`. `undefined`: it was read from the past of a log. */
+  readonly receivedAt: number | undefined;
+  /** `undefined`: nobody traces it. */
+  readonly traced: TracedExecution | undefined;
 }
 
 /** The part of a transport's session that resolvers use. */

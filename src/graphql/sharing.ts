@@ -1,4 +1,4 @@
-import { type ExecutionArgs, subscribe } from 'graphql';
+import { type ExecutionArgs, type GraphQLError, subscribe } from 'graphql';
 import {
   createSharedSubscriptions,
   type Delivery,
@@ -23,6 +23,7 @@ import {
   requireSession,
   type SharedScope,
 } from './context.ts';
+import { Endings, type EndingsObserver } from './endings.ts';
 import { formatResult } from './format.ts';
 import { toGraphQLError } from './mask-error.ts';
 
@@ -39,10 +40,12 @@ export interface SharingServices {
 }
 
 /** For metrics. */
-export interface DeliveryObserver {
+export interface DeliveryObserver extends EndingsObserver {
   executed(): void;
   /** @param members how many clients got each. */
   delivered(events: readonly ExecutedEvent[], members: number): void;
+  /** A result has errors. */
+  failed(errors: readonly GraphQLError[]): void;
 }
 
 /** How this server shares subscriptions: among equal scopes, KPIs conflated, each subscriber bound to its session. */
@@ -58,15 +61,22 @@ export function shareSubscriptions(services: SharingServices): SharedSubscriptio
       const session = requireSession(context);
       const release = services.subscriptions.take(session.identity.viewer.id);
       if (release === undefined) return toGraphQLError(TOO_MANY);
+      const endings = new Endings(observer, (sentCursor(args) ?? undefined) !== undefined);
+      context.endings = endings;
       context.onAbandon?.(() => end());
-      const unwatch = session.onEnd((error) => end(error && toGraphQLError(error)));
-      return () => {
+      const unwatch = session.onEnd((error) => {
+        if (error === undefined) endings.disconnect();
+        end(error && toGraphQLError(error));
+      });
+      return (error) => {
         unwatch();
         release();
+        endings.end(error);
       };
     },
     onJoin(args, results) {
-      const { request, past } = contextOf(args);
+      const { request, past, endings } = contextOf(args);
+      endings?.begin();
       if (request !== undefined) services.adopt(request, results, past);
     },
     resuming: {
@@ -78,12 +88,19 @@ export function shareSubscriptions(services: SharingServices): SharedSubscriptio
       offsetAhead,
       partBytes: services.partBytes,
     },
-    toWire: (result, position, isPast) => ({
-      ...formatResult(result),
-      ...(position && { extensions: isPast ? datedExtensions(position) : { cursor: position.cursor } }),
-    }),
+    toWire(result, position, isPast) {
+      if (!isPast && result.errors !== undefined) observer.failed(result.errors);
+      return {
+        ...formatResult(result),
+        ...(position && { extensions: isPast ? datedExtensions(position) : { cursor: position.cursor } }),
+      };
+    },
     observer: {
-      executed: observer.executed,
+      executed({ audience }: Context) {
+        observer.executed();
+        const traced = audience?.undelivered.at(-1)?.traced;
+        traced?.trace.executed(traced.from);
+      },
       delivered(context: Context, members) {
         observer.delivered(context.audience?.undelivered.splice(0) ?? [], members);
       },
@@ -101,11 +118,15 @@ const TOO_MANY = new LiveError(
  * repeats, or `extensions.after`.
  */
 function cursorOf(args: ExecutionArgs): string | undefined {
-  const { request, params } = contextOf(args);
-  const cursor = request?.headers.get('last-event-id') || params?.extensions?.['after'];
+  const cursor = sentCursor(args);
   if (cursor === undefined || cursor === null) return undefined;
   if (typeof cursor === 'string') return cursor;
   throw toGraphQLError(new LiveError('BAD_USER_INPUT', 'extensions.after must be a cursor: a string.'));
+}
+
+function sentCursor(args: ExecutionArgs): unknown {
+  const { request, params } = contextOf(args);
+  return request?.headers.get('last-event-id') || params?.extensions?.['after'];
 }
 
 async function prepareReplay(context: Context, cursor: string): Promise<Rerun> {

@@ -43,6 +43,8 @@ export function resolveSubscriptions(
       const reading = isOwn
         ? readOwnTopic(kind, args.unitId, wants, context)
         : { kind: kind.kind, topic: unitTopic(kind, args.unitId, context), wants };
+      if (context.audience !== undefined)
+        context.audience.reading = { field: field.name, arguments: args, topic: reading.topic };
       return follow(services, context, kind.isNewestOnly ? newestOf(services, reading) : reading);
     };
     field.subscribe = subscribe;
@@ -106,11 +108,15 @@ async function follow(
 
 /** The event is the field's value as it is; an execution that many share notes which it was. */
 function takeEvent({ kind, isNewestOnly }: EventKind): GraphQLFieldResolver<SourceEvent, Context> {
-  return ({ data, time, position }, _args, { audience }) => {
+  return ({ data, time, position, receivedAt, trace }, _args, { audience }) => {
     if (audience !== undefined) {
       audience.position = position;
       if (isNewestOnly) audience.undelivered.splice(0); // a snapshot that is still there has given way to this one
-      audience.undelivered.push({ kind, occurredAt: time === null ? Date.now() : Date.parse(time) });
+      const occurredAt = time === null ? Date.now() : Date.parse(time);
+      // What is executed again for a client that resumes belongs to no trace: it may be hours later.
+      const isTraced = trace !== undefined && audience.missed === undefined;
+      const traced = isTraced ? { trace, from: performance.now() } : undefined;
+      audience.undelivered.push({ kind, occurredAt, receivedAt, traced });
     }
     return data;
   };

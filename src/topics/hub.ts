@@ -3,6 +3,8 @@ import { isEnvelope, readGeneration } from '../bus/envelope.ts';
 import type { LiveEvent } from '../events/kinds.ts';
 import { isOfAllUnits, type Topic, type TopicNames } from '../events/topic-names.ts';
 import type { Logger } from '../log.ts';
+import type { TraceEvent } from '../tracing.ts';
+import { type AppendSample, sampleAppends } from './append-samples.ts';
 import type { ForeignPublishers } from './foreign.ts';
 import { type Generation, watchGeneration } from './generation.ts';
 import type { TopicListener } from './listeners.ts';
@@ -25,6 +27,8 @@ export interface Hub {
 /** For metrics. */
 export interface HubObserver {
   eventReceived(kind: string): void;
+  /** Default: nobody asks how long events were on their way. */
+  appendSampled?(sample: AppendSample): void;
 }
 
 export interface HubOptions {
@@ -39,6 +43,8 @@ export interface HubOptions {
   readonly recentBytes: number;
   /** How many bytes of older events may be read again for them at a time, in all topics together. */
   readonly replayBytes: number;
+  /** Default: no event is traced. */
+  readonly traceEvent?: TraceEvent | undefined;
   readonly log: Logger;
 }
 
@@ -56,11 +62,12 @@ const UNATTRIBUTED: Rejection = {
 };
 
 export function createHub(options: HubOptions): Hub {
-  const { bus, names, foreign, keptSeconds, recentBytes, replayBytes, log } = options;
+  const { bus, names, observer, foreign, keptSeconds, recentBytes, replayBytes, log } = options;
   const topics = new Map<string, SharedTopic>();
   const budget = createRecentBudget(recentBytes, replayBytes);
   const { read, reread } = createEventReaders(options);
   const admission = createAdmission(options);
+  const samples = observer.appendSampled && sampleAppends({ bus, names, onSample: observer.appendSampled });
   const ages = new Map(
     [...names.kinds.keys()].map((kind) => [kind, watchLogAge(bus, names.generationOf(kind))]),
   );
@@ -72,11 +79,20 @@ export function createHub(options: HubOptions): Hub {
     return { stream: names.streamOf(topic), generationKey, age, isOfAllUnits: isOfAllUnits(topic) };
   }
 
+  function sampled(onMessage: (message: BusMessage) => void): (message: BusMessage) => void {
+    if (samples === undefined) return onMessage;
+    return (message) => {
+      onMessage(message);
+      samples.offer(message);
+    };
+  }
+
   function share(topic: Topic, key: string): SharedTopic {
     const name = names.nameOf(topic);
     const shared: SharedTopic = shareTopic({
       bus,
-      subscribe: (onMessage, onState) => bus.subscribe(name, admission.guard(topic.kind, onMessage), onState),
+      subscribe: (onMessage, onState) =>
+        bus.subscribe(name, admission.guard(topic.kind, sampled(onMessage)), onState),
       streamOf(channel) {
         const source = names.channelOf(channel);
         return source && names.streamOf(source);
@@ -113,6 +129,7 @@ export function createHub(options: HubOptions): Hub {
     },
     close() {
       clearInterval(timer);
+      samples?.close();
       stopListening();
       for (const topic of [...topics.values()]) topic.close();
     },
@@ -120,7 +137,7 @@ export function createHub(options: HubOptions): Hub {
 }
 
 /** Checks what comes in, and what a log has. `undefined`: it breaks the contract, and was refused. */
-function createEventReaders({ names, refusals, observer }: HubOptions): {
+function createEventReaders({ names, refusals, observer, traceEvent }: HubOptions): {
   read: ReadEvent;
   reread: ReadEvent;
 } {
@@ -147,7 +164,10 @@ function createEventReaders({ names, refusals, observer }: HubOptions): {
      */
     read(channel, payload) {
       if (lastRead?.channel === channel && lastRead.payload.equals(payload)) return lastRead.event;
-      const event = reread(channel, payload);
+      const receivedAt = performance.now();
+      const read = reread(channel, payload);
+      const trace = read && traceEvent?.(payload, read.kind, receivedAt);
+      const event = read && { ...read, receivedAt, trace };
       if (event !== undefined) observer.eventReceived(event.kind);
       lastRead = { channel, payload, event };
       return event;

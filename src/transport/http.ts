@@ -1,20 +1,19 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { Readiness } from '../health.ts';
+import type { ErrorCode } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { type Admission, describeRefusal, type Refusal } from './admission/admission.ts';
 import { ASSETS_PATH, type GraphiQL } from './graphiql/graphiql.ts';
 import { watchConnections } from './http-connections.ts';
+import { listen } from './listen.ts';
 import type { OriginCheck } from './origin.ts';
 import { GRAPHQL_PATH, pathOf, searchOf } from './paths.ts';
 import { answerPreflight } from './preflight.ts';
+import { METRICS_PATH, type Probes, routeProbes } from './probes.ts';
+import { answer, type RequestHandler, sendJson } from './responses.ts';
 import type { SingleConnection } from './single-connection.ts';
 import { cutUnreadBody } from './unread-body.ts';
 import { ignoreOtherUpgrades } from './upgrade.ts';
 import type { Yoga } from './yoga.ts';
-
-/** Answers a request for a path; how a program adds pages of its own beside the API. */
-export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
 export interface HttpOptions {
   readonly yoga: Yoga;
@@ -28,10 +27,8 @@ export interface HttpOptions {
   /** How long a connection is kept after a request, in seconds. */
   readonly keepAliveSeconds: number;
   readonly admission: Pick<Admission, 'watch' | 'request'>;
-  /** Whether the server may take traffic now; the answer to `/ready`. */
-  readonly readiness: () => Promise<Readiness>;
-  /** The answer to `/metrics`. */
-  readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
+  /** `undefined`: they have a port of their own, and are not on this one. */
+  readonly probes: Probes | undefined;
   /** Answers what is neither GraphQL nor a probe; sees paths without the base path. Default: 404. */
   readonly otherwise: RequestHandler | undefined;
   /** A response was cut off, since its client did not take it. */
@@ -43,6 +40,13 @@ export interface HttpServer {
   readonly server: Server;
   /** Listens, and answers where: with the port that was really taken. */
   listen(host: string, port: number): Promise<string>;
+  /** Takes no more connections. Those there are go on. */
+  stopListening(): void;
+  /**
+   * From now on new event streams are refused (503), as upgrades are while WebSockets are sent away: a balancer then asks another
+   * process, and nobody who was sent away comes back here.
+   */
+  refuseStreams(): void;
   /**
    * Takes no more connections, breaks off event streams (their clients reconnect), and lets requests under way finish.
    * @param patienceMs for how long, in milliseconds.
@@ -66,7 +70,11 @@ const LOOK_MS = 2000;
 export function createHttpServer(options: HttpOptions): HttpServer {
   const { admission, log } = options;
   const open = new Set<ServerResponse>();
-  const route = createRouter(options, open);
+  let refusesStreams = false;
+  const probes = options.probes && routeProbes(options.probes, options.basePath);
+  const route = createRouter(options, probes ?? new Map(), open);
+  /** Probes are answered even for an address whose limits others have used up; metrics cost more, and are not. */
+  const isForAll = (path: string): boolean => probes?.has(path) === true && !path.endsWith(METRICS_PATH);
   const limits = {
     keepAliveTimeout: options.keepAliveSeconds * 1000,
     headersTimeout: HEAD_MS,
@@ -76,13 +84,10 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   const server = createServer(limits, (request, response) => {
     const path = pathOf(request);
     cutUnreadBody(request, response);
-    const refusal = isProbe(path, options.basePath) ? undefined : admission.request(request, response);
+    const refusal = isForAll(path) ? undefined : admission.request(request, response);
     if (refusal !== undefined) return sendRefusal(response, refusal);
-    answer(route(path), request, response).catch((error: unknown) => {
-      log.error({ err: error, path }, 'a request could not be handled');
-      if (response.headersSent) response.destroy();
-      else sendJson(response, 500, { status: 'error' });
-    });
+    if (refusesStreams && asksForStream(request)) return sendElsewhere(response);
+    void answer(route(path), request, response, { path, log });
   });
   const connections = watchConnections(server, {
     lookMs: LOOK_MS,
@@ -92,11 +97,21 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   admission.watch(server);
   ignoreOtherUpgrades(server, connections);
 
+  let closed: Promise<unknown> | undefined;
+  const stopListening = (): Promise<unknown> => {
+    closed ??= new Promise((resolve) => server.close(resolve));
+    return closed;
+  };
+
   return {
     server,
     listen: (host, port) => listen(server, host, port),
+    stopListening: () => void stopListening(),
+    refuseStreams() {
+      refusesStreams = true;
+    },
     async close(patienceMs) {
-      const closed = new Promise((resolve) => server.close(resolve));
+      const closed = stopListening();
       for (const response of open) if (isEventStream(response)) response.destroy();
       connections.closeWhenIdle();
       const timer = setTimeout(() => server.closeAllConnections(), patienceMs);
@@ -107,28 +122,20 @@ export function createHttpServer(options: HttpOptions): HttpServer {
 }
 
 /** Finds who answers for a path. */
-function createRouter(options: HttpOptions, open: Set<ServerResponse>): (path: string) => RequestHandler {
-  const { yoga, graphiql, singleConnection, isAllowedOrigin, basePath, readiness, metrics } = options;
+function createRouter(
+  options: HttpOptions,
+  probes: ReadonlyMap<string, RequestHandler>,
+  open: Set<ServerResponse>,
+): (path: string) => RequestHandler {
+  const { yoga, graphiql, singleConnection, isAllowedOrigin, basePath } = options;
   const graphqlPath = `${basePath}${GRAPHQL_PATH}`;
   const assetsPath = `${graphqlPath}${ASSETS_PATH}`;
   const notFoundHere: RequestHandler = (_request, response) =>
     sendJson(response, 404, { status: 'not found', graphql: graphqlPath });
   const { otherwise = notFoundHere } = options;
 
-  const probes: Record<string, RequestHandler> = {
-    '/health': (_request, response) => sendJson(response, 200, { status: 'ok' }),
-    '/ready': async (_request, response) => {
-      const state = await readiness();
-      sendJson(response, state.ready ? 200 : 503, state);
-    },
-    '/metrics': async (_request, response) => {
-      const { contentType, text } = await metrics();
-      response.writeHead(200, { 'content-type': contentType }).end(text);
-    },
-  };
   const routes = new Map<string, RequestHandler>([
-    ...Object.entries(probes), // without the base path, too: an orchestrator asks the process itself
-    ...Object.entries(probes).map(([path, handle]) => [basePath + path, handle] as const),
+    ...probes,
     [
       graphqlPath,
       async (request, response) => {
@@ -174,13 +181,6 @@ function below(
   };
 }
 
-/** Probes are answered even for an address whose limits others have used up. */
-function isProbe(path: string, basePath: string): boolean {
-  return PROBES.has(path) || (path.startsWith(basePath) && PROBES.has(path.slice(basePath.length)));
-}
-
-const PROBES: ReadonlySet<string> = new Set(['/health', '/ready']);
-
 function sendRefusal(response: ServerResponse, refusal: Refusal): void {
   response.writeHead(429, {
     'content-type': 'application/json',
@@ -191,42 +191,24 @@ function sendRefusal(response: ServerResponse, refusal: Refusal): void {
   response.end(describeRefusal(refusal));
 }
 
+/** A proxy then asks another process. A client without a proxy reads why. */
+function sendElsewhere(response: ServerResponse): void {
+  const code: ErrorCode = 'SERVICE_UNAVAILABLE';
+  const error = { message: 'The server restarts: connect again and resume.', extensions: { code } };
+  response.setHeader('connection', 'close');
+  sendJson(response, 503, { errors: [error] });
+}
+
 /** Yoga takes it for granted that host and path make a URL. */
 function hasReadableUrl({ headers, url }: IncomingMessage): boolean {
   return URL.canParse(`http://${headers.host ?? 'localhost'}${url}`);
 }
 
+function asksForStream({ headers }: IncomingMessage): boolean {
+  return headers.accept?.toLowerCase().includes('text/event-stream') ?? false;
+}
+
 /** Looks at the response, not at what was asked for: a client that accepts anything gets a stream as well. */
 function isEventStream(response: ServerResponse): boolean {
   return String(response.getHeader('content-type')).startsWith('text/event-stream');
-}
-
-async function answer(
-  handle: RequestHandler,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  await handle(request, response);
-}
-
-export function notFound(_request: IncomingMessage, response: ServerResponse): void {
-  sendJson(response, 404, { status: 'not found' });
-}
-
-export function sendJson(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
-  response.end(JSON.stringify(body));
-}
-
-async function listen(server: Server, host: string, port: number): Promise<string> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-  const address = server.address() as AddressInfo; // it listens on a port, not on a pipe
-  const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-  return `http://${name}:${address.port}`;
 }

@@ -24,6 +24,8 @@ export interface OperationStreamOptions extends OperationServices {
   readonly maxOutboxBytes: number;
   readonly maxSubscriptionsPerConnection: number;
   readonly maskError: (error: unknown) => GraphQLError;
+  /** An operation got errors instead of results, or as well. For metrics. */
+  readonly onErrors: (errors: readonly GraphQLError[]) => void;
   readonly onSlow: () => void;
 }
 
@@ -34,6 +36,8 @@ export interface OperationStream {
   stop(id: string): void;
   /** Sends how far each operation has come, which also shows that the stream is alive. */
   sendPositions(): void;
+  /** What its open subscriptions run on. */
+  results(): Iterable<SharedResults>;
   /** Ends it after what was sent. */
   end(lastWords: string): void;
 }
@@ -48,7 +52,7 @@ export function createOperationStream(
   session: Session,
   options: OperationStreamOptions,
 ): OperationStream {
-  const { maskError, maxSubscriptionsPerConnection } = options;
+  const { maskError, maxSubscriptionsPerConnection, onErrors } = options;
   const running = new Map<string, Running>();
   const outlet = outletTo(response, {
     pendingBytes: () => response.writableLength,
@@ -68,6 +72,7 @@ export function createOperationStream(
   function complete(id: string, operation: Running, result?: ExecutionResult): void {
     if (running.get(id) !== operation) return;
     running.delete(id);
+    if (result?.errors !== undefined) onErrors(result.errors);
     const name = JSON.stringify(id);
     if (result !== undefined)
       send(`event: next\ndata: {"id":${name},"payload":${JSON.stringify(formatResult(result))}}\n\n`);
@@ -129,6 +134,9 @@ export function createOperationStream(
     stop,
     sendPositions() {
       if (!outlet.isCongested) sendPositions(running.keys());
+    },
+    *results() {
+      for (const { results } of running.values()) if (results !== undefined) yield results;
     },
     end(lastWords) {
       outbox.flush();

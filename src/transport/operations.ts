@@ -43,6 +43,11 @@ export class Operations {
     return this.#running.keys();
   }
 
+  /** What the open subscriptions run on. */
+  *results(): Iterable<SharedResults> {
+    for (const { results } of this.#running.values()) if (results !== undefined) yield results;
+  }
+
   /** Settles when all that the message began is over. */
   receive(data: string): Promise<void> {
     const message = parse(data);

@@ -10,6 +10,7 @@ import {
 } from './operation-stream.ts';
 import type { OriginCheck } from './origin.ts';
 import { searchOf } from './paths.ts';
+import type { UserConnections } from './presence.ts';
 import { EXISTS, refuse } from './stream-refusals.ts';
 import { createStreamReservations, type ReservationOptions, tokenOf } from './stream-reservations.ts';
 import { createStreamSessions, type StreamSessionOptions } from './stream-sessions.ts';
@@ -22,7 +23,7 @@ export interface SingleConnectionOptions
   readonly isAllowedOrigin: OriginCheck;
 }
 
-export interface SingleConnection {
+export interface SingleConnection extends UserConnections {
   /** Whether a request is of this mode. */
   handles(request: IncomingMessage): boolean;
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
@@ -47,14 +48,14 @@ export function createSingleConnection(options: SingleConnectionOptions): Single
   const { maxMessageBytes } = options;
   const sessions = createStreamSessions(options);
   const reservations = createStreamReservations(options, sessions, openStream);
-  const open = new Map<OperationStream, ServerResponse>();
+  const open = new Map<OperationStream, { readonly response: ServerResponse; readonly session: Session }>();
   const timer = setInterval(() => {
     for (const stream of open.keys()) stream.sendPositions();
   }, KEEP_ALIVE_MS);
 
   function openStream(response: ServerResponse, session: Session): OperationStream {
     const stream = createOperationStream(response, session, options);
-    open.set(stream, response);
+    open.set(stream, { response, session });
     session.onEnd(() => setImmediate(() => stream.end(''))); // after its operations have said why
     response.once('close', () => {
       open.delete(stream);
@@ -106,6 +107,11 @@ export function createSingleConnection(options: SingleConnectionOptions): Single
 
   return {
     handles,
+    *ofUser(userId) {
+      for (const [stream, { session }] of open)
+        if (session.identity.viewer.id === userId)
+          yield { transport: 'event stream', session, address: undefined, results: stream.results() };
+    },
     async handle(request, response) {
       const { origin } = request.headers;
       response.setHeader('vary', 'Origin');
@@ -114,21 +120,21 @@ export function createSingleConnection(options: SingleConnectionOptions): Single
       try {
         await answer(request, response);
       } catch (error) {
-        refuse(response, error, options.maskError);
+        refuse(response, error, options);
       }
     },
     get count() {
       return open.size;
     },
     get outboxBytes() {
-      return [...open.values()].reduce((sum, { writableLength }) => sum + writableLength, 0);
+      return [...open.values()].reduce((sum, { response }) => sum + response.writableLength, 0);
     },
     async close(patienceMs) {
       clearInterval(timer);
       reservations.close();
       await sendAway(
         open,
-        async ([stream, response]) => {
+        async ([stream, { response }]) => {
           stream.end(retryHint());
           await endOf(response);
         },

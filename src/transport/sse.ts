@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import { PassThrough, type Readable } from 'node:stream';
 import type { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
@@ -7,14 +6,18 @@ import {
   type Frame,
   type Position,
   type SharedResults,
+  type Sink,
   type Turn,
   toBytes,
 } from 'yoga-shared-subscriptions';
+import type { Session } from '../auth/session.ts';
 import type { Past } from '../graphql/context.ts';
 import { formatResult } from '../graphql/format.ts';
 import { sendAway } from './drain.ts';
 import { COMMENT, EVENT_STREAM_HEADERS, endOf, KEEP_ALIVE_MS, outletTo, retryHint } from './event-stream.ts';
-import { createOutbox } from './outbox.ts';
+import { createOutbox, type Outbox } from './outbox.ts';
+import type { UserConnections } from './presence.ts';
+import type { ServerContext } from './server-context.ts';
 
 /** What a request has subscribed to. */
 interface Adopted {
@@ -26,10 +29,14 @@ interface Adopted {
 interface OpenStream {
   /** How many bytes wait for its client. */
   pendingBytes(): number;
+  readonly results: SharedResults;
+  readonly session: Session | undefined;
   sendPosition(): void;
   /** Ends it, with a hint when to come back. */
   sendElsewhere(): Promise<void>;
 }
+
+type StreamContext = Pick<ServerContext, 'res' | 'session'>;
 
 const COMPLETE = 'event: complete\ndata:\n\n';
 
@@ -39,12 +46,14 @@ export interface EventStreamOptions {
   readonly maxOutboxBytes: number;
   /** Turns what ended a subscription into what its client may know. */
   readonly maskError: (error: unknown) => GraphQLError;
+  /** A subscription was ended by an error. For metrics. */
+  readonly onErrors: (errors: readonly GraphQLError[]) => void;
   /** A client was too slow. */
   readonly onSlow: () => void;
 }
 
-export interface EventStreams {
-  readonly plugin: Plugin<object, { readonly res?: ServerResponse }>;
+export interface EventStreams extends UserConnections {
+  readonly plugin: Plugin<object, StreamContext>;
   /** Takes over what a request has subscribed to. */
   adopt(request: Request, results: SharedResults, past: Past | undefined): void;
   readonly count: number;
@@ -54,6 +63,14 @@ export interface EventStreams {
   close(patienceMs: number): Promise<void>;
 }
 
+const deliverTo =
+  (outbox: Outbox): Sink['deliver'] =>
+  (batch) => {
+    const bytes = batch.encode(encodeEvents);
+    if (batch.isNewestOnly) outbox.addNewest('sse', bytes);
+    else outbox.add(bytes);
+  };
+
 /** GraphQL over SSE, distinct connections mode: an audience's frames go to the response as they are. */
 export function createEventStreams(options: EventStreamOptions): EventStreams {
   const adopted = new WeakMap<Request, Adopted>();
@@ -62,7 +79,7 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
     for (const { sendPosition } of open) sendPosition();
   }, KEEP_ALIVE_MS);
 
-  function stream({ results, past }: Adopted, response: ServerResponse | undefined): Readable {
+  function stream({ results, past }: Adopted, { res: response, session }: StreamContext): Readable {
     const body = new PassThrough({ destroy: (_error, done) => leave(done) });
     const outlet = outletTo(body, {
       pendingBytes: () => body.writableLength + body.readableLength + (response?.writableLength ?? 0),
@@ -90,6 +107,8 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
 
     const opened: OpenStream = {
       pendingBytes: () => outlet.pendingBytes,
+      results,
+      session,
       sendPosition() {
         if (outlet.isCongested) return;
         outbox.add(toBytes(describePosition(results))); // after all the results that it stands for
@@ -104,11 +123,7 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
     open.add(opened);
     if (past !== undefined) outbox.add(toBytes(`past: ${past.ms} ${past.now}\n\n`));
     results.attach({
-      deliver: (batch) => {
-        const bytes = batch.encode(encodeEvents);
-        if (batch.isNewestOnly) outbox.addNewest('sse', bytes);
-        else outbox.add(bytes);
-      },
+      deliver: deliverTo(outbox),
       room: () => outbox.room(),
       endSlow: outlet.endSlow,
     });
@@ -116,7 +131,11 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
     // Parked: it settles when the subscription is over.
     results.next().then(
       () => finish(COMPLETE),
-      (error: unknown) => finish(describeEnd(options.maskError(error)) + COMPLETE),
+      (error: unknown) => {
+        const masked = options.maskError(error);
+        options.onErrors([masked]);
+        finish(describeEnd(masked) + COMPLETE);
+      },
     );
     return body;
   }
@@ -127,11 +146,16 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
         const found = adopted.get(request);
         if (found === undefined) return;
         setResultProcessor((_result, { Response }) => {
-          const body = stream(found, serverContext.res);
+          const body = stream(found, serverContext);
           // Yoga's Response takes a Node stream and pipes it; the standard's types do not know that.
           return new Response(body as unknown as ReadableStream, { headers: EVENT_STREAM_HEADERS });
         }, 'text/event-stream');
       },
+    },
+    *ofUser(userId) {
+      for (const { session, results } of open)
+        if (session?.identity.viewer.id === userId)
+          yield { transport: 'event stream', session, address: undefined, results: [results] };
     },
     adopt: (request, results, past) => void adopted.set(request, { results, past }),
     get count() {

@@ -28,14 +28,21 @@ function statusOf(error: unknown, code: unknown): number {
   }
 }
 
+export interface RefusalOptions {
+  readonly maskError: (error: unknown) => GraphQLError;
+  /** For metrics. */
+  readonly onErrors: (errors: readonly GraphQLError[]) => void;
+}
+
 /** Answers a request of single connection mode that cannot be served. */
 export function refuse(
   response: ServerResponse,
   error: unknown,
-  maskError: (error: unknown) => GraphQLError,
+  { maskError, onErrors }: RefusalOptions,
 ): void {
   if (response.destroyed) return; // its client has gone
   const masked = maskError(error);
+  onErrors([masked]);
   if (response.headersSent) {
     response.destroy();
     return;

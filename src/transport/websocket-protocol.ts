@@ -4,7 +4,7 @@ import { type Batch, type Bytes, isShared, type Sink } from 'yoga-shared-subscri
 import type { Quota } from '../auth/quota.ts';
 import { RefusedToken } from '../auth/refused-token.ts';
 import type { Sessions } from '../auth/sessions.ts';
-import { LiveError } from '../errors.ts';
+import { type ErrorCode, LiveError } from '../errors.ts';
 import { contextOf, type Past } from '../graphql/context.ts';
 import type { Documents } from '../graphql/documents.ts';
 import { formatError, formatResult } from '../graphql/format.ts';
@@ -26,6 +26,10 @@ export interface ProtocolOptions {
   readonly connections: Quota;
   readonly maxSubscriptionsPerConnection: number;
   readonly maskError: (error: unknown) => GraphQLError;
+  /** An operation got errors instead of results, or as well. For metrics. */
+  readonly onErrors: (errors: readonly GraphQLError[]) => void;
+  /** A connection was refused. For metrics. */
+  readonly onRefused: (code: ErrorCode) => void;
   readonly log: Logger;
 }
 
@@ -38,11 +42,11 @@ export type Protocol = ReturnType<typeof makeServer<Record<string, unknown>, Con
  * it, they go from their audience straight to the socket's outbox.
  */
 export function createProtocol(options: ProtocolOptions): Protocol {
-  const { yoga, sessions, connections, maxSubscriptionsPerConnection, log } = options;
+  const { yoga, maxSubscriptionsPerConnection, onErrors } = options;
   const { schema, execute, subscribe } = yoga.getEnveloped({});
   return makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
-    onConnect: (context) => signIn(context, sessions, connections, log),
+    onConnect: (context) => signIn(context, options),
     onSubscribe({ extra, subscriptions }, id, payload) {
       if (Object.keys(subscriptions).length > maxSubscriptionsPerConnection)
         return [tooManyOperations(maxSubscriptionsPerConnection)];
@@ -82,8 +86,14 @@ export function createProtocol(options: ProtocolOptions): Protocol {
       }
       extra.outbox.clear(id);
     },
-    onNext: (_context, _id, _payload, _args, result) => formatResult(result),
-    onError: (_context, _id, _payload, errors) => errors.map(formatError),
+    onNext(_context, _id, _payload, _args, result) {
+      if (result.errors !== undefined) onErrors(result.errors);
+      return formatResult(result);
+    },
+    onError({ extra }, _id, _payload, errors) {
+      if (extra.isOpen) onErrors(errors); // else the client gets the code by which its socket is closed
+      return errors.map(formatError);
+    },
   });
 }
 
@@ -139,9 +149,7 @@ function sendPast({ outbox }: Connection, id: string, past: Past | undefined): v
 /** Verifies the token of `connection_init`; the session then closes the socket when it ends. */
 async function signIn(
   context: SocketContext,
-  sessions: Pick<Sessions, 'start' | 'refused'>,
-  connections: Quota,
-  log: Logger,
+  { sessions, connections, onRefused, log }: ProtocolOptions,
 ): Promise<boolean> {
   const { extra } = context;
   try {
@@ -155,8 +163,10 @@ async function signIn(
       release?.();
       if (error !== undefined) extra.close(closeCodeOf(error), error.message);
     });
-    if (release === undefined)
+    if (release === undefined) {
+      onRefused('LIMIT_EXCEEDED');
       extra.close(CloseCode.TooManyRequests, 'Too many connections: close others first');
+    }
     if (!extra.isOpen) {
       session.close();
       return false;
@@ -166,6 +176,7 @@ async function signIn(
   } catch (error) {
     if (!(error instanceof LiveError)) throw error;
     log.debug({ code: error.code }, 'a connection was refused');
+    onRefused(error.code);
     extra.close(closeCodeOf(error), error.message);
     return false;
   }

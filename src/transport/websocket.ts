@@ -9,6 +9,7 @@ import { maxPiecesOf } from './intake.ts';
 import { keepAlive } from './keep-alive.ts';
 import type { OriginCheck } from './origin.ts';
 import { GRAPHQL_PATH, pathOf } from './paths.ts';
+import type { UserConnections } from './presence.ts';
 import { isWebSocketUpgrade } from './upgrade.ts';
 import { Connection, type ConnectionOptions } from './websocket-connection.ts';
 import { createProtocol, type Protocol, type ProtocolOptions } from './websocket-protocol.ts';
@@ -22,7 +23,7 @@ export interface WebSocketOptions extends ProtocolOptions, ConnectionOptions {
   readonly maxMessageBytes: number;
 }
 
-export interface WebSockets {
+export interface WebSockets extends UserConnections {
   /** How many sockets are open. */
   readonly count: number;
   /** How much waits for their clients to read. */
@@ -63,6 +64,11 @@ export function serveWebSockets(http: Server, options: WebSocketOptions): WebSoc
   });
 
   return {
+    *ofUser(userId) {
+      for (const { session, address, operations } of connections)
+        if (session?.identity.viewer.id === userId)
+          yield { transport: 'websocket', session, address, results: operations?.results() ?? [] };
+    },
     get count() {
       return connections.size;
     },

@@ -25,6 +25,8 @@ export interface YogaOptions {
   /** Sends what is subscribed to over SSE. */
   readonly eventStreams: Pick<EventStreams, 'plugin'>;
   readonly maskError: (error: unknown) => Error;
+  /** A request was answered with errors. For metrics. */
+  readonly onErrors: (errors: readonly GraphQLError[]) => void;
   readonly sessions: Pick<Sessions, 'start' | 'refused'>;
   readonly admission: Pick<Admission, 'visitOf'>;
   readonly documents: Pick<Documents, 'read'>;
@@ -66,6 +68,7 @@ export function createGraphQLServer(options: YogaOptions): Yoga {
       options.sharing, // before all that looks at subscriptions or their results, which thereby do so once for an audience
       useRoleGuard(options.schema),
       options.eventStreams.plugin,
+      useErrorCount(options),
     ],
   });
 }
@@ -135,6 +138,15 @@ function useDocuments(documents: Pick<Documents, 'read'>): Plugin<Context, Serve
       const found = faults.get(params.documentAST);
       if (found === undefined) throw new Error('A document is to be executed that was not read.');
       setResult(found);
+    },
+  };
+}
+
+/** All that is answered passes here, except the event streams of subscriptions that run. */
+function useErrorCount({ onErrors }: Pick<YogaOptions, 'onErrors'>): Plugin {
+  return {
+    onResultProcess({ result }) {
+      if ('errors' in result && result.errors !== undefined) onErrors(result.errors);
     },
   };
 }

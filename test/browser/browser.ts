@@ -1,5 +1,5 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
+import { beforeAll, expect, onTestFinished } from 'vitest';
 
 /** Chromium's own sandbox and /dev/shm do not work in the container. The other switches stop its background requests. */
 const SWITCHES = [
@@ -26,17 +26,20 @@ export interface PageOptions {
   prepare?(page: Page): Promise<void>;
 }
 
+/** One for all test files of this process, since its start takes seconds. It ends with the process. */
+let shared: Promise<Browser> | undefined;
+
 /** A real Chromium for the tests of a file. */
 export function useChromium(): Chromium {
   let browser: Browser | undefined;
   beforeAll(async () => {
-    browser = await chromium.launch({
+    shared ??= chromium.launch({
       executablePath: '/usr/bin/chromium',
       args: SWITCHES,
       ignoreDefaultArgs: ['--disable-back-forward-cache'], // users have it
     });
+    browser = await shared;
   });
-  afterAll(() => browser?.close());
 
   return {
     async open(origin, path, { mayLog, colorScheme = 'light', prepare } = {}) {

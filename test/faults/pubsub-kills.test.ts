@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { messages } from '../support/events.ts';
 import { until } from '../support/redis.ts';
+import { FAULT_ROUNDS } from '../support/rounds.ts';
 import { interestIn } from './support/recording.ts';
 import { type RedisProcess, useRedisProcess } from './support/redis-process.ts';
 import { expectFlawless, recordingsOf, useWorld } from './support/world.ts';
@@ -56,7 +57,7 @@ function cutSubscribers({ client }: RedisProcess, everyMs: number): Cutter {
 test('Redis cuts its subscribers again and again during a burst: nothing is lost', async () => {
   const { redis, servers, clients, publisher } = await useRestlessWorld();
   const cutter = cutSubscribers(redis, 30);
-  await Promise.all(TOPICS.map((topic) => publisher.publish(topic, 4000)));
+  await Promise.all(TOPICS.map((topic) => publisher.publish(topic, 1500)));
   while (cutter.cuts <= 5) await Promise.all(TOPICS.map((topic) => publisher.publish(topic, 100)));
   await cutter.stop();
   await expectFlawless(clients, publisher, servers);
@@ -79,9 +80,9 @@ test('bare messages among logged ones, while subscribers are cut: bare ones may 
     const message = messages.request({}, { id: `bare.request.5.${bare}` });
     await redis.client.publish('dms:request:unit:5', JSON.stringify(message));
   };
-  const stopPublishing = publisher.flow(TOPICS, 400);
+  const stopPublishing = publisher.flow(TOPICS, 200);
   const cutter = cutSubscribers(redis, 400); // a slow machine needs most of this to subscribe again
-  for (let time = 0; time < 300; time += 1) {
+  for (let time = 0; time < 150 * FAULT_ROUNDS; time += 1) {
     await publishBare();
     await pause(8);
   }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { until } from '../support/redis.ts';
+import { FAULT_ROUNDS } from '../support/rounds.ts';
 import { interestIn } from './support/recording.ts';
 import { useRedisProcess } from './support/redis-process.ts';
 import { expectFlawless, recordingsOf, untilLive, useWorld } from './support/world.ts';
@@ -30,23 +31,27 @@ async function useLastingWorld() {
   return { redis, ...world };
 }
 
-test('Redis is killed during publishing, and restarted with its data, three times: nothing is lost', async () => {
-  const { redis, servers, clients, publisher } = await useLastingWorld();
-  const stop = publisher.flow(TOPICS, 300);
-  for (let time = 0; time < 3; time += 1) {
-    await pause(800);
-    await redis.kill();
-    await pause(300);
-    await redis.start();
-  }
-  await pause(500);
-  await stop();
-  await expectFlawless(clients, publisher, servers);
-}, 120_000);
+test(
+  'Redis is killed during publishing, and restarted with its data: nothing is lost',
+  async () => {
+    const { redis, servers, clients, publisher } = await useLastingWorld();
+    const stop = publisher.flow(TOPICS, 150);
+    for (let time = 0; time < FAULT_ROUNDS; time += 1) {
+      await pause(800);
+      await redis.kill();
+      await pause(300);
+      await redis.start();
+    }
+    await pause(500);
+    await stop();
+    await expectFlawless(clients, publisher, servers);
+  },
+  90_000 + FAULT_ROUNDS * 30_000,
+);
 
 test('Redis is paused for ten seconds during publishing: nothing is lost', async () => {
   const { redis, servers, clients, publisher } = await useLastingWorld();
-  const stop = publisher.flow(TOPICS, 300);
+  const stop = publisher.flow(TOPICS, 150);
   await pause(800);
   redis.pause();
   await pause(10_000);
@@ -58,7 +63,7 @@ test('Redis is paused for ten seconds during publishing: nothing is lost', async
 
 test('Redis is restarted without its data: every client gets CURSOR_EXPIRED, and a fresh subscription works', async () => {
   const { redis, servers, clients, publisher } = await useLastingWorld();
-  const stop = publisher.flow(TOPICS, 300);
+  const stop = publisher.flow(TOPICS, 150);
   await pause(500);
   await stop();
   await expectFlawless(clients, publisher, servers);

@@ -51,7 +51,7 @@ test(
   ELECTION,
   async () => {
     const { redis, servers, clients, publisher } = await useWatchedWorld();
-    const stop = publisher.flow(TOPICS, 300);
+    const stop = publisher.flow(TOPICS, 100);
     await pause(1500);
     await redis.primary.kill();
     await redis.untilFailedOver();
@@ -94,7 +94,7 @@ test(
   ELECTION,
   async () => {
     const { redis, servers, clients, publisher } = await useWatchedWorld();
-    const stop = publisher.flow(TOPICS, 300);
+    const stop = publisher.flow(TOPICS, 100);
     await pause(1500);
     await redis.failOver();
     await redis.untilFailedOver();

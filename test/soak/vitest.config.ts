@@ -12,6 +12,7 @@ export default defineConfig({
       'test/soak/demo-app.ts',
       'test/soak/fuzz.ts',
       'test/soak/simulation.ts',
+      'test/soak/upgrade.ts',
       // The same tests as always, ten times longer.
       'test/client/bridge-past.property.test.ts',
       'test/client/tabs.test.ts',

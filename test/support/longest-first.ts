@@ -3,7 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** The files that take longest. Vitest does not know that on a clean checkout, where it begins with the largest files. */
 const LONGEST = [
   'test/django/python.test.ts',
-  'test/client/package.test.ts',
+  'test/package/package.test.ts',
   'test/faults/sentinel.test.ts',
   'test/django/postgres.test.ts',
   'test/django/faults.test.ts',
@@ -15,6 +15,7 @@ const LONGEST = [
   'test/wire/redis-writes.test.ts',
   'test/faults/slow-clients.test.ts',
   'test/client/demo-app.test.ts',
+  'test/deploy/nginx.test.ts',
   'test/wire/redis-refuses.test.ts',
   'test/django/units.test.ts',
   'test/faults/pubsub-kills.test.ts',
@@ -22,6 +23,15 @@ const LONGEST = [
   'test/django/requests.test.ts',
   'test/client/demo-app-connection.test.ts',
   'test/faults/cut-clients.test.ts',
+  'test/unit/demo-start.test.ts',
+  'test/faults/cluster.test.ts',
+  'test/faults/drain.test.ts',
+  'test/faults/server-killed.test.ts',
+  'test/demo/rest.test.ts',
+  'test/wire/process.test.ts',
+  'test/wire/resume-slow.test.ts',
+  'test/client/office.test.ts',
+  'test/wire/redis-deaf.test.ts',
 ];
 
 /** Begins with the files that take longest, so that no worker is left alone with one of them at the end. */

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { findPython } from '../../demo/server/src/django/python.ts';
+import { hasNginx } from '../deploy/support/nginx-program.ts';
 import { findPostgres } from '../django/support/postgres-programs.ts';
 
 interface Requirement {
@@ -22,12 +23,12 @@ const REQUIREMENTS: readonly Requirement[] = [
   },
 ];
 
-/** Without it, tests are skipped. That may not happen in CI. */
-const POSTGRESQL: Requirement = {
-  name: 'PostgreSQL',
-  debianPackage: 'postgresql',
-  isThere: () => findPostgres() !== undefined,
-};
+/** Without them, tests are skipped. That may not happen in CI. */
+const NEEDED_IN_CI: readonly Requirement[] = [
+  { name: 'PostgreSQL', debianPackage: 'postgresql', isThere: () => findPostgres() !== undefined },
+  { name: 'nginx', debianPackage: 'nginx', isThere: hasNginx },
+  { name: 'promtool', debianPackage: 'promtool', isThere: () => isInstalled('promtool') },
+];
 
 const isCi = process.env['CI'] === 'true';
 
@@ -35,7 +36,7 @@ const isCi = process.env['CI'] === 'true';
 export default function requirePrograms(): void {
   const mayInstall = process.getuid?.() === 0 && isInstalled('apt-get');
   if (isCi && mayInstall) install([]); // `.ci/run` has begun: this waits for it
-  const needed = isCi ? [...REQUIREMENTS, POSTGRESQL] : REQUIREMENTS;
+  const needed = isCi ? [...REQUIREMENTS, ...NEEDED_IN_CI] : REQUIREMENTS;
   const missing = needed.filter(({ isThere }) => !isThere());
   if (missing.length === 0) return;
   const packages = missing.map(({ debianPackage }) => debianPackage);

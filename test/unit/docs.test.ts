@@ -14,6 +14,7 @@ const PAGES = [
   'CHANGELOG.md',
   ...readdirSync(join(ROOT, 'docs'), { encoding: 'utf8' }).map((name) => `docs/${name}`),
   'client/README.md',
+  'deploy/README.md',
   'django/README.md',
   'packages/sharing/README.md',
 ];
@@ -23,7 +24,8 @@ const INDENTED = /^ {4}.*$/gm;
 const IN_BACKTICKS = /`([^`\n]+)`/g;
 const LINK = /\]\(([^)\s]+)\)/g;
 /** A path below a folder at the root of the repository. `src/live.ts` of an example app stands in a fenced block. */
-const PATH = /^(?:\.ci|bench|client|codegen|contract|demo|django|docs|packages|src|test)(?:\/[\w.-]+)*\/?$/;
+const PATH =
+  /^(?:\.ci|bench|client|codegen|contract|demo|deploy|django|docs|packages|release|src|test)(?:\/[\w.-]+)*\/?$/;
 
 const textOf = (page: string): string => readFileSync(join(ROOT, page), 'utf8');
 const proseOf = (page: string): string => textOf(page).replace(FENCED, '').replace(INDENTED, '');

@@ -16,11 +16,14 @@ const ROOMS = [
   'src', // the files in it; of its rooms those that follow
   'src/auth',
   'src/bus',
+  'src/cli',
   'src/config',
   'src/events',
   'src/graphql',
+  'src/metrics',
   'src/topics',
   'src/transport',
+  'src/workers',
 ];
 const MAX_LINES = 100;
 

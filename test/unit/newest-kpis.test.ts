@@ -116,7 +116,7 @@ test('if two snapshots have the same instant, the later one in the log is the ne
 });
 
 test('the snapshot that a client has is skipped until another one is delivered to it', () => {
-  const membership = { maxWaiting: 10, onLeave: () => undefined, cursorOf: () => undefined };
+  const membership = { context: {}, maxWaiting: 10, onLeave: () => undefined, cursorOf: () => undefined };
   const member = new Member(membership, { cursor: 'its own', after: 0, isNewestOnly: true });
   const delivered: unknown[] = [];
   member.attach({

@@ -22,6 +22,7 @@ test.each<[found: SessionFault | undefined, received: SessionFault, fault: Sessi
       roleClasses: { ADMIN: [], AUDITOR: [] },
       leewaySeconds: 5,
       recheckMs: 30_000,
+      onEnd: () => undefined,
       async check() {
         sessions.end({ userId: '17' }, received);
         return found;

@@ -9,6 +9,7 @@ const ROW = /^\| `([A-Z_]+)` \| (.*?) \|/gm;
 /** The text in the tables when a default depends on something else. */
 const DEPENDING: Readonly<Record<string, string>> = {
   REDIS_URL: 'needed',
+  METRICS_HOST: 'the value of HOST',
   JWT_ALGORITHMS: 'by the key: HS256; RS256 or the curve’s; all public-key ones for JWKS',
 };
 

@@ -75,6 +75,9 @@ async function createPipeline(bus = createMemoryBus()) {
         executions += 1;
       },
       delivered: () => undefined,
+      failed: () => undefined,
+      resumed: () => undefined,
+      subscriptionEnded: () => undefined,
     },
   });
   const startSession = () => Promise.reject(new Error('not here'));
@@ -93,6 +96,7 @@ async function createPipeline(bus = createMemoryBus()) {
     eventStreams: { plugin: {} },
     admission: { visitOf: () => undefined },
     maskError: createErrorMask(log),
+    onErrors: () => undefined,
     maxMessageBytes: 65_536,
     isAllowedOrigin: () => true,
     log,

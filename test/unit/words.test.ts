@@ -12,9 +12,22 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
  */
 const NOT_YET_CLEAN: readonly string[] = ['bench/RESULTS.md'];
 
-const ROOMS = ['bench', 'client', 'codegen', 'contract', 'demo', 'django', 'docs', 'packages', 'src', 'test'];
+const ROOMS = [
+  'bench',
+  'client',
+  'codegen',
+  'contract',
+  'demo',
+  'deploy',
+  'django',
+  'docs',
+  'packages',
+  'release',
+  'src',
+  'test',
+];
 const SKIPPED =
-  /(^|\/)(node_modules|dist|generated|migrations|screenshots|\.venv|\.\w+_cache|__pycache__)(\/|$)/;
+  /(^|\/)(node_modules|dist|generated|migrations|screenshots|\.venv[^/]*|\.\w+_cache|__pycache__)(\/|$)/;
 /** These two quote the words. */
 const QUOTING = ['CONTRIBUTING.md', 'test/unit/words.test.ts'];
 
@@ -26,6 +39,8 @@ const WORDS =
 const PROSE: Readonly<Record<string, RegExp>> = {
   ts: /\/\*[\s\S]*?\*\/|(?<=^|[\s;,{(])\/\/.*$|\b(?:test|describe)(?:\.\w+)*\(\s*(['"`]).*?\1|\]\)\(\s*(['"`]).*?\2/gm,
   py: /"""[\s\S]*?"""|(?<=^|\s)#.*$/gm,
+  conf: /(?<=^|\s)#.*$/gm,
+  yaml: /(?<=^|\s)#.*$/gm,
   lua: /--.*$/gm,
   md: /^[\s\S]*$/g,
 };

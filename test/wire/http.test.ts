@@ -127,6 +127,46 @@ describe('the probes', () => {
     for (const path of ['/', '/healthy', '/graphql/x', '/constructor', '/__proto__', '//'])
       expect((await status(app.url + path))[0], path).toBe(404);
   });
+
+  test('with METRICS_PORT are there, with the metrics, and not on the public port', async () => {
+    const app = await useApp({ METRICS_PORT: '0', BASE_PATH: '/live', MAX_STRANGERS: '1' });
+    const unknown = await status(`${app.url}/nothing`);
+    for (const path of ['/health', '/ready', '/metrics'].flatMap((probe) => [probe, `/live${probe}`])) {
+      expect((await fetch(app.metricsUrl + path)).status, path).toBe(200);
+      expect(await status(app.url + path), path).toEqual(unknown);
+    }
+    for (const path of ['/', '/live/graphql', '/__proto__'])
+      expect((await status(app.metricsUrl + path))[0], path).toBe(404);
+    await app.close();
+    for (const url of [app.url, app.metricsUrl]) await expect(fetch(`${url}/health`)).rejects.toThrow();
+  });
+
+  test('with METRICS_PORT say until the end that the server is stopping', async () => {
+    const [arrived, released] = [new Queue<true>(), new Queue<true>()];
+    const app = await useApp(
+      { METRICS_PORT: '0', SHUTDOWN_SECONDS: '3600' },
+      {
+        async otherwise(_request, response) {
+          arrived.push(true);
+          await released.next();
+          response.end();
+        },
+      },
+    );
+    const underWay = fetch(`${app.url}/page`);
+    await arrived.next();
+    const closed = app.close();
+    expect(await status(`${app.metricsUrl}/ready`)).toEqual([503, { ready: false, reason: 'stopping' }]);
+    expect((await fetch(`${app.metricsUrl}/metrics`)).status).toBe(200);
+    released.push(true);
+    expect((await underWay).status).toBe(200);
+    await closed;
+  });
+
+  test('a METRICS_PORT that is taken keeps the server from starting', async () => {
+    const taken = new URL((await useApp()).url).port;
+    await expect(useApp({ METRICS_PORT: taken })).rejects.toThrow('EADDRINUSE');
+  });
 });
 
 test.each(['text/event-stream', '*/*'])(

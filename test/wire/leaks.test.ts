@@ -53,8 +53,8 @@ test('after 1,000 clients came, subscribed and went, everything is as before', a
   const redis = await useRedis();
   const app = await useApp({ REDIS_URL: redis.url });
   const tokens = await Promise.all([people.head(), people.stranger(), people.admin()]);
-  // The channels for sessions, for the figures of all units, and for the server's own use.
-  await until(async () => (await redis.client.pubsub('CHANNELS')).length === 3);
+  // The channels for sessions, for the figures of all units, for operators' questions, and for the server's own use.
+  await until(async () => (await redis.client.pubsub('CHANNELS')).length === 4);
   await until(async () => Number(await redis.client.pubsub('NUMPAT')) === 1);
   await visit(app, tokens[0], 0); // creates everything that is created once and kept
   await until(() => app.stats().connections === 0);
@@ -68,7 +68,7 @@ test('after 1,000 clients came, subscribed and went, everything is as before', a
   }
 
   await until(() => app.stats().connections === 0);
-  await until(async () => (await redis.client.pubsub('CHANNELS')).length === 3);
+  await until(async () => (await redis.client.pubsub('CHANNELS')).length === 4);
   await until(
     () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length <= before.timers,
   );

@@ -25,7 +25,12 @@ const METRICS: Record<string, 'counter' | 'gauge' | 'histogram'> = {
   dms_live_outbox_bytes: 'gauge',
   dms_live_redis_up: 'gauge',
   dms_live_event_loop_lag_seconds: 'gauge',
+  dms_live_heap_bytes: 'gauge',
+  dms_live_heap_limit_bytes: 'gauge',
   process_resident_memory_bytes: 'gauge',
+  process_start_time_seconds: 'gauge',
+  process_max_fds: 'gauge',
+  process_cpu_seconds_total: 'counter',
   dms_live_events_received_total: 'counter',
   dms_live_events_rejected_total: 'counter',
   dms_live_events_delivered_total: 'counter',
@@ -35,7 +40,14 @@ const METRICS: Record<string, 'counter' | 'gauge' | 'histogram'> = {
   dms_live_refused_total: 'counter',
   dms_live_refused_tokens_total: 'counter',
   dms_live_issuer_keys_failures_total: 'counter',
+  dms_live_errors_total: 'counter',
+  dms_live_resumes_total: 'counter',
+  dms_live_session_ends_total: 'counter',
+  dms_live_subscription_ends_total: 'counter',
   dms_live_delivery_seconds: 'histogram',
+  dms_live_stage_seconds: 'histogram',
+  dms_live_pubsub_round_trip_seconds: 'histogram',
+  dms_live_redis_round_trip_seconds: 'histogram',
 };
 
 /** A server after a small scenario: four subscribers, three audiences, and events. Some events are refused. */
@@ -105,7 +117,9 @@ test('the numbers match what happened', async () => {
   const metrics = await readMetrics(app);
   expect(
     Object.fromEntries(
-      [...metrics].filter(([series]) => /^dms_live_(?!delivery|event_loop|trouble|refused)/.test(series)),
+      [...metrics].filter(([series]) =>
+        /^dms_live_(?!\w+_seconds|heap|trouble|refused|\w+_ends|errors|resumes)/.test(series),
+      ),
     ),
   ).toEqual({
     dms_live_connections: 3,
@@ -128,7 +142,12 @@ test('the numbers match what happened', async () => {
   });
   expect(metrics.get('dms_live_delivery_seconds_count')).toBe(4);
   expect(metrics.get('dms_live_delivery_seconds_bucket{le="+Inf"}')).toBe(4);
+  expect(metrics.get('dms_live_stage_seconds_count{stage="write"}')).toBe(4);
   expect(metrics.get('process_resident_memory_bytes')).toBeGreaterThan(1_000_000);
+  expect(metrics.get('dms_live_heap_bytes')).toBeGreaterThan(1_000_000);
+  expect(metrics.get('dms_live_heap_limit_bytes')).toBeGreaterThan(metrics.get('dms_live_heap_bytes') ?? 0);
+  expect(metrics.get('process_max_fds')).toBeGreaterThan(100);
+  expect(metrics.get('process_cpu_seconds_total')).toBeGreaterThan(0.01);
   expect(metrics.get('dms_live_event_loop_lag_seconds')).toBeGreaterThanOrEqual(0);
 });
 
@@ -165,12 +184,14 @@ test('a KPI snapshot that a newer one replaced does not count as delivered', asy
   expect((await readMetrics(app)).get('dms_live_events_delivered_total{kind="kpis"}')).toBe(2);
 });
 
-test('the only labels are kind, limit, reason and trouble, and nothing reveals users, units or topics', async () => {
+test('the labels are closed sets of words, and nothing reveals users, units or topics', async () => {
   const app = await useScene();
   await publish(app, 'dms:request:unit:5', 'bad');
   const text = await (await fetch(`${app.url}/metrics`)).text();
   const labels = new Set([...text.matchAll(/([a-zA-Z_]\w*)="([^"]*)"/g)].map(([, name]) => name));
-  expect(labels).toEqual(new Set(['kind', 'le', 'limit', 'reason', 'trouble']));
+  expect(labels).toEqual(
+    new Set(['code', 'kind', 'le', 'limit', 'outcome', 'reason', 'role', 'stage', 'trouble']),
+  );
   const kinds = new Set([...text.matchAll(/kind="([^"]*)"/g)].map(([, kind]) => kind));
   expect(kinds).toEqual(new Set(['storage', 'crate', 'kpis']));
   const limits = new Set([...text.matchAll(/limit="([^"]*)"/g)].map(([, limit]) => limit));

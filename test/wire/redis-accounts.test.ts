@@ -1,25 +1,48 @@
-/** The accounts of docs/redis.md are enough for everything that the server and publishers do. */
+/** The files of deploy/redis: their accounts are enough for everything that the server and publishers do, and for no more. */
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseEnv } from 'node:util';
 import { Redis } from 'ioredis';
 import { expect, onTestFinished, test } from 'vitest';
 import { connectPublisher } from '../../src/publisher.ts';
-import { documentedAccounts } from '../support/acl.ts';
+import { useProcess } from '../faults/support/redis-process.ts';
+import { deployedAccounts, documentedAccounts } from '../support/acl.ts';
 import { useApp } from '../support/app.ts';
 import { messages } from '../support/events.ts';
 import { readReadiness, untilReady } from '../support/readiness.ts';
-import { until, useRedis } from '../support/redis.ts';
+import { freePort, until } from '../support/redis.ts';
 import { type Followed, useResumer } from '../support/resuming.ts';
 import { people, signToken } from '../support/tokens.ts';
 
-/** A Redis with the documented accounts, and only the test's own account besides. */
+const DEPLOY = fileURLToPath(new URL('../../deploy/', import.meta.url));
+
+/** A Redis with the files of deploy/redis, and the passwords that an operator makes. Only its port and folder are the test's. */
 async function useGuardedRedis() {
-  const redis = await useRedis();
-  for (const words of documentedAccounts()) await redis.client.call('ACL', 'SETUSER', ...words);
-  const as = (account: string): string => redis.url.replace('//', `//${account}@`);
+  const folder = await mkdtemp(join(tmpdir(), 'dms-live-redis-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  execFileSync(join(DEPLOY, 'make-secrets.sh'), [folder, 'dms.example.org']);
+  const passwords = parseEnv(await readFile(join(folder, 'passwords.env'), 'utf8'));
+  const port = await freePort();
+  const own = ['--port', `${port}`, '--dir', folder, '--aclfile', join(folder, 'users.acl')];
+  const operator = { username: 'dms-operator', password: passwords['REDIS_OPERATOR_PASSWORD'] ?? '' };
+  const redis = await useProcess(port, 'redis-server', [join(DEPLOY, 'redis/redis.conf'), ...own], operator);
+  const as = (account: string, password = ''): string => redis.url.replace('//', `//${account}:${password}@`);
   return {
     redis,
-    server: as('dms-live-server:its-password'),
-    publisher: as('dms-live-publisher:another-password'),
+    server: as('dms-live-server', passwords['REDIS_SERVER_PASSWORD']),
+    publisher: as('dms-live-publisher', passwords['REDIS_PUBLISHER_PASSWORD']),
+    metrics: as('dms-live-metrics', passwords['REDIS_METRICS_PASSWORD']),
   };
+}
+
+/** A client that does not ask whether Redis is loading: not every account may. */
+function useClient(url: string): Redis {
+  const client = new Redis(url, { lazyConnect: true, enableReadyCheck: false });
+  onTestFinished(() => client.disconnect());
+  return client;
 }
 
 function usePublisher(redisUrl: string) {
@@ -76,8 +99,7 @@ test('they are enough to keep dead letters, and to end sessions by message and b
   const { redis, server, publisher } = await useGuardedRedis();
   const app = await useApp({ REDIS_URL: server, REVOCATION_CHECK_SECONDS: '1' });
   await untilReady(app);
-  const raw = new Redis(publisher, { lazyConnect: true });
-  onTestFinished(() => raw.disconnect());
+  const raw = useClient(publisher);
   const head = await useResumer(app, await people.head());
   await head.run(withUnit('requestUpdated', '')).position();
   await raw.publish('dms:request:unit:5', 'not JSON');
@@ -95,12 +117,38 @@ test('they are enough to keep dead letters, and to end sessions by message and b
 test('a publisher’s account may not subscribe, and neither account may touch keys and channels of others', async () => {
   const { server, publisher } = await useGuardedRedis();
   for (const url of [server, publisher]) {
-    const client = new Redis(url, { lazyConnect: true });
-    onTestFinished(() => client.disconnect());
+    const client = useClient(url);
     await expect(client.get('other:key')).rejects.toThrow('NOPERM');
     await expect(client.publish('other:channel', '')).rejects.toThrow('NOPERM');
     await expect(client.config('GET', 'maxmemory')).rejects.toThrow('NOPERM');
     await expect(client.flushall()).rejects.toThrow('NOPERM');
     if (url === publisher) await expect(client.subscribe('dms:session')).rejects.toThrow('NOPERM');
   }
+});
+
+test('a client without an account may do nothing; the account for metrics reads no event', async () => {
+  const { redis, metrics } = await useGuardedRedis();
+  await expect(useClient(redis.url).ping()).rejects.toThrow('NOAUTH');
+  const exporter = useClient(metrics);
+  expect(await exporter.info()).toContain('used_memory');
+  await expect(exporter.xrange('dms:request:unit:5', '-', '+')).rejects.toThrow('NOPERM');
+  await expect(exporter.psubscribe('dms:*')).rejects.toThrow('NOPERM');
+});
+
+test('Redis keeps what it confirms, and evicts nothing', async () => {
+  const { redis } = await useGuardedRedis();
+  const settings = await redis.client.config('GET', 'appendonly');
+  expect([settings, await redis.client.config('GET', 'maxmemory-policy')].flat()).toEqual([
+    'appendonly',
+    'yes',
+    'maxmemory-policy',
+    'noeviction',
+  ]);
+});
+
+test('docs/redis.md shows the same accounts', () => {
+  const withoutPassword = (accounts: readonly (readonly string[])[]) =>
+    accounts.map((words) => words.filter((word) => !/^[>#]/.test(word)));
+  const deployed = withoutPassword(deployedAccounts());
+  for (const account of withoutPassword(documentedAccounts())) expect(deployed).toContainEqual(account);
 });

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import type { App } from '../../src/app.ts';
 import { useApp } from '../support/app.ts';
-import { graphqlUrl, post } from '../support/clients.ts';
+import { graphqlUrl, post, useRawClient } from '../support/clients.ts';
 import { until } from '../support/redis.ts';
 import { people } from '../support/tokens.ts';
 
@@ -130,4 +130,31 @@ test('a request that is being received is answered, and then its connection is c
   socket.write(whole.slice(-5));
   await Promise.all([stopped, closed]);
   expect(text).toMatch(/200 OK.*"viewer":\{"id":"17"\}/s);
+});
+
+test('a server that stops refuses new event streams by 503 and still answers queries', async () => {
+  const app = await usePatientApp();
+  const token = await people.head();
+  const socket = await useSocket(app);
+  const whole = request(QUERY, token);
+  socket.write(whole.slice(0, -5)); // keeps the server from being gone
+  await until(() => app.stats().sessions === 1);
+  const client = await useRawClient(app);
+  client.socket.pause(); // and so does a client that does not answer the close frame
+  const stopped = app.close();
+  const stream = await fetch(graphqlUrl(app), {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'text/event-stream',
+      authorization: `Bearer ${token}`,
+    },
+    body: STORAGE,
+  });
+  expect(stream.status).toBe(503);
+  expect(await stream.json()).toMatchObject({ errors: [{ extensions: { code: 'SERVICE_UNAVAILABLE' } }] });
+  expect((await post(app, '{ viewer { id } }', { token })).status).toBe(200);
+  client.socket.resume();
+  socket.end(whole.slice(-5));
+  await stopped;
 });

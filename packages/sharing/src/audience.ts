@@ -3,7 +3,7 @@ import { type Batch, createBatch, createFrame, type Position, type ToWire } from
 import { type Gathering, gatherEvery, gatherNewest } from './gathering.ts';
 import { createHistory, type History, type HistoryBudget, type MakeFrames } from './history.ts';
 import { Member, type Membership, type Resumption, type SharedResults } from './member.ts';
-import { Members } from './members.ts';
+import { Members, type OnLeft } from './members.ts';
 import type { Turn } from './turn.ts';
 
 /** How an audience's results reach its members. */
@@ -19,12 +19,12 @@ export interface Audience {
   readonly isNewestOnly: boolean;
   /**
    * Adds a member, which gets the results from now on.
-   * @param onLeft runs once, when the member has left or the audience has ended.
+   * @param onLeft runs once, when the member has left or the audience has ended; with the error that has ended it, if one has.
    * @param knowsPast whether the result that it gets at once is sent as one of the past.
    */
-  join(onLeft: () => void, knowsPast?: boolean): SharedResults;
+  join(onLeft: OnLeft, knowsPast?: boolean): SharedResults;
   /** Adds a member that had some results before: it gets those it missed, then those from now on; or just the newest one. */
-  resume(onLeft: () => void, missed: Missed): Promise<SharedResults>;
+  resume(onLeft: OnLeft, missed: Missed): Promise<SharedResults>;
   /** Ends the audience if it has no members and nobody is about to join. Called when a join that was awaited has failed. */
   endIfEmpty(): void;
 }
@@ -40,6 +40,8 @@ export interface Missed {
 
 export interface AudienceOptions {
   readonly source: AsyncGenerator<ExecutionResult>;
+  /** The context of the execution that makes the results. */
+  readonly context: object;
   readonly delivery: Delivery;
   /** How many results may wait for a member that reads its iterator itself. */
   readonly maxWaiting: number;
@@ -80,12 +82,13 @@ class SharedAudience implements Audience {
   #failure: unknown;
 
   constructor(options: AudienceOptions) {
-    const { delivery, turn, maxWaiting, historyBudget } = options;
+    const { delivery, turn, maxWaiting, historyBudget, context } = options;
     const deliver = (batch: Batch): void => this.#deliver(batch);
     this.#options = options;
     this.#membership = {
       maxWaiting,
-      onLeave: (member) => this.#members.leave(member),
+      context,
+      onLeave: (member, error) => this.#members.leave(member, error),
       cursorOf: (member) => this.#cursorOf(member),
     };
     this.isNewestOnly = 'newestEveryMs' in delivery;
@@ -97,11 +100,11 @@ class SharedAudience implements Audience {
     this.#pull();
   }
 
-  join(onLeft: () => void, knowsPast = false): SharedResults {
+  join(onLeft: OnLeft, knowsPast = false): SharedResults {
     return this.#joinNow(this.#admit(onLeft), 0, knowsPast);
   }
 
-  async resume(onLeft: () => void, { cursor, after, make }: Missed): Promise<SharedResults> {
+  async resume(onLeft: OnLeft, { cursor, after, make }: Missed): Promise<SharedResults> {
     const { isNewestOnly } = this;
     const member = this.#admit(onLeft, { cursor, after, isNewestOnly });
     if (isNewestOnly) return this.#joinNow(member, after);
@@ -110,7 +113,7 @@ class SharedAudience implements Audience {
       await this.#history.reachBack(after, make);
     } catch (error) {
       release();
-      this.#members.leave(member);
+      this.#members.leave(member, error);
       throw error;
     }
     void this.#replay(member, after).finally(release);
@@ -175,12 +178,12 @@ class SharedAudience implements Audience {
     void this.#options.source.return(undefined).catch(() => undefined); // nobody is left to report it to
   }
 
-  #admit(onLeft: () => void, resumption?: Resumption): Member {
+  #admit(onLeft: OnLeft, resumption?: Resumption): Member {
     const member = new Member(this.#membership, resumption);
     this.#members.add(member, onLeft);
     if (this.#isOver) {
       member.close(this.#failure);
-      this.#members.leave(member);
+      this.#members.leave(member, this.#failure);
     }
     return member;
   }

@@ -21,6 +21,8 @@ export interface SharedResults extends AsyncGenerator<ExecutionResult, undefined
   end(error?: Error): void;
   /** The cursor to resume with, after everything that this subscriber has received, even if that was nothing. */
   cursor(): string | undefined;
+  /** The context of the shared execution, as `createContext` made it. */
+  readonly context: object;
 }
 
 /** Whether a transport can attach to the outcome of a subscription. */
@@ -32,8 +34,9 @@ export function isShared(outcome: object): outcome is SharedResults {
 export interface Membership {
   /** How many results may wait for the iterator's reader. */
   readonly maxWaiting: number;
-  /** Runs each time the member unsubscribes. */
-  onLeave(member: Member): void;
+  readonly context: object;
+  /** Runs each time the member unsubscribes, or is ended by an error. */
+  onLeave(member: Member, error?: Error): void;
   cursorOf(member: Member): string | undefined;
 }
 
@@ -141,11 +144,15 @@ export class Member implements SharedResults {
   end(error?: Error): void {
     this.#waiting = [];
     this.close(error);
-    this.#membership.onLeave(this);
+    this.#membership.onLeave(this, error);
   }
 
   cursor(): string | undefined {
     return this.#membership.cursorOf(this);
+  }
+
+  get context(): object {
+    return this.#membership.context;
   }
 
   next(): Promise<Step> {

@@ -1,9 +1,12 @@
 import type { Batch } from './batch.ts';
 import type { Member } from './member.ts';
 
+/** Called when a member has left; with an error if that has ended it. */
+export type OnLeft = (error?: unknown) => void;
+
 /** The members of one audience. Some of them are live: they get each batch when it is made. The others still replay what they missed. */
 export class Members {
-  readonly #all = new Map<Member, () => void>();
+  readonly #all = new Map<Member, OnLeft>();
   readonly #live = new Set<Member>();
   readonly #onLeave: () => void;
 
@@ -21,7 +24,7 @@ export class Members {
   }
 
   /** @param onLeft runs once, when the member has left or all of them are closed. */
-  add(member: Member, onLeft: () => void): void {
+  add(member: Member, onLeft: OnLeft): void {
     this.#all.set(member, onLeft);
   }
 
@@ -40,17 +43,18 @@ export class Members {
         member.deliver(batch);
       } catch (error) {
         member.close(error);
-        this.leave(member);
+        this.leave(member, error);
       }
     }
   }
 
-  leave(member: Member): void {
+  /** @param error why it was ended, if it did not leave by itself. */
+  leave(member: Member, error?: unknown): void {
     const onLeft = this.#all.get(member);
     if (onLeft === undefined) return;
     this.#all.delete(member);
     this.#live.delete(member);
-    onLeft();
+    onLeft(error);
     this.#onLeave();
   }
 
@@ -58,7 +62,7 @@ export class Members {
   closeAll(error: unknown): void {
     for (const [member, onLeft] of this.#all) {
       member.close(error);
-      onLeft();
+      onLeft(error);
     }
     this.#all.clear();
     this.#live.clear();

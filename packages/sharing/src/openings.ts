@@ -39,6 +39,7 @@ export function createOpenings(options: SharedSubscriptionsOptions, subscribe: S
     if (!isStream(outcome)) return outcome;
     return createAudience({
       source: outcome,
+      context,
       delivery: options.deliveryOf?.(args) ?? { every: true },
       resultPosition: () => resuming?.resultPosition(context),
       sourcePosition: () => resuming?.sourcePosition(context),

@@ -21,10 +21,14 @@ export interface SharedSubscriptionsOptions {
   /** Default: every result. */
   deliveryOf?(args: ExecutionArgs): Delivery;
   /**
-   * Called once for each subscriber. Return an error to refuse it, or a function to call when it has left. Call `end` at any time to
-   * end its subscription: with an error, which it receives, or without one.
+   * Called once for each subscriber. Return an error to refuse it, or a function to call when it has left or could not join: with the
+   * error that has ended it, if one has. The function may be called again, and then has nothing to do. Call `end` at any time to end its
+   * subscription: with an error, which it receives, or without one.
    */
-  admit?(args: ExecutionArgs, end: (error?: GraphQLError) => void): GraphQLError | (() => void);
+  admit?(
+    args: ExecutionArgs,
+    end: (error?: GraphQLError) => void,
+  ): GraphQLError | ((error?: unknown) => void);
   /** Called with the results of each subscriber, for a transport that attaches to them. */
   onJoin?(args: ExecutionArgs, results: SharedResults): void;
   /** What runs a shared subscription. Default: the server's engine. */

@@ -18,6 +18,7 @@ import { nameDocuments } from './document-names.ts';
 import { makeFrames, type Outcome, type SubscribeShared } from './execution.ts';
 import type { MakeFrames } from './history.ts';
 import type { SharedResults } from './member.ts';
+import type { OnLeft } from './members.ts';
 import { createOpenings } from './openings.ts';
 import type { AudienceScope, PastRerun, SharedSubscriptionsOptions } from './options.ts';
 import { SubscriberLife } from './subscriber-life.ts';
@@ -70,7 +71,7 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
       const opened = await life.awaits(opening.opened);
       if (!('join' in opened)) {
         if (opening.waiting === 1) opening.abandon();
-        release();
+        release(opened.errors?.[0]);
         return opened;
       }
       const results = await enter(opened, opening.context, args, release);
@@ -78,7 +79,7 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
       options.onJoin?.(args, results);
       return results;
     } catch (error) {
-      release();
+      release(error);
       if (error instanceof GraphQLError) return { errors: [error] };
       throw error;
     } finally {
@@ -115,7 +116,7 @@ function createEntrance(options: SharedSubscriptionsOptions, subscribeShared: Su
     audience: Audience,
     context: object,
     args: ExecutionArgs,
-    release: () => void,
+    release: OnLeft,
   ): Promise<SharedResults> {
     const past = await resuming?.preparePast?.(context, args);
     if (past === undefined) return audience.join(release);
@@ -127,7 +128,7 @@ function createEntrance(options: SharedSubscriptionsOptions, subscribeShared: Su
   async function replay(
     audience: Audience,
     args: ExecutionArgs,
-    release: () => void,
+    release: OnLeft,
     rerun: PastRerun,
   ): Promise<SharedResults> {
     const { cursor, after } = rerun;
@@ -146,7 +147,7 @@ function createEntrance(options: SharedSubscriptionsOptions, subscribeShared: Su
     audience: Audience,
     context: object,
     args: ExecutionArgs,
-    release: () => void,
+    release: OnLeft,
   ): Promise<SharedResults> => {
     const cursor = resuming?.cursorOf(args);
     if (resuming === undefined) return audience.join(release);

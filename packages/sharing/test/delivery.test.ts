@@ -111,6 +111,7 @@ test('an audience delivers the results of one turn in one batch, and a member th
     await stop;
   });
   const audience = createAudience({
+    context: {},
     source: iterate(source),
     delivery: { every: true },
     maxWaiting: 10,

@@ -11,5 +11,5 @@ export function batchOf(...counts: number[]): Batch {
 
 /** A member without an audience. */
 export function memberOf(maxWaiting: number, onLeave: () => void = () => undefined): Member {
-  return new Member({ maxWaiting, onLeave, cursorOf: () => undefined });
+  return new Member({ maxWaiting, context: {}, onLeave, cursorOf: () => undefined });
 }

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
-import type { RequestHandler } from '../../../src/transport/http.ts';
+import type { RequestHandler } from '../../../src/transport/responses.ts';
 
 const PAGE = `<!doctype html><html lang="en"><title>Test</title><link rel="icon" href="data:," />
 <div id="root"></div><script type="module" src="/page.js"></script></html>`;

@@ -20,8 +20,16 @@ interface Message {
   readonly payload?: any;
 }
 
-/** A client of the running test over graphql-transport-ws: one operation for each interest. */
-export function recordSocket(route: Route, token: string, interests: readonly Interest[]): RecordingClient {
+/**
+ * A client of the running test over graphql-transport-ws: one operation for each interest.
+ * @param ca the authority that signed the certificate of an https URL.
+ */
+export function recordSocket(
+  route: Route,
+  token: string,
+  interests: readonly Interest[],
+  ca?: string,
+): RecordingClient {
   const operations = new Map(interests.map((interest, index) => [`${index}`, createRecording(interest)]));
   const closes: Close[] = [];
   let connections = 0;
@@ -33,6 +41,7 @@ export function recordSocket(route: Route, token: string, interests: readonly In
     if (isAway) return;
     const opened = new WebSocket(socketUrl({ url: route() }), 'graphql-transport-ws', {
       perMessageDeflate: false,
+      ca,
     });
     socket = opened;
     let wasOpen = false;

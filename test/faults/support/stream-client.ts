@@ -1,4 +1,5 @@
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { request as requestSecurely } from 'node:https';
 import { onTestFinished } from 'vitest';
 import { graphqlUrl } from '../../support/clients.ts';
 import { createRecording, type Interest } from './recording.ts';
@@ -10,8 +11,11 @@ import {
   type Route,
 } from './recording-client.ts';
 
-/** A client of the running test over SSE. It resumes with Last-Event-ID, as a browser's EventSource does. */
-export function recordStream(route: Route, token: string, interest: Interest): RecordingClient {
+/**
+ * A client of the running test over SSE. It resumes with Last-Event-ID, as a browser's EventSource does.
+ * @param ca the authority that signed the certificates of https URLs; `undefined`: the URLs are http.
+ */
+export function recordStream(route: Route, token: string, interest: Interest, ca?: string): RecordingClient {
   const recording = createRecording(interest);
   const closes: Close[] = [];
   const hints: number[] = [];
@@ -22,9 +26,11 @@ export function recordStream(route: Route, token: string, interest: Interest): R
 
   function connect(): void {
     if (isAway) return;
-    const asked = request(graphqlUrl({ url: route() }), {
+    const begin = ca === undefined ? request : requestSecurely;
+    const asked = begin(graphqlUrl({ url: route() }), {
       method: 'POST',
       agent: false,
+      ca,
       headers: {
         'content-type': 'application/json',
         accept: 'text/event-stream',
