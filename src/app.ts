@@ -144,7 +144,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     subscriptions: subscriptions.total,
     audiences: sharing.audiences,
     openTopics: hub.openTopics,
-    outboxBytes: webSockets.outboxBytes,
+    outboxBytes: webSockets.outboxBytes + eventStreams.outboxBytes + singleConnection.outboxBytes,
   });
 
   async function stop(): Promise<void> {

@@ -29,6 +29,8 @@ export interface SingleConnection extends UserConnections {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** How many streams are open. */
   readonly count: number;
+  /** How many bytes wait for clients to read. */
+  readonly outboxBytes: number;
   /** Ends every stream, one after the other, with a hint when to come back. */
   close(patienceMs: number): Promise<void>;
 }
@@ -123,6 +125,9 @@ export function createSingleConnection(options: SingleConnectionOptions): Single
     },
     get count() {
       return open.size;
+    },
+    get outboxBytes() {
+      return [...open.values()].reduce((sum, { response }) => sum + response.writableLength, 0);
     },
     async close(patienceMs) {
       clearInterval(timer);

@@ -91,6 +91,8 @@ export function createStreamReservations(
       session.close();
       throw new RateLimitError('Too many requests: send fewer in a second.', 1);
     }
+    // The stream itself cannot bring a fresh token, so the requests about its operations do.
+    if (visitor.identity.expiresAt > session.identity.expiresAt) session.renew(visitor.identity);
     return stream;
   }
 
