@@ -8,7 +8,9 @@ import { warnOfMisspelt } from './misspelt.ts';
 import { readProfileSettings } from './profile.ts';
 import { createReader, type Environment, type Reader } from './reader.ts';
 import { type RedisSettings, readRedisSettings } from './redis.ts';
+import { readSecurityLogSettings, type SecurityLogSettings } from './security-log.ts';
 import { readTokenSettings } from './token.ts';
+import { findUnsafeSettings, type UnsafeSetting } from './unsafe.ts';
 
 /** Everything that can be set, checked. docs/settings.md says what each setting is for. */
 export interface Config extends HttpSettings, RedisSettings {
@@ -22,6 +24,9 @@ export interface Config extends HttpSettings, RedisSettings {
   /** The shortest time between two snapshots of a `newestOnly` kind to one client, in milliseconds. */
   readonly kpiIntervalMs: number;
   readonly logLevel: LogLevel;
+  readonly securityLog: SecurityLogSettings;
+  /** Settings that weaken the safety, for the security log. */
+  readonly unsafe: readonly UnsafeSetting[];
   /** What is probably not meant, for the log. */
   readonly warnings: readonly string[];
 }
@@ -46,7 +51,7 @@ export function readConfig(environment: Environment, { needsRedis }: { needsRedi
   const config = readAll(read, needsRedis);
   const warnings = warnOfMisspelt(environment, read.settings.keys());
   if (faults.length > 0) throw new ConfigError([...faults, ...warnings]);
-  return { ...config, warnings };
+  return { ...config, unsafe: findUnsafeSettings(config), warnings };
 }
 
 export function readRoleClasses(read: Reader): RoleClasses {
@@ -57,7 +62,7 @@ export function readRoleClasses(read: Reader): RoleClasses {
 }
 
 /** Reads every setting there is. Each is asked for, also where another one makes it pointless, so that its name is known. */
-export function readAll(read: Reader, needsRedis: boolean): Omit<Config, 'warnings'> {
+export function readAll(read: Reader, needsRedis: boolean): Omit<Config, 'warnings' | 'unsafe'> {
   return {
     ...readHttpSettings(read),
     ...readRedisSettings(read, needsRedis),
@@ -76,5 +81,6 @@ export function readAll(read: Reader, needsRedis: boolean): Omit<Config, 'warnin
       'trace',
       'silent',
     ]),
+    securityLog: readSecurityLogSettings(read),
   };
 }

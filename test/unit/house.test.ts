@@ -26,7 +26,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['src/topics'],
   ['src/events'],
   ['src/bus'],
-  ['src/errors.ts', 'src/log.ts', 'src/elapsed.ts', 'src/health.ts'],
+  ['src/errors.ts', 'src/log.ts', 'src/elapsed.ts', 'src/health.ts', 'src/record'],
 ];
 const ROOF = 2;
 
