@@ -10,7 +10,7 @@
 --
 -- The script keeps the position and a seal of the last event that it deletes, but not its content. With these, a server still
 -- recognises a client at exactly that position, which has missed nothing. They are in the key `<stream>:seal`, as
--- `<epoch>-<offset> <seal>`. The seal is the first sixteen hexadecimal digits of the SHA-1 of the stream's name, the epoch, the
+-- `<epoch>-<offset> <seal> <at>`, with the time of its append in milliseconds. The seal is the first sixteen hexadecimal digits of the SHA-1 of the stream's name, the epoch, the
 -- offset and the event, with a line feed after each of the first three. An empty stream continues its offsets.
 
 local aging = KEYS[1]
@@ -35,7 +35,8 @@ end
 local function seal(stream, entry)
   local epoch, offset = string.match(entry[1], '^(%d+)-(%d+)$')
   local content = table.concat({ stream, epoch, offset, field_of(entry, 'event') or '' }, '\n')
-  redis.call('SET', stream .. ':seal', entry[1] .. ' ' .. string.sub(redis.sha1hex(content), 1, 16))
+  redis.call('SET', stream .. ':seal', entry[1] .. ' ' .. string.sub(redis.sha1hex(content), 1, 16)
+    .. ' ' .. (field_of(entry, 'at') or ''))
   redis.call('ZREMRANGEBYSCORE', stream .. ':ids', '-inf', offset)
 end
 

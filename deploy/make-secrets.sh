@@ -33,7 +33,6 @@ chmod 644 "$folder/users.acl"
 
 postgres=$(openssl rand -hex 24)
 jwt=$(openssl rand -hex 32)
-openssl rand -hex 24 >"$folder/grafana"
 
 # All of them; for Docker Compose this is .env.
 cat >"$folder/passwords.env" <<EOF

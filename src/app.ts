@@ -10,6 +10,7 @@ import type { Config } from './config/config.ts';
 import { toErrorCode } from './errors.ts';
 import { type Domain, readDomain } from './events/domain.ts';
 import { createTopicNames } from './events/topic-names.ts';
+import type { ExecutedEvent } from './graphql/context.ts';
 import type { DocumentCacheStats } from './graphql/document-cache.ts';
 import { createDocuments } from './graphql/documents.ts';
 import { createTidyMessage } from './graphql/error-text.ts';
@@ -19,6 +20,7 @@ import { createLiveSchema } from './graphql/schema.ts';
 import { shareSubscriptions } from './graphql/sharing.ts';
 import { createHealth, type Readiness } from './health.ts';
 import type { Logger } from './log.ts';
+import type { Readings } from './metrics/gauges.ts';
 import { createMetrics } from './metrics.ts';
 import { toDestination } from './record/destination.ts';
 import { NO_SECURITY_LOG } from './record/security-log.ts';
@@ -29,6 +31,7 @@ import { keepLatestSnapshots } from './topics/latest-snapshots.ts';
 import { createRefusals } from './topics/refusals.ts';
 import { noteSettings } from './topics/settings-note.ts';
 import { startSweeping } from './topics/sweeper.ts';
+import { loadTracing, type TracingApi, traceEvents } from './tracing.ts';
 import { createAdmission } from './transport/admission/admission.ts';
 import { createRefusalReports } from './transport/admission/refusal-reports.ts';
 import { createClientAddresses } from './transport/client-address.ts';
@@ -52,10 +55,16 @@ export interface AppExtras {
   readonly graphiql?: GraphiQLPage;
   /** Answers what is neither GraphQL nor a probe; sees paths without the base path. Default: 404. */
   readonly otherwise?: RequestHandler;
+  /** Answers the probes in place of this process; `elsewhere`: another process does, on `METRICS_PORT`. */
+  readonly probes?: Probes | 'elsewhere';
+  /** Called when everything is prepared; the server listens once it resolves. */
+  readonly beforeListening?: () => Promise<void>;
   /** Default: Redis, or a bus within the process where the settings name no Redis. */
   readonly bus?: Bus;
   /** Takes the lines of the security log. Default: as `SECURITY_LOG` says. */
   readonly securityLines?: OpenSink;
+  /** Makes the spans of events. Default: `@opentelemetry/api`, where the settings ask for spans. */
+  readonly tracing?: TracingApi;
 }
 
 export interface App {
@@ -68,6 +77,12 @@ export interface App {
   stats(): AppStats;
   /** What the server keeps of the documents that users sent. */
   documents(): DocumentCacheStats;
+  /** Whether this process may take traffic now. */
+  readiness(): Promise<Readiness>;
+  /** The metrics of this process as data, also after it has stopped. */
+  metricsAsJson(): Promise<readonly object[]>;
+  /** Takes no new connections; clients that are connected stay. */
+  stopListening(): void;
   /** Stops: takes no new clients, sends those there are elsewhere, and finishes the requests under way. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -90,7 +105,8 @@ const NO_DOCUMENTATION =
 export async function startApp(config: Config, log: Logger, extras: AppExtras = {}): Promise<App> {
   const domain = readDomain(config.schemaFile);
   const reports = createReports(config, log, extras.securityLines);
-  const topics = createTopics(config, domain, reports, extras.bus);
+  const tracing = config.tracing ? (extras.tracing ?? (await loadTracing())) : undefined;
+  const topics = createTopics(config, domain, reports, { ...extras, tracing });
   const entry = createEntry(config, topics.services);
   const delivery = createDelivery(config, entry, reports);
   const graphql = createGraphQL({ config, domain, reports, topics, entry, delivery });
@@ -105,12 +121,15 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   const { health, metrics } = reports;
   let isStopping = false;
   let probeServer: ProbeServer | undefined;
+  let isStopped = false;
+  const readings = async (): Promise<Readings> => ({
+    ...stats(),
+    troubles: health.troubles,
+    redisUp: !isStopped && (await bus.isReachable()),
+  });
+  const own: Probes = { readiness, metrics: async () => metrics.render(await readings()) };
+  const probes = extras.probes === 'elsewhere' ? undefined : (extras.probes ?? own);
   const parts = { config, reports, entry, delivery, graphql };
-  const probes: Probes = {
-    readiness,
-    metrics: async () =>
-      metrics.render({ ...stats(), troubles: health.troubles, redisUp: await bus.isReachable() }),
-  };
   const { http, webSockets, singleConnection } = createServers(parts, {
     graphiql,
     otherwise: extras.otherwise,
@@ -148,6 +167,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     await topics.close();
     await probeServer?.close(); // the last, since it says until then what is going on
     metrics.close();
+    isStopped = true;
     entry.operations.close();
     await reports.securityLog.close();
     log.info('stopped');
@@ -159,9 +179,10 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   };
 
   async function listen(): Promise<Pick<App, 'url' | 'metricsUrl'>> {
+    await extras.beforeListening?.();
     const url = await http.listen(config.host, config.port);
     log.info({ url }, 'listening');
-    if (config.metrics !== undefined)
+    if (config.metrics !== undefined && probes !== undefined)
       probeServer = await startProbeServer(probes, { ...config, ...config.metrics, log });
     return { url, metricsUrl: probeServer?.url ?? url };
   }
@@ -169,7 +190,16 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     await close();
     throw error;
   });
-  return { ...urls, bus, stats, documents: () => graphql.documents.stats, close };
+  return {
+    ...urls,
+    bus,
+    stats,
+    documents: () => graphql.documents.stats,
+    readiness,
+    metricsAsJson: async () => metrics.toJson(await readings()),
+    stopListening: http.stopListening,
+    close,
+  };
 }
 
 /** What every floor reports to. */
@@ -195,8 +225,12 @@ function openSecurityLog({ securityLog }: Config, log: Logger, given?: OpenSink)
 type Reports = ReturnType<typeof createReports>;
 
 /** The bus, and its topics as this process knows them. */
-function createTopics(config: Config, domain: Domain, reports: Reports, given?: Bus) {
-  const { metrics, health, securityLog, log } = reports;
+function createTopics(
+  config: Config,
+  domain: Domain,
+  { metrics, health, securityLog, log }: Reports,
+  { bus: given, tracing }: { readonly bus?: Bus; readonly tracing: TracingApi | undefined },
+) {
   const { topicPrefix, recentBytes, replayBytes } = config;
   const keptSeconds = config.retention.seconds;
   const names = createTopicNames(topicPrefix, domain.kinds);
@@ -208,7 +242,8 @@ function createTopics(config: Config, domain: Domain, reports: Reports, given?: 
   const refusals = createRefusals(bus, names, metrics, log);
   const foreign = watchForeignPublishers(topicPrefix, health, metrics);
   const services = { bus, names, refusals, foreign, health, observer: metrics, securityLog, log };
-  const hub = createHub({ ...services, keptSeconds, recentBytes, replayBytes });
+  const traceEvent = tracing && traceEvents(tracing);
+  const hub = createHub({ ...services, keptSeconds, recentBytes, replayBytes, traceEvent });
   const stopSweeping = startSweeping({ bus, names, seconds: keptSeconds, log });
   const stopNoting = noteSettings({ ...config, bus, names, log });
   const snapshots = keepLatestSnapshots(hub, bus, domain.kinds);
@@ -255,7 +290,10 @@ function createDelivery(config: Config, { subscriptions, operations }: Entry, re
   const turn = createTurn((error) => log.error({ err: error }, 'a delivery failed'));
   const onSlow = metrics.slowClientClosed;
   const eventStreams = createEventStreams({ turn, maxOutboxBytes, maskError, onErrors, onSlow });
-  const noteDelivered = watchWrittenEvents(turn, metrics.written);
+  const noteDelivered = watchWrittenEvents<ExecutedEvent>(turn, (events, from) => {
+    metrics.written(events);
+    for (const { traced } of events) traced?.trace.written(from);
+  });
   const sharing = shareSubscriptions({
     turn,
     subscriptions,

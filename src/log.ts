@@ -7,11 +7,14 @@ export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' |
 /** Names under which a secret could reach a log line by mistake; pino replaces their values. */
 const SECRET_NAMES = ['authorization', 'Authorization', 'token', 'password', 'secret', 'cookie', 'jwt'];
 
-/** JSON lines on standard output. Tokens, documents, variables and event bodies are never passed to it at info level. */
-export function createLogger(level: LogLevel): Logger {
+/**
+ * JSON lines on standard output. Tokens, documents, variables and event bodies are never passed to it at info level.
+ * @param base what every line says, such as the number of a worker.
+ */
+export function createLogger(level: LogLevel, base: Readonly<Record<string, number>> | null = null): Logger {
   return pino({
     level,
-    base: null,
+    base,
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: {
       paths: SECRET_NAMES.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),

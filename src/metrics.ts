@@ -6,6 +6,7 @@ import { createGauges, type Readings } from './metrics/gauges.ts';
 import { createOutcomes, type Outcomes } from './metrics/outcomes.ts';
 import { createTimes, type Times } from './metrics/times.ts';
 import { LIMITS, type LimitName } from './transport/admission/places.ts';
+import type { MetricsText } from './transport/probes.ts';
 
 /** What the server counts for its operator. No label grows with users, units or topics. */
 export interface Metrics extends Outcomes, Omit<Times, 'delivered'> {
@@ -22,7 +23,9 @@ export interface Metrics extends Outcomes, Omit<Times, 'delivered'> {
   tokenRefused(reason: TokenRefusal): void;
   issuerKeysFailed(): void;
   /** In Prometheus' text format. */
-  render(readings: Readings): Promise<{ readonly contentType: string; readonly text: string }>;
+  render(readings: Readings): Promise<MetricsText>;
+  /** The same as data, which the supervisor of several workers adds up. */
+  toJson(readings: Readings): Promise<readonly object[]>;
   close(): void;
 }
 
@@ -77,6 +80,10 @@ export function createMetrics(): Metrics {
   const setGauges = createGauges(registers);
   const loopDelay = monitorEventLoopDelay({ resolution: 10 });
   loopDelay.enable();
+  function read(readings: Readings): void {
+    setGauges(readings, loopDelay.percentile(99) * NANOSECONDS);
+    loopDelay.reset();
+  }
 
   return {
     ...times,
@@ -94,13 +101,13 @@ export function createMetrics(): Metrics {
     tokenRefused: (reason) => refusedTokens.inc({ reason }),
     issuerKeysFailed: () => issuerKeys.inc(),
     async render(readings) {
-      setGauges(readings, loopDelay.percentile(99) * NANOSECONDS);
-      loopDelay.reset();
+      read(readings);
       return { contentType: registry.contentType, text: await registry.metrics() };
     },
-    close() {
-      loopDelay.disable();
-      registry.clear();
+    toJson(readings) {
+      read(readings);
+      return registry.getMetricsAsJSON();
     },
+    close: () => void loopDelay.disable(),
   };
 }

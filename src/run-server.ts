@@ -1,48 +1,35 @@
-import { startApp } from './app.ts';
-import { ConfigError, readConfig } from './config/config.ts';
+import { type Config, readConfig } from './config/config.ts';
 import type { Environment } from './config/reader.ts';
-import { SchemaError } from './events/schema-error.ts';
-import { createLogger, type Logger } from './log.ts';
+import { createLogger } from './log.ts';
+import { describeStartFault } from './start-fault.ts';
+import { untilSignal } from './until-signal.ts';
+import { supervise } from './workers/supervisor.ts';
 
 /**
- * Runs the server as this process, until SIGTERM or SIGINT.
+ * Runs the server until SIGTERM or SIGINT: as this process, or with `WORKERS` as several.
+ * @param readAgain returns the environment as it is now, for workers that start later.
  * @returns the exit code: 0 once it has stopped, 1 if it could not start; then standard error says why.
  */
-export async function runServer(environment: Environment): Promise<number> {
+export async function runServer(environment: Environment, readAgain = () => environment): Promise<number> {
   try {
     const config = readConfig(environment, { needsRedis: true });
-    const log = createLogger(config.logLevel);
-    process.on('unhandledRejection', (error) =>
-      log.error({ err: error }, 'unhandled rejection: please report it'),
-    );
-    const stopped = untilSignal(log);
-    const app = await startApp(config, log);
-    await stopped;
-    await app.close();
+    if (config.workers === undefined) await runAlone(config);
+    else await supervise({ config, environment }, readAgain);
     return 0;
   } catch (error) {
-    const reason =
-      error instanceof ConfigError || error instanceof SchemaError || isListenError(error)
-        ? error.message
-        : error;
-    process.stderr.write(`${reason instanceof Error ? reason.stack : reason}\n`);
+    process.stderr.write(`${describeStartFault(error)}\n`);
     return 1;
   }
 }
 
-/** Resolves on the first signal to stop. A second one of its kind ends the process at once, as by default. */
-function untilSignal(log: Logger): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(signal, () => {
-        log.info({ signal }, 'stopping');
-        resolve();
-      });
-    }
-  });
-}
-
-/** The port is taken, or not ours to take. */
-function isListenError(error: unknown): error is Error {
-  return error instanceof Error && 'syscall' in error && error.syscall === 'listen';
+async function runAlone(config: Config): Promise<void> {
+  const { startApp } = await import('./app.ts'); // a supervisor does without its hundred megabytes
+  const log = createLogger(config.logLevel);
+  process.on('unhandledRejection', (error) =>
+    log.error({ err: error }, 'unhandled rejection: please report it'),
+  );
+  const stopped = untilSignal(log);
+  const app = await startApp(config, log);
+  await stopped;
+  await app.close();
 }

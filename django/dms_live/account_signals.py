@@ -21,6 +21,7 @@ from dms_live.sessions import id_revoked, revoke_user, user_changed
 from dms_live.simple_jwt import BLACKLIST
 from dms_live.specs import joins_of_user, user_path
 from dms_live.topics import SESSION
+from dms_live.unpublished import notice_accounts
 from dms_live.users import id_name, id_of, role_of, unit_of
 
 
@@ -42,6 +43,12 @@ def connect() -> None:
         if issubclass(model, user_model):
             watch(model, Users())
             post_delete.connect(after_user_deleted, sender=model, dispatch_uid="dms_live_account")
+    notice_accounts(
+        user_model._meta.db_table,
+        frozenset(
+            str(column.column) for column in user_model._meta.concrete_fields if column.attname in account_columns()
+        ),
+    )
     for profile, relation in _profiles():
         watch(profile, Profiles(relation.field.attname))
     groups = getattr(getattr(user_model, "groups", None), "through", None)
@@ -51,6 +58,11 @@ def connect() -> None:
         from dms_live import logout
 
         logout.connect()
+
+
+def account_columns() -> frozenset[str]:
+    """The user's columns that tokens depend on, as far as they are known."""
+    return _columns(id_name(), conf().unit, conf().role) or frozenset({"is_active", "password"})
 
 
 class Users:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
 
+from dms_live.capturing import captures
 from dms_live.inserting import Entry
 from dms_live.running import after_commit
 
@@ -33,7 +34,9 @@ def gathering() -> Iterator[dict[str, str]]:
 def note(entries: Iterable[Entry], using: str) -> None:
     """Events were written. They count once they are committed."""
     caused = _caused.get()
-    if caused is None:
+    if caused is None or captures(
+        using
+    ):  # a page that waited for these alone would not wait for those that triggers cause
         return
     last = {entry.topic: entry.event_id for entry in entries if entry.topic.split(":")[1] == "unit"}
     if last:

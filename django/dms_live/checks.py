@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import django
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error, Warning
-from django.db import DatabaseError, router, transaction
+from django.db import DatabaseError, connections, router, transaction
 from django.utils.module_loading import import_string
 
 from dms_live.capturing import captures, faults_in_triggers
@@ -92,6 +93,7 @@ def _warnings(known: Registry) -> Iterator[Fault]:
             "Events will not say who acted: the middleware is missing.",
             f"Add {_MIDDLEWARE!r} to MIDDLEWARE.",
         )
+    yield from _waits_for_no_turn(known)
     for spec in (spec for kind in KINDS for spec in known.of_kind(kind)):
         for bound in spec.parts:
             if bound.part.form == "word":
@@ -101,6 +103,25 @@ def _warnings(known: Registry) -> Iterator[Fault]:
         from dms_live.token_checks import warnings_of_tokens
 
         yield from warnings_of_tokens()
+
+
+def _waits_for_no_turn(known: Registry) -> Iterator[Fault]:
+    """SQLite fails where a transaction has read and another writes meanwhile. With a transaction around each request, all do."""
+    for alias in known.databases():
+        settings_of = connections[alias].settings_dict
+        options = settings_of["OPTIONS"]
+        if (
+            connections[alias].vendor == "sqlite"
+            and settings_of["ATOMIC_REQUESTS"]
+            and "transaction_mode" not in options
+            and django.VERSION >= (5, 1)
+        ):
+            yield Fault(
+                "W012",
+                f"The database {alias!r} is SQLite with ATOMIC_REQUESTS: requests that write at the same time fail, more often "
+                "with this app than without.",
+                "Let each wait for its turn: 'OPTIONS': {'timeout': 20, 'transaction_mode': 'IMMEDIATE'}.",
+            )
 
 
 def _hint_for_missing(kind: Kind) -> str:

@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.db.models.deletion import Collector
 
+from dms_live.account_signals import account_columns
 from dms_live.capturing import is_captured
 from dms_live.changes import Change, entities_of, record, record_departures, record_updates
 from dms_live.locks import write_first
@@ -26,7 +28,9 @@ from dms_live.registry import registry
 from dms_live.rows import stored
 from dms_live.rules import Entity
 from dms_live.saving import is_watching
+from dms_live.sessions import user_changed
 from dms_live.specs import Spec
+from dms_live.topics import SESSION
 from dms_live.tracking import is_tracked
 from dms_live.unpublished import published_otherwise
 
@@ -63,6 +67,7 @@ class Plan:
     :ivar going: the rows that it takes, those first that refer to others.
     :ivar changing: the rows that it only changes, by ``SET_NULL``, ``SET_DEFAULT`` or ``SET``.
     :ivar links: the rows that it takes or changes, and that say which parts an owner has.
+    :ivar accounts: the users whose unit or role it changes.
     :ivar tables: what it writes to. A handler of the project that writes elsewhere publishes that itself.
     """
 
@@ -71,6 +76,7 @@ class Plan:
         self._changing: dict[int, Rows] = {}
         self._links: dict[type[Model], Links] = {}
         self.tables: set[str] = set()
+        self.accounts: list[Q] = []
         for model, instances in collector.data.items():
             self._add(self._going, model, instances)
         for queryset in collector.fast_deletes:
@@ -78,6 +84,8 @@ class Plan:
         for (column, _), several in collector.field_updates.items():
             for instances in several:
                 self._add(self._changing, column.model, instances)
+                if issubclass(column.model, get_user_model()) and column.attname in account_columns():
+                    self.accounts += _conditions_of(instances)
         order = {id(spec): position for position, spec in enumerate(registry().published())}
         self.going = sorted(self._going.values(), key=lambda rows: order[id(rows.spec)])
         self.changing = list(self._changing.values())
@@ -87,7 +95,7 @@ class Plan:
     def kind(self) -> str:
         """The kind of some of these rows."""
         return next(
-            (rows.spec.kind for rows in (*self.going, *self.changing)), self.links[0].owner if self.links else ""
+            (rows.spec.kind for rows in (*self.going, *self.changing)), self.links[0].owner if self.links else SESSION
         )
 
     @property
@@ -96,7 +104,7 @@ class Plan:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.going or self.changing or self.links)
+        return not (self.going or self.changing or self.links or self.accounts)
 
     def _add(self, rows: dict[int, Rows], model: type[Model], instances: Any) -> None:
         self.tables.add(model._meta.db_table)
@@ -106,8 +114,7 @@ class Plan:
         spec = registry().spec_of(model)
         if through is None and spec is None:
             return
-        is_lazy = isinstance(instances, QuerySet) and instances._result_cache is None
-        conditions = _of_queryset(instances) if is_lazy else _of_keys([instance.pk for instance in instances])
+        conditions = _conditions_of(instances)
         if through is not None:
             self._links.setdefault(model, Links(through.owner, through.owners_of)).conditions += conditions
         # Of a child with a table of its own, two rows are deleted. Only the one that the spec is about counts: the parent's
@@ -148,8 +155,12 @@ def _watched(plan: Plan, using: str, delete: Callable[[], tuple[int, dict[str, i
         if rows.spec.row.deleted:
             departing.append((rows.spec, entities_of(rows.spec, rows.read(using, lock=True), using)))
     before = [(rows.spec, rows.read(using, lock=True)) for rows in plan.changing]
+    users: QuerySet[Any] = QuerySet(get_user_model(), using=using)
+    accounts = {user.pk: user for condition in plan.accounts for user in users.filter(condition)}
     with published_otherwise(plan.tables):
         outcome = delete()
+    for user in accounts.values():
+        user_changed(user, using=using)
     for spec, entities in departing:
         record_departures(spec, entities, using)
     for spec, were in before:
@@ -162,6 +173,11 @@ def _watched(plan: Plan, using: str, delete: Callable[[], tuple[int, dict[str, i
 def _changes(spec: Spec, were: list[Any], using: str) -> Iterator[Change]:
     now = {row.pk: row for row in Rows(spec, _of_keys([row.pk for row in were])).read(using, lock=False)}
     return (Change(spec, row, now[row.pk]) for row in were if row.pk in now)
+
+
+def _conditions_of(instances: Any) -> list[Q]:
+    is_lazy = isinstance(instances, QuerySet) and instances._result_cache is None
+    return _of_queryset(instances) if is_lazy else _of_keys([instance.pk for instance in instances])
 
 
 def _of_keys(pks: list[Any]) -> list[Q]:

@@ -14,6 +14,7 @@ from dms_live.kinds import KINDS
 from dms_live.rules import Entity, value_at
 from dms_live.shapes import EVENTS, SHAPES, id_beside, part_of
 from dms_live.topics import unit_topic, user_topic
+from dms_live.tracing import current_traceparent
 from dms_live.values import Unfit, as_instant
 
 #: The largest message that dms-live reads, in bytes.
@@ -49,6 +50,7 @@ class Event:
     actor: dict[str, Any] | None = field(default_factory=current_actor)
     id: str = field(default_factory=lambda: str(uuid4()))
     occurred_at: str = field(default_factory=_now)
+    traceparent: str | None = field(default_factory=current_traceparent)
 
     @property
     def first(self) -> Entity:
@@ -73,8 +75,10 @@ class Event:
         name, entity = EVENTS[self.kind].entity_field, self.entity
         inner = [] if EVENTS[self.kind].is_list else [part for part in _PARTS[self.kind] if entity.get(part)]
         own = {field: value for field, value in entity.items() if field not in inner} if inner else entity
-        head = {"id": self.id, "action": self.action, "occurredAt": self.occurred_at, "actor": self.actor, name: own}
-        written = to_json(head)
+        head = {"id": self.id, "action": self.action, "occurredAt": self.occurred_at, "actor": self.actor}
+        if self.traceparent is not None:
+            head["traceparent"] = self.traceparent
+        written = to_json({**head, name: own})
         if not inner:
             return written
         comma = "," if own else ""

@@ -41,19 +41,21 @@ def expand(using: str) -> bool:
     read_rows(groups, images)
     actors = actors_of({note.actor for group in groups for note in group.notes})
     _load_joins(groups, images)
+    _load_lists(groups, using)
     owners = Owners(images, using)
     by_group = [(group, _drafts_of_group(group, owners, actors, using)) for group in groups]
     write_noted(_not_published_before(by_group, using), using)
-    for group in groups:
-        if group.is_whole:
-            CapturedChange.objects.using(using).filter(transaction=group.transaction).delete()
-        else:
-            waiting(using).filter(pk__in=[note.pk for note in group.notes]).update(is_done=True)
+    whole = [group.transaction for group in groups if group.is_whole]
+    CapturedChange.objects.using(using).filter(transaction__in=whole)._raw_delete(using)
+    rest = [note.pk for group in groups if not group.is_whole for note in group.notes]
+    waiting(using).filter(pk__in=rest).update(is_done=True)
     return True
 
 
 def expand_all(using: str) -> None:
     """Of tests: what was noted so far."""
+    if not captures(using) or not waiting(using).exists():  # a test that may not use the database opens no transaction
+        return
     with transaction.atomic(using=using):
         while expand(using):
             pass
@@ -71,6 +73,17 @@ def _load_joins(groups: Sequence[Group], images: Images) -> None:
         images.load_joins(spec, rows)
 
 
+def _load_lists(groups: Sequence[Group], using: str) -> None:
+    by_spec: dict[int, tuple[Spec, list[Any]]] = {}
+    for step in (step for group in groups for step in group.steps):
+        spec = step.source.spec
+        if spec is not None and step.after is not None and not spec.row.part_of:
+            by_spec.setdefault(id(spec), (spec, []))[1].append(step.after)
+    for spec, rows in by_spec.values():
+        with noting_failures(spec.kind, using):
+            load_lists(spec, rows, using, of_several_times=True)
+
+
 def _drafts_of_group(group: Group, owners: Owners, actors: dict[str, Any], using: str) -> list[Draft]:
     first = group.notes[0]
     with noting_failures(first.model, using, first.key):  # a fault in one transaction holds back no other
@@ -81,14 +94,7 @@ def _drafts_of_group(group: Group, owners: Owners, actors: dict[str, Any], using
 def _made_of_group(group: Group, owners: Owners, actors: dict[str, Any], using: str) -> list[Draft]:
     drafts: list[Draft] = []
     by_hand: list[tuple[Step, list[Draft]]] = []
-    by_spec: dict[int, tuple[Spec, list[Any]]] = {}
     changed: dict[tuple[Any, Any], Noted] = {}
-    for step in group.steps:
-        if step.source.spec is not None and step.after is not None and not step.source.spec.row.part_of:
-            by_spec.setdefault(id(step.source.spec), (step.source.spec, []))[1].append(step.after)
-    for spec, rows in by_spec.values():
-        with noting_failures(spec.kind, using):
-            load_lists(spec, rows, using)
     for step in group.steps:
         noted = Noted(actors.get(step.note.actor), step.note.at)
         of = step.source.spec
@@ -102,9 +108,9 @@ def _made_of_group(group: Group, owners: Owners, actors: dict[str, Any], using: 
             by_hand.append((step, made))
         else:
             drafts += made
-    for (model, pk), noted in changed.items():
-        with as_noted(noted):
-            drafts += owners.drafts(model, pk, group.transaction)
+    for model, pk, change in owners.as_they_were(changed, group.transaction):
+        with as_noted(changed[model, pk]):
+            drafts += drafts_of(change, using)
     for step, made in by_hand:
         _add_by_hand(drafts, step, made)
     # What it contains is read by the sole sender: nothing newer was sent before.

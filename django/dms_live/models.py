@@ -68,7 +68,10 @@ class CapturedChange(models.Model):
 
     class Meta:
         ordering = ("id",)
-        indexes = [models.Index(fields=("model", "key"), name="dms_live_captured_row")]
+        indexes = [
+            models.Index(fields=("model", "key"), name="dms_live_captured_row"),
+            models.Index(fields=("transaction", "id"), name="dms_live_captured_by"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.operation} {self.model} {self.key}"
@@ -81,7 +84,10 @@ class RelayState(models.Model):
     kpis_changed = models.BooleanField(default=True)
     kpis_at = models.DateTimeField(null=True)
     pruned_at = models.DateTimeField(null=True)
-    version = models.BigIntegerField(default=0, help_text=_("Of the last event that was sent: see versions.py."))
+    # A process that runs an earlier version of this app makes the row without it.
+    version = models.BigIntegerField(
+        null=True, default=0, help_text=_("Of the last event that was sent: see versions.py.")
+    )
 
     def __str__(self) -> str:
         return "relay"

@@ -1,20 +1,22 @@
-"""Crates whose documents changed, as triggers note it: which they are, and their events."""
+"""Crates whose documents changed, as triggers note it: which they are, and how they were."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db.models import Q
 
 from dms_live.capturing import Source, is_captured
-from dms_live.changes import Change, drafts_of
+from dms_live.changes import Change
 from dms_live.images import Images
-from dms_live.outbox import Draft
 from dms_live.parts import lists_of, owners_of
+from dms_live.prepared import read
 from dms_live.registry import registry
+from dms_live.rows import stored
 from dms_live.rules import QUIET
-from dms_live.serialize import find, load_lists
+from dms_live.serialize import load_lists
 from dms_live.specs import Spec
 
 
@@ -55,18 +57,25 @@ class Owners:
         if value is not None:
             yield model, value
 
-    def drafts(self, model: Any, pk: Any, transaction: int) -> list[Draft]:
-        """The update of an owner, as it was when the transaction ended. Nothing if it was not there."""
-        spec = registry().spec_of(model)
-        row = None if spec is None else find(spec, pk, self.using)
-        if spec is None or row is None:
-            return []
+    def as_they_were(self, owners: Iterable[tuple[Any, Any]], transaction: int) -> Iterator[tuple[Any, Any, Change]]:
+        """The model, the key and the update of each owner, as it was when the transaction ended. None of one that is gone."""
+        by_model: dict[Any, list[Any]] = defaultdict(list)
+        for model, pk in owners:
+            by_model[model].append(pk)
+        for model, pks in by_model.items():
+            spec = registry().spec_of(model)
+            if spec is not None:
+                for row in self._rows(spec, pks, transaction):
+                    yield model, row.pk, Change(spec, None, row, QUIET, is_ordered=False)
+
+    def _rows(self, spec: Spec, pks: list[Any], transaction: int) -> list[Any]:
+        rows = read(stored(spec, self.using).filter(pk__in=pks).order_by("pk"))
         if is_captured(spec.model):
-            was = self.images.history(spec.model, [pk]).at(pk, transaction, row)
-            if was is not None and was is not row:
-                self.images.load_joins(spec, [(transaction, was)])
-            row = was
-        if row is None:
-            return []
-        load_lists(spec, [row], self.using)
-        return drafts_of(Change(spec, None, row, QUIET, is_ordered=False), self.using)
+            history = self.images.history(spec.model, pks)
+            were = [(row, history.at(row.pk, transaction, row)) for row in rows]
+            self.images.load_joins(
+                spec, [(transaction, was) for row, was in were if was is not None and was is not row]
+            )
+            rows = [was for _, was in were if was is not None]
+        load_lists(spec, rows, self.using)
+        return rows

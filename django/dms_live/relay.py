@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -43,20 +44,22 @@ class Round:
     next_due: float = 60.0
 
 
-def run_round() -> Round:
+def run_round(is_ending: Callable[[], bool] = lambda: False) -> Round:
     """Sends all waiting events, in every database, and does the other work that is due.
 
     Errors of Redis are not raised, errors of the database are.
+
+    :param is_ending: asked after each batch. While others go on committing, a round may be long.
     """
     total = Round(next_due=conf().kpi_seconds)
     for using in registry().databases():
-        _run_in(using, total)
+        _run_in(using, total, is_ending)
         total.next_due = min(total.next_due, _next_due(using))
     return total
 
 
-def _run_in(using: str, total: Round) -> None:
-    while not _is_idle(using):
+def _run_in(using: str, total: Round, is_ending: Callable[[], bool]) -> None:
+    while not is_ending() and not _is_idle(using):
         is_noted = captures(using) and waiting(using).exists()
         if is_noted:
             # This is committed before anything is sent. Otherwise the events could be made, and sent, once more.
@@ -72,8 +75,8 @@ def _run_in(using: str, total: Round) -> None:
             batch = send_batch(using, state)
             total.sent += batch.rows
             total.away = batch.away or total.away
-            if batch.away is None and not (batch.more or is_noted):
-                _do_what_is_due(using, state, total)
+            if batch.away is None:
+                _do_what_is_due(using, state, total)  # also while there is more to send: under load there always is
         if batch.away is not None or not (batch.more or is_noted):
             return
 

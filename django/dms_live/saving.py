@@ -149,11 +149,14 @@ def _wrap_update(model: Any) -> None:
         if running is None:
             ignored_if = _ignored_if(watchers, written, using)
             if ignored_if == {}:
-                return original(self, base_qs, using, pk_val, values, *args, **kwargs)
+                with published_otherwise():
+                    return original(self, base_qs, using, pk_val, values, *args, **kwargs)
             # The UPDATE itself asks whether anything of interest would change. Only if so, it is made again, and watched.
             if ignored_if and is_djangos:
                 same = base_qs.filter(**ignored_if)
-                if found := original(self, same, using, pk_val, values, *args, **kwargs):
+                with published_otherwise():
+                    found = original(self, same, using, pk_val, values, *args, **kwargs)
+                if found:
                     return found  # what it is depends on Django: from 6.0 on, the values that the database returns
         with _alone(using) if running is None else nullcontext():
             save = running or _begun(self, pk_val, using)

@@ -6,6 +6,7 @@ import atexit
 import logging
 import os
 import threading
+from collections.abc import Callable
 
 from django.db import DatabaseError, connections
 
@@ -53,10 +54,10 @@ class Pauses:
         return pause
 
 
-def run_round_safely(pauses: Pauses) -> float:
+def run_round_safely(pauses: Pauses, is_ending: Callable[[], bool] = lambda: False) -> float:
     """Runs one round and returns how long to wait before the next, in seconds. No failure ends the sending."""
     try:
-        return pauses.after(run_round())
+        return pauses.after(run_round(is_ending))
     except DatabaseError as error:
         logger.warning("dms_live: the outbox cannot be read", extra={"reason": type(error).__name__})
         return pauses.after_failure()

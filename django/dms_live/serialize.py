@@ -68,8 +68,11 @@ def entity_of(spec: Spec, instance: Model, *, whole: bool = True) -> dict[str, A
     return entity
 
 
-def load_lists(spec: Spec, instances: Iterable[Model], using: str) -> None:
-    """Reads the lists of all these instances at once, such as the documents of crates. Otherwise each would take a query."""
+def load_lists(spec: Spec, instances: Iterable[Model], using: str, *, of_several_times: bool = False) -> None:
+    """Reads the lists of all these instances at once, such as the documents of crates. Otherwise each would take a query.
+
+    :param of_several_times: whether instances may refer to one row as it was at different times.
+    """
     if spec.serializer is not None:
         return
     for bound in spec.parts:
@@ -77,7 +80,8 @@ def load_lists(spec: Spec, instances: Iterable[Model], using: str) -> None:
         if of is None:
             continue
         if bound.part.form == "entity":
-            load_lists(of, _shared(bound, instances), using)
+            shared = _shared(bound, instances, of_several_times=of_several_times)
+            load_lists(of, shared, using, of_several_times=of_several_times)
         elif bound.part.form == "entities" and len(path.steps) == 1 and path.field is not None:
             unread = [one for one in instances if _list_name(bound) not in one.__dict__]
             if len(unread) == 1 and _is_steady(of, using):
@@ -88,7 +92,7 @@ def load_lists(spec: Spec, instances: Iterable[Model], using: str) -> None:
                 prefetch_related_objects(unread, Prefetch(path.steps[0], rows, to_attr=_list_name(bound)))
 
 
-def _shared(bound: Bound, instances: Iterable[Model]) -> list[Model]:
+def _shared(bound: Bound, instances: Iterable[Model], *, of_several_times: bool) -> list[Model]:
     """The rows that these instances refer to, each once. Those that refer to the same row share it from now on."""
     path = bound.paths[0]
     shared: dict[Any, Model] = {}
@@ -96,7 +100,7 @@ def _shared(bound: Bound, instances: Iterable[Model]) -> list[Model]:
         value = path.value_of(one)
         if value is None:
             continue
-        first = shared.setdefault(value.pk, value)
+        first = shared.setdefault(id(value) if of_several_times else value.pk, value)
         if first is not value and len(path.steps) == 1 and path.joins:
             one._state.fields_cache[path.steps[0]] = first
     return list(shared.values())

@@ -11,6 +11,8 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from dms_live.outbox import write_session
+from dms_live.topics import SESSION
+from dms_live.unpublished import settle
 from dms_live.users import id_of
 from dms_live.values import as_id
 
@@ -36,10 +38,12 @@ def user_changed(user: Any, *, using: str | None = None) -> None:
 def id_revoked(user_id: Any, *, using: str) -> None:
     """The same for a user who is known by the id that tokens have."""
     write_session({"action": "REVOKED", "userId": as_id(user_id)}, using)
+    settle(SESSION, using)
 
 
 def id_changed(user_id: Any, *, using: str) -> None:
     write_session({"action": "CHANGED", "userId": as_id(user_id)}, using)
+    settle(SESSION, using)
 
 
 def revoke_token(jti: str, *, using: str | None = None) -> None:

@@ -28,6 +28,7 @@ from dms_live.conf import conf
 from dms_live.kinds import KINDS
 from dms_live.parts import throughs
 from dms_live.registry import Registry, registry
+from dms_live.topics import SESSION
 
 logger = logging.getLogger("dms_live")
 
@@ -45,6 +46,16 @@ _EXEMPT = tuple(
 #: The tables whose changes are published otherwise; ``None``: all.
 _fine: ContextVar[frozenset[str] | None] = ContextVar("dms_live_fine", default=frozenset())
 _reported: set[tuple[str, str]] = set()
+#: The table of users, and its columns that tokens depend on.
+_accounts: dict[str, frozenset[str]] = {}
+_ASSIGNED = re.compile(r'[`"]?(\w+)[`"]? = ')
+
+
+#: Of rows that are published, and of users.
+_MISSING = (
+    "no event says so: use tracked() or publish()",
+    "no session ends: use revoke_user() or user_changed()",
+)
 
 
 class NotPublished(RuntimeError):
@@ -98,6 +109,11 @@ def published_otherwise(tables: Iterable[str] | None = None) -> Iterator[None]:
         _fine.reset(token)
 
 
+def notice_accounts(table: str, columns: frozenset[str]) -> None:
+    """Sessions must end when other statements than saves change these columns."""
+    _accounts[table] = columns
+
+
 def tables_of(kind: str) -> list[str]:
     """The tables of a kind that signals watch, and of what is part of its entities."""
     known = _kinds_of_tables(registry())
@@ -108,20 +124,18 @@ def settle(kind: str, using: str) -> None:
     """Entities of a kind, with what is part of them, are published by hand in this transaction."""
     for hook in transaction.get_connection(using).run_on_commit:
         note = hook[1]
-        if isinstance(note, _Note) and kind in (note.kind, KINDS[note.kind].part_of):
+        if isinstance(note, _Note) and (kind == note.kind or (note.kind in KINDS and kind == KINDS[note.kind].part_of)):
             note.is_settled = True
 
 
 def _look(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
     fine = _fine.get()
     written = None if fine is None or conf().untold_now == "ignore" else _WRITE.match(str(sql))
-    kind = (
-        None if written is None or fine is None or written[1] in fine else _kinds_of_tables(registry()).get(written[1])
-    )
+    kind = None if written is None or fine is None or written[1] in fine else _kind_of(written[1], str(sql))
     place = None if kind is None else _caller()
     if kind is None or written is None or place is None:
         return execute(sql, params, many, context)
-    message = f"{place} changes {written[1]}, and no event says so: use tracked() or publish(), in the same transaction"
+    message = f"{place} changes {written[1]}, and {_MISSING[kind == SESSION]}, in the same transaction"
     connection = context["connection"]
     if connection.in_atomic_block:
         result = execute(sql, params, many, context)
@@ -134,6 +148,16 @@ def _look(execute: Callable[..., Any], sql: Any, params: Any, many: bool, contex
         if _has_changed(written, context):
             _report(message)
     return result
+
+
+def _kind_of(table: str, sql: str) -> str | None:
+    """Whose events, or sessions, a statement is about."""
+    columns = _accounts.get(table)
+    if columns is not None and sql.lstrip()[:6].upper() == "UPDATE":
+        changes = re.split(r"\bWHERE\b", sql.partition(" SET ")[2], maxsplit=1)[0]
+        if not columns.isdisjoint(_ASSIGNED.findall(changes)):
+            return SESSION
+    return _kinds_of_tables(registry()).get(table)
 
 
 def _has_changed(written: re.Match[str], context: dict[str, Any]) -> bool:

@@ -35,7 +35,7 @@ class Versions:
         if not self._has_order:
             return payload
         if event_id != self._last_id:
-            self._state.version = max(self._state.version + 1, time.time_ns() // 1000)
+            self._state.version = max((self._state.version or 0) + 1, time.time_ns() // 1000)
             self._last_id = event_id
         return f'{{"version":{self._state.version},{payload[1:]}'
 

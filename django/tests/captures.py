@@ -205,6 +205,16 @@ if sys.argv[2] == "triggers":
                 [f"request:{late.pk}"],
             )
     note("published by signals already", lambda: None)
+    # Two transactions are made events in one round: each event shows the crate as it was.
+    since, box = len(published), m.Crate.objects.create(unit=unit)
+    late.crate = box
+    late.save()
+    m.Crate.objects.filter(pk=box.pk).update(status="Withdrawn")
+    m.Request.objects.filter(pk=late.pk).update(count=9)
+    run_round()
+    answers["a crate in two events"] = [
+        event["request"]["crate"]["status"] for topic, event in published[since:] if topic.startswith("request:")
+    ]
     # A sender that dies while it sends has made the event before: the next one sends the same.
     attempts: list[str] = []
     delivery.append_event = dies

@@ -156,4 +156,9 @@ for row, action in ((request, "APROVED"), (request, "DELETED"), (one, "APPROVED"
     except ValueError as error:
         answers.setdefault("unknown words", []).append(str(error).split(" Known")[0])
 answers["published with unknown words"] = published()
+moved = m.Unit.objects.create(code="RA")
+for name in ("ann", "bob"):
+    m.User.objects.create_user(name, unit=moved)
+moved.delete()
+answers["a unit with two users is deleted"] = published()
 print(json.dumps(answers))

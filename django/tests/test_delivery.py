@@ -198,8 +198,8 @@ def test_the_thread_waits_for_redis_and_then_sends(live: RedisServer) -> None:
     tried, rounds = threading.Event(), sender.run_round
     sent_after = threading.Event()
 
-    def watched() -> Round:
-        outcome = rounds()
+    def watched(*arguments: Any) -> Round:
+        outcome = rounds(*arguments)
         (tried if outcome.away else sent_after).set()
         return outcome
 

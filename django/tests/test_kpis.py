@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from conftest import RedisServer
 from dms_live.kpis import count_figures, send_figures
-from dms_live.models import RelayState
+from dms_live.models import OutboxEntry, RelayState
 from dms_live.redis_client import append_event
 from dms_live.relay import run_round
 from documents.models import Request
@@ -125,3 +125,16 @@ def test_a_clock_that_was_set_back_puts_no_figures_off(live: RedisServer) -> Non
         world.request()
         run_round()
     assert [event["pendingApprovals"] for event in logged(live, "kpis:all")] == [0, 1]
+
+
+def test_a_round_that_ends_under_load_has_counted_and_leaves_the_rest(
+    live: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dms_live.delivery.BATCH", 2)
+    world = World()
+    with override_settings(DMS_LIVE={"REDIS_URL": live.url, "SENDER": "relay"}):
+        for _ in range(3):
+            world.request()
+        assert run_round(iter([False, True]).__next__).sent == 2
+    assert len(logged(live, "kpis:all")) == 1
+    assert OutboxEntry.objects.filter(state="pending").count() == 2

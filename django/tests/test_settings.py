@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import django
 import pytest
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
 from django.db.models.signals import pre_delete, pre_save
 from django.test import override_settings
 
@@ -149,3 +151,20 @@ def test_the_app_ships_the_contracts_files(name: str) -> None:
     contract = Path(__file__).resolve().parents[2] / "contract"
     shipped = Path(dms_live.__file__).with_name(name)
     assert shipped.read_bytes() == (contract / name).read_bytes()
+
+
+@pytest.mark.skipif(django.VERSION < (5, 1), reason="Django has no transaction_mode")
+@pytest.mark.parametrize(
+    ("atomic", "options", "found"),
+    [
+        (False, {}, []),
+        (True, {"timeout": 20}, ["W012"]),
+        (True, {"transaction_mode": "IMMEDIATE"}, []),
+    ],
+)
+def test_requests_that_would_not_wait_for_their_turn_are_found(
+    atomic: bool, options: dict[str, str], found: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", atomic)
+    monkeypatch.setitem(connection.settings_dict, "OPTIONS", options)
+    assert [each for each in ids(DMS_LIVE=URL) if each == "W012"] == found

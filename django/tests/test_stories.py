@@ -69,3 +69,7 @@ def test_an_action_that_the_contract_does_not_know_is_an_error_at_the_call(stori
         "The contract has no action 'APPROVED' for a crate.",
     ]
     assert stories["published with unknown words"] == []
+
+
+def test_users_whose_unit_is_deleted_get_new_tokens(stories: dict[str, Any]) -> None:
+    assert stories["a unit with two users is deleted"] == [["session", "CHANGED"]] * 2

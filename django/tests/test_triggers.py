@@ -9,12 +9,15 @@ from unittest import mock
 import pytest
 from django.db import connection, transaction
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 
 from conftest import RedisServer
 from dms_live.capturing import sources
 from dms_live.checks import check_settings
+from dms_live.expanding import expand_all
 from dms_live.management.commands.live_triggers import _written
 from dms_live.registry import registry
+from dms_live.relay import run_round
 from dms_live.statements import _changes_captured, _setting_before, _tables
 from dms_live.testing import captured_events
 from dms_live.trigger_migrations import CaptureChanges, CreateCaptureFunction
@@ -86,6 +89,7 @@ TRIGGERS: dict[str, Any] = {
         "request MOVED_OUT +",
     ],
     "published by signals already": [],
+    "a crate in two events": ["ACTIVE", "WITHDRAWN"],
     "notes that are left": 0,
     "sent again after a death": True,
     "the actor after a statement": "",
@@ -203,6 +207,24 @@ def test_what_triggers_note_is_published_as_the_contract_says(triggers: RedisSer
     assert actions(events) == ["CREATED", "APPROVED"]
     assert events[1]["request"]["crate"]["documents"][0]["documentName"] == "Ledger"
     assert actions(sent(triggers, f"storage:unit:{world.unit.pk}")) == ["CREATED", "BULK_CREATED"]
+
+
+def test_many_noted_transactions_take_as_many_statements_as_few(triggers: RedisServer) -> None:
+    world = World()
+    crates = [world.crate() for _ in range(12)]
+    requests = [world.request(crate=crate) for crate in crates]
+    counts = []
+    for several in (2, 12):
+        run_round()
+        for request in requests[:several]:
+            Request.objects.filter(pk=request.pk).update(request_type="Storage" if several == 2 else "Destruction")
+        with transaction.atomic():
+            for crate in crates[:several]:
+                crate.documents.create(document_name="Deed")
+        with CaptureQueriesContext(connection) as captured:
+            expand_all("default")
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
 
 
 def test_a_test_of_a_project_sees_what_triggers_note(triggers: RedisServer) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Any
 
 import pytest
@@ -14,9 +14,10 @@ from django.db import connection, transaction
 from django.db.models.signals import post_delete
 from django.test import override_settings
 
+from accounts.models import User
 from archive.models import Box, Department, Paper
 from conftest import RedisServer
-from dms_live import publish, publish_bulk, tracked
+from dms_live import publish, publish_bulk, revoke_user, tracked
 from dms_live.unpublished import NotPublished, _look, _reported
 from documents.models import Crate, Document, Request, Storage
 from live_case import World
@@ -101,6 +102,21 @@ def test_what_is_not_published_is_noticed(untold: str, caplog: pytest.LogCapture
         assert Document.objects.get().document_name == "new"  # it was committed, and the error says so
     else:
         assert [record.levelno for record in caplog.records] == [logging.WARNING] * len(works)
+
+
+def test_users_whose_sessions_go_on_are_noticed(untold: str, caplog: pytest.LogCaptureFixture) -> None:
+    head = World().head
+    head.first_name, head.unit = "Hanna", None
+    head.save()
+    User.objects.update(last_login=None, first_name="is_active = 1")
+    with transaction.atomic():
+        User.objects.filter(pk=head.pk).update(is_active=False)
+        revoke_user(head)
+    assert caplog.records == []
+    message = r"test_unpublished\.py:\d+ changes accounts_user, and no session ends: use revoke_user\(\)"
+    with pytest.raises(NotPublished, match=message) if untold == "raise" else nullcontext():
+        User.objects.filter(pk=head.pk).update(role="Store Head")
+    assert len(caplog.records) == (untold == "warn")
 
 
 def test_what_a_savepoint_undid_is_quiet(untold: str, caplog: pytest.LogCaptureFixture) -> None:

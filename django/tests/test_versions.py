@@ -8,7 +8,8 @@ from unittest import mock
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory, TestCase
 
@@ -28,8 +29,25 @@ def versions(live: RedisServer, world: World) -> list[int]:
     return [event["version"] for event in sent(live, f"request:unit:{world.unit.pk}")]
 
 
+@pytest.mark.django_db
+def test_a_process_of_an_earlier_version_can_write_rows_without_the_columns_that_came_later() -> None:
+    loader = MigrationLoader(connection)
+    first, last = (
+        loader.project_state(node) for node in (("dms_live", "0001_initial"), loader.graph.leaf_nodes("dms_live"))
+    )
+    for model, state in first.models.items():
+        if model[0] == "dms_live":
+            later = {name: column for name, column in last.models[model].fields.items() if name not in state.fields}
+            assert [name for name, column in later.items() if not column.null] == []
+    RelayState.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO dms_live_relaystate (id, kpis_changed) VALUES (1, %s)", [True])
+
+
 @on_commit
-@pytest.mark.parametrize("forgotten", [lambda: None, lambda: RelayState.objects.all().delete()])
+@pytest.mark.parametrize(
+    "forgotten", [lambda: None, RelayState.objects.all().delete, lambda: RelayState.objects.update(version=None)]
+)
 def test_versions_grow_also_when_the_database_has_forgotten_the_last_one(live: RedisServer, forgotten: Any) -> None:
     world = World()
     request = world.request()

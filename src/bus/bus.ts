@@ -1,5 +1,5 @@
 import type { LogPosition } from './position.ts';
-import type { SealedPosition } from './seal.ts';
+import type { SealedEntry } from './seal.ts';
 
 /** A Pub/Sub channel, or a pattern of them. */
 export type ChannelName =
@@ -131,7 +131,7 @@ export interface Bus {
   /** When the event at a position was appended; `undefined`: it is not there. Default: nobody knows. */
   appendTime?(stream: string, position: LogPosition): Promise<AppendTime | undefined>;
   /** The last entry that {@link sweep} deleted from a log, if any. Its position and its seal are kept, its event is not. */
-  readSeal(stream: string): Promise<SealedPosition | undefined>;
+  readSeal(stream: string): Promise<SealedEntry | undefined>;
   /**
    * Deletes the events of one kind that are older than they may be.
    * @param agingKey the key of that kind: it says when the oldest event of each log is to be deleted.

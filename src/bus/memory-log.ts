@@ -1,6 +1,6 @@
 import type { LogEntry, Retention, SweepAllowance } from './bus.ts';
 import type { LogPosition } from './position.ts';
-import { type SealedPosition, sealOf } from './seal.ts';
+import { type SealedEntry, sealOf } from './seal.ts';
 
 /** A log within this process: what the scripts of contract/ make of a Redis Stream. */
 export interface MemoryLog {
@@ -10,7 +10,7 @@ export interface MemoryLog {
   /** The event that was appended last has this id. */
   remember(eventId: string): void;
   readonly last: LogEntry | undefined;
-  readonly seal: SealedPosition | undefined;
+  readonly seal: SealedEntry | undefined;
   readFrom(position: LogPosition, count: number): LogEntry[];
   sweep(allowance: SweepAllowance): void;
 }
@@ -21,7 +21,7 @@ export function createMemoryLog(stream: string): MemoryLog {
   const entries: (LogEntry & { readonly until: number })[] = [];
   const ids = new Map<string, number>();
   let offset = 0;
-  let seal: SealedPosition | undefined;
+  let seal: SealedEntry | undefined;
 
   /** Deletes the oldest entries; answers the last of them. */
   function drop(count: number): LogEntry | undefined {
@@ -34,8 +34,8 @@ export function createMemoryLog(stream: string): MemoryLog {
     return dropped;
   }
 
-  function sealAt({ position, event }: LogEntry): void {
-    seal = { ...position, seal: sealOf(stream, position, event) };
+  function sealAt({ position, event, appendedBy }: LogEntry): void {
+    seal = { ...position, seal: sealOf(stream, position, event), appendedBy };
   }
 
   return {

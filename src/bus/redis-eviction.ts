@@ -22,7 +22,7 @@ export function watchEviction(info: () => Promise<string>, log: Logger): Evictio
   async function ask(): Promise<void> {
     try {
       const [, policy] = /^maxmemory_policy:(\S+)/m.exec(await info()) ?? [];
-      danger = policy === undefined || policy === 'noeviction' ? undefined : describe(policy);
+      danger = policy === undefined || policy === 'noeviction' ? undefined : describeEviction(policy);
     } catch (error) {
       log.debug({ reason: messageOf(error) }, 'could not ask Redis for its eviction policy');
     }
@@ -38,7 +38,7 @@ export function watchEviction(info: () => Promise<string>, log: Logger): Evictio
   };
 }
 
-function describe(policy: string): string {
+export function describeEviction(policy: string): string {
   const consequence = policy.startsWith('volatile-')
     ? 'forgets first which events it has had, so that one that is sent twice is delivered twice'
     : 'throws away logs and revocations: clients must refetch, and a revoked token is let in';

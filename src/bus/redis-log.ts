@@ -6,6 +6,7 @@ import { loadScript } from './redis-script.ts';
 type Logs = Pick<Bus, 'append' | 'readLast' | 'readFrom' | 'appendTime' | 'readSeal' | 'sweep'>;
 
 const SEAL = /^[0-9a-f]{16}$/;
+const MILLISECONDS = /^\d{1,15}$/;
 
 /** How many entries one sweep deletes at most: Redis does nothing else meanwhile. */
 const SWEPT_AT_ONCE = 500;
@@ -18,13 +19,16 @@ export function createRedisLog(redis: RedisConnection): Logs {
   const appendEvent = loadScript(redis, 'append-event.lua');
   const sweep = loadScript(redis, 'sweep.lua');
 
-  /** Asks for the time as well, in the same write: entries carry the time of Redis. */
+  /** Asks for the time as well, in the same write: entries carry the time of Redis, which `here` converts. */
+  async function withClock<Read>(reading: Promise<Read>) {
+    const [read, [seconds = 0, micros = 0]] = await Promise.all([reading, redis.time()]);
+    const [now, redisTime] = [performance.now(), timeOf(seconds, micros)];
+    return { read, here: (at: number): number => Math.min(now, now - redisTime + at + CLOCK_SKEW_MS) };
+  }
+
   async function readDated(reading: Promise<RawEntry[]>): Promise<LogEntry[]> {
-    const [entries, [seconds = 0, micros = 0]] = await Promise.all([reading, redis.time()]);
-    const [here, redisTime] = [performance.now(), timeOf(seconds, micros)];
-    return entries.map((entry) =>
-      readEntry(entry, (at) => Math.min(here, here - redisTime + at + CLOCK_SKEW_MS)),
-    );
+    const { read, here } = await withClock(reading);
+    return read.map((entry) => readEntry(entry, here));
   }
 
   return {
@@ -48,9 +52,12 @@ export function createRedisLog(redis: RedisConnection): Logs {
       return entry && { at: Number(readRawEntry(entry).field('at')), now: timeOf(seconds, micros) };
     },
     async readSeal(stream) {
-      const [written = '', seal = ''] = (await redis.get(`${stream}:seal`))?.split(' ') ?? [];
+      const { read, here } = await withClock(redis.get(`${stream}:seal`));
+      const [written = '', seal = '', at = ''] = read?.split(' ') ?? [];
       const position = parsePosition(written);
-      return position && SEAL.test(seal) ? { ...position, seal } : undefined;
+      if (position === undefined || !SEAL.test(seal)) return undefined;
+      // Servers of an earlier version, and publishers, leave the time out.
+      return { ...position, seal, ...(MILLISECONDS.test(at) && { appendedBy: here(Number(at)) }) };
     },
     async sweep(agingKey, { seconds, keepsNewest }) {
       const isMore = await sweep([agingKey], [`${seconds}`, keepsNewest ? '1' : '0', `${SWEPT_AT_ONCE}`]);

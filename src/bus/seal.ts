@@ -9,6 +9,12 @@ export interface SealedPosition extends LogPosition {
   readonly seal: string;
 }
 
+/** What is left of an entry that was deleted for its age. */
+export interface SealedEntry extends SealedPosition {
+  /** It was appended at this time or before, by `performance.now()`. `undefined`: that is not on record. */
+  readonly appendedBy?: number;
+}
+
 /**
  * The seal of a position: it differs for every topic, position and event. contract/sweep.lua makes the same seals, and SHA-1 is the
  * only digest that Redis offers its scripts. It is enough: two events do not get the same seal by accident, and nobody gains by

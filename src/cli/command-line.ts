@@ -15,7 +15,7 @@ const WRONG_USAGE = 2;
  */
 export async function runCommandLine(
   args: readonly string[],
-  { environment, out, error }: Io & { readonly environment: NodeJS.ProcessEnv },
+  { environment, out, error }: Omit<Io, 'readAgain'> & { readonly environment: NodeJS.ProcessEnv },
   commands: readonly Command[] = COMMANDS,
 ): Promise<number> {
   const { name, rest, values } = findCommand(args);
@@ -27,8 +27,10 @@ export async function runCommandLine(
   try {
     if (name === undefined) throw new UsageError('A command is missing.');
     if (command === undefined) throw new UsageError(`There is no command ${name}.`);
-    addSettings(environment, values['env-file'] ?? []);
-    return await command.run(rest, { environment, out, error });
+    const own = { ...environment };
+    const readAgain = (): Environment => addSettings(own, values['env-file'] ?? []);
+    Object.assign(environment, readAgain());
+    return await command.run(rest, { environment, readAgain, out, error });
   } catch (thrown) {
     if (!(thrown instanceof UsageError)) throw thrown;
     error(`${thrown.message}\nSee: dms-live ${command === undefined ? '' : `${command.name} `}--help`);
@@ -63,9 +65,8 @@ function findCommand(args: readonly string[]) {
 }
 
 /** Of several files the last one wins, and over all of them the environment. */
-function addSettings(environment: NodeJS.ProcessEnv, files: readonly string[]): void {
-  const settings: Environment = Object.assign({}, ...files.map(readSettings));
-  for (const [name, value] of Object.entries(settings)) environment[name] ??= value;
+function addSettings(own: Environment, files: readonly string[]): Environment {
+  return Object.assign({}, ...files.map(readSettings), own);
 }
 
 function readSettings(file: string): Environment {

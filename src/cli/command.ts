@@ -5,6 +5,8 @@ import type { Environment } from '../config/reader.ts';
 export interface Io {
   /** The settings: the environment, and below it the files of `--env-file`. */
   readonly environment: Environment;
+  /** Reads them again: the files as they are now. */
+  readAgain(): Environment;
   /** Writes a line to standard output. */
   out(line: string): void;
   /** Writes a line to standard error. */

@@ -11,9 +11,12 @@ import { type RedisSettings, readRedisSettings } from './redis.ts';
 import { readSecurityLogSettings, type SecurityLogSettings } from './security-log.ts';
 import { readTokenSettings } from './token.ts';
 import { findUnsafeSettings, type UnsafeSetting } from './unsafe.ts';
+import { readWorkers } from './workers.ts';
 
 /** Everything that can be set, checked. docs/settings.md says what each setting is for. */
 export interface Config extends HttpSettings, RedisSettings {
+  /** How many processes share the port; `undefined`: one, without a supervisor. Only the command `serve` starts several. */
+  readonly workers: number | undefined;
   /** What the server serves; `undefined`: the DMS's events. */
   readonly schemaFile: string | undefined;
   readonly token: TokenSettings;
@@ -27,6 +30,8 @@ export interface Config extends HttpSettings, RedisSettings {
   readonly securityLog: SecurityLogSettings;
   /** Settings that weaken the safety, for the security log. */
   readonly unsafe: readonly UnsafeSetting[];
+  /** Whether spans of OpenTelemetry are made. */
+  readonly tracing: boolean;
   /** What is probably not meant, for the log. */
   readonly warnings: readonly string[];
 }
@@ -66,12 +71,14 @@ export function readAll(read: Reader, needsRedis: boolean): Omit<Config, 'warnin
   return {
     ...readHttpSettings(read),
     ...readRedisSettings(read, needsRedis),
+    workers: readWorkers(read),
     schemaFile: read.text('SCHEMA'),
     token: readTokenSettings(read),
     profile: readProfileSettings(read),
     roleClasses: readRoleClasses(read),
     limits: readLimits(read),
     kpiIntervalMs: read.integer('KPI_INTERVAL_MS', 500, 0, 3_600_000),
+    tracing: read.flag('TRACING', false),
     logLevel: read.choice('LOG_LEVEL', 'info', [
       'fatal',
       'error',

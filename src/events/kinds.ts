@@ -9,6 +9,7 @@ import {
   isObjectType,
 } from 'graphql';
 import type { z } from 'zod';
+import type { EventTrace } from '../tracing.ts';
 import { readDirective } from './sdl.ts';
 import { createValidator } from './validators.ts';
 
@@ -23,6 +24,8 @@ export interface LiveEvent {
   readonly time: string | null;
   /** When it came in, by `performance.now()`. `undefined`: it was read from the past of a log. */
   readonly receivedAt?: number;
+  /** `undefined`: nobody traces it. */
+  readonly trace?: EventTrace | undefined;
 }
 
 /** What `@topic` says. */

@@ -6,6 +6,7 @@ import { SessionError } from '../errors.ts';
 import type { Topic } from '../events/topic-names.ts';
 import type { TopicEvent } from '../topics/log-tail.ts';
 import type { TopicSource } from '../topics/topic-source.ts';
+import type { EventTrace } from '../tracing.ts';
 import type { Endings } from './endings.ts';
 
 /** What a resolver may know of who asks. */
@@ -70,12 +71,21 @@ export interface SubscriptionReading {
   readonly topic: Topic;
 }
 
+/** An execution that is traced. */
+export interface TracedExecution {
+  readonly trace: EventTrace;
+  /** When it began, by `performance.now()`. */
+  readonly from: number;
+}
+
 export interface ExecutedEvent {
   readonly kind: string;
   /** In milliseconds since 1970. */
   readonly occurredAt: number;
   /** By `performance.now()`. `undefined`: it was read from the past of a log. */
   readonly receivedAt: number | undefined;
+  /** `undefined`: nobody traces it. */
+  readonly traced: TracedExecution | undefined;
 }
 
 /** The part of a transport's session that resolvers use. */

@@ -105,7 +105,11 @@ export function shareSubscriptions(services: SharingServices): SharedSubscriptio
       };
     },
     observer: {
-      executed: observer.executed,
+      executed({ audience }: Context) {
+        observer.executed();
+        const traced = audience?.undelivered.at(-1)?.traced;
+        traced?.trace.executed(traced.from);
+      },
       delivered(context: Context, members) {
         observer.delivered(context.audience?.undelivered.splice(0) ?? [], members);
       },

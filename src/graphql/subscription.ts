@@ -108,12 +108,15 @@ async function follow(
 
 /** The event is the field's value as it is; an execution that many share notes which it was. */
 function takeEvent({ kind, isNewestOnly }: EventKind): GraphQLFieldResolver<SourceEvent, Context> {
-  return ({ data, time, position, receivedAt }, _args, { audience }) => {
+  return ({ data, time, position, receivedAt, trace }, _args, { audience }) => {
     if (audience !== undefined) {
       audience.position = position;
       if (isNewestOnly) audience.undelivered.splice(0); // a snapshot that is still there has given way to this one
       const occurredAt = time === null ? Date.now() : Date.parse(time);
-      audience.undelivered.push({ kind, occurredAt, receivedAt });
+      // What is executed again for a client that resumes belongs to no trace: it may be hours later.
+      const isTraced = trace !== undefined && audience.missed === undefined;
+      const traced = isTraced ? { trace, from: performance.now() } : undefined;
+      audience.undelivered.push({ kind, occurredAt, receivedAt, traced });
     }
     return data;
   };

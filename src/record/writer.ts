@@ -24,6 +24,9 @@ export interface OpenSecurityLog extends SecurityLog {
   close(): Promise<void>;
 }
 
+const HEAD = `{"channel":"security","version":${VERSION},`;
+const PROCESS = JSON.stringify(PROCESS_NAME);
+
 /** How many lines of an event clients without a session may cause at once, and in a second. What is more is counted. */
 export const STRANGERS_AT_ONCE = 200;
 export const STRANGERS_PER_SECOND = 20;
@@ -42,11 +45,11 @@ export function createSecurityLog({ level, open }: SecurityLogOptions): OpenSecu
   let timer: NodeJS.Timeout | undefined;
   const sink = open((count) => write({ event: 'gap', reason: 'destination', count, of: '*' }));
 
-  function format({ event, ...fields }: SecurityEntry): string {
+  /** The head is written as text: to put the fields into one object first would take ten times as long. */
+  function format(entry: SecurityEntry): string {
     seq += 1;
     const at = new Date().toISOString();
-    const head = { channel: 'security', version: VERSION, at, process: PROCESS_NAME, seq, event };
-    return `${JSON.stringify({ ...head, ...fields })}\n`;
+    return `${HEAD}"at":"${at}","process":${PROCESS},"seq":${seq},${JSON.stringify(entry).slice(1)}\n`;
   }
 
   function write(entry: SecurityEntry): void {

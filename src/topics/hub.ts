@@ -3,6 +3,7 @@ import { isEnvelope, readGeneration } from '../bus/envelope.ts';
 import type { LiveEvent } from '../events/kinds.ts';
 import { isOfAllUnits, type Topic, type TopicNames } from '../events/topic-names.ts';
 import type { Logger } from '../log.ts';
+import type { TraceEvent } from '../tracing.ts';
 import { type AppendSample, sampleAppends } from './append-samples.ts';
 import type { ForeignPublishers } from './foreign.ts';
 import { type Generation, watchGeneration } from './generation.ts';
@@ -42,6 +43,8 @@ export interface HubOptions {
   readonly recentBytes: number;
   /** How many bytes of older events may be read again for them at a time, in all topics together. */
   readonly replayBytes: number;
+  /** Default: no event is traced. */
+  readonly traceEvent?: TraceEvent | undefined;
   readonly log: Logger;
 }
 
@@ -134,7 +137,7 @@ export function createHub(options: HubOptions): Hub {
 }
 
 /** Checks what comes in, and what a log has. `undefined`: it breaks the contract, and was refused. */
-function createEventReaders({ names, refusals, observer }: HubOptions): {
+function createEventReaders({ names, refusals, observer, traceEvent }: HubOptions): {
   read: ReadEvent;
   reread: ReadEvent;
 } {
@@ -161,8 +164,10 @@ function createEventReaders({ names, refusals, observer }: HubOptions): {
      */
     read(channel, payload) {
       if (lastRead?.channel === channel && lastRead.payload.equals(payload)) return lastRead.event;
+      const receivedAt = performance.now();
       const read = reread(channel, payload);
-      const event = read && { ...read, receivedAt: performance.now() };
+      const trace = read && traceEvent?.(payload, read.kind, receivedAt);
+      const event = read && { ...read, receivedAt, trace };
       if (event !== undefined) observer.eventReceived(event.kind);
       lastRead = { channel, payload, event };
       return event;

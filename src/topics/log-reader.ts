@@ -1,6 +1,6 @@
 import type { Bus, LogEntry } from '../bus/bus.ts';
 import type { LogPosition } from '../bus/position.ts';
-import type { SealedPosition } from '../bus/seal.ts';
+import type { SealedEntry, SealedPosition } from '../bus/seal.ts';
 import { createLogGeneration } from './log-generation.ts';
 import type { LogTail } from './log-tail.ts';
 import { type RetryOptions, retry } from './retry.ts';
@@ -21,7 +21,7 @@ export interface LogPage {
 /** The end of a log: its last entry, or what is left of it, or the generation of an empty log. */
 export interface LogEnd {
   readonly entry: LogEntry | undefined;
-  readonly sealed: SealedPosition | undefined;
+  readonly sealed: SealedEntry | undefined;
   readonly generation: string;
 }
 

@@ -1,7 +1,7 @@
 import type { LogEntry } from '../bus/bus.ts';
 import type { LogPosition } from '../bus/position.ts';
 import { EMPTY_LOG } from '../bus/position.ts';
-import { type SealedPosition, sealOf } from '../bus/seal.ts';
+import { type SealedEntry, type SealedPosition, sealOf } from '../bus/seal.ts';
 import type { LiveEvent } from '../events/kinds.ts';
 import { writeCursor } from './cursor.ts';
 import type { LogAge } from './log-age.ts';
@@ -33,7 +33,7 @@ export interface LogTail {
   /** Moves before the first event of an empty log, in this generation of Redis's data. */
   moveToStart(generation: string): void;
   /** Moves to an entry whose event is no longer kept. */
-  moveToSeal(sealed: SealedPosition): void;
+  moveToSeal(sealed: SealedEntry): void;
   /** Whether a position is the one after `last`. */
   isNext(position: LogPosition): boolean;
   /** Whether this event was delivered, as far as that is known. A log that lost its end may have another event at that position now. */
@@ -88,7 +88,7 @@ export function createLogTail(
       last = { epoch: sealed.epoch, offset: sealed.offset };
       seal = sealed.seal;
       newest = undefined;
-      appendedBy = performance.now(); // nobody knows how old it was
+      appendedBy = sealed.appendedBy ?? performance.now(); // then nobody knows how old it was
     },
     isNext: ({ epoch, offset }) =>
       last.offset === 0 ? offset === 1 : epoch === last.epoch && offset === last.offset + 1,

@@ -25,12 +25,16 @@ export interface PastOptions {
   readonly origin: () => Position | undefined;
   /** Reads the events that memory lacks, from an offset on. Rejects if they cannot be had. */
   readonly readBack: (needed: number) => Promise<void>;
+  /** The beginning of a log that has its first event still, and since when that was certainly the end; `undefined`: that is not known. */
+  readonly beginning: () => Promise<Anchor | undefined>;
+  /** The last event that was deleted for its age. */
+  readonly sealed: () => Promise<Anchor | undefined>;
   /** Whether only the newest event counts, which every subscriber gets. */
   readonly isOfSnapshots: boolean;
 }
 
 /** An offset, and when what stands there was appended at the latest. */
-interface Anchor {
+export interface Anchor {
   readonly offset: number;
   readonly cursor: string;
   readonly appendedBy: number;
@@ -41,7 +45,7 @@ interface Anchor {
  * older. To be called while the recent events are held. If the log does not reach back so far, it begins where it can.
  */
 export function createPast(options: PastOptions): (ms: number) => Promise<PastStart> {
-  const { topicLog, recent, origin, readBack, isOfSnapshots } = options;
+  const { topicLog, recent, origin, readBack, beginning, sealed, isOfSnapshots } = options;
 
   const toAnchor = ({ offset, cursor, appendedBy = Number.POSITIVE_INFINITY }: TopicEvent) =>
     cursor === undefined ? undefined : { offset, cursor, appendedBy };
@@ -82,11 +86,19 @@ export function createPast(options: PastOptions): (ms: number) => Promise<PastSt
     }
   }
 
+  /** The position before the first event of the log, as far as events are known. */
+  async function beforeFirst(): Promise<Anchor | undefined> {
+    if (topicLog.last.offset === 0) return undefined;
+    if (first() <= 1) return beginning();
+    const anchor = await sealed();
+    return anchor?.offset === first() - 1 ? anchor : undefined;
+  }
+
   return async (asked) => {
     const now = performance.now();
     const wanted = Math.min(asked, MAX_PAST_MS);
     const found = await findAnchor(now - wanted).catch(() => undefined); // then it gets what there is
-    const { offset, cursor, appendedBy } = found ?? oldest();
+    const { offset, cursor, appendedBy } = found ?? (await beforeFirst().catch(() => undefined)) ?? oldest();
     const ms = found === undefined ? Math.max(0, Math.min(wanted, now - appendedBy)) : wanted;
     return { after: offset, cursor, ms: Math.floor(ms), now };
   };

@@ -3,6 +3,7 @@ import { EMPTY_LOG } from '../bus/position.ts';
 import { type SealedPosition, sealOf } from '../bus/seal.ts';
 import { LiveError } from '../errors.ts';
 import { cursorExpired, readCursor, writeCursor } from './cursor.ts';
+import { type LogBeginningOptions, readBeginning } from './log-beginning.ts';
 import type { ReadEvent } from './log-delivery.ts';
 import type { TopicEvent } from './log-tail.ts';
 import { createLooks } from './looks.ts';
@@ -31,10 +32,8 @@ export interface Replays {
   since(ms: number): Promise<PastReplay>;
 }
 
-export interface ReplayOptions extends Pick<PastOptions, 'origin' | 'isOfSnapshots'> {
+export interface ReplayOptions extends Pick<PastOptions, 'origin' | 'isOfSnapshots'>, LogBeginningOptions {
   readonly bus: Bus;
-  readonly stream: string;
-  readonly generationKey: string;
   readonly topicLog: TopicLog;
   readonly recent: RecentEvents;
   /** Checks an event that came in earlier. */
@@ -48,7 +47,7 @@ export interface ReplayOptions extends Pick<PastOptions, 'origin' | 'isOfSnapsho
 export function createReplays(options: ReplayOptions): Replays {
   const { bus, stream, topicLog, recent } = options;
   const readBack = createReadBack(options);
-  const findPast = createPast({ ...options, readBack });
+  const findPast = createPast({ ...options, ...readBeginning(options), readBack });
   const arrive = createLooks(topicLog.look);
   let queue: Promise<unknown> = Promise.resolve();
 

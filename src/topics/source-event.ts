@@ -1,6 +1,7 @@
 import type { Position } from 'yoga-shared-subscriptions';
 import type { Wants } from '../events/filters.ts';
 import type { LiveEvent } from '../events/kinds.ts';
+import type { EventTrace } from '../tracing.ts';
 import type { TopicEvent } from './log-tail.ts';
 
 /** What decides which of two events is newer. */
@@ -12,6 +13,8 @@ export interface SourceEvent extends OrderedEvent {
   readonly position: Position | undefined;
   /** When it came in, by `performance.now()`. `undefined`: it was read from the past of a log. */
   readonly receivedAt: number | undefined;
+  /** `undefined`: nobody traces it. */
+  readonly trace: EventTrace | undefined;
 }
 
 /** Returns `undefined` if the event is of another kind, breaks the contract, or is not wanted. */
@@ -20,9 +23,9 @@ export function toSourceEvent(
   { kind, wants }: { readonly kind: string; readonly wants?: Wants | undefined },
 ): SourceEvent | undefined {
   if (event.event === undefined || event.event.kind !== kind) return undefined;
-  const { data, time, receivedAt } = event.event;
+  const { data, time, receivedAt, trace } = event.event;
   if (wants !== undefined && !wants(data)) return undefined;
-  return { data, time, position: positionOf(event), receivedAt };
+  return { data, time, position: positionOf(event), receivedAt, trace };
 }
 
 export function positionOf({ offset, cursor, appendedBy }: TopicEvent): Position | undefined {

@@ -89,7 +89,7 @@ export async function openTopicSource(
   if (newestOnly !== undefined) {
     const newest = await newestOnly.first(open.newest);
     const since = waiting.flatMap((event) => toSourceEvent(event, reading) ?? []);
-    newestFirst?.begin(newest && { ...newest, receivedAt: undefined }, since);
+    newestFirst?.begin(newest && { ...newest, receivedAt: undefined, trace: undefined }, since);
   }
   return { events: reader.events, position: () => reached, replay: open.replay, past: open.past };
 }

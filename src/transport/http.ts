@@ -41,6 +41,8 @@ export interface HttpServer {
   readonly server: Server;
   /** Listens, and answers where: with the port that was really taken. */
   listen(host: string, port: number): Promise<string>;
+  /** Takes no more connections. Those there are go on. */
+  stopListening(): void;
   /**
    * From now on new event streams are refused (503), as upgrades are while WebSockets are sent away: a balancer then asks another
    * process, and nobody who was sent away comes back here.
@@ -96,14 +98,21 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   admission.watch(server);
   ignoreOtherUpgrades(server, connections);
 
+  let closed: Promise<unknown> | undefined;
+  const stopListening = (): Promise<unknown> => {
+    closed ??= new Promise((resolve) => server.close(resolve));
+    return closed;
+  };
+
   return {
     server,
     listen: (host, port) => listen(server, host, port),
+    stopListening: () => void stopListening(),
     refuseStreams() {
       refusesStreams = true;
     },
     async close(patienceMs) {
-      const closed = new Promise((resolve) => server.close(resolve));
+      const closed = stopListening();
       for (const response of open) if (isEventStream(response)) response.destroy();
       connections.closeWhenIdle();
       const timer = setTimeout(() => server.closeAllConnections(), patienceMs);

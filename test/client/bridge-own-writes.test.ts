@@ -128,6 +128,30 @@ test('a rollback fetches again what was fetched while the mutation was under way
   expect([all.fetches, all.data]).toEqual([3, all.answer]);
 });
 
+test.each([
+  ['fail', true, 'Pending'],
+  ['end', false, 'Approved'],
+])(
+  'two that overlap and %s, the first one failing, end with what the server says',
+  async (_how, fails, status) => {
+    const { queryClient, live, pass, all, shown } = await useApproval({ fails: true });
+    approve(queryClient, { fails, lasts: 600 });
+    live.request('UPDATED', request(2, 'SENT_BACK'));
+    all.answer = [row(1, status), row(2, 'Sent Back')];
+    await pass(3000);
+    expect([all.data, shown.at(-1), all.fetches]).toEqual([all.answer, status, 2]);
+  },
+);
+
+test('one after the other, of which the first one fails, costs no fetch', async () => {
+  const { queryClient, pass, all } = await useApproval({
+    fails: true,
+    onSettled: () => setTimeout(() => approve(queryClient)),
+  });
+  await pass(3000);
+  expect([all.data, all.fetches]).toEqual([[row(1, 'Approved'), row(2, 'Approved')], 1]);
+});
+
 test('the answer of a mutation is not fetched again, also when it comes after the promise', async () => {
   const { queryClient, pass, watch, live } = await useRequests();
   const detail = await watch(['request', 1], row(1));

@@ -4,6 +4,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { SessionOver, StorageUpdatedDocument } from '../../client/src/index.ts';
 import { createTabs, type Tab, type Tabs } from './support/tabs.ts';
 
+const RUNS = Number(process.env['TABS'] ?? 100);
+
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => {
   vi.useRealTimers();
@@ -107,6 +109,56 @@ test('a tab that begins now does not share with one that replays the past', asyn
     ['first 500', 'a'],
     ['first', 'a'],
   ]);
+});
+
+test('a tab whose `getToken` fails when it is to join shares as soon as it has a token', async () => {
+  const tabs = createTabs();
+  await openTabs(tabs, 1);
+  let failures = 2;
+  const late = tabs.open({
+    getToken() {
+      failures -= 1;
+      if (failures >= 0) throw new Error('502');
+      return `x.${btoa(JSON.stringify({ role: 'QC', user_id: 17 }))}.x`;
+    },
+  });
+  await pass(5000);
+  tabs.emit('a');
+  await pass(10);
+  expect([late.received, tabs.links, tabs.running]).toEqual([['first', 'a'], 1, 1]);
+});
+
+test('a tab at which its user looks finds out at once whether the tab that leads answers', async () => {
+  const tabs = createTabs();
+  const [leader, other] = await openTabs(tabs, 2);
+  leader?.mute();
+  other?.look();
+  await pass(1400);
+  tabs.emit('a');
+  await pass(10);
+  expect(other?.received).toEqual(['first', 'a']);
+});
+
+test.each([
+  null,
+  undefined,
+  'text',
+  7,
+  [],
+  {},
+  { kind: 'next' },
+  { leader: null },
+  { kind: 'toString', leader: 'x' },
+  { kind: 'state', leader: 'x', phase: null },
+  { kind: 'run', tab: 'x' },
+])('%j over the channel does nothing', async (data) => {
+  const tabs = createTabs();
+  const two = await openTabs(tabs, 2);
+  tabs.post(data);
+  tabs.emit('a');
+  await pass(10);
+  for (const { received, live } of two)
+    expect([received, live.status.phase]).toEqual([['first', 'a'], 'live']);
 });
 
 test('a tab whose operations are too many for the shared link has a link of its own', async () => {
@@ -229,6 +281,7 @@ const STEPS = [
   'crash',
   'mute',
   'wake',
+  'look',
   'freeze',
   'resume',
   'cut',
@@ -273,6 +326,6 @@ test('whatever tabs are opened, closed, crash, go mute or freeze: each gets each
       expect(tabs.links).toBe(Math.min(open.length, 1));
       for (const tab of open) tab.close();
     }),
-    { numRuns: 100 },
+    { numRuns: RUNS },
   );
 });

@@ -4,16 +4,21 @@
 set -euo pipefail
 
 packages=("$@")
-[ $# -gt 0 ] || packages=(redis-server chromium python3-venv postgresql nginx)
+[ $# -gt 0 ] || packages=(redis-server chromium python3-venv postgresql nginx promtool)
 
 exec 9>"${TMPDIR:-/tmp}/dms-live-debian.lock"
 flock 9
 
 missing=()
+wants_promtool=
 for package in "${packages[@]}"; do
+  if [ "$package" = promtool ]; then
+    command -v promtool >/dev/null || wants_promtool=1
+    continue
+  fi
   dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null | grep -q ' installed$' || missing+=("$package")
 done
-[ ${#missing[@]} -gt 0 ] || exit 0
+[ ${#missing[@]} -gt 0 ] || [ -n "$wants_promtool" ] || exit 0
 
 # A machine that has just started installs its updates: we wait for them.
 options=(-q -o DPkg::Lock::Timeout=300)
@@ -25,7 +30,17 @@ if [ "${CI:-}" = true ]; then
     echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
 fi
 
-echo "Installing ${missing[*]} for the tests …"
+echo "Installing ${missing[*]}${wants_promtool:+ promtool} for the tests …"
 export DEBIAN_FRONTEND=noninteractive
 apt-get "${options[@]}" update >/dev/null || true # one index may be away, and the packages there
-apt-get "${options[@]}" install -y --no-install-recommends "${missing[@]}" >/dev/null
+if [ ${#missing[@]} -gt 0 ]; then
+  apt-get "${options[@]}" install -y --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
+# Of the package prometheus the tests need one program, and neither its service nor its many libraries.
+if [ -n "$wants_promtool" ]; then
+  folder=$(mktemp -d)
+  (cd "$folder" && apt-get "${options[@]}" download prometheus >/dev/null 2>&1)
+  dpkg-deb --fsys-tarfile "$folder"/prometheus_*.deb | tar -x -C /usr/local --strip-components=2 ./usr/bin/promtool
+  rm -r "$folder"
+fi

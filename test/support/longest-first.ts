@@ -3,7 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** The files that take longest. Vitest does not know that on a clean checkout, where it begins with the largest files. */
 const LONGEST = [
   'test/django/python.test.ts',
-  'test/client/package.test.ts',
+  'test/package/package.test.ts',
   'test/faults/sentinel.test.ts',
   'test/django/postgres.test.ts',
   'test/django/faults.test.ts',

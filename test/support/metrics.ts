@@ -2,7 +2,10 @@ import type { Addressed } from './clients.ts';
 
 /** The values of `/metrics`, by series: `dms_live_executions_total`, `dms_live_events_delivered_total{kind="crate"}`. */
 export async function readMetrics({ url }: Addressed): Promise<ReadonlyMap<string, number>> {
-  const text = await (await fetch(`${url}/metrics`)).text();
+  return parseMetrics(await (await fetch(`${url}/metrics`)).text());
+}
+
+export function parseMetrics(text: string): ReadonlyMap<string, number> {
   const series = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   return new Map(
     series.map((line) => {

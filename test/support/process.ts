@@ -17,8 +17,22 @@ export interface Program {
 const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
 
 /** Runs `dist/{entry}` with only PATH of this environment, and kills it after the test. */
-export function useProgram(entry: string, settings: Record<string, string>, dist = DIST): Program {
-  const child = spawn(process.execPath, [join(dist, entry)], {
+export function useProgram(
+  entry: string,
+  settings: Record<string, string>,
+  dist = DIST,
+  args: readonly string[] = [],
+): Program {
+  return useCommand(process.execPath, [join(dist, entry), ...args], settings);
+}
+
+/** The same for any program. */
+export function useCommand(
+  program: string,
+  args: readonly string[],
+  settings: Record<string, string>,
+): Program {
+  const child = spawn(program, args, {
     env: { PATH: process.env['PATH'], ...settings },
   });
   onTestFinished(() => void child.kill('SIGKILL'));

@@ -27,6 +27,7 @@ const REQUIREMENTS: readonly Requirement[] = [
 const NEEDED_IN_CI: readonly Requirement[] = [
   { name: 'PostgreSQL', debianPackage: 'postgresql', isThere: () => findPostgres() !== undefined },
   { name: 'nginx', debianPackage: 'nginx', isThere: hasNginx },
+  { name: 'promtool', debianPackage: 'promtool', isThere: () => isInstalled('promtool') },
 ];
 
 const isCi = process.env['CI'] === 'true';

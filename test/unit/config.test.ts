@@ -1,7 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { readDemoConfig } from '../../demo/server/src/settings.ts';
 import { type Config, ConfigError, readConfig } from '../../src/config/config.ts';
+import { countCpus } from '../../src/config/cpus.ts';
 
 const SECRET = 'a secret that must not be shown, long enough';
 const good = { JWT_SECRET: SECRET };
@@ -43,6 +45,7 @@ test('the in-process bus needs no setting except a key', () => {
     host: '127.0.0.1',
     port: 4000,
     metrics: undefined,
+    workers: undefined,
     schemaFile: undefined,
     redis: undefined,
     topicPrefix: 'dms',
@@ -161,6 +164,40 @@ test('METRICS_PORT is another port, at the same address unless METRICS_HOST says
   expect(read({ ...good, METRICS_HOST }).metrics).toBeUndefined();
   expect(faults({ ...good, METRICS_PORT: '4000' }).names).toEqual(['METRICS_PORT']);
   expect(faults({ ...good, METRICS_PORT: '0', PORT: '0' }).names).toEqual([]);
+});
+
+describe('WORKERS', () => {
+  const shared = { ...good, REDIS_URL: 'redis://127.0.0.1' };
+
+  test('is a number, or auto for one worker on each processor', () => {
+    expect(read({ ...shared, WORKERS: '4' }).workers).toBe(4);
+    expect(read({ ...shared, WORKERS: 'auto' }).workers).toBe(countCpus());
+    for (const wrong of ['0', '257', '-1', '1.5', 'all', 'AUTO'])
+      expect(faults({ ...shared, WORKERS: wrong }).names, wrong).toEqual(['WORKERS']);
+  });
+
+  test('needs Redis, by which processes share events', () => {
+    expect(faults({ ...good, WORKERS: '2' }).message).toContain('WORKERS needs REDIS_URL');
+  });
+
+  test.each([
+    ['no limit', {}, Number.POSITIVE_INFINITY],
+    ['none in a group', { '/sys/fs/cgroup/cpu.max': 'max 100000' }, Number.POSITIVE_INFINITY],
+    ['half a processor', { '/sys/fs/cgroup/cpu.max': '50000 100000' }, 1],
+    ['one and a half', { '/sys/fs/cgroup/cpu.max': '150000 100000' }, 2],
+    [
+      'one, in an older kernel',
+      { '/sys/fs/cgroup/cpu/cpu.cfs_quota_us': '100000', '/sys/fs/cgroup/cpu/cpu.cfs_period_us': '100000' },
+      1,
+    ],
+    [
+      'no limit in an older kernel',
+      { '/sys/fs/cgroup/cpu/cpu.cfs_quota_us': '-1' },
+      Number.POSITIVE_INFINITY,
+    ],
+  ])('auto heeds the limit of a container: %s', (_what, files: Record<string, string>, most) => {
+    expect(countCpus((path) => files[path])).toBe(Math.min(availableParallelism(), most));
+  });
 });
 
 test('KEEP_ALIVE_SECONDS is a duration', () => {

@@ -25,7 +25,7 @@ const IN_BACKTICKS = /`([^`\n]+)`/g;
 const LINK = /\]\(([^)\s]+)\)/g;
 /** A path below a folder at the root of the repository. `src/live.ts` of an example app stands in a fenced block. */
 const PATH =
-  /^(?:\.ci|bench|client|codegen|contract|demo|deploy|django|docs|packages|src|test)(?:\/[\w.-]+)*\/?$/;
+  /^(?:\.ci|bench|client|codegen|contract|demo|deploy|django|docs|packages|release|src|test)(?:\/[\w.-]+)*\/?$/;
 
 const textOf = (page: string): string => readFileSync(join(ROOT, page), 'utf8');
 const proseOf = (page: string): string => textOf(page).replace(FENCED, '').replace(INDENTED, '');

@@ -24,6 +24,7 @@ const ROOMS = [
   'src/record',
   'src/topics',
   'src/transport',
+  'src/workers',
 ];
 const MAX_LINES = 100;
 

@@ -18,7 +18,16 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
  */
 const FLOORS: readonly (readonly string[])[] = [
   ['src/cli', 'src/main.ts'],
-  ['src/run-server.ts', 'src/index.ts', 'src/in-process.ts', 'src/app.ts', 'src/publisher.ts'],
+  [
+    'src/run-server.ts',
+    'src/workers',
+    'src/start-fault.ts',
+    'src/until-signal.ts',
+    'src/index.ts',
+    'src/in-process.ts',
+    'src/app.ts',
+    'src/publisher.ts',
+  ],
   ['src/config', 'src/metrics.ts', 'src/metrics'],
   ['src/transport'],
   ['src/graphql', 'src/generated'],
@@ -26,7 +35,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['src/topics'],
   ['src/events'],
   ['src/bus'],
-  ['src/errors.ts', 'src/log.ts', 'src/elapsed.ts', 'src/health.ts', 'src/record'],
+  ['src/errors.ts', 'src/log.ts', 'src/elapsed.ts', 'src/health.ts', 'src/tracing.ts', 'src/record'],
 ];
 const ROOF = 2;
 

@@ -29,6 +29,7 @@ async function replaysOf(script: ScriptedLog) {
     generationKey: 'generation',
     topicLog: listener.log,
     recent,
+    age: { emptySince: () => Number.POSITIVE_INFINITY },
     reread: readStorage,
     origin: () => undefined,
     isOfSnapshots: false,

@@ -22,11 +22,12 @@ const ROOMS = [
   'django',
   'docs',
   'packages',
+  'release',
   'src',
   'test',
 ];
 const SKIPPED =
-  /(^|\/)(node_modules|dist|generated|migrations|screenshots|\.venv|\.\w+_cache|__pycache__)(\/|$)/;
+  /(^|\/)(node_modules|dist|generated|migrations|screenshots|\.venv[^/]*|\.\w+_cache|__pycache__)(\/|$)/;
 /** These two quote the words. */
 const QUOTING = ['CONTRIBUTING.md', 'test/unit/words.test.ts'];
 

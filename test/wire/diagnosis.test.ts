@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type App, startApp } from '../../src/app.ts';
 import { runCommandLine } from '../../src/cli/command-line.ts';
+import { HARMLESS_CALLS } from '../../src/cli/doctor/rights.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { createLogger } from '../../src/log.ts';
 import { connectPublisher, type Publisher } from '../../src/publisher.ts';
@@ -13,6 +14,7 @@ import { entities, messages } from '../support/events.ts';
 import { untilReady } from '../support/readiness.ts';
 import { startRedis, type TestRedis, until } from '../support/redis.ts';
 import { useResumer } from '../support/resuming.ts';
+import { type Misbehaviour, startReverseProxy } from '../support/reverse-proxy.ts';
 import { people, SECRET, signToken } from '../support/tokens.ts';
 
 let redis: TestRedis;
@@ -48,15 +50,21 @@ afterAll(async () => {
   await rm(dirname(securityLog), { recursive: true });
 });
 
-async function run(args: readonly string[], changes: Record<string, string> = {}) {
+function start(args: readonly string[], changes: Record<string, string> = {}) {
   const lines: string[] = [];
   const errors: string[] = [];
-  const code = await runCommandLine(args, {
+  const ended = runCommandLine(args, {
     environment: { ...settings, ...changes },
     out: (line) => void lines.push(line),
     error: (line) => void errors.push(line),
   });
-  return { code, lines, text: lines.join('\n'), errors: errors.join('\n') };
+  return { ended, lines, errors };
+}
+
+async function run(args: readonly string[], changes: Record<string, string> = {}) {
+  const { ended, lines, errors } = start(args, changes);
+  const code = await ended;
+  return { code, text: lines.join('\n'), errors: errors.join('\n') };
 }
 
 async function useTokenFile(token: string): Promise<string> {
@@ -73,6 +81,12 @@ async function publishRequest(id: string): Promise<string> {
   const event = messages.request({ crate }, { id, occurredAt: new Date().toISOString() });
   await publisher.publish({ kind: 'request', unitId: '5' }, event as never);
   return id;
+}
+
+async function useReverseProxy(misbehaviour: Misbehaviour): Promise<string> {
+  const proxy = await startReverseProxy(app.url, misbehaviour);
+  onTestFinished(proxy.close);
+  return `${proxy.url}/graphql`;
 }
 
 const REQUESTS = 'subscription { requestUpdated { id } }';
@@ -192,6 +206,232 @@ describe('why', () => {
   });
 });
 
+describe('watch', () => {
+  test('shows what the log has, then what comes: events, refused messages and revocations', async () => {
+    const publish = (id: string) =>
+      publisher.publish({ kind: 'storage', unitId: '9' }, messages.storage({ unitId: 9 }, { id }) as never);
+    await publish('watch-before');
+    const watching = start([
+      'watch',
+      '--unit',
+      '9',
+      '--sessions',
+      '--since',
+      '10m',
+      '--count',
+      '5',
+      '--json',
+    ]);
+    await until(() => watching.errors.includes('Watching. Ctrl-C ends it.'));
+    await publish('watch-after');
+    await redis.client.publish(
+      'dms:crate:unit:9',
+      JSON.stringify(messages.crate({ unitId: 9 }, { id: 'bare' })),
+    );
+    await redis.client.publish('dms:crate:unit:9', 'no JSON');
+    await publish('watch-before'); // it is in the log already
+    await publish('watch-last');
+    await redis.client.publish('dms:session', '{"action":"REVOKED","userId":99}');
+    expect(await watching.ended).toBe(0);
+    const [before, after, bare, refused, last] = watching.lines.map((line) => JSON.parse(line));
+    expect(before).toMatchObject({
+      topic: 'dms:storage:unit:9',
+      kind: 'storage',
+      eventId: 'watch-before',
+      action: 'UPDATED',
+      entity: ['70'],
+      occurredAt: '2026-11-22T09:30:00Z',
+      isPast: true,
+    });
+    expect(after).toMatchObject({ eventId: 'watch-after', isPast: false });
+    expect(after.appendedAt).toBeGreaterThanOrEqual(before.appendedAt);
+    expect(after.position).toMatch(/^\d+-2$/);
+    expect(bare).toMatchObject({ eventId: 'bare' });
+    expect(bare).not.toHaveProperty('position');
+    expect(refused).toMatchObject({ topic: 'dms:crate:unit:9', refused: 'not JSON: send one JSON object' });
+    expect(last).toMatchObject({ eventId: 'watch-last' });
+    expect(watching.lines.join()).not.toContain('R1');
+  });
+
+  test('lines for people, with the content only if it is asked for', async () => {
+    const options = ['watch', '--user', '45', '--kind', 'sendback', '--sessions', '--count', '2'];
+    const plain = start(options);
+    const whole = start([...options, '--bodies']);
+    for (const { errors } of [plain, whole]) await until(() => errors.length > 0);
+    await publisher.publish(
+      { kind: 'sendback', userId: '45' },
+      messages.sendback({}, { id: 'to-45' }) as never,
+    );
+    await redis.client.publish('dms:session', '{"action":"CHANGED","userId":45}');
+    expect(await plain.ended).toBe(0);
+    expect(await whole.ended).toBe(0);
+    expect(plain.lines).toEqual([
+      expect.stringMatching(
+        /^\d\d:\d\d:\d\d\.\d{3} {2}dms:sendback:user:45 {2}CREATED {2}sendback 12 {2}to-45 {2}happened 2026-11-22T09:30:00Z \(\+\d+ h\) {2}@\d+-1$/,
+      ),
+      '(not logged)  dms:session  CHANGED  user 45',
+    ]);
+    expect(whole.lines[0]).toContain('Wrong shelf');
+  });
+
+  test('ends after a time, and says which channel Redis refuses', async () => {
+    const { code, errors } = await run(['watch', '--unit', '9', '--kind', 'crate', '--for', '1ms'], {
+      REDIS_URL: redis.url.replace('//', '//dms-live-publisher:another-password@'),
+    });
+    expect(errors).toContain('Redis refuses dms:crate:unit:9: see “Accounts” in docs/redis.md');
+    expect(code).toBe(0);
+    for (const args of [
+      ['--since', '5'],
+      ['--count', '0'],
+      ['--kind', 'parcel'],
+      ['--unit', 'a:b'],
+    ])
+      expect((await run(['watch', ...args])).code).toBe(2);
+  });
+});
+
+describe('doctor', () => {
+  test('an installation in good order, with a proxy that passes everything', async () => {
+    await publishRequest('doctor-good');
+    const proxy = await useReverseProxy({});
+    const file = await useTokenFile(await signToken({ user_id: 77 }));
+    const { code, text } = await run(['doctor', '--url', proxy, '--token-file', file, '--idle', '1ms']);
+    for (const expected of [
+      /ok +version: \d/,
+      /ok +eviction: noeviction/,
+      /ok +clock: Redis’ clock differs from ours by -?\d+ ms/,
+      /ok +Pub\/Sub: a message to ourselves arrived/,
+      /ok +commands: all \d+ that a server uses are allowed/,
+      /ok +channels: all \d+ that were tried are allowed/,
+      /ok +key: a shared secret; accepts HS256/,
+      /ok +token: verifies; of user 77/,
+      /ok +processes: \S+:\d+/,
+      /ok +settings: the server’s are those that were read here/,
+      /ok +prefix: dms: events of .*request.* were published under it/,
+      /ok +HTTP: the API answers/,
+      /ok +WebSocket: the upgrade and its subprotocol pass/,
+      /ok +sign-in: the token is accepted/,
+      /ok +address: the server sees this client at 127\.0\.0\.1/,
+      /ok +origin: pages of http:\S+ are let in/,
+      /ok +origin: pages of other sites are refused/,
+      /ok +event stream: arrives as it is sent/,
+      /ok +idle event stream: still open/,
+      /warning +metrics: anybody can read \/metrics/,
+    ])
+      expect(text).toMatch(expected);
+    expect(text).not.toMatch(/^ *fault /m);
+    expect(code).toBe(0);
+  });
+
+  test.each<[string, Misbehaviour, RegExp]>([
+    [
+      'strips the upgrade',
+      { upgrades: 'strips' },
+      /fault +WebSocket: the upgrade is answered by an ordinary response/,
+    ],
+    ['loses the subprotocol', { upgrades: 'loses protocol' }, /fault +WebSocket: the subprotocol is lost/],
+    ['holds back event streams', { buffers: true }, /fault +event stream: .*\n.*proxy_buffering off/],
+    [
+      'compresses them',
+      { encoding: 'gzip' },
+      /warning +compression: the proxy compresses event streams \(gzip\)/,
+    ],
+    [
+      'ends idle connections',
+      { idleMs: 100 },
+      /fault +idle WebSocket: ended after \d+ ms[\s\S]*fault +idle event stream: ended after/,
+    ],
+    [
+      'drops the origin',
+      { headers: { origin: undefined } },
+      /fault +origin: pages of other sites are let in/,
+    ],
+    [
+      'changes Host',
+      { headers: { host: 'internal' } },
+      /fault +origin: pages of http:\S+ are refused\n.*PUBLIC_ORIGIN/,
+    ],
+  ])('a proxy that %s', async (_what, misbehaviour, expected) => {
+    const proxy = await useReverseProxy(misbehaviour);
+    const file = await useTokenFile(await people.head());
+    const idle = misbehaviour.idleMs === undefined ? '0s' : '5s';
+    const { code, text } = await run(['doctor', '--url', proxy, '--token-file', file, '--idle', idle]);
+    expect(text).toMatch(expected);
+    expect(code).toBe(misbehaviour.encoding === undefined ? 1 : 0);
+  });
+
+  test('Redis: rights that are missing, eviction, other settings, another prefix', async () => {
+    await publishRequest('doctor-prefix');
+    const account = ['on', '>limited', '~*', '&dms:session', '&dms:probe:*', '+@all', '-xdel', '-zadd'];
+    await redis.client.call('ACL', 'SETUSER', 'limited', 'resetchannels', ...account);
+    await redis.client.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    const { code, text } = await run(['doctor', '--json'], {
+      REDIS_URL: redis.url.replace('//', '//limited:limited@'),
+      HISTORY_SECONDS: '60',
+    });
+    await redis.client.config('SET', 'maxmemory-policy', 'noeviction');
+    const { groups, faults } = JSON.parse(text);
+    const says = groups.flatMap((group: { findings: { level: string; about: string; says: string }[] }) =>
+      group.findings.map((finding) => `${finding.level} ${finding.about}: ${finding.says}`),
+    );
+    expect(says).toContain('fault commands: the account may not ZADD, XDEL');
+    expect(says.join()).toMatch(
+      /fault channels: the account may not subscribe to dms:request:unit:1, dms:request:unit:\*/,
+    );
+    expect(says.join()).toMatch(/warning eviction: Redis’ maxmemory-policy is allkeys-lru/);
+    expect(says).toContain('warning settings: HISTORY_SECONDS is 60 here, and 86400 in a server that runs');
+    expect(says.join()).toMatch(
+      /warning HISTORY_SECONDS: the last publisher on dms:request:unit:5 has 86400, and here/,
+    );
+    expect(faults).toBe(2);
+    expect(code).toBe(1);
+    expect(await redis.client.keys('dms:probe:*')).toEqual([]); // nothing was written
+
+    const other = await run(['doctor'], { TOPIC_PREFIX: 'docs', REDIS_URL: redis.url });
+    expect(other.text).toMatch(
+      /warning +prefix: no event was ever published under the prefix docs, and some under dms$/m,
+    );
+    expect(other.text).toMatch(/warning +processes: none answers/);
+  });
+
+  test('wrong settings, keys that cannot be fetched, and a Redis and an API that are not there', async () => {
+    const wrong = await run(['doctor'], { PORT: 'x', JWT_SECRET: '' });
+    expect(wrong.text).toMatch(/fault +settings: PORT must be a whole number/);
+    expect(wrong.code).toBe(1);
+    const { text, code } = await run(['doctor', '--url', 'http://127.0.0.1:1/graphql'], {
+      REDIS_URL: 'redis://127.0.0.1:1',
+      JWT_SECRET: '',
+      JWT_JWKS_URL: 'http://127.0.0.1:1/keys?secret=1',
+    });
+    expect(text).toMatch(/fault +reachable: Redis \(REDIS_URL\) is not reachable/);
+    expect(text).toMatch(/fault +issuer’s keys: .*127.0.0.1:1\/keys/);
+    expect(text).toMatch(/fault +HTTP: connect ECONNREFUSED/);
+    expect(text).not.toContain('secret=1');
+    expect(code).toBe(1);
+    for (const args of [
+      ['--url', 'dms.example'],
+      ['--idle', '5'],
+      ['--token-file', '/nowhere'],
+    ])
+      expect((await run(['doctor', ...args])).code).toBe(2);
+  });
+
+  test('every command of the documented account is tried', () => {
+    const [server = []] = documentedAccounts();
+    const documented = server.flatMap((word) => (word.startsWith('+') ? [word.slice(1)] : []));
+    const connecting = [
+      'auth',
+      'select',
+      'subscribe',
+      'psubscribe',
+      'unsubscribe',
+      'punsubscribe',
+      'publish',
+    ];
+    expect([...Object.keys(HARMLESS_CALLS), ...connecting].toSorted()).toEqual(documented.toSorted());
+  });
+});
+
 describe('record', () => {
   const who = (...args: readonly string[]) => run(['record', 'who', ...args]);
 
@@ -239,7 +479,7 @@ describe('record', () => {
   });
 
   test('lines that are missing, altered or without an end are named', async () => {
-    const lines = (await readFile(securityLog, 'utf8')).trimEnd().split('\n');
+    const lines = (await readFile(securityLog, 'utf8')).trimEnd().split('\n').toSpliced(1, 1);
     const isEnd = (line: string) => line.includes('"operation.ended"') && line.includes('"user":"1"');
     const folder = await mkdtemp(join(tmpdir(), 'dms-live-record-'));
     onTestFinished(() => rm(folder, { recursive: true }));
@@ -250,7 +490,7 @@ describe('record', () => {
     );
     const { text, code } = await who('--event', 'record-sent', file);
     expect(text).toMatch(/warning +lines: 1 cannot be read/);
-    expect(text).toMatch(/warning +\S+: \d+ lines between its first and its last are not here/);
+    expect(text).toMatch(/warning +\S+: [12] lines between its first and its last are not here/);
     expect(text).toMatch(/note +record-sent → user 1: perhaps written to the socket of/);
     expect(text).toMatch(/note +no end: operation \S+ of user 1:/);
     expect(code).toBe(1);

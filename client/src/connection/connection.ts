@@ -37,6 +37,8 @@ export interface Connection {
   end(reason: string, farewell?: Promise<void>): void;
   /** Nothing is wanted any more: closes the link, until `connect`. */
   rest(): void;
+  /** Looks whether the other side of the link is still there. */
+  check(): void;
   readonly link: Link | undefined;
 }
 
@@ -138,6 +140,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       else store.enter({ phase: 'offline', reason });
     },
     end,
+    check: () => current.link?.check(),
     rest() {
       drop();
       if (!isHeld) store.enter({ phase: 'idle' });

@@ -122,7 +122,7 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
 function followPage(connection: Connection, choice: TransportChoice, tokens: Tokens): () => void {
   function back(): void {
     connection.hurry();
-    connection.link?.check();
+    connection.check();
   }
 
   function online(): void {

@@ -52,6 +52,11 @@ export function useSendBackNotifications(
   );
 }
 
+/**
+ * The subscription begins so long ago, in milliseconds, for the screens that will share it: what they have begun to fetch before it ran need not be fetched again.
+ */
+const PAST_MS = 5000;
+
 /** Which events are reported. */
 export interface RequestNotificationOptions {
   /** Default: the user's own unit, or all for a System Admin. */
@@ -95,7 +100,9 @@ export function useRequestNotifications(
     RequestUpdatedDocument,
     { unitId },
     {
-      event({ requestUpdated: event }) {
+      pastMs: () => PAST_MS,
+      event({ requestUpdated: event }, agoMs) {
+        if (agoMs !== undefined) return; // it happened before
         if (actions != null && !actions.includes(event.action)) return;
         if (includeOwn) handler(event);
         else others.current?.event(event);

@@ -28,11 +28,11 @@ export function liveVersionOf(data: unknown): number | undefined {
 
 const versionIn = (row: Row): number => Number(row[keyIn(row, LIVE_VERSION) ?? ''] ?? Number.NaN);
 
-interface Surroundings {
+export interface AnswerSurroundings {
   readonly newest: NewestEntities;
   /** The newest states that were received. */
   states(): readonly Received[];
-  readonly writer: Pick<QueryWriter, 'complete'>;
+  readonly writer: Pick<QueryWriter, 'complete' | 'lacks'>;
   matchesOf(query: Query): readonly KeyMatch[];
   held(): readonly HeldEntity[];
 }
@@ -41,7 +41,7 @@ interface Surroundings {
  * Writes into answers what they lack although it was received before their fetch began: they are from a replica that is late.
  * @returns whether another fetch may bring more.
  */
-export function createAnswerCompleter({ newest, states, writer, matchesOf, held }: Surroundings) {
+export function createAnswerCompleter({ newest, states, writer, matchesOf, held }: AnswerSurroundings) {
   /** Figures say when they were computed. Older ones replace no newer ones; but that is no reason to fetch, for a DMS may cache them. */
   function completeFigures(query: Query, beganAt: number): void {
     const { data } = query.state;

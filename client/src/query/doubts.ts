@@ -1,22 +1,12 @@
 import type { Query } from '@tanstack/react-query';
-import { keyOfHeld, liveVersionOf, toChange } from './answer-age.ts';
-import type { HeldEntity } from './holds.ts';
-import type { KeyMatch } from './kind.ts';
-import type { NewestEntities, NewestEntity } from './newest-entities.ts';
+import { type AnswerSurroundings, keyOfHeld, liveVersionOf, toChange } from './answer-age.ts';
+import type { NewestEntity } from './newest-entities.ts';
 import { isRefusal } from './owed-fetches.ts';
-import type { QueryWriter } from './query-writer.ts';
 
 /** A replica that is later than this is not waited for. */
 const LATE_MS = 10_000;
 /** How long the answers of a query are believed, after one of them was doubted in vain. */
 const BELIEVED_MS = 300_000;
-
-interface Surroundings {
-  readonly newest: Pick<NewestEntities, 'since'>;
-  readonly writer: Pick<QueryWriter, 'lacks'>;
-  matchesOf(query: Query): readonly KeyMatch[];
-  held(): readonly HeldEntity[];
-}
 
 /**
  * Doubts answers that say no version, and do not show what was received shortly before their fetch began. Only events that have a
@@ -34,7 +24,7 @@ export interface Doubts {
  * one of a replica that is late. Or it is right: the server knows something of the list that its key does not say. So the query
  * is fetched again a few times. If it still lacks the request ten seconds after the event, its answers are believed for a while.
  */
-export function createDoubts({ newest, writer, matchesOf, held }: Surroundings): Doubts {
+export function createDoubts({ newest, writer, matchesOf, held }: AnswerSurroundings): Doubts {
   /** For what each query is doubted. */
   const doubted = new WeakMap<Query, ReadonlySet<string>>();
   /** Until when its answers are believed. */

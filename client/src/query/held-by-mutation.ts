@@ -58,7 +58,7 @@ const isKind = (name: string): name is LiveKind => Object.hasOwn(KINDS, name);
 export const entityOf = (kind: string): string => (isKind(kind) ? KINDS[kind].entity : kind);
 
 /** Holds what mutations name in their `meta` until they end. */
-export function createHeldMutations(hold: (held: HeldEntity) => Hold): MutationListener {
+export function createHeldMutations(hold: (held: HeldEntity) => Hold): Omit<MutationListener, 'over'> {
   const holds = new WeakMap<Mutation, readonly Hold[]>();
   return {
     began: (mutation) => void holds.set(mutation, heldBy(mutation).map(hold)),

@@ -15,6 +15,11 @@ export interface MutationWatch {
 export interface MutationListener {
   began(mutation: Mutation): void;
   ended(mutation: Mutation, how: { readonly hasFailed: boolean }): void;
+  /**
+   * None is under way any more.
+   * @param areTangled several were at once, and one has failed: what it rolled back to may be a value that another one has shown.
+   */
+  over(areTangled: boolean): void;
 }
 
 /** More events than this are not kept. */
@@ -29,14 +34,20 @@ export function watchMutations(
   /** In the order in which they began. */
   const underWay = new Map<Mutation, number>();
   let events: Received[] = [];
+  const pending = new Set<Mutation>();
+  let haveOverlapped = false;
+  let hasOneFailed = false;
 
   function begin(mutation: Mutation): void {
     underWay.set(mutation, tick());
+    haveOverlapped ||= pending.size > 0;
+    pending.add(mutation);
     listener.began(mutation);
   }
 
   function end(mutation: Mutation, hasFailed: boolean): void {
-    if (!underWay.has(mutation)) return;
+    if (!pending.delete(mutation)) return;
+    hasOneFailed ||= hasFailed;
     listener.ended(mutation, { hasFailed });
     // What comes right after its promise, such as a `setQueryData` of its answer, still belongs to it.
     setTimeout(() => forget(mutation));
@@ -44,7 +55,11 @@ export function watchMutations(
 
   function forget(mutation: Mutation): void {
     underWay.delete(mutation);
-    if (underWay.size === 0) events = [];
+    if (underWay.size > 0) return;
+    const areTangled = haveOverlapped && hasOneFailed;
+    events = [];
+    haveOverlapped = hasOneFailed = false;
+    listener.over(areTangled);
   }
 
   function onEvent(event: MutationCacheNotifyEvent): void {

@@ -5,9 +5,8 @@ import { shownEventsOf } from '../connection/shown-events.ts';
 import type { LiveRefusal } from '../connection/types.ts';
 import type { LiveKind } from '../generated/kinds.ts';
 import type { ChangedKind } from '../notifications/recent-changes.ts';
-import { createAnswerCompleter } from './answer-age.ts';
-import { createDoubts } from './doubts.ts';
-import { type EndedBy, type FetchListener, type FetchWatch, fetchesIn } from './fetch-watch.ts';
+import { createAnswerChecks } from './answer-checks.ts';
+import { type FetchListener, type FetchWatch, fetchesIn } from './fetch-watch.ts';
 import { createHeldMutations, entityOf } from './held-by-mutation.ts';
 import { createIntake } from './intake.ts';
 import type { Change, Followable, Followed } from './kind.ts';
@@ -91,7 +90,7 @@ export function createQueryBridge(
   const refetcher = createRefetcher(queryClient, options.refetch ?? {}, {
     onChange: notify,
     isHeld: (query) => intake.held().some((entity) => subjects.showsEntity(query, entity)),
-    isStillDoubtful: (query) => doubts.persists(query),
+    isStillDoubtful: (query) => checks.isStillDoubtful(query),
   });
   const newest = createNewestEntities();
   const states = createNewestStates();
@@ -116,9 +115,7 @@ export function createQueryBridge(
     },
     trace,
   });
-  const known = { newest, states: states.all, writer, matchesOf, held: intake.held };
-  const completeAnswer = createAnswerCompleter(known);
-  const doubts = createDoubts(known);
+  const checks = createAnswerChecks({ newest, states: states.all, writer, matchesOf, held: intake.held });
   const liveKinds = createLiveKinds(client, {
     change: intake.change,
     ...createStart(cache, { fetches, subjects, refetcher }),
@@ -131,23 +128,23 @@ export function createQueryBridge(
     mutations: () => watches.mutations,
     writer,
     isFollowed: (query) => liveKinds.started().some((followed) => subjects.isConcerned(query, followed)),
-    owe: (query) => refetcher.owe(query, 0),
+    owe: refetcher.owe,
   });
-  const onFetch = { settled, replaced, touched: refetcher.touched, removed: refetcher.forget };
-  const watches = createWatches(queryClient, fetches, onFetch, createHeldMutations(intake.hold));
-  const screen = { follows: liveKinds.isFollowing, flush: writer.flush };
-
-  function settled(query: Query, { beganAt, by }: { beganAt: number; by: EndedBy }): void {
-    const isStale = by === 'answer' && completeAnswer(query, beganAt);
-    const hasFailed = by === 'failure';
-    const isDoubtful = by !== 'other' && !isStale && doubts.settled(query, { beganAt, hasFailed });
+  const settled: FetchListener['settled'] = (query, fetch) => {
+    const outcome = checks.settled(query, fetch);
     const answeredSince = fetches.answeredSince(query);
-    refetcher.settled(query, { beganAt, hasFailed, isStale, isDoubtful, answeredSince });
+    refetcher.settled(query, { ...outcome, beganAt: fetch.beganAt, answeredSince });
     writer.settled(query);
-  }
+  };
+
+  const onFetch = { settled, ...replaced, touched: refetcher.touched, removed: refetcher.forget };
+  const onMutation = { ...createHeldMutations(intake.hold), over: replaced.over };
+  const watches = createWatches(queryClient, fetches, onFetch, onMutation);
+  const screen = { follows: liveKinds.isFollowing, flush: writer.flush };
 
   function rest(): void {
     watches.stop();
+    replaced.over(false);
     intake.stop();
     writer.forget();
     newest.forget();

@@ -1,8 +1,10 @@
 'use client';
 
-import { type ReactElement, type ReactNode, useMemo } from 'react';
+import { QueryClientContext } from '@tanstack/react-query';
+import { type ReactElement, type ReactNode, useContext, useMemo } from 'react';
 import { Provider } from 'urql';
 import type { LiveClient } from '../connection/types.ts';
+import { fetchesIn } from '../query/fetch-watch.ts';
 import type { LiveConstantFields } from '../query/other-fields.ts';
 import type { LivePatches } from '../query/patcher.ts';
 import type { LiveQueryKeys } from '../query/query-keys.ts';
@@ -49,6 +51,9 @@ export function LiveProvider({
     }),
     [client, queryKeys, patches, constantFields, order, refetch],
   );
+  // What screens fetch before the first hook follows anything counts, too: see `fetchesIn`.
+  const cache = useContext(QueryClientContext)?.getQueryCache();
+  useMemo(() => cache && fetchesIn(cache), [cache]);
   return (
     <LiveContext.Provider value={surroundings}>
       <Provider value={client.urql}>{children}</Provider>

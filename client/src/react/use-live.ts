@@ -29,8 +29,9 @@ export function useLive<Data, Variables extends object>(
   useEffect(() => {
     if (stable === 'skip') return undefined;
     return client.follow(document, stable, {
-      event: (data) => newest.current.event(data),
-      started: (why) => newest.current.started?.(why),
+      ...(newest.current.pastMs && { pastMs: () => newest.current.pastMs?.() ?? 0 }),
+      event: (data, agoMs) => newest.current.event(data, agoMs),
+      started: (why, coveredMs) => newest.current.started?.(why, coveredMs),
       resumed: () => newest.current.resumed?.(),
       refused: (error) => newest.current.refused?.(error),
     });

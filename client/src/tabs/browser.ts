@@ -1,6 +1,6 @@
 import type { TabMessage } from './messages.ts';
 
-/** A channel to the other tabs. It does not deliver what it sends to itself. */
+/** A channel to the other tabs, by which other pages of the origin can send anything. It does not deliver what it sends to itself. */
 export interface TabChannel {
   post(message: TabMessage): void;
   close(): void;
@@ -12,7 +12,7 @@ export type Locks = Pick<LockManager, 'request'>;
 /** What tabs share a connection by. Tests have their own. */
 export interface Browser {
   readonly locks: Locks;
-  openChannel(name: string, onMessage: (message: TabMessage) => void): TabChannel;
+  openChannel(name: string, onMessage: (data: unknown) => void): TabChannel;
   /** Reports that the page is put away (frozen, or kept for the back button), and that it is back. Returns how to stop. */
   watchPage(isAway: (isAway: boolean) => void): () => void;
   /** Whether its user sees the tab. */
@@ -28,7 +28,7 @@ export function findBrowser(): Browser | undefined {
     locks,
     openChannel(name, onMessage) {
       const channel = new BroadcastChannel(name);
-      channel.onmessage = ({ data }: MessageEvent<TabMessage>) => onMessage(data);
+      channel.onmessage = ({ data }: MessageEvent<unknown>) => onMessage(data);
       return { post: (message) => channel.postMessage(message), close: () => channel.close() };
     },
     watchPage,

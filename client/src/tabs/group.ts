@@ -3,7 +3,7 @@ import type { Phase } from '../connection/status-store.ts';
 import { after } from '../connection/timer.ts';
 import type { Browser } from './browser.ts';
 import { createHub, type Hub } from './hub.ts';
-import { type FromLeader, isFromLeader } from './messages.ts';
+import { type FromLeader, isFromLeader, readMessage } from './messages.ts';
 import { takePlace, watchTab } from './place.ts';
 import { createSeat } from './seat.ts';
 
@@ -38,6 +38,8 @@ export interface Group {
   hurry(): void;
   /** The same, also if it has stopped. */
   reconnect(): void;
+  /** Looks whether the tab that leads is still there. */
+  check(): void;
   leave(): void;
 }
 
@@ -55,7 +57,9 @@ export function joinGroup(options: GroupOptions): Group {
   let hasLeft = false;
   let cancelTaking: () => void = () => undefined;
 
-  const channel = browser.openChannel(name, (message) => {
+  const channel = browser.openChannel(name, (data) => {
+    const message = readMessage(data);
+    if (message === undefined) return;
     if (!isFromLeader(message)) hub?.receive(message);
     else if (hub === undefined) seat.receive(message);
   });
@@ -118,6 +122,7 @@ export function joinGroup(options: GroupOptions): Group {
     setPhase: (phase) => hub?.setPhase(phase),
     hurry: () => channel.post({ kind: 'hurry', tab }),
     reconnect: () => channel.post({ kind: 'reconnect', tab }),
+    check: seat.check,
     leave() {
       hasLeft = true;
       cancelTaking();

@@ -107,8 +107,10 @@ export function createHub(options: HubOptions): Hub {
           post({ kind: 'position', operation: operation.id, cursor }, isForOthers(operation)),
         past: (operation, past) =>
           post({ kind: 'past', operation: operation.id, past }, isForOthers(operation)),
-        ended: (operation, faults) =>
-          post({ kind: 'ended', operation: operation.id, faults }, isForOthers(operation)),
+        ended(operation, faults) {
+          for (const { tab, number } of operation.runs) tabs.get(tab)?.runs.delete(number);
+          post({ kind: 'ended', operation: operation.id, faults }, isForOthers(operation));
+        },
       });
       report();
     },

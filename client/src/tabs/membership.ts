@@ -16,6 +16,8 @@ export interface Membership {
   readonly isJoined: boolean;
   /** Whether its own connection is the one that is used. */
   readonly leads: boolean;
+  /** It is alone only because there was no token when it was to join, and this one will do. */
+  canJoin(token: string): boolean;
   /** Whether a token says the same of the user as the one by which the tab has joined. */
   covers(token: string): boolean;
   join(): Promise<void>;
@@ -35,6 +37,8 @@ export function createMembership(
   let isJoined = false;
   /** It has a connection of its own. */
   let isAlone = false;
+  /** It could not join, since `getToken` gave no token. */
+  let lacksToken = false;
   let joins = 0;
 
   async function join(): Promise<void> {
@@ -43,10 +47,14 @@ export function createMembership(
     const joining = joins;
     own.enter({ phase: 'idle' });
     shown.enter({ phase: 'connecting', transport: options.choice.next });
-    const read = await tokens.current().then(scopeOf, () => undefined);
+    const token = await tokens.current().catch(() => undefined);
     if (joining !== joins) return;
-    scope = read;
-    if (scope === undefined) return goAlone();
+    scope = token && scopeOf(token);
+    if (scope === undefined) {
+      goAlone();
+      lacksToken = token === undefined;
+      return;
+    }
     const { reconnect, rest, hurry } = connection();
     try {
       group = joinGroup({
@@ -80,6 +88,7 @@ export function createMembership(
     joins += 1;
     isJoined = false;
     isAlone = false;
+    lacksToken = false;
     const left = group;
     group = undefined;
     left?.leave();
@@ -95,6 +104,7 @@ export function createMembership(
     get leads() {
       return isAlone || group?.isLeading === true;
     },
+    canJoin: (token) => lacksToken && scopeOf(token) !== undefined,
     covers: (token) => scopeOf(token) === scope,
     join,
     leave,

@@ -53,6 +53,39 @@ export type WithoutLeader<Message> = Message extends unknown ? Omit<Message, 'le
 
 export type TabMessage = ToLeader | FromLeader;
 
-export function isFromLeader(message: TabMessage): message is FromLeader {
-  return 'leader' in message;
+export const isFromLeader = (message: TabMessage): message is FromLeader => 'leader' in message;
+
+type Fields = Readonly<Record<string, 'string' | 'number' | 'object'>>;
+
+/** What each kind of message cannot do without. */
+const FIELDS: Readonly<Record<TabMessage['kind'], Fields>> = {
+  hello: { tab: 'string' },
+  hurry: { tab: 'string' },
+  reconnect: { tab: 'string' },
+  run: { tab: 'string', run: 'number', link: 'number', request: 'object' },
+  stop: { tab: 'string', run: 'number' },
+  state: { leader: 'string', phase: 'object' },
+  left: { leader: 'string' },
+  feed: { leader: 'string', tab: 'string', run: 'number', operation: 'number' },
+  next: { leader: 'string', operation: 'number', result: 'object' },
+  position: { leader: 'string', operation: 'number', cursor: 'string' },
+  past: { leader: 'string', operation: 'number', past: 'object' },
+  ended: { leader: 'string', operation: 'number', faults: 'object' },
+};
+
+const kinds = new Map<unknown, Fields>(Object.entries(FIELDS));
+
+/** Reads what has come over the channel. `undefined`: it is no message, since any page of the origin may post something there. */
+export function readMessage(data: unknown): TabMessage | undefined {
+  if (!isObject(data)) return undefined;
+  const fields = kinds.get(data['kind']);
+  if (fields === undefined) return undefined;
+  const isWhole = Object.entries(fields).every(
+    ([name, type]) => typeof data[name] === type && data[name] !== null,
+  );
+  // What is inside of its fields was written by this package, of this version: the channel's name says so.
+  return isWhole ? (data as TabMessage) : undefined;
 }
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;

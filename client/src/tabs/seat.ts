@@ -22,6 +22,8 @@ export interface Seat {
   receive(message: FromLeader): void;
   /** Asks who leads. From now on it is watched whether that tab answers. */
   ask(): void;
+  /** Looks whether the tab that leads is still there. */
+  check(): void;
   /** Its own tab leads: it need not be watched. */
   leads(): void;
   /** Lets go of the link. */
@@ -108,6 +110,7 @@ export function createSeat(options: SeatOptions): Seat {
       watch();
       watchdog?.check();
     },
+    check: () => watchdog?.check(),
     leads() {
       watchdog?.stop();
       watchdog = undefined;

@@ -21,7 +21,8 @@ export function createSharedConnection(options: SharedConnectionOptions, browser
     ...options,
     store: own,
     onLink(link, token) {
-      if (member.group === undefined) options.onLink(link, token);
+      if (member.group === undefined && member.canJoin(token)) queueMicrotask(rejoin);
+      else if (member.group === undefined) options.onLink(link, token);
       else if (member.covers(token)) member.group.attach(link);
       else queueMicrotask(rejoin); // it is another user's, or says of another role: not for these tabs
     },
@@ -85,6 +86,7 @@ export function createSharedConnection(options: SharedConnectionOptions, browser
       else member.group?.hurry();
     },
     replace: connection.replace,
+    check: () => (member.leads ? connection : member.group)?.check(),
     hold(reason) {
       // The tab that leads notices it, too. While there is a network, it is this page that is put away: see `away`.
       if (reason === 'browser' && (!member.leads || isOnline())) return;

@@ -76,6 +76,7 @@ const UNUSABLE = {
   JWT_PUBLIC_KEY: SIGNS,
   JWT_JWKS_URL: SIGNS,
   SCHEMA: 'whose people work in the DMS: unset it',
+  WORKERS: 'which is one process: unset it',
 };
 
 /** A setting that is empty is not set. */

@@ -36,11 +36,18 @@ const OTHER_TOOLS = {
   'typescript-5.4': 'npm:typescript@5.4.5',
 };
 
-/** The files of a small app that follows the README exactly, by path. It installs the package from a file. */
-export async function writeFreshApp(packed: string): Promise<Record<string, string>> {
+/**
+ * The files of a small app that follows the README exactly, by path. It installs the package from a file.
+ * @param more what else its manifest has.
+ */
+export async function writeFreshApp(
+  packed: string,
+  more: { readonly dependencies?: Record<string, string>; readonly overrides?: unknown } = {},
+): Promise<Record<string, string>> {
   const versions = await readVersions();
   const { before, after } = await readReadmeFiles();
   const manifest = {
+    ...more,
     name: 'fresh-app',
     private: true,
     type: 'module',
@@ -48,6 +55,7 @@ export async function writeFreshApp(packed: string): Promise<Record<string, stri
       'dms-live-react': `file:${packed}`,
       ...Object.fromEntries(INSTALLED.map((name) => [name, versions[name]])),
       ...OTHER_TOOLS,
+      ...more.dependencies,
     },
   };
   return {

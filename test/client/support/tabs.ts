@@ -112,6 +112,8 @@ export interface Tab {
   /** It answers no more, as if it were in the debugger, until `wake`. */
   mute(): void;
   wake(): void;
+  /** Its user comes to look at it. */
+  look(): void;
   /** The browser freezes it, and says so before. */
   freeze(): void;
   resume(): void;
@@ -132,6 +134,8 @@ export interface Tabs {
   }): Tab;
   /** Publishes an event to all. */
   emit(id: string): void;
+  /** A page of the origin posts something to all tabs. */
+  post(data: unknown): void;
   /** All links break. */
   cut(): void;
   /** The server ends the session of the link that is open. */
@@ -172,8 +176,9 @@ export function createTabs(maxOperations = 100): Tabs {
   function dialOf(turns: Turns): Dial {
     return (transport, promised, events) => {
       let isGivenUp = false;
-      promised.then((token) =>
-        setTimeout(() => turns.take(() => isGivenUp || open(turns, transport, token, events))),
+      promised.then(
+        (token) => setTimeout(() => turns.take(() => isGivenUp || open(turns, transport, token, events))),
+        () => isGivenUp || events.noToken(),
       );
       return () => {
         isGivenUp = true;
@@ -236,7 +241,7 @@ export function createTabs(maxOperations = 100): Tabs {
       openChannel(name, onMessage) {
         const others = channels.get(name) ?? new Set();
         channels.set(name, others);
-        const own = { turns, receive: onMessage as (data: unknown) => void };
+        const own = { turns, receive: onMessage };
         others.add(own);
         const send = (data: unknown): void => {
           messages += 1;
@@ -307,6 +312,10 @@ export function createTabs(maxOperations = 100): Tabs {
         wake() {
           turns.isMute = false;
         },
+        look() {
+          connection?.hurry(); // as the client does when the tab becomes visible
+          connection?.check();
+        },
         freeze() {
           connection?.hold('browser'); // as the client does when the browser reports it
           page.isAway?.(true);
@@ -319,6 +328,10 @@ export function createTabs(maxOperations = 100): Tabs {
       };
     },
     emit: (id) => server.emit({ query: QUERY, data: { storageUpdated: { id } }, variables: {} }),
+    post(data) {
+      for (const others of channels.values())
+        for (const { turns, receive } of others) turns.take(() => receive(data));
+    },
     cut() {
       for (const { cut } of [...links.values()]) cut(LOST);
     },

@@ -73,15 +73,21 @@ export interface PublishingHabits {
   readonly times?: number;
   /** The length of each send-back's reason, to make it large. Default 0. */
   readonly padding?: number;
+  /** What it publishes through; its owner closes it. Default: a publisher of its own. */
+  readonly through?: Publisher;
+}
+
+function useOwnPublisher(redisUrl: string): Publisher {
+  const publisher = connectPublisher({ redisUrl, log: createLogger('silent') });
+  onTestFinished(() => publisher.close());
+  return publisher;
 }
 
 export function usePublisher(
   redisUrl: string,
-  { times = 1, padding = 0 }: PublishingHabits = {},
+  { times = 1, padding = 0, through }: PublishingHabits = {},
 ): RecordingPublisher {
-  const publisher = connectPublisher({ redisUrl, log: createLogger('silent') });
-  onTestFinished(() => publisher.close());
-  const send = sendersOf(publisher, 'x'.repeat(padding));
+  const send = sendersOf(through ?? useOwnPublisher(redisUrl), 'x'.repeat(padding));
   const counts = new Map<string, number>();
   const queues = new Map<string, Promise<void>>();
   let repeats = 0;

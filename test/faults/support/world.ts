@@ -18,14 +18,10 @@ export interface LiveServer {
 export async function useServer(
   redisUrl: string,
   settings: Record<string, string> = {},
+  dist?: string,
 ): Promise<LiveServer> {
-  const program = useProgram('main.js', {
-    REDIS_URL: redisUrl,
-    JWT_SECRET: SECRET,
-    PORT: '0',
-    SHUTDOWN_SECONDS: '3',
-    ...settings,
-  });
+  const all = { REDIS_URL: redisUrl, JWT_SECRET: SECRET, PORT: '0', SHUTDOWN_SECONDS: '3', ...settings };
+  const program = useProgram('main.js', all, dist);
   const [, url = ''] = await program.says(/"url":"(http[^"]+)"/);
   return { url, program };
 }

@@ -33,6 +33,6 @@ class Command(BaseCommand):
         self.stdout.flush()
         pauses = Pauses()
         while not stopping.is_set():
-            pause = run_round_safely(pauses)
+            pause = run_round_safely(pauses, stopping.is_set)
             stopping.wait(pause if pauses.is_away else min(pause, interval))
         self.stdout.write("Stopped.")

@@ -1,0 +1,52 @@
+import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import { PATIENCE_MS } from './http-probe.ts';
+
+/** What came of an attempt to open a WebSocket. */
+export type Opened =
+  | { readonly socket: WebSocket; readonly status?: never; readonly reason?: never }
+  /** The upgrade was answered by an ordinary response. */
+  | { readonly socket?: never; readonly status: number; readonly reason?: never }
+  | { readonly socket?: never; readonly status?: never; readonly reason: string };
+
+export function openSocket(url: URL, origin?: string): Promise<Opened> {
+  const address = new URL(url);
+  address.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  const socket = new WebSocket(address, GRAPHQL_TRANSPORT_WS_PROTOCOL, {
+    handshakeTimeout: PATIENCE_MS,
+    perMessageDeflate: false,
+    ...(origin !== undefined && { origin }),
+  });
+  return new Promise((resolve) => {
+    socket.on('error', (error) => resolve({ reason: error.message || 'no connection could be made' }));
+    socket.once('open', () => resolve({ socket }));
+    socket.once('unexpected-response', (request, { statusCode = 0 }) => {
+      request.destroy();
+      resolve({ status: statusCode });
+    });
+  });
+}
+
+/** What a server answers to `connection_init`: the type of its message, or the code by which it closes. */
+export function signIn(socket: WebSocket, token: string | undefined): Promise<string | number | undefined> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, PATIENCE_MS, undefined);
+    const settle = (answer: string | number): void => {
+      clearTimeout(timer);
+      resolve(answer);
+    };
+    socket.once('message', (data) => settle(typeOf(String(data))));
+    socket.once('close', (code) => settle(code));
+    const payload = token === undefined ? {} : { payload: { authorization: `Bearer ${token}` } };
+    socket.send(JSON.stringify({ type: 'connection_init', ...payload }));
+  });
+}
+
+function typeOf(message: string): string {
+  try {
+    const read: unknown = JSON.parse(message);
+    return typeof read === 'object' && read !== null && 'type' in read ? String(read.type) : 'no message';
+  } catch {
+    return 'no JSON';
+  }
+}
