@@ -154,8 +154,7 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
     },
     *ofUser(userId) {
       for (const { session, results } of open)
-        if (session?.identity.viewer.id === userId)
-          yield { transport: 'event stream', session, address: undefined, results: [results] };
+        if (session?.identity.viewer.id === userId) yield { session, results: [results] };
     },
     adopt: (request, results, past) => void adopted.set(request, { results, past }),
     get count() {
