@@ -42,7 +42,7 @@ test('two servers have only settings that exist, and are killed only after they 
   }
 });
 
-test('Django’s figures can be written, whoever the user of its image is', () => {
+test('Django’s figures can be written, whatever user its image has', () => {
   expect(services['figures']?.volumes).toEqual(['figures:/figures']);
   expect(services['figures']?.user).toBe('root');
 });
