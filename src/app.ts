@@ -2,6 +2,7 @@ import type { GraphQLError } from 'graphql';
 import { createTurn } from 'yoga-shared-subscriptions';
 import { createQuota } from './auth/quota.ts';
 import { createSessions } from './auth/sessions.ts';
+import { whoOf } from './auth/who.ts';
 import type { Bus } from './bus/bus.ts';
 import { createMemoryBus } from './bus/memory-bus.ts';
 import { createRedisBus } from './bus/redis-bus.ts';
@@ -14,12 +15,16 @@ import type { DocumentCacheStats } from './graphql/document-cache.ts';
 import { createDocuments } from './graphql/documents.ts';
 import { createTidyMessage } from './graphql/error-text.ts';
 import { createErrorMask } from './graphql/mask-error.ts';
+import { createOperationLog } from './graphql/operation-log.ts';
 import { createLiveSchema } from './graphql/schema.ts';
 import { shareSubscriptions } from './graphql/sharing.ts';
 import { createHealth, type Readiness } from './health.ts';
 import type { Logger } from './log.ts';
 import type { Readings } from './metrics/gauges.ts';
 import { createMetrics } from './metrics.ts';
+import { toDestination } from './record/destination.ts';
+import { NO_SECURITY_LOG } from './record/security-log.ts';
+import { createSecurityLog, type OpenSecurityLog, type OpenSink } from './record/writer.ts';
 import { watchForeignPublishers } from './topics/foreign.ts';
 import { createHub } from './topics/hub.ts';
 import { keepLatestSnapshots } from './topics/latest-snapshots.ts';
@@ -40,6 +45,7 @@ import type { RequestHandler } from './transport/responses.ts';
 import { createSingleConnection } from './transport/single-connection.ts';
 import { createEventStreams } from './transport/sse.ts';
 import { serveWebSockets } from './transport/websocket.ts';
+import type { ConnectionOptions } from './transport/websocket-connection.ts';
 import { watchWrittenEvents } from './transport/written-events.ts';
 import { createGraphQLServer } from './transport/yoga.ts';
 
@@ -55,6 +61,8 @@ export interface AppExtras {
   readonly beforeListening?: () => Promise<void>;
   /** Default: Redis, or a bus within the process where the settings name no Redis. */
   readonly bus?: Bus;
+  /** Takes the lines of the security log. Default: as `SECURITY_LOG` says. */
+  readonly securityLines?: OpenSink;
   /** Makes the spans of events. Default: `@opentelemetry/api`, where the settings ask for spans. */
   readonly tracing?: TracingApi;
 }
@@ -96,7 +104,7 @@ const NO_DOCUMENTATION =
 /** Builds the server, in the order of its pipeline, and starts it. */
 export async function startApp(config: Config, log: Logger, extras: AppExtras = {}): Promise<App> {
   const domain = readDomain(config.schemaFile);
-  const reports = createReports(config, log);
+  const reports = createReports(config, log, extras.securityLines);
   const tracing = config.tracing ? (extras.tracing ?? (await loadTracing())) : undefined;
   const topics = createTopics(config, domain, reports, { ...extras, tracing });
   const entry = createEntry(config, topics.services);
@@ -105,6 +113,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   const graphiql = config.graphiql ? await loadGraphiQL(extras.graphiql ?? PLAIN_PAGE, log) : undefined;
   if (config.graphiql && !config.introspection) log.warn(NO_DOCUMENTATION);
   for (const warning of config.warnings) log.warn(warning);
+  for (const unsafe of config.unsafe) reports.securityLog.note({ event: 'setting.unsafe', ...unsafe });
 
   const { bus, hub } = topics;
   const { sessions, subscriptions } = entry;
@@ -144,7 +153,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     subscriptions: subscriptions.total,
     audiences: sharing.audiences,
     openTopics: hub.openTopics,
-    outboxBytes: webSockets.outboxBytes,
+    outboxBytes: webSockets.outboxBytes + eventStreams.outboxBytes + singleConnection.outboxBytes,
   });
 
   async function stop(): Promise<void> {
@@ -159,6 +168,8 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     await probeServer?.close(); // the last, since it says until then what is going on
     metrics.close();
     isStopped = true;
+    entry.operations.close();
+    await reports.securityLog.close();
     log.info('stopped');
   }
   let stopped: Promise<void> | undefined;
@@ -192,21 +203,32 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
 }
 
 /** What every floor reports to. */
-function createReports({ introspection }: Config, log: Logger) {
+function createReports(config: Config, log: Logger, securityLines?: OpenSink) {
+  const { introspection } = config;
+  const securityLog = openSecurityLog(config, log, securityLines);
   const metrics = createMetrics();
   const health = createHealth(log);
   const maskError = createErrorMask(log, createTidyMessage({ hideSuggestions: !introspection }));
   const onErrors = ([error]: readonly GraphQLError[]): void =>
     metrics.failed(toErrorCode(error?.extensions['code']));
-  return { metrics, health, maskError, onErrors, log };
+  return { metrics, health, maskError, onErrors, securityLog, log };
 }
+
+/** @throws when its file cannot be opened. */
+function openSecurityLog({ securityLog }: Config, log: Logger, given?: OpenSink): OpenSecurityLog {
+  const { destination, level } = securityLog;
+  const open = given ?? (destination === undefined ? undefined : toDestination(destination, log));
+  if (open === undefined) return { ...NO_SECURITY_LOG, close: () => Promise.resolve() };
+  return createSecurityLog({ level, open });
+}
+
 type Reports = ReturnType<typeof createReports>;
 
 /** The bus, and its topics as this process knows them. */
 function createTopics(
   config: Config,
   domain: Domain,
-  { metrics, health, log }: Reports,
+  { metrics, health, securityLog, log }: Reports,
   { bus: given, tracing }: { readonly bus?: Bus; readonly tracing: TracingApi | undefined },
 ) {
   const { topicPrefix, recentBytes, replayBytes } = config;
@@ -219,7 +241,7 @@ function createTopics(
       : createMemoryBus());
   const refusals = createRefusals(bus, names, metrics, log);
   const foreign = watchForeignPublishers(topicPrefix, health, metrics);
-  const services = { bus, names, refusals, foreign, health, observer: metrics, log };
+  const services = { bus, names, refusals, foreign, health, observer: metrics, securityLog, log };
   const traceEvent = tracing && traceEvents(tracing);
   const hub = createHub({ ...services, keptSeconds, recentBytes, replayBytes, traceEvent });
   const stopSweeping = startSweeping({ bus, names, seconds: keptSeconds, log });
@@ -244,13 +266,17 @@ type Topics = ReturnType<typeof createTopics>;
 /** Who may come in, how often, and with how much. */
 function createEntry(config: Config, services: Topics['services']) {
   const { limits, proxies } = config;
-  const { observer, log } = services;
-  const report = createRefusalReports(observer.refused, log);
+  const { observer, securityLog, log } = services;
+  const report = createRefusalReports((limit, address, session) => {
+    observer.refused(limit);
+    securityLog.note({ event: 'limit.reached', limit, ...(session ? whoOf(session) : { address }) });
+  }, log);
   return {
     sessions: createSessions(config, services),
     connections: createQuota(limits.maxConnectionsPerUser),
     subscriptions: createQuota(limits.maxSubscriptionsPerUser),
-    isAllowedOrigin: createOriginCheck({ ...config, log }),
+    isAllowedOrigin: createOriginCheck({ ...config, securityLog, log }),
+    operations: createOperationLog(securityLog, services.names),
     report,
     admission: createAdmission({ limits, clients: createClientAddresses(proxies, log), report }),
   };
@@ -258,7 +284,7 @@ function createEntry(config: Config, services: Topics['services']) {
 type Entry = ReturnType<typeof createEntry>;
 
 /** One execution for all who may see the same. */
-function createDelivery(config: Config, { subscriptions }: Entry, reports: Reports) {
+function createDelivery(config: Config, { subscriptions, operations }: Entry, reports: Reports) {
   const { metrics, maskError, onErrors, log } = reports;
   const { maxOutboxBytes } = config.limits;
   const turn = createTurn((error) => log.error({ err: error }, 'a delivery failed'));
@@ -271,6 +297,7 @@ function createDelivery(config: Config, { subscriptions }: Entry, reports: Repor
   const sharing = shareSubscriptions({
     turn,
     subscriptions,
+    operations,
     kpiIntervalMs: config.kpiIntervalMs,
     partBytes: maxOutboxBytes / 8,
     adopt: eventStreams.adopt,
@@ -299,7 +326,7 @@ interface Parts {
 
 function createGraphQL({ config, domain, reports, topics, entry, delivery }: Omit<Parts, 'graphql'>) {
   const { limits, introspection } = config;
-  const { sessions, admission, isAllowedOrigin } = entry;
+  const { sessions, admission, isAllowedOrigin, operations } = entry;
   const schema = createLiveSchema({
     domain,
     hub: topics.hub,
@@ -313,6 +340,7 @@ function createGraphQL({ config, domain, reports, topics, entry, delivery }: Omi
     documents,
     sessions,
     admission,
+    operations,
     sharing: delivery.sharing.plugin,
     eventStreams: delivery.eventStreams,
     maxMessageBytes: limits.maxMessageBytes,
@@ -328,14 +356,25 @@ function createServers(
   pages: Pick<HttpOptions, 'graphiql' | 'otherwise' | 'probes'>,
 ) {
   const { limits, basePath, keepAliveSeconds } = config;
-  const { isAllowedOrigin, admission, sessions, connections, report } = entry;
+  const { isAllowedOrigin, admission, sessions, connections, operations, report } = entry;
   const { turn, onSlow } = delivery;
   const { metrics, maskError, onErrors, log } = reports;
   const shared = { ...graphql, isAllowedOrigin, basePath, admission, log };
   const { schema, execute, subscribe } = graphql.yoga.getEnveloped({});
-  const onOverrun = (address: string): void => report('messages', address);
+  const onOverrun: ConnectionOptions['onOverrun'] = ({ address }, session) =>
+    report('messages', address ?? '', session);
   const onRefused = metrics.failed;
-  const clients = { turn, onSlow, onOverrun, onErrors, onRefused, maskError, sessions, connections };
+  const clients = {
+    turn,
+    onSlow,
+    onOverrun,
+    onErrors,
+    onRefused,
+    maskError,
+    sessions,
+    connections,
+    operations,
+  };
   const many = { ...shared, ...limits, ...clients };
   const singleConnection = createSingleConnection({ ...many, schema, execute, subscribe });
   const http = createHttpServer({

@@ -12,9 +12,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import connections
+from django.db import DataError, connections
 from django.db.models import Model, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.db.models.query import RawQuerySet
+from django.db.transaction import atomic
 
 from dms_live.capturing import sources
 from dms_live.models import CapturedChange
@@ -112,7 +113,7 @@ class History:
         here = self.images.position.get(transaction, _LATER)
         for place, pk, _, operation, is_done in self.notes.get(str(key), ()):
             if place > here and not is_done:
-                return None if operation == "I" else self._before(pk)
+                return None if operation == "I" else self._before(pk, now)
         if now is not None:
             return now
         # The transaction itself has deleted it. What it deletes with it still belonged to it.
@@ -121,8 +122,12 @@ class History:
         ]
         return self._before(gone[-1]) if gone else None
 
-    def _before(self, pk: int) -> Any:
-        return self.images.instances(self.model, [pk], "before").get(pk)
+    def _before(self, pk: int, otherwise: Any = None) -> Any:
+        try:
+            with atomic(using=self.images.using):
+                return self.images.instances(self.model, [pk], "before").get(pk)
+        except DataError:  # `read_rows` refuses the note itself, and nothing else may wait for it
+            return otherwise
 
 
 def _relation(model: type[Model], steps: Sequence[str]) -> Any:

@@ -81,6 +81,13 @@ def test_nobody_who_sends_is_a_problem(live: RedisServer) -> None:
     assert (found["problems"], code) == (["nobody sends: run relay_live_events"], 1)
 
 
+def test_a_sender_lives_also_where_key_figures_are_counted_rarely(live: RedisServer) -> None:
+    with override_settings(DMS_LIVE={"REDIS_URL": live.url, "SENDER": "relay", "KPI_SECONDS": 3600}):
+        World().request()
+        run_round()
+        assert run_round().next_due <= 60
+
+
 def test_redis_that_is_away_is_a_problem_and_shows_no_address(live: RedisServer) -> None:
     live.kill()
     found, code = status()

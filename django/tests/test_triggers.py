@@ -16,6 +16,7 @@ from dms_live.capturing import sources
 from dms_live.checks import check_settings
 from dms_live.expanding import expand_all
 from dms_live.management.commands.live_triggers import _written
+from dms_live.models import OutboxEntry
 from dms_live.registry import registry
 from dms_live.relay import run_round
 from dms_live.statements import _changes_captured, _setting_before, _tables
@@ -23,7 +24,7 @@ from dms_live.testing import captured_events
 from dms_live.trigger_migrations import CaptureChanges, CreateCaptureFunction
 from dms_live.trigger_sql import create_triggers, drop_triggers
 from dms_live.users import actors_of, shape_user
-from documents.models import Request, Storage
+from documents.models import Crate, Request, Storage
 from live_case import World, actions, sent
 from programs import answers_of
 
@@ -225,6 +226,22 @@ def test_many_noted_transactions_take_as_many_statements_as_few(triggers: RedisS
             expand_all("default")
         counts.append(len(captured))
     assert counts[0] == counts[1]
+
+
+def test_a_note_that_cannot_be_read_holds_back_no_other(triggers: RedisServer) -> None:
+    world = World()
+    request = world.request(crate=world.crate())
+    run_round()
+    Request.objects.filter(pk=request.pk).update(status="Approved")
+    Crate.objects.filter(pk=request.crate_id).update(status="Withdrawn")
+    with connection.cursor() as cursor:  # as after a migration that changes the type of a column
+        cursor.execute(
+            "UPDATE dms_live_capturedchange SET before = jsonb_set(before, '{unit_id}', '\"x\"') WHERE model = %s",
+            [Crate._meta.label],
+        )
+    run_round()
+    assert actions(sent(triggers, f"request:unit:{world.unit.pk}")) == ["CREATED", "APPROVED"]
+    assert OutboxEntry.objects.get(state="failed").last_error == "what was noted cannot be read: DataError"
 
 
 def test_a_test_of_a_project_sees_what_triggers_note(triggers: RedisServer) -> None:

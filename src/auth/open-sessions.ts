@@ -1,9 +1,11 @@
 import { SessionError, type SessionFault } from '../errors.ts';
+import type { SecurityLog } from '../record/security-log.ts';
 import { type RoleClasses, scopeOf } from './access.ts';
 import { checkInTurn } from './recheck.ts';
 import { OpenSession, type SessionKeeper } from './session.ts';
 import { createSharedTimers } from './shared-timers.ts';
-import type { Identity, Subject } from './viewer.ts';
+import type { Identity, Subject, Visitor } from './viewer.ts';
+import { whoOf } from './who.ts';
 
 /** Why sessions end. A closed set: each is a label of the metric `dms_live_session_ends_total`. */
 export const SESSION_ENDS = [
@@ -21,9 +23,9 @@ export interface OpenSessions {
   /**
    * Opens a session, unless the record has something against its token. Throws {@link SessionError}, or `SERVICE_UNAVAILABLE`.
    */
-  begin(identity: Identity): Promise<OpenSession>;
-  /** Ends all sessions of a user, or of a token. */
-  end(whose: Subject, fault: SessionFault): void;
+  begin(identity: Identity, visitor: Visitor): Promise<OpenSession>;
+  /** Ends all sessions of a user, or of a token. Returns how many. */
+  end(whose: Subject, fault: SessionFault): number;
   /** Checks these sessions against the record. Rejects when it cannot be read now. */
   recheck(whose: Subject): Promise<void>;
   /**
@@ -45,6 +47,7 @@ export interface OpenSessionsOptions {
   readonly check: (identity: Identity) => Promise<SessionFault | undefined>;
   /** A session that had begun is over. For metrics. */
   readonly onEnd: (reason: SessionEnd) => void;
+  readonly securityLog: SecurityLog;
 }
 
 export function keepSessions({
@@ -53,14 +56,26 @@ export function keepSessions({
   recheckMs,
   check,
   onEnd,
+  securityLog,
 }: OpenSessionsOptions): OpenSessions {
   const open = new Set<OpenSession>();
   const byUser = new Map<string, Set<OpenSession>>();
   const timers = createSharedTimers();
   const keeper: SessionKeeper = {
     atExpiry: ({ expiresAt }, expire) => timers.at((expiresAt + leewaySeconds) * 1000, expire),
+    onRenewed: (session) => noteValid('session.renewed', session),
     onOver: unregister,
   };
+
+  function noteValid(event: 'session.opened' | 'session.renewed', session: OpenSession): void {
+    const expires = new Date(session.identity.expiresAt * 1000).toISOString();
+    securityLog.note({ event, ...whoOf(session), expires });
+  }
+
+  function noteEnd(session: OpenSession, reason: SessionEnd): void {
+    const seconds = (Date.now() - session.since) / 1000;
+    securityLog.note({ event: 'session.ended', ...whoOf(session), reason, seconds });
+  }
 
   function register(session: OpenSession): void {
     open.add(session);
@@ -74,7 +89,10 @@ export function keepSessions({
     const { id } = session.identity.viewer;
     const ofUser = byUser.get(id);
     if (ofUser?.delete(session) && ofUser.size === 0) byUser.delete(id);
-    if (session.hasBegun) onEnd(endOf(session));
+    if (!session.hasBegun) return;
+    const reason = endOf(session);
+    onEnd(reason);
+    if (session.visitor.renews === undefined) noteEnd(session, reason);
   }
 
   function sessionsOf(whose: Subject): readonly OpenSession[] {
@@ -89,9 +107,9 @@ export function keepSessions({
   const rechecks = checkInTurn(open, checkOne, recheckMs);
 
   return {
-    async begin(identity) {
+    async begin(identity, visitor) {
       // Opened before the check, so that a revocation which arrives meanwhile finds it.
-      const session = new OpenSession(identity, scopeOf(identity.viewer, roleClasses), keeper);
+      const session = new OpenSession(identity, visitor, scopeOf(identity.viewer, roleClasses), keeper);
       register(session);
       try {
         const found = await check(identity);
@@ -99,6 +117,7 @@ export function keepSessions({
         const fault = found === 'revoked' ? found : (session.ended?.fault ?? found);
         if (fault !== undefined) throw new SessionError(fault);
         session.hasBegun = true;
+        if (visitor.renews === undefined) noteValid('session.opened', session);
         return session;
       } catch (error) {
         session.close();
@@ -106,7 +125,9 @@ export function keepSessions({
       }
     },
     end(whose, fault) {
-      for (const session of sessionsOf(whose)) session.end(fault);
+      const ending = sessionsOf(whose);
+      for (const session of ending) session.end(fault);
+      return ending.length;
     },
     async recheck(whose) {
       await Promise.all(sessionsOf(whose).map(checkOne));

@@ -4,6 +4,7 @@ import { isUserId } from '../events/ids.ts';
 import { type SessionMessage, sessionMessage } from '../events/session-message.ts';
 import type { TopicNames } from '../events/topic-names.ts';
 import type { Logger } from '../log.ts';
+import { type SecurityLog, shortHash } from '../record/security-log.ts';
 import type { ForeignPublishers } from '../topics/foreign.ts';
 import { watchGeneration } from '../topics/generation.ts';
 import type { Refusals } from '../topics/refusals.ts';
@@ -12,8 +13,8 @@ import type { Subject } from './viewer.ts';
 
 /** What a revocation does to the sessions that are open. */
 export interface RevocationEffects {
-  /** Ends them. */
-  end(whose: Subject, fault: SessionFault): void;
+  /** Ends them. Returns how many. */
+  end(whose: Subject, fault: SessionFault): number;
   /** Checks them against the record. */
   recheck(whose: Subject): Promise<void>;
 }
@@ -27,6 +28,7 @@ export interface RevocationServices {
   readonly names: TopicNames;
   readonly refusals: Refusals;
   readonly foreign: ForeignPublishers;
+  readonly securityLog: SecurityLog;
   readonly log: Logger;
 }
 
@@ -36,7 +38,7 @@ export function watchRevocations(
   services: RevocationServices,
   sessions: RevocationEffects,
 ): { close(): void } {
-  const { bus, names, refusals, foreign, log } = services;
+  const { bus, names, refusals, foreign, securityLog, log } = services;
   const ours = watchGeneration(bus, names.generationOf('session'), foreign, log);
 
   const subscription = bus.subscribe({ channel: names.session }, ({ payload }) => {
@@ -51,7 +53,9 @@ export function watchRevocations(
   });
 
   function end(message: SessionMessage): void {
-    sessions.end(subjectOf(message), message.action === 'REVOKED' ? 'revoked' : 'changed');
+    const action = message.action === 'REVOKED' ? 'revoked' : 'changed';
+    const ended = sessions.end(subjectOf(message), action);
+    securityLog.note({ event: 'revocation.applied', action, ...namedIn(message), sessions: ended });
   }
 
   /**
@@ -83,6 +87,13 @@ export function watchRevocations(
 
 function subjectOf(message: SessionMessage): Subject {
   return 'jti' in message ? { tokenId: message.jti } : { userId: message.userId };
+}
+
+/** Whom a message is about, for the security log. */
+function namedIn(message: SessionMessage) {
+  return 'jti' in message
+    ? ({ subject: 'token', jti: shortHash(message.jti) } as const)
+    : ({ subject: 'user', user: message.userId } as const);
 }
 
 /** The fields of the record that a message is about. */

@@ -1,12 +1,16 @@
 import { LiveError, SessionError, type SessionFault } from '../errors.ts';
+import { newRecordId } from '../record/security-log.ts';
 import type { Scope } from './access.ts';
-import type { Identity } from './viewer.ts';
+import type { Identity, Visitor } from './viewer.ts';
 
 export type SessionEndListener = (error?: SessionError) => void;
 
 /** What one socket, or one HTTP request, may do, and for how long. */
 export interface Session {
+  /** Names it in the security log. */
+  readonly id: string;
   readonly identity: Identity;
+  readonly visitor: Visitor;
   readonly scope: Scope;
   /** When it was opened, in milliseconds since 1970. */
   readonly since: number;
@@ -28,12 +32,16 @@ export interface Session {
 export interface SessionKeeper {
   /** Calls back when a session of this identity expires. Returns how to stop waiting. */
   atExpiry(identity: Identity, expire: () => void): () => void;
+  /** The session goes on under a new token. */
+  onRenewed(session: OpenSession): void;
   /** The session is over. */
   onOver(session: OpenSession): void;
 }
 
 /** A class, since there is one for each socket: all of them share the methods, while closures would be made for each. */
 export class OpenSession implements Session {
+  readonly id = newRecordId();
+  readonly visitor: Visitor;
   readonly scope: Scope;
   readonly since = Date.now();
   /** When it is to be checked again (recheck.ts); 0: that has not been decided. */
@@ -47,7 +55,8 @@ export class OpenSession implements Session {
   #ended: SessionError | undefined;
   #isOver = false;
 
-  constructor(identity: Identity, scope: Scope, keeper: SessionKeeper) {
+  constructor(identity: Identity, visitor: Visitor, scope: Scope, keeper: SessionKeeper) {
+    this.visitor = visitor;
     this.scope = scope;
     this.#identity = identity;
     this.#keeper = keeper;
@@ -78,6 +87,7 @@ export class OpenSession implements Session {
     this.#identity = next;
     this.#stopWaiting();
     this.#stopWaiting = this.#watchExpiry();
+    this.#keeper.onRenewed(this);
     if (next.viewer.unitId !== unitId || next.viewer.role !== role) this.end('changed');
   }
 

@@ -6,20 +6,22 @@
  * - revocation.ts ends them when a message says so.
  */
 import { SessionError } from '../errors.ts';
+import type { SecurityLog } from '../record/security-log.ts';
 import { createIdentifier, type IdentityServices, type IdentitySettings } from './identify.ts';
 import { keepSessions, type SessionEnd } from './open-sessions.ts';
 import { createRefusalLog, type RefusalLogObserver } from './refusal-log.ts';
-import type { RefusedToken } from './refused-token.ts';
+import { type RefusedToken, reasonOfRefusal } from './refused-token.ts';
 import { type RevocationServices, watchRevocations } from './revocation.ts';
 import { readRevocations } from './revocation-record.ts';
 import type { Session } from './session.ts';
-import type { Identity } from './viewer.ts';
+import type { Identity, Visitor } from './viewer.ts';
+import { personOf } from './who.ts';
 
 export interface Sessions {
   /** Verifies a token and opens a session. Throws {@link SessionError}, or `SERVICE_UNAVAILABLE`. */
-  start(token: string): Promise<Session>;
+  start(token: string, visitor: Visitor): Promise<Session>;
   /** Notes that what was sent holds no token that could be verified. Returns the error, to be thrown. */
-  refused(refusal: RefusedToken): RefusedToken;
+  refused(refusal: RefusedToken, visitor: Visitor): RefusedToken;
   /** Settles when it is known whether tokens can be verified: where an issuer publishes the keys, they have to be fetched. */
   readonly tried: Promise<void>;
   /** How many sessions are open. */
@@ -40,11 +42,12 @@ export interface SessionObserver extends RefusalLogObserver {
 
 export interface SessionServices extends RevocationServices, Pick<IdentityServices, 'health'> {
   readonly observer: SessionObserver;
+  readonly securityLog: SecurityLog;
 }
 
 /** @throws when the key that tokens are verified with cannot be read. */
 export function createSessions(settings: SessionSettings, services: SessionServices): Sessions {
-  const { bus, names, health, observer, log } = services;
+  const { bus, names, health, observer, securityLog, log } = services;
   const identifier = createIdentifier(settings, { health, onKeysFailure: observer.issuerKeysFailed, log });
   const record = readRevocations(bus, names, log);
   const open = keepSessions({
@@ -53,11 +56,12 @@ export function createSessions(settings: SessionSettings, services: SessionServi
     recheckMs: settings.revocationCheckSeconds * 1000,
     check: record.check,
     onEnd: observer.sessionEnded,
+    securityLog,
   });
   const revocations = watchRevocations(record, services, {
     end(whose, fault) {
       identifier.forget(whose);
-      open.end(whose, fault);
+      return open.end(whose, fault);
     },
     recheck(whose) {
       identifier.forget(whose);
@@ -70,19 +74,34 @@ export function createSessions(settings: SessionSettings, services: SessionServi
   });
   const refusalLog = createRefusalLog(observer, log);
 
+  /** Why it is no session, if that is not our own fault. */
+  function noteRefusal(error: unknown, { address, transport, renews }: Visitor, identity?: Identity): void {
+    const reason = error instanceof SessionError ? reasonOfRefusal(error) : 'unavailable';
+    securityLog.note({
+      event: 'session.refused',
+      reason,
+      address,
+      transport,
+      ...(identity && personOf(identity)),
+      ...(renews !== undefined && { session: renews }),
+    });
+  }
+
   return {
-    async start(token) {
+    async start(token, visitor) {
       let identity: Identity | undefined;
       try {
         identity = await identifier.identify(token);
-        return await open.begin(identity);
+        return await open.begin(identity, visitor);
       } catch (error) {
+        noteRefusal(error, visitor, identity);
         if (error instanceof SessionError) refusalLog.note(error, identity?.viewer.id);
         throw error;
       }
     },
-    refused(refusal) {
+    refused(refusal, visitor) {
       refusalLog.note(refusal);
+      noteRefusal(refusal, visitor);
       return refusal;
     },
     tried: identifier.tried,

@@ -17,5 +17,14 @@ export interface Identity {
   readonly expiresAt: number;
 }
 
+/** Where a token came from. */
+export interface Visitor {
+  /** The client's address, as TRUSTED_PROXIES says; `null`: not known. */
+  readonly address: string | null;
+  readonly transport: 'websocket' | 'event stream' | 'http';
+  /** The id of the session that the token is to renew. */
+  readonly renews?: string;
+}
+
 /** Whom a revocation concerns: all tokens of a user, or one token. */
 export type Subject = { readonly userId: string } | { readonly tokenId: string };

@@ -1,5 +1,6 @@
 import { defineCommand, UsageError } from './command.ts';
 import type { Wanted } from './why/find-event.ts';
+import { readEntity } from './why/read-entity.ts';
 import type { Whom } from './why/whom.ts';
 
 export const why = defineCommand({
@@ -75,8 +76,5 @@ function readWanted({ event, entity, kind, ...whom }: Given): Wanted | undefined
       throw new UsageError('Say what is looked for: --event, --entity or --user.');
     return undefined;
   }
-  const [, entityKind, entityId] = /^([^:]+):(.+)$/.exec(entity) ?? [];
-  if (entityKind === undefined || entityId === undefined)
-    throw new UsageError('--entity: write the kind, a colon and the id, such as request:4821.');
-  return { kind: entityKind, entityId };
+  return readEntity(entity);
 }

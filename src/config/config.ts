@@ -8,7 +8,9 @@ import { warnOfMisspelt } from './misspelt.ts';
 import { readProfileSettings } from './profile.ts';
 import { createReader, type Environment, type Reader } from './reader.ts';
 import { type RedisSettings, readRedisSettings } from './redis.ts';
+import { readSecurityLogSettings, type SecurityLogSettings } from './security-log.ts';
 import { readTokenSettings } from './token.ts';
+import { findUnsafeSettings, type UnsafeSetting } from './unsafe.ts';
 import { readWorkers } from './workers.ts';
 
 /** Everything that can be set, checked. docs/settings.md says what each setting is for. */
@@ -25,6 +27,9 @@ export interface Config extends HttpSettings, RedisSettings {
   /** The shortest time between two snapshots of a `newestOnly` kind to one client, in milliseconds. */
   readonly kpiIntervalMs: number;
   readonly logLevel: LogLevel;
+  readonly securityLog: SecurityLogSettings;
+  /** Settings that weaken the safety, for the security log. */
+  readonly unsafe: readonly UnsafeSetting[];
   /** Whether spans of OpenTelemetry are made. */
   readonly tracing: boolean;
   /** What is probably not meant, for the log. */
@@ -51,7 +56,7 @@ export function readConfig(environment: Environment, { needsRedis }: { needsRedi
   const config = readAll(read, needsRedis);
   const warnings = warnOfMisspelt(environment, read.settings.keys());
   if (faults.length > 0) throw new ConfigError([...faults, ...warnings]);
-  return { ...config, warnings };
+  return { ...config, unsafe: findUnsafeSettings(config), warnings };
 }
 
 export function readRoleClasses(read: Reader): RoleClasses {
@@ -62,7 +67,7 @@ export function readRoleClasses(read: Reader): RoleClasses {
 }
 
 /** Reads every setting there is. Each is asked for, also where another one makes it pointless, so that its name is known. */
-export function readAll(read: Reader, needsRedis: boolean): Omit<Config, 'warnings'> {
+export function readAll(read: Reader, needsRedis: boolean): Omit<Config, 'warnings' | 'unsafe'> {
   return {
     ...readHttpSettings(read),
     ...readRedisSettings(read, needsRedis),
@@ -83,5 +88,6 @@ export function readAll(read: Reader, needsRedis: boolean): Omit<Config, 'warnin
       'trace',
       'silent',
     ]),
+    securityLog: readSecurityLogSettings(read),
   };
 }

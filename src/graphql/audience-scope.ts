@@ -1,15 +1,9 @@
-import {
-  type ExecutionArgs,
-  type FieldNode,
-  getArgumentValues,
-  getOperationAST,
-  Kind,
-  type SelectionSetNode,
-} from 'graphql';
+import { type ExecutionArgs, getArgumentValues } from 'graphql';
 import type { AudienceScope } from 'yoga-shared-subscriptions';
 import { ownTopicArgument } from '../events/kinds.ts';
 import { type Context, contextOf, type SharedScope } from './context.ts';
-import { coerceVariables, isSelected } from './variables.ts';
+import { subscribedField } from './root-fields.ts';
+import { coerceVariables } from './variables.ts';
 
 /**
  * Who may share a subscription: all whose scope is equal, by which everything is authorized (auth/access.ts). Where the
@@ -33,31 +27,6 @@ export function audienceScopeOf(args: ExecutionArgs): AudienceScope | undefined 
       } satisfies SharedScope,
     }),
   };
-}
-
-/** The one field that a subscription subscribes to: others may stand before it, left out by `@skip` or `@include`. */
-export function subscribedField(args: ExecutionArgs): FieldNode | undefined {
-  const { document, operationName, schema } = args;
-  const operation = getOperationAST(document, operationName);
-  return operation == null ? undefined : firstField(operation.selectionSet);
-
-  function firstField(selectionSet: SelectionSetNode): FieldNode | undefined {
-    for (const node of selectionSet.selections) {
-      if (node.directives?.length && !isSelected(node.directives, coerceVariables(schema, args))) continue;
-      if (node.kind === Kind.FIELD) return node;
-      const selected = node.kind === Kind.INLINE_FRAGMENT ? node.selectionSet : fragment(node.name.value);
-      const field = selected && firstField(selected);
-      if (field !== undefined) return field;
-    }
-    return undefined;
-  }
-
-  function fragment(name: string): SelectionSetNode | undefined {
-    for (const node of document.definitions) {
-      if (node.kind === Kind.FRAGMENT_DEFINITION && node.name.value === name) return node.selectionSet;
-    }
-    return undefined;
-  }
 }
 
 /** Whether the argument with `@ownTopic` is true. Arguments that cannot be read are left to execution to refuse. */

@@ -1,7 +1,7 @@
 import type { ExecutionArgs } from 'graphql';
-import type { Position } from 'yoga-shared-subscriptions';
+import type { Position, SharedResults } from 'yoga-shared-subscriptions';
 import type { Scope } from '../auth/access.ts';
-import type { Identity } from '../auth/viewer.ts';
+import type { Identity, Visitor } from '../auth/viewer.ts';
 import { SessionError } from '../errors.ts';
 import type { Topic } from '../events/topic-names.ts';
 import type { TopicEvent } from '../topics/log-tail.ts';
@@ -21,12 +21,16 @@ export interface Context {
 export interface OperationContext extends Context {
   readonly request?: Request;
   readonly params?: { readonly extensions?: Readonly<Record<string, unknown>> };
+  /** Where it came from; always there without a session. */
+  readonly visitor?: Visitor;
   /** Takes what to call when the client gives an operation up before it is open. */
   readonly onAbandon?: (giveUp: () => void) => void;
   /** The past that a subscription begins in, once that is known. */
   past?: Past;
   /** Follows a subscription to its end, for metrics. */
   endings?: Endings;
+  /** Writes a subscription into the security log. */
+  record?: { begin(results: SharedResults): void };
 }
 
 /** A past that a subscription begins in. */
@@ -86,14 +90,16 @@ export interface ExecutedEvent {
 
 /** The part of a transport's session that resolvers use. */
 export interface ViewerSession {
+  readonly id: string;
   readonly identity: Identity;
+  readonly visitor: Visitor;
   readonly scope: Scope;
   onEnd(listener: (error?: SessionError) => void): () => void;
   renew(identity: Identity): void;
 }
 
 /** Opens a session for a token, if it is good. The caller must close it. */
-export type StartSession = (token: string) => Promise<ViewerSession & { close(): void }>;
+export type StartSession = (token: string, visitor: Visitor) => Promise<ViewerSession & { close(): void }>;
 
 /** Throws `UNAUTHENTICATED` where there is none. */
 export function requireSession(context: Context): ViewerSession {

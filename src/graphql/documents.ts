@@ -9,13 +9,14 @@ import {
   specifiedRules,
   validate,
 } from 'graphql';
-import { subscribedField } from './audience-scope.ts';
 import { createDocumentCache, type DocumentCacheStats } from './document-cache.ts';
 import { describeFault, describeParseError, type Sender, signInFirst } from './document-faults.ts';
+import { rememberText } from './document-hash.ts';
 import { type DocumentLimits, findExcess } from './document-limits.ts';
 import { createTidyMessage } from './error-text.ts';
 import { createConflictFinder } from './field-conflicts.ts';
 import { findProtectedField } from './protected-field.ts';
+import { subscribedField } from './root-fields.ts';
 
 /** A document that could be parsed, and what is wrong with it. */
 export interface ReadDocument {
@@ -102,6 +103,7 @@ export function createDocuments({ schema, limits, introspection }: DocumentOptio
       if (known !== undefined) return { document: known, faults: [] };
       const lines = countLines(text);
       const document = parseLines(text, lines, sender);
+      rememberText(document, text);
       const faults = findFaults(document, sender).map((fault) => describeFault(fault, tidy));
       if (sender === 'user' && faults.length === 0) cache.set(text, document, lines);
       return { document, faults };

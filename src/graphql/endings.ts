@@ -1,6 +1,6 @@
-import { GraphQLError } from 'graphql';
 import { SlowReaderError } from 'yoga-shared-subscriptions';
-import { type ErrorCode, LiveError, toErrorCode } from '../errors.ts';
+import type { ErrorCode } from '../errors.ts';
+import { codeOfError } from './mask-error.ts';
 
 /** Why subscriptions end. A closed set: each is a label of the metric `dms_live_subscription_ends_total`. */
 export const SUBSCRIPTION_ENDS = [
@@ -36,6 +36,9 @@ export const RESUMES = [
 
 export type Resume = (typeof RESUMES)[number];
 
+/** How a subscription is over: it has run, or it never began. Its client may have given it up before. */
+export type Ending = { readonly ended: SubscriptionEnd } | { readonly refused: ErrorCode | 'ABANDONED' };
+
 /** For metrics. */
 export interface EndingsObserver {
   subscriptionEnded(reason: SubscriptionEnd): void;
@@ -56,19 +59,26 @@ export class Endings {
     this.#isResuming = isResuming;
   }
 
-  /** The subscription runs from now on. */
-  begin(): void {
-    if (this.#isOver) return;
+  /** The subscription runs from now on. Returns false if it is over already. */
+  begin(): boolean {
+    if (this.#isOver) return false;
     this.#isRunning = true;
     if (this.#isResuming) this.#observer.resumed('resumed');
+    return true;
   }
 
-  /** It was ended by this error, by its client, or could not begin. Only the first call counts. */
-  end(error: unknown): void {
-    if (this.#isOver) return;
+  /** It was ended by this error, by its client, or could not begin. Only the first call counts; others return `undefined`. */
+  end(error: unknown): Ending | undefined {
+    if (this.#isOver) return undefined;
     this.#isOver = true;
-    if (this.#isRunning) this.#observer.subscriptionEnded(this.#reasonOf(error));
-    else if (this.#isResuming && error !== undefined) this.#observer.resumed(failureOf(error));
+    if (this.#isRunning) {
+      const ended = this.#reasonOf(error);
+      this.#observer.subscriptionEnded(ended);
+      return { ended };
+    }
+    if (error === undefined) return { refused: 'ABANDONED' };
+    if (this.#isResuming) this.#observer.resumed(failureOf(error));
+    return { refused: codeOfError(error) };
   }
 
   /** Its connection is gone: if it is ended without an error, that is why. */
@@ -79,7 +89,7 @@ export class Endings {
   #reasonOf(error: unknown): SubscriptionEnd {
     if (error === undefined) return this.#isConnected ? 'completed' : 'disconnected';
     if (error instanceof SlowReaderError) return 'slow';
-    return REASONS[codeOf(error)] ?? 'failed';
+    return REASONS[codeOfError(error)] ?? 'failed';
   }
 }
 
@@ -90,12 +100,7 @@ const REASONS: Partial<Record<ErrorCode, SubscriptionEnd>> = {
 };
 
 function failureOf(error: unknown): Resume {
-  const code = codeOf(error);
+  const code = codeOfError(error);
   if (code === 'CURSOR_EXPIRED') return 'expired';
   return code === 'SERVICE_UNAVAILABLE' ? 'unavailable' : 'refused';
-}
-
-function codeOf(error: unknown): ErrorCode {
-  if (error instanceof LiveError) return error.code;
-  return toErrorCode(error instanceof GraphQLError ? error.extensions['code'] : undefined);
 }

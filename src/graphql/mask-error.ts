@@ -1,5 +1,5 @@
 import { GraphQLError, type GraphQLErrorExtensions, type GraphQLErrorOptions } from 'graphql';
-import { type ErrorCode, LiveError, messageOf, RateLimitError } from '../errors.ts';
+import { type ErrorCode, LiveError, messageOf, RateLimitError, toErrorCode } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { createTidyMessage, type TidyMessage } from './error-text.ts';
 
@@ -51,6 +51,15 @@ function expectedError(error: unknown, tidy: TidyMessage): GraphQLError | undefi
     // A request that cannot be read is no GraphQL yet, so its status does not depend on the media type of the answer.
     extensions: { code: ours, ...(typeof http === 'object' && { http: { ...http, spec: false } }) },
   });
+}
+
+/** The code that a client sees of an error. */
+export function codeOfError(error: unknown): ErrorCode {
+  const original = originalOf(error);
+  if (original instanceof LiveError) return original.code;
+  if (!(error instanceof GraphQLError) || !(original instanceof GraphQLError)) return 'INTERNAL_SERVER_ERROR';
+  const code = original.extensions['code'];
+  return typeof code === 'string' ? toErrorCode(CODE_OF_YOGA[code] ?? code) : 'BAD_USER_INPUT';
 }
 
 export function toGraphQLError(error: LiveError, place: ErrorPlace = {}): GraphQLError {

@@ -6,7 +6,7 @@ export function createMutationResolvers(startSession: StartSession): Required<Mu
   return {
     async renewSession(_root, { token }, context) {
       const session = requireSession(context);
-      const candidate = await startSession(token);
+      const candidate = await startSession(token, { ...session.visitor, renews: session.id });
       try {
         session.renew(candidate.identity);
         return describeViewer(candidate);

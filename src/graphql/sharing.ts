@@ -14,7 +14,7 @@ import { LiveError } from '../errors.ts';
 import { topicRule } from '../events/kinds.ts';
 import { readCursor } from '../topics/cursor.ts';
 import type { Replay } from '../topics/replay.ts';
-import { audienceScopeOf, subscribedField } from './audience-scope.ts';
+import { audienceScopeOf } from './audience-scope.ts';
 import {
   type Context,
   contextOf,
@@ -26,6 +26,8 @@ import {
 import { Endings, type EndingsObserver } from './endings.ts';
 import { formatResult } from './format.ts';
 import { toGraphQLError } from './mask-error.ts';
+import type { OperationLog } from './operation-log.ts';
+import { subscribedField } from './root-fields.ts';
 
 export interface SharingServices {
   readonly turn: Turn;
@@ -37,6 +39,7 @@ export interface SharingServices {
   /** Takes over what an HTTP request has subscribed to. */
   readonly adopt: (request: Request, results: SharedResults, past: Past | undefined) => void;
   readonly observer: DeliveryObserver;
+  readonly operations: Pick<OperationLog, 'subscribing' | 'overLimit'>;
 }
 
 /** For metrics. */
@@ -60,7 +63,13 @@ export function shareSubscriptions(services: SharingServices): SharedSubscriptio
       const context = contextOf(args);
       const session = requireSession(context);
       const release = services.subscriptions.take(session.identity.viewer.id);
-      if (release === undefined) return toGraphQLError(TOO_MANY);
+      const record = services.operations.subscribing(args, session);
+      if (release === undefined) {
+        services.operations.overLimit(session, 'subscriptions-per-user');
+        record.end({ refused: TOO_MANY.code });
+        return toGraphQLError(TOO_MANY);
+      }
+      context.record = record;
       const endings = new Endings(observer, (sentCursor(args) ?? undefined) !== undefined);
       context.endings = endings;
       context.onAbandon?.(() => end());
@@ -71,12 +80,12 @@ export function shareSubscriptions(services: SharingServices): SharedSubscriptio
       return (error) => {
         unwatch();
         release();
-        endings.end(error);
+        record.end(endings.end(error));
       };
     },
     onJoin(args, results) {
-      const { request, past, endings } = contextOf(args);
-      endings?.begin();
+      const { request, past, endings, record } = contextOf(args);
+      if (endings?.begin()) record?.begin(results);
       if (request !== undefined) services.adopt(request, results, past);
     },
     resuming: {

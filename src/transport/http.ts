@@ -13,6 +13,7 @@ import { answer, type RequestHandler, sendJson } from './responses.ts';
 import type { SingleConnection } from './single-connection.ts';
 import { cutUnreadBody } from './unread-body.ts';
 import { ignoreOtherUpgrades } from './upgrade.ts';
+import { addressOf } from './visitor.ts';
 import type { Yoga } from './yoga.ts';
 
 export interface HttpOptions {
@@ -26,7 +27,7 @@ export interface HttpOptions {
   readonly basePath: string;
   /** How long a connection is kept after a request, in seconds. */
   readonly keepAliveSeconds: number;
-  readonly admission: Pick<Admission, 'watch' | 'request'>;
+  readonly admission: Pick<Admission, 'watch' | 'request' | 'visitOf'>;
   /** `undefined`: they have a port of their own, and are not on this one. */
   readonly probes: Probes | undefined;
   /** Answers what is neither GraphQL nor a probe; sees paths without the base path. Default: 404. */
@@ -127,7 +128,7 @@ function createRouter(
   probes: ReadonlyMap<string, RequestHandler>,
   open: Set<ServerResponse>,
 ): (path: string) => RequestHandler {
-  const { yoga, graphiql, singleConnection, isAllowedOrigin, basePath } = options;
+  const { yoga, graphiql, singleConnection, isAllowedOrigin, admission, basePath } = options;
   const graphqlPath = `${basePath}${GRAPHQL_PATH}`;
   const assetsPath = `${graphqlPath}${ASSETS_PATH}`;
   const notFoundHere: RequestHandler = (_request, response) =>
@@ -139,7 +140,8 @@ function createRouter(
     [
       graphqlPath,
       async (request, response) => {
-        if (request.method === 'OPTIONS') return answerPreflight(request, response, isAllowedOrigin);
+        if (request.method === 'OPTIONS')
+          return answerPreflight(request, response, isAllowedOrigin, addressOf(request, admission));
         if (!hasReadableUrl(request)) return sendJson(response, 400, { status: 'bad request' });
         if (graphiql?.sendPage(request, response)) return;
         open.add(response);

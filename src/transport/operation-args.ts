@@ -1,24 +1,47 @@
 import { type ExecutionArgs, GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
 import type { ErrorCode } from '../errors.ts';
-import type { OperationContext } from '../graphql/context.ts';
+import type { OperationContext, ViewerSession } from '../graphql/context.ts';
 import type { Documents } from '../graphql/documents.ts';
+import type { OperationLog } from '../graphql/operation-log.ts';
 import { isTooDeep, TOO_DEEP } from './nesting.ts';
 
 /** What operations are prepared by. */
 export interface OperationServices {
   readonly schema: GraphQLSchema;
   readonly documents: Pick<Documents, 'read'>;
+  readonly operations: Pick<OperationLog, 'refused' | 'overLimit'>;
 }
+
+type ConnectionContext = Pick<OperationContext, 'session' | 'onAbandon'>;
 
 /**
  * Parses and validates an operation that comes over a connection with many. Whatever is wrong with it, or thrown, becomes its
  * error, and the connection lives on.
  */
 export function prepareOperation(
+  services: OperationServices,
+  payload: SubscribePayload,
+  context: ConnectionContext,
+): ExecutionArgs | GraphQLError[] {
+  const { session } = context;
+  const noteRefusal = (errors: readonly unknown[]): void => {
+    if (session !== undefined) services.operations.refused(session, errors, payload.query);
+  };
+  try {
+    const args = readArgs(services, payload, context);
+    if (Array.isArray(args)) noteRefusal(args);
+    return args;
+  } catch (error) {
+    noteRefusal([error]);
+    throw error;
+  }
+}
+
+function readArgs(
   { schema, documents }: OperationServices,
   payload: SubscribePayload,
-  context: Pick<OperationContext, 'session' | 'onAbandon'>,
+  context: ConnectionContext,
 ): ExecutionArgs | GraphQLError[] {
   const { query, operationName, variables, extensions } = payload;
   if (isTooDeep(variables)) return [badInput(TOO_DEEP)];
@@ -52,8 +75,25 @@ function forgetText(payload: SubscribePayload, document: ExecutionArgs['document
   if (text === payload.query) Object.assign(payload, { query: text });
 }
 
-/** @param most how many may run. */
-export function tooManyOperations(most: number): GraphQLError {
+/**
+ * The error of an operation that is one too many.
+ * @param most how many may run.
+ */
+export function refuseOneMore(
+  operations: Pick<OperationLog, 'refused' | 'overLimit'>,
+  session: ViewerSession | undefined,
+  { query }: SubscribePayload,
+  most: number,
+): GraphQLError {
+  const error = tooManyOperations(most);
+  if (session !== undefined) {
+    operations.overLimit(session, 'subscriptions-per-connection');
+    operations.refused(session, [error], query);
+  }
+  return error;
+}
+
+function tooManyOperations(most: number): GraphQLError {
   return new GraphQLError(`At most ${most} operations may run on a connection.`, {
     extensions: { code: 'LIMIT_EXCEEDED' satisfies ErrorCode },
   });

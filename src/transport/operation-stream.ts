@@ -14,7 +14,7 @@ import type { Session } from '../auth/session.ts';
 import { contextOf, type Past } from '../graphql/context.ts';
 import { formatResult } from '../graphql/format.ts';
 import { COMMENT, outletTo } from './event-stream.ts';
-import { type OperationServices, prepareOperation, tooManyOperations } from './operation-args.ts';
+import { type OperationServices, prepareOperation, refuseOneMore } from './operation-args.ts';
 import { createOutbox, type Outbox, type Outlet } from './outbox.ts';
 
 export interface OperationStreamOptions extends OperationServices {
@@ -52,7 +52,7 @@ export function createOperationStream(
   session: Session,
   options: OperationStreamOptions,
 ): OperationStream {
-  const { maskError, maxSubscriptionsPerConnection, onErrors } = options;
+  const { maskError, maxSubscriptionsPerConnection, operations, onErrors } = options;
   const running = new Map<string, Running>();
   const outlet = outletTo(response, {
     pendingBytes: () => response.writableLength,
@@ -123,8 +123,10 @@ export function createOperationStream(
       const operation: Running = { giveUp: undefined, results: undefined };
       const isFull = running.size >= maxSubscriptionsPerConnection;
       running.set(id, operation);
-      if (isFull) complete(id, operation, { errors: [tooManyOperations(maxSubscriptionsPerConnection)] });
-      else
+      if (isFull) {
+        const error = refuseOneMore(operations, session, payload, maxSubscriptionsPerConnection);
+        complete(id, operation, { errors: [error] });
+      } else
         execute(id, operation, payload).then(
           (result) => complete(id, operation, result),
           (error: unknown) => complete(id, operation, { errors: [maskError(error)] }),

@@ -1,16 +1,21 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Logger } from '../log.ts';
+import type { SecurityLog } from '../record/security-log.ts';
 
 type OriginHeaders = Pick<IncomingHttpHeaders, 'origin' | 'host'>;
 
-/** Whether a page of the origin that a request names may use the server. */
-export type OriginCheck = (headers: OriginHeaders) => boolean;
+/**
+ * Whether a page of the origin that a request names may use the server.
+ * @param address the client's, for the security log; `undefined`: not known.
+ */
+export type OriginCheck = (headers: OriginHeaders, address: string | undefined) => boolean;
 
 export interface OriginOptions {
   /** Origins of the site itself, for a proxy that changes `Host`. */
   readonly publicOrigins: readonly string[];
   /** Origins of other pages that may use the server; `*` is any. */
   readonly corsOrigins: readonly string[];
+  readonly securityLog: SecurityLog;
   readonly log: Pick<Logger, 'warn'>;
 }
 
@@ -24,7 +29,12 @@ const MAX_LENGTH = 200;
  * browser send no origin and may. A browser does not apply CORS to WebSockets, so the upgrade asks here too. A refused origin
  * is logged once.
  */
-export function createOriginCheck({ publicOrigins, corsOrigins, log }: OriginOptions): OriginCheck {
+export function createOriginCheck({
+  publicOrigins,
+  corsOrigins,
+  securityLog,
+  log,
+}: OriginOptions): OriginCheck {
   const listed = new Set([...publicOrigins, ...corsOrigins]);
   const publicHosts = new Set(publicOrigins.map((origin) => new URL(origin).host));
   const isAny = listed.has('*');
@@ -46,9 +56,16 @@ export function createOriginCheck({ publicOrigins, corsOrigins, log }: OriginOpt
     else log.warn({ origin: shown, host: host?.slice(0, MAX_LENGTH) }, REFUSED);
   }
 
-  return (headers) => {
+  return (headers, address) => {
     const isLetIn = isAllowed(headers);
-    if (!isLetIn) report(headers);
+    if (!isLetIn) {
+      report(headers);
+      securityLog.note({
+        event: 'origin.refused',
+        origin: describe(headers.origin),
+        address: address ?? null,
+      });
+    }
     return isLetIn;
   };
 }

@@ -14,11 +14,12 @@ export function answerPreflight(
   { headers }: IncomingMessage,
   response: ServerResponse,
   isAllowedOrigin: OriginCheck,
+  address: string | undefined,
 ): void {
   const { origin } = headers;
   response.setHeader('allow', 'GET, HEAD, POST, PUT, DELETE, OPTIONS');
   response.setHeader('vary', 'Origin, Access-Control-Request-Headers');
-  if (origin !== undefined && isAllowedOrigin(headers)) {
+  if (origin !== undefined && isAllowedOrigin(headers, address)) {
     response.setHeader('access-control-allow-origin', origin);
     const asked = headers['access-control-request-method'];
     response.setHeader(

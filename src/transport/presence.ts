@@ -18,9 +18,7 @@ import {
 
 /** A connection of a user, as its transport knows it. */
 export interface UserConnection {
-  readonly transport: AnsweredConnection['transport'];
   readonly session: Session;
-  readonly address: string | undefined;
   readonly results: Iterable<SharedResults>;
 }
 
@@ -94,10 +92,12 @@ function describe(connections: readonly UserConnection[], names: TopicNames): Om
   return { connections: described, leftOut };
 }
 
-function describeConnection({ transport, session, address }: UserConnection) {
+function describeConnection({ session }: UserConnection): Omit<AnsweredConnection, 'subscriptions'> {
   const { viewer, expiresAt } = session.identity;
+  const { address } = session.visitor;
+  const transport = session.visitor.transport === 'websocket' ? 'websocket' : 'event stream';
   const { unitId, role } = viewer;
-  return { transport, address: address ?? null, since: session.since, until: expiresAt * 1000, unitId, role };
+  return { transport, address, since: session.since, until: expiresAt * 1000, unitId, role };
 }
 
 function describeReading(results: SharedResults, names: TopicNames): AnsweredSubscription | undefined {

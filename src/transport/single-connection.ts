@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Session } from '../auth/session.ts';
+import { RateLimitError, SessionError } from '../errors.ts';
 import { sendAway } from './drain.ts';
 import { EVENT_STREAM_HEADERS, endOf, KEEP_ALIVE_MS, retryHint } from './event-stream.ts';
 import { badRequest, readJson, readOperation } from './operation-request.ts';
@@ -14,11 +15,12 @@ import type { UserConnections } from './presence.ts';
 import { EXISTS, refuse } from './stream-refusals.ts';
 import { createStreamReservations, type ReservationOptions, tokenOf } from './stream-reservations.ts';
 import { createStreamSessions, type StreamSessionOptions } from './stream-sessions.ts';
+import { addressOf, visitorOf } from './visitor.ts';
 
 export interface SingleConnectionOptions
   extends OperationStreamOptions,
     ReservationOptions,
-    StreamSessionOptions {
+    Omit<StreamSessionOptions, 'operations'> {
   readonly maxMessageBytes: number;
   readonly isAllowedOrigin: OriginCheck;
 }
@@ -29,6 +31,8 @@ export interface SingleConnection extends UserConnections {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** How many streams are open. */
   readonly count: number;
+  /** How many bytes wait for clients to read. */
+  readonly outboxBytes: number;
   /** Ends every stream, one after the other, with a hint when to come back. */
   close(patienceMs: number): Promise<void>;
 }
@@ -107,22 +111,22 @@ export function createSingleConnection(options: SingleConnectionOptions): Single
     handles,
     *ofUser(userId) {
       for (const [stream, { session }] of open)
-        if (session.identity.viewer.id === userId)
-          yield { transport: 'event stream', session, address: undefined, results: stream.results() };
+        if (session.identity.viewer.id === userId) yield { session, results: stream.results() };
     },
     async handle(request, response) {
-      const { origin } = request.headers;
-      response.setHeader('vary', 'Origin');
-      if (origin !== undefined && options.isAllowedOrigin(request.headers))
-        response.setHeader('access-control-allow-origin', origin);
+      allowOrigin(request, response, options);
       try {
         await answer(request, response);
       } catch (error) {
+        noteRefusal(request, error, options);
         refuse(response, error, options);
       }
     },
     get count() {
       return open.size;
+    },
+    get outboxBytes() {
+      return [...open.values()].reduce((sum, { response }) => sum + response.writableLength, 0);
     },
     async close(patienceMs) {
       clearInterval(timer);
@@ -137,6 +141,27 @@ export function createSingleConnection(options: SingleConnectionOptions): Single
       );
     },
   };
+}
+
+function allowOrigin(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { isAllowedOrigin, admission }: Pick<SingleConnectionOptions, 'isAllowedOrigin' | 'admission'>,
+): void {
+  const { origin } = request.headers;
+  response.setHeader('vary', 'Origin');
+  if (origin !== undefined && isAllowedOrigin(request.headers, addressOf(request, admission)))
+    response.setHeader('access-control-allow-origin', origin);
+}
+
+/** Notes what else is refused: sessions and limits have been noted where they were. */
+function noteRefusal(
+  request: IncomingMessage,
+  error: unknown,
+  { operations, admission }: Pick<SingleConnectionOptions, 'operations' | 'admission'>,
+): void {
+  if (error instanceof SessionError || error instanceof RateLimitError) return;
+  operations.refused(visitorOf(request, admission, 'event stream'), [error]);
 }
 
 /** Everything else, such as a PUT with a document, is left to Yoga. */

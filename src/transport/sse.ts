@@ -6,6 +6,7 @@ import {
   type Frame,
   type Position,
   type SharedResults,
+  type Sink,
   type Turn,
   toBytes,
 } from 'yoga-shared-subscriptions';
@@ -14,7 +15,7 @@ import type { Past } from '../graphql/context.ts';
 import { formatResult } from '../graphql/format.ts';
 import { sendAway } from './drain.ts';
 import { COMMENT, EVENT_STREAM_HEADERS, endOf, KEEP_ALIVE_MS, outletTo, retryHint } from './event-stream.ts';
-import { createOutbox } from './outbox.ts';
+import { createOutbox, type Outbox } from './outbox.ts';
 import type { UserConnections } from './presence.ts';
 import type { ServerContext } from './server-context.ts';
 
@@ -26,6 +27,8 @@ interface Adopted {
 
 /** A stream that runs. */
 interface OpenStream {
+  /** How many bytes wait for its client. */
+  pendingBytes(): number;
   readonly results: SharedResults;
   readonly session: Session | undefined;
   sendPosition(): void;
@@ -54,9 +57,19 @@ export interface EventStreams extends UserConnections {
   /** Takes over what a request has subscribed to. */
   adopt(request: Request, results: SharedResults, past: Past | undefined): void;
   readonly count: number;
+  /** How many bytes wait for clients to read. */
+  readonly outboxBytes: number;
   /** Ends every stream, one after the other, with a hint when to come back. */
   close(patienceMs: number): Promise<void>;
 }
+
+const deliverTo =
+  (outbox: Outbox): Sink['deliver'] =>
+  (batch) => {
+    const bytes = batch.encode(encodeEvents);
+    if (batch.isNewestOnly) outbox.addNewest('sse', bytes);
+    else outbox.add(bytes);
+  };
 
 /** GraphQL over SSE, distinct connections mode: an audience's frames go to the response as they are. */
 export function createEventStreams(options: EventStreamOptions): EventStreams {
@@ -93,6 +106,7 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
     }
 
     const opened: OpenStream = {
+      pendingBytes: () => outlet.pendingBytes,
       results,
       session,
       sendPosition() {
@@ -109,11 +123,7 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
     open.add(opened);
     if (past !== undefined) outbox.add(toBytes(`past: ${past.ms} ${past.now}\n\n`));
     results.attach({
-      deliver: (batch) => {
-        const bytes = batch.encode(encodeEvents);
-        if (batch.isNewestOnly) outbox.addNewest('sse', bytes);
-        else outbox.add(bytes);
-      },
+      deliver: deliverTo(outbox),
       room: () => outbox.room(),
       endSlow: outlet.endSlow,
     });
@@ -144,12 +154,14 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
     },
     *ofUser(userId) {
       for (const { session, results } of open)
-        if (session?.identity.viewer.id === userId)
-          yield { transport: 'event stream', session, address: undefined, results: [results] };
+        if (session?.identity.viewer.id === userId) yield { session, results: [results] };
     },
     adopt: (request, results, past) => void adopted.set(request, { results, past }),
     get count() {
       return open.size;
+    },
+    get outboxBytes() {
+      return [...open].reduce((sum, { pendingBytes }) => sum + pendingBytes(), 0);
     },
     async close(patienceMs) {
       clearInterval(timer);

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Session } from '../auth/session.ts';
+import type { Visitor } from '../auth/viewer.ts';
 import { RateLimitError } from '../errors.ts';
-import type { Admission } from './admission/admission.ts';
 import { Intake, type IntakeLimits } from './intake.ts';
 import { badRequest } from './operation-request.ts';
 import type { OperationStream } from './operation-stream.ts';
@@ -10,9 +10,8 @@ import { NO_STREAM, TAKEN } from './stream-refusals.ts';
 import type { StreamSessions } from './stream-sessions.ts';
 
 export interface ReservationOptions extends IntakeLimits {
-  readonly admission: Pick<Admission, 'visitOf'>;
   /** A client has sent too much. */
-  readonly onOverrun: (address: string) => void;
+  readonly onOverrun: (visitor: Visitor, session: Session) => void;
 }
 
 /** What a stream is reserved for, and by whom it is used. */
@@ -86,11 +85,13 @@ export function createStreamReservations(
     if (visitor.identity.viewer.id !== session.identity.viewer.id) throw NO_STREAM;
     if (stream === undefined) throw badRequest('Open the stream first.');
     if (!intake.takeMessage()) {
-      options.onOverrun(options.admission.visitOf(request)?.address ?? '');
+      options.onOverrun(session.visitor, session);
       stream.end(''); // first, so that no operation is said to be complete
       session.close();
       throw new RateLimitError('Too many requests: send fewer in a second.', 1);
     }
+    // The stream itself cannot bring a fresh token, so the requests about its operations do.
+    if (visitor.identity.expiresAt > session.identity.expiresAt) session.renew(visitor.identity);
     return stream;
   }
 

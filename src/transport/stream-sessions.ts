@@ -4,14 +4,17 @@ import { RefusedToken } from '../auth/refused-token.ts';
 import type { Session } from '../auth/session.ts';
 import type { Sessions } from '../auth/sessions.ts';
 import { RateLimitError } from '../errors.ts';
+import type { OperationLog } from '../graphql/operation-log.ts';
 import type { Admission } from './admission/admission.ts';
 import { bearerOf } from './bearer.ts';
+import { visitorOf } from './visitor.ts';
 
 export interface StreamSessionOptions {
   readonly sessions: Pick<Sessions, 'start' | 'refused'>;
   /** Counts the connections of each user. */
   readonly connections: Quota;
   readonly admission: Pick<Admission, 'visitOf'>;
+  readonly operations: Pick<OperationLog, 'overLimit'>;
 }
 
 export interface StreamSessions {
@@ -27,13 +30,15 @@ export function createStreamSessions({
   sessions,
   connections,
   admission,
+  operations,
 }: StreamSessionOptions): StreamSessions {
   function signIn(request: IncomingMessage): Promise<Session> {
     const { authorization } = request.headers;
+    const visitor = visitorOf(request, admission, 'event stream');
     if (authorization === undefined)
-      throw sessions.refused(new RefusedToken('missing', 'no header Authorization'));
-    const token = bearerOf(authorization, sessions);
-    return admit(request, () => sessions.start(token));
+      throw sessions.refused(new RefusedToken('missing', 'no header Authorization'), visitor);
+    const token = bearerOf(authorization, sessions, visitor);
+    return admit(request, () => sessions.start(token, visitor));
   }
 
   function admit<Found>(request: IncomingMessage, start: () => Promise<Found>): Promise<Found> {
@@ -45,6 +50,7 @@ export function createStreamSessions({
     const session = await signIn(request);
     const release = connections.take(session.identity.viewer.id);
     if (release === undefined) {
+      operations.overLimit(session, 'connections-per-user');
       session.close();
       throw new RateLimitError('Too many connections: close others first.', 1);
     }

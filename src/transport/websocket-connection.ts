@@ -3,6 +3,7 @@ import type { WebSocket as ProtocolSocket } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import { BYTES, type Bytes, type Turn } from 'yoga-shared-subscriptions';
 import type { Session } from '../auth/session.ts';
+import type { Visitor } from '../auth/viewer.ts';
 import type { SocketVisit } from './admission/admission.ts';
 import { CloseCode } from './close-codes.ts';
 import { Intake, type IntakeLimits } from './intake.ts';
@@ -18,7 +19,7 @@ export interface ConnectionOptions extends IntakeLimits {
   /** A client was too slow. */
   readonly onSlow: () => void;
   /** A client sent more than it may. */
-  readonly onOverrun: (address: string) => void;
+  readonly onOverrun: (visitor: Visitor, session: Session | undefined) => void;
 }
 
 /** How long a client that is hung up on has to read why, in milliseconds. */
@@ -33,8 +34,7 @@ export class Connection implements ProtocolSocket, Outlet {
   readonly socket: WebSocket;
   readonly stream: Duplex;
   readonly outbox: Outbox;
-  /** The client's address. */
-  readonly address: string;
+  readonly visitor: Visitor;
   session: Session | undefined;
   operations: Operations | undefined;
   /** Until it has signed in. */
@@ -47,7 +47,7 @@ export class Connection implements ProtocolSocket, Outlet {
     this.protocol = socket.protocol;
     this.socket = socket;
     this.stream = stream;
-    this.address = visit.address;
+    this.visitor = { address: visit.address, transport: 'websocket' };
     this.visit = visit;
     this.outbox = createOutbox(this, options.maxOutboxBytes, options.turn);
     this.#options = options;
@@ -135,7 +135,7 @@ export class Connection implements ProtocolSocket, Outlet {
 
   #overrun(code: CloseCode, reason: string): void {
     if (this.socket.isPaused) return; // it is hung up on already, and this is what was read before
-    this.#options.onOverrun(this.address);
+    this.#options.onOverrun(this.visitor, this.session);
     if (this.isOpen) this.hangUp(code, reason);
     else this.socket.terminate(); // it was closed, and goes on sending
   }

@@ -8,9 +8,10 @@ import { type ErrorCode, LiveError } from '../errors.ts';
 import { contextOf, type Past } from '../graphql/context.ts';
 import type { Documents } from '../graphql/documents.ts';
 import { formatError, formatResult } from '../graphql/format.ts';
+import type { OperationLog } from '../graphql/operation-log.ts';
 import type { Logger } from '../log.ts';
 import { CloseCode, closeCodeOf } from './close-codes.ts';
-import { prepareOperation, tooManyOperations } from './operation-args.ts';
+import { prepareOperation, refuseOneMore } from './operation-args.ts';
 import type { Connection } from './websocket-connection.ts';
 import { addNext, encodeNext, encodeText, nextPrefix } from './websocket-frame.ts';
 import type { Yoga } from './yoga.ts';
@@ -24,6 +25,7 @@ export interface ProtocolOptions {
   readonly sessions: Pick<Sessions, 'start' | 'refused'>;
   /** Counts the connections of each user. */
   readonly connections: Quota;
+  readonly operations: OperationLog;
   readonly maxSubscriptionsPerConnection: number;
   readonly maskError: (error: unknown) => GraphQLError;
   /** An operation got errors instead of results, or as well. For metrics. */
@@ -42,16 +44,16 @@ export type Protocol = ReturnType<typeof makeServer<Record<string, unknown>, Con
  * it, they go from their audience straight to the socket's outbox.
  */
 export function createProtocol(options: ProtocolOptions): Protocol {
-  const { yoga, maxSubscriptionsPerConnection, onErrors } = options;
+  const { yoga, documents, operations, maxSubscriptionsPerConnection, onErrors } = options;
   const { schema, execute, subscribe } = yoga.getEnveloped({});
   return makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
     onConnect: (context) => signIn(context, options),
     onSubscribe({ extra, subscriptions }, id, payload) {
       if (Object.keys(subscriptions).length > maxSubscriptionsPerConnection)
-        return [tooManyOperations(maxSubscriptionsPerConnection)];
+        return [refuseOneMore(operations, extra.session, payload, maxSubscriptionsPerConnection)];
       try {
-        return prepareOperation({ schema, documents: options.documents }, payload, {
+        return prepareOperation({ schema, documents, operations }, payload, {
           ...(extra.session && { session: extra.session }),
           onAbandon(giveUp) {
             const operation = extra.operations?.get(id);
@@ -149,21 +151,22 @@ function sendPast({ outbox }: Connection, id: string, past: Past | undefined): v
 /** Verifies the token of `connection_init`; the session then closes the socket when it ends. */
 async function signIn(
   context: SocketContext,
-  { sessions, connections, onRefused, log }: ProtocolOptions,
+  { sessions, connections, operations, onRefused, log }: ProtocolOptions,
 ): Promise<boolean> {
   const { extra } = context;
   try {
-    const { visit } = extra;
+    const { visit, visitor } = extra;
     const token = takeToken(context, sessions);
     const session = await (visit === undefined
-      ? sessions.start(token)
-      : visit.signIn(() => sessions.start(token)));
+      ? sessions.start(token, visitor)
+      : visit.signIn(() => sessions.start(token, visitor)));
     const release = connections.take(session.identity.viewer.id);
     session.onEnd((error) => {
       release?.();
       if (error !== undefined) extra.close(closeCodeOf(error), error.message);
     });
     if (release === undefined) {
+      operations.overLimit(session, 'connections-per-user');
       onRefused('LIMIT_EXCEEDED');
       extra.close(CloseCode.TooManyRequests, 'Too many connections: close others first');
     }
@@ -187,14 +190,18 @@ async function signIn(
  * the token in them, for as long as the socket is open.
  */
 function takeToken(context: SocketContext, sessions: Pick<Sessions, 'refused'>): string {
-  const params = context.connectionParams;
+  const { connectionParams: params, extra } = context;
+  const { visitor } = extra;
   Object.assign(context, { connectionParams: undefined });
   const authorization = params?.['authorization'] ?? params?.['Authorization'];
   if (authorization === undefined)
-    throw sessions.refused(new RefusedToken('missing', 'no authorization in connectionParams'));
+    throw sessions.refused(new RefusedToken('missing', 'no authorization in connectionParams'), visitor);
   const token =
     typeof authorization === 'string' ? /^(?:Bearer +)?(\S+) *$/i.exec(authorization)?.[1] : undefined;
   if (token === undefined)
-    throw sessions.refused(new RefusedToken('malformed', 'authorization in connectionParams is no token'));
+    throw sessions.refused(
+      new RefusedToken('malformed', 'authorization in connectionParams is no token'),
+      visitor,
+    );
   return token;
 }

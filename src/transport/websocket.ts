@@ -53,7 +53,8 @@ export function serveWebSockets(http: Server, options: WebSocketOptions): WebSoc
       return refuseUpgrade(stream, '429 Too Many Requests', describeRefusal(visit), retry);
     }
     if (pathOf(request) !== path) return refuseUpgrade(stream, '404 Not Found');
-    if (!options.isAllowedOrigin(request.headers)) return refuseUpgrade(stream, '403 Forbidden');
+    if (!options.isAllowedOrigin(request.headers, visit.address))
+      return refuseUpgrade(stream, '403 Forbidden');
     if (isDraining) return refuseUpgrade(stream, '503 Service Unavailable');
     request.headers.upgrade = 'websocket'; // among several offers, ws would not find it
     server.handleUpgrade(request, stream, head, (socket) => {
@@ -65,9 +66,8 @@ export function serveWebSockets(http: Server, options: WebSocketOptions): WebSoc
 
   return {
     *ofUser(userId) {
-      for (const { session, address, operations } of connections)
-        if (session?.identity.viewer.id === userId)
-          yield { transport: 'websocket', session, address, results: operations?.results() ?? [] };
+      for (const { session, operations } of connections)
+        if (session?.identity.viewer.id === userId) yield { session, results: operations?.results() ?? [] };
     },
     get count() {
       return connections.size;

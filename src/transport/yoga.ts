@@ -2,9 +2,12 @@ import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Session } from '../auth/session.ts';
 import type { Sessions } from '../auth/sessions.ts';
+import type { Visitor } from '../auth/viewer.ts';
 import type { ErrorCode } from '../errors.ts';
-import type { Context } from '../graphql/context.ts';
+import type { Context, OperationContext } from '../graphql/context.ts';
+import { askedOf } from '../graphql/describe-operation.ts';
 import type { Documents, ReadDocument } from '../graphql/documents.ts';
+import type { OperationLog } from '../graphql/operation-log.ts';
 import { createRoleGuard } from '../graphql/role-guard.ts';
 import type { Logger } from '../log.ts';
 import type { Admission } from './admission/admission.ts';
@@ -13,8 +16,10 @@ import { bearerOf } from './bearer.ts';
 import { isTooDeep, TOO_DEEP } from './nesting.ts';
 import type { OriginCheck } from './origin.ts';
 import { GRAPHQL_PATH } from './paths.ts';
+import { type RequestRecord, recordRequests } from './request-record.ts';
 import type { ServerContext } from './server-context.ts';
 import type { EventStreams } from './sse.ts';
+import { addressOf, visitorOf } from './visitor.ts';
 
 export type Yoga = YogaServerInstance<ServerContext, Context>;
 
@@ -30,6 +35,7 @@ export interface YogaOptions {
   readonly sessions: Pick<Sessions, 'start' | 'refused'>;
   readonly admission: Pick<Admission, 'visitOf'>;
   readonly documents: Pick<Documents, 'read'>;
+  readonly operations: OperationLog;
   /** The largest request body, in bytes. */
   readonly maxMessageBytes: number;
   readonly isAllowedOrigin: OriginCheck;
@@ -38,7 +44,8 @@ export interface YogaOptions {
 
 /** GraphQL over HTTP and SSE; its envelope (parse, validate, execute, subscribe) serves WebSockets too. */
 export function createGraphQLServer(options: YogaOptions): Yoga {
-  const { log } = options;
+  const { admission, log } = options;
+  const record = recordRequests(options.operations);
   const quiet = (...details: unknown[]): void => log.trace({ details: details.length }, 'yoga');
   return createYoga<ServerContext, Context>({
     schema: options.schema,
@@ -51,41 +58,60 @@ export function createGraphQLServer(options: YogaOptions): Yoga {
     // Whatever matters is logged by the mask; Yoga's own lines could quote a request.
     logging: { debug: quiet, info: quiet, warn: quiet, error: quiet },
     maskedErrors: { maskError: options.maskError, errorMessage: '' },
-    cors: (request) => {
+    cors(request, context) {
+      const { req }: ServerContext = context ?? {}; // as http.ts has passed it
       const origin = request.headers.get('origin') ?? undefined;
       const host = request.headers.get('host') ?? undefined;
-      const isAllowed = options.isAllowedOrigin({ ...(origin && { origin }), ...(host && { host }) });
+      const isAllowed = options.isAllowedOrigin(
+        { ...(origin && { origin }), ...(host && { host }) },
+        addressOf(req, admission),
+      );
       return isAllowed ? { origin: origin ?? [], methods: ['GET', 'POST'], credentials: false } : false;
     },
     graphiql: false, // served before a request gets here
     plugins: [
-      useSession(options),
+      useSession(options, record),
       useAnonymousBodyLimit,
       useReadableRequest,
       useVaryByOrigin,
-      useDocuments(options.documents),
+      useDocuments(options, record),
       useStreamOnly,
+      record.reached,
       options.sharing, // before all that looks at subscriptions or their results, which thereby do so once for an audience
-      useRoleGuard(options.schema),
+      useRoleGuard(options),
+      record.running,
       options.eventStreams.plugin,
       useErrorCount(options),
+      record.others,
     ],
   });
 }
 
 /** Verifies a request's token before anything else is paid for. No token is no error yet: the fields decide. */
-function useSession({
-  sessions,
-  admission,
-}: Pick<YogaOptions, 'sessions' | 'admission'>): Plugin<Context, ServerContext> {
+function useSession(
+  { sessions, admission }: Pick<YogaOptions, 'sessions' | 'admission'>,
+  record: RequestRecord,
+): Plugin<Context, ServerContext> {
+  async function signIn(authorization: string, visitor: Visitor, { req }: ServerContext): Promise<Session> {
+    const token = bearerOf(authorization, sessions, visitor);
+    const visit = req && admission.visitOf(req);
+    const start = (): Promise<Session> => sessions.start(token, visitor);
+    return visit === undefined ? start() : visit.signIn(start);
+  }
+
   return {
     async onRequestParse({ request, serverContext }) {
+      const transport = request.headers.get('accept')?.toLowerCase().includes('text/event-stream')
+        ? 'event stream'
+        : 'http';
+      const visitor = visitorOf(serverContext.req, admission, transport);
+      serverContext.visitor = visitor;
       const authorization = request.headers.get('authorization');
       if (authorization === null) return;
-      const token = bearerOf(authorization, sessions);
-      const visit = serverContext.req && admission.visitOf(serverContext.req);
-      const start = (): Promise<Session> => sessions.start(token);
-      const session = await (visit === undefined ? start() : visit.signIn(start));
+      const session = await signIn(authorization, visitor, serverContext).catch((error: unknown) => {
+        record.isDone(request); // the refused session is a line already
+        throw error;
+      });
       const response = serverContext.res;
       if (response === undefined || response.destroyed) return session.close();
       response.once('close', () => session.close());
@@ -126,13 +152,32 @@ const useVaryByOrigin: Plugin = {
 };
 
 /** Reads documents once, both to parse and to validate them. The session is known by now, so that what is paid is known too. */
-function useDocuments(documents: Pick<Documents, 'read'>): Plugin<Context, ServerContext> {
+function useDocuments(
+  { documents, operations }: Pick<YogaOptions, 'documents' | 'operations'>,
+  record: RequestRecord,
+): Plugin<OperationContext, ServerContext> {
+  function read(text: string, { session, visitor, request }: OperationContext): ReadDocument {
+    const noteRefusal = (errors: readonly unknown[]): void => {
+      const sender = session ?? visitor;
+      if (sender !== undefined) operations.refused(sender, errors, text);
+      if (request !== undefined) record.isDone(request);
+    };
+    try {
+      const found = documents.read(text, session === undefined ? 'stranger' : 'user');
+      if (found.faults.length > 0) noteRefusal(found.faults);
+      return found;
+    } catch (error) {
+      noteRefusal([error]);
+      throw error;
+    }
+  }
+
   const faults = new WeakMap<DocumentNode, ReadDocument['faults']>();
   return {
     onParse({ context, params, setParsedDocument }) {
-      const read = documents.read(String(params.source), context.session === undefined ? 'stranger' : 'user');
-      faults.set(read.document, read.faults);
-      setParsedDocument(read.document);
+      const found = read(String(params.source), context);
+      faults.set(found.document, found.faults);
+      setParsedDocument(found.document);
     },
     onValidate({ params, setResult }) {
       const found = faults.get(params.documentAST);
@@ -151,13 +196,18 @@ function useErrorCount({ onErrors }: Pick<YogaOptions, 'onErrors'>): Plugin {
   };
 }
 
-function useRoleGuard(schema: GraphQLSchema): Plugin<Context> {
+function useRoleGuard({
+  schema,
+  operations,
+}: Pick<YogaOptions, 'schema' | 'operations'>): Plugin<OperationContext> {
   const guard = createRoleGuard(schema);
   return {
     onExecute({ args, setResultAndStopExecution }) {
       const { session } = args.contextValue;
       const refusal = session && guard(args, session.scope);
-      if (refusal !== undefined) setResultAndStopExecution({ errors: [refusal] });
+      if (session === undefined || refusal === undefined) return;
+      operations.refused(session, [refusal], askedOf(args));
+      setResultAndStopExecution({ errors: [refusal] });
     },
     onSubscribe({ args, setResultAndStopExecution }) {
       const { audience } = args.contextValue;

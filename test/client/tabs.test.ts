@@ -128,6 +128,27 @@ test('a tab whose `getToken` fails when it is to join shares as soon as it has a
   expect([late.received, tabs.links, tabs.running]).toEqual([['first', 'a'], 1, 1]);
 });
 
+test('a tab without a token shares with no other one that has none', async () => {
+  const tabs = createTabs();
+  const two = [tabs.open({ getToken: () => '' }), tabs.open({ getToken: () => '' })];
+  await pass(100);
+  expect([two.map(({ received }) => received), tabs.links]).toEqual([[['first'], ['first']], 2]);
+});
+
+test('a tab whose `getToken` gives a token only when it is asked again joins once', async () => {
+  const tabs = createTabs();
+  let calls = 0;
+  const tab = tabs.open({
+    getToken() {
+      calls += 1;
+      if (calls % 2 === 1) throw new Error('401');
+      return `x.${btoa(JSON.stringify({ role: 'QC', user_id: 17 }))}.x`;
+    },
+  });
+  await pass(60_000);
+  expect([tab.received, tabs.links, calls]).toEqual([['first'], 1, 4]);
+});
+
 test('a tab at which its user looks finds out at once whether the tab that leads answers', async () => {
   const tabs = createTabs();
   const [leader, other] = await openTabs(tabs, 2);

@@ -17,6 +17,7 @@ const compose = z
         networks: z.object({ default: z.object({ ipv4_address: z.string() }) }).optional(),
         stop_grace_period: z.string().optional(),
         read_only: z.boolean().default(false),
+        user: z.string().optional(),
       }),
     ),
   })
@@ -39,6 +40,11 @@ test('two servers have only settings that exist, and are killed only after they 
     expect(environment['TRUSTED_PROXIES']).toBe(services['nginx']?.networks?.default.ipv4_address);
     expect(service?.read_only).toBe(true);
   }
+});
+
+test('Django’s figures can be written, whatever user its image has', () => {
+  expect(services['figures']?.volumes).toEqual(['figures:/figures']);
+  expect(services['figures']?.user).toBe('root');
 });
 
 test('nginx asks the containers, and else has the same configuration as on one machine', () => {

@@ -22,6 +22,11 @@ test('the settings that it writes are settings of the server', () => {
   expect(names.filter((name) => !settingNames().has(name))).toEqual([]);
 });
 
+test('the file of passwords that it writes is for its owner alone', () => {
+  const written = commands.split('\n').filter((line) => />\.env\b/.test(line));
+  expect(written).toEqual([expect.stringMatching(/^ {4}\(umask 077; .*\)$/)]);
+});
+
 test('systemd gives a server the time to stop that its setting says', () => {
   const [, seconds] = /^TimeoutStopSec=(\d+)$/m.exec(textOf('systemd/dms-live@.service')) ?? [];
   expect(Number(seconds)).toBeGreaterThan(Number(parseEnv(written)['SHUTDOWN_SECONDS']));

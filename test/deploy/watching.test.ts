@@ -43,8 +43,8 @@ const panelQueries = dashboard.panels.flatMap(({ targets }) => targets.map(({ ex
 const promtool = (...words: string[]) => spawnSync('promtool', words, { cwd: PROMETHEUS, encoding: 'utf8' });
 const isThere = promtool('--version').status === 0;
 
-/** What Prometheus and its node exporter say, and Prometheus' own alerts. */
-const OF_OTHERS = ['up', 'ALERTS', 'node_textfile_mtime_seconds'];
+/** What Prometheus and its node exporter say, Prometheus' own alerts, and what only the supervisor of several workers says. */
+const OF_OTHERS = ['up', 'ALERTS', 'node_textfile_mtime_seconds', 'dms_live_worker_restarts_total'];
 const METRIC = /\b(?:dms_live_\w+|process_\w+|node_\w+|up|ALERTS)\b(?=[^\w(]|$)/g;
 
 /** The names in `manage.py live_status --prometheus`. */

@@ -13,7 +13,7 @@ import { runPlan } from './run.ts';
 
 const one = process.env['SIM_SEED'];
 const first = Number(process.env['SIM_FIRST'] ?? 1);
-const count = Number(process.env['SIM_SEEDS'] ?? 500);
+const count = Number(process.env['SIM_SEEDS'] ?? 300);
 
 /** Seeds that had a fault once, and what went wrong. */
 const FORMER_FAULTS = [

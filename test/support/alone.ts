@@ -30,6 +30,8 @@ export const ROLE_CLASSES: RoleClasses = {
 export function sessionOf({ userId, unitId, role }: Person): ViewerSession {
   const viewer = { id: userId, name: null, unitId, role };
   return {
+    id: 'alone',
+    visitor: { address: null, transport: 'websocket' },
     identity: { viewer, tokenId: null, issuedAt: 0, expiresAt: 0 },
     scope: scopeOf(viewer, ROLE_CLASSES),
     onEnd: () => () => undefined,

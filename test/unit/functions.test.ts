@@ -21,6 +21,7 @@ const ROOMS = [
   'src/events',
   'src/graphql',
   'src/metrics',
+  'src/record',
   'src/topics',
   'src/transport',
   'src/workers',

@@ -35,7 +35,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['src/topics'],
   ['src/events'],
   ['src/bus'],
-  ['src/errors.ts', 'src/log.ts', 'src/elapsed.ts', 'src/health.ts', 'src/tracing.ts'],
+  ['src/errors.ts', 'src/log.ts', 'src/elapsed.ts', 'src/health.ts', 'src/tracing.ts', 'src/record'],
 ];
 const ROOF = 2;
 

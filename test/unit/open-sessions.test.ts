@@ -2,6 +2,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { keepSessions } from '../../src/auth/open-sessions.ts';
 import type { SessionFault } from '../../src/errors.ts';
+import { NO_SECURITY_LOG } from '../../src/record/security-log.ts';
 
 const IDENTITY = {
   viewer: { id: '17', name: null, unitId: '5', role: 'Section Head' },
@@ -23,13 +24,16 @@ test.each<[found: SessionFault | undefined, received: SessionFault, fault: Sessi
       leewaySeconds: 5,
       recheckMs: 30_000,
       onEnd: () => undefined,
+      securityLog: NO_SECURITY_LOG,
       async check() {
         sessions.end({ userId: '17' }, received);
         return found;
       },
     });
     onTestFinished(() => sessions.close());
-    await expect(sessions.begin(IDENTITY)).rejects.toMatchObject({ fault });
+    await expect(sessions.begin(IDENTITY, { address: null, transport: 'websocket' })).rejects.toMatchObject({
+      fault,
+    });
     expect(sessions.count).toBe(0);
   },
 );

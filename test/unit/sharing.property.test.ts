@@ -10,9 +10,11 @@ import type { ViewerSession } from '../../src/graphql/context.ts';
 import { createDocuments } from '../../src/graphql/documents.ts';
 import { formatResult } from '../../src/graphql/format.ts';
 import { createErrorMask } from '../../src/graphql/mask-error.ts';
+import { createOperationLog } from '../../src/graphql/operation-log.ts';
 import { createLiveSchema } from '../../src/graphql/schema.ts';
 import { shareSubscriptions } from '../../src/graphql/sharing.ts';
 import { createLogger } from '../../src/log.ts';
+import { NO_SECURITY_LOG } from '../../src/record/security-log.ts';
 import { createHub } from '../../src/topics/hub.ts';
 import { keepLatestSnapshots } from '../../src/topics/latest-snapshots.ts';
 import { encodeNext, nextPrefix } from '../../src/transport/websocket-frame.ts';
@@ -64,7 +66,9 @@ async function createPipeline(bus = createMemoryBus()) {
   const snapshots = keepLatestSnapshots(hub, bus, DOMAIN.kinds);
   const subscribers = createQuota(0);
   let executions = 0;
+  const operations = createOperationLog(NO_SECURITY_LOG, dmsNames());
   const sharing = shareSubscriptions({
+    operations,
     turn: createTurn((error) => failures.push(error)),
     subscriptions: subscribers,
     kpiIntervalMs: KPI_INTERVAL_MS,
@@ -91,6 +95,7 @@ async function createPipeline(bus = createMemoryBus()) {
   const yoga = createGraphQLServer({
     schema,
     documents: createDocuments({ schema, limits: LIMITS, introspection: true }),
+    operations,
     sessions: { start: startSession, refused: (refusal) => refusal },
     sharing: sharing.plugin,
     eventStreams: { plugin: {} },

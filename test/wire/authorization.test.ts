@@ -1,12 +1,14 @@
 /** Viewers × fields × `unitId` × transports: the answer that each viewer gets, and the events that each receives. */
 import { describe, expect, test } from 'vitest';
 import type { App } from '../../src/app.ts';
-import { useApp } from '../support/app.ts';
+import type { SecurityLine } from '../../src/record/schema.ts';
+import { useApp, useRecordedApp } from '../support/app.ts';
 import { type Operation, type Outcome, post, type Result, useClient, useStream } from '../support/clients.ts';
 import { DOMAIN } from '../support/domain.ts';
 import { messages } from '../support/events.ts';
 import { FIELDS, ROOT_QUERIES } from '../support/matrix.ts';
 import { sampleEvent } from '../support/samples.ts';
+import { expectPairs, ofEvent } from '../support/security-lines.ts';
 import { people, signToken } from '../support/tokens.ts';
 
 interface Person {
@@ -134,6 +136,30 @@ async function idsBeforeSentinel(next: () => Promise<Result>): Promise<string[]>
   }
 }
 
+/** Each case that is forbidden has left a line, with its field, its code and who tried it. */
+function expectRefusals(lines: readonly SecurityLine[], cases: readonly Case[], { userId }: Person): void {
+  const forbidden = cases.filter(({ expected }) => 'codes' in expected);
+  const refused = ofEvent(lines, 'operation.refused');
+  expect(refused.length).toBe(forbidden.length);
+  for (const { query, expected } of forbidden) {
+    const field = /\{ (\w+)/.exec(query)?.[1];
+    const index = refused.findIndex(
+      (line) => line.field === field && 'codes' in expected && expected.codes.includes(line.code ?? ''),
+    );
+    expect(refused.splice(index, 1), query).toMatchObject([{ user: userId, address: '127.0.0.1' }]);
+  }
+}
+
+/** Viewers of all units who got another unit have left a line of that as well. */
+function expectReadsOfOthers(lines: readonly SecurityLine[], { isAdmin, unit }: Person): void {
+  const own = ofEvent(lines, 'operation.started').filter(({ reads }) => reads === unit || reads === null);
+  const others = ofEvent(lines, 'admin.read_other_unit');
+  const started = ofEvent(lines, 'operation.started').filter(({ kind }) => kind === 'subscription');
+  expect(others.length > 0).toBe(isAdmin);
+  if (isAdmin) expect(others.length).toBe(started.length - own.length);
+  for (const { reads } of others) expect(reads).not.toBe(unit);
+}
+
 const codesOf = ({ errors }: Result): string[] =>
   (errors ?? []).map((error) => `${error.extensions['code']}`);
 
@@ -141,7 +167,7 @@ describe.each(Object.entries(PEOPLE))('%s', (_name, person) => {
   const cases = casesOf(person);
 
   test('over a WebSocket gets exactly what the rules allow', async () => {
-    const app = await useApp();
+    const { app, lines } = await useRecordedApp();
     const client = useClient(app, await person.token());
     const running = cases.map(({ query, expected }) => ({ query, expected, operation: client.run(query) }));
     for (const { query, expected, operation } of running) {
@@ -154,10 +180,14 @@ describe.each(Object.entries(PEOPLE))('%s', (_name, person) => {
       if ('ids' in expected)
         expect(await idsBeforeSentinel(() => resultOf(operation)), query).toEqual(expected.ids);
     }
+    expectRefusals(lines, cases, person);
+    expectReadsOfOthers(lines, person);
+    await app.close();
+    expectPairs(lines);
   });
 
   test('over SSE gets exactly what the rules allow', async () => {
-    const app = await useApp();
+    const { app, lines } = await useRecordedApp();
     const token = await person.token();
     const running = await Promise.all(
       cases.map(async (one) => ({ ...one, stream: await useStream(app, one.query, token) })),
@@ -169,10 +199,13 @@ describe.each(Object.entries(PEOPLE))('%s', (_name, person) => {
       if ('codes' in expected) expect(expected.codes, query).toContain(codesOf(await next())[0]);
       else expect(await idsBeforeSentinel(next), query).toEqual(expected.ids);
     }
+    expectRefusals(lines, cases, person);
+    expectReadsOfOthers(lines, person);
   });
 
   test('gets the KPIs that the rules allow, over HTTP and WebSocket', async () => {
-    const app = await useApp();
+    const { app, lines } = await useRecordedApp();
+    let refusals = 0;
     await publish(app, '');
     const token = await person.token();
     const client = useClient(app, token);
@@ -183,6 +216,7 @@ describe.each(Object.entries(PEOPLE))('%s', (_name, person) => {
       for (const result of results) {
         if (Array.isArray(due)) {
           expect([query, codesOf(result), result.data]).toEqual([query, due, { dashboardKpis: null }]);
+          refusals += 1;
         } else {
           const [topic = ''] = due.topics;
           const id = idOf({ kind: 'kpis', topic, unit: due.unit });
@@ -190,6 +224,7 @@ describe.each(Object.entries(PEOPLE))('%s', (_name, person) => {
         }
       }
     }
+    expect(ofEvent(lines, 'operation.refused').length).toBe(refusals);
   });
 });
 
@@ -201,14 +236,15 @@ async function resultOf(operation: Operation): Promise<Result> {
 
 describe('without a token', () => {
   test('no socket is opened', async () => {
-    const app = await useApp();
+    const { app, lines } = await useRecordedApp();
     expect(await useClient(app, undefined).run('subscription { storageUpdated { id } }').next()).toEqual({
       closed: { code: 4401, reason: 'Sign in: this needs an access token.' },
     });
+    expect(ofEvent(lines, 'session.refused')).toMatchObject([{ reason: 'missing', transport: 'websocket' }]);
   });
 
   test('every field is refused over HTTP and SSE, with any argument', async () => {
-    const app = await useApp();
+    const { app, lines } = await useRecordedApp();
     for (const field of Object.keys(FIELDS)) {
       for (const argument of ['', '(unitId: 5)', '(unitId: "*")']) {
         const stream = await useStream(app, `subscription { ${field}${argument} { id } }`, undefined);
@@ -220,6 +256,9 @@ describe('without a token', () => {
       const { status, body } = await post(app, query);
       expect([status, codesOf(body)]).toEqual([401, ['UNAUTHENTICATED']]);
     }
+    const refused = ofEvent(lines, 'operation.refused');
+    expect(refused.length).toBe(3 * Object.keys(FIELDS).length + Object.keys(ROOT_QUERIES).length);
+    for (const line of refused) expect(line).toMatchObject({ code: 'UNAUTHENTICATED', address: '127.0.0.1' });
   });
 });
 

@@ -1,7 +1,7 @@
 /** `dms-live why`, `watch` and `doctor` against a real Redis and a real server: one of each for all tests. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type App, startApp } from '../../src/app.ts';
 import { runCommandLine } from '../../src/cli/command-line.ts';
@@ -25,8 +25,12 @@ let publisher: Publisher & { close(): Promise<void> };
 /** The settings of the server, with the account of docs/redis.md: the commands need no other right. */
 let settings: Record<string, string>;
 
+/** The file of its security log. */
+let securityLog: string;
+
 beforeAll(async () => {
   redis = await startRedis();
+  securityLog = join(await mkdtemp(join(tmpdir(), 'dms-live-record-')), 'security.log');
   for (const words of documentedAccounts()) await redis.client.call('ACL', 'SETUSER', ...words);
   settings = {
     REDIS_URL: redis.url.replace('//', '//dms-live-server:its-password@'),
@@ -34,6 +38,7 @@ beforeAll(async () => {
     PORT: '0',
     GRAPHIQL: 'false',
     SHUTDOWN_SECONDS: '0',
+    SECURITY_LOG: securityLog,
   };
   app = await startApp(readConfig(settings, { needsRedis: true }), createLogger('silent'));
   publisher = connectPublisher({ redisUrl: redis.url });
@@ -44,6 +49,7 @@ afterAll(async () => {
   await publisher.close();
   await app.close();
   await redis.stop();
+  await rm(dirname(securityLog), { recursive: true });
 });
 
 function start(args: readonly string[], changes: Record<string, string> = {}) {
@@ -372,7 +378,7 @@ describe('doctor', () => {
     ],
     [
       'ends idle connections',
-      { idleMs: 100 },
+      { idleMs: 1000 }, // a busy machine may need a while to sign in
       /fault +idle WebSocket: ended after \d+ ms[\s\S]*fault +idle event stream: ended after/,
     ],
     [
@@ -482,5 +488,73 @@ describe('doctor', () => {
       'publish',
     ];
     expect([...Object.keys(HARMLESS_CALLS), ...connecting].toSorted()).toEqual(documented.toSorted());
+  });
+});
+
+describe('record', () => {
+  const who = (...args: readonly string[]) => run(['record', 'who', ...args]);
+
+  test('who was sent an event, by which operation, and what nobody knows', async () => {
+    const client = await useResumer(app, await people.head());
+    const early = client.run(REQUESTS);
+    await early.position();
+    const narrow = client.run('subscription { requestUpdated(requestId: "1") { id } }');
+    await narrow.position();
+    const admin = await useResumer(app, await people.admin());
+    const all = admin.run(REQUESTS);
+    await all.position();
+    const id = await publishRequest('record-sent');
+    expect([await early.next(), await all.next()]).toEqual([id, id]);
+    const late = client.run(REQUESTS);
+    await late.position();
+    client.socket.close();
+    admin.socket.close();
+    await until(async () => {
+      const text = await readFile(securityLog, 'utf8');
+      return text.match(/"operation.ended"/g)?.length === text.match(/"operation.started"/g)?.length;
+    });
+
+    const { text, code } = await who('--event', id, securityLog);
+    expect(text).toMatch(/ok +event: record-sent: request 4821, CREATED$/m);
+    const sent = text.split('\n').filter((line) => line.includes('→ user'));
+    expect(sent).toHaveLength(2);
+    expect(sent.join('\n')).toMatch(
+      /ok +record-sent → user 17: written to the socket of unit 5, Section Head, at 127\.0\.0\.1, by requestUpdated \(document [0-9a-f]{16}\), between .+; without request\.crate\.storage of unit 7; .*operation \S+, session \S+/,
+    );
+    expect(sent.join('\n')).toMatch(
+      /ok +record-sent → user 1: written to the socket of unit 1, System Admin/,
+    );
+    expect(text).toMatch(
+      /written to the socket of user (17|1), user (17|1), as far as .+ That is not: read by\.$/m,
+    );
+    expect(text).toMatch(/note +\S+: runs, was killed, or later files are missing/);
+    expect([code, text.includes('warning')]).toEqual([0, false]);
+
+    const ofUser = await who('--user', '17', securityLog);
+    expect(ofUser.text).toContain('record-sent → user 17: written');
+    expect(ofUser.text).not.toContain('→ user 1:');
+    const ofStranger = await who('--entity', 'request:4821', '--user', '23', securityLog);
+    expect(ofStranger.text).toContain('to the socket of nobody');
+  });
+
+  test('lines that are missing, altered or without an end are named', async () => {
+    const lines = (await readFile(securityLog, 'utf8')).trimEnd().split('\n').toSpliced(1, 1);
+    const isEnd = (line: string) => line.includes('"operation.ended"') && line.includes('"user":"1"');
+    const folder = await mkdtemp(join(tmpdir(), 'dms-live-record-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const file = join(folder, 'log');
+    await writeFile(
+      file,
+      ['nonsense', ...lines.filter((line) => !isEnd(line)), '{"channel":"security"}'].join('\n'),
+    );
+    const { text, code } = await who('--event', 'record-sent', file);
+    expect(text).toMatch(/warning +lines: 1 cannot be read/);
+    expect(text).toMatch(/warning +\S+: [12] lines between its first and its last are not here/);
+    expect(text).toMatch(/note +record-sent → user 1: perhaps written to the socket of/);
+    expect(text).toMatch(/note +no end: operation \S+ of user 1:/);
+    expect(code).toBe(1);
+    expect((await who('--event', 'x')).code).toBe(2);
+    expect((await run(['record', 'whom', file])).code).toBe(2);
+    expect((await who('--event', 'x', join(folder, 'missing'))).errors).toContain('ENOENT');
   });
 });

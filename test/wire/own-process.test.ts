@@ -30,7 +30,7 @@ async function useOwnServer({ url }: TestRedis, more: Record<string, string> = {
     GRAPHIQL: 'false',
     ...more,
   };
-  const config = readConfig(settings, { needsRedis: true });
+  const config = readConfig({ SECURITY_LOG: 'off', ...settings }, { needsRedis: true });
   const log = createLogger('silent');
   const app = await startApp(config, log);
   onTestFinished(() => app.close());

@@ -10,7 +10,16 @@ const RENEW = 'mutation ($token: String!) { renewSession(token: $token) { id } }
 const STORAGE = 'subscription { storageUpdated { id } }';
 
 test('a token is in no log line, answer or close reason, in any case', async () => {
-  const { app, lines } = await useTalkativeApp();
+  const recorded: string[] = [];
+  const { app, lines } = await useTalkativeApp(
+    {},
+    {
+      securityLines: () => ({
+        write: (line) => void recorded.push(line),
+        close: () => Promise.resolve(),
+      }),
+    },
+  );
   const tokens = [
     await signToken({ user_id: 18 }),
     await signToken({ user_id: 18, exp: now() - 1 }),
@@ -48,6 +57,8 @@ test('a token is in no log line, answer or close reason, in any case', async () 
   expect(JSON.stringify(answers)).not.toMatch(shown);
   expect(lines.length).toBeGreaterThan(5);
   expect(lines.join('')).not.toMatch(shown);
+  expect(recorded.length).toBeGreaterThan(50);
+  expect(recorded.join('')).not.toMatch(shown);
 });
 
 test('the payload of connection_init is released while its socket is open', async () => {

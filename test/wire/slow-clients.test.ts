@@ -134,10 +134,13 @@ describe('a client that stops reading', () => {
     const cut = new Promise((resolve) => slow.response.once('error', resolve));
 
     let published = 0;
+    let largest = 0;
     for (; (await slowClosed(app)) === 0; published += 1) {
       await publishLarge(app, `${published}`);
       expect((await healthy.next())['payload'].data.storageUpdated.id).toBe(`${published}`);
+      largest = Math.max(largest, app.stats().outboxBytes);
     }
+    expect(largest).toBeGreaterThan(MAX_OUTBOX_BYTES / 2);
     slow.response.resume();
     expect(await cut).toMatchObject({ code: 'ECONNRESET' });
     await until(() => app.stats().connections === 1);

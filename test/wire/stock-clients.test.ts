@@ -10,7 +10,7 @@ import { messages } from '../support/events.ts';
 import { readMetrics } from '../support/metrics.ts';
 import { until } from '../support/redis.ts';
 import { publish, publishAll, STORAGE } from '../support/resuming.ts';
-import { people } from '../support/tokens.ts';
+import { people, signToken } from '../support/tokens.ts';
 
 const idOf = ({ data }: Result): string => data?.['storageUpdated'].id;
 const cursorOf = ({ extensions }: Result): unknown => extensions?.['cursor'];
@@ -272,6 +272,33 @@ describe('graphql-sse in single connection mode', () => {
   }
   const MANY = { accept: 'text/event-stream; operations=many' };
   const named = (id: string) => ({ query: STORAGE, extensions: { operationId: id } });
+
+  test('a request with a token that lasts longer renews the session of its stream', async () => {
+    const app = await useApp();
+    const expiries: string[] = [];
+    const start = Math.floor(Date.now() / 1000);
+    const tokens = await Promise.all(
+      [1000, 3000, 2000].map((after) =>
+        signToken({ user_id: 17, unit_id: 5, role: 'QC', exp: start + after }),
+      ),
+    );
+    const name = await (await useRequests(app, tokens[0] ?? '')('PUT')).text();
+    const headers = { 'x-graphql-event-stream-token': name };
+    const stream = await useRequests(app, tokens[0] ?? '')('GET', headers);
+    const text = (stream.body ?? expect.fail()).pipeThrough(new TextDecoderStream()).getReader();
+    for (const token of tokens) {
+      const query = JSON.stringify({
+        query: '{ viewer { sessionExpiresAt } }',
+        extensions: { operationId: '1' },
+      });
+      expect((await useRequests(app, token)('POST', headers, query)).status).toBe(202);
+      let seen = '';
+      while (!seen.includes('complete')) seen += (await text.read()).value ?? expect.fail();
+      expiries.push(/"sessionExpiresAt":"([^"]+)"/.exec(seen)?.[1] ?? seen);
+    }
+    const [first = 0, second = 0, third = 0] = expiries.map(Date.parse);
+    expect([second - first, third - second]).toEqual([2_000_000, 0]);
+  });
 
   test('a list that is too large, or names two operations alike, is refused', async () => {
     const app = await useApp();

@@ -20,7 +20,8 @@ export interface Membership {
   canJoin(token: string): boolean;
   /** Whether a token says the same of the user as the one by which the tab has joined. */
   covers(token: string): boolean;
-  join(): Promise<void>;
+  /** @param token one that the server has just accepted; else the app is asked. */
+  join(token?: string): Promise<void>;
   leave(): void;
 }
 
@@ -41,18 +42,18 @@ export function createMembership(
   let lacksToken = false;
   let joins = 0;
 
-  async function join(): Promise<void> {
+  async function join(accepted?: string): Promise<void> {
     isJoined = true;
     joins += 1;
     const joining = joins;
     own.enter({ phase: 'idle' });
     shown.enter({ phase: 'connecting', transport: options.choice.next });
-    const token = await tokens.current().catch(() => undefined);
+    const token = accepted ?? (await tokens.current().catch(() => ''));
     if (joining !== joins) return;
-    scope = token && scopeOf(token);
+    scope = scopeOf(token);
     if (scope === undefined) {
       goAlone();
-      lacksToken = token === undefined;
+      lacksToken = !token;
       return;
     }
     const { reconnect, rest, hurry } = connection();

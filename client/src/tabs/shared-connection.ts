@@ -21,10 +21,10 @@ export function createSharedConnection(options: SharedConnectionOptions, browser
     ...options,
     store: own,
     onLink(link, token) {
-      if (member.group === undefined && member.canJoin(token)) queueMicrotask(rejoin);
+      if (member.group === undefined && member.canJoin(token)) queueMicrotask(() => rejoin(token));
       else if (member.group === undefined) options.onLink(link, token);
       else if (member.covers(token)) member.group.attach(link);
-      else queueMicrotask(rejoin); // it is another user's, or says of another role: not for these tabs
+      else queueMicrotask(() => rejoin(token)); // it is another user's, or says of another role: not for these tabs
     },
     onLinkGone() {
       if (member.group === undefined) options.onLinkGone();
@@ -41,9 +41,9 @@ export function createSharedConnection(options: SharedConnectionOptions, browser
     else if (phase.phase !== 'idle') shown.enter(phase);
   });
 
-  function join(): void {
+  function join(token?: string): void {
     unwatch ??= browser.watchPage(away);
-    void member.join();
+    void member.join(token);
   }
 
   /** Takes no part until it is asked to connect. */
@@ -53,9 +53,9 @@ export function createSharedConnection(options: SharedConnectionOptions, browser
     if (!isHeld) shown.enter({ phase: 'idle' });
   }
 
-  function rejoin(): void {
+  function rejoin(token: string): void {
     pause();
-    join();
+    join(token);
   }
 
   /** A page that is frozen, or kept for the back button, could not lead. With a lock or an open channel it would not be kept. */

@@ -1,6 +1,7 @@
 import { QueryClientProvider } from '@tanstack/react-query';
 import { LiveProvider } from 'dms-live-react';
 import { CloudAlert } from 'lucide-react';
+import { lazy, Suspense } from 'react';
 import { EventCounter } from './live/event-count.tsx';
 import { MeProvider } from './session/me.tsx';
 import { resumeSession, type SignedIn, signOut, useSession } from './session/session.ts';
@@ -34,6 +35,10 @@ export function App() {
   );
 }
 
+/** `/?devtools` shows what became of each event. Pages without it do not load the panel. */
+const hasDevtools = new URLSearchParams(location.search).has('devtools');
+const LiveDevtools = lazy(async () => ({ default: (await import('dms-live-react/devtools')).LiveDevtools }));
+
 function Work({ session }: { readonly session: SignedIn }) {
   return (
     <QueryClientProvider client={session.queryClient}>
@@ -41,6 +46,11 @@ function Work({ session }: { readonly session: SignedIn }) {
         <MeProvider me={session.me}>
           <EventCounter>
             <Shell />
+            {hasDevtools && (
+              <Suspense>
+                <LiveDevtools />
+              </Suspense>
+            )}
           </EventCounter>
         </MeProvider>
       </LiveProvider>

@@ -52,6 +52,15 @@ export interface DeskOptions {
   readonly eventIdPrefix: string;
 }
 
+/** The version of an event is always larger than the last one, also if the server is started again. */
+function createVersions(now: () => number): () => number {
+  let version = 0;
+  return () => {
+    version = Math.max(version + 1, now() * 1000);
+    return version;
+  };
+}
+
 export function createDesk({ records, random, now, eventIdPrefix }: DeskOptions): Desk {
   let outgoing: Message[] = [];
   let rows = 1000;
@@ -59,14 +68,14 @@ export function createDesk({ records, random, now, eventIdPrefix }: DeskOptions)
   const time = (): string => new Date(now()).toISOString();
   const newId = (): string => String(++rows);
   const newEventId = (): string => `${eventIdPrefix}-${++events}`;
-  const happened = (actor: Actor) => ({ id: newEventId(), occurredAt: time(), actor: userOf(actor) });
+  const newVersion = createVersions(now);
+  const happened = (actor: Actor) => {
+    return { id: newEventId(), version: newVersion(), occurredAt: time(), actor: userOf(actor) };
+  };
 
-  function publish<Kind extends EventKind>(
-    topic: Channel & { readonly kind: Kind },
-    event: Publishable<Kind>,
-  ): void {
+  const publish: Desk['publish'] = (topic, event) => {
     outgoing.push({ topic, event });
-  }
+  };
 
   function audit(unitId: UnitId, actor: Actor, action: string, row: AuditedRow): void {
     const words = `${row.type} ${action.toLowerCase().replaceAll('_', ' ')}`;

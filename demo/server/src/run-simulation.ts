@@ -5,6 +5,7 @@ import { type Manner, PACES, type Pace } from './pace.ts';
 import { createPublishInOrder } from './publish-in-order.ts';
 import { seededRandom } from './random.ts';
 import type { Records } from './records.ts';
+import { noteCausedEvents } from './rest/caused-events.ts';
 import { createSimulatedDms } from './simulated-dms.ts';
 
 /** What was done before the demo began, so that there is something to look at. */
@@ -72,6 +73,7 @@ export function runSimulation({ publisher, log, pace, seed }: SimulationOptions)
     },
     async act(work) {
       const { result, messages } = dms.act(work);
+      noteCausedEvents(messages);
       await publish(messages);
       return result;
     },

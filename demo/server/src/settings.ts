@@ -40,8 +40,8 @@ const ownSettings = z.object({
 });
 
 /**
- * None of the settings is needed: a random `JWT_SECRET` (a weak one is taken), GraphiQL and introspection are on, and only
- * warnings are logged. The demo's own are
+ * None of the settings is needed: a random `JWT_SECRET` (a weak one is taken), GraphiQL and introspection are on, only
+ * warnings are logged, and there is no security log. The demo's own are
  * `DEMO_TOKEN_SECONDS` (900), `DEMO_PACE` (busy, calm, paused) and `DEMO_SEED`.
  * @throws {ConfigError} as {@link readConfig} does, and for settings that the demo cannot have.
  */
@@ -58,6 +58,7 @@ export function readDemoConfig(environment: Environment): DemoConfig {
     JWT_SECRET: randomBytes(32).toString('base64url'),
     ALLOW_WEAK_SECRET: 'true', // nothing is at stake in a demo
     LOG_LEVEL: 'warn',
+    SECURITY_LOG: 'off',
     GRAPHIQL: 'true',
     INTROSPECTION: 'true',
   };

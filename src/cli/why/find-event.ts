@@ -30,14 +30,21 @@ export interface Reach {
 
 /** Looks through the logs, the newest entries first. */
 export async function findEvent(lookout: Lookout, wanted: Wanted): Promise<FoundEvent | undefined> {
+  for await (const found of findEvents(lookout, wanted)) return found;
+  return undefined;
+}
+
+/** All events that are wanted: of an entity there may be many. */
+export async function* findEvents(lookout: Lookout, wanted: Wanted): AsyncGenerator<FoundEvent> {
   for (const kind of kindsOf(lookout, wanted)) {
     for await (const stream of streamsToSearch(lookout, kind)) {
       for await (const entry of lookout.history.newestFirst(stream)) {
-        if (matches(lookout, kind, entry, wanted)) return locate(lookout, kind, stream, entry);
+        if (!matches(lookout, kind, entry, wanted)) continue;
+        const found = await locate(lookout, kind, stream, entry);
+        if (found !== undefined) yield found;
       }
     }
   }
-  return undefined;
 }
 
 function kindsOf({ names }: Lookout, { kind }: Wanted): readonly EventKind[] {

@@ -1,8 +1,12 @@
+import type { WhoActs } from '../../auth/who.ts';
 import type { Logger } from '../../log.ts';
 import type { LimitName } from './places.ts';
 
-/** Reports refusals to the operator: each is counted, few are logged. */
-export type ReportRefusal = (limit: LimitName, address: string) => void;
+/**
+ * Reports refusals to the operator: each is counted, few are logged.
+ * @param session who it was, if the client had signed in.
+ */
+export type ReportRefusal = (limit: LimitName, address: string, session?: WhoActs) => void;
 
 /** The shortest time between two log lines about the same limit, in milliseconds. */
 const LOG_MS = 60_000;
@@ -11,10 +15,11 @@ const LOG_MS = 60_000;
 const HINT =
   'if this address is a proxy of yours, name it in TRUSTED_PROXIES; if many share it, raise the limit (docs/limits.md)';
 
-export function createRefusalReports(count: (limit: LimitName) => void, log: Logger): ReportRefusal {
+/** @param note counts each. */
+export function createRefusalReports(note: ReportRefusal, log: Logger): ReportRefusal {
   const logged = new Map<LimitName, { at: number; since: number }>();
-  return (limit, address) => {
-    count(limit);
+  return (limit, address, session) => {
+    note(limit, address, session);
     const last = logged.get(limit);
     const now = performance.now();
     if (last !== undefined && now - last.at < LOG_MS) {

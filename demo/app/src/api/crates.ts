@@ -12,13 +12,17 @@ interface CrateFilter {
 export function useCrates({ status, unit }: CrateFilter) {
   return useQuery({
     queryKey: ['crates', status, unit],
-    queryFn: () => get<Page<CrateRow>>('/crates/', { status: status || undefined, unit: unit || undefined }),
+    queryFn: (query) =>
+      get<Page<CrateRow>>('/crates/', { status: status || undefined, unit: unit || undefined }, query),
     placeholderData: keepPreviousData,
   });
 }
 
 export function useCrate(id: string) {
-  return useQuery({ queryKey: ['crate', id], queryFn: () => get<CrateRow>(`/crates/${id}/`) });
+  return useQuery({
+    queryKey: ['crate', id],
+    queryFn: (query) => get<CrateRow>(`/crates/${id}/`, undefined, query),
+  });
 }
 
 export function useRelocate() {

@@ -1,5 +1,6 @@
+import type { QueryKey } from '@tanstack/react-query';
 import axios, { type AxiosRequestConfig, isAxiosError } from 'axios';
-import { SessionOver } from 'dms-live-react';
+import { backgroundHeaders, SessionOver } from 'dms-live-react';
 import { refreshAccess } from '../session/access-token.ts';
 import { loadTokens } from '../session/tokens.ts';
 
@@ -18,8 +19,9 @@ let sayEnded: (reason: string) => void = () => {};
 http.interceptors.response.use(undefined, async (error: unknown) => {
   const config = isAxiosError(error) && error.response?.status === 401 ? error.config : undefined;
   if (config === undefined || retried.has(config)) throw error;
+  const mark = config.headers.get('Dms-Live-Background'); // the refresh is in the background if the request was
   try {
-    await refreshAccess();
+    await refreshAccess(mark === '1' ? { 'Dms-Live-Background': mark } : {});
   } catch (ended) {
     if (ended instanceof SessionOver) sayEnded(ended.message);
     throw error;
@@ -33,8 +35,14 @@ export function onSessionRefused(listener: (reason: string) => void): void {
   sayEnded = listener;
 }
 
-export async function get<Row>(path: string, params?: AxiosRequestConfig['params']): Promise<Row> {
-  const { data } = await http.get<Row>(path, { params });
+/** @param query what a `queryFn` receives: a fetch that an event has caused is marked, so that it keeps no idle session alive. */
+export async function get<Row>(
+  path: string,
+  params?: AxiosRequestConfig['params'],
+  query?: { readonly queryKey: QueryKey },
+): Promise<Row> {
+  const headers = query === undefined ? {} : backgroundHeaders(query);
+  const { data } = await http.get<Row>(path, { params, headers });
   return data;
 }
 

@@ -6,7 +6,7 @@ import type { AuditRow, KpiRow, Page, UnitRow } from './rows.ts';
 export function useAudit(unit: string) {
   return useQuery({
     queryKey: ['audit', unit],
-    queryFn: () => get<Page<AuditRow>>('/audit/', { unit: unit || undefined }),
+    queryFn: (query) => get<Page<AuditRow>>('/audit/', { unit: unit || undefined }, query),
     placeholderData: keepPreviousData,
   });
 }
@@ -14,7 +14,7 @@ export function useAudit(unit: string) {
 export function useKpis(unit: string) {
   return useQuery({
     queryKey: ['dashboard', unit],
-    queryFn: () => get<KpiRow>('/dashboard/kpis/', { unit: unit || undefined }),
+    queryFn: (query) => get<KpiRow>('/dashboard/kpis/', { unit: unit || undefined }, query),
     placeholderData: keepPreviousData,
   });
 }

@@ -1,4 +1,5 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useLiveClient } from 'dms-live-react';
 import { createCrate, type NewCrate } from './crates.ts';
 import { get, http } from './http.ts';
 import type { Id, Page, RequestRow, RequestType, SendBackRow } from './rows.ts';
@@ -17,13 +18,17 @@ export function useRequests({ type, status, unit, search }: RequestFilter) {
   const key = ['requests', type, status, unit];
   return useQuery({
     queryKey: search === '' ? key : [...key, search],
-    queryFn: () =>
-      get<Page<RequestRow>>('/requests/', {
-        type: type || undefined,
-        status: status || undefined,
-        unit: unit || undefined,
-        search: search || undefined,
-      }),
+    queryFn: (query) =>
+      get<Page<RequestRow>>(
+        '/requests/',
+        {
+          type: type || undefined,
+          status: status || undefined,
+          unit: unit || undefined,
+          search: search || undefined,
+        },
+        query,
+      ),
     placeholderData: keepPreviousData,
   });
 }
@@ -31,7 +36,7 @@ export function useRequests({ type, status, unit, search }: RequestFilter) {
 export function useRequest(id: string) {
   return useQuery({
     queryKey: ['request', id],
-    queryFn: () => get<RequestRow>(`/requests/${id}/`),
+    queryFn: (query) => get<RequestRow>(`/requests/${id}/`, undefined, query),
   });
 }
 
@@ -87,14 +92,17 @@ interface Deed {
 /** Approves, rejects, issues, … with the user's signature. */
 export function useRequestDeed() {
   const queryClient = useQueryClient();
+  const live = useLiveClient();
   return useMutation({
     mutationFn: async ({ id, deed, fields }: Deed) => {
-      const { data } = await http.post<RequestRow>(`/requests/${id}/${deed}/`, fields);
-      return data;
+      const response = await http.post<RequestRow>(`/requests/${id}/${deed}/`, fields);
+      // The dialog closes at the moment at which the row changes.
+      const { seen } = await live.seen(response);
+      return { row: response.data, seen };
     },
-    onSuccess: (row) => {
+    onSuccess({ row, seen }) {
       queryClient.setQueryData(['request', String(row.id)], row);
-      return queryClient.invalidateQueries({ queryKey: ['requests'] });
+      return seen ? undefined : queryClient.invalidateQueries({ queryKey: ['requests'] });
     },
   });
 }

@@ -6,7 +6,7 @@ import type { Page, StorageRow } from './rows.ts';
 export function useStorage(unit: string) {
   return useQuery({
     queryKey: ['storage', unit],
-    queryFn: () => get<Page<StorageRow>>('/storage/', { unit: unit || undefined }),
+    queryFn: (query) => get<Page<StorageRow>>('/storage/', { unit: unit || undefined }, query),
     placeholderData: keepPreviousData,
   });
 }

@@ -1,5 +1,5 @@
 import axios from 'axios';
-import { SessionOver } from 'dms-live-react';
+import { SessionOver, type TokenRequest } from 'dms-live-react';
 import { expiryOf, loadTokens, saveTokens } from './tokens.ts';
 
 /** A token that has less than this left is replaced before it is used for a connection. */
@@ -11,26 +11,30 @@ let refreshing: Promise<string> | undefined;
  * Gets a new access token. However many ask at once, the server is asked once.
  * @throws {SessionOver} The refresh token was refused: only signing in again helps.
  */
-export function refreshAccess(): Promise<string> {
-  refreshing ??= askForAccess().finally(() => {
+export function refreshAccess(headers: TokenRequest['headers'] = {}): Promise<string> {
+  refreshing ??= askForAccess(headers).finally(() => {
     refreshing = undefined;
   });
   return refreshing;
 }
 
 /** The access token for a connection: the one at hand, or a new one if that was refused or is about to expire. */
-export async function accessToken({ isRefused }: { readonly isRefused: boolean }): Promise<string> {
+export async function accessToken({ isRefused, headers }: TokenRequest): Promise<string> {
   const access = loadTokens()?.access;
   const isFresh = access !== undefined && expiryOf(access) - Date.now() > FRESH_FOR_MS;
-  return isFresh && !isRefused ? access : refreshAccess();
+  return isFresh && !isRefused ? access : refreshAccess(headers);
 }
 
-async function askForAccess(): Promise<string> {
+async function askForAccess(headers: TokenRequest['headers']): Promise<string> {
   const tokens = loadTokens();
   if (tokens === undefined) throw new SessionOver('You are not signed in.');
   try {
     const { refresh } = tokens;
-    const { data } = await axios.post<{ access: string }>('api/token/refresh/', { refresh });
+    const { data } = await axios.post<{ access: string }>(
+      'api/token/refresh/',
+      { refresh },
+      { headers: { ...headers } },
+    );
     saveTokens({ access: data.access, refresh });
     return data.access;
   } catch (error) {

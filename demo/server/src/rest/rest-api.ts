@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LiveError, type RequestHandler, sendJson } from 'dms-live';
+import { withCausedEvents } from './caused-events.ts';
 import type { Endpoint, Reply } from './endpoint.ts';
 import { badRequest, notFound, RestError } from './rest-error.ts';
 import type { SignIn } from './sign-in.ts';
@@ -27,7 +28,10 @@ export function createRestApi(endpoints: readonly Endpoint[], { identify }: Sign
   }
 
   return async (request, response) => {
-    const reply = await answer(request).catch(replyTo);
+    const reply = await withCausedEvents(
+      () => answer(request).catch(replyTo),
+      (header) => response.setHeader('dms-live-events', header),
+    );
     if (reply.status === 401) response.setHeader('www-authenticate', 'Bearer');
     // What is left of a body that nobody read would be taken for the next request.
     if (!request.complete) response.setHeader('connection', 'close');

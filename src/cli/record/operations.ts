@@ -1,0 +1,104 @@
+import { type LogPosition, parsePosition } from '../../bus/position.ts';
+import type { SecurityLine } from '../../record/schema.ts';
+
+/** A subscription as the security log has it. */
+export interface RecordedSubscription {
+  readonly operation: string;
+  readonly session: string;
+  readonly process: string;
+  readonly user: string;
+  readonly unit: string | null;
+  readonly role: string | null;
+  readonly address: string | null;
+  readonly field: string;
+  readonly reads: string | null;
+  readonly topic: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+  /** The arguments that are not in the log: they may leave events out. */
+  readonly leftOut: readonly string[];
+  readonly document: string;
+  /** In milliseconds since 1970. */
+  readonly startedAt: number;
+  /** `undefined`: there is no line of its end. */
+  readonly endedAt: number | undefined;
+  readonly reason: string | undefined;
+  /** `undefined`: the log was empty, or there is none. */
+  readonly first: LogPosition | undefined;
+  /** How far it came for sure. */
+  readonly last: LogPosition | undefined;
+}
+
+/** Puts the lines of each subscription together. */
+export function readSubscriptions(lines: readonly SecurityLine[]): readonly RecordedSubscription[] {
+  const found = new Map<string, RecordedSubscription>();
+  for (const line of lines) {
+    const { event, operation } = line;
+    if (operation === undefined) continue;
+    if (event === 'operation.started' && line.kind === 'subscription' && line.topic !== undefined)
+      found.set(operation, begin(line, operation, line.topic));
+  }
+  for (const line of lines) {
+    const known = found.get(line.operation ?? '');
+    if (known === undefined) continue;
+    if (line.event === 'operation.position')
+      found.set(known.operation, { ...known, last: later(known.last, line.last) });
+    if (line.event === 'operation.ended')
+      found.set(known.operation, {
+        ...known,
+        last: later(known.last, line.last),
+        endedAt: Date.parse(line.at),
+        reason: line.reason,
+      });
+  }
+  return [...found.values()];
+}
+
+function begin(line: SecurityLine, operation: string, topic: string): RecordedSubscription {
+  const first = parsePosition(line.first ?? '');
+  return {
+    operation,
+    topic,
+    session: line.session ?? '',
+    process: line.process,
+    user: line.user ?? '',
+    unit: line.unit ?? null,
+    role: line.role ?? null,
+    address: line.address ?? null,
+    field: line.field ?? '',
+    reads: line.reads ?? null,
+    arguments: line.arguments ?? {},
+    leftOut: line.leftOut ?? [],
+    document: line.document ?? '',
+    startedAt: Date.parse(line.at),
+    endedAt: undefined,
+    reason: undefined,
+    first,
+    last: undefined,
+  };
+}
+
+function later(one: LogPosition | undefined, written: string | null | undefined): LogPosition | undefined {
+  const other = parsePosition(written ?? '');
+  if (other === undefined) return one;
+  return one === undefined || one.epoch !== other.epoch || other.offset > one.offset ? other : one;
+}
+
+/**
+ * Whether a subscription was sent what stands at a position of its topic, if its arguments let it through:
+ * - `yes`: it came as far.
+ * - `perhaps`: it had begun before, and nobody knows how far it came.
+ */
+export function wasSent(
+  { first, last, startedAt, endedAt }: RecordedSubscription,
+  target: LogPosition,
+  appendedAt: number,
+): 'yes' | 'perhaps' | 'no' {
+  if (first !== undefined && first.epoch === target.epoch && target.offset <= first.offset) return 'no';
+  if (last?.epoch === target.epoch) {
+    if (target.offset <= last.offset) return 'yes';
+    return endedAt === undefined ? 'perhaps' : 'no';
+  }
+  if (endedAt === undefined) return 'perhaps';
+  if (last === undefined) return 'no'; // it has ended, and nothing was given to it
+  return appendedAt >= startedAt && appendedAt <= endedAt ? 'perhaps' : 'no'; // the log was begun again meanwhile
+}

@@ -1,0 +1,79 @@
+import { closeSync, openSync } from 'node:fs';
+import { pino } from 'pino';
+import { messageOf } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { LineSink, OpenSink } from './writer.ts';
+
+/** How much may wait to be written, in bytes: some ten thousand lines. */
+const MAX_WAITING_BYTES = 4_194_304;
+/** A pipe takes this many bytes in one piece (PIPE_BUF), so that no line of another writer to the same pipe comes in between. */
+const MAX_WRITE_BYTES = 4096;
+/** How long a stop waits for a destination that takes nothing, in milliseconds. */
+const PATIENCE_MS = 1000;
+/** The owner may write, and the group may read. */
+const MODE = 0o640;
+
+const STDOUT_FD = 1;
+
+/**
+ * Writes lines to standard output or to the end of a file, beside the event loop. A destination that takes nothing loses lines, and
+ * holds up nobody.
+ * @param where `stdout`, or the path of a file. After SIGHUP the file is opened again by its path, for log rotation.
+ * @throws when the file cannot be opened.
+ */
+export function toDestination(where: string, log: Pick<Logger, 'error'>): OpenSink {
+  const isFile = where !== 'stdout';
+  if (isFile) closeSync(openSync(where, 'a', MODE)); // the stream opens it later, when it is too late to refuse to start
+  return (onLost) => {
+    const stream = pino.destination({
+      dest: isFile ? where : STDOUT_FD,
+      sync: false,
+      maxLength: MAX_WAITING_BYTES,
+      maxWrite: MAX_WRITE_BYTES,
+      mode: MODE,
+    });
+    let lost = 0;
+    let isFailing = false;
+    const reopen = (): void => stream.reopen();
+    if (isFile) process.on('SIGHUP', reopen);
+
+    stream.on('drop', () => {
+      lost += 1;
+    });
+    stream.on('drain', () => {
+      isFailing = false;
+      const count = lost;
+      lost = 0;
+      if (count > 0) onLost(count);
+    });
+    stream.on('error', (error: Error) => {
+      if (!isFailing) log.error({ reason: messageOf(error) }, 'the security log cannot be written');
+      isFailing = true;
+    });
+
+    const sink: LineSink = {
+      write(line) {
+        try {
+          stream.write(line);
+        } catch {
+          lost += 1; // it could not be opened again
+        }
+      },
+      close() {
+        process.off('SIGHUP', reopen);
+        return new Promise((resolve) => {
+          const giveUp = setTimeout(() => {
+            stream.destroy();
+            resolve();
+          }, PATIENCE_MS);
+          stream.once('close', () => {
+            clearTimeout(giveUp);
+            resolve();
+          });
+          stream.end();
+        });
+      },
+    };
+    return sink;
+  };
+}

@@ -1,0 +1,155 @@
+/** The security log by itself: its page, its bounds, and a destination that takes nothing. */
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, createReadStream, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { SESSION_ENDS } from '../../src/auth/open-sessions.ts';
+import { TOKEN_REFUSALS } from '../../src/auth/refused-token.ts';
+import { readConfig } from '../../src/config/config.ts';
+import { SUBSCRIPTION_ENDS } from '../../src/graphql/endings.ts';
+import { ANSWER_ENDS, USER_LIMITS } from '../../src/graphql/operation-log.ts';
+import { toDestination } from '../../src/record/destination.ts';
+import { EVENTS, FIELDS, GAP_REASONS, LINE, type SecurityLine } from '../../src/record/schema.ts';
+import { createSecurityLog, STRANGERS_AT_ONCE, STRANGERS_PER_SECOND } from '../../src/record/writer.ts';
+import { LIMITS } from '../../src/transport/admission/places.ts';
+import { createLogLines } from '../support/log-lines.ts';
+import { readSecurityLine } from '../support/security-lines.ts';
+import { SECRET } from '../support/tokens.ts';
+
+const PAGE = readFileSync(new URL('../../docs/security-log.md', import.meta.url), 'utf8');
+
+const words = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');
+
+test('the page has the schema that the code has', () => {
+  const describeField = ([name, { description }]: [string, { description?: string | undefined }]) =>
+    `| \`${name}\` | ${description} |`;
+  const events = Object.entries(EVENTS).map(([name, { says, isRefusal, has, may }]) => {
+    const optional = may.length > 0 ? `; where known: ${words(may)}` : '';
+    return `| \`${name}\` | ${says} | ${isRefusal ? 'yes' : 'no'} | ${words(has) || 'none'}${optional} |`;
+  });
+  for (const row of [
+    ...Object.entries(LINE).map(describeField),
+    ...Object.entries(FIELDS).map(describeField),
+    ...events,
+  ])
+    expect(PAGE.split('\n')).toContain(row);
+  expect(PAGE.match(/^\| `(?!SECURITY_LOG)/gm)?.length).toBe(
+    Object.keys(LINE).length + Object.keys(FIELDS).length + events.length,
+  );
+});
+
+test('the page has every word that a reason or a limit may be', () => {
+  for (const list of [
+    SESSION_ENDS,
+    [...TOKEN_REFUSALS, 'unavailable'],
+    SUBSCRIPTION_ENDS,
+    ANSWER_ENDS,
+    [...LIMITS, ...USER_LIMITS],
+    Object.keys(GAP_REASONS),
+  ])
+    expect(PAGE.replaceAll('\n', ' ')).toContain(words(list));
+});
+
+test('what strangers cause is bounded and the rest is counted; what others cause is not bounded', () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const lines: SecurityLine[] = [];
+  const write = (line: string): void => void lines.push(readSecurityLine(line));
+  const log = createSecurityLog({ level: 'all', open: () => ({ write, close: async () => undefined }) });
+  for (let count = 0; count < 1000; count += 1)
+    log.note({ event: 'origin.refused', origin: 'https://evil.example', address: '10.0.0.1' });
+  log.note({ event: 'session.refused', reason: 'signature', address: '10.0.0.2', transport: 'http' });
+  log.note({ event: 'revocation.applied', action: 'revoked', subject: 'user', user: '1', sessions: 1 });
+  expect(lines.filter(({ event }) => event === 'origin.refused').length).toBe(STRANGERS_AT_ONCE);
+  expect(lines.slice(-2).map(({ event }) => event)).toEqual(['session.refused', 'revocation.applied']);
+  vi.advanceTimersByTime(1000);
+  expect(lines.at(-1)).toMatchObject({
+    event: 'gap',
+    reason: 'flood',
+    of: 'origin.refused',
+    count: 1000 - STRANGERS_AT_ONCE,
+  });
+  const before = lines.length;
+  for (let count = 0; count < 100; count += 1)
+    log.note({ event: 'origin.refused', origin: 'https://evil.example', address: '10.0.0.1' });
+  expect(lines.length - before).toBe(STRANGERS_PER_SECOND);
+  vi.advanceTimersByTime(60_000);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('with the level refusals nothing else is written', () => {
+  const lines: SecurityLine[] = [];
+  const write = (line: string): void => void lines.push(readSecurityLine(line));
+  const log = createSecurityLog({
+    level: 'refusals',
+    open: () => ({ write, close: async () => undefined }),
+  });
+  const who = { session: 'a', user: '1', unit: null, role: null, jti: null, address: null };
+  log.note({ event: 'session.opened', ...who, transport: 'http', expires: '2026-01-01T00:00:00.000Z' });
+  log.note({ event: 'operation.refused', ...who, transport: 'http', code: 'FORBIDDEN' });
+  expect(lines.map(({ event }) => event)).toEqual(['log.opened', 'operation.refused']);
+});
+
+test('a destination that takes nothing holds nobody up, and what it lost is counted', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'security-log-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'pipe');
+  execFileSync('mkfifo', [path]);
+  const holder = openSync(path, constants.O_RDWR); // so that nobody waits for a reader when it is opened
+  const { log: ordinary } = createLogLines();
+  const log = createSecurityLog({ level: 'all', open: toDestination(path, ordinary) });
+  const total = 3000;
+  for (let count = 0; count < total; count += 1)
+    log.note({ event: 'setting.unsafe', setting: 'x', why: 'y'.repeat(2000) });
+  const lines: SecurityLine[] = [];
+  const reader = createReadStream(path);
+  for await (const text of createInterface({ input: reader })) {
+    lines.push(readSecurityLine(`${text}\n`));
+    if (lines.at(-1)?.event === 'gap') break;
+  }
+  reader.destroy();
+  const written = lines.filter(({ event }) => event === 'setting.unsafe').length;
+  expect(written).toBeGreaterThan(1000);
+  expect(lines.at(-1)).toMatchObject({ reason: 'destination', of: '*', count: total - written });
+  await log.close();
+  closeSync(holder);
+});
+
+test('a file that cannot be opened is found at start, and lines of several starts are in one file', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'security-log-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const { log: ordinary } = createLogLines();
+  expect(() => toDestination(join(folder, 'missing', 'log'), ordinary)).toThrow('ENOENT');
+  const path = join(folder, 'log');
+  for (let start = 0; start < 2; start += 1)
+    await createSecurityLog({ level: 'all', open: toDestination(path, ordinary) }).close();
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+  expect(lines.map((line) => readSecurityLine(`${line}\n`).event)).toEqual(
+    Array(2).fill(['log.opened', 'log.closed']).flat(),
+  );
+});
+
+test('settings that weaken safety are found, without their values', () => {
+  const unsafeIn = (settings: Record<string, string>): readonly string[] =>
+    readConfig({ JWT_SECRET: SECRET, ...settings }, { needsRedis: false }).unsafe.map(
+      ({ setting }) => setting,
+    );
+  expect(unsafeIn({})).toEqual([]);
+  expect(unsafeIn({ REDIS_URL: 'redis://localhost' })).toEqual([]);
+  expect(unsafeIn({ REDIS_URL: 'rediss://redis.example' })).toEqual([]);
+  expect(unsafeIn({ REDIS_URL: 'redis://redis.example' })).toEqual(['REDIS_URL']);
+  expect(unsafeIn({ JWT_SECRET: 'short', ALLOW_WEAK_SECRET: 'true' })).toEqual(['ALLOW_WEAK_SECRET']);
+  expect(unsafeIn({ HOST: '0.0.0.0' })).toEqual(['INTROSPECTION']);
+  expect(unsafeIn({ HOST: '0.0.0.0', NODE_ENV: 'production' })).toEqual([]);
+  expect(unsafeIn({ CORS_ORIGINS: '*', TRUSTED_PROXIES: '0.0.0.0/0' })).toEqual([
+    'CORS_ORIGINS',
+    'TRUSTED_PROXIES',
+  ]);
+  expect(unsafeIn({ PROFILE_URL: 'http://dms.example/me' })).toEqual(['PROFILE_URL']);
+  expect(unsafeIn({ REVOCATION_CHECK_SECONDS: '3600', SECURITY_LOG_LEVEL: 'refusals' })).toEqual([
+    'REVOCATION_CHECK_SECONDS',
+    'SECURITY_LOG_LEVEL',
+  ]);
+});
