@@ -1,10 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
-import { aloneTests, inProcessTests } from './test/support/in-process.ts';
+import { aloneTests } from './test/support/in-process.ts';
 import { LongestFirst } from './test/support/longest-first.ts';
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const inProcess = inProcessTests();
 const alone = aloneTests();
 
 export default defineConfig({
@@ -25,18 +24,17 @@ export default defineConfig({
     hookTimeout: 90_000,
     // No `retry` here: it would hide faults. What may have a second try says so itself, with its reason, and is printed.
     reporters: ['default', './test/support/second-tries.ts'],
-    // Two more than CI has cores: many tests wait for Redis, a timeout or a browser for half of their time.
-    maxWorkers: 4,
+    // Three more than CI has cores: many tests wait for Redis, a timeout or a browser for half of their time.
+    maxWorkers: 5,
     sequence: { sequencer: LongestFirst },
     projects: [
-      // The import of graphql, Yoga and the server takes seconds: one import for each worker is enough.
-      { extends: true, test: { name: 'in process', include: [...inProcess], isolate: false } },
       {
         extends: true,
         test: {
-          name: 'programs',
+          name: 'together',
           include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
-          exclude: ['**/node_modules/**', ...inProcess, ...alone],
+          exclude: ['**/node_modules/**', ...alone],
+          // The import of graphql, Yoga and the server takes seconds: one import for each worker is enough.
           isolate: false,
         },
       },

@@ -94,6 +94,7 @@ beforeAll(async () => {
     'codegen.ts',
     'contract',
     'demo',
+    'deploy',
     'docs',
     'package.json',
     'packages',

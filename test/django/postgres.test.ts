@@ -37,12 +37,8 @@ const OF_THE_DATABASE = [
   'changes_of_places',
   'deletions',
   'delivery',
-  'ids',
-  'kpis',
-  'publish',
   'relay',
   'triggers',
-  'unpublished',
   'versions',
 ];
 

@@ -200,7 +200,7 @@ test('if the log keeps everything, all events are delivered, without a notice of
       expect(world.listener.lost).toEqual([]);
       expect(logged(world)).toEqual(world.published);
     }),
-    { numRuns: 1500 },
+    { numRuns: 750 },
   );
 });
 
@@ -222,6 +222,6 @@ test('if the log loses events, the delivered events are one history, up to its e
       );
       for (const event of content) if (offsetOf(event) > before) expect(delivered).toContain(event);
     }),
-    { numRuns: 3000 },
+    { numRuns: 1500 },
   );
 });

@@ -2,9 +2,9 @@
 import { expect, test } from 'vitest';
 import { fuzz } from '../support/fuzz-run.ts';
 
-test('two thousand random documents, requests and conversations do no harm', async () => {
-  const { cases, outcomes } = await fuzz(2000, Number(process.env['FUZZ_SEED'] ?? 20_261_125));
-  expect(cases).toBeGreaterThan(1500);
+test('a thousand random documents, requests and conversations do no harm', async () => {
+  const { cases, outcomes } = await fuzz(1000, Number(process.env['FUZZ_SEED'] ?? 20_261_125));
+  expect(cases).toBeGreaterThan(750);
   // Some inputs must get past the first checks. Otherwise the test would have tested little.
   for (const outcome of [
     'HTTP 200',
@@ -15,5 +15,5 @@ test('two thousand random documents, requests and conversations do no harm', asy
     'raw 400',
     'reserved 202',
   ])
-    expect(outcomes.get(outcome), outcome).toBeGreaterThan(5);
+    expect(outcomes.get(outcome), outcome).toBeGreaterThan(2);
 }, 180_000);
