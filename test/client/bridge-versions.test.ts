@@ -1,8 +1,12 @@
 /** Versions order what events and answers say of one entity. `seen` waits until the page shows what a request has caused. */
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { shownEventsOf } from '../../client/src/connection/shown-events.ts';
 import { ALL, request, row, useRequests } from './support/cache.ts';
 import { sample } from './support/sample.ts';
+
+// A fetch that is owed is tried again after a random wait.
+beforeEach(() => void vi.spyOn(Math, 'random').mockReturnValue(0.5));
+afterEach(() => void vi.restoreAllMocks());
 
 const withVersion = (version: number, ...rows: readonly object[]): readonly object[] =>
   rows.map((one) => ({ ...one, live_version: version }));
@@ -161,8 +165,6 @@ describe('an answer that says no version', () => {
 
   test('is not fetched again if an event says that it was right', async () => {
     const { live, pass, all } = await useRequests();
-    vi.spyOn(Math, 'random').mockReturnValue(0.5);
-    onTestFinished(() => void vi.restoreAllMocks());
     live.request('UPDATED', request(2, 'SENT_BACK'), { version: 20 });
     all.refetch();
     await pass(100);
