@@ -112,6 +112,7 @@ function examineNewest(
   newest: readonly HistoryEntry[],
   { retention }: Config,
 ): readonly Finding[] {
+  if (newest.length === 0) return [note('events', 'none is in the logs now')];
   const findings: Finding[] = [];
   for (const { channel, appendedAt, until, event } of newest) {
     const kept = until === undefined ? undefined : Math.round((until - appendedAt) / 1000);
@@ -135,8 +136,7 @@ function examineNewest(
       );
   }
   const last = Math.max(...newest.map(({ appendedAt }) => appendedAt));
-  const good = ok('events', `the last one was appended at ${instant(last)}`);
-  return newest.length === 0 ? [note('events', 'none is in the logs now')] : [good, ...findings];
+  return [ok('events', `the last one was appended at ${instant(last)}`), ...findings];
 }
 
 async function examineLetters({ names, history }: Lookout): Promise<Finding> {
