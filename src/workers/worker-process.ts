@@ -54,8 +54,9 @@ export function startWorker(
   answers: SupervisorAnswers,
   mayListen: Promise<void>,
 ): WorkerProcess {
-  // Round robin: the kernel would wake the same workers again and again, and sockets stay for hours.
-  cluster.schedulingPolicy = cluster.SCHED_RR;
+  // Each worker accepts connections itself. With round robin Node would accept them here: a connection that is under way to a worker
+  // which dies would be held open for ever and served by nobody.
+  cluster.schedulingPolicy = cluster.SCHED_NONE;
   cluster.setupPrimary({ exec: PROGRAM, args: [`${number}`] });
   const child = cluster.fork(onlyThese(environment));
   const prepared = createSignal();
