@@ -22,3 +22,10 @@ export function createLogger(level: LogLevel, base: Readonly<Record<string, numb
     },
   });
 }
+
+/** From now on a promise that nobody waits for does not end the process when it fails. */
+export function reportUnhandledRejections(log: Logger): void {
+  process.on('unhandledRejection', (error) =>
+    log.error({ err: error }, 'unhandled rejection: please report it'),
+  );
+}

@@ -1,6 +1,6 @@
 import { type Config, readConfig } from './config/config.ts';
 import type { Environment } from './config/reader.ts';
-import { createLogger } from './log.ts';
+import { createLogger, reportUnhandledRejections } from './log.ts';
 import { describeStartFault } from './start-fault.ts';
 import { untilSignal } from './until-signal.ts';
 import { supervise } from './workers/supervisor.ts';
@@ -26,9 +26,7 @@ async function runAlone(config: Config): Promise<void> {
   const log = createLogger(config.logLevel);
   const stopped = untilSignal(log); // before all else: loading takes a while
   const { startApp } = await import('./app.ts'); // a supervisor does without its memory
-  process.on('unhandledRejection', (error) =>
-    log.error({ err: error }, 'unhandled rejection: please report it'),
-  );
+  reportUnhandledRejections(log);
   const app = await startApp(config, log);
   await stopped;
   await app.close();

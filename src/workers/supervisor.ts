@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { type Config, readConfig } from '../config/config.ts';
 import type { Environment } from '../config/reader.ts';
-import { createLogger, type Logger } from '../log.ts';
+import { createLogger, type Logger, reportUnhandledRejections } from '../log.ts';
 import { describeStartFault, StartError } from '../start-fault.ts';
 import { type ProbeServer, startProbeServer } from '../transport/probes.ts';
 import { untilSignal } from '../until-signal.ts';
@@ -21,6 +21,7 @@ const ASK_MS = 100;
  */
 export async function supervise(first: Settings, readAgain: () => Environment): Promise<void> {
   const log = createLogger(first.config.logLevel);
+  reportUnhandledRejections(log);
   for (const warning of first.config.warnings) log.warn(warning);
   const stopSignal = untilSignal(log);
   let giveUp = (_error: Error): void => undefined;

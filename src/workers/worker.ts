@@ -2,7 +2,7 @@ import cluster from 'node:cluster';
 import { type App, startApp } from '../app.ts';
 import { readConfig } from '../config/config.ts';
 import type { Readiness } from '../health.ts';
-import { createLogger } from '../log.ts';
+import { createLogger, reportUnhandledRejections } from '../log.ts';
 import { describeStartFault } from '../start-fault.ts';
 import type { MetricsText } from '../transport/probes.ts';
 import { openChannel } from './channel.ts';
@@ -49,9 +49,7 @@ function leave(): void {
   stop();
 }
 
-process.on('unhandledRejection', (error) =>
-  log.error({ err: error }, 'unhandled rejection: please report it'),
-);
+reportUnhandledRejections(log);
 process.on('SIGHUP', () => undefined); // a terminal sends it to all processes, and it is meant for the supervisor
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, leave);
 cluster.worker?.once('disconnect', () => {
