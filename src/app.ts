@@ -14,6 +14,7 @@ import type { ExecutedEvent } from './graphql/context.ts';
 import type { DocumentCacheStats } from './graphql/document-cache.ts';
 import { createDocuments } from './graphql/documents.ts';
 import { createTidyMessage } from './graphql/error-text.ts';
+import { readManifests } from './graphql/manifests.ts';
 import { createErrorMask } from './graphql/mask-error.ts';
 import { createOperationLog } from './graphql/operation-log.ts';
 import { createLiveSchema } from './graphql/schema.ts';
@@ -101,6 +102,9 @@ export interface AppStats {
 const NO_DOCUMENTATION =
   'GraphiQL is on and introspection is off: it will have no documentation and complete nothing. Set both alike';
 
+const NO_TEXTS =
+  'GraphiQL is on, and only trusted documents are run: it can run nothing. Switch it off, or set TRUSTED_DOCUMENTS_MODE=also';
+
 /** Builds the server, in the order of its pipeline, and starts it. */
 export async function startApp(config: Config, log: Logger, extras: AppExtras = {}): Promise<App> {
   const domain = readDomain(config.schemaFile);
@@ -112,6 +116,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   const graphql = createGraphQL({ config, domain, reports, topics, entry, delivery });
   const graphiql = config.graphiql ? await loadGraphiQL(extras.graphiql ?? PLAIN_PAGE, log) : undefined;
   if (config.graphiql && !config.introspection) log.warn(NO_DOCUMENTATION);
+  if (config.graphiql && config.documents.isOnly) log.warn(NO_TEXTS);
   for (const warning of config.warnings) log.warn(warning);
   for (const unsafe of config.unsafe) reports.securityLog.note({ event: 'setting.unsafe', ...unsafe });
 
@@ -334,7 +339,9 @@ function createGraphQL({ config, domain, reports, topics, entry, delivery }: Omi
     maxWaitingEvents: limits.maxWaitingEvents,
     startSession: sessions.start,
   });
-  const documents = createDocuments({ schema, limits, introspection });
+  const { manifests, isOnly } = config.documents;
+  const trusted = { listed: readManifests(manifests), isOnly };
+  const documents = createDocuments({ schema, limits, introspection, trusted });
   const yoga = createGraphQLServer({
     schema,
     documents,
