@@ -62,6 +62,9 @@ export interface App {
 const NO_DOCUMENTATION =
   'GraphiQL is on and introspection is off: it will have no documentation and complete nothing. Set both alike';
 
+const NO_TEXTS =
+  'GraphiQL is on, and only trusted documents are run: it can run nothing. Switch it off, or set TRUSTED_DOCUMENTS_MODE=also';
+
 /** Builds the server, in the order of its pipeline, and starts it. */
 export async function startApp(config: Config, log: Logger, extras: AppExtras = {}): Promise<App> {
   const domain = readDomain(config.schemaFile);
@@ -138,6 +141,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
 /** Names what is questionable in the settings, once. */
 function warnOf(config: Config, { log, securityLog }: Reports): void {
   if (config.graphiql && !config.introspection) log.warn(NO_DOCUMENTATION);
+  if (config.graphiql && config.documents.isOnly) log.warn(NO_TEXTS);
   for (const warning of config.warnings) log.warn(warning);
   for (const unsafe of config.unsafe) securityLog.note({ event: 'setting.unsafe', ...unsafe });
 }
