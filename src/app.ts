@@ -24,6 +24,8 @@ import type { Readings } from './metrics/gauges.ts';
 import { createMetrics } from './metrics.ts';
 import { toDestination } from './record/destination.ts';
 import { NO_SECURITY_LOG } from './record/security-log.ts';
+import { toAll } from './record/sinks.ts';
+import { createLineStream } from './record/stream.ts';
 import { createSecurityLog, type OpenSecurityLog, type OpenSink } from './record/writer.ts';
 import { watchForeignPublishers } from './topics/foreign.ts';
 import { createHub } from './topics/hub.ts';
@@ -164,12 +166,13 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     await http.close(patienceMs);
     sessions.close();
     stopAnswering();
-    await topics.close();
+    topics.close();
     await probeServer?.close(); // the last, since it says until then what is going on
     metrics.close();
     isStopped = true;
     entry.operations.close();
-    await reports.securityLog.close();
+    await reports.securityLog.close(); // its last lines may go to Redis
+    await bus.close();
     log.info('stopped');
   }
   let stopped: Promise<void> | undefined;
@@ -205,21 +208,31 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
 /** What every floor reports to. */
 function createReports(config: Config, log: Logger, securityLines?: OpenSink) {
   const { introspection } = config;
-  const securityLog = openSecurityLog(config, log, securityLines);
+  const security = openSecurityLog(config, log, securityLines);
   const metrics = createMetrics();
   const health = createHealth(log);
   const maskError = createErrorMask(log, createTidyMessage({ hideSuggestions: !introspection }));
   const onErrors = ([error]: readonly GraphQLError[]): void =>
     metrics.failed(toErrorCode(error?.extensions['code']));
-  return { metrics, health, maskError, onErrors, securityLog, log };
+  return { metrics, health, maskError, onErrors, ...security, log };
 }
 
 /** @throws when its file cannot be opened. */
-function openSecurityLog({ securityLog }: Config, log: Logger, given?: OpenSink): OpenSecurityLog {
-  const { destination, level } = securityLog;
-  const open = given ?? (destination === undefined ? undefined : toDestination(destination, log));
-  if (open === undefined) return { ...NO_SECURITY_LOG, close: () => Promise.resolve() };
-  return createSecurityLog({ level, open });
+function openSecurityLog({ securityLog }: Config, log: Logger, given?: OpenSink) {
+  const { destination, level, key, stream } = securityLog;
+  const lineStream = stream === 'off' ? undefined : createLineStream({ takesLines: stream === 'all', log });
+  const own = given ?? (destination === undefined ? undefined : toDestination(destination, log));
+  const opened = [own, lineStream?.open].filter((open) => open !== undefined);
+  const none: OpenSecurityLog = { ...NO_SECURITY_LOG, close: () => Promise.resolve() };
+  return {
+    securityLog: opened.length === 0 ? none : createSecurityLog({ level, key, open: toAll(opened) }),
+    /** Begins to add lines to the stream, if it is wanted. */
+    connectStream({ addEntries }: Bus, name: string): void {
+      lineStream?.connect(
+        (entries) => addEntries?.(name, entries, securityLog.streamKeeps) ?? Promise.resolve(),
+      );
+    },
+  };
 }
 
 type Reports = ReturnType<typeof createReports>;
@@ -228,7 +241,7 @@ type Reports = ReturnType<typeof createReports>;
 function createTopics(
   config: Config,
   domain: Domain,
-  { metrics, health, securityLog, log }: Reports,
+  { metrics, health, securityLog, connectStream, log }: Reports,
   { bus: given, tracing }: { readonly bus?: Bus; readonly tracing: TracingApi | undefined },
 ) {
   const { topicPrefix, recentBytes, replayBytes } = config;
@@ -239,6 +252,7 @@ function createTopics(
     (config.redis
       ? createRedisBus(config.redis, log, { health, prefix: topicPrefix, observer: metrics })
       : createMemoryBus());
+  connectStream(bus, names.securityLog);
   const refusals = createRefusals(bus, names, metrics, log);
   const foreign = watchForeignPublishers(topicPrefix, health, metrics);
   const services = { bus, names, refusals, foreign, health, observer: metrics, securityLog, log };
@@ -252,12 +266,12 @@ function createTopics(
     services,
     hub,
     snapshots,
-    async close() {
+    /** Closes everything but the bus. */
+    close() {
       snapshots.close();
       stopSweeping();
       stopNoting();
       hub.close();
-      await bus.close();
     },
   };
 }
