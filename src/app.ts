@@ -100,12 +100,13 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     await http.close(patienceMs);
     entry.sessions.close();
     stopAnswering();
-    await topics.close();
+    topics.close();
     await probeServer?.close(); // the last, since it says until then what is going on
     metrics.close();
     state = 'stopped';
     entry.operations.close();
-    await reports.securityLog.close();
+    await reports.securityLog.close(); // its last lines may go to Redis
+    await topics.bus.close();
     log.info('stopped');
   }
   let stopped: Promise<void> | undefined;
