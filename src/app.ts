@@ -57,6 +57,8 @@ export interface AppExtras {
   readonly otherwise?: RequestHandler;
   /** Answers the probes in place of this process; `elsewhere`: another process does, on `METRICS_PORT`. */
   readonly probes?: Probes | 'elsewhere';
+  /** Whether other processes take connections on the same port. Default: no. */
+  readonly isOneOfSeveral?: boolean;
   /** Called when everything is prepared; the server listens once it resolves. */
   readonly beforeListening?: () => Promise<void>;
   /** Default: Redis, or a bus within the process where the settings name no Redis. */
@@ -133,6 +135,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   const { http, webSockets, singleConnection } = createServers(parts, {
     graphiql,
     otherwise: extras.otherwise,
+    isOneOfSeveral: extras.isOneOfSeveral ?? false,
     probes: config.metrics === undefined ? probes : undefined,
   });
 
@@ -350,10 +353,14 @@ function createGraphQL({ config, domain, reports, topics, entry, delivery }: Omi
   return { yoga, documents };
 }
 
+interface ServerPages extends Pick<HttpOptions, 'graphiql' | 'otherwise' | 'probes'> {
+  readonly isOneOfSeveral: boolean;
+}
+
 /** HTTP, with the probes, and WebSockets on the same port. */
 function createServers(
   { config, reports, entry, delivery, graphql }: Omit<Parts, 'domain' | 'topics'>,
-  pages: Pick<HttpOptions, 'graphiql' | 'otherwise' | 'probes'>,
+  { isOneOfSeveral, ...pages }: ServerPages,
 ) {
   const { limits, basePath, keepAliveSeconds } = config;
   const { isAllowedOrigin, admission, sessions, connections, operations, report } = entry;
@@ -376,7 +383,7 @@ function createServers(
     operations,
   };
   const many = { ...shared, ...limits, ...clients };
-  const singleConnection = createSingleConnection({ ...many, schema, execute, subscribe });
+  const singleConnection = createSingleConnection({ ...many, schema, execute, subscribe, isOneOfSeveral });
   const http = createHttpServer({
     ...shared,
     ...pages,

@@ -1,4 +1,4 @@
-import { defineCommand, UsageError } from './command.ts';
+import { defineCommand, flag, text, UsageError } from './command.ts';
 import type { Wanted } from './why/find-event.ts';
 import { readEntity } from './why/read-entity.ts';
 
@@ -14,10 +14,10 @@ export const record = defineCommand({
   ].join('\n'),
   positionals: { least: 1, most: 1000 },
   options: {
-    event: { type: 'string', value: 'ID', description: 'the id of an event' },
-    entity: { type: 'string', value: 'KIND:ID', description: 'all events about it, such as request:4821' },
-    user: { type: 'string', value: 'ID', description: 'only what was sent to a user' },
-    json: { type: 'boolean', description: 'write one JSON object' },
+    event: text('ID', 'the id of an event'),
+    entity: text('KIND:ID', 'all events about it, such as request:4821'),
+    user: text('ID', 'only what was sent to a user'),
+    json: flag('write one JSON object'),
   },
   async run({ event, entity, user, json }, [what, ...files], { environment, out, error }) {
     if (what !== 'who') throw new UsageError(`There is no record ${what}: dms-live record who.`);

@@ -1,12 +1,12 @@
 import { fetchIssuerKeys } from '../../auth/issuer-keys.ts';
 import type { Config } from '../../config/config.ts';
-import { ConfigError, readConfig } from '../../config/config.ts';
 import type { Environment } from '../../config/reader.ts';
 import { readDomain } from '../../events/domain.ts';
 import { SchemaError } from '../../events/schema-error.ts';
 import { checkToken } from '../check-token.ts';
 import { type Finding, fault, note, ok, warning } from '../finding.ts';
 import { describeRedisFault, type Lookout, LookoutFault, openLookout } from '../lookout.ts';
+import { type ReadSettings, readSettings } from '../read-settings.ts';
 import { askServers } from '../why/ask-servers.ts';
 import { examineProxy } from './proxy.ts';
 import { examinePublishers, examineServers } from './publishers.ts';
@@ -30,7 +30,7 @@ export interface Group {
 export async function* examine(examination: Examination): AsyncGenerator<Group> {
   const { environment, url, token, idleMs } = examination;
   const settings = readSettings(environment);
-  yield { heading: 'Settings', findings: settings.findings };
+  yield { heading: 'Settings', findings: describeSettings(settings) };
   const { config } = settings;
   if (config?.redis === undefined) return;
   const { redis: address } = config;
@@ -74,21 +74,12 @@ async function orFault(examined: Promise<readonly Finding[]>): Promise<readonly 
   }
 }
 
-function readSettings(environment: Environment): {
-  readonly config: Config | undefined;
-  readonly findings: readonly Finding[];
-} {
-  try {
-    const config = readConfig(environment, { needsRedis: true });
-    readDomain(config.schemaFile);
-    const warnings = config.warnings.map((says) => warning('settings', says));
-    return { config, findings: [ok('settings', 'complete, and the schema has no fault'), ...warnings] };
-  } catch (error) {
-    if (!(error instanceof ConfigError || error instanceof SchemaError)) throw error;
-    const [, ...faults] = error.message.split('\n');
-    const findings = faults.map((line) => fault('settings', line.replace(/^ *- /, '')));
-    return { config: undefined, findings };
-  }
+function describeSettings({ config, errors, warnings }: ReadSettings): readonly Finding[] {
+  const good = config && ok('settings', 'complete, and the schema has no fault');
+  const faults = errors.flatMap((error) =>
+    error.faults.map((says) => fault(error instanceof SchemaError ? 'schema' : 'settings', says)),
+  );
+  return [...(good ? [good] : faults), ...warnings.map((says) => warning('settings', says))];
 }
 
 async function reach({ redis, ...config }: Config): Promise<Lookout | LookoutFault> {

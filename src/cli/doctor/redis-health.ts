@@ -63,7 +63,7 @@ function examineReplicas(info: Info, { form }: RedisAddress): readonly Finding[]
     ? [
         warning(
           'replicas',
-          `${replicas}, and the primary takes events without them`,
+          `${replicas}; without any, the primary takes events all the same`,
           'set min-replicas-to-write 1, so that a primary that is cut off takes none',
         ),
       ]

@@ -1,6 +1,6 @@
 import { formatPosition } from '../../bus/position.ts';
 import type { SecurityLine } from '../../record/schema.ts';
-import { type Finding, instant, note, ok, warning } from '../finding.ts';
+import { counted, type Finding, instant, note, ok, warning } from '../finding.ts';
 import type { Lookout } from '../lookout.ts';
 import type { RecordedSubscription } from './operations.ts';
 import type { ReadLines } from './read-lines.ts';
@@ -16,13 +16,15 @@ export function findGaps({ lines, unreadable }: ReadLines): readonly Finding[] {
     const [first = 1] = seqs;
     const last = seqs.at(-1) ?? 0;
     const lost = own.filter(({ event, reason }) => event === 'gap' && reason === 'destination');
-    const counted = lost.reduce((sum, { count = 0 }) => sum + count, 0); // they are named below
-    const holes = last - first + 1 - seqs.length - counted;
+    const announced = lost.reduce((sum, { count = 0 }) => sum + count, 0); // they are named below
+    const holes = last - first + 1 - seqs.length - announced;
     const ends = own.find(({ event }) => event === 'log.closed');
     if (first > 1)
-      findings.push(warning(process, `the first ${first - 1} lines are not here`, 'add the older files'));
+      findings.push(
+        warning(process, `not here: ${counted(first - 1, 'line')} before its first`, 'add the older files'),
+      );
     if (holes > 0)
-      findings.push(warning(process, `${holes} lines between its first and its last are not here`));
+      findings.push(warning(process, `not here: ${counted(holes, 'line')} between its first and its last`));
     if (ends === undefined) {
       const newest = own.reduce((one, other) => (one.seq > other.seq ? one : other));
       findings.push(
@@ -31,7 +33,7 @@ export function findGaps({ lines, unreadable }: ReadLines): readonly Finding[] {
     }
   }
   for (const { process, at, reason, count, of } of lines.filter(({ event }) => event === 'gap')) {
-    const says = `at ${at} ${count} lines were left out (${reason}, ${of})`;
+    const says = `left out at ${at}: ${counted(count ?? 0, 'line')} (${reason}, ${of})`;
     findings.push(reason === 'flood' ? note(process, says) : warning(process, says));
   }
   return findings.length === 0
