@@ -429,8 +429,10 @@ describe('doctor', () => {
   });
 
   test('an installation whose events have all grown too old', async () => {
-    await redis.client.set('fresh:{request}:generation', 'its logs are empty now');
-    onTestFinished(async () => void (await redis.client.del('fresh:{request}:generation')));
+    const log = 'fresh:{request}:units';
+    await redis.client.xadd(log, '1-1', 'field', 'value');
+    await redis.client.xtrim(log, 'MAXLEN', 0);
+    onTestFinished(async () => void (await redis.client.del(log)));
     const { text } = await run(['doctor'], { REDIS_URL: redis.url, TOPIC_PREFIX: 'fresh' });
     expect(text).toMatch(/note +events: none is in the logs now/);
   });
@@ -462,6 +464,7 @@ describe('doctor', () => {
     expect(code).toBe(1);
     expect(await redis.client.keys('dms:probe:*')).toEqual([]); // nothing was written
 
+    await redis.client.set('docs:{request}:generation', 'of a server that runs');
     const other = await run(['doctor'], { TOPIC_PREFIX: 'docs', REDIS_URL: redis.url });
     expect(other.text).toMatch(
       /warning +prefix: no event was ever published under the prefix docs, and some under dms$/m,

@@ -9,6 +9,8 @@ import { topicOf } from './topic-of.ts';
 /** What is missing in the lines themselves. */
 export function findGaps({ lines, unreadable }: ReadLines): readonly Finding[] {
   const findings: Finding[] = [];
+  if (lines.length === 0)
+    findings.push(warning('lines', 'these files have none of the security log', 'see SECURITY_LOG'));
   if (unreadable > 0)
     findings.push(warning('lines', `${unreadable} cannot be read: of another version, cut off, or altered`));
   for (const [process, own] of byProcess(lines)) {
