@@ -28,7 +28,7 @@ from dms_live.profiles import Profile, profiles
 from dms_live.registry import registry
 from dms_live.rows import stored
 from dms_live.rules import Entity
-from dms_live.saving import is_watching
+from dms_live.saves import is_watching
 from dms_live.specs import Spec
 from dms_live.topics import SESSION
 from dms_live.tracking import is_tracked

@@ -34,6 +34,10 @@ def test_a_fixture_makes_no_events(live: RedisServer, tmp_path: Path) -> None:
     events.assert_published("request", action="CREATED", id=request)
 
 
+def test_the_migrations_of_the_app_are_complete() -> None:
+    call_command("makemigrations", "dms_live", check=True, dry_run=True, stdout=StringIO())
+
+
 def test_a_migration_makes_no_events(live: RedisServer) -> None:
     world = World()
     historical = MigrationLoader(connection).project_state().apps.get_model("documents", "Request")

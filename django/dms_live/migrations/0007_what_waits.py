@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
     """Without these, each round of the sender would read everything that waits."""
 
     dependencies = [
-        ("dms_live", "0005_waiting_changes"),
+        ("dms_live", "0006_security_log"),
     ]
 
     operations = [
@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             model_name="outboxentry",
             index=models.Index(
                 fields=["not_before"],
-                condition=models.Q(("state", "pending"), ("not_before__isnull", False)),
+                condition=models.Q(("not_before__isnull", False), ("state", "pending")),
                 name="dms_live_put_off",
             ),
         ),
