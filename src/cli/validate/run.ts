@@ -7,6 +7,7 @@ import { SchemaError } from '../../events/schema-error.ts';
 import { createTopicNames } from '../../events/topic-names.ts';
 import { shortHash } from '../../record/security-log.ts';
 import { type Io, UsageError } from '../command.ts';
+import { duration } from '../finding.ts';
 import {
   describeRedisFault,
   type Lookout,
@@ -159,9 +160,10 @@ async function runChecks(
   };
   for (const { requirements, examine } of CHECKS) {
     if (!requirements.some(isAsked)) continue;
-    out(`… ${requirements.join(', ')}`);
     try {
+      const from = performance.now();
       await examine({ ...bench, findings });
+      out(`${requirements.join(', ')}: tried in ${duration(performance.now() - from)}`);
     } catch (error) {
       return `${requirements.join(', ')}: ${describeRedisFault(error) ?? messageOf(error)}`;
     }

@@ -14,6 +14,8 @@ export interface TokenForm {
 export interface TokenMint {
   /** @param changes replaces claims; `undefined` leaves one out. */
   make(bearer: Bearer, changes?: Readonly<Record<string, unknown>>): string;
+  /** The same with another algorithm than the installation has. */
+  makeBy(algorithm: TokenForm['algorithm'], bearer: Bearer): string;
 }
 
 /** How long a made token is good, in seconds: a validation ends before. */
@@ -21,23 +23,24 @@ const LIFETIME_SECONDS = 1800;
 const HASHES = { HS256: 'sha256', HS384: 'sha384', HS512: 'sha512' } as const;
 
 export function createTokenMint(secret: string, form: TokenForm): TokenMint {
-  const { algorithm, issuer, audience, claims } = form;
+  const { issuer, audience, claims } = form;
+  const payloadOf = ({ userId, unitId, role }: Bearer): object => {
+    const now = unixSeconds();
+    return {
+      token_type: 'access',
+      jti: randomUUID(),
+      iat: now,
+      exp: now + LIFETIME_SECONDS,
+      ...(issuer !== undefined && { iss: issuer }),
+      ...(audience !== undefined && { aud: audience }),
+      [claims.user]: userId,
+      ...(unitId !== null && { [claims.unit]: unitId }),
+      ...(role !== undefined && { [claims.role]: role }),
+    };
+  };
   return {
-    make({ userId, unitId, role }, changes = {}) {
-      const now = unixSeconds();
-      return sign(algorithm, secret, {
-        token_type: 'access',
-        jti: randomUUID(),
-        iat: now,
-        exp: now + LIFETIME_SECONDS,
-        ...(issuer !== undefined && { iss: issuer }),
-        ...(audience !== undefined && { aud: audience }),
-        [claims.user]: userId,
-        ...(unitId !== null && { [claims.unit]: unitId }),
-        ...(role !== undefined && { [claims.role]: role }),
-        ...changes,
-      });
-    },
+    make: (bearer, changes) => sign(form.algorithm, secret, { ...payloadOf(bearer), ...changes }),
+    makeBy: (algorithm, bearer) => sign(algorithm, secret, payloadOf(bearer)),
   };
 }
 

@@ -2,19 +2,12 @@
 import { type Bench, NOT_PUBLISHED } from '../bench.ts';
 import { type Case, casesOf } from '../cases.ts';
 import { describeOutcome, errorsOf, isRefused, type Operation } from '../operation.ts';
-import { overSse, overSseForMany } from '../over-sse.ts';
-import { overWebSocket } from '../over-websocket.ts';
 import { hasHiddenParts } from '../probe.ts';
 import { type Follower, publishTo, slotsOf, untilLast, untilOpen } from '../probing.ts';
 import type { ProbePublisher } from '../publishing.ts';
 import { eventsOf, findDifferences, judgeEvents } from '../received.ts';
-import { chunksOf, type Transport, type TransportName } from '../wire.ts';
-
-export const STREAMING: readonly (readonly [TransportName, Transport])[] = [
-  ['WebSocket', overWebSocket],
-  ['SSE', overSse],
-  ['SSE for many', overSseForMany],
-];
+import { chunksOf, type TransportName } from '../wire.ts';
+import { STREAMING } from './following.ts';
 
 /** A case, tried over a transport. */
 interface Trial {
