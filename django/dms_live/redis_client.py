@@ -28,6 +28,10 @@ _PASSING = (
 )  # fmt: skip
 
 
+#: How many entries of a log are read at once.
+_ENTRIES_AT_ONCE = 500
+
+
 class RedisAway(Exception):
     """Redis cannot take anything now. Events that it did not confirm are sent again later."""
 
@@ -128,6 +132,52 @@ def last_events(topic: str, count: int) -> list[str]:
     stream = log_keys(conf().topic_prefix, topic).stream
     entries = _ask(lambda connected: connected.client.xrevrange(stream, count=count))
     return [str(fields.get(b"event", b""), "utf-8") for _, fields in entries]
+
+
+def read_log(
+    topic: str, position: str, count: int, *, is_inclusive: bool = False
+) -> list[tuple[str, dict[bytes, bytes]]]:
+    """Entries of a topic's log after a position, the oldest first. Each is its position and its fields.
+
+    :param position: empty: from the beginning.
+    :raises RedisAway, Refused:
+    """
+    stream = log_keys(conf().topic_prefix, topic).stream
+    return _entries(stream, position if is_inclusive or not position else f"({position}", count)
+
+
+def channels_of(kind: str) -> tuple[set[str], int | None]:
+    """The channels of the events in the log of all units, and since when that log has all events, in milliseconds.
+
+    :raises RedisAway, Refused:
+    """
+    stream = log_keys(conf().topic_prefix, f"{kind}:unit:-").all_stream
+    channels: set[str] = set()
+    begin, position = None, ""
+    while stream is not None:
+        entries = _entries(stream, f"({position}" if position else "", _ENTRIES_AT_ONCE)
+        for position, fields in entries:
+            if begin is None:
+                epoch, offset = position.split("-")
+                begin = int(epoch) if offset == "1" else int(fields.get(b"at", b"0"))
+            channels.add(str(fields.get(b"channel", b""), "utf-8", "replace"))
+        if len(entries) < _ENTRIES_AT_ONCE:
+            break
+    return channels, begin
+
+
+def is_remembered(topic: str, event_id: str) -> bool:
+    """Whether a topic's log remembers the id of an event, as it does of each that is not deleted for its age or number.
+
+    :raises RedisAway, Refused:
+    """
+    ids = f"{log_keys(conf().topic_prefix, topic).stream}:ids"
+    return _ask(lambda connected: connected.client.zscore(ids, event_id)) is not None
+
+
+def _entries(stream: str, least: str, count: int) -> list[tuple[str, dict[bytes, bytes]]]:
+    entries = _ask(lambda connected: connected.client.xrange(stream, min=least or "-", count=count))
+    return [(str(position, "ascii"), fields) for position, fields in entries]
 
 
 def _ask(question: Any) -> Any:
