@@ -32,7 +32,7 @@ _PRUNED_AT_ONCE, _MOST_PRUNED = 500, 50_000
 #: How long sent rows stay at least, in seconds: later rows of longer transactions are compared with them (``freshness.py``).
 KEPT_TO_COMPARE = 600
 #: The topics whose events change the key figures begin with these.
-_COUNTED = tuple(f"{kind.name}:" for kind in KINDS.values() if kind.is_counted)
+COUNTED = tuple(f"{kind.name}:" for kind in KINDS.values() if kind.is_counted)
 
 
 @dataclass
@@ -79,7 +79,7 @@ def send_batch(using: str, state: RelayState) -> Sent:
                 outcome.more = True
             else:
                 sent.append(row.pk)
-                state.kpis_changed = state.kpis_changed or row.topic.startswith(_COUNTED)
+                state.kpis_changed = state.kpis_changed or row.topic.startswith(COUNTED)
     except RedisAway as error:
         outcome.away = str(error)
     finally:

@@ -167,12 +167,15 @@ def channels_of(kind: str) -> tuple[set[str], int | None]:
 
 
 def is_remembered(topic: str, event_id: str) -> bool:
-    """Whether a topic's log remembers the id of an event, as it does of each that is not deleted for its age or number.
+    """Whether a topic's log remembers the id of an event, as it does of each that is not deleted for its age or number. Of a log
+    that is gone as a whole, the ids do not count.
 
     :raises RedisAway, Refused:
     """
-    ids = f"{log_keys(conf().topic_prefix, topic).stream}:ids"
-    return _ask(lambda connected: connected.client.zscore(ids, event_id)) is not None
+    stream = log_keys(conf().topic_prefix, topic).stream
+    if not _ask(lambda connected: connected.client.exists(stream)):
+        return False
+    return _ask(lambda connected: connected.client.zscore(f"{stream}:ids", event_id)) is not None
 
 
 def _entries(stream: str, least: str, count: int) -> list[tuple[str, dict[bytes, bytes]]]:

@@ -8,16 +8,15 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 
 from conftest import RedisServer
 from dms_live.relay import run_round
-from live_case import World, sent
+from drifts import DRIFTS, Fault, Stage, forget_events
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def verify(*arguments: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]], int]:
+def verify(*arguments: str) -> tuple[list[dict[str, Any]], dict[str, Any], int]:
     """What is found, the outcome of each kind, and the exit code."""
     shown, code = StringIO(), 0
     try:
@@ -25,40 +24,42 @@ def verify(*arguments: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]],
     except SystemExit as ended:
         code = int(str(ended.code))
     answer = json.loads(shown.getvalue())
-    return answer["found"], answer["kinds"], code
+    return answer["found"], {outcome["kind"]: outcome for outcome in answer["kinds"]}, code
 
 
-def found(*arguments: str) -> list[tuple[Any, ...]]:
-    """The kind, the id, the fault and the fields of each fault."""
-    return [(one["kind"], one["id"], one["what"], *one.get("fields", ())) for one in verify(*arguments)[0]]
+def of_fault(one: dict[str, Any]) -> Fault:
+    return (one["kind"], one["id"], one["what"], *one.get("fields", ()))
 
 
-def sql(statement: str, *params: Any) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
+def found(*arguments: str) -> list[Fault]:
+    return [of_fault(one) for one in verify(*arguments)[0]]
 
 
-def test_nothing_is_found_where_all_was_published(live: RedisServer) -> None:
-    world = World()
-    request = world.request(crate=world.crate())
-    request.status = "Approved"
-    request.save()
+@pytest.mark.parametrize("is_old", [False, True])
+def test_every_drift_is_found_and_repaired(live: RedisServer, is_old: bool) -> None:
+    drifts = {name: drift for name, drift in DRIFTS.items() if drift.is_old == is_old}
+    stages = {name: Stage(live, f" {number}") for number, name in enumerate(drifts)}
     run_round()
-    faults, outcomes, code = verify()
-    assert (faults, code) == ([], 0)
-    assert {outcome["kind"]: outcome["rows"] for outcome in outcomes}["request"] == 1
-
-
-def test_sql_update(live: RedisServer) -> None:
-    world = World()
-    request, other = world.request(), world.request()
+    assert verify()[::2] == ([], 0)
+    if is_old:
+        forget_events(live)
+        assert verify()[::2] == ([], 0)
+    for name, drift in drifts.items():
+        drift.act(stages[name])
+    faults = {name: drift.faults(stages[name]) for name, drift in drifts.items()}
+    assert named(found(), faults) == faults
+    repaired, _, code = verify("--repair")
+    stay = {name: faults[name] for name, drift in drifts.items() if drift.stays}
+    assert named([of_fault(one) for one in repaired if not one["repaired"]], faults) == stay
+    assert code == (1 if stay else 0)
     run_round()
-    sql("UPDATE documents_request SET status = 'Approved' WHERE id = %s", request.pk)
-    assert found() == [("request", str(request.pk), "differs", "status")]
-    assert verify()[2] == 1
-    verify("--repair")
-    (_, _, event) = sent(live, f"request:unit:{world.unit.pk}")
-    assert (event["action"], event["request"]["status"]) == ("UPDATED", "APPROVED")
-    assert event["actor"]["id"] == "manage.py verify_live"
-    assert verify()[2] == 0
-    assert other.pk
+    assert named(found(), faults) == stay
+
+
+def named(several: list[Fault], faults: dict[str, list[Fault]]) -> dict[str, list[Fault]]:
+    """Faults by the drifts that they are of."""
+    by_name: dict[str, list[Fault]] = {}
+    for fault in several:
+        name = next((name for name, expected in faults.items() if fault[:2] in [one[:2] for one in expected]), "?")
+        by_name.setdefault(name, []).append(fault)
+    return by_name

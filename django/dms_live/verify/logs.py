@@ -92,8 +92,8 @@ class Logs:
         return self.last.get(entity_id, [])
 
     def begin(self, topic: str) -> datetime | None:
-        """Since when the log of a topic has all its events; ``None``: nobody knows. Where there is none, its events would be in the
-        log of all units.
+        """Since when the log of a topic has all its events; ``None``: nobody knows. Where it has no log, its events would be in
+        that of all units.
         """
         return self.begins.get(topic, self.begins.get(""))
 
@@ -156,11 +156,12 @@ class Logs:
                     self._note(last, entity)
 
     def _is_lost(self, row: OutboxEntry) -> bool:
-        """Whether the log should have an event: it remembers the id, or has older ones."""
+        """Whether the log should have an event: it has older ones, or remembers the id. Where the log as a whole is gone, clients
+        fetch their data again.
+        """
         begin = self.begins.get(row.topic)
-        if begin is None or row.sent_at is None:
-            return False  # an empty log: clients whose position is gone fetch their data again
-        return row.sent_at > begin + SLACK or is_remembered(row.topic, row.event_id)
+        is_younger = begin is not None and row.sent_at is not None and row.sent_at > begin + SLACK
+        return is_younger or is_remembered(row.topic, row.event_id)
 
     def _add_failed(self, using: str) -> None:
         for row in _rows(self.kind.name, using, OutboxEntry.State.FAILED):

@@ -19,6 +19,7 @@ from dms_live.delivery import KEPT_TO_COMPARE
 from dms_live.kinds import KINDS
 from dms_live.models import Verification, VerifiedRow
 from dms_live.shapes import SHAPES
+from dms_live.verify.findings import Outcome
 from dms_live.verify.logs import SLACK, Logs
 from dms_live.verify.rows import PAGE, Row
 
@@ -96,7 +97,7 @@ class Memory:
         if self.since is None:
             self._rows().delete()
 
-    def end(self, rows: int, found: int, repaired: int) -> None:
+    def end(self, outcome: Outcome) -> None:
         """Notes that this run is complete."""
         self.flush()
         Verification.objects.using(self.using).update_or_create(
@@ -106,9 +107,9 @@ class Memory:
                 "ended_at": timezone.now(),
                 "form": self.form,
                 "reach": reach(),
-                "rows": rows,
-                "found": found,
-                "repaired": repaired,
+                "rows": outcome.rows,
+                "found": outcome.found,
+                "repaired": outcome.repaired,
             },
         )
 

@@ -51,8 +51,9 @@ def repair(entity_id: str, row: Row | None, judge: Judge, databases: Sequence[st
         verdict = judge.of_gone(entity_id, known) if now is None else judge.of_row(now, known)
         drafts: list[Draft] = []
         repaired = []
+        has_moved = any(finding.what == "elsewhere" for finding in verdict.findings)
         for finding in verdict.findings:
-            made = list(_drafts(finding, now, judge, databases))
+            made = list(_drafts(finding, now, judge, databases, has_moved=has_moved))
             if made:
                 repaired.append(finding)
             drafts += made
@@ -70,7 +71,9 @@ def _topic_of(row: Row | None) -> Iterator[str]:
         yield row.topic
 
 
-def _drafts(finding: Finding, row: Row | None, judge: Judge, databases: Iterable[str]) -> Iterator[Draft]:
+def _drafts(
+    finding: Finding, row: Row | None, judge: Judge, databases: Iterable[str], *, has_moved: bool
+) -> Iterator[Draft]:
     kind = KINDS[finding.kind]
     if finding.what in ("gone", "elsewhere"):
         entity = _as_last_known(finding, judge, databases)
@@ -80,19 +83,19 @@ def _drafts(finding: Finding, row: Row | None, judge: Judge, databases: Iterable
             event = Event(kind.name, action, [entity] if EVENTS[kind.name].is_list else entity, (topic,))
             yield Draft(_marked(event, finding, ""), entity.get("id"))
         return
-    action = _action(finding, row)
+    action = _action(finding, row, has_moved=has_moved)
     now = None if row is None or not action else event_of(kind.name, action, row.entity)
     if row is not None and now is not None:
         yield Draft(_marked(now, finding, row.all_marks), row.instance.pk, snapshot_of(row.instance))
 
 
-def _action(finding: Finding, row: Row | None) -> str:
+def _action(finding: Finding, row: Row | None, *, has_moved: bool) -> str:
     """The action that publishes a row again; empty: its kind has none, since it is written once."""
     kind = KINDS[finding.kind]
     if row is None or finding.what == "unfit":
         return ""
-    if finding.what == "departed":
-        return kind.move.into if kind.move is not None else QUIET
+    if kind.move is not None and (has_moved or finding.what == "departed" or "unitId" in finding.fields):
+        return kind.move.into
     is_new = finding.what in ("missing", "failed") or (finding.what == "lost" and kind.written_once)
     if kind.own_action:
         return str(row.entity[kind.own_action])[:128] if is_new else ""

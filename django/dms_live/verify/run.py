@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from dms_live.registry import registry
 from dms_live.shapes import EVENTS
+from dms_live.topics import KPIS
+from dms_live.verify.accounts import USER, Accounts
 from dms_live.verify.entities import Entities
+from dms_live.verify.figures import Figures
 from dms_live.verify.findings import Outcome
 from dms_live.verify.wishes import Found, Wishes
 
 #: What a run may be about.
-KINDS_TO_VERIFY = tuple(EVENTS)
+KINDS_TO_VERIFY = (*EVENTS, USER, KPIS)
 
 
 def run(wishes: Wishes, show: Callable[[Found], None]) -> list[Outcome]:
@@ -21,20 +24,26 @@ def run(wishes: Wishes, show: Callable[[Found], None]) -> list[Outcome]:
     """
     outcomes: list[Outcome] = []
     left = wishes.limit
-    for kind in wishes.kinds or KINDS_TO_VERIFY:
-        if not registry().of_kind(kind):
-            continue
-        entities = Entities(kind, wishes)
-        outcome = entities.outcome
-        outcomes.append(outcome)
-        for found in entities.run():
-            outcome.found += 1
-            outcome.repaired += found.is_repaired
+    for part in _parts(wishes):
+        outcomes.append(part.outcome)
+        for found in part.run():
+            part.outcome.found += 1
+            part.outcome.repaired += found.is_repaired
             show(found)
             left -= 1
             if left == 0:
-                outcome.is_complete = False
+                part.outcome.is_complete = False
                 return outcomes
         if not wishes.is_quick:
-            entities.memory.end(outcome.rows, outcome.found, outcome.repaired)
+            part.memory.end(part.outcome)
     return outcomes
+
+
+def _parts(wishes: Wishes) -> Iterator[Entities | Accounts | Figures]:
+    for kind in wishes.kinds or KINDS_TO_VERIFY:
+        if kind == USER:
+            yield Accounts(wishes)
+        elif kind == KPIS:
+            yield Figures(wishes)
+        elif registry().of_kind(kind):
+            yield Entities(kind, wishes)
