@@ -104,7 +104,15 @@ class Entities:
         self.outcome.waiting += len(seen.waiting)
         self.outcome.moving += len(seen.moving)
         known = self.memory.of(list(seen.settled))
+        self.memory.forget(
+            [
+                one
+                for one, (verdict, row) in seen.settled.items()
+                if row is None and not verdict.findings and one in known
+            ]
+        )
         for one, (verdict, row) in seen.settled.items():
+            self.outcome.unknown += verdict.is_unknown
             findings = [finding for finding in verdict.findings if self._counts(finding, row)]
             if row is not None and verdict.marks is not None:
                 self.memory.note(known.get(one), one, verdict.marks, needed_of(row))
@@ -135,10 +143,10 @@ class Entities:
             )
 
     def _forget(self, gone: list[VerifiedRow]) -> Iterator[Found]:
-        found = list(self._candidates([known.key for known in gone]))
-        yield from found
-        stays = {each.finding.id for each in found if not each.is_repaired}
-        self.memory.forget([known.key for known in gone if known.key not in stays])
+        for found in self._candidates([known.key for known in gone]):
+            yield found
+            if found.is_repaired:
+                self.memory.forget([found.finding.id])
 
     def _waiting_too_long(self) -> Iterator[Found]:
         oldest = timezone.now() - self.wishes.longest_wait

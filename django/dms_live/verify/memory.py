@@ -11,12 +11,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connections
+from django.db import connections, transaction
 from django.utils import timezone
 
 from dms_live.conf import conf
 from dms_live.delivery import KEPT_TO_COMPARE
 from dms_live.kinds import KINDS
+from dms_live.locks import write_first
 from dms_live.models import Verification, VerifiedRow
 from dms_live.shapes import SHAPES
 from dms_live.verify.findings import Outcome
@@ -100,18 +101,18 @@ class Memory:
     def end(self, outcome: Outcome) -> None:
         """Notes that this run is complete."""
         self.flush()
-        Verification.objects.using(self.using).update_or_create(
-            kind=self.kind,
-            defaults={
-                "began_at": self.began_at,
-                "ended_at": timezone.now(),
-                "form": self.form,
-                "reach": reach(),
-                "rows": outcome.rows,
-                "found": outcome.found,
-                "repaired": outcome.repaired,
-            },
-        )
+        noted = {
+            "began_at": self.began_at,
+            "ended_at": timezone.now(),
+            "form": self.form,
+            "reach": reach(),
+            "rows": outcome.rows,
+            "found": outcome.found,
+            "repaired": outcome.repaired,
+        }
+        with transaction.atomic(using=self.using):
+            write_first(self.using)
+            Verification.objects.using(self.using).update_or_create(kind=self.kind, defaults=noted)
 
     def _rows(self) -> Any:
         return VerifiedRow.objects.using(self.using).filter(kind=self.kind)
