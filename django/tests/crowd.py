@@ -1,7 +1,4 @@
-"""Writers that change a DMS in every way at random, while a relay sends and ``verify_live`` runs again and again.
-
-``python crowd.py <seconds>`` does it for a long time, with a database and a Redis of its own: see the end.
-"""
+"""Writers that change a DMS in every way at random while a relay sends, for tests of what must hold meanwhile."""
 
 from __future__ import annotations
 
@@ -115,19 +112,16 @@ ACTS: tuple[Callable[[Writer], None], ...] = (
 
 
 @contextmanager
-def at_work(writers: list[Writer], is_over: Callable[[int], bool]) -> Iterator[list[threading.Thread]]:
-    """Lets the writers work, and a relay send, until the end.
-
-    :param is_over: whether a writer ends after so many steps.
-    """
+def at_work(writers: list[Writer], steps: int) -> Iterator[None]:
+    """Lets the writers work, each that many steps at most, and a relay send, until the end of the block."""
     errors: list[BaseException] = []
     stop = threading.Event()
 
     def write(writer: Writer) -> None:
-        steps = 0
-        while not is_over(steps) and not stop.is_set():
+        for _ in range(steps):
+            if stop.is_set():
+                return
             writer.step()
-            steps += 1
 
     def send() -> None:
         while not stop.is_set():
@@ -147,10 +141,9 @@ def at_work(writers: list[Writer], is_over: Callable[[int], bool]) -> Iterator[l
     for thread in (*threads, relay):
         thread.start()
     try:
-        yield threads
+        yield
     finally:
-        for thread in threads:
-            thread.join()
         stop.set()
-        relay.join()
+        for thread in (*threads, relay):
+            thread.join()
     assert errors == []

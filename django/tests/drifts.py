@@ -57,6 +57,12 @@ class Stage(World):
         """As another program would."""
         append_event(topic, str(uuid4()), json.dumps({**event, "id": str(uuid4())}))
 
+    def remove(self, kind: str, *content: str) -> None:
+        """Takes the events with this content out of the log."""
+        for position, fields in self.live.client.xrange(self.stream(kind)):
+            if all(part in fields["event"] for part in content):
+                self.live.client.xdel(self.stream(kind), position)
+
     def remove_last(self, kind: str) -> None:
         ((position, _),) = self.live.client.xrevrange(self.stream(kind), count=1)
         self.live.client.xdel(self.stream(kind), position)
