@@ -124,7 +124,7 @@ def test_rows_from_before_the_app_are_compared_from_the_second_run_on(live: Redi
     run_round()
     forget_events(live)
     said = shown("--kind", "request")
-    assert "1 could not be compared: the logs are empty, there was no run before. The next run can" in said
+    assert "1 could not be compared: the logs are empty, there was no run before. The next run can compare them" in said
     faults, outcomes, code = verify()
     assert (faults, code, outcomes["request"]["unknown"]) == ([], 0, 0)
 

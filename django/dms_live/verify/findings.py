@@ -7,7 +7,7 @@ from typing import Any
 
 #: Each fault, in words for people.
 FAULTS = {
-    "differs": "the last event says something else",
+    "differs": "what was published last is something else",
     "missing": "nothing was published of it",
     "lost": "its last event was sent, and is not in the log",
     "departed": "the last event says that it is gone, and it is there",

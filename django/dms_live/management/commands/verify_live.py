@@ -77,9 +77,11 @@ def _text(outcome: Outcome) -> Iterator[str]:
     parts += [f"{outcome.unfit} that cannot be published"] if outcome.unfit else []
     yield f"{outcome.kind:<9}{', '.join(parts)}"
     if outcome.unknown:
-        since = "there was no run before" if outcome.since is None else f"the last run was at {outcome.since}"
         logs = f"the logs reach back to {outcome.begins}" if outcome.begins else "the logs are empty"
-        yield f"{'':<9}{outcome.unknown} could not be compared: {logs}, {since}. The next run can"
+        since = "there was no run before. The next run can compare them"
+        if outcome.since is not None:
+            since = f"the last run was at {outcome.since}. Run it more often, or raise KEEP_SENT_SECONDS"
+        yield f"{'':<9}{outcome.unknown} could not be compared: {logs}, {since}"
     if outcome.holes:
         yield f"{'':<9}{outcome.holes} events are missing within the logs"
     if outcome.left_out:
