@@ -62,6 +62,14 @@ def send_figures() -> int:
     return sent
 
 
+def newest_snapshot(topic: str) -> dict[str, Any] | None:
+    """The snapshot that dms-live shows; ``None``: there is none.
+
+    :raises RedisAway, Refused:
+    """
+    return _newest(last_events(topic, _LOOKED_AT))[0]
+
+
 def counted_in() -> str:
     """The one database whose sender counts: that of requests. Crates may be in another, and are counted there."""
     specs = (*registry().of_kind(REQUEST.name), *registry().of_kind(CRATE.name))

@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
     """Without these, each round of the sender would read everything that waits."""
 
     dependencies = [
-        ("dms_live", "0006_security_log"),
+        ("dms_live", "0007_verification"),
     ]
 
     operations = [
