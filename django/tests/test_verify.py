@@ -226,7 +226,7 @@ def test_under_load_nothing_is_found_but_what_nobody_published(
     run_round()
     writers = [crowd.Writer(seed, [on.unit, on.other]) for seed in range(8)]
     missing = [("request", str(on.wish.pk), "differs", "status")]
-    steps = RUNS * (10 if connection.vendor == "postgresql" else 3)
+    steps = RUNS * (4 if connection.vendor == "postgresql" else 3)
     with crowd.at_work(writers, steps):
         for _ in range(RUNS):
             assert found() == []
