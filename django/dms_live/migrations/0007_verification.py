@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dms_live", "0005_waiting_changes"),
+        ("dms_live", "0006_security_log"),
     ]
 
     operations = [
