@@ -34,6 +34,7 @@ export function createServers(
     turn,
     onSlow,
     onOverrun,
+    onMisuse: operations.closedFor,
     onErrors,
     onRefused,
     maskError,

@@ -116,7 +116,7 @@ test('what is refused leaves a line, over each transport', async () => {
     'event stream 17 GRAPHQL_VALIDATION_FAILED',
     'http 17 BAD_USER_INPUT',
     'event stream  missing',
-    'event stream  BAD_USER_INPUT',
+    'event stream 17 BAD_USER_INPUT',
   ]);
 });
 
