@@ -1,4 +1,4 @@
-import { defineCommand, type Io, UsageError } from './command.ts';
+import { defineCommand, flag, type Io, text, UsageError } from './command.ts';
 import type { Wanted } from './why/find-event.ts';
 import { readEntity } from './why/read-entity.ts';
 
@@ -26,19 +26,11 @@ export const record = defineCommand({
   ].join('\n'),
   positionals: { least: 1, most: 1000 },
   options: {
-    event: { type: 'string', value: 'ID', description: 'who: the id of an event' },
-    entity: {
-      type: 'string',
-      value: 'KIND:ID',
-      description: 'who: all events about it, such as request:4821',
-    },
-    user: { type: 'string', value: 'ID', description: 'who: only what was sent to a user' },
-    anchors: {
-      type: 'string',
-      value: 'FILE',
-      description: 'verify: what manage.py live_anchors has written',
-    },
-    json: { type: 'boolean', description: 'write one JSON object' },
+    event: text('ID', 'who: the id of an event'),
+    entity: text('KIND:ID', 'who: all events about it, such as request:4821'),
+    user: text('ID', 'who: only what was sent to a user'),
+    anchors: text('FILE', 'verify: what manage.py live_anchors has written'),
+    json: flag('write one JSON object'),
   },
   async run(asked, [what, ...files], io) {
     if (what !== 'who' && what !== 'verify')

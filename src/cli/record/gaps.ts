@@ -1,5 +1,5 @@
 import { formatPosition } from '../../bus/position.ts';
-import { type Finding, instant, note, ok, warning } from '../finding.ts';
+import { counted, type Finding, instant, note, ok, warning } from '../finding.ts';
 import type { Lookout } from '../lookout.ts';
 import type { RecordedSubscription } from './operations.ts';
 import { createRanges, holesIn, type Ranges, sizeOf } from './ranges.ts';
@@ -48,11 +48,13 @@ export function readGaps(): GapReader {
       if (event === 'log.closed') written.isClosed = true;
       if (event !== 'gap') return;
       if (reason === 'destination') written.lost += count; // they are named by the line itself
-      const says = `at ${at} ${count} lines were left out (${reason}, ${line.of})`;
+      const says = `left out at ${at}: ${counted(count, 'line')} (${reason}, ${line.of})`;
       reported.push(reason === 'destination' ? warning(process, says) : note(process, says));
     },
     get findings() {
       const findings = [...processes].flatMap(([process, written]) => [...findHoles(process, written)]);
+      if (lines === 0)
+        findings.push(warning('lines', 'these files have none of the security log', 'see SECURITY_LOG'));
       if (unreadable > 0)
         findings.unshift(
           warning('lines', `${unreadable} cannot be read: of another version, cut off, or altered`),
@@ -65,9 +67,10 @@ export function readGaps(): GapReader {
 
 function* findHoles(process: string, { seqs, lost, newest, isClosed }: Written): Generator<Finding> {
   const first = seqs.all[0]?.first ?? 1;
-  if (first > 1) yield warning(process, `the first ${first - 1} lines are not here`, 'add the older files');
+  if (first > 1)
+    yield warning(process, `not here: ${counted(first - 1, 'line')} before its first`, 'add the older files');
   const holes = sizeOf(holesIn(seqs.all)) - lost;
-  if (holes > 0) yield warning(process, `${holes} lines between its first and its last are not here`);
+  if (holes > 0) yield warning(process, `not here: ${counted(holes, 'line')} between its first and its last`);
   if (!isClosed)
     yield note(process, `runs, was killed, or later files are missing: the last line here is of ${newest}`);
 }

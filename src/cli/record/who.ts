@@ -4,7 +4,7 @@ import { formatPosition, type LogPosition } from '../../bus/position.ts';
 import { ALL_UNITS } from '../../graphql/describe-operation.ts';
 import { readMessage } from '../../topics/read-message.ts';
 import { UsageError } from '../command.ts';
-import { type Finding, instant, note, ok, writeFindings } from '../finding.ts';
+import { counted, type Finding, instant, note, ok, writeFindings } from '../finding.ts';
 import type { Lookout } from '../lookout.ts';
 import { describeField } from '../why/connections.ts';
 import { type FoundEvent, findEvents, type Wanted } from '../why/find-event.ts';
@@ -234,7 +234,7 @@ function conclude(
     receivers.size === 0
       ? 'to the socket of nobody'
       : `to the socket of ${[...receivers].map((user) => `user ${user}`).join(', ')}`;
-  return `Of ${events} events and ${subscriptions.length} subscriptions: written ${who}, as far as the lines and the logs reach. That is not: read by.`;
+  return `Of ${counted(events, 'event')} and ${counted(subscriptions.length, 'subscription')}: written ${who}, as far as the lines and the logs reach. That is not: read by.`;
 }
 
 export function* writeRecipients({ events, sent, missing, conclusion }: Recipients): Generator<string> {
