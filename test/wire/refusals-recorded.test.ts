@@ -211,6 +211,11 @@ const OPERATIONS: readonly Case[] = [
     'operation.refused websocket 17 CURSOR_EXPIRED',
   ],
   [
+    'an unknown document',
+    () => stream(signedIn(), { documentId: 'f'.repeat(64) }),
+    'operation.refused http 17 UNTRUSTED_DOCUMENT',
+  ],
+  [
     'a mutation by GET',
     () => send({ path: '/graphql?query=mutation{renewSession(token:"x"){id}}', headers: signedIn() }),
     'operation.refused http 17 BAD_USER_INPUT',
