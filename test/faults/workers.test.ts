@@ -99,7 +99,7 @@ test('workers share a port: a killed one is replaced, SIGHUP replaces all, SIGTE
 
   const [first = 0] = pidsOf(server);
   process.kill(first, 'SIGKILL');
-  // What connects at this moment is answered, or broken off: nothing is left open with nobody behind it.
+  // What connects at this moment is answered, or broken off: nothing stays open that nobody answers.
   await Promise.all(Array.from({ length: 20 }, () => untilAnswered(url)));
   await server.says(/a worker died[\s\S]*"worker":1,[^\n]*"msg":"listening"/);
   await untilReady(probes);
