@@ -1,6 +1,5 @@
 import { type AppStats, createCondition, type State } from './app/condition.ts';
 import { createDelivery } from './app/delivery.ts';
-import { prepareDocuments } from './app/documents.ts';
 import { createEntry } from './app/entry.ts';
 import { createGraphQL } from './app/graphql.ts';
 import { createReports, type Reports } from './app/reports.ts';
@@ -10,6 +9,7 @@ import type { Bus } from './bus/bus.ts';
 import type { Config } from './config/config.ts';
 import { readDomain } from './events/domain.ts';
 import type { DocumentCacheStats } from './graphql/document-cache.ts';
+import { prepareDocuments } from './graphql/prepare-documents.ts';
 import type { Readiness } from './health.ts';
 import type { Logger } from './log.ts';
 import type { OpenSink } from './record/writer.ts';

@@ -10,7 +10,7 @@ export const check = defineCommand({
   async run(_values, _positionals, { environment, out, error }) {
     const [{ prepareDocuments }, { readAll, readConfig }, { createReader }, { readDomain }, { isExpected }] =
       await Promise.all([
-        import('../app/documents.ts'),
+        import('../graphql/prepare-documents.ts'),
         import('../config/config.ts'),
         import('../config/reader.ts'),
         import('../events/domain.ts'),
