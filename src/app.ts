@@ -30,6 +30,8 @@ export interface AppExtras {
   readonly otherwise?: RequestHandler;
   /** Answers the probes in place of this process; `elsewhere`: another process does, on `METRICS_PORT`. */
   readonly probes?: Probes | 'elsewhere';
+  /** Whether other processes take connections on the same port. Default: no. */
+  readonly isOneOfSeveral?: boolean;
   /** Called when everything is prepared; the server listens once it resolves. */
   readonly beforeListening?: () => Promise<void>;
   /** Default: Redis, or a bus within the process where the settings name no Redis. */
@@ -89,7 +91,12 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   const probes = extras.probes === 'elsewhere' ? undefined : (extras.probes ?? own);
   const { http, transports } = createServers(
     { config, reports, entry, delivery, graphql },
-    { graphiql, otherwise: extras.otherwise, probes: config.metrics === undefined ? probes : undefined },
+    {
+      graphiql,
+      otherwise: extras.otherwise,
+      probes: config.metrics === undefined ? probes : undefined,
+      isOneOfSeveral: extras.isOneOfSeveral ?? false,
+    },
   );
   const condition = createCondition({ reports, topics, entry, delivery, transports, state: () => state });
   const stopAnswering = answerQuestions({ ...topics.services, transports });
@@ -102,12 +109,13 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     await http.close(patienceMs);
     entry.sessions.close();
     stopAnswering();
-    await topics.close();
+    topics.close();
     await probeServer?.close(); // the last, since it says until then what is going on
     metrics.close();
     state = 'stopped';
     entry.operations.close();
-    await reports.securityLog.close();
+    await reports.securityLog.close(); // its last lines may go to Redis
+    await topics.bus.close();
     log.info('stopped');
   }
   let stopped: Promise<void> | undefined;

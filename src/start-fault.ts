@@ -10,12 +10,10 @@ export class StartError extends Error {
 /** Why the server cannot start, for its operator: with a stack only if it is a fault of ours. */
 export function describeStartFault(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return isExpected(error) || isListenError(error) ? error.message : (error.stack ?? error.message);
-}
-
-/** A fault of the settings, or of a file that they name. */
-export function isExpected(error: Error): boolean {
-  return [ConfigError, SchemaError, ManifestError, StartError].some((kind) => error instanceof kind);
+  const isExpected = [ConfigError, SchemaError, ManifestError, StartError].some(
+    (kind) => error instanceof kind,
+  );
+  return isExpected || isListenError(error) ? error.message : (error.stack ?? error.message);
 }
 
 /** The port is taken, or not ours to take. */

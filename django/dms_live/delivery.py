@@ -18,6 +18,7 @@ from dms_live.models import CapturedChange, OutboxEntry, RelayState
 from dms_live.redis_client import RedisAway, Refused, append_event, end_sessions
 from dms_live.token_lifetime import token_seconds
 from dms_live.topics import SESSION
+from dms_live.tracing import appending
 from dms_live.versions import Versions
 
 logger = logging.getLogger("dms_live")
@@ -97,7 +98,9 @@ def _send(row: OutboxEntry, freshness: Freshness, versions: Versions) -> None:
     message = freshness.message_of(row)
     if message is not None:
         payload = versions.stamped(row.event_id, message.payload)
-        if not append_event(message.topic, row.event_id, payload):
+        with appending(row.topic.split(":")[0], payload, row.created_at):
+            is_new = append_event(message.topic, row.event_id, payload)
+        if not is_new:
             logger.info("dms_live: an event had been sent before", extra=_about(row))
     freshness.note(row)
 

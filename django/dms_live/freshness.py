@@ -111,6 +111,7 @@ class Freshness:
             actor=message["actor"],
             id=message["id"],
             occurred_at=message["occurredAt"],
+            traceparent=message.get("traceparent"),
         )
         return Message(topic, event.payload())
 

@@ -41,9 +41,15 @@ export interface Config extends HttpSettings, RedisSettings {
 /** All that is wrong with the settings, at once, and how to mend it. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
+  readonly faults: readonly string[];
+  /** What is probably not meant besides, and may explain a fault. */
+  readonly warnings: readonly string[];
 
-  constructor(faults: readonly string[]) {
-    super(['The settings need mending:', ...faults.map((fault) => `  - ${fault}`)].join('\n'));
+  constructor(faults: readonly string[], warnings: readonly string[] = []) {
+    const lines = [...faults, ...warnings].map((fault) => `  - ${fault}`);
+    super(['The settings need mending:', ...lines].join('\n'));
+    this.faults = faults;
+    this.warnings = warnings;
   }
 }
 
@@ -57,7 +63,7 @@ export function readConfig(environment: Environment, { needsRedis }: { needsRedi
   const read = createReader(environment, faults);
   const config = readAll(read, needsRedis);
   const warnings = warnOfMisspelt(environment, read.settings.keys());
-  if (faults.length > 0) throw new ConfigError([...faults, ...warnings]);
+  if (faults.length > 0) throw new ConfigError(faults, warnings);
   return { ...config, unsafe: findUnsafeSettings(config), warnings };
 }
 
