@@ -2,6 +2,7 @@ import type { RoleClasses } from '../auth/access.ts';
 import type { ProfileSettings } from '../auth/profile.ts';
 import type { TokenSettings } from '../auth/verify-token.ts';
 import type { LogLevel } from '../log.ts';
+import { type DocumentSettings, readDocumentSettings } from './documents.ts';
 import { type HttpSettings, readHttpSettings } from './http.ts';
 import { type Limits, readLimits } from './limits.ts';
 import { warnOfMisspelt } from './misspelt.ts';
@@ -24,6 +25,7 @@ export interface Config extends HttpSettings, RedisSettings {
   readonly profile: ProfileSettings | undefined;
   readonly roleClasses: RoleClasses;
   readonly limits: Limits;
+  readonly documents: DocumentSettings;
   /** The shortest time between two snapshots of a `newestOnly` kind to one client, in milliseconds. */
   readonly kpiIntervalMs: number;
   readonly logLevel: LogLevel;
@@ -83,6 +85,7 @@ export function readAll(read: Reader, needsRedis: boolean): Omit<Config, 'warnin
     profile: readProfileSettings(read),
     roleClasses: readRoleClasses(read),
     limits: readLimits(read),
+    documents: readDocumentSettings(read),
     kpiIntervalMs: read.integer('KPI_INTERVAL_MS', 500, 0, 3_600_000),
     tracing: read.flag('TRACING', false),
     logLevel: read.choice('LOG_LEVEL', 'info', [

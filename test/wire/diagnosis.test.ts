@@ -40,6 +40,7 @@ beforeAll(async () => {
     GRAPHIQL: 'false',
     SHUTDOWN_SECONDS: '0',
     SECURITY_LOG: securityLog,
+    SECURITY_STREAM: 'all',
   };
   app = await startApp(readConfig(settings, { needsRedis: true }), createLogger('silent'));
   publisher = connectPublisher({ redisUrl: redis.url });
@@ -580,6 +581,23 @@ describe('record', () => {
     expect(ofUser.text).not.toContain('→ user 1:');
     const ofStranger = await who('--entity', 'request:4821', '--user', '23', securityLog);
     expect(ofStranger.text).toContain('to the socket of nobody');
+  });
+
+  test('the stream in Redis has the lines of the file, and anchors of them', async () => {
+    const text = await readFile(securityLog, 'utf8');
+    const inFile = text.trimEnd().split('\n');
+    const read = async (field: string): Promise<string[]> => {
+      const entries = await redis.client.xrange('dms:security', '-', '+');
+      return entries.filter(([, [name]]) => name === field).map(([, [, value]]) => value ?? '');
+    };
+    await until(async () => (await read('line')).length >= inFile.length);
+    expect((await read('line')).slice(0, inFile.length)).toEqual(inFile);
+    const anchors = join(dirname(securityLog), 'anchors.jsonl');
+    await writeFile(anchors, (await read('anchor')).join('\n'));
+    const verified = await run(['record', 'verify', '--anchors', anchors, securityLog]);
+    expect(verified.text).toMatch(/: as they were written, up to the last anchor of each process\.$/m);
+    expect(verified.code).toBe(0);
+    expect((await run(['record', 'verify', '--user', '17', securityLog])).code).toBe(2);
   });
 
   test('lines that are missing, altered or without an end are named', async () => {

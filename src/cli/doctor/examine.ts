@@ -3,7 +3,6 @@ import type { RedisAddress } from '../../bus/redis-address.ts';
 import type { Config } from '../../config/config.ts';
 import type { Environment } from '../../config/reader.ts';
 import { readDomain } from '../../events/domain.ts';
-import { SchemaError } from '../../events/schema-error.ts';
 import { checkToken } from '../check-token.ts';
 import { type Finding, fault, note, ok, warning } from '../finding.ts';
 import { describeRedisFault, type Lookout, LookoutFault, openLookout } from '../lookout.ts';
@@ -83,11 +82,11 @@ async function orFault(examined: Promise<readonly Finding[]>): Promise<readonly 
   }
 }
 
+const ABOUT = { ConfigError: 'settings', SchemaError: 'schema', ManifestError: 'trusted documents' } as const;
+
 function describeSettings({ config, errors, warnings }: ReadSettings): readonly Finding[] {
-  const good = config && ok('settings', 'complete, and the schema has no fault');
-  const faults = errors.flatMap((error) =>
-    error.faults.map((says) => fault(error instanceof SchemaError ? 'schema' : 'settings', says)),
-  );
+  const good = config && ok('settings', 'complete, and the schema and trusted documents have no fault');
+  const faults = errors.flatMap((error) => error.faults.map((says) => fault(ABOUT[error.name], says)));
   return [...(good ? [good] : faults), ...warnings.map((says) => warning('settings', says))];
 }
 

@@ -10,9 +10,9 @@ import { describeField } from '../why/connections.ts';
 import { type FoundEvent, findEvents, type Wanted } from '../why/find-event.ts';
 import { describeFound, describeMissing } from '../why/in-redis.ts';
 import { judgeVisibility, nameOf, type Person } from '../why/visible.ts';
-import { findGaps, findTrimmed } from './gaps.ts';
+import { findTrimmed, readGaps } from './gaps.ts';
 import { type RecordedSubscription, readSubscriptions, wasSent } from './operations.ts';
-import type { ReadLines } from './read-lines.ts';
+import type { FoundLine } from './read-lines.ts';
 import { topicOf } from './topic-of.ts';
 
 export interface Recipients {
@@ -26,7 +26,7 @@ export interface Recipients {
 
 export interface Question {
   readonly lookout: Lookout;
-  readonly lines: ReadLines;
+  readonly lines: AsyncIterable<FoundLine>;
   /** `undefined`: all that the user was sent. */
   readonly wanted: Wanted | undefined;
   readonly userId: string | undefined;
@@ -38,8 +38,13 @@ const MAX_EVENTS = 1000;
 export async function findRecipients({ lookout, lines, wanted, userId }: Question): Promise<Recipients> {
   if (wanted?.kind !== undefined && !lookout.names.kinds.has(wanted.kind))
     throw new UsageError(`There is no kind ${wanted.kind}: ${[...lookout.names.kinds.keys()].join(', ')}.`);
-  const all = readSubscriptions(lines.lines);
-  const subscriptions = all.filter(({ user }) => userId === undefined || user === userId);
+  const gaps = readGaps();
+  const read = readSubscriptions(userId);
+  for await (const found of lines) {
+    gaps.add(found);
+    if (found.line !== undefined) read.add(found.line);
+  }
+  const subscriptions = read.all;
   const found = await gather(lookout, wanted, subscriptions);
   const kinds = new Set(
     wanted?.kind === undefined ? found.events.map(({ kind }) => kind.kind) : [wanted.kind],
@@ -55,7 +60,7 @@ export async function findRecipients({ lookout, lines, wanted, userId }: Questio
   const concerned = subscriptions.filter(({ topic }) => isConcerned(topicOf(lookout.names, topic)?.kind));
   const isWhole = wanted !== undefined && 'eventId' in wanted && found.events.length > 0;
   const missing = [
-    ...findGaps(lines),
+    ...gaps.findings,
     ...found.missing,
     ...describeUnended(concerned),
     ...(isWhole ? [] : await findTrimmed(lookout, concerned)),
