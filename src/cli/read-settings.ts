@@ -6,36 +6,41 @@ import { createDocuments } from '../graphql/documents.ts';
 import { ManifestError } from '../graphql/manifest-error.ts';
 import { readManifests } from '../graphql/manifests.ts';
 
-type Faulty = ConfigError | SchemaError | ManifestError;
+export type SettingsError = ConfigError | SchemaError | ManifestError;
 
 export interface ReadSettings {
   /** `undefined`: the settings, the schema or the trusted documents have a fault. */
   readonly config: Config | undefined;
-  readonly errors: readonly Faulty[];
+  readonly errors: readonly SettingsError[];
   readonly warnings: readonly string[];
 }
 
-/** Reads all settings, the schema and the trusted documents as a server does. A fault of one does not hide the faults of the next. */
+/** Reads all settings, the schema and the trusted documents as a server does. A fault of the settings does not hide the others. */
 export function readSettings(environment: Environment): ReadSettings {
-  const errors: Faulty[] = [];
+  const errors: SettingsError[] = [];
   function attempt<Read>(read: () => Read): Read | undefined {
     try {
       return read();
     } catch (error) {
-      if (!(error instanceof ConfigError || error instanceof SchemaError || error instanceof ManifestError))
-        throw error;
+      if (!isExpected(error)) throw error;
       errors.push(error);
       return undefined;
     }
   }
   const config = attempt(() => readConfig(environment, { needsRedis: true }));
   attempt(() => {
-    const { schemaFile, documents, ...others } = readAll(createReader(environment, []), false);
+    const { schemaFile, documents, ...rest } = readAll(createReader(environment, []), false);
     const { schema } = readDomain(schemaFile);
-    const listed = readManifests(documents.manifests);
-    createDocuments({ ...others, schema, trusted: { ...documents, listed } });
+    createDocuments({
+      ...rest,
+      schema,
+      trusted: { ...documents, listed: readManifests(documents.manifests) },
+    });
   });
   const [first] = errors;
   const warnings = config?.warnings ?? (first instanceof ConfigError ? first.warnings : []);
   return { config: first === undefined ? config : undefined, errors, warnings };
 }
+
+const isExpected = (error: unknown): error is SettingsError =>
+  error instanceof ConfigError || error instanceof SchemaError || error instanceof ManifestError;

@@ -4,18 +4,18 @@ const MAX_NAMED = 20;
 /** All that is wrong with the manifests of trusted documents, at once: where it is, and why. */
 export class ManifestError extends Error {
   override readonly name = 'ManifestError';
+  /** The first of them, and how many more there are. */
   readonly faults: readonly string[];
 
   constructor(faults: readonly string[]) {
-    const named = faults.slice(0, MAX_NAMED).map((fault) => `  - ${fault}`);
-    const more = faults.length - named.length;
+    const more = faults.length - MAX_NAMED;
+    const named = [...faults.slice(0, MAX_NAMED), ...(more > 0 ? [`and ${more} more`] : [])];
     super(
       [
         'The trusted documents (TRUSTED_DOCUMENTS) need mending:',
-        ...named,
-        ...(more > 0 ? [`  - and ${more} more`] : []),
+        ...named.map((fault) => `  - ${fault}`),
       ].join('\n'),
     );
-    this.faults = faults;
+    this.faults = named;
   }
 }

@@ -3,10 +3,12 @@ import type { RedisAddress } from '../../bus/redis-address.ts';
 import type { Config } from '../../config/config.ts';
 import type { Environment } from '../../config/reader.ts';
 import { readDomain } from '../../events/domain.ts';
+import { SchemaError } from '../../events/schema-error.ts';
+import { ManifestError } from '../../graphql/manifest-error.ts';
 import { checkToken } from '../check-token.ts';
 import { type Finding, fault, note, ok, warning } from '../finding.ts';
 import { describeRedisFault, type Lookout, LookoutFault, openLookout } from '../lookout.ts';
-import { type ReadSettings, readSettings } from '../read-settings.ts';
+import { type ReadSettings, readSettings, type SettingsError } from '../read-settings.ts';
 import { askServers } from '../why/ask-servers.ts';
 import { examineProxy } from './proxy.ts';
 import { examinePublishers, examineServers } from './publishers.ts';
@@ -82,12 +84,15 @@ async function orFault(examined: Promise<readonly Finding[]>): Promise<readonly 
   }
 }
 
-const ABOUT = { ConfigError: 'settings', SchemaError: 'schema', ManifestError: 'trusted documents' } as const;
-
 function describeSettings({ config, errors, warnings }: ReadSettings): readonly Finding[] {
-  const good = config && ok('settings', 'complete, and the schema and trusted documents have no fault');
-  const faults = errors.flatMap((error) => error.faults.map((says) => fault(ABOUT[error.name], says)));
+  const good = config && ok('settings', 'complete, and the schema has no fault');
+  const faults = errors.flatMap((error) => error.faults.map((says) => fault(subjectOf(error), says)));
   return [...(good ? [good] : faults), ...warnings.map((says) => warning('settings', says))];
+}
+
+function subjectOf(error: SettingsError): string {
+  if (error instanceof SchemaError) return 'schema';
+  return error instanceof ManifestError ? 'documents' : 'settings';
 }
 
 async function reach({ redis, ...config }: Config): Promise<Lookout | LookoutFault> {
