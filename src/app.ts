@@ -29,6 +29,8 @@ export interface AppExtras {
   readonly otherwise?: RequestHandler;
   /** Answers the probes in place of this process; `elsewhere`: another process does, on `METRICS_PORT`. */
   readonly probes?: Probes | 'elsewhere';
+  /** Whether other processes take connections on the same port. Default: no. */
+  readonly isOneOfSeveral?: boolean;
   /** Called when everything is prepared; the server listens once it resolves. */
   readonly beforeListening?: () => Promise<void>;
   /** Default: Redis, or a bus within the process where the settings name no Redis. */
@@ -62,6 +64,9 @@ export interface App {
 const NO_DOCUMENTATION =
   'GraphiQL is on and introspection is off: it will have no documentation and complete nothing. Set both alike';
 
+const NO_TEXTS =
+  'GraphiQL is on, and only trusted documents are run: it can run nothing. Switch it off, or set TRUSTED_DOCUMENTS_MODE=also';
+
 /** Builds the server, in the order of its pipeline, and starts it. */
 export async function startApp(config: Config, log: Logger, extras: AppExtras = {}): Promise<App> {
   const domain = readDomain(config.schemaFile);
@@ -84,7 +89,12 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   const probes = extras.probes === 'elsewhere' ? undefined : (extras.probes ?? own);
   const { http, transports } = createServers(
     { config, reports, entry, delivery, graphql },
-    { graphiql, otherwise: extras.otherwise, probes: config.metrics === undefined ? probes : undefined },
+    {
+      graphiql,
+      otherwise: extras.otherwise,
+      probes: config.metrics === undefined ? probes : undefined,
+      isOneOfSeveral: extras.isOneOfSeveral ?? false,
+    },
   );
   const condition = createCondition({ reports, topics, entry, delivery, transports, state: () => state });
   const stopAnswering = answerQuestions({ ...topics.services, transports });
@@ -97,12 +107,13 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     await http.close(patienceMs);
     entry.sessions.close();
     stopAnswering();
-    await topics.close();
+    topics.close();
     await probeServer?.close(); // the last, since it says until then what is going on
     metrics.close();
     state = 'stopped';
     entry.operations.close();
-    await reports.securityLog.close();
+    await reports.securityLog.close(); // its last lines may go to Redis
+    await topics.bus.close();
     log.info('stopped');
   }
   let stopped: Promise<void> | undefined;
@@ -138,6 +149,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
 /** Names what is questionable in the settings, once. */
 function warnOf(config: Config, { log, securityLog }: Reports): void {
   if (config.graphiql && !config.introspection) log.warn(NO_DOCUMENTATION);
+  if (config.graphiql && config.documents.isOnly) log.warn(NO_TEXTS);
   for (const warning of config.warnings) log.warn(warning);
   for (const unsafe of config.unsafe) securityLog.note({ event: 'setting.unsafe', ...unsafe });
 }

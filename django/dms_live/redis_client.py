@@ -16,7 +16,7 @@ from redis.sentinel import Sentinel
 
 from dms_live.conf import conf
 from dms_live.redis_url import RedisAddress, parse_redis_url
-from dms_live.topics import SESSION, UnfitId, log_keys, revocations_key, session_key, settings_key
+from dms_live.topics import SESSION, UnfitId, log_keys, revocations_key, security_key, session_key, settings_key
 
 APPEND_SCRIPT = files("dms_live").joinpath("append-event.lua").read_text(encoding="utf-8")
 REVOKE_SCRIPT = files("dms_live").joinpath("revoke.lua").read_text(encoding="utf-8")
@@ -128,6 +128,22 @@ def last_events(topic: str, count: int) -> list[str]:
     stream = log_keys(conf().topic_prefix, topic).stream
     entries = _ask(lambda connected: connected.client.xrevrange(stream, count=count))
     return [str(fields.get(b"event", b""), "utf-8") for _, fields in entries]
+
+
+def security_entries(first: str, count: int) -> list[tuple[str, dict[str, str]]]:
+    """The entries of the stream of the security log from an id on (``-``: from its beginning), each with its id.
+
+    :raises RedisAway, Refused:
+    """
+    stream = security_key(conf().topic_prefix)
+    entries = _ask(lambda connected: connected.client.xrange(stream, min=first, count=count))
+    return [
+        (
+            entry_id.decode(),
+            {name.decode(errors="replace"): text.decode(errors="replace") for name, text in fields.items()},
+        )
+        for entry_id, fields in entries
+    ]
 
 
 def _ask(question: Any) -> Any:

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { Domain } from '../events/domain.ts';
 import { createDocuments } from '../graphql/documents.ts';
+import { readManifests } from '../graphql/manifests.ts';
 import { createLiveSchema } from '../graphql/schema.ts';
 import { createGraphQLServer } from '../transport/yoga.ts';
 import type { Delivery } from './delivery.ts';
@@ -30,7 +31,9 @@ export function createGraphQL({ config, domain, reports, topics, entry, delivery
     maxWaitingEvents: limits.maxWaitingEvents,
     startSession: sessions.start,
   });
-  const documents = createDocuments({ schema, limits, introspection });
+  const { manifests, isOnly } = config.documents;
+  const trusted = { listed: readManifests(manifests), isOnly };
+  const documents = createDocuments({ schema, limits, introspection, trusted });
   const yoga = createGraphQLServer({
     schema,
     documents,

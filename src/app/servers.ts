@@ -16,10 +16,15 @@ interface Parts {
   readonly graphql: GraphQL;
 }
 
+interface ServerOptions extends Pick<HttpOptions, 'graphiql' | 'otherwise' | 'probes'> {
+  /** Whether other processes take connections on the same port. */
+  readonly isOneOfSeveral: boolean;
+}
+
 /** HTTP, with the probes, and WebSockets on the same port. */
 export function createServers(
   { config, reports, entry, delivery, graphql }: Parts,
-  pages: Pick<HttpOptions, 'graphiql' | 'otherwise' | 'probes'>,
+  { isOneOfSeveral, ...pages }: ServerOptions,
 ) {
   const { limits, basePath, keepAliveSeconds } = config;
   const { isAllowedOrigin, admission, sessions, connections, operations, report } = entry;
@@ -42,7 +47,7 @@ export function createServers(
     operations,
   };
   const many = { ...shared, ...limits, ...clients };
-  const singleConnection = createSingleConnection({ ...many, schema, execute, subscribe });
+  const singleConnection = createSingleConnection({ ...many, schema, execute, subscribe, isOneOfSeveral });
   const http = createHttpServer({
     ...shared,
     ...pages,

@@ -19,7 +19,7 @@ export type Topics = ReturnType<typeof createTopics>;
 export function createTopics(
   config: Config,
   domain: Domain,
-  { metrics, health, securityLog, log }: Reports,
+  { metrics, health, securityLog, connectStream, log }: Reports,
   { bus: given, tracing }: { readonly bus?: Bus; readonly tracing: TracingApi | undefined },
 ) {
   const { topicPrefix, recentBytes, replayBytes } = config;
@@ -30,6 +30,7 @@ export function createTopics(
     (config.redis
       ? createRedisBus(config.redis, log, { health, prefix: topicPrefix, observer: metrics })
       : createMemoryBus());
+  connectStream(bus, names.securityLog);
   const refusals = createRefusals(bus, names, metrics, log);
   const foreign = watchForeignPublishers(topicPrefix, health, metrics);
   const services = { bus, names, refusals, foreign, health, observer: metrics, securityLog, log };
@@ -43,12 +44,12 @@ export function createTopics(
     services,
     hub,
     snapshots,
-    async close() {
+    /** Closes everything but the bus. */
+    close() {
       snapshots.close();
       stopSweeping();
       stopNoting();
       hub.close();
-      await bus.close();
     },
   };
 }

@@ -1,4 +1,4 @@
-import { defineCommand, UsageError } from './command.ts';
+import { defineCommand, flag, text, UsageError } from './command.ts';
 import { readDuration } from './read-duration.ts';
 
 export const doctor = defineCommand({
@@ -10,29 +10,19 @@ export const doctor = defineCommand({
     'Each line is ok, a note, a warning or a fault, with what to do. Reads only, and shows no secret. The exit code is 1 if there is a fault.',
   ].join('\n'),
   options: {
-    url: {
-      type: 'string',
-      value: 'URL',
-      description: 'where clients reach the API: https://dms.example/live/graphql',
-    },
-    'token-file': {
-      type: 'string',
-      value: 'FILE',
-      description: 'a file with an access token, to try what needs one',
-    },
-    idle: {
-      type: 'string',
-      value: 'TIME',
-      description: 'how long idle connections are watched; default 15s, 0s: not at all',
-    },
-    json: { type: 'boolean', description: 'write one JSON object' },
+    url: text('URL', 'where clients reach the API: https://dms.example/live/graphql'),
+    'token-file': text('FILE', 'a file with an access token, to try what needs one'),
+    idle: text('TIME', 'with --url: how long idle connections are watched; default 15s, 0s: not at all'),
+    json: flag('write one JSON object'),
   },
   async run(values, _positionals, { environment, out }) {
-    const [{ examine }, { writeFindings }, { readTokenFile }] = await Promise.all([
+    const [{ examine }, { counted, writeFindings }, { readTokenFile }] = await Promise.all([
       import('./doctor/examine.ts'),
       import('./finding.ts'),
       import('./token-file.ts'),
     ]);
+    if (values.idle !== undefined && values.url === undefined)
+      throw new UsageError('--idle goes with --url.');
     const file = values['token-file'];
     const examination = {
       environment,
@@ -49,7 +39,7 @@ export const doctor = defineCommand({
     const count = (level: string): number => all.filter((finding) => finding.level === level).length;
     const [faults, warnings] = [count('fault'), count('warning')];
     if (values.json === true) out(JSON.stringify({ groups, faults, warnings }));
-    else out(`${faults} faults, ${warnings} warnings`);
+    else out(`${counted(faults, 'fault')}, ${counted(warnings, 'warning')}`);
     return faults > 0 ? 1 : 0;
   },
 });

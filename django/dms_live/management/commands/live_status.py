@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from dms_live.conf import conf
 from dms_live.status import Status, read_status
 
 DELIVERING, NOT_DELIVERING, TO_BE_LOOKED_AT = 0, 1, 2
@@ -65,6 +66,7 @@ def _metrics(status: Status) -> Iterator[str]:
         "outbox_oldest_pending_seconds": ("How long the oldest of them has waited.", status.oldest_pending or 0),
         "outbox_failed": ("Events that were given up.", status.failed),
         "outbox_sent_last_minute": ("Events sent in the last minute.", status.sent_per_minute),
+        "relay_needed": ("Whether only the relay sends (SENDER).", int(conf().sender == "relay")),
         "relay_last_round_seconds": ("How long ago a sender had its last round.", status.last_round),
         "redis_up": ("Whether Redis answers.", int(status.redis == "up")),
         "settings_differ": ("How many settings differ from dms-live's.", len(status.differences)),
