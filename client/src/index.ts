@@ -23,6 +23,7 @@ export {
 } from './notifications/use-notifications.ts';
 export { type RecentlyChangedOptions, useRecentlyChanged } from './notifications/use-recently-changed.ts';
 export { backgroundHeaders } from './query/background-fetches.ts';
+export { watchFetches } from './query/fetch-watch.ts';
 export type { LiveHold, LiveMutationMeta } from './query/held-by-mutation.ts';
 export type { LiveConstantFields } from './query/other-fields.ts';
 export type { LivePatch, LivePatches } from './query/patcher.ts';

@@ -31,9 +31,9 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 1, 60
 #: How many old rows are deleted by one statement, and in one round.
 _PRUNED_AT_ONCE, _MOST_PRUNED = 500, 50_000
 #: How long sent rows stay at least, in seconds: later rows of longer transactions are compared with them (``freshness.py``).
-_KEPT_TO_COMPARE = 600
+KEPT_TO_COMPARE = 600
 #: The topics whose events change the key figures begin with these.
-_COUNTED = tuple(f"{kind.name}:" for kind in KINDS.values() if kind.is_counted)
+COUNTED = tuple(f"{kind.name}:" for kind in KINDS.values() if kind.is_counted)
 
 
 @dataclass
@@ -80,7 +80,7 @@ def send_batch(using: str, state: RelayState) -> Sent:
                 outcome.more = True
             else:
                 sent.append(row.pk)
-                state.kpis_changed = state.kpis_changed or row.topic.startswith(_COUNTED)
+                state.kpis_changed = state.kpis_changed or row.topic.startswith(COUNTED)
     except RedisAway as error:
         outcome.away = str(error)
     finally:
@@ -145,7 +145,7 @@ def retry(rows: QuerySet[OutboxEntry]) -> int:
 
 def prune(using: str) -> int:
     """Deletes rows that were sent long enough ago. Failed rows stay until somebody has looked at them."""
-    oldest = timezone.now() - timedelta(seconds=max(conf().keep_sent_seconds, _KEPT_TO_COMPARE))
+    oldest = timezone.now() - timedelta(seconds=max(conf().keep_sent_seconds, KEPT_TO_COMPARE))
     if conf().capture != "triggers":
         # The triggers are there already, or still. Signals publish what they note.
         CapturedChange.objects.using(using).filter(at__lt=oldest).delete()

@@ -148,3 +148,34 @@ class SecurityAnchor(models.Model):
 
     def __str__(self) -> str:
         return f"{self.process} {self.seq}"
+
+
+class Verification(models.Model):
+    """The last complete run of ``verify_live`` over one kind: see ``verify``."""
+
+    kind = models.CharField(primary_key=True, max_length=40)
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    form = models.CharField(max_length=64, help_text=_("Of the marks that it left."))
+    reach = models.PositiveIntegerField(help_text=_("For how many seconds sent rows stayed in the outbox then."))
+    rows = models.PositiveBigIntegerField(default=0)
+    found = models.PositiveIntegerField(default=0)
+    repaired = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class VerifiedRow(models.Model):
+    """What the last run of ``verify_live`` saw of a row. A later run knows by it what has changed without an event."""
+
+    kind = models.CharField(max_length=40)
+    key = models.CharField(max_length=160, help_text=_("The id that events have."))
+    marks = models.TextField(help_text=_("A digest of each field; empty: the row was published as gone."))
+    needed = models.JSONField(help_text=_("What an event needs at least, to report that the row is gone."))
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("kind", "key"), name="dms_live_verified_row")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.key}"

@@ -28,6 +28,10 @@ _PASSING = (
 )  # fmt: skip
 
 
+#: How many entries of a log are read at once.
+_ENTRIES_AT_ONCE = 500
+
+
 class RedisAway(Exception):
     """Redis cannot take anything now. Events that it did not confirm are sent again later."""
 
@@ -135,15 +139,59 @@ def security_entries(first: str, count: int) -> list[tuple[str, dict[str, str]]]
 
     :raises RedisAway, Refused:
     """
-    stream = security_key(conf().topic_prefix)
-    entries = _ask(lambda connected: connected.client.xrange(stream, min=first, count=count))
     return [
-        (
-            entry_id.decode(),
-            {name.decode(errors="replace"): text.decode(errors="replace") for name, text in fields.items()},
-        )
-        for entry_id, fields in entries
+        (position, {name.decode(errors="replace"): text.decode(errors="replace") for name, text in fields.items()})
+        for position, fields in _entries(security_key(conf().topic_prefix), first, count)
     ]
+
+
+def read_log(
+    topic: str, position: str, count: int, *, is_inclusive: bool = False
+) -> list[tuple[str, dict[bytes, bytes]]]:
+    """Entries of a topic's log after a position, the oldest first. Each is its position and its fields.
+
+    :param position: empty: from the beginning.
+    :raises RedisAway, Refused:
+    """
+    stream = log_keys(conf().topic_prefix, topic).stream
+    return _entries(stream, position if is_inclusive or not position else f"({position}", count)
+
+
+def channels_of(kind: str) -> tuple[set[str], int | None]:
+    """The channels of the events in the log of all units, and since when that log has all events, in milliseconds.
+
+    :raises RedisAway, Refused:
+    """
+    stream = log_keys(conf().topic_prefix, f"{kind}:unit:-").all_stream
+    channels: set[str] = set()
+    begin, position = None, ""
+    while stream is not None:
+        entries = _entries(stream, f"({position}" if position else "", _ENTRIES_AT_ONCE)
+        for position, fields in entries:
+            if begin is None:
+                epoch, offset = position.split("-")
+                begin = int(epoch) if offset == "1" else int(fields.get(b"at", b"0"))
+            channels.add(str(fields.get(b"channel", b""), "utf-8", "replace"))
+        if len(entries) < _ENTRIES_AT_ONCE:
+            break
+    return channels, begin
+
+
+def is_remembered(topic: str, event_id: str) -> bool:
+    """Whether a topic's log remembers the id of an event, as it does of each that is not deleted for its age or number. Of a log
+    that is gone as a whole, the ids do not count.
+
+    :raises RedisAway, Refused:
+    """
+    stream = log_keys(conf().topic_prefix, topic).stream
+    if not _ask(lambda connected: connected.client.exists(stream)):
+        return False
+    return _ask(lambda connected: connected.client.zscore(f"{stream}:ids", event_id)) is not None
+
+
+def _entries(stream: str, least: str, count: int) -> list[tuple[str, dict[bytes, bytes]]]:
+    entries = _ask(lambda connected: connected.client.xrange(stream, min=least or "-", count=count))
+    return [(str(position, "ascii"), fields) for position, fields in entries]
 
 
 def _ask(question: Any) -> Any:

@@ -1,5 +1,6 @@
 import { defineCommand, flag, text, UsageError } from './command.ts';
 import { readDuration } from './read-duration.ts';
+import { readUrl } from './read-url.ts';
 
 export const doctor = defineCommand({
   name: 'doctor',
@@ -26,7 +27,7 @@ export const doctor = defineCommand({
     const file = values['token-file'];
     const examination = {
       environment,
-      url: readUrl(values.url),
+      url: values.url === undefined ? undefined : readUrl(values.url),
       token: file === undefined ? undefined : readTokenFile(file),
       idleMs: readDuration('idle', values.idle) ?? 15_000,
     };
@@ -43,13 +44,3 @@ export const doctor = defineCommand({
     return faults > 0 ? 1 : 0;
   },
 });
-
-function readUrl(written: string | undefined): URL | undefined {
-  if (written === undefined) return undefined;
-  const url = URL.canParse(written) ? new URL(written) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.search !== '')
-    throw new UsageError(
-      '--url: write an http(s) URL without user and query, such as https://dms.example/graphql.',
-    );
-  return url;
-}

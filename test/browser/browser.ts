@@ -11,6 +11,7 @@ const SWITCHES = [
 ];
 
 export interface Chromium {
+  browser(): Promise<Browser>;
   /**
    * Opens a page with its own profile. The page may only request `origin`, and must log no error; this is checked at the end of
    * the test.
@@ -42,6 +43,10 @@ export function useChromium(): Chromium {
   });
 
   return {
+    async browser() {
+      if (browser === undefined) throw new Error('Chromium has not started');
+      return browser;
+    },
     async open(origin, path, { mayLog, colorScheme = 'light', prepare } = {}) {
       if (browser === undefined) throw new Error('Chromium has not started');
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme });

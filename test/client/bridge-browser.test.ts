@@ -1,5 +1,6 @@
 /** Live queries in React, in a real Chromium under StrictMode: many hooks share one subscription. */
 import { expect, test } from 'vitest';
+import type { App } from '../../src/app.ts';
 import { useChromium } from '../browser/browser.ts';
 import { useApp } from '../support/app.ts';
 import { messages } from '../support/events.ts';
@@ -19,11 +20,17 @@ interface Row {
 const eventually = <Value>(look: () => Value | Promise<Value>) =>
   expect.poll(look, { timeout: 20_000, interval: 20 });
 
-async function open(rows: Map<number, Row>) {
+/** @param before happens before the page is opened. */
+async function open(rows: Map<number, Row>, before?: (app: App) => Promise<void>) {
   const app = await useApp({}, { otherwise: page });
+  await before?.(app);
+  const sent: string[] = [];
   const fetches: unknown[] = [];
   const opened = await chromium.open(app.url, '/', {
     async prepare(prepared) {
+      prepared.on('websocket', (socket) =>
+        socket.on('framesent', ({ payload }) => sent.push(String(payload))),
+      );
       await prepared.exposeFunction('getToken', people.head);
       await prepared.exposeFunction('fetchRows', (key: readonly unknown[]) => {
         fetches.push(key[2]);
@@ -39,6 +46,7 @@ async function open(rows: Map<number, Row>) {
     app,
     opened,
     fetches,
+    sent,
     text,
     isQuiet,
     row: async (id: number, name: string) => opened.getByTestId(`row ${id}`).getAttribute(name),
@@ -92,8 +100,16 @@ test('two lists with the same hook share a subscription; a change is written, sh
 });
 
 test('notifications show other people’s changes and the user’s send-backs; the user’s own changes only if requested', async () => {
-  const { app, text, change } = await open(twoRows());
+  const { app, sent, text, change } = await open(twoRows(), async (app) => {
+    await publish(app, 'earlier', {
+      channel: { kind: 'request', unitId: '5' },
+      event: messages.request({ id: 2, status: 'Approved' }, { action: 'ISSUED' }),
+    });
+  });
   await until(() => app.stats().subscriptions === 2);
+  // It begins some seconds in the past for the lists that share it. Nobody is notified of what happened then.
+  const [pastMs] = sent.flatMap((frame) => JSON.parse(frame).payload?.extensions?.pastMs ?? []);
+  expect(pastMs).toBeGreaterThanOrEqual(5000);
   const ada = { id: 17, name: 'Ada', role: 'Section Head' };
   await change({ id: 2, status: 'Issued' }, 'ISSUED', ada);
   await eventually(() => text('notified')).toBe('own ISSUED');

@@ -1,7 +1,17 @@
 /** A screen that fetches and follows at about the same time fetches once: what happened in between comes as events. */
-import { describe, expect, test } from 'vitest';
-import { RequestUpdatedDocument } from '../../client/src/index.ts';
+import { QueryClient, QueryClientProvider, QueryObserver } from '@tanstack/react-query';
+import { createElement } from 'react';
+import { renderToString } from 'react-dom/server';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import {
+  createQueryBridge,
+  LiveProvider,
+  RequestUpdatedDocument,
+  watchFetches,
+} from '../../client/src/index.ts';
+import { createFakeLiveClient } from '../../client/src/testing.ts';
 import { ALL, PENDING, request, row, useCache } from './support/cache.ts';
+import { createFakeLive } from './support/fake-live.ts';
 
 /** Two lists are fetched, and requests are followed. Each fetch takes 5 ms. */
 async function useScreen() {
@@ -83,3 +93,44 @@ describe('a subscription that begins in the past', () => {
     expect(changes).toBe(before);
   });
 });
+
+test.each([
+  [
+    '`LiveProvider` was rendered',
+    (client: QueryClient) => {
+      const provider = createElement(LiveProvider, { client: createFakeLiveClient() });
+      renderToString(createElement(QueryClientProvider, { client }, provider));
+    },
+    1,
+  ],
+  ['`watchFetches` was called', watchFetches, 1],
+  ['neither', () => undefined, 2],
+])(
+  'what was fetched after %s, before anything was followed: fetches of it',
+  async (_what, begin, expected) => {
+    vi.useFakeTimers();
+    const queryClient = new QueryClient({
+      defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY } },
+    });
+    onTestFinished(() => {
+      queryClient.clear();
+      vi.useRealTimers();
+    });
+    begin(queryClient);
+    let fetches = 0;
+    const observer = new QueryObserver(queryClient, {
+      queryKey: ALL,
+      queryFn() {
+        fetches += 1;
+        return [row(1)];
+      },
+    });
+    observer.subscribe(() => undefined);
+    await vi.advanceTimersByTimeAsync(100);
+    const live = createFakeLive();
+    createQueryBridge(queryClient, live.client).follow('requests', 5);
+    live.start(RequestUpdatedDocument, 'first', 3200);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(fetches).toBe(expected);
+  },
+);

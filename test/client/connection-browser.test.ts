@@ -10,6 +10,7 @@ import { publish } from '../support/resuming.ts';
 import { people } from '../support/tokens.ts';
 import { servePage } from './support/bundle.ts';
 import { useFirewall } from './support/firewall.ts';
+import { openRawTab, type RawTab } from './support/raw-tab.ts';
 
 const chromium = useChromium();
 const page = await servePage('connection');
@@ -234,6 +235,26 @@ test('tabs share one socket: the one that leads is closed, crashes or freezes, a
   shown += ' last';
   await allShowIt();
   for (const { textOf } of tabs) expect(await textOf('phase')).toBe('live');
+});
+
+test('a tab that the browser freezes while it leads is replaced at once, and misses nothing when it runs again', async () => {
+  const app = await useApp({}, { otherwise: page });
+  const browser = await chromium.browser();
+  const token = JSON.stringify(await people.head());
+  const prepare = `window.getToken = async () => ${token}; window.isShared = true; window.options = { heartbeatMs: 600_000 };`;
+  const open = () => openRawTab(browser, `${app.url}/`, prepare);
+  const textOf = (tab: RawTab) => tab.evaluate(`document.querySelector('[data-testid=three]')?.textContent`);
+  const leader = await open();
+  await eventually(() => textOf(leader)).toBe('first');
+  const other = await open();
+  await eventually(() => textOf(other)).toBe('first');
+  expect(app.stats().connections).toBe(1);
+  await leader.freeze();
+  await publish(app, 'a');
+  await eventually(() => textOf(other)).toBe('first a');
+  await leader.thaw();
+  await eventually(() => textOf(leader)).toBe('first a');
+  expect(app.stats().connections).toBe(1);
 });
 
 test('two users in two tabs stay apart', async () => {

@@ -109,11 +109,11 @@ describe('In the demo app', { timeout: 90_000 }, () => {
     await newest.filter({ hasText: 'Storage bulk created' }).filter({ hasText: 'Peter Osei' }).waitFor();
   });
 
-  test('the dashboard updates its counts without a fetch', async () => {
+  test('the dashboard updates its counts without a fetch, and the panel of `?devtools` says so', async () => {
     const demo = await useDemoOverRedis();
     const [leila, peter] = [await visit(demo, 'leila'), await visit(demo, 'peter')];
     const before = Number((await leila.get('/dashboard/kpis/')).body['pending_approvals']);
-    const seat = await sit(chromium, demo.app, 'leila', { path: '/#/dashboard' });
+    const seat = await sit(chromium, demo.app, 'leila', { path: '/?devtools#/dashboard' });
     const waiting = seat.page.getByRole('link', { name: /^Waiting for approval/ });
     const id = await makeRequest(leila);
     await waiting.getByText(String(before + 1), { exact: true }).waitFor();
@@ -121,5 +121,11 @@ describe('In the demo app', { timeout: 90_000 }, () => {
     await waiting.getByText(String(before), { exact: true }).waitFor();
     await seat.quiet();
     expect(seat.asked.filter((call) => call.includes('kpis'))).toEqual([]);
+    await seat.page.getByRole('button', { name: 'Live devtools: live' }).click();
+    const panel = seat.page.getByRole('dialog', { name: 'Live devtools' });
+    await panel
+      .getByText(/"dashboard".*: patched\./)
+      .first()
+      .waitFor();
   });
 });

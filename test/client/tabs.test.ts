@@ -1,7 +1,9 @@
 /** Tabs that share one connection, in one process: a tab that leads is closed, crashes or goes mute, and nobody misses an event. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { LinkSink } from '../../client/src/connection/link.ts';
 import { SessionOver, StorageUpdatedDocument } from '../../client/src/index.ts';
+import { createHub } from '../../client/src/tabs/hub.ts';
 import { createTabs, type Tab, type Tabs } from './support/tabs.ts';
 
 const RUNS = Number(process.env['TABS'] ?? 100);
@@ -292,6 +294,56 @@ test('a tab that was frozen while it led is a tab among others when it is back',
   expect(first?.received).toEqual(['first', 'a', 'b']);
   expect(second?.received).toEqual(['first', 'a', 'b']);
   expect(tabs.links).toBe(1);
+});
+
+test('what a tab ran that has crashed is stopped, and what another one runs goes on', async () => {
+  const tabs = createTabs();
+  tabs.open({ unitId: '5' });
+  const other = tabs.open({ unitId: '7' });
+  await pass(100);
+  expect(tabs.running).toBe(2);
+  other.crash();
+  await pass(100);
+  expect(tabs.running).toBe(1);
+});
+
+test('the tab that leads forgets what has ended, and what ran over an earlier link', () => {
+  const sinks: LinkSink[] = [];
+  let stops = 0;
+  const link = {
+    transport: 'websocket',
+    isRenewable: false,
+    run(_request: unknown, sink: LinkSink) {
+      sinks.push(sink);
+      return () => {
+        stops += 1;
+      };
+    },
+    check: () => undefined,
+    close: () => undefined,
+  } as const;
+  const nothing = (): undefined => undefined;
+  const hub = createHub({
+    leader: 'x',
+    tab: 'own',
+    post: nothing,
+    watchTab: () => nothing,
+    hurry: nothing,
+    reconnect: nothing,
+  });
+  const start = (run: number, over: number): void =>
+    hub.receive({ kind: 'run', tab: 'other', run, link: over, request: { query: `${run}`, variables: {} } });
+  const stop = (run: number): void => hub.receive({ kind: 'stop', tab: 'other', run });
+  hub.attach(link);
+  for (const run of [1, 2, 3]) start(run, 1);
+  sinks[0]?.ended([]);
+  stop(1);
+  expect(stops).toBe(0);
+  stop(2);
+  expect(stops).toBe(1);
+  hub.attach(link);
+  stop(3);
+  expect(stops).toBe(1);
 });
 
 type Step = readonly [what: (typeof STEPS)[number], whom: number];

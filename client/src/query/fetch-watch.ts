@@ -1,4 +1,4 @@
-import type { Query, QueryCache, QueryCacheNotifyEvent } from '@tanstack/react-query';
+import type { Query, QueryCache, QueryCacheNotifyEvent, QueryClient } from '@tanstack/react-query';
 import { tick } from '../connection/moments.ts';
 
 /** When each fetch of a query began. An answer includes everything that happened before its fetch began. */
@@ -59,12 +59,20 @@ const watches = new WeakMap<QueryCache, FetchWatch>();
  * they were.
  */
 export function fetchesIn(cache: QueryCache): FetchWatch {
-  const watch = watches.get(cache) ?? watchFetches(cache);
+  const watch = watches.get(cache) ?? watchCache(cache);
   watches.set(cache, watch);
   return watch;
 }
 
-function watchFetches(cache: QueryCache): FetchWatch {
+/**
+ * Notes from now on when queries are fetched. `LiveProvider` does it when it is rendered; an app whose router fetches before that calls
+ * this where it makes its `QueryClient`, so that its screens do not fetch the same again.
+ */
+export function watchFetches(queryClient: QueryClient): void {
+  fetchesIn(queryClient.getQueryCache());
+}
+
+function watchCache(cache: QueryCache): FetchWatch {
   const listeners = new Set<FetchListener>();
   const notify = (call: (listener: FetchListener) => void): void => {
     for (const listener of [...listeners]) call(listener);

@@ -37,6 +37,8 @@ export interface Desk {
   newEventId(): string;
   /** The messages to publish since the last call. */
   take(): Message[];
+  /** The version of the last event: what is read now knows all events up to it. */
+  readonly version: number;
 }
 
 export interface Why {
@@ -53,11 +55,16 @@ export interface DeskOptions {
 }
 
 /** The version of an event is always larger than the last one, also if the server is started again. */
-function createVersions(now: () => number): () => number {
-  let version = 0;
-  return () => {
-    version = Math.max(version + 1, now() * 1000);
-    return version;
+function createVersions(now: () => number) {
+  let last = 0;
+  return {
+    get last() {
+      return last;
+    },
+    next(): number {
+      last = Math.max(last + 1, now() * 1000);
+      return last;
+    },
   };
 }
 
@@ -68,9 +75,9 @@ export function createDesk({ records, random, now, eventIdPrefix }: DeskOptions)
   const time = (): string => new Date(now()).toISOString();
   const newId = (): string => String(++rows);
   const newEventId = (): string => `${eventIdPrefix}-${++events}`;
-  const newVersion = createVersions(now);
+  const versions = createVersions(now);
   const happened = (actor: Actor) => {
-    return { id: newEventId(), version: newVersion(), occurredAt: time(), actor: userOf(actor) };
+    return { id: newEventId(), version: versions.next(), occurredAt: time(), actor: userOf(actor) };
   };
 
   const publish: Desk['publish'] = (topic, event) => {
@@ -156,6 +163,9 @@ export function createDesk({ records, random, now, eventIdPrefix }: DeskOptions)
       const messages = outgoing;
       outgoing = [];
       return messages;
+    },
+    get version() {
+      return versions.last;
     },
   };
 }

@@ -21,6 +21,8 @@ export interface Simulation {
   act<Result>(work: (desk: Desk) => Result): Promise<Result>;
   /** Unix milliseconds. */
   now(): number;
+  /** The version of the last event, which everything that is read now knows. */
+  readonly version: number;
   /** Stops at once; a message on its way may still arrive. */
   stop(): void;
 }
@@ -78,6 +80,9 @@ export function runSimulation({ publisher, log, pace, seed }: SimulationOptions)
       return result;
     },
     now,
+    get version() {
+      return dms.version;
+    },
     stop() {
       stopping.abort();
       clearTimeout(turn);

@@ -22,6 +22,8 @@ export interface SimulatedDms {
   act<Result>(work: (desk: Desk) => Result): Done<Result>;
   /** The KPIs of every unit and of all together, as they are now. */
   snapshots(): Message[];
+  /** See {@link Desk}. */
+  readonly version: number;
 }
 
 export interface Done<Result> {
@@ -91,6 +93,9 @@ export function createSimulatedDms(options: SimulatedDmsOptions): SimulatedDms {
     snapshots() {
       for (const unitId of [...UNITS, null]) publishKpis(unitId);
       return desk.take();
+    },
+    get version() {
+      return desk.version;
     },
   };
 }

@@ -1,6 +1,7 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { get, http } from './http.ts';
 import type { CrateRow, Id, Page } from './rows.ts';
+import { useWritten } from './written.ts';
 
 interface CrateFilter {
   /** Empty: all statuses. */
@@ -27,14 +28,13 @@ export function useCrate(id: string) {
 
 export function useRelocate() {
   const queryClient = useQueryClient();
+  const written = useWritten();
   return useMutation({
-    mutationFn: async ({ id, storage }: { readonly id: Id; readonly storage: string }) => {
-      const { data } = await http.post<CrateRow>(`/crates/${id}/relocate/`, { storage });
-      return data;
-    },
-    onSuccess: (crate) => {
-      queryClient.setQueryData(['crate', String(crate.id)], crate);
-      return queryClient.invalidateQueries({ queryKey: ['crates'] });
+    mutationFn: ({ id, storage }: { readonly id: Id; readonly storage: string }) =>
+      written(http.post<CrateRow>(`/crates/${id}/relocate/`, { storage })),
+    onSuccess({ row, isShown }) {
+      queryClient.setQueryData(['crate', String(row.id)], row);
+      return isShown ? undefined : queryClient.invalidateQueries({ queryKey: ['crates'] });
     },
   });
 }

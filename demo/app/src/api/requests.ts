@@ -1,8 +1,9 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useLiveClient } from 'dms-live-react';
+import type { AxiosResponse } from 'axios';
 import { createCrate, type NewCrate } from './crates.ts';
 import { get, http } from './http.ts';
 import type { Id, Page, RequestRow, RequestType, SendBackRow } from './rows.ts';
+import { useWritten } from './written.ts';
 
 export interface RequestFilter {
   /** Empty: all types. */
@@ -61,24 +62,21 @@ export interface RequestDraft {
 
 export function useSaveRequest() {
   const queryClient = useQueryClient();
+  const written = useWritten();
   return useMutation({
-    mutationFn: saveRequest,
-    onSuccess: (saved) => {
-      queryClient.setQueryData(['request', String(saved.id)], saved);
-      return queryClient.invalidateQueries({ queryKey: ['requests'] });
+    mutationFn: (draft: RequestDraft) => written(saveRequest(draft)),
+    onSuccess({ row, isShown }) {
+      queryClient.setQueryData(['request', String(row.id)], row);
+      return isShown ? undefined : queryClient.invalidateQueries({ queryKey: ['requests'] });
     },
   });
 }
 
-async function saveRequest({ type, id, fields, newCrate }: RequestDraft): Promise<RequestRow> {
+async function saveRequest({ type, id, fields, newCrate }: RequestDraft): Promise<AxiosResponse<RequestRow>> {
   const path = `/requests/${type.toLowerCase()}/`;
   const crate = newCrate === undefined ? fields['crate'] : (await createCrate(newCrate)).id;
   const body = { ...fields, crate };
-  const saved =
-    id === undefined
-      ? await http.post<RequestRow>(path, body)
-      : await http.put<RequestRow>(`${path}${id}/`, body);
-  return saved.data;
+  return id === undefined ? http.post(path, body) : http.put(`${path}${id}/`, body);
 }
 
 export type RequestDeed = 'approve' | 'reject' | 'send-back' | 'allocate-storage' | 'issue' | 'return';
@@ -92,17 +90,13 @@ interface Deed {
 /** Approves, rejects, issues, … with the user's signature. */
 export function useRequestDeed() {
   const queryClient = useQueryClient();
-  const live = useLiveClient();
+  const written = useWritten();
   return useMutation({
-    mutationFn: async ({ id, deed, fields }: Deed) => {
-      const response = await http.post<RequestRow>(`/requests/${id}/${deed}/`, fields);
-      // The dialog closes at the moment at which the row changes.
-      const { seen } = await live.seen(response);
-      return { row: response.data, seen };
-    },
-    onSuccess({ row, seen }) {
+    mutationFn: ({ id, deed, fields }: Deed) =>
+      written(http.post<RequestRow>(`/requests/${id}/${deed}/`, fields)),
+    onSuccess({ row, isShown }) {
       queryClient.setQueryData(['request', String(row.id)], row);
-      return seen ? undefined : queryClient.invalidateQueries({ queryKey: ['requests'] });
+      return isShown ? undefined : queryClient.invalidateQueries({ queryKey: ['requests'] });
     },
   });
 }

@@ -1,6 +1,7 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { get, http } from './http.ts';
 import type { Page, StorageRow } from './rows.ts';
+import { useWritten } from './written.ts';
 
 /** @param unit Empty: all units that the user may see. */
 export function useStorage(unit: string) {
@@ -23,11 +24,10 @@ export interface NewRack {
 /** Makes all the locations of a rack at once. */
 export function useCreateRack() {
   const queryClient = useQueryClient();
+  const written = useWritten();
   return useMutation({
-    mutationFn: async (rack: NewRack) => {
-      const { data } = await http.post<readonly StorageRow[]>('/storage/bulk-create/', rack);
-      return data;
-    },
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: ['storage'] }),
+    mutationFn: (rack: NewRack) => written(http.post<readonly StorageRow[]>('/storage/bulk-create/', rack)),
+    onSuccess: ({ isShown }) =>
+      isShown ? undefined : queryClient.invalidateQueries({ queryKey: ['storage'] }),
   });
 }

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { toast } from 'sonner';
 import { useSaveRequest } from '../api/requests.ts';
 import { REQUEST_TYPES, type RequestRow, type RequestType } from '../api/rows.ts';
+import type { Written } from '../api/written.ts';
 import { useMe } from '../session/me.tsx';
 import { useUnit } from '../shell/unit-select.tsx';
 import { Field, Select } from '../ui/field.tsx';
@@ -29,7 +30,7 @@ export function DraftDialog({ request, onClose }: DraftDialogProps) {
   const isNew = request === undefined;
 
   function submit(form: FormData): void {
-    const onSuccess = (saved: RequestRow) => {
+    const onSuccess = ({ row: saved }: Written<RequestRow>) => {
       toast.success(`Request ${saved.id} ${isNew ? 'created' : 'corrected and sent again'}`);
       onClose();
     };

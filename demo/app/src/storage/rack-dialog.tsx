@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { toast } from 'sonner';
 import { useUnits } from '../api/others.ts';
 import { useCreateRack } from '../api/storage.ts';
+import type { Written } from '../api/written.ts';
 import { isAdmin, useMe } from '../session/me.tsx';
 import { useUnit } from '../shell/unit-select.tsx';
 import { Field, Select, TextInput } from '../ui/field.tsx';
@@ -25,7 +26,7 @@ export function RackDialog({ onClose }: { readonly onClose: () => void }) {
       unit_id: form.get('unit_id')?.toString(),
       ...size,
     };
-    const onSuccess = (made: readonly unknown[]) => {
+    const onSuccess = ({ row: made }: Written<readonly unknown[]>) => {
       toast.success(`${made.length} places added to ${rack.room_name}, ${rack.rack_name}`);
       onClose();
     };

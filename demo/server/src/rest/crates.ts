@@ -12,7 +12,9 @@ const MOST_CRATES = 500;
 type Documents = NonNullable<CrateRecord['documents']>;
 
 /** `/api/crates/…` */
-export function createCrateHandlers({ records, act }: Office) {
+export function createCrateHandlers(office: Office) {
+  const { records, act } = office;
+
   /** As they were written; a new one gets an id. */
   function documentsOf(
     unitId: string,
@@ -39,7 +41,7 @@ export function createCrateHandlers({ records, act }: Office) {
       const found = [...records.crates.values()]
         .filter((row) => canSee(person, row) && (unit === null || row.unitId === unit))
         .filter((row) => status === '' || inWords(row.status) === status);
-      return page(found.map(rows.crate).reverse());
+      return page(found.map(rows.crate).reverse(), office);
     },
 
     show: ({ person, id, rows }: Call): Reply => ok(rows.crate(find(person, records.crates, id))),

@@ -18,9 +18,12 @@ export interface Reply {
 
 export const ok = (body: unknown): Reply => ({ status: 200, body });
 export const created = (body: unknown): Reply => ({ status: 201, body });
-/** The newest rows, and how many there are in all. */
-export const page = (rows: readonly unknown[]): Reply =>
-  ok({ count: rows.length, results: rows.slice(0, MOST_LISTED) });
+/**
+ * The newest rows, and how many there are in all.
+ * @param office its version says up to which event the page knows everything, so that an older one does not overwrite it.
+ */
+export const page = (rows: readonly unknown[], { version }: Pick<Office, 'version'>): Reply =>
+  ok({ count: rows.length, results: rows.slice(0, MOST_LISTED), live_version: version });
 export const NO_CONTENT: Reply = { status: 204 };
 
 /** The DMS, to the handlers of requests. */
@@ -28,6 +31,8 @@ export interface Office {
   readonly records: Records;
   /** Unix milliseconds. */
   now(): number;
+  /** The version of the last event. */
+  readonly version: number;
   /** Does something, and publishes what it made happen. */
   act<Result>(work: (desk: Desk) => Result): Promise<Result>;
 }

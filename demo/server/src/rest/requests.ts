@@ -18,7 +18,9 @@ const STATUSES = ['Pending', 'Sent Back', 'Approved', 'Issued', 'Returned', 'Rej
 const TYPES = ['Storage', 'Withdrawal', 'Destruction'];
 
 /** `/api/requests/…` */
-export function createRequestHandlers({ records, now, act }: Office) {
+export function createRequestHandlers(office: Office) {
+  const { records, now, act } = office;
+
   /** A step in a request's life: only from a state where it makes sense. */
   function step<Body>(
     done: keyof typeof work.canBe,
@@ -47,13 +49,13 @@ export function createRequestHandlers({ records, now, act }: Office) {
         .sort((one, other) => Number(other.id) - Number(one.id))
         .map(rows.request)
         .filter((row) => search === '' || wordsOf(row).some((word) => word.toLowerCase().includes(search)));
-      return page(found);
+      return page(found, office);
     },
 
     /** Why it was sent back, the newest first. */
     sendBacks({ person, id, rows }: Call): Reply {
       const request = find(person, records.requests, id);
-      return page(records.sendBacksOf(request.id).map(rows.sendBack));
+      return page(records.sendBacksOf(request.id).map(rows.sendBack), office);
     },
 
     show: ({ person, id, rows }: Call): Reply => ok(rows.request(find(person, records.requests, id))),

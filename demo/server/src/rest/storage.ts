@@ -8,7 +8,9 @@ import { badRequest } from './rest-error.ts';
 const MOST_LOCATIONS = 2000;
 
 /** `/api/storage/…` */
-export function createStorageHandlers({ records, act }: Office) {
+export function createStorageHandlers(office: Office) {
+  const { records, act } = office;
+
   function checkRoom(unitId: LocationRecord['unitId'], more: number): void {
     if (records.locationsOf(unitId).length + more <= MOST_LOCATIONS) return;
     throw badRequest(`A unit can have ${MOST_LOCATIONS} storage locations at most: delete some first.`);
@@ -20,7 +22,7 @@ export function createStorageHandlers({ records, act }: Office) {
       const found = [...records.locations.values()].filter(
         (row) => canSee(person, row) && (unit === null || row.unitId === unit),
       );
-      return page(found.map(rows.storage).reverse());
+      return page(found.map(rows.storage).reverse(), office);
     },
 
     async create({ person, body, rows }: Call<BodyOf<typeof newLocation>>) {

@@ -48,6 +48,9 @@ def _text(status: Status, max_wait: float) -> Iterator[str]:
         "failed": f"{status.failed}",
         "sent in the last minute": f"{status.sent_per_minute}",
         "last round of a sender": _ago(status.last_round, "{} ago") or "never",
+        "never published": "unknown: verify_live never ran"
+        if status.unpublished is None
+        else f"{status.unpublished}" + _ago(status.verified, ", as verify_live saw {} ago"),
         "Redis": status.redis + _ago(status.redis_answered_in, ", answers in {}"),
         "dms-live": "has noted its settings" if status.is_server_known else "unknown",
     }
@@ -68,6 +71,8 @@ def _metrics(status: Status) -> Iterator[str]:
         "outbox_sent_last_minute": ("Events sent in the last minute.", status.sent_per_minute),
         "relay_needed": ("Whether only the relay sends (SENDER).", int(conf().sender == "relay")),
         "relay_last_round_seconds": ("How long ago a sender had its last round.", status.last_round),
+        "unpublished": ("Changes that verify_live found and did not publish.", status.unpublished),
+        "verified_seconds": ("How long ago verify_live ended.", status.verified),
         "redis_up": ("Whether Redis answers.", int(status.redis == "up")),
         "settings_differ": ("How many settings differ from dms-live's.", len(status.differences)),
     }
