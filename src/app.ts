@@ -1,53 +1,25 @@
-import type { GraphQLError } from 'graphql';
-import { createTurn } from 'yoga-shared-subscriptions';
-import { createQuota } from './auth/quota.ts';
-import { createSessions } from './auth/sessions.ts';
-import { whoOf } from './auth/who.ts';
+import { type AppStats, createCondition, type State } from './app/condition.ts';
+import { createDelivery } from './app/delivery.ts';
+import { createEntry } from './app/entry.ts';
+import { createGraphQL } from './app/graphql.ts';
+import { createReports, type Reports } from './app/reports.ts';
+import { createServers } from './app/servers.ts';
+import { createTopics } from './app/topics.ts';
 import type { Bus } from './bus/bus.ts';
-import { createMemoryBus } from './bus/memory-bus.ts';
-import { createRedisBus } from './bus/redis-bus.ts';
 import type { Config } from './config/config.ts';
-import { toErrorCode } from './errors.ts';
-import { type Domain, readDomain } from './events/domain.ts';
-import { createTopicNames } from './events/topic-names.ts';
-import type { ExecutedEvent } from './graphql/context.ts';
+import { readDomain } from './events/domain.ts';
 import type { DocumentCacheStats } from './graphql/document-cache.ts';
-import { createDocuments } from './graphql/documents.ts';
-import { createTidyMessage } from './graphql/error-text.ts';
-import { createErrorMask } from './graphql/mask-error.ts';
-import { createOperationLog } from './graphql/operation-log.ts';
-import { createLiveSchema } from './graphql/schema.ts';
-import { shareSubscriptions } from './graphql/sharing.ts';
-import { createHealth, type Readiness } from './health.ts';
+import type { Readiness } from './health.ts';
 import type { Logger } from './log.ts';
-import type { Readings } from './metrics/gauges.ts';
-import { createMetrics } from './metrics.ts';
-import { toDestination } from './record/destination.ts';
-import { NO_SECURITY_LOG } from './record/security-log.ts';
-import { createSecurityLog, type OpenSecurityLog, type OpenSink } from './record/writer.ts';
-import { watchForeignPublishers } from './topics/foreign.ts';
-import { createHub } from './topics/hub.ts';
-import { keepLatestSnapshots } from './topics/latest-snapshots.ts';
-import { createRefusals } from './topics/refusals.ts';
-import { noteSettings } from './topics/settings-note.ts';
-import { startSweeping } from './topics/sweeper.ts';
-import { loadTracing, type TracingApi, traceEvents } from './tracing.ts';
-import { createAdmission } from './transport/admission/admission.ts';
-import { createRefusalReports } from './transport/admission/refusal-reports.ts';
-import { createClientAddresses } from './transport/client-address.ts';
+import type { OpenSink } from './record/writer.ts';
+import { loadTracing, type TracingApi } from './tracing.ts';
 import { type GraphiQLPage, loadGraphiQL } from './transport/graphiql/graphiql.ts';
 import { PLAIN_PAGE } from './transport/graphiql/plain-page.ts';
-import { createHttpServer, type HttpOptions } from './transport/http.ts';
-import { createOriginCheck } from './transport/origin.ts';
 import { answerQuestions } from './transport/presence.ts';
 import { type ProbeServer, type Probes, startProbeServer } from './transport/probes.ts';
 import type { RequestHandler } from './transport/responses.ts';
-import { createSingleConnection } from './transport/single-connection.ts';
-import { createEventStreams } from './transport/sse.ts';
-import { serveWebSockets } from './transport/websocket.ts';
-import type { ConnectionOptions } from './transport/websocket-connection.ts';
-import { watchWrittenEvents } from './transport/written-events.ts';
-import { createGraphQLServer } from './transport/yoga.ts';
+
+export type { AppStats };
 
 /** What a program may add to the server, such as the demo its page. */
 export interface AppExtras {
@@ -57,6 +29,8 @@ export interface AppExtras {
   readonly otherwise?: RequestHandler;
   /** Answers the probes in place of this process; `elsewhere`: another process does, on `METRICS_PORT`. */
   readonly probes?: Probes | 'elsewhere';
+  /** Whether other processes take connections on the same port. Default: no. */
+  readonly isOneOfSeveral?: boolean;
   /** Called when everything is prepared; the server listens once it resolves. */
   readonly beforeListening?: () => Promise<void>;
   /** Default: Redis, or a bus within the process where the settings name no Redis. */
@@ -87,19 +61,11 @@ export interface App {
   close(): Promise<void>;
 }
 
-export interface AppStats {
-  /** WebSockets and event streams. */
-  readonly connections: number;
-  readonly sessions: number;
-  readonly subscriptions: number;
-  readonly audiences: number;
-  readonly openTopics: number;
-  /** How many bytes wait for clients to read. */
-  readonly outboxBytes: number;
-}
-
 const NO_DOCUMENTATION =
   'GraphiQL is on and introspection is off: it will have no documentation and complete nothing. Set both alike';
+
+const NO_TEXTS =
+  'GraphiQL is on, and only trusted documents are run: it can run nothing. Switch it off, or set TRUSTED_DOCUMENTS_MODE=also';
 
 /** Builds the server, in the order of its pipeline, and starts it. */
 export async function startApp(config: Config, log: Logger, extras: AppExtras = {}): Promise<App> {
@@ -111,65 +77,43 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   const delivery = createDelivery(config, entry, reports);
   const graphql = createGraphQL({ config, domain, reports, topics, entry, delivery });
   const graphiql = config.graphiql ? await loadGraphiQL(extras.graphiql ?? PLAIN_PAGE, log) : undefined;
-  if (config.graphiql && !config.introspection) log.warn(NO_DOCUMENTATION);
-  for (const warning of config.warnings) log.warn(warning);
-  for (const unsafe of config.unsafe) reports.securityLog.note({ event: 'setting.unsafe', ...unsafe });
+  warnOf(config, reports);
 
-  const { bus, hub } = topics;
-  const { sessions, subscriptions } = entry;
-  const { eventStreams, sharing } = delivery;
-  const { health, metrics } = reports;
-  let isStopping = false;
+  const { metrics } = reports;
+  let state: State = 'serving';
   let probeServer: ProbeServer | undefined;
-  let isStopped = false;
-  const readings = async (): Promise<Readings> => ({
-    ...stats(),
-    troubles: health.troubles,
-    redisUp: !isStopped && (await bus.isReachable()),
-  });
-  const own: Probes = { readiness, metrics: async () => metrics.render(await readings()) };
+  const own: Probes = {
+    readiness: () => condition.readiness(),
+    metrics: async () => metrics.render(await condition.readings()),
+  };
   const probes = extras.probes === 'elsewhere' ? undefined : (extras.probes ?? own);
-  const parts = { config, reports, entry, delivery, graphql };
-  const { http, webSockets, singleConnection } = createServers(parts, {
-    graphiql,
-    otherwise: extras.otherwise,
-    probes: config.metrics === undefined ? probes : undefined,
-  });
-
-  const transports = [webSockets, eventStreams, singleConnection];
+  const { http, transports } = createServers(
+    { config, reports, entry, delivery, graphql },
+    {
+      graphiql,
+      otherwise: extras.otherwise,
+      probes: config.metrics === undefined ? probes : undefined,
+      isOneOfSeveral: extras.isOneOfSeveral ?? false,
+    },
+  );
+  const condition = createCondition({ reports, topics, entry, delivery, transports, state: () => state });
   const stopAnswering = answerQuestions({ ...topics.services, transports });
 
-  async function readiness(): Promise<Readiness> {
-    if (isStopping) return { ready: false, reason: 'stopping' };
-    await sessions.tried;
-    const isReachable = await bus.isReachable();
-    const known = health.readiness();
-    return isReachable || !known.ready ? known : { ...known, ready: false, reason: 'Redis is not reachable' };
-  }
-
-  const stats = (): AppStats => ({
-    connections: webSockets.count + eventStreams.count + singleConnection.count,
-    sessions: sessions.count,
-    subscriptions: subscriptions.total,
-    audiences: sharing.audiences,
-    openTopics: hub.openTopics,
-    outboxBytes: webSockets.outboxBytes + eventStreams.outboxBytes + singleConnection.outboxBytes,
-  });
-
   async function stop(): Promise<void> {
-    isStopping = true;
+    state = 'stopping';
     http.refuseStreams();
     const patienceMs = config.shutdownSeconds * 1000;
     await Promise.all(transports.map((clients) => clients.close(patienceMs)));
     await http.close(patienceMs);
-    sessions.close();
+    entry.sessions.close();
     stopAnswering();
-    await topics.close();
+    topics.close();
     await probeServer?.close(); // the last, since it says until then what is going on
     metrics.close();
-    isStopped = true;
+    state = 'stopped';
     entry.operations.close();
-    await reports.securityLog.close();
+    await reports.securityLog.close(); // its last lines may go to Redis
+    await topics.bus.close();
     log.info('stopped');
   }
   let stopped: Promise<void> | undefined;
@@ -192,198 +136,20 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
   });
   return {
     ...urls,
-    bus,
-    stats,
+    bus: topics.bus,
+    stats: condition.stats,
     documents: () => graphql.documents.stats,
-    readiness,
-    metricsAsJson: async () => metrics.toJson(await readings()),
+    readiness: condition.readiness,
+    metricsAsJson: async () => metrics.toJson(await condition.readings()),
     stopListening: http.stopListening,
     close,
   };
 }
 
-/** What every floor reports to. */
-function createReports(config: Config, log: Logger, securityLines?: OpenSink) {
-  const { introspection } = config;
-  const securityLog = openSecurityLog(config, log, securityLines);
-  const metrics = createMetrics();
-  const health = createHealth(log);
-  const maskError = createErrorMask(log, createTidyMessage({ hideSuggestions: !introspection }));
-  const onErrors = ([error]: readonly GraphQLError[]): void =>
-    metrics.failed(toErrorCode(error?.extensions['code']));
-  return { metrics, health, maskError, onErrors, securityLog, log };
-}
-
-/** @throws when its file cannot be opened. */
-function openSecurityLog({ securityLog }: Config, log: Logger, given?: OpenSink): OpenSecurityLog {
-  const { destination, level } = securityLog;
-  const open = given ?? (destination === undefined ? undefined : toDestination(destination, log));
-  if (open === undefined) return { ...NO_SECURITY_LOG, close: () => Promise.resolve() };
-  return createSecurityLog({ level, open });
-}
-
-type Reports = ReturnType<typeof createReports>;
-
-/** The bus, and its topics as this process knows them. */
-function createTopics(
-  config: Config,
-  domain: Domain,
-  { metrics, health, securityLog, log }: Reports,
-  { bus: given, tracing }: { readonly bus?: Bus; readonly tracing: TracingApi | undefined },
-) {
-  const { topicPrefix, recentBytes, replayBytes } = config;
-  const keptSeconds = config.retention.seconds;
-  const names = createTopicNames(topicPrefix, domain.kinds);
-  const bus =
-    given ??
-    (config.redis
-      ? createRedisBus(config.redis, log, { health, prefix: topicPrefix, observer: metrics })
-      : createMemoryBus());
-  const refusals = createRefusals(bus, names, metrics, log);
-  const foreign = watchForeignPublishers(topicPrefix, health, metrics);
-  const services = { bus, names, refusals, foreign, health, observer: metrics, securityLog, log };
-  const traceEvent = tracing && traceEvents(tracing);
-  const hub = createHub({ ...services, keptSeconds, recentBytes, replayBytes, traceEvent });
-  const stopSweeping = startSweeping({ bus, names, seconds: keptSeconds, log });
-  const stopNoting = noteSettings({ ...config, bus, names, log });
-  const snapshots = keepLatestSnapshots(hub, bus, domain.kinds);
-  return {
-    bus,
-    services,
-    hub,
-    snapshots,
-    async close() {
-      snapshots.close();
-      stopSweeping();
-      stopNoting();
-      hub.close();
-      await bus.close();
-    },
-  };
-}
-type Topics = ReturnType<typeof createTopics>;
-
-/** Who may come in, how often, and with how much. */
-function createEntry(config: Config, services: Topics['services']) {
-  const { limits, proxies } = config;
-  const { observer, securityLog, log } = services;
-  const report = createRefusalReports((limit, address, session) => {
-    observer.refused(limit);
-    securityLog.note({ event: 'limit.reached', limit, ...(session ? whoOf(session) : { address }) });
-  }, log);
-  return {
-    sessions: createSessions(config, services),
-    connections: createQuota(limits.maxConnectionsPerUser),
-    subscriptions: createQuota(limits.maxSubscriptionsPerUser),
-    isAllowedOrigin: createOriginCheck({ ...config, securityLog, log }),
-    operations: createOperationLog(securityLog, services.names),
-    report,
-    admission: createAdmission({ limits, clients: createClientAddresses(proxies, log), report }),
-  };
-}
-type Entry = ReturnType<typeof createEntry>;
-
-/** One execution for all who may see the same. */
-function createDelivery(config: Config, { subscriptions, operations }: Entry, reports: Reports) {
-  const { metrics, maskError, onErrors, log } = reports;
-  const { maxOutboxBytes } = config.limits;
-  const turn = createTurn((error) => log.error({ err: error }, 'a delivery failed'));
-  const onSlow = metrics.slowClientClosed;
-  const eventStreams = createEventStreams({ turn, maxOutboxBytes, maskError, onErrors, onSlow });
-  const noteDelivered = watchWrittenEvents<ExecutedEvent>(turn, (events, from) => {
-    metrics.written(events);
-    for (const { traced } of events) traced?.trace.written(from);
-  });
-  const sharing = shareSubscriptions({
-    turn,
-    subscriptions,
-    operations,
-    kpiIntervalMs: config.kpiIntervalMs,
-    partBytes: maxOutboxBytes / 8,
-    adopt: eventStreams.adopt,
-    observer: {
-      ...metrics,
-      failed: onErrors,
-      delivered(events, members) {
-        metrics.delivered(events, members);
-        if (members > 0) noteDelivered(events);
-      },
-    },
-  });
-  return { turn, onSlow, eventStreams, sharing };
-}
-
-/** The parts of a server that come before its protocols. */
-interface Parts {
-  readonly config: Config;
-  readonly domain: Domain;
-  readonly reports: Reports;
-  readonly topics: Topics;
-  readonly entry: Entry;
-  readonly delivery: ReturnType<typeof createDelivery>;
-  readonly graphql: ReturnType<typeof createGraphQL>;
-}
-
-function createGraphQL({ config, domain, reports, topics, entry, delivery }: Omit<Parts, 'graphql'>) {
-  const { limits, introspection } = config;
-  const { sessions, admission, isAllowedOrigin, operations } = entry;
-  const schema = createLiveSchema({
-    domain,
-    hub: topics.hub,
-    snapshots: topics.snapshots,
-    maxWaitingEvents: limits.maxWaitingEvents,
-    startSession: sessions.start,
-  });
-  const documents = createDocuments({ schema, limits, introspection });
-  const yoga = createGraphQLServer({
-    schema,
-    documents,
-    sessions,
-    admission,
-    operations,
-    sharing: delivery.sharing.plugin,
-    eventStreams: delivery.eventStreams,
-    maxMessageBytes: limits.maxMessageBytes,
-    isAllowedOrigin,
-    ...reports,
-  });
-  return { yoga, documents };
-}
-
-/** HTTP, with the probes, and WebSockets on the same port. */
-function createServers(
-  { config, reports, entry, delivery, graphql }: Omit<Parts, 'domain' | 'topics'>,
-  pages: Pick<HttpOptions, 'graphiql' | 'otherwise' | 'probes'>,
-) {
-  const { limits, basePath, keepAliveSeconds } = config;
-  const { isAllowedOrigin, admission, sessions, connections, operations, report } = entry;
-  const { turn, onSlow } = delivery;
-  const { metrics, maskError, onErrors, log } = reports;
-  const shared = { ...graphql, isAllowedOrigin, basePath, admission, log };
-  const { schema, execute, subscribe } = graphql.yoga.getEnveloped({});
-  const onOverrun: ConnectionOptions['onOverrun'] = ({ address }, session) =>
-    report('messages', address ?? '', session);
-  const onRefused = metrics.failed;
-  const clients = {
-    turn,
-    onSlow,
-    onOverrun,
-    onErrors,
-    onRefused,
-    maskError,
-    sessions,
-    connections,
-    operations,
-  };
-  const many = { ...shared, ...limits, ...clients };
-  const singleConnection = createSingleConnection({ ...many, schema, execute, subscribe });
-  const http = createHttpServer({
-    ...shared,
-    ...pages,
-    singleConnection,
-    keepAliveSeconds,
-    onStalled: onSlow,
-  });
-  const webSockets = serveWebSockets(http.server, many);
-  return { http, webSockets, singleConnection };
+/** Names what is questionable in the settings, once. */
+function warnOf(config: Config, { log, securityLog }: Reports): void {
+  if (config.graphiql && !config.introspection) log.warn(NO_DOCUMENTATION);
+  if (config.graphiql && config.documents.isOnly) log.warn(NO_TEXTS);
+  for (const warning of config.warnings) log.warn(warning);
+  for (const unsafe of config.unsafe) securityLog.note({ event: 'setting.unsafe', ...unsafe });
 }

@@ -42,7 +42,7 @@ export interface TokenControl {
 export function createTokenControl({ bus }: App, config: Config, log: Logger): TokenControl {
   const names = namesOf(config);
   const verify = createTokenVerifier(config.token);
-  const record = readRevocations(bus, names, log);
+  const record = readRevocations(bus, names, log, bus);
 
   async function check(identity: Identity): Promise<void> {
     const fault = await record.check(identity);

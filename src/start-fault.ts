@@ -1,5 +1,6 @@
 import { ConfigError } from './config/config.ts';
 import { SchemaError } from './events/schema-error.ts';
+import { ManifestError } from './graphql/manifest-error.ts';
 
 /** The server cannot start, or cannot live; the message says all that its operator can use. */
 export class StartError extends Error {
@@ -9,7 +10,9 @@ export class StartError extends Error {
 /** Why the server cannot start, for its operator: with a stack only if it is a fault of ours. */
 export function describeStartFault(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const isExpected = [ConfigError, SchemaError, StartError].some((kind) => error instanceof kind);
+  const isExpected = [ConfigError, SchemaError, ManifestError, StartError].some(
+    (kind) => error instanceof kind,
+  );
   return isExpected || isListenError(error) ? error.message : (error.stack ?? error.message);
 }
 

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { CodegenConfig } from '@graphql-codegen/cli';
 import { buildSchema } from 'graphql';
 import { indexOf, type KindFile, kindsOf, liveHooksOf, statesOf, subscriptionsOf } from './kinds.ts';
+import { asManifest, withHashes } from './manifest.ts';
 import { operationsOf } from './operations.ts';
 import { shapesOf } from './shapes.ts';
 import { asText } from './text-output.ts';
@@ -23,13 +24,15 @@ export function clientOutputs(schemaPath: string, types: object): CodegenConfig[
   const kinds = filesIn(KINDS, '.ts');
   const written = filesIn(OPERATIONS, '.graphql').map(({ text }) => text);
   const documents = [`${OPERATIONS}/*.graphql`, operations];
+  const config = { ...types, pureMagicComment: true, dedupeFragments: true };
   return {
     [`${GENERATED}/operations.graphql`]: asText(operations),
     [`${GENERATED}/operations.ts`]: {
       documents,
       plugins: ['typescript-operations', 'typed-document-node'],
-      config: { ...types, documentMode: 'documentNode', pureMagicComment: true, dedupeFragments: true },
+      config: { ...config, ...withHashes },
     },
+    [`${GENERATED}/trusted-documents.json`]: asManifest(documents, config),
     [`${GENERATED}/hooks.ts`]: {
       documents,
       plugins: ['use-client', 'typescript-urql'],

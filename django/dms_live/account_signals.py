@@ -16,7 +16,8 @@ from django.db.models.signals import m2m_changed, post_delete
 
 from dms_live.conf import Accessor, conf
 from dms_live.rows import locked
-from dms_live.saving import Save, watch
+from dms_live.saves import Save
+from dms_live.saving import watch
 from dms_live.sessions import id_revoked, revoke_user, user_changed
 from dms_live.simple_jwt import BLACKLIST
 from dms_live.specs import joins_of_user, user_path

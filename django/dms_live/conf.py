@@ -97,6 +97,8 @@ SETTINGS: dict[str, Setting] = {
     "KPI_DEBOUNCE_SECONDS": Setting(1.0, _number(0, 3600)),
     "KPI_SECONDS": Setting(60.0, _number(1, 86_400)),
     "UNTOLD": Setting(None, lambda value: None if value is None else _one_of("ignore", "warn", "raise")(value)),
+    "SECURITY_LOG": Setting(False, _one_of(True, False)),
+    "SECURITY_LOG_DAYS": Setting(365, _whole(1, 36_500)),
     "TOKEN_SECONDS": Setting(None, lambda value: None if value is None else _whole(1, 31_536_000)(value)),
 }
 
@@ -124,6 +126,8 @@ class Conf:
     kpi_debounce_seconds: float
     kpi_seconds: float
     untold: str | None
+    security_log: bool
+    security_log_days: int
     token_seconds: int | None
 
     @property

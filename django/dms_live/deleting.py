@@ -27,7 +27,7 @@ from dms_live.prepared import read
 from dms_live.registry import registry
 from dms_live.rows import stored
 from dms_live.rules import Entity
-from dms_live.saving import is_watching
+from dms_live.saves import is_watching
 from dms_live.sessions import user_changed
 from dms_live.specs import Spec
 from dms_live.topics import SESSION

@@ -18,6 +18,7 @@ from dms_live.models import CapturedChange, OutboxEntry, RelayState
 from dms_live.redis_client import RedisAway, Refused, append_event, end_sessions
 from dms_live.token_lifetime import token_seconds
 from dms_live.topics import SESSION
+from dms_live.tracing import appending
 from dms_live.versions import Versions
 
 logger = logging.getLogger("dms_live")
@@ -30,9 +31,9 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 1, 60
 #: How many old rows are deleted by one statement, and in one round.
 _PRUNED_AT_ONCE, _MOST_PRUNED = 500, 50_000
 #: How long sent rows stay at least, in seconds: later rows of longer transactions are compared with them (``freshness.py``).
-_KEPT_TO_COMPARE = 600
+KEPT_TO_COMPARE = 600
 #: The topics whose events change the key figures begin with these.
-_COUNTED = tuple(f"{kind.name}:" for kind in KINDS.values() if kind.is_counted)
+COUNTED = tuple(f"{kind.name}:" for kind in KINDS.values() if kind.is_counted)
 
 
 @dataclass
@@ -79,7 +80,7 @@ def send_batch(using: str, state: RelayState) -> Sent:
                 outcome.more = True
             else:
                 sent.append(row.pk)
-                state.kpis_changed = state.kpis_changed or row.topic.startswith(_COUNTED)
+                state.kpis_changed = state.kpis_changed or row.topic.startswith(COUNTED)
     except RedisAway as error:
         outcome.away = str(error)
     finally:
@@ -97,7 +98,9 @@ def _send(row: OutboxEntry, freshness: Freshness, versions: Versions) -> None:
     message = freshness.message_of(row)
     if message is not None:
         payload = versions.stamped(row.event_id, message.payload)
-        if not append_event(message.topic, row.event_id, payload):
+        with appending(row.topic.split(":")[0], payload, row.created_at):
+            is_new = append_event(message.topic, row.event_id, payload)
+        if not is_new:
             logger.info("dms_live: an event had been sent before", extra=_about(row))
     freshness.note(row)
 
@@ -142,7 +145,7 @@ def retry(rows: QuerySet[OutboxEntry]) -> int:
 
 def prune(using: str) -> int:
     """Deletes rows that were sent long enough ago. Failed rows stay until somebody has looked at them."""
-    oldest = timezone.now() - timedelta(seconds=max(conf().keep_sent_seconds, _KEPT_TO_COMPARE))
+    oldest = timezone.now() - timedelta(seconds=max(conf().keep_sent_seconds, KEPT_TO_COMPARE))
     if conf().capture != "triggers":
         # The triggers are there already, or still. Signals publish what they note.
         CapturedChange.objects.using(using).filter(at__lt=oldest).delete()

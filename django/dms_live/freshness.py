@@ -111,6 +111,7 @@ class Freshness:
             actor=message["actor"],
             id=message["id"],
             occurred_at=message["occurredAt"],
+            traceparent=message.get("traceparent"),
         )
         return Message(topic, event.payload())
 
@@ -171,7 +172,7 @@ def _now(kind: str, entity_id: Any, using: str) -> Entity | None:
     """An entity as the database has it; ``None`` if it is gone, or belongs to no unit."""
     for spec in registry().of_kind(kind):
         try:
-            rows = list(stored(spec, using).filter(**{_id_of(spec): entity_id}))
+            rows = list(stored(spec, using).filter(**{id_lookup(spec): entity_id}))
         except (TypeError, ValueError, ValidationError):  # an id of another model of this kind
             continue
         load_lists(spec, rows, using)
@@ -181,7 +182,8 @@ def _now(kind: str, entity_id: Any, using: str) -> Entity | None:
     return None
 
 
-def _id_of(spec: Spec) -> str:
+def id_lookup(spec: Spec) -> str:
+    """The column with the ids that events have, in a queryset."""
     bound = spec.part("id")
     return "pk" if bound is None or bound.paths[0].field is None else bound.paths[0].lookup
 

@@ -61,6 +61,14 @@ def send_figures(using: str) -> int:
     return sent
 
 
+def newest_snapshot(topic: str) -> dict[str, Any] | None:
+    """The snapshot that dms-live shows; ``None``: there is none.
+
+    :raises RedisAway, Refused:
+    """
+    return _newest(last_events(topic, _LOOKED_AT))[0]
+
+
 def count_figures(using: str, now: datetime) -> dict[Any, dict[str, Any]]:
     """The figures of each unit and, under ``None``, of all together. ``now`` decides which withdrawals are overdue."""
     requests = registry().of_kind(REQUEST.name)

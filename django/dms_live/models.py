@@ -88,6 +88,94 @@ class RelayState(models.Model):
     version = models.BigIntegerField(
         null=True, default=0, help_text=_("Of the last event that was sent: see versions.py.")
     )
+    security_position = models.CharField(  # noqa: DJ001
+        max_length=64,
+        null=True,
+        help_text=_("Up to where the stream of the security log was read: see security_log.py."),
+    )
 
     def __str__(self) -> str:
         return "relay"
+
+
+class SecurityEntry(models.Model):
+    """A line of dms-live's security log, as it was written, with the fields to search it by. Nobody changes it."""
+
+    process = models.CharField(max_length=255, blank=True)
+    # A row that the relay writes itself has none.
+    seq = models.BigIntegerField(null=True, help_text=_("The number of the line in its process."))
+    at = models.DateTimeField()
+    event = models.CharField(max_length=64)
+    user = models.CharField(max_length=255, blank=True)
+    unit = models.CharField(max_length=255, blank=True)
+    address = models.CharField(max_length=255, blank=True)
+    # Two different lines of the same number are both kept: one of them was forged.
+    hash = models.CharField(max_length=64, blank=True)
+    line = models.TextField()
+
+    class Meta:
+        ordering = ("-at", "-id")
+        verbose_name = _("entry of the security log")
+        verbose_name_plural = _("security log")
+        default_permissions = ("view",)
+        constraints = [models.UniqueConstraint(fields=("process", "seq", "hash"), name="dms_live_security_once")]
+        indexes = [
+            models.Index(fields=("at",), name="dms_live_security_at"),
+            models.Index(fields=("user", "at"), name="dms_live_security_user"),
+            models.Index(fields=("event", "at"), name="dms_live_security_event"),
+            models.Index(fields=("unit", "at"), name="dms_live_security_unit"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.process} {self.seq}"
+
+
+class SecurityAnchor(models.Model):
+    """The hash that a line of a process had at a time. A file whose line has another one was altered."""
+
+    process = models.CharField(max_length=255)
+    seq = models.BigIntegerField()
+    hash = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-at", "-id")
+        verbose_name = _("anchor of the security log")
+        verbose_name_plural = _("anchors of the security log")
+        default_permissions = ("view",)
+        constraints = [models.UniqueConstraint(fields=("process", "seq", "hash"), name="dms_live_anchor_once")]
+        indexes = [models.Index(fields=("at",), name="dms_live_anchor_at")]
+
+    def __str__(self) -> str:
+        return f"{self.process} {self.seq}"
+
+
+class Verification(models.Model):
+    """The last complete run of ``verify_live`` over one kind: see ``verify``."""
+
+    kind = models.CharField(primary_key=True, max_length=40)
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    form = models.CharField(max_length=64, help_text=_("Of the marks that it left."))
+    reach = models.PositiveIntegerField(help_text=_("For how many seconds sent rows stayed in the outbox then."))
+    rows = models.PositiveBigIntegerField(default=0)
+    found = models.PositiveIntegerField(default=0)
+    repaired = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class VerifiedRow(models.Model):
+    """What the last run of ``verify_live`` saw of a row. A later run knows by it what has changed without an event."""
+
+    kind = models.CharField(max_length=40)
+    key = models.CharField(max_length=160, help_text=_("The id that events have."))
+    marks = models.TextField(help_text=_("A digest of each field; empty: the row was published as gone."))
+    needed = models.JSONField(help_text=_("What an event needs at least, to report that the row is gone."))
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("kind", "key"), name="dms_live_verified_row")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.key}"

@@ -16,7 +16,7 @@ from redis.sentinel import Sentinel
 
 from dms_live.conf import conf
 from dms_live.redis_url import RedisAddress, parse_redis_url
-from dms_live.topics import SESSION, UnfitId, log_keys, revocations_key, session_key, settings_key
+from dms_live.topics import SESSION, UnfitId, log_keys, revocations_key, security_key, session_key, settings_key
 
 APPEND_SCRIPT = files("dms_live").joinpath("append-event.lua").read_text(encoding="utf-8")
 REVOKE_SCRIPT = files("dms_live").joinpath("revoke.lua").read_text(encoding="utf-8")
@@ -26,6 +26,10 @@ _PASSING = (
     "BUSY", "CLUSTERDOWN", "CROSSSLOT", "LOADING", "MASTERDOWN", "MISCONF", "NOAUTH", "NOPERM", "NOREPLICAS", "OOM",
     "READONLY", "TRYAGAIN", "WRONGPASS",
 )  # fmt: skip
+
+
+#: How many entries of a log are read at once.
+_ENTRIES_AT_ONCE = 500
 
 
 class RedisAway(Exception):
@@ -128,6 +132,66 @@ def last_events(topic: str, count: int) -> list[str]:
     stream = log_keys(conf().topic_prefix, topic).stream
     entries = _ask(lambda connected: connected.client.xrevrange(stream, count=count))
     return [str(fields.get(b"event", b""), "utf-8") for _, fields in entries]
+
+
+def security_entries(first: str, count: int) -> list[tuple[str, dict[str, str]]]:
+    """The entries of the stream of the security log from an id on (``-``: from its beginning), each with its id.
+
+    :raises RedisAway, Refused:
+    """
+    return [
+        (position, {name.decode(errors="replace"): text.decode(errors="replace") for name, text in fields.items()})
+        for position, fields in _entries(security_key(conf().topic_prefix), first, count)
+    ]
+
+
+def read_log(
+    topic: str, position: str, count: int, *, is_inclusive: bool = False
+) -> list[tuple[str, dict[bytes, bytes]]]:
+    """Entries of a topic's log after a position, the oldest first. Each is its position and its fields.
+
+    :param position: empty: from the beginning.
+    :raises RedisAway, Refused:
+    """
+    stream = log_keys(conf().topic_prefix, topic).stream
+    return _entries(stream, position if is_inclusive or not position else f"({position}", count)
+
+
+def channels_of(kind: str) -> tuple[set[str], int | None]:
+    """The channels of the events in the log of all units, and since when that log has all events, in milliseconds.
+
+    :raises RedisAway, Refused:
+    """
+    stream = log_keys(conf().topic_prefix, f"{kind}:unit:-").all_stream
+    channels: set[str] = set()
+    begin, position = None, ""
+    while stream is not None:
+        entries = _entries(stream, f"({position}" if position else "", _ENTRIES_AT_ONCE)
+        for position, fields in entries:
+            if begin is None:
+                epoch, offset = position.split("-")
+                begin = int(epoch) if offset == "1" else int(fields.get(b"at", b"0"))
+            channels.add(str(fields.get(b"channel", b""), "utf-8", "replace"))
+        if len(entries) < _ENTRIES_AT_ONCE:
+            break
+    return channels, begin
+
+
+def is_remembered(topic: str, event_id: str) -> bool:
+    """Whether a topic's log remembers the id of an event, as it does of each that is not deleted for its age or number. Of a log
+    that is gone as a whole, the ids do not count.
+
+    :raises RedisAway, Refused:
+    """
+    stream = log_keys(conf().topic_prefix, topic).stream
+    if not _ask(lambda connected: connected.client.exists(stream)):
+        return False
+    return _ask(lambda connected: connected.client.zscore(f"{stream}:ids", event_id)) is not None
+
+
+def _entries(stream: str, least: str, count: int) -> list[tuple[str, dict[bytes, bytes]]]:
+    entries = _ask(lambda connected: connected.client.xrange(stream, min=least or "-", count=count))
+    return [(str(position, "ascii"), fields) for position, fields in entries]
 
 
 def _ask(question: Any) -> Any:

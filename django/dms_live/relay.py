@@ -1,4 +1,4 @@
-"""One round of all work: waiting events are sent, key figures are counted, old rows are deleted."""
+"""One round of all work: waiting events are sent, key figures are counted, the security log is kept, old rows are deleted."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from dms_live.models import RelayState
 from dms_live.notes import waiting
 from dms_live.redis_client import RedisAway, Refused
 from dms_live.registry import registry
+from dms_live.security_log import keep_security_log
 
 logger = logging.getLogger("dms_live")
 
@@ -55,6 +56,7 @@ def run_round(is_ending: Callable[[], bool] = lambda: False) -> Round:
     for using in registry().databases():
         _run_in(using, total, is_ending)
         total.next_due = min(total.next_due, _next_due(using))
+    total.next_due = min(total.next_due, keep_security_log(is_ending))
     return total
 
 

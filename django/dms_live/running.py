@@ -12,6 +12,7 @@ from django.db import transaction
 from dms_live.events import Event
 from dms_live.in_tests import may_send
 from dms_live.inserting import Entry
+from dms_live.tracing import begun_commit
 
 
 @dataclass
@@ -37,11 +38,17 @@ class Transaction:
     """
 
     last: dict[Any, Written] = field(default_factory=dict)
+    #: Makes the span of the commit; ``None``: there is no trace.
+    trace_commit: Callable[[], None] | None = None
 
     def __call__(self) -> None:
         from dms_live.sender import wake
 
-        wake()
+        try:
+            if self.trace_commit is not None:
+                self.trace_commit()
+        finally:
+            wake()
 
 
 #: What tests have written that never commit.
@@ -67,7 +74,7 @@ def running_transaction(using: str) -> Transaction:
     connection: Any = transaction.get_connection(using)
     running = _known_transaction(using)
     if running is None:
-        running = Transaction()
+        running = Transaction(trace_commit=begun_commit())
         test = _test_around(connection)
         if test is None:
             transaction.on_commit(running, using=using, robust=True)

@@ -12,78 +12,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
-from django.db import connections, transaction
+from django.db import transaction
 from django.db.models import Model
 
 from dms_live.locks import write_first
-from dms_live.migrating import is_before_tables
+from dms_live.saves import (
+    Save,
+    Watcher,
+    add_watcher,
+    begin,
+    begin_insert,
+    end,
+    follows_inserts,
+    forget,
+    ignored_by,
+    inside,
+    remember,
+    running,
+    watchers_of,
+)
 from dms_live.unpublished import published_otherwise
-
-_SAVE = "_dms_live_save"
-
-
-@dataclass
-class Save:
-    """A save that is under way.
-
-    :ivar values: what an UPDATE writes, by the columns' attributes; empty for an INSERT.
-    :ivar before: what each watcher returned before the write; ``None`` for a row that is new.
-    """
-
-    instance: Any
-    using: str
-    pk: Any
-    values: dict[str, Any] = field(default_factory=dict)
-    before: list[Any] = field(default_factory=list)
-    #: Whether a wrapped method is running: a method that calls its parent's is watched once.
-    is_inside: bool = False
-
-
-class Watcher(Protocol):
-    """What must know about the saves of a model.
-
-    :ivar follows_inserts: whether a new row is its business.
-    :ivar kind: the kind whose events it writes.
-    """
-
-    follows_inserts: bool
-
-    @property
-    def kind(self) -> str: ...
-
-    def ignored_if(self, values: dict[str, Any]) -> dict[str, Any] | None:
-        """The columns whose values decide. An UPDATE of a row that has them already is none of this watcher's business;
-        with no columns, any UPDATE. ``None``: only reading before and after can show it.
-        """
-
-    def before(self, save: Save) -> Any: ...
-
-    def after(self, save: Save, before: Any) -> None: ...
-
-
-_watchers: dict[type[Model], list[Watcher]] = {}
 
 
 def watch(model: Any, watcher: Watcher) -> None:
     """Lets ``watcher`` know about every save of this model, but not of fixtures."""
-    _watchers.setdefault(model, []).append(watcher)
+    add_watcher(model, watcher)
     for wrap in (_wrap_raw, _wrap_parents, _wrap_update, _wrap_insert):
         wrap(model)
-
-
-def watch_nothing() -> None:
-    _watchers.clear()
-
-
-def is_watching() -> bool:
-    return bool(_watchers)
-
-
-def is_watched(model: Any) -> bool:
-    return bool(_watchers.get(model))
 
 
 def _is_wrapped(method: Any) -> bool:
@@ -107,14 +64,14 @@ def _wrap_raw(model: Any) -> None:
                 return original(self, raw, *args, **kwargs)
             except BaseException:
                 # The other tables of this model are not written any more. A later save must not take this one for its own.
-                self.__dict__.pop(_SAVE, None)
+                forget(self)
                 raise
-        self.__dict__[_SAVE] = Save(self, "", None, is_inside=True)
+        remember(Save(self, "", None, is_inside=True))
         try:
             with published_otherwise():
                 return original(self, raw, *args, **kwargs)
         finally:
-            self.__dict__.pop(_SAVE, None)
+            forget(self)
 
     _put(model, "_save_table", _save_table)
 
@@ -126,9 +83,9 @@ def _wrap_parents(model: Any) -> None:
         return
 
     def _save_parents(self: Any, cls: Any, using: str, *args: Any, **kwargs: Any) -> Any:
-        is_watched = _watchers_of(type(self), using) if self.pk is not None else _follow_inserts(type(self), using)
+        is_watched = watchers_of(type(self), using) if self.pk is not None else follows_inserts(type(self), using)
         if cls._meta.parents and cls is self._meta.concrete_model and is_watched:
-            self.__dict__[_SAVE] = _begun(self, self.pk, using)
+            remember(begin(self, self.pk, using))
         return original(self, cls, using, *args, **kwargs)
 
     _put(model, "_save_parents", _save_parents)
@@ -141,13 +98,13 @@ def _wrap_update(model: Any) -> None:
     is_djangos = original is Model._do_update
 
     def _do_update(self: Any, base_qs: Any, using: str, pk_val: Any, values: Any, *args: Any, **kwargs: Any) -> Any:
-        running: Save | None = self.__dict__.get(_SAVE)
-        watchers = _watchers_of(type(self), using)
-        if not watchers or (running is not None and running.is_inside):
+        under_way = running(self)
+        watchers = watchers_of(type(self), using)
+        if not watchers or (under_way is not None and under_way.is_inside):
             return original(self, base_qs, using, pk_val, values, *args, **kwargs)
         written = {column.attname: value for column, _, value in values}
-        if running is None:
-            ignored_if = _ignored_if(watchers, written, using)
+        if under_way is None:
+            ignored_if = ignored_by(watchers, written, using)
             if ignored_if == {}:
                 with published_otherwise():
                     return original(self, base_qs, using, pk_val, values, *args, **kwargs)
@@ -158,13 +115,13 @@ def _wrap_update(model: Any) -> None:
                     found = original(self, same, using, pk_val, values, *args, **kwargs)
                 if found:
                     return found  # what it is depends on Django: from 6.0 on, the values that the database returns
-        with _alone(using) if running is None else nullcontext():
-            save = running or _begun(self, pk_val, using)
+        with _alone(using) if under_way is None else nullcontext():
+            save = under_way or begin(self, pk_val, using)
             save.values.update(written)
-            with _inside(save):
+            with inside(save):
                 updated = original(self, base_qs, using, pk_val, values, *args, **kwargs)
             if updated and base_qs.model is self._meta.concrete_model:
-                _end(save)
+                end(save)
         return updated
 
     _put(model, "_do_update", _do_update)
@@ -176,30 +133,19 @@ def _wrap_insert(model: Any) -> None:
         return
 
     def _do_insert(self: Any, manager: Any, using: str, fields: Any, returning: Any, *args: Any, **kwargs: Any) -> Any:
-        running: Save | None = self.__dict__.get(_SAVE)
-        if not _follow_inserts(type(self), using) or (running is not None and running.is_inside):
+        under_way = running(self)
+        if not follows_inserts(type(self), using) or (under_way is not None and under_way.is_inside):
             return original(self, manager, using, fields, returning, *args, **kwargs)
-        with _alone(using) if running is None else nullcontext():
-            save = running or Save(self, using, None, before=[None] * len(_watchers[type(self)]))
-            with _inside(save):
+        with _alone(using) if under_way is None else nullcontext():
+            save = under_way or begin_insert(self, using)
+            with inside(save):
                 results = original(self, manager, using, fields, returning, *args, **kwargs)
             if manager.model is self._meta.concrete_model:
                 save.pk = _new_key(self, results, returning)
-                _end(save)
+                end(save)
         return results
 
     _put(model, "_do_insert", _do_insert)
-
-
-def _follow_inserts(model: type[Model], using: str) -> bool:
-    return any(watcher.follows_inserts for watcher in _watchers_of(model, using))
-
-
-def _watchers_of(model: type[Model], using: str) -> list[Watcher]:
-    watchers = _watchers.get(model, [])
-    if watchers and is_before_tables(using, model._meta.label, watchers[0].kind):
-        return []
-    return watchers
 
 
 def _new_key(instance: Any, results: Any, returning: Any) -> Any:
@@ -212,17 +158,6 @@ def _new_key(instance: Any, results: Any, returning: Any) -> Any:
     return None if hasattr(instance.pk, "resolve_expression") else instance.pk
 
 
-def _ignored_if(watchers: list[Watcher], values: dict[str, Any], using: str) -> dict[str, Any] | None:
-    together: dict[str, Any] = {}
-    for watcher in watchers:
-        columns = watcher.ignored_if(values)
-        if columns is None:
-            return None
-        together |= columns
-    # Other databases may find equal what differs in case or in accents.
-    return together if not together or connections[using].vendor in ("postgresql", "sqlite") else None
-
-
 @contextmanager
 def _alone(using: str) -> Iterator[None]:
     """A transaction of our own, if the project has none."""
@@ -233,30 +168,3 @@ def _alone(using: str) -> Iterator[None]:
     with transaction.atomic(using=using):
         write_first(using)
         yield
-
-
-@contextmanager
-def _inside(save: Save) -> Iterator[None]:
-    save.instance.__dict__[_SAVE] = save
-    save.is_inside = True
-    try:
-        with published_otherwise():
-            yield
-    finally:
-        save.is_inside = False
-        if not save.instance._meta.concrete_model._meta.parents:
-            save.instance.__dict__.pop(_SAVE, None)
-
-
-def _begun(instance: Any, pk: Any, using: str) -> Save:
-    save = Save(instance, using, pk)
-    if instance._meta.parents:
-        write_first(using)
-    save.before = [watcher.before(save) for watcher in _watchers[type(instance)]]
-    return save
-
-
-def _end(save: Save) -> None:
-    save.instance.__dict__.pop(_SAVE, None)
-    for watcher, before in zip(_watchers[type(save.instance)], save.before, strict=True):
-        watcher.after(save, before)

@@ -17,7 +17,8 @@ from dms_live.migrating import is_before_tables
 from dms_live.outbox import refuse
 from dms_live.parts import Owners
 from dms_live.registry import registry
-from dms_live.saving import Save, is_watched, watch, watch_nothing
+from dms_live.saves import Save, is_watched, watch_nothing
+from dms_live.saving import watch
 from dms_live.serialize import find
 from dms_live.specs import Spec
 from dms_live.statements import follow_no_statements, follow_statements

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import DatabaseError
-from django.db.models import Max, Min, QuerySet
+from django.db.models import Max, Min, QuerySet, Sum
 from django.utils import timezone
 
 from dms_live.capturing import captures, faults_in_triggers
 from dms_live.conf import conf
-from dms_live.models import OutboxEntry, RelayState
+from dms_live.models import OutboxEntry, RelayState, Verification
 from dms_live.notes import waiting
 from dms_live.redis_client import RedisAway, Refused, ping, settings_of_server
 from dms_live.registry import registry
@@ -33,6 +33,9 @@ class Status:
     sent_per_minute: int = 0
     #: How long ago a sender had its last round: the relay, or the thread of a process.
     last_round: float | None = None
+    #: How many faults the last complete run of ``verify_live`` left, and how long ago it ended; ``None``: it never ran.
+    unpublished: int | None = None
+    verified: float | None = None
     #: Databases whose outbox cannot be read.
     unreadable: list[str] = field(default_factory=list)
     #: Why changes make no events, though ``CAPTURE`` is ``"triggers"``.
@@ -64,6 +67,8 @@ class Status:
         found = []
         if self.failed:
             found.append(f"{self.failed} events failed: see the outbox in the admin")
+        if self.unpublished:
+            found.append(f"{self.unpublished} changes were never published: run verify_live")
         found += [
             f"{each['name']} is {each['here']!r} here, {each['there']!r} in dms-live" for each in self.differences
         ]
@@ -81,6 +86,7 @@ def read_status() -> Status:
     for using in registry().databases():
         try:
             _add_database(status, using)
+            _add_verification(status, using)
         except DatabaseError:
             status.unreadable.append(using)
     _add_redis(status)
@@ -107,6 +113,16 @@ def _add_database(status: Status, using: str) -> None:
     if rounds:
         # Of several databases, the one that nobody looked at for longest counts.
         status.last_round = max(status.last_round or 0.0, min(rounds))
+
+
+def _add_verification(status: Status, using: str) -> None:
+    """Of several kinds, the one that was verified longest ago counts."""
+    runs = Verification.objects.using(using).aggregate(
+        found=Sum("found"), repaired=Sum("repaired"), ended_at=Min("ended_at")
+    )
+    if runs["ended_at"] is not None:
+        status.unpublished = (status.unpublished or 0) + runs["found"] - runs["repaired"]
+        status.verified = max(status.verified or 0.0, _seconds_since(runs["ended_at"], timezone.now()))
 
 
 def _add_redis(status: Status) -> None:

@@ -65,6 +65,11 @@ def settings_key(prefix: str) -> str:
     return f"{prefix}:settings"
 
 
+def security_key(prefix: str) -> str:
+    """The stream into which dms-live adds the lines of its security log, and their anchors."""
+    return f"{prefix}:security"
+
+
 def session_key(prefix: str, state: str, subject: str, subject_id: object) -> str:
     """The key where earlier versions kept a revocation: ``dms:session:revoked:user:17``. ``subject`` is ``user`` or ``jti``."""
     written = encode_user_id(subject_id) if subject == "user" else subject_id

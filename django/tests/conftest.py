@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import redis
+from django.db import connection
 from django.db.models.signals import post_migrate
 from django.test import override_settings
 
@@ -74,6 +75,29 @@ def live(redis_server: RedisServer, settings: object) -> Iterator[RedisServer]:
     redis_server.client.flushall()
     with override_settings(DMS_LIVE={"REDIS_URL": redis_server.url, "SENDER": "relay", "KPIS": False}):
         yield redis_server
+
+
+@pytest.fixture
+def triggers(transactional_db: None, live: RedisServer) -> Iterator[RedisServer]:
+    """The DMS of the tests, with triggers on its tables."""
+    from dms_live.capturing import sources
+    from dms_live.trigger_sql import create_triggers, drop_triggers
+
+    if connection.vendor != "postgresql":
+        pytest.skip("the tests run on another database")
+    quote = connection.ops.quote_name
+    with override_settings(DMS_LIVE={"REDIS_URL": live.url, "SENDER": "relay", "KPIS": False, "CAPTURE": "triggers"}):
+        with connection.cursor() as cursor:
+            for source in sources().values():
+                for statement in create_triggers(quote(source.table), source.label, source.key):
+                    cursor.execute(statement)
+        try:
+            yield live
+        finally:
+            with connection.cursor() as cursor:
+                for source in sources().values():
+                    for statement in drop_triggers(quote(source.table)):
+                        cursor.execute(statement)
 
 
 @pytest.fixture(scope="session")

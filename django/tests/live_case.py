@@ -45,13 +45,13 @@ def actions(events: list[dict[str, Any]]) -> list[str]:
 class World:
     """Two units, a person in each, and something to work with in the first."""
 
-    def __init__(self) -> None:
+    def __init__(self, suffix: str = "") -> None:
         self.unit = Unit.objects.create(name="Records")
         self.other = Unit.objects.create(name="Archive")
         self.head = User.objects.create_user(
-            "hana", password="pw", first_name="Hana", last_name="Rao", unit=self.unit, role=Role.SECTION_HEAD
+            f"hana{suffix}", password="pw", first_name="Hana", last_name="Rao", unit=self.unit, role=Role.SECTION_HEAD
         )
-        self.guest = User.objects.create_user("gus", password="pw", unit=self.other, role=Role.STORE_HEAD)
+        self.guest = User.objects.create_user(f"gus{suffix}", password="pw", unit=self.other, role=Role.STORE_HEAD)
         self.place = self.storage()
 
     def storage(self, unit: Unit | None = None, **fields: Any) -> Storage:

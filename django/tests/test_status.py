@@ -138,5 +138,8 @@ def test_it_is_shown_to_people_and_to_prometheus(live: RedisServer) -> None:
     lines = ask("--prometheus")[0].splitlines()
     assert "dms_live_django_outbox_pending 0" in lines
     assert "dms_live_django_redis_up 1" in lines
+    assert "dms_live_django_relay_needed 1" in lines
     assert "dms_live_django_settings_differ 1" in lines
     assert [line for line in lines if not line.startswith(("#", "dms_live_django_"))] == []
+    with override_settings(DMS_LIVE={"REDIS_URL": live.url, "SENDER": "thread"}):
+        assert "dms_live_django_relay_needed 0" in ask("--prometheus")[0].splitlines()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 from unittest import mock
 
@@ -12,7 +11,6 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from conftest import RedisServer
-from dms_live.capturing import sources
 from dms_live.checks import check_settings
 from dms_live.expanding import expand_all
 from dms_live.management.commands.live_triggers import _written
@@ -22,7 +20,6 @@ from dms_live.relay import run_round
 from dms_live.statements import _changes_captured, _setting_before, _tables
 from dms_live.testing import captured_events
 from dms_live.trigger_migrations import CaptureChanges, CreateCaptureFunction
-from dms_live.trigger_sql import create_triggers, drop_triggers
 from dms_live.users import actors_of, shape_user
 from documents.models import Crate, Request, Storage
 from live_case import World, actions, sent
@@ -177,26 +174,6 @@ class Elsewhere:
 
     def allow_migrate(self, db: str, app_label: str, **_: Any) -> bool:
         return db == "default"
-
-
-@pytest.fixture
-def triggers(transactional_db: None, live: RedisServer) -> Iterator[RedisServer]:
-    """The DMS of the tests, with triggers on its tables."""
-    if connection.vendor != "postgresql":
-        pytest.skip("the tests run on another database")
-    quote = connection.ops.quote_name
-    with override_settings(DMS_LIVE={"REDIS_URL": live.url, "SENDER": "relay", "KPIS": False, "CAPTURE": "triggers"}):
-        with connection.cursor() as cursor:
-            for source in sources().values():
-                for statement in create_triggers(quote(source.table), source.label, source.key):
-                    cursor.execute(statement)
-        try:
-            yield live
-        finally:
-            with connection.cursor() as cursor:
-                for source in sources().values():
-                    for statement in drop_triggers(quote(source.table)):
-                        cursor.execute(statement)
 
 
 def test_what_triggers_note_is_published_as_the_contract_says(triggers: RedisServer) -> None:

@@ -14,7 +14,9 @@ export interface RevocationRecord {
   adopt(fields: readonly string[]): Promise<void>;
 }
 
-export type RecordBus = Pick<Bus, 'read' | 'readFields' | 'expiresIn' | 'revoke'>;
+export type RecordBus = Pick<Bus, 'read' | 'readFields'>;
+/** Writes into the record. */
+export type RecordMover = Pick<Bus, 'expiresIn' | 'revoke'>;
 
 /** How long a client waits for the answer while Redis is away, in milliseconds. */
 const CHECK_TIMEOUT_MS = 10_000;
@@ -39,8 +41,14 @@ export const fieldOf = (action: 'REVOKED' | 'CHANGED', whose: 'user' | 'jti', id
 /**
  * The record is a hash without expiry (contract/revoke.lua). Earlier versions wrote keys that expire. These are read as well, and moved
  * into the record: with a `volatile-*` policy Redis evicts keys that expire first of all.
+ * @param mover `undefined`: nothing is moved.
  */
-export function readRevocations(bus: RecordBus, names: TopicNames, log: Logger): RevocationRecord {
+export function readRevocations(
+  bus: RecordBus,
+  names: TopicNames,
+  log: Logger,
+  mover: RecordMover | undefined,
+): RevocationRecord {
   let isFailing = false;
   let pausedUntil = 0;
   const moving = new Set<string>();
@@ -55,23 +63,23 @@ export function readRevocations(bus: RecordBus, names: TopicNames, log: Logger):
       recorded: recorded[at] ?? null,
       old: old[at] ?? null,
     }));
-    for (const entry of entries) if (hasToMove(entry)) void move(entry);
+    if (mover !== undefined) for (const entry of entries) if (hasToMove(entry)) void move(entry, mover);
     return entries;
   }, CHECK_TIMEOUT_MS);
 
-  async function move({ field, old }: Entry): Promise<void> {
+  async function move({ field, old }: Entry, to: RecordMover): Promise<void> {
     const { action, whose, id } = partsOf(field);
     if (id === undefined || moving.has(field) || performance.now() < pausedUntil) return;
     moving.add(field);
     try {
-      const left = await bus.expiresIn(names.revocationKeyOf(field));
+      const left = await to.expiresIn(names.revocationKeyOf(field));
       const seconds = left === undefined ? LONGEST_TOKEN_SECONDS : Math.ceil(left / 1000);
       const said = secondsIn(old);
       // A value that cannot be read refuses every token until it expires.
       const at =
         said === Number.POSITIVE_INFINITY ? Math.ceil(Date.now() / 1000) + seconds : Math.floor(said);
       const record = names.revocations;
-      await bus.revoke({
+      await to.revoke({
         record,
         channel: undefined,
         action,

@@ -49,7 +49,7 @@ export interface SessionServices extends RevocationServices, Pick<IdentityServic
 export function createSessions(settings: SessionSettings, services: SessionServices): Sessions {
   const { bus, names, health, observer, securityLog, log } = services;
   const identifier = createIdentifier(settings, { health, onKeysFailure: observer.issuerKeysFailed, log });
-  const record = readRevocations(bus, names, log);
+  const record = readRevocations(bus, names, log, bus);
   const open = keepSessions({
     roleClasses: settings.roleClasses,
     leewaySeconds: settings.token.leewaySeconds,

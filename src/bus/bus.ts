@@ -162,6 +162,16 @@ export interface Bus {
   agree(key: string, proposal: string): Promise<string | undefined>;
   /** Keeps a refused message in a capped stream: once, however many servers refuse it. */
   keepDeadLetter(stream: string, letter: DeadLetter): Promise<void>;
+  /**
+   * Adds entries of one field each to a capped stream: all of them, or it rejects. Nothing is delivered by it: that it fails is
+   * not reported as a trouble. Default: nobody keeps them.
+   * @param kept how many entries the stream keeps, about.
+   */
+  addEntries?(
+    stream: string,
+    entries: readonly { readonly field: string; readonly text: string }[],
+    kept: number,
+  ): Promise<void>;
   /** Deletes refused messages that are older than `seconds`. */
   forgetDeadLetters(stream: string, seconds: number): Promise<void>;
   /**

@@ -120,6 +120,12 @@ export function createRedisBus(address: RedisAddress, log: Logger, options: Redi
       ];
       await watch.write(commands.xadd(stream, 'MAXLEN', '~', DEAD_LETTERS_KEPT, '*', ...fields));
     },
+    async addEntries(stream, entries, kept) {
+      const pipeline = commands.pipeline();
+      for (const { field, text } of entries) pipeline.xadd(stream, 'MAXLEN', '~', kept, '*', field, text);
+      const answers = (await pipeline.exec()) ?? [[new Error('Redis did not answer')]];
+      for (const [error] of answers) if (error !== null) throw error;
+    },
     async forgetDeadLetters(stream, seconds) {
       const [now = 0] = await commands.time(); // their ids are times of Redis
       await commands.xtrim(stream, 'MINID', (now - seconds) * 1000);

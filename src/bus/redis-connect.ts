@@ -29,12 +29,29 @@ export function connectRedis(
 ): RedisConnection {
   const retryStrategy = createRetryStrategy();
   const connection = connectBy(address, role, otherNodes, retryStrategy);
-  if (connection instanceof Redis) {
+  if (connection instanceof Cluster) connection.on('+node', guardSocket);
+  else {
+    guardSocket(connection);
     whenProven(connection, (answer) => {
       if (answer === true) retryStrategy.succeed();
     });
   }
   return connection;
+}
+
+/**
+ * ioredis listens to the first error of a socket. One with TLS may have another, such as an alert after a certificate that we refused,
+ * and an error that nobody listens to ends the process.
+ */
+function guardSocket(connection: Redis): void {
+  let socket = connection.stream;
+  Object.defineProperty(connection, 'stream', {
+    get: () => socket,
+    set(next: typeof socket) {
+      socket = next;
+      socket.on('error', () => undefined);
+    },
+  });
 }
 
 function connectBy(

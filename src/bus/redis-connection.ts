@@ -44,6 +44,10 @@ export function whenProven(
   });
 }
 
+/** The primaries: of a cluster several, else the one Redis. */
+export const primariesOf = (connection: RedisConnection): readonly Redis[] =>
+  connection instanceof Cluster ? connection.nodes('master') : [connection];
+
 /** The nodes of a cluster that a connection has found by now. */
 export function foundNodes(connection: RedisConnection): RedisNode[] {
   if (!(connection instanceof Cluster)) return [];

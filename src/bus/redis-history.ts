@@ -30,7 +30,8 @@ export interface History {
   newestFirst(stream: string): AsyncGenerator<HistoryEntry>;
   /** The oldest entry that there is. */
   oldest(stream: string): Promise<HistoryEntry | undefined>;
-  at(stream: string, position: LogPosition): Promise<HistoryEntry | undefined>;
+  /** The entries from one position to another. */
+  between(stream: string, first: LogPosition, last: LogPosition): Promise<readonly HistoryEntry[]>;
   /** The newest first. */
   deadLetters(stream: string): AsyncGenerator<KeptLetter>;
   /** The time of Redis, in milliseconds since 1970. */
@@ -60,10 +61,9 @@ export function readHistory(redis: RedisConnection): History {
       const [raw] = await redis.xrangeBuffer(stream, '-', '+', 'COUNT', 1);
       return raw && readHistoryEntry(raw);
     },
-    async at(stream, position) {
-      const id = formatPosition(position);
-      const [raw] = await redis.xrangeBuffer(stream, id, id);
-      return raw && readHistoryEntry(raw);
+    async between(stream, first, last) {
+      const found: RawEntry[] = await redis.xrangeBuffer(stream, formatPosition(first), formatPosition(last));
+      return found.map(readHistoryEntry);
     },
     async *deadLetters(stream) {
       for await (const raw of pages(stream)) {

@@ -2,7 +2,7 @@ import { Cluster } from 'ioredis';
 import { messageOf } from '../errors.ts';
 import { agreeOn } from './agreement.ts';
 import { type Bus, NO_TEXT } from './bus.ts';
-import type { RedisConnection } from './redis-connection.ts';
+import { primariesOf, type RedisConnection } from './redis-connection.ts';
 import { createPipeline } from './redis-pipeline.ts';
 import { loadScript } from './redis-script.ts';
 import type { RedisWatch } from './redis-watch.ts';
@@ -51,7 +51,7 @@ export function createRedisKeys(
           : pipelined((one) => one.hmget(key, ...fields)).then(textsIn),
       ),
     async findKeys(pattern, onFound) {
-      for (const node of redis instanceof Cluster ? redis.nodes('master') : [redis]) {
+      for (const node of primariesOf(redis)) {
         let cursor = '0';
         do {
           const [next, keys] = await node.scan(cursor, 'MATCH', pattern, 'COUNT', SCANNED_AT_ONCE);

@@ -23,6 +23,11 @@ function withoutPause(message: string): string {
   return message.replace(/ Retrying from scratch after \d+ms\./, '');
 }
 
+/** An error of a whole cluster says little; the last one of a node says why. */
+function lastErrorOf(error: unknown): unknown {
+  return error instanceof Error && 'lastNodeError' in error ? (error.lastNodeError ?? error) : error;
+}
+
 /** Redis answers, but does not allow reading. How long to wait before it is asked again, in milliseconds. */
 const ASK_AGAIN_MS = 500;
 
@@ -36,8 +41,9 @@ export function watchLink(connection: RedisConnection, onUp: () => void): Link {
 
   function fail(error: unknown): void {
     downSince ??= performance.now();
-    const message = messageOf(error) || 'no connection could be made';
-    if (isRefusal(error)) reason = `${REFUSES} ${explainRefusal(message)}`;
+    const cause = lastErrorOf(error);
+    const message = messageOf(cause) || 'no connection could be made';
+    if (isRefusal(cause)) reason = `${REFUSES} ${explainRefusal(message)}`;
     else if (!(reason.startsWith(REFUSES) && HANG_UP.test(message))) reason = withoutPause(message);
   }
 

@@ -33,17 +33,31 @@ const MEANINGS: Readonly<Record<string, string>> = {
   OOM: 'its memory is full (maxmemory): give it more, or keep fewer events',
   NOREPLICAS: 'too few replicas follow it (min-replicas-to-write)',
   READONLY: 'it is a replica: point REDIS_URL at the primary, or at the sentinels',
+  MOVED: 'it is a node of a Cluster: write redis+cluster://… in REDIS_URL',
+  CROSSSLOT: 'it is a node of a Cluster: write redis+cluster://… in REDIS_URL',
 };
+
+/** The same by a part of what was answered, where its first word says little. */
+const BY_PART: readonly (readonly [part: RegExp, meaning: string])[] = [
+  [/max number of clients/, 'it has as many clients as it may (maxclients)'],
+  [/cluster support disabled/, 'it is no Cluster: write redis://… in REDIS_URL'],
+  [
+    /unknown command|Only HELLO messages/,
+    'it does not know a command: it is a sentinel (write redis+sentinel://…), or too old',
+  ],
+  [
+    /certificate|altnames/i,
+    'its certificate is not trusted here: NODE_EXTRA_CA_CERTS names the file of its authority, and REDIS_URL a host that is in it',
+  ],
+];
 
 /** Says in an operator's words why Redis refuses, with what it answered. */
 export function explainRefusal(answer: string): string {
   const [, ofSentinel] = /^All sentinels are unreachable.* Last error: (.*)$/.exec(answer) ?? [];
+  if (ofSentinel?.includes('No such master'))
+    return `the sentinels know no primary of the name in REDIS_URL (${ofSentinel})`;
   if (ofSentinel !== undefined)
     return `the sentinels do not let us in: REDIS_SENTINEL_USER and REDIS_SENTINEL_PASSWORD are their account, or missing (${ofSentinel})`;
-  const code = refusalCode(answer);
-  const meaning =
-    code === 'ERR' && answer.includes('max number of clients')
-      ? 'it has as many clients as it may (maxclients)'
-      : MEANINGS[code ?? ''];
+  const meaning = MEANINGS[refusalCode(answer) ?? ''] ?? BY_PART.find(([part]) => part.test(answer))?.[1];
   return meaning === undefined ? answer : `${meaning} (${answer})`;
 }

@@ -58,8 +58,7 @@ const refused = (says: string, todo: string | undefined): CheckedToken => ({
 
 /** Asks the record of revocations, and moves nothing in it as a server would. */
 async function checkRecord({ keys, names }: Lookout, identity: Identity): Promise<readonly Finding[]> {
-  const bus = { ...keys, expiresIn: async () => undefined, revoke: async () => undefined };
-  const found = await readRevocations(bus, names, createLogger('silent')).check(identity);
+  const found = await readRevocations(keys, names, createLogger('silent'), undefined).check(identity);
   if (found === 'revoked') return [fault('revocation', 'the token is revoked', ADVICE.revoked)];
   if (found === 'changed')
     return [fault('revocation', 'the user’s unit or role has changed since it was issued', ADVICE.changed)];

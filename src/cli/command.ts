@@ -21,6 +21,11 @@ type Option = NonNullable<ParseArgsConfig['options']>[string] & {
 };
 export type Options = Readonly<Record<string, Option>>;
 
+/** An option with a value. `value` is its name in `--help`: `FILE`. */
+export const text = (value: string, description: string) => ({ type: 'string', value, description }) as const;
+/** An option that is given or not. */
+export const flag = (description: string) => ({ type: 'boolean', description }) as const;
+
 /** The values of a command's own options, and of those that every command has. */
 type Values<Own extends Options> = ReturnType<
   typeof parseArgs<{ args: string[]; options: Own; allowPositionals: true; strict: true }>
@@ -59,13 +64,8 @@ export class UsageError extends Error {
 
 /** Options that every command has. The command line has read them before a command runs. */
 export const COMMON_OPTIONS = {
-  'env-file': {
-    type: 'string',
-    multiple: true,
-    value: 'FILE',
-    description: 'read settings from a file; those of the environment win',
-  },
-  help: { type: 'boolean', short: 'h', description: 'show this help' },
+  'env-file': { ...text('FILE', 'read settings from a file; those of the environment win'), multiple: true },
+  help: { ...flag('show this help'), short: 'h' },
 } satisfies Options;
 
 /** Defines a command. Its `run` gets the values of its options with their types. */

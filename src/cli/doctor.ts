@@ -1,5 +1,6 @@
-import { defineCommand, UsageError } from './command.ts';
+import { defineCommand, flag, text, UsageError } from './command.ts';
 import { readDuration } from './read-duration.ts';
+import { readUrl } from './read-url.ts';
 
 export const doctor = defineCommand({
   name: 'doctor',
@@ -10,33 +11,23 @@ export const doctor = defineCommand({
     'Each line is ok, a note, a warning or a fault, with what to do. Reads only, and shows no secret. The exit code is 1 if there is a fault.',
   ].join('\n'),
   options: {
-    url: {
-      type: 'string',
-      value: 'URL',
-      description: 'where clients reach the API: https://dms.example/live/graphql',
-    },
-    'token-file': {
-      type: 'string',
-      value: 'FILE',
-      description: 'a file with an access token, to try what needs one',
-    },
-    idle: {
-      type: 'string',
-      value: 'TIME',
-      description: 'how long idle connections are watched; default 15s, 0s: not at all',
-    },
-    json: { type: 'boolean', description: 'write one JSON object' },
+    url: text('URL', 'where clients reach the API: https://dms.example/live/graphql'),
+    'token-file': text('FILE', 'a file with an access token, to try what needs one'),
+    idle: text('TIME', 'with --url: how long idle connections are watched; default 15s, 0s: not at all'),
+    json: flag('write one JSON object'),
   },
   async run(values, _positionals, { environment, out }) {
-    const [{ examine }, { writeFindings }, { readTokenFile }] = await Promise.all([
+    const [{ examine }, { counted, writeFindings }, { readTokenFile }] = await Promise.all([
       import('./doctor/examine.ts'),
       import('./finding.ts'),
       import('./token-file.ts'),
     ]);
+    if (values.idle !== undefined && values.url === undefined)
+      throw new UsageError('--idle goes with --url.');
     const file = values['token-file'];
     const examination = {
       environment,
-      url: readUrl(values.url),
+      url: values.url === undefined ? undefined : readUrl(values.url),
       token: file === undefined ? undefined : readTokenFile(file),
       idleMs: readDuration('idle', values.idle) ?? 15_000,
     };
@@ -49,17 +40,7 @@ export const doctor = defineCommand({
     const count = (level: string): number => all.filter((finding) => finding.level === level).length;
     const [faults, warnings] = [count('fault'), count('warning')];
     if (values.json === true) out(JSON.stringify({ groups, faults, warnings }));
-    else out(`${faults} faults, ${warnings} warnings`);
+    else out(`${counted(faults, 'fault')}, ${counted(warnings, 'warning')}`);
     return faults > 0 ? 1 : 0;
   },
 });
-
-function readUrl(written: string | undefined): URL | undefined {
-  if (written === undefined) return undefined;
-  const url = URL.canParse(written) ? new URL(written) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.search !== '')
-    throw new UsageError(
-      '--url: write an http(s) URL without user and query, such as https://dms.example/graphql.',
-    );
-  return url;
-}

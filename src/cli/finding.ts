@@ -18,14 +18,15 @@ export interface Finding {
 }
 
 const WIDTH = 8;
+const INDENT = ' '.repeat(WIDTH);
 
-/** Two lines at most for each finding, and a heading before each group. */
+/** Each finding has a line, and one for what to do. A group has a heading. */
 export function* writeFindings(heading: string, findings: readonly Finding[]): Generator<string> {
   if (findings.length === 0) return;
   yield heading;
   for (const { level, about, says, todo } of findings) {
-    yield `  ${level.padEnd(WIDTH)}${about}: ${says}`;
-    if (todo !== undefined) yield `  ${' '.repeat(WIDTH)}→ ${todo}`;
+    yield `  ${level.padEnd(WIDTH)}${about}: ${says.replaceAll('\n', `\n  ${INDENT}`)}`;
+    if (todo !== undefined) yield `  ${INDENT}→ ${todo}`;
   }
   yield '';
 }
@@ -40,6 +41,12 @@ export const fault = (about: string, says: string, todo?: string): Finding =>
 
 function finding(level: Level, about: string, says: string, todo: string | undefined): Finding {
   return { level, about, says, ...(todo !== undefined && { todo }) };
+}
+
+/** `1 warning`, `2 warnings`, `2 processes`. */
+export function counted(count: number, noun: string): string {
+  if (count === 1) return `1 ${noun}`;
+  return `${count} ${noun}${noun.endsWith('s') ? 'es' : 's'}`;
 }
 
 /** An instant for people: to the millisecond, in UTC. */

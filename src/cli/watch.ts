@@ -1,4 +1,4 @@
-import { defineCommand, UsageError } from './command.ts';
+import { defineCommand, flag, text, UsageError } from './command.ts';
 import { readDuration } from './read-duration.ts';
 
 export const watch = defineCommand({
@@ -10,36 +10,25 @@ export const watch = defineCommand({
     'all units. Ends on Ctrl-C, after --for, or after --count events.',
   ].join('\n'),
   options: {
-    unit: { type: 'string', value: 'ID', description: 'only the events of a unit' },
-    user: {
-      type: 'string',
-      value: 'ID',
-      description: 'only what is addressed to a user; with --unit also that',
-    },
-    kind: {
-      type: 'string',
-      value: 'KIND',
-      multiple: true,
-      description: 'only events of this kind; may be repeated',
-    },
-    sessions: { type: 'boolean', description: 'also revocations, and users who have changed' },
-    bodies: { type: 'boolean', description: 'also the content of events, which may be personal data' },
-    since: {
-      type: 'string',
-      value: 'TIME',
-      description: 'first what the logs have of the last 30s, 10m or 2h',
-    },
-    for: { type: 'string', value: 'TIME', description: 'end after this time' },
-    count: { type: 'string', value: 'NUMBER', description: 'end after this number of events' },
-    json: { type: 'boolean', description: 'write one JSON object for each event' },
+    unit: text('ID', 'only the events of a unit'),
+    user: text('ID', 'only what is addressed to a user; with --unit also that'),
+    kind: { ...text('KIND', 'only events of this kind; may be repeated'), multiple: true },
+    sessions: flag('also revocations, and users who have changed'),
+    bodies: flag('also the content of events, which may be personal data'),
+    since: text('TIME', 'first what the logs have of the last 30s, 10m or 2h'),
+    for: text('TIME', 'end after this time'),
+    count: text('NUMBER', 'end after this number of events'),
+    json: flag('write one JSON object for each event'),
   },
   async run(values, _positionals, { environment, out, error }) {
-    const [{ withLookout }, { watchEvents }, { writeEvent }, { isUnitId, isUserId }] = await Promise.all([
-      import('./with-lookout.ts'),
-      import('./watch/watch-events.ts'),
-      import('./watch/watched-event.ts'),
-      import('../events/ids.ts'),
-    ]);
+    const [{ withLookout }, { topicsOf, watchEvents }, { writeEvent }, { counted }, { isUnitId, isUserId }] =
+      await Promise.all([
+        import('./with-lookout.ts'),
+        import('./watch/watch-events.ts'),
+        import('./watch/watched-event.ts'),
+        import('./finding.ts'),
+        import('../events/ids.ts'),
+      ]);
     const { unit, user, kind: kinds } = values;
     if (unit !== undefined && !isUnitId(unit)) throw new UsageError('--unit: no unit can have this id.');
     if (user !== undefined && !isUserId(user)) throw new UsageError('--user: no user can have this id.');
@@ -51,8 +40,10 @@ export const watch = defineCommand({
       const strange = kinds?.find((kind) => !lookout.names.kinds.has(kind));
       if (strange !== undefined)
         throw new UsageError(`There is no kind ${strange}: ${[...lookout.names.kinds.keys()].join(', ')}.`);
+      if (topicsOf(lookout, { unitId: unit, userId: user, kinds }).length === 0 && values.sessions !== true)
+        throw new UsageError(`Nothing of ${kinds?.join(', ') ?? 'this schema'} is addressed to a user.`);
       const ended = createEnd(forMs);
-      const stop = await watchEvents(lookout, {
+      const watching = watchEvents(lookout, {
         unitId: unit,
         userId: user,
         kinds,
@@ -65,11 +56,18 @@ export const watch = defineCommand({
           left -= 1;
           if (left === 0) ended.end();
         },
+        onLeftOut: (count) =>
+          error(`Left out here: ${counted(count, 'event')}, which came faster than they could be shown.`),
+        onInterrupted: () => error('Redis has gone: what is published now is not shown.'),
+        onRestored: () => error('Watching again. What is missing is in the logs: --since.'),
         onRefused: (name) => error(`Redis refuses ${name}: see “Accounts” in docs/redis.md`),
         onReady: () => error('Watching. Ctrl-C ends it.'),
       });
+      watching.catch(() => undefined); // after the end
+      const stop = await Promise.race([watching, ended.promise]);
       await ended.promise;
-      stop();
+      left = 0; // also of what is being read
+      stop?.();
       return 0;
     });
   },
@@ -82,15 +80,15 @@ function readCount(written: string | undefined): number {
 }
 
 /** Resolves on Ctrl-C, after a time, or when it is ended. */
-function createEnd(afterMs: number | undefined): { readonly promise: Promise<void>; end(): void } {
+function createEnd(afterMs: number | undefined): { readonly promise: Promise<undefined>; end(): void } {
   let end = (): void => undefined;
-  const promise = new Promise<void>((resolve) => {
+  const promise = new Promise<undefined>((resolve) => {
     const timer = afterMs === undefined ? undefined : setTimeout(() => end(), afterMs);
     end = () => {
       clearTimeout(timer);
       process.off('SIGINT', end);
       process.off('SIGTERM', end);
-      resolve();
+      resolve(undefined);
     };
     process.once('SIGINT', end);
     process.once('SIGTERM', end);

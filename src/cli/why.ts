@@ -1,4 +1,4 @@
-import { defineCommand, UsageError } from './command.ts';
+import { defineCommand, flag, text, UsageError } from './command.ts';
 import type { Wanted } from './why/find-event.ts';
 import { readEntity } from './why/read-entity.ts';
 import type { Whom } from './why/whom.ts';
@@ -14,30 +14,14 @@ export const why = defineCommand({
     'The exit code is 1 if something stands between the event and the user, otherwise 0.',
   ].join('\n'),
   options: {
-    event: { type: 'string', value: 'ID', description: 'the id of the event' },
-    entity: {
-      type: 'string',
-      value: 'KIND:ID',
-      description: 'the newest event about it, such as request:4821',
-    },
-    kind: { type: 'string', value: 'KIND', description: 'look only among the events of a kind' },
-    user: { type: 'string', value: 'ID', description: 'who did not get it' },
-    unit: {
-      type: 'string',
-      value: 'ID',
-      description: 'the unit of that user; default: as an open session says',
-    },
-    role: {
-      type: 'string',
-      value: 'ROLE',
-      description: 'the role of that user; default: as an open session says',
-    },
-    'token-file': {
-      type: 'string',
-      value: 'FILE',
-      description: 'a file with the token of that user: says also whether a server accepts it',
-    },
-    json: { type: 'boolean', description: 'write one JSON object' },
+    event: text('ID', 'the id of the event'),
+    entity: text('KIND:ID', 'the newest event about it, such as request:4821'),
+    kind: text('KIND', 'look only among the events of a kind; with --event'),
+    user: text('ID', 'who did not get it'),
+    unit: text('ID', 'the unit of that user; default: as an open session says'),
+    role: text('ROLE', 'the role of that user; default: as an open session says'),
+    'token-file': text('FILE', 'a file with the token of that user: says also whether a server accepts it'),
+    json: flag('write one JSON object'),
   },
   async run(values, _positionals, { environment, out, error }) {
     const { explainDelivery, writeExplanation } = await import('./why/explain.ts');
@@ -71,6 +55,7 @@ function readWanted({ event, entity, kind, ...whom }: Given): Wanted | undefined
   if (event !== undefined && entity !== undefined)
     throw new UsageError('Give --event or --entity, not both.');
   if (event !== undefined) return { eventId: event, kind };
+  if (kind !== undefined) throw new UsageError('--kind goes with --event.');
   if (entity === undefined) {
     if (whom.user === undefined && whom['token-file'] === undefined)
       throw new UsageError('Say what is looked for: --event, --entity or --user.');

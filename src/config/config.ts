@@ -2,6 +2,7 @@ import type { RoleClasses } from '../auth/access.ts';
 import type { ProfileSettings } from '../auth/profile.ts';
 import type { TokenSettings } from '../auth/verify-token.ts';
 import type { LogLevel } from '../log.ts';
+import { type DocumentSettings, readDocumentSettings } from './documents.ts';
 import { type HttpSettings, readHttpSettings } from './http.ts';
 import { type Limits, readLimits } from './limits.ts';
 import { warnOfMisspelt } from './misspelt.ts';
@@ -24,6 +25,7 @@ export interface Config extends HttpSettings, RedisSettings {
   readonly profile: ProfileSettings | undefined;
   readonly roleClasses: RoleClasses;
   readonly limits: Limits;
+  readonly documents: DocumentSettings;
   /** The shortest time between two snapshots of a `newestOnly` kind to one client, in milliseconds. */
   readonly kpiIntervalMs: number;
   readonly logLevel: LogLevel;
@@ -39,9 +41,15 @@ export interface Config extends HttpSettings, RedisSettings {
 /** All that is wrong with the settings, at once, and how to mend it. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
+  readonly faults: readonly string[];
+  /** What is probably not meant besides, and may explain a fault. */
+  readonly warnings: readonly string[];
 
-  constructor(faults: readonly string[]) {
-    super(['The settings need mending:', ...faults.map((fault) => `  - ${fault}`)].join('\n'));
+  constructor(faults: readonly string[], warnings: readonly string[] = []) {
+    const lines = [...faults, ...warnings].map((fault) => `  - ${fault}`);
+    super(['The settings need mending:', ...lines].join('\n'));
+    this.faults = faults;
+    this.warnings = warnings;
   }
 }
 
@@ -55,7 +63,7 @@ export function readConfig(environment: Environment, { needsRedis }: { needsRedi
   const read = createReader(environment, faults);
   const config = readAll(read, needsRedis);
   const warnings = warnOfMisspelt(environment, read.settings.keys());
-  if (faults.length > 0) throw new ConfigError([...faults, ...warnings]);
+  if (faults.length > 0) throw new ConfigError(faults, warnings);
   return { ...config, unsafe: findUnsafeSettings(config), warnings };
 }
 
@@ -77,6 +85,7 @@ export function readAll(read: Reader, needsRedis: boolean): Omit<Config, 'warnin
     profile: readProfileSettings(read),
     roleClasses: readRoleClasses(read),
     limits: readLimits(read),
+    documents: readDocumentSettings(read),
     kpiIntervalMs: read.integer('KPI_INTERVAL_MS', 500, 0, 3_600_000),
     tracing: read.flag('TRACING', false),
     logLevel: read.choice('LOG_LEVEL', 'info', [

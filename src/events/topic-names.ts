@@ -49,6 +49,8 @@ export interface TopicNames {
   revocationKeyOf(field: string): string;
   /** The capped stream of messages that were refused. */
   readonly deadLetters: string;
+  /** The capped stream of lines of the security log, and of their anchors. */
+  readonly securityLog: string;
   /** The settings of a server that publishers must have alike. */
   readonly settings: string;
   /** The channel on which operators ask all servers where a user is connected. */
@@ -118,6 +120,7 @@ export function createTopicNames(prefix: string, kinds: EventKinds): TopicNames 
     revocations: `${prefix}:{session}:revocations`,
     revocationKeyOf: (field) => `${prefix}:session:${field}`,
     deadLetters: `${prefix}:deadletters`,
+    securityLog: `${prefix}:security`,
     settings: `${prefix}:settings`,
     questions: `${prefix}:probe:ask`,
     answersTo: (questionId) => `${prefix}:probe:${questionId}`,

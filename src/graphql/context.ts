@@ -20,7 +20,10 @@ export interface Context {
 /** What our transports pass to an operation: over HTTP the request is in it too. */
 export interface OperationContext extends Context {
   readonly request?: Request;
-  readonly params?: { readonly extensions?: Readonly<Record<string, unknown>> };
+  readonly params?: {
+    readonly documentId?: unknown;
+    readonly extensions?: Readonly<Record<string, unknown>>;
+  };
   /** Where it came from; always there without a session. */
   readonly visitor?: Visitor;
   /** Takes what to call when the client gives an operation up before it is open. */

@@ -11,7 +11,7 @@ export type Sender = 'user' | 'stranger';
 const MAX_PLACES = 5;
 
 /** `spec`: a client that asks for application/json gets 200, as GraphQL over HTTP has it. */
-const BAD_DOCUMENT = { status: 400, spec: true };
+export const BAD_DOCUMENT = { status: 400, spec: true };
 
 /** What graphql-js says when a document costs its rules too much. */
 const ABORTED = 'Validation aborted.';

@@ -12,11 +12,14 @@ import {
 import { createDocumentCache, type DocumentCacheStats } from './document-cache.ts';
 import { describeFault, describeParseError, type Sender, signInFirst } from './document-faults.ts';
 import { rememberText } from './document-hash.ts';
+import type { SentDocument } from './document-id.ts';
 import { type DocumentLimits, findExcess } from './document-limits.ts';
 import { createTidyMessage } from './error-text.ts';
 import { createConflictFinder } from './field-conflicts.ts';
+import type { ListedDocument } from './manifests.ts';
 import { findProtectedField } from './protected-field.ts';
 import { subscribedField } from './root-fields.ts';
+import { trustDocuments } from './trusted-documents.ts';
 
 /** A document that could be parsed, and what is wrong with it. */
 export interface ReadDocument {
@@ -26,12 +29,15 @@ export interface ReadDocument {
 }
 
 /**
- * Parses and validates what clients send. Only documents of users are kept, only valid ones, and only up to a number of bytes.
+ * Finds the trusted documents that clients name, and parses and validates the texts that they send. Only documents of users are kept, only valid ones, and only up to a number of bytes.
  * What a stranger sends costs little, and nothing of it is kept.
  */
 export interface Documents {
-  /** Throws a GraphQLError with a code if the text is no document, or too long for its sender. */
-  read(text: string, sender: Sender): ReadDocument;
+  /**
+   * Throws a GraphQLError with a code if the hash is not that of a trusted document, if only those are run and a text is sent, or if the
+   * text is no document, or too long for its sender.
+   */
+  read(sent: SentDocument, sender: Sender): ReadDocument;
   /** What is kept. */
   readonly stats: DocumentCacheStats;
 }
@@ -41,7 +47,11 @@ export interface DocumentOptions {
   readonly limits: DocumentLimits;
   /** Whether the schema may be asked for, and errors may suggest names of it. */
   readonly introspection: boolean;
+  /** Documents that need not be sent as text. Default: there are none. */
+  readonly trusted?: { readonly listed: readonly ListedDocument[]; readonly isOnly: boolean };
 }
+
+const NONE = { listed: [], isOnly: false };
 
 /** How many faults of a document are described: each costs a look at its whole text. */
 const MAX_FAULTS: Record<Sender, number> = { user: 20, stranger: 3 };
@@ -53,7 +63,9 @@ const MAX_FAULTS: Record<Sender, number> = { user: 20, stranger: 3 };
  */
 const MAX_LOCATED_LINES = 1000;
 
-export function createDocuments({ schema, limits, introspection }: DocumentOptions): Documents {
+/** @throws {ManifestError} where a trusted document is not valid, or beyond the limits. */
+export function createDocuments(options: DocumentOptions): Documents {
+  const { schema, limits, introspection, trusted = NONE } = options;
   const cache = createDocumentCache(limits.cacheBytes);
   const tidy = createTidyMessage({ hideSuggestions: !introspection });
   const findConflict = createConflictFinder(schema);
@@ -97,16 +109,40 @@ export function createDocuments({ schema, limits, introspection }: DocumentOptio
     }
   }
 
+  function examine(text: string, sender: Sender): ReadDocument & { readonly lines: number } {
+    const lines = countLines(text);
+    const document = parseLines(text, lines, sender);
+    rememberText(document, text);
+    return {
+      document,
+      lines,
+      faults: findFaults(document, sender).map((fault) => describeFault(fault, tidy)),
+    };
+  }
+
+  function readText(text: string, sender: Sender): ReadDocument {
+    const known = sender === 'user' ? cache.get(text) : undefined;
+    if (known !== undefined) return { document: known, faults: [] };
+    const { document, lines, faults } = examine(text, sender);
+    if (sender === 'user' && faults.length === 0) cache.set(text, document, lines);
+    return { document, faults };
+  }
+
+  const resolve = trustDocuments({
+    ...trusted,
+    examine(text) {
+      const { document, faults } = examine(text, 'user');
+      return { document, faults, protectedField: findProtectedField(schema, document) };
+    },
+  });
+
   return {
-    read(text, sender) {
-      const known = sender === 'user' ? cache.get(text) : undefined;
-      if (known !== undefined) return { document: known, faults: [] };
-      const lines = countLines(text);
-      const document = parseLines(text, lines, sender);
-      rememberText(document, text);
-      const faults = findFaults(document, sender).map((fault) => describeFault(fault, tidy));
-      if (sender === 'user' && faults.length === 0) cache.set(text, document, lines);
-      return { document, faults };
+    read(sent, sender) {
+      const found = resolve(sent);
+      if ('text' in found) return readText(found.text, sender);
+      const { document, protectedField } = found;
+      const needsSession = sender === 'stranger' && protectedField !== undefined;
+      return { document, faults: needsSession ? [signInFirst([protectedField])] : [] };
     },
     get stats() {
       return cache.stats;

@@ -4,9 +4,11 @@ import type { Visitor } from '../auth/viewer.ts';
 import { type WhoActs, whoOf } from '../auth/who.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { TopicNames } from '../events/topic-names.ts';
-import { newRecordId, type SecurityLog, shortHash } from '../record/security-log.ts';
+import { newRecordId, type SecurityLog } from '../record/security-log.ts';
 import { contextOf, type ViewerSession } from './context.ts';
 import { type Asked, askedOf, describeOperation, otherUnits } from './describe-operation.ts';
+import { sentHash } from './document-hash.ts';
+import type { SentDocument } from './document-id.ts';
 import { codeOfError } from './mask-error.ts';
 import { SubscriptionRecord } from './subscription-record.ts';
 
@@ -21,9 +23,9 @@ export interface OperationLog {
   subscribing(args: ExecutionArgs, session: ViewerSession): SubscriptionRecord;
   /**
    * An operation was refused before it could start.
-   * @param asked its text, or what was read of it. `undefined`: there is none.
+   * @param asked what was sent of its document, or what was read of it. `undefined`: there is none.
    */
-  refused(sender: Sender, errors: readonly unknown[], asked?: string | Asked): void;
+  refused(sender: Sender, errors: readonly unknown[], asked?: SentDocument | Asked): void;
   overLimit(sender: WhoActs, limit: UserLimit): void;
   close(): void;
 }
@@ -57,14 +59,10 @@ export function createOperationLog(
   const options = { securityLog, names, running };
   const positions = checkInTurn(running, async (record) => record.notePosition(), POSITION_MS);
 
-  function refused(sender: Sender, errors: readonly unknown[], asked?: string | Asked): void {
+  function refused(sender: Sender, errors: readonly unknown[], asked?: SentDocument | Asked): void {
     const scope = 'scope' in sender ? sender.scope : undefined;
     const what =
-      typeof asked === 'string'
-        ? { document: shortHash(asked) }
-        : asked === undefined
-          ? {}
-          : describeOperation(asked, scope);
+      asked === undefined ? {} : 'schema' in asked ? describeOperation(asked, scope) : describeSent(asked);
     for (const code of codesOf(errors))
       securityLog.note({ event: 'operation.refused', ...senderOf(sender), ...what, code });
   }
@@ -96,6 +94,11 @@ export function createOperationLog(
     overLimit: (sender, limit) => securityLog.note({ event: 'limit.reached', limit, ...whoOf(sender) }),
     close: positions.close,
   };
+}
+
+function describeSent(sent: SentDocument) {
+  const document = sentHash(sent);
+  return document === undefined ? {} : { document };
 }
 
 /** Calls back with what was returned, or thrown, at once or later. */

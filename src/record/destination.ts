@@ -32,6 +32,7 @@ export function toDestination(where: string, log: Pick<Logger, 'error'>): OpenSi
       maxWrite: MAX_WRITE_BYTES,
       mode: MODE,
     });
+    stream.removeAllListeners('error'); // pino's own drops what is written after EPIPE in silence
     let lost = 0;
     let isFailing = false;
     const reopen = (): void => stream.reopen();
@@ -47,8 +48,11 @@ export function toDestination(where: string, log: Pick<Logger, 'error'>): OpenSi
       if (count > 0) onLost(count);
     });
     stream.on('error', (error: Error) => {
-      if (!isFailing) log.error({ reason: messageOf(error) }, 'the security log cannot be written');
+      if (isFailing) return;
       isFailing = true;
+      const reason = messageOf(error);
+      log.error({ reason }, 'the security log cannot be written');
+      if (!isFile) process.stderr.write(`The security log cannot be written: ${reason}\n`); // the log goes the same way
     });
 
     const sink: LineSink = {
@@ -61,6 +65,7 @@ export function toDestination(where: string, log: Pick<Logger, 'error'>): OpenSi
       },
       close() {
         process.off('SIGHUP', reopen);
+        if (isFailing) stream.destroy(); // what could not be written before will not be written now
         return new Promise((resolve) => {
           const giveUp = setTimeout(() => {
             stream.destroy();

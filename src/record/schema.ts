@@ -3,6 +3,7 @@
  * (test/unit/security-log.test.ts compares them).
  */
 import { z } from 'zod';
+import { CHAIN_KINDS } from './chain.ts';
 
 /** A new version says that lines are read in another way. New fields and new events leave it as it is. */
 export const VERSION = 1;
@@ -68,6 +69,7 @@ export const FIELDS = {
   why: z.string().describe('What it weakens.'),
   count: z.number().describe('How many lines are missing.'),
   of: z.string().describe('The event whose lines are missing; `*`: any.'),
+  chain: z.enum(CHAIN_KINDS).describe('By what `hash` is made; see the chain below.'),
 } as const;
 
 export type FieldName = keyof typeof FIELDS;
@@ -170,7 +172,7 @@ export const EVENTS = {
     says: 'The first line of a process.',
     isRefusal: true,
     has: NONE,
-    may: NONE,
+    may: ['chain'], // lines of earlier servers have none
   },
   'log.closed': {
     says: 'The last line of a process that was stopped. If it is missing, the process was killed.',
@@ -186,14 +188,18 @@ export const EVENTS = {
   },
 } as const satisfies Readonly<Record<string, EventRule>>;
 
+/** Why lines are missing. */
+export type GapReason = keyof typeof GAP_REASONS;
+
 export type EventName = keyof typeof EVENTS;
 
 export const EVENT_NAMES = Object.keys(EVENTS) as readonly EventName[]; // its keys are what the type says
 
-/** Why lines are missing. */
 export const GAP_REASONS = {
   flood: 'Clients without a session caused more lines in a second than are written.',
   destination: 'The destination did not take them in time.',
+  stream:
+    'The stream in Redis did not take them in time. They are missing there, and not in the destination.',
 } as const;
 
 type ValueOf<Name extends FieldName> = z.output<(typeof FIELDS)[Name]>;
@@ -207,6 +213,12 @@ export type EntryOf<Event extends EventName> = { readonly event: Event } & {
 
 export type SecurityEntry = { [Event in EventName]: EntryOf<Event> }[EventName];
 
+/** Lines of earlier servers have none. */
+const hash = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/)
+  .optional();
+
 /** The fields of every line. */
 export const LINE = {
   channel: z.literal('security').describe('Distinguishes these lines from those of the ordinary log.'),
@@ -217,6 +229,8 @@ export const LINE = {
     .number()
     .describe('Counts the lines of a process: 1, 2, 3 … A number that is missing is a line that is missing.'),
   event: z.enum(EVENT_NAMES).describe('What happened.'),
+  prev: hash.describe('The `hash` of the line before of this process; 64 zeros in its first line.'),
+  hash: hash.describe('The hash of this line: of its bytes before `,"hash":`.'),
 } as const;
 
 const base = z.object(LINE);

@@ -22,7 +22,8 @@ export function newRecordId(): string {
   return `${RUN}-${last.toString(36)}`;
 }
 
-const HASH_LENGTH = 16;
+/** How many hexadecimal digits of a SHA-256 stand in a line. */
+export const HASH_LENGTH = 16;
 
 /** Stands for a secret or a long text: equal texts have equal hashes, and nobody finds the text by the hash. */
 export function shortHash(text: string): string {

@@ -1,22 +1,32 @@
-import { type EventName, isRefusal, type SecurityEntry, VERSION } from './schema.ts';
+import { createChain, NO_LINE, withHash, withPrevious } from './chain.ts';
+import { type EventName, type GapReason, isRefusal, type SecurityEntry, VERSION } from './schema.ts';
 import { PROCESS_NAME, type SecurityLog } from './security-log.ts';
 
 /** Takes finished lines, each with its line break. */
 export interface LineSink {
-  /** Never throws, and never waits. */
-  write(line: string): void;
+  /**
+   * Never throws, and never waits.
+   * @param seq the number of the line.
+   * @param hash its hash.
+   */
+  write(line: string, seq: number, hash: string): void;
   /** Writes what waits, as far as that is possible soon. */
   close(): Promise<void>;
 }
 
-/** Opens a sink. It reports how many lines it could not write, once it writes again. */
-export type OpenSink = (onLost: (lines: number) => void) => LineSink;
+/**
+ * Opens a sink. It reports how many lines it could not write, once it writes again.
+ * @param onLost its `reason` is `destination` by default.
+ */
+export type OpenSink = (onLost: (lines: number, reason?: GapReason) => void) => LineSink;
 
 export type SecurityLogLevel = 'all' | 'refusals';
 
 export interface SecurityLogOptions {
   readonly level: SecurityLogLevel;
   readonly open: OpenSink;
+  /** Default: lines are chained by a hash that everybody can compute. */
+  readonly key?: string | undefined;
 }
 
 /** A log that is written. */
@@ -38,22 +48,24 @@ interface Flood {
   leftOut: number;
 }
 
-export function createSecurityLog({ level, open }: SecurityLogOptions): OpenSecurityLog {
+export function createSecurityLog({ level, open, key }: SecurityLogOptions): OpenSecurityLog {
+  const chain = createChain(key);
   let seq = 0;
+  let hash = NO_LINE;
   let isClosed = false;
   const floods = new Map<EventName, Flood>();
   let timer: NodeJS.Timeout | undefined;
-  const sink = open((count) => write({ event: 'gap', reason: 'destination', count, of: '*' }));
+  const sink = open((count, reason = 'destination') => write({ event: 'gap', reason, count, of: '*' }));
 
   /** The head is written as text: to put the fields into one object first would take ten times as long. */
-  function format(entry: SecurityEntry): string {
+  function write(entry: SecurityEntry): void {
+    if (isClosed) return;
     seq += 1;
     const at = new Date().toISOString();
-    return `${HEAD}"at":"${at}","process":${PROCESS},"seq":${seq},${JSON.stringify(entry).slice(1)}\n`;
-  }
-
-  function write(entry: SecurityEntry): void {
-    if (!isClosed) sink.write(format(entry));
+    const own = JSON.stringify(entry).slice(1, -1);
+    const body = withPrevious(`${HEAD}"at":"${at}","process":${PROCESS},"seq":${seq},${own}`, hash);
+    hash = chain.hash(body);
+    sink.write(`${withHash(body, hash)}\n`, seq, hash);
   }
 
   function isLeftOut(event: EventName): boolean {
@@ -84,7 +96,7 @@ export function createSecurityLog({ level, open }: SecurityLogOptions): OpenSecu
     }
   }
 
-  write({ event: 'log.opened' });
+  write({ event: 'log.opened', chain: chain.kind });
   return {
     note(entry) {
       if (level === 'refusals' && !isRefusal(entry.event)) return;

@@ -72,9 +72,9 @@ export function sampleAppends({ bus, names, onSample }: AppendSampleOptions): {
       const source = names.channelOf(channel);
       const stream = source && names.streamOf(source);
       if (envelope === undefined || source === undefined || stream === undefined) return;
+      isDue = false; // also after a refused message: a flood of those must not be parsed twice
       const { event } = readMessage(names.kinds, source, envelope.event);
       if (event === undefined) return;
-      isDue = false;
       sample(stream, envelope.inTopic, event.time).catch(() => undefined); // Redis is away, and that is reported elsewhere
     },
     close: () => clearInterval(timer),

@@ -10,10 +10,11 @@ import { type Generation, watchGeneration } from './generation.ts';
 import type { TopicListener } from './listeners.ts';
 import { watchLogAge } from './log-age.ts';
 import type { ReadEvent } from './log-delivery.ts';
+import type { LoggedAs } from './logged-topic.ts';
 import { type ReadResult, type Rejection, readMessage } from './read-message.ts';
 import { createRecentBudget } from './recent-events.ts';
 import type { Refusals } from './refusals.ts';
-import { type LoggedAs, type OpenTopic, type SharedTopic, shareTopic } from './shared-topic.ts';
+import { type OpenTopic, type SharedTopic, shareTopic } from './shared-topic.ts';
 
 export interface Hub {
   /** Listens to a topic. Many listeners share one subscription of the bus, which ends with the last of them. */

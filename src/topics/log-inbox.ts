@@ -8,7 +8,7 @@ import { isEnvelope } from '../bus/envelope.ts';
  * | state     | a message that comes                     | leaves it for                                                      |
  * |-----------|------------------------------------------|--------------------------------------------------------------------|
  * | `opening` | waits                                    | `live`: the log's end was found; `reading`: and more is to be read |
- * | `live`    | is delivered, if it is the next          | `reading`: events are missing before it, or `catchUp`              |
+ * | `live`    | is delivered, if it is the next          | `reading`: events are missing before it, or may be             |
  * | `reading` | waits                                    | `live`: the log was read, and nothing is missing                   |
  * | `paused`  | waits                                    | `reading`: `resume`; `opening`: the same before the end was found  |
  * | `closed`  | is dropped                               |                                                                    |

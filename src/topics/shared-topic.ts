@@ -1,22 +1,15 @@
 import type { Position } from 'yoga-shared-subscriptions';
-import type { Bus, BusMessage, BusSubscription, SubscriptionState } from '../bus/bus.ts';
-import { type Envelope, isEnvelope, parseEnvelope } from '../bus/envelope.ts';
-import type { LogPosition } from '../bus/position.ts';
-import { sealOf } from '../bus/seal.ts';
+import type { BusMessage, BusSubscription, SubscriptionState } from '../bus/bus.ts';
+import { isEnvelope } from '../bus/envelope.ts';
 import type { LiveError } from '../errors.ts';
-import type { Logger } from '../log.ts';
-import { cursorExpired, writeCursor } from './cursor.ts';
+import { cursorExpired } from './cursor.ts';
 import { createListeners, guarded, type TopicListener } from './listeners.ts';
-import type { LogAge } from './log-age.ts';
-import type { ReadEvent } from './log-delivery.ts';
-import type { TopicEvent } from './log-tail.ts';
-import { keepNewestSnapshot, type NewestSnapshot } from './newest-snapshot.ts';
+import { type LiveMessagesOptions, receiveLive } from './live-messages.ts';
+import { keepLog, type LoggedAs, type LoggedTopicOptions } from './logged-topic.ts';
+import type { NewestSnapshot } from './newest-snapshot.ts';
 import { createOpening } from './opening.ts';
-import { createRecentEvents, type RecentBudget } from './recent-events.ts';
-import { createReplays, type PastReplay, type Replay, type Replays } from './replay.ts';
-import { readEachOnce } from './seen-ids.ts';
+import type { PastReplay, Replay } from './replay.ts';
 import { followSubscription } from './topic-following.ts';
-import { createTopicLog, type TopicLog } from './topic-log.ts';
 
 /** What a listener may ask of its topic. */
 export interface OpenTopic {
@@ -49,34 +42,15 @@ export interface SharedTopic {
   close(): void;
 }
 
-/** Where a topic's events are kept. */
-export interface LoggedAs {
-  readonly stream: string;
-  readonly generationKey: string;
-  readonly age: LogAge;
-  readonly isOfAllUnits: boolean;
-}
-
-export interface SharedTopicOptions {
-  readonly bus: Bus;
+export interface SharedTopicOptions extends LoggedTopicOptions, LiveMessagesOptions {
   readonly subscribe: (
     onMessage: (message: BusMessage) => void,
     onState: (state: SubscriptionState) => void,
   ) => BusSubscription;
-  /** The log that events of a channel are kept in, where the channel is one of ours. */
-  readonly streamOf: (channel: string) => string | undefined;
   /** `undefined`: the topic has no log, everything on it is live only. */
   readonly logged: LoggedAs | undefined;
-  /** Whether its events are snapshots, of which only the newest counts. */
-  readonly isOfSnapshots: boolean;
-  /** Checks an event that comes in. */
-  readonly read: ReadEvent;
-  /** Checks an event of the log's past. */
-  readonly reread: ReadEvent;
-  readonly budget: RecentBudget;
   /** The last listener has left, or events were lost. */
   readonly onEnd: () => void;
-  readonly log: Logger;
 }
 
 export function shareTopic(options: SharedTopicOptions): SharedTopic {
@@ -149,110 +123,3 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
     },
   };
 }
-
-/** What a topic has besides its listeners if it has a log. */
-interface LoggedTopic extends Pick<TopicLog, 'receive' | 'pause' | 'resume' | 'check' | 'close'> {
-  /** Finds the end of the log, and the newest snapshot before it. May be called again if it fails. */
-  find(): Promise<void>;
-  /** The end of the log when it was found. `undefined`: it has not been found yet. */
-  readonly origin: Position | undefined;
-  /** The newest position. `undefined`: the end of the log has not been found yet. */
-  here(): Position | undefined;
-  readonly newest: NewestSnapshot | undefined;
-  readonly replays: Replays;
-}
-
-/** @param notify gets the topic's events: in order, each once. */
-function keepLog(
-  options: SharedTopicOptions,
-  logged: LoggedAs,
-  notify: (event: TopicEvent) => void,
-  onLost: (error: LiveError) => void,
-): LoggedTopic {
-  const recent = createRecentEvents(options.budget);
-  const readOnce = readEachOnce();
-  let origin: Position | undefined;
-  let isClosed = false;
-
-  const topicLog = createTopicLog({
-    ...logged,
-    bus: options.bus,
-    positionIn: logged.isOfAllUnits ? positionInAll : positionInTopic,
-    read: readOnce(options.read),
-    reread: readOnce(options.reread),
-    deliver(event, bytes) {
-      if (event.offset > 0) recent.append(event, bytes);
-      snapshots?.offer(event);
-      notify(event);
-    },
-    deliveredAt: recent.at,
-    onLost,
-    log: options.log,
-  });
-  const parts = {
-    ...options,
-    ...logged,
-    topicLog,
-    recent,
-    origin: () => origin,
-    isWanted: () => !isClosed,
-  };
-  const snapshots = options.isOfSnapshots ? keepNewestSnapshot(parts) : undefined;
-  const position = (): Position => ({
-    offset: topicLog.last.offset,
-    cursor: topicLog.cursor,
-    at: topicLog.appendedBy,
-  });
-
-  return {
-    receive: topicLog.receive,
-    pause: topicLog.pause,
-    resume: topicLog.resume,
-    check: topicLog.check,
-    async find() {
-      // Only once: a second start would skip what came meanwhile.
-      if (origin === undefined)
-        await topicLog.start(() => {
-          origin = position();
-        });
-      await snapshots?.lookBack();
-    },
-    get origin() {
-      return origin;
-    },
-    here: () => origin && position(),
-    get newest() {
-      return snapshots?.newest;
-    },
-    replays: createReplays(parts),
-    close() {
-      isClosed = true;
-      topicLog.close();
-      recent.close();
-    },
-  };
-}
-
-/** Delivers the messages of a topic without a log of its own. It may be of channels that have one each. */
-function receiveLive(
-  { streamOf, read }: Pick<SharedTopicOptions, 'streamOf' | 'read'>,
-  notify: (event: TopicEvent) => void,
-): (message: BusMessage) => void {
-  const readNew = readEachOnce()(read);
-  return ({ channel, payload }) => {
-    const envelope = isEnvelope(payload) ? parseEnvelope(payload) : undefined;
-    const event = readNew(channel, envelope?.event ?? payload);
-    const position = envelope && positionOf(envelope, streamOf(channel));
-    if (event !== undefined) notify({ event, offset: position?.offset ?? 0, cursor: position?.cursor });
-  };
-}
-
-/** Where an event stands in the log of its channel. */
-function positionOf({ inTopic, event }: Envelope, stream: string | undefined): Position | undefined {
-  if (stream === undefined) return undefined;
-  const seal = sealOf(stream, inTopic, event);
-  return { offset: inTopic.offset, cursor: writeCursor({ ...inTopic, seal }) };
-}
-
-const positionInTopic = ({ inTopic }: Envelope): LogPosition => inTopic;
-const positionInAll = ({ inAll }: Envelope): LogPosition | undefined => inAll;

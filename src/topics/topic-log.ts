@@ -40,8 +40,6 @@ export interface TopicLog {
   pause(): void;
   /** None go missing any more. Reads those that did. */
   resume(): void;
-  /** Reads what may have been missed, before anything newer is delivered. Resolves when that is done. */
-  catchUp(): Promise<void>;
   /**
    * Compares the end of the log with the last position, and catches up where they differ; one comparison at a time, however
    * often it is called. For a topic that is silent, or paused.
@@ -104,6 +102,7 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
     options.onLost(error);
   }
 
+  /** Reads what may have been missed, before anything newer is delivered. Resolves when that is done. */
   async function catchUp(): Promise<void> {
     if (!isOpen()) return;
     reading.request();
@@ -147,7 +146,6 @@ export function createTopicLog(options: TopicLogOptions): TopicLog {
       inbox.wait(isPlaced ? 'reading' : 'opening');
       void catchUp();
     },
-    catchUp,
     check: oneAtATime(compare),
     look,
     get last() {

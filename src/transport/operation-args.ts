@@ -2,6 +2,7 @@ import { type ExecutionArgs, GraphQLError, type GraphQLSchema, getOperationAST }
 import type { SubscribePayload } from 'graphql-ws';
 import type { ErrorCode } from '../errors.ts';
 import type { OperationContext, ViewerSession } from '../graphql/context.ts';
+import type { SentDocument } from '../graphql/document-id.ts';
 import type { Documents } from '../graphql/documents.ts';
 import type { OperationLog } from '../graphql/operation-log.ts';
 import { isTooDeep, TOO_DEEP } from './nesting.ts';
@@ -13,6 +14,9 @@ export interface OperationServices {
   readonly operations: Pick<OperationLog, 'refused' | 'overLimit'>;
 }
 
+/** An operation as it comes over a connection with many. Its `query` is empty where a hash stands for the document. */
+export type OperationPayload = SubscribePayload & Pick<SentDocument, 'documentId'>;
+
 type ConnectionContext = Pick<OperationContext, 'session' | 'onAbandon'>;
 
 /**
@@ -21,12 +25,12 @@ type ConnectionContext = Pick<OperationContext, 'session' | 'onAbandon'>;
  */
 export function prepareOperation(
   services: OperationServices,
-  payload: SubscribePayload,
+  payload: OperationPayload,
   context: ConnectionContext,
 ): ExecutionArgs | GraphQLError[] {
   const { session } = context;
   const noteRefusal = (errors: readonly unknown[]): void => {
-    if (session !== undefined) services.operations.refused(session, errors, payload.query);
+    if (session !== undefined) services.operations.refused(session, errors, payload);
   };
   try {
     const args = readArgs(services, payload, context);
@@ -40,12 +44,12 @@ export function prepareOperation(
 
 function readArgs(
   { schema, documents }: OperationServices,
-  payload: SubscribePayload,
+  payload: OperationPayload,
   context: ConnectionContext,
 ): ExecutionArgs | GraphQLError[] {
-  const { query, operationName, variables, extensions } = payload;
+  const { operationName, variables, extensions } = payload;
   if (isTooDeep(variables)) return [badInput(TOO_DEEP)];
-  const { document, faults } = documents.read(query, context.session === undefined ? 'stranger' : 'user');
+  const { document, faults } = documents.read(payload, context.session === undefined ? 'stranger' : 'user');
   if (faults.length > 0) return [...faults];
   if (getOperationAST(document, operationName) == null) {
     return [
@@ -70,7 +74,7 @@ function readArgs(
  * graphql-ws keeps the message for as long as the operation runs. Many operations have the same text, so the message refers to the
  * text in the cache of documents.
  */
-function forgetText(payload: SubscribePayload, document: ExecutionArgs['document']): void {
+function forgetText(payload: OperationPayload, document: ExecutionArgs['document']): void {
   const text = document.loc?.source.body;
   if (text === payload.query) Object.assign(payload, { query: text });
 }
@@ -82,13 +86,13 @@ function forgetText(payload: SubscribePayload, document: ExecutionArgs['document
 export function refuseOneMore(
   operations: Pick<OperationLog, 'refused' | 'overLimit'>,
   session: ViewerSession | undefined,
-  { query }: SubscribePayload,
+  payload: OperationPayload,
   most: number,
 ): GraphQLError {
   const error = tooManyOperations(most);
   if (session !== undefined) {
     operations.overLimit(session, 'subscriptions-per-connection');
-    operations.refused(session, [error], query);
+    operations.refused(session, [error], payload);
   }
   return error;
 }

@@ -1,12 +1,13 @@
 import type { IncomingMessage } from 'node:http';
-import type { SubscribePayload } from 'graphql-ws';
 import { LiveError } from '../errors.ts';
+import { sentId } from '../graphql/document-id.ts';
 import { isTooDeep, TOO_DEEP } from './nesting.ts';
+import type { OperationPayload } from './operation-args.ts';
 
 /** An operation for a stream that carries many. */
 export interface NamedOperation {
   readonly id: string;
-  readonly payload: SubscribePayload;
+  readonly payload: OperationPayload;
 }
 
 /** The longest name of an operation. */
@@ -34,7 +35,8 @@ export async function readJson(request: IncomingMessage, maxBytes: number): Prom
 /** @throws where a value is no operation with a name. */
 export function readOperation(value: unknown): NamedOperation {
   if (!isRecord(value)) throw badRequest('An operation must be an object.');
-  const { query, operationName, variables, extensions } = value;
+  const { operationName, variables, extensions, documentId } = value;
+  const query = value['query'] ?? (sentId(value) === undefined ? undefined : '');
   if (typeof query !== 'string') throw badRequest('An operation must have a query: a string.');
   if (operationName != null && typeof operationName !== 'string')
     throw badRequest('operationName must be a string.');
@@ -44,7 +46,13 @@ export function readOperation(value: unknown): NamedOperation {
     throw badRequest(`extensions.operationId must be a string of at most ${MAX_ID_LENGTH} characters.`);
   return {
     id,
-    payload: { query, extensions, operationName: operationName ?? null, variables: variables ?? null },
+    payload: {
+      query,
+      extensions,
+      operationName: operationName ?? null,
+      variables: variables ?? null,
+      ...(documentId != null && { documentId }),
+    },
   };
 }
 

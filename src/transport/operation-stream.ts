@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http';
 import { type ExecutionArgs, type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql';
-import type { SubscribePayload } from 'graphql-ws';
 import {
   type Bytes,
   type Frame,
@@ -14,7 +13,12 @@ import type { Session } from '../auth/session.ts';
 import { contextOf, type Past } from '../graphql/context.ts';
 import { formatResult } from '../graphql/format.ts';
 import { COMMENT, outletTo } from './event-stream.ts';
-import { type OperationServices, prepareOperation, refuseOneMore } from './operation-args.ts';
+import {
+  type OperationPayload,
+  type OperationServices,
+  prepareOperation,
+  refuseOneMore,
+} from './operation-args.ts';
 import { createOutbox, type Outbox, type Outlet } from './outbox.ts';
 
 export interface OperationStreamOptions extends OperationServices {
@@ -32,7 +36,7 @@ export interface OperationStreamOptions extends OperationServices {
 /** An event stream that carries the results of many operations, each named by its id. */
 export interface OperationStream {
   /** Runs an operation. Returns false if one of this id runs already. */
-  run(id: string, payload: SubscribePayload): boolean;
+  run(id: string, payload: OperationPayload): boolean;
   stop(id: string): void;
   /** Sends how far each operation has come, which also shows that the stream is alive. */
   sendPositions(): void;
@@ -90,7 +94,7 @@ export function createOperationStream(
   async function execute(
     id: string,
     operation: Running,
-    payload: SubscribePayload,
+    payload: OperationPayload,
   ): Promise<ExecutionResult | undefined> {
     const { result, past } = await start(operation, payload, session, options);
     if (!isShared(result)) return result;
@@ -150,7 +154,7 @@ export function createOperationStream(
 /** Begins an operation. What is not shared is its whole answer. */
 async function start(
   operation: Running,
-  payload: SubscribePayload,
+  payload: OperationPayload,
   session: Session,
   options: OperationStreamOptions,
 ): Promise<{ result: SharedResults | ExecutionResult; past?: Past | undefined }> {

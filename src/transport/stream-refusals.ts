@@ -7,11 +7,17 @@ export const NO_STREAM = new LiveError(
   'BAD_USER_INPUT',
   'There is no such stream here: it has ended, or another process has it. Reserve another one.',
 );
+export const OF_SEVERAL_WORKERS = new LiveError(
+  'BAD_USER_INPUT',
+  'Streams cannot be reserved here: this server runs several workers, and a stream is known to one of them. Open it with ' +
+    'all operations in one request (Accept: text/event-stream; operations=many), or run the server with WORKERS=1.',
+);
 export const TAKEN = new LiveError('BAD_USER_INPUT', 'This stream is open already: reserve another one.');
 export const EXISTS = new LiveError('BAD_USER_INPUT', 'An operation of this id runs already.');
 
 function statusOf(error: unknown, code: unknown): number {
   if (error === NO_STREAM) return 404;
+  if (error === OF_SEVERAL_WORKERS) return 501;
   if (error === TAKEN || error === EXISTS) return 409;
   if (error instanceof RateLimitError) return 429;
   switch (code) {

@@ -6,12 +6,14 @@ import { Intake, type IntakeLimits } from './intake.ts';
 import { badRequest } from './operation-request.ts';
 import type { OperationStream } from './operation-stream.ts';
 import { searchOf } from './paths.ts';
-import { NO_STREAM, TAKEN } from './stream-refusals.ts';
+import { NO_STREAM, OF_SEVERAL_WORKERS, TAKEN } from './stream-refusals.ts';
 import type { StreamSessions } from './stream-sessions.ts';
 
 export interface ReservationOptions extends IntakeLimits {
   /** A client has sent too much. */
   readonly onOverrun: (visitor: Visitor, session: Session) => void;
+  /** Whether the next request of a client may reach another process on this port, which does not know its stream. */
+  readonly isOneOfSeveral: boolean;
 }
 
 /** What a stream is reserved for, and by whom it is used. */
@@ -47,6 +49,7 @@ export function createStreamReservations(
   const reservations = new Map<string, Reservation>();
 
   async function reserve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (options.isOneOfSeveral) throw OF_SEVERAL_WORKERS;
     const session = await sessions.connect(request);
     const token = crypto.randomUUID();
     const intake = new Intake(options);

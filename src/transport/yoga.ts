@@ -13,9 +13,9 @@ import type { Logger } from '../log.ts';
 import type { Admission } from './admission/admission.ts';
 import { useAnonymousBodyLimit } from './anonymous-body.ts';
 import { bearerOf } from './bearer.ts';
-import { isTooDeep, TOO_DEEP } from './nesting.ts';
 import type { OriginCheck } from './origin.ts';
 import { GRAPHQL_PATH } from './paths.ts';
+import { useReadableRequest } from './readable-request.ts';
 import { type RequestRecord, recordRequests } from './request-record.ts';
 import type { ServerContext } from './server-context.ts';
 import type { EventStreams } from './sse.ts';
@@ -53,6 +53,7 @@ export function createGraphQLServer(options: YogaOptions): Yoga {
     landingPage: false,
     multipart: false,
     batching: false,
+    extraParamNames: ['documentId'],
     maxRequestBodySize: options.maxMessageBytes,
     parserAndValidationCache: false, // it keeps what anybody sends, of any size
     // Whatever matters is logged by the mask; Yoga's own lines could quote a request.
@@ -120,30 +121,6 @@ function useSession(
   };
 }
 
-/** Refuses parameters that cannot be read, or that somebody could fail at who reads them. */
-const useReadableRequest: Plugin = {
-  onRequestParse({ requestParser, setRequestParser }) {
-    if (requestParser === undefined) return;
-    setRequestParser(async (request) => {
-      try {
-        const params = await requestParser(request);
-        if (isTooDeep(params)) throw badRequest(TOO_DEEP);
-        return params;
-      } catch (error) {
-        // Yoga reads `variables` and `extensions` of a URL or form with a bare JSON.parse, whose error would count as ours.
-        if (error instanceof SyntaxError)
-          throw badRequest('The parameters variables and extensions must be JSON.');
-        throw error;
-      }
-    });
-  },
-};
-
-function badRequest(message: string): GraphQLError {
-  const code: ErrorCode = 'BAD_USER_INPUT';
-  return new GraphQLError(message, { extensions: { code, http: { status: 400 } } });
-}
-
 /** What a page of one origin may read depends on the origin, so that no cache may answer another one with it. */
 const useVaryByOrigin: Plugin = {
   onResponse({ response }) {
@@ -156,14 +133,15 @@ function useDocuments(
   { documents, operations }: Pick<YogaOptions, 'documents' | 'operations'>,
   record: RequestRecord,
 ): Plugin<OperationContext, ServerContext> {
-  function read(text: string, { session, visitor, request }: OperationContext): ReadDocument {
+  function read(query: string, { session, visitor, request, params }: OperationContext): ReadDocument {
+    const sent = { query, documentId: params?.documentId, extensions: params?.extensions };
     const noteRefusal = (errors: readonly unknown[]): void => {
       const sender = session ?? visitor;
-      if (sender !== undefined) operations.refused(sender, errors, text);
+      if (sender !== undefined) operations.refused(sender, errors, sent);
       if (request !== undefined) record.isDone(request);
     };
     try {
-      const found = documents.read(text, session === undefined ? 'stranger' : 'user');
+      const found = documents.read(sent, session === undefined ? 'stranger' : 'user');
       if (found.faults.length > 0) noteRefusal(found.faults);
       return found;
     } catch (error) {

@@ -1,3 +1,5 @@
+import { EventEmitter, once } from 'node:events';
+
 /** One end of Node's channel between two processes: `process`, or a worker of `node:cluster`. */
 export interface ChannelEnd {
   on(event: 'message', listener: (message: unknown) => void): unknown;
@@ -38,7 +40,7 @@ export function openChannel(
   answers: Answers,
   handlers: Readonly<Record<string, (details: unknown) => void>>,
 ): Channel {
-  const waiting = new Map<number, (answer: unknown) => void>();
+  const answered = new EventEmitter();
   let lastId = 0;
   // A message that cannot be sent is no fault: the other process has ended, and its end is seen elsewhere.
   const send = (message: Message): Promise<void> =>
@@ -51,23 +53,19 @@ export function openChannel(
     const { ask, answer, say, details, id = 0 } = received as Message; // the other end is this file, too
     if (say !== undefined) handlers[say]?.(details);
     else if (ask !== undefined) void send({ id, answer: await answers[ask]?.() });
-    else waiting.get(id)?.(answer);
+    else answered.emit(`${id}`, answer);
   });
 
   return {
-    ask<Answer>(question: string, withinMs = PATIENCE_MS) {
+    async ask<Answer>(question: string, withinMs = PATIENCE_MS) {
       lastId += 1;
       const id = lastId;
-      return new Promise<Answer>((resolve, reject) => {
-        const timer = setTimeout(() => finish(() => reject(new Error('no answer'))), withinMs);
-        const finish = (settle: () => void): void => {
-          clearTimeout(timer);
-          waiting.delete(id);
-          settle();
-        };
-        waiting.set(id, (answer) => finish(() => resolve(answer as Answer))); // as both ends agree on it
-        void send({ ask: question, id });
+      const waiting = once(answered, `${id}`, { signal: AbortSignal.timeout(withinMs) });
+      void send({ ask: question, id });
+      const [answer] = await waiting.catch(() => {
+        throw new Error('no answer');
       });
+      return answer as Answer; // as both ends agree on it
     },
     say: (news, details) => send({ say: news, details }),
   };

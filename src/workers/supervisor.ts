@@ -1,13 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
-import { type Config, readConfig } from '../config/config.ts';
+import { readConfig } from '../config/config.ts';
 import type { Environment } from '../config/reader.ts';
 import { createLogger, type Logger, reportUnhandledRejections } from '../log.ts';
 import { describeStartFault, StartError } from '../start-fault.ts';
-import { type ProbeServer, startProbeServer } from '../transport/probes.ts';
 import { untilSignal } from '../until-signal.ts';
 import type { Crew } from './crew.ts';
 import { type Crews, createCrews, type Settings } from './crews.ts';
+import { createProbePort, type ProbePort } from './probe-port.ts';
 
 /** How long new workers may take to be ready before the old ones leave, in milliseconds, and how often they are asked. */
 const READY_MS = 30_000;
@@ -31,7 +30,7 @@ export async function supervise(first: Settings, readAgain: () => Environment): 
   const crews = createCrews(log, () =>
     giveUp(new StartError('The workers die again and again; the log says how.')),
   );
-  const probes = createProbePort(crews, log);
+  const probes = createProbePort(crews.answers, log);
 
   let reloading = Promise.resolve();
   const onReload = (): void => {
@@ -111,26 +110,4 @@ async function untilReady({ workers, size }: Crew, crews: Crews): Promise<void> 
       throw new StartError(`The new workers are not ready: ${unready?.reason ?? 'some have died'}`);
     await pause(ASK_MS);
   }
-}
-
-/** The port of the metrics, if they have one. The supervisor answers there. */
-interface ProbePort {
-  /** Listens as the settings say, instead of as earlier ones said. */
-  listen(config: Config): Promise<void>;
-  close(): Promise<void>;
-}
-
-function createProbePort({ answers }: Crews, log: Logger): ProbePort {
-  let listening: Config['metrics'];
-  let server: ProbeServer | undefined;
-  return {
-    async listen(config) {
-      if (isDeepStrictEqual(config.metrics, listening)) return;
-      const before = server;
-      server = config.metrics && (await startProbeServer(answers, { ...config, ...config.metrics, log }));
-      listening = config.metrics;
-      await before?.close();
-    },
-    close: async () => server?.close(),
-  };
 }

@@ -67,6 +67,7 @@ try {
             metrics: () => supervisor.ask<MetricsText>('metrics', ALL_ANSWER_MS),
           }
         : 'elsewhere',
+    isOneOfSeveral: (config.workers ?? 1) > 1,
     beforeListening: () => supervisor.ask('mayListen', DOORS_MS),
   });
   await supervisor.say('listening');

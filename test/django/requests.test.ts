@@ -144,3 +144,27 @@ test('a refused or failed action publishes nothing', async () => {
     request: { id: `${pending['id']}` },
   });
 });
+
+test('what a script changed by SQL reaches subscribers once verify_live has found and repaired it', async () => {
+  const world = await useWorld();
+  const head = await signIn(world.dms, 'leila');
+  const { id } = await firstRequest(head, 'Storage', 'Pending');
+  await world.dms.manage('relay_live_events', '--once');
+  expect(await world.dms.manage('verify_live')).not.toContain('FOUND');
+  const following = await follow(world, head, 'requests');
+  await world.dms.manage(
+    'shell',
+    '-c',
+    `from documents.models import Request; Request.objects.filter(pk=${id}).update(status="Rejected")`,
+  );
+  expect(await world.dms.manage('verify_live', '--repair')).toContain(
+    `repaired request ${id}: what was published last is something else (status)`,
+  );
+  await world.dms.manage('relay_live_events', '--once');
+  expect((await following.events(1))[0]).toMatchObject({
+    action: 'UPDATED',
+    actor: { name: 'manage.py verify_live' },
+    request: { id: `${id}`, status: 'REJECTED' },
+  });
+  expect(await world.dms.manage('verify_live')).not.toContain('FOUND');
+});

@@ -3,12 +3,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { createLogger } from '../../src/log.ts';
+import { createProbePort } from '../../src/workers/probe-port.ts';
 import { useClient } from '../support/clients.ts';
 import { readMetrics } from '../support/metrics.ts';
 import { type Program, useProgram } from '../support/process.ts';
 import { useRawConnection } from '../support/raw.ts';
 import { readReadiness, untilReady } from '../support/readiness.ts';
-import { until, useRedis } from '../support/redis.ts';
+import { freePort, until, useRedis } from '../support/redis.ts';
 import { people, SECRET } from '../support/tokens.ts';
 import { interestIn } from './support/recording.ts';
 import type { RecordingClient } from './support/recording-client.ts';
@@ -99,7 +101,7 @@ test('workers share a port: a killed one is replaced, SIGHUP replaces all, SIGTE
 
   const [first = 0] = pidsOf(server);
   process.kill(first, 'SIGKILL');
-  // What connects at this moment is answered, or broken off: nothing is left open with nobody behind it.
+  // What connects at this moment is answered, or broken off: nothing stays open that nobody answers.
   await Promise.all(Array.from({ length: 20 }, () => untilAnswered(url)));
   await server.says(/a worker died[\s\S]*"worker":1,[^\n]*"msg":"listening"/);
   await untilReady(probes);
@@ -147,6 +149,32 @@ test('the workers of a supervisor that is killed send their clients elsewhere, a
   expect(await operation.next()).toMatchObject({ closed: { code: 1012 } });
   expect(await server.exited).toBe('SIGKILL'); // no process has its output open any more
   expect(loudLinesOf(server)).toEqual(['the supervisor is gone: stopping']);
+});
+
+test('the port of the metrics follows its settings, and stays as it was where it cannot', async () => {
+  const probes = {
+    readiness: () => Promise.resolve({ ready: true }),
+    metrics: () => Promise.resolve({ contentType: 'text/plain', text: '' }),
+  };
+  const port = await freePort();
+  const at = (host: string, path: string) =>
+    fetch(`http://${host}:${port}${path}`, { headers: { connection: 'close' } }).then(
+      ({ status }) => status,
+      () => 'refused',
+    );
+  const probePort = createProbePort(probes, createLogger('silent'));
+  onTestFinished(probePort.close);
+  await probePort.listen({ metrics: { host: '0.0.0.0', port }, basePath: '' });
+  expect([await at('127.0.0.2', '/ready'), await at('127.0.0.2', '/live/ready')]).toEqual([200, 404]);
+  await probePort.listen({ metrics: { host: '0.0.0.0', port }, basePath: '/live' });
+  expect(await at('127.0.0.2', '/live/ready')).toBe(200);
+  await probePort.listen({ metrics: { host: '127.0.0.1', port }, basePath: '/live' });
+  expect([await at('127.0.0.1', '/live/ready'), await at('127.0.0.2', '/ready')]).toEqual([200, 'refused']);
+  const impossible = { metrics: { host: '192.0.2.1', port }, basePath: '' };
+  await expect(probePort.listen(impossible)).rejects.toThrow('EADDRNOTAVAIL');
+  expect(await at('127.0.0.1', '/live/ready')).toBe(200);
+  await probePort.listen({ metrics: undefined, basePath: '' });
+  expect(await at('127.0.0.1', '/ready')).toBe('refused');
 });
 
 test('workers that cannot start end the server, which says why, once', async () => {

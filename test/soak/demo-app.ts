@@ -4,6 +4,7 @@ import { useChromium } from '../browser/browser.ts';
 import { useFeed } from '../client/support/feed.ts';
 import { watchHeap } from '../client/support/heap.ts';
 import { sit } from '../client/support/seat.ts';
+import { say } from './support/crowd.ts';
 
 const MINUTES = Number(process.env['SOAK_MINUTES'] ?? 10);
 const EVENTS_PER_SECOND = 20;
@@ -14,8 +15,6 @@ const SCREENS = ['Crates', 'Dashboard', 'Storage', 'Requests'] as const;
 const MOST_GROWTH_BYTES = 2_000_000;
 
 const chromium = useChromium();
-
-const say = (line: string): void => void process.stdout.write(`${new Date().toISOString()} ${line}\n`);
 
 test(
   `the memory of a page of the demo app does not grow during ${MINUTES} minutes of events`,

@@ -8,19 +8,16 @@ import { recordSocket } from '../faults/support/socket-client.ts';
 import { recordStream } from '../faults/support/stream-client.ts';
 import { expectFlawless, tokenOf, untilLive, useServer } from '../faults/support/world.ts';
 import { readMetrics } from '../support/metrics.ts';
+import { type Crowd, countPublished, recordCrowd, say, topicsOf } from './support/crowd.ts';
 
 const MINUTES = Number(process.env['SOAK_MINUTES'] ?? 10);
 const UNITS = ['1', '2', '3', '4'];
-const TOPICS = UNITS.flatMap((unit) => [
-  { kind: 'request', unit } as const,
-  { kind: 'crate', unit } as const,
-]);
+const CROWD: Crowd = { units: UNITS, kind: 'request', socketsPerUnit: 10, streamsPerUnit: 2 };
+const TOPICS = topicsOf(CROWD);
 const EVENTS_PER_SECOND = 150;
 /** How much the memory of a server may grow after its first minute: as a factor, and in bytes. */
 const MAX_GROWTH = 2;
 const ALWAYS_ALLOWED_BYTES = 300_000_000;
-
-const say = (line: string): void => void process.stdout.write(`${new Date().toISOString()} ${line}\n`);
 
 function pick<Item>(items: readonly Item[]): Item {
   const item = items[Math.floor(Math.random() * items.length)];
@@ -43,14 +40,8 @@ test(
         interestIn('crate', ...UNITS),
       ]),
       recordStream(route, await tokenOf('admin'), interestIn('crate', ...UNITS)),
+      ...(await recordCrowd(route, CROWD)),
     ];
-    for (const unit of UNITS) {
-      const token = await tokenOf(unit);
-      for (let index = 0; index < 10; index += 1)
-        clients.push(recordSocket(route, token, [interestIn('request', unit), interestIn('crate', unit)]));
-      for (let index = 0; index < 2; index += 1)
-        clients.push(recordStream(route, token, interestIn('crate', unit)));
-    }
     await untilLive(clients);
     const publisher = usePublisher(redis.url);
 
@@ -108,9 +99,8 @@ test(
       await expectFlawless(clients, publisher, everyServer);
       const bytes = await memory();
       firstMemory ??= bytes;
-      const published = TOPICS.reduce((sum, { kind, unit }) => sum + publisher.published(kind, unit), 0);
       say(
-        `all is well after ${published} events; the server that was never stopped holds ${Math.round(bytes / 1e6)} MB`,
+        `all is well after ${countPublished(publisher, TOPICS)} events; the server that was never stopped holds ${Math.round(bytes / 1e6)} MB`,
       );
       expect(bytes).toBeLessThan(Math.max(ALWAYS_ALLOWED_BYTES, MAX_GROWTH * firstMemory));
     }

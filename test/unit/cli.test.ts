@@ -125,4 +125,11 @@ describe('check', () => {
     expect({ code, out }).toEqual({ code: 1, out: '' });
     for (const part of ['PORT', 'REDIS_URL', 'JWT_SECRET', schema]) expect(error).toContain(part);
   });
+
+  test('names the faults of trusted documents', async () => {
+    const manifest = await useFile('{"x":"{ viewer { id } }"}');
+    const { code, error } = await run(['check'], { ...SETTINGS, TRUSTED_DOCUMENTS: manifest });
+    expect(code).toBe(1);
+    expect(error).toContain(`${manifest}: x: its name is no SHA-256`);
+  });
 });

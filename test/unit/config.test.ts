@@ -422,3 +422,12 @@ describe('an unknown setting', () => {
     expect(message).not.toContain('hunter2');
   });
 });
+
+test('TRUSTED_DOCUMENTS alone leaves no way for other documents, and its mode alone is a fault', () => {
+  const one = { ...good, TRUSTED_DOCUMENTS: 'a.json, folder' };
+  expect(read(good).documents).toEqual({ manifests: [], isOnly: false });
+  expect(read(one).documents).toEqual({ manifests: ['a.json', 'folder'], isOnly: true });
+  expect(read({ ...one, TRUSTED_DOCUMENTS_MODE: 'also' }).documents.isOnly).toBe(false);
+  for (const environment of [{ TRUSTED_DOCUMENTS_MODE: 'only' }, { ...one, TRUSTED_DOCUMENTS_MODE: 'all' }])
+    expect(faults({ ...good, ...environment }).names).toEqual(['TRUSTED_DOCUMENTS_MODE']);
+});

@@ -28,7 +28,7 @@ function faultsOf(
   sender: 'user' | 'stranger' = 'stranger',
 ): readonly GraphQLError[] {
   try {
-    return documents.read(text, sender).faults;
+    return documents.read({ query: text }, sender).faults;
   } catch (error) {
     return [error as GraphQLError];
   }
@@ -44,8 +44,8 @@ describe('the cache', () => {
 
   test('caches valid documents of users, but no invalid ones and none of strangers', () => {
     const documents = documentsWith();
-    documents.read('{ __typename }', 'stranger');
-    documents.read(getIntrospectionQuery(), 'stranger');
+    documents.read({ query: '{ __typename }' }, 'stranger');
+    documents.read({ query: getIntrospectionQuery() }, 'stranger');
     for (const text of [
       '{ nope }',
       '{',
@@ -55,19 +55,19 @@ describe('the cache', () => {
       expect(faultsOf(documents, text, 'user')).not.toEqual([]);
     expect(documents.stats).toEqual({ documents: 0, bytes: 0 });
 
-    const { document } = documents.read(valid(1), 'user');
-    expect(documents.read(valid(1), 'user').document).toBe(document);
+    const { document } = documents.read({ query: valid(1) }, 'user');
+    expect(documents.read({ query: valid(1) }, 'user').document).toBe(document);
     expect(documents.stats.documents).toBe(1);
     expect(codesOf(documents, valid(1))).toEqual(['UNAUTHENTICATED']);
   });
 
   test('stays within its bytes, and drops the least recently used document', () => {
     const documents = documentsWith({ cacheBytes: 100_000 });
-    const first = documents.read(valid(0), 'user').document;
+    const first = documents.read({ query: valid(0) }, 'user').document;
     for (let index = 1; index < 100; index += 1) {
-      documents.read(valid(index), 'user');
+      documents.read({ query: valid(index) }, 'user');
       expect(documents.stats.bytes).toBeLessThanOrEqual(100_000);
-      if (index % 5 === 0) expect(documents.read(valid(0), 'user').document).toBe(first);
+      if (index % 5 === 0) expect(documents.read({ query: valid(0) }, 'user').document).toBe(first);
     }
     expect(documents.stats.documents).toBeGreaterThan(5);
   });
@@ -79,7 +79,7 @@ describe('the cache', () => {
       [valid(1), 0],
     ] as const) {
       const documents = documentsWith({ cacheBytes });
-      expect(documents.read(text, 'user').faults).toEqual([]);
+      expect(documents.read({ query: text }, 'user').faults).toEqual([]);
       expect(documents.stats).toEqual({ documents: 0, bytes: 0 });
     }
   });
@@ -256,8 +256,8 @@ test('a document whose operations and fragments multiply the validation work is 
 
 test('a document with very many lines is valid, although its nodes have no locations', () => {
   const documents = documentsWith();
-  const { document, faults } = documents.read(`${'#\n'.repeat(20_000)}{ viewer { id } }`, 'user');
+  const { document, faults } = documents.read({ query: `${'#\n'.repeat(20_000)}{ viewer { id } }` }, 'user');
   expect(faults).toEqual([]);
   expect(document.loc).toBeUndefined();
-  expect(documents.read('{ viewer { id } }', 'user').document.loc).toBeDefined();
+  expect(documents.read({ query: '{ viewer { id } }' }, 'user').document.loc).toBeDefined();
 });

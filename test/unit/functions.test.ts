@@ -14,6 +14,7 @@ const ROOMS = [
   'demo/server/src',
   'packages/sharing/src',
   'src', // the files in it; of its rooms those that follow
+  'src/app',
   'src/auth',
   'src/bus',
   'src/cli',

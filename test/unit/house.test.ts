@@ -10,7 +10,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
  * The floors, the highest first. A file may import from its own floor and from lower floors. Each floor is a list of files and
  * folders.
  * - The commands, and the server as a program of its own.
- * - The entries start the server or a publisher. `app.ts` is the only file that knows all parts.
+ * - The entries start the server or a publisher. `app.ts`, with a file of `app/` for each part, is the only one that knows all parts.
  * - The roof: settings and metrics use words of every floor (limits, kinds, reasons). Only the commands and the entries import them. A floor
  *   declares the settings that it takes and the observer that it reports to.
  * - The ground: files that any floor may use. They import only each other.
@@ -26,6 +26,7 @@ const FLOORS: readonly (readonly string[])[] = [
     'src/index.ts',
     'src/in-process.ts',
     'src/app.ts',
+    'src/app',
     'src/publisher.ts',
   ],
   ['src/config', 'src/metrics.ts', 'src/metrics'],
@@ -65,6 +66,11 @@ describe('the house', () => {
   test('only the commands and the entries import the roof', () => {
     const toRoof = imports.filter(({ from, to }) => floorOf(to) === ROOF && floorOf(from) > ROOF);
     expect(toRoof.map(describeImport)).toEqual([]);
+  });
+
+  test('only app.ts imports the files that build its parts', () => {
+    const toParts = imports.filter(({ from, to }) => isIn(to, 'src/app') && !isIn(from, 'src/app'));
+    expect([...new Set(toParts.map(({ from }) => from))]).toEqual(['src/app.ts']);
   });
 
   test('no import leaves src or a package', () => {

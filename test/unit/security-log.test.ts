@@ -12,6 +12,8 @@ import { SUBSCRIPTION_ENDS } from '../../src/graphql/endings.ts';
 import { ANSWER_ENDS, USER_LIMITS } from '../../src/graphql/operation-log.ts';
 import { toDestination } from '../../src/record/destination.ts';
 import { EVENTS, FIELDS, GAP_REASONS, LINE, type SecurityLine } from '../../src/record/schema.ts';
+import { toAll } from '../../src/record/sinks.ts';
+import { ANCHOR_MS, createLineStream, type StreamEntry } from '../../src/record/stream.ts';
 import { createSecurityLog, STRANGERS_AT_ONCE, STRANGERS_PER_SECOND } from '../../src/record/writer.ts';
 import { LIMITS } from '../../src/transport/admission/places.ts';
 import { createLogLines } from '../support/log-lines.ts';
@@ -35,7 +37,7 @@ test('the page has the schema that the code has', () => {
     ...events,
   ])
     expect(PAGE.split('\n')).toContain(row);
-  expect(PAGE.match(/^\| `(?!SECURITY_LOG)/gm)?.length).toBe(
+  expect(PAGE.match(/^\| `(?!SECURITY_)/gm)?.length).toBe(
     Object.keys(LINE).length + Object.keys(FIELDS).length + events.length,
   );
 });
@@ -129,6 +131,49 @@ test('a file that cannot be opened is found at start, and lines of several start
   expect(lines.map((line) => readSecurityLine(`${line}\n`).event)).toEqual(
     Array(2).fill(['log.opened', 'log.closed']).flat(),
   );
+});
+
+test('the stream gets what the file gets, in batches; what Redis does not take waits, and then it is counted', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const written: SecurityLine[] = [];
+  const batches: (readonly StreamEntry[])[] = [];
+  let isAway = true;
+  const { log: ordinary, lines: said } = createLogLines();
+  const stream = createLineStream({ takesLines: true, log: ordinary });
+  const write = (line: string): void => void written.push(readSecurityLine(line));
+  const open = toAll([() => ({ write, close: async () => undefined }), stream.open]);
+  const log = createSecurityLog({ level: 'all', open });
+  stream.connect(async (entries) => {
+    if (isAway) throw new Error('Connection is closed.');
+    batches.push(entries);
+  });
+  const total = 3000;
+  for (let count = 0; count < total; count += 1)
+    log.note({ event: 'setting.unsafe', setting: 'x', why: 'y'.repeat(2000) });
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(batches).toEqual([]);
+  expect(said.filter((line) => line.includes('takes no lines'))).toHaveLength(1);
+  isAway = false;
+  await vi.advanceTimersByTimeAsync(1200);
+  const linesIn = (entries: readonly StreamEntry[]): readonly SecurityLine[] =>
+    entries.filter(({ field }) => field === 'line').map(({ text }) => readSecurityLine(`${text}\n`));
+  const added = linesIn(batches.flat());
+  const unsafe = added.filter(({ event }) => event === 'setting.unsafe').length;
+  expect(unsafe).toBeGreaterThan(1000);
+  expect(added.slice(0, unsafe)).toEqual(written.slice(0, unsafe));
+  expect(written.at(-1)).toMatchObject({ event: 'gap', reason: 'stream', count: total - unsafe });
+  expect(added.at(-1)).toEqual(written.at(-1));
+  expect(batches.length).toBeLessThan(10);
+
+  await vi.advanceTimersByTimeAsync(ANCHOR_MS);
+  await log.close();
+  const anchors = batches.flat().filter(({ field }) => field === 'anchor');
+  const anchored = anchors.map(({ text }) => JSON.parse(text));
+  expect(anchored.map(({ seq }) => seq)).toEqual([1, total + 2, total + 3]);
+  for (const { process, seq, hash } of anchored)
+    expect(written[seq - 1]).toMatchObject({ process, seq, hash });
+  expect(linesIn(batches.at(-1) ?? []).at(-1)?.event).toBe('log.closed');
 });
 
 test('settings that weaken safety are found, without their values', () => {

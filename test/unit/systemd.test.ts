@@ -8,8 +8,11 @@ import { ROOT } from '../support/in-process.ts';
 
 const FOLDER = join(ROOT, 'deploy/systemd');
 const NAMES = readdirSync(FOLDER);
+/** It runs to its end, whenever its timer starts it. All others run always. */
+const BY_TIMER = 'dms-verify.service';
+const SERVICES = NAMES.filter((name) => name.endsWith('.service') && name !== BY_TIMER);
 /** From these, everything is taken that they can do without. The DMS itself belongs to others. */
-const HARDENED = ['dms-live.service', 'dms-live@.service', 'dms-relay.service'];
+const HARDENED = ['dms-live.service', 'dms-live@.service', 'dms-relay.service', BY_TIMER];
 
 interface Line {
   readonly section: string;
@@ -37,7 +40,7 @@ const valuesOf = (name: string, wanted: string): readonly string[] =>
     .filter(({ section, key }) => section === 'Service' && key === wanted)
     .map(({ value }) => value);
 
-test.each(NAMES)(
+test.each(SERVICES)(
   '%s has its three sections, a user, settings by file, and comes back when it fails',
   (name) => {
     expect([...new Set(linesOf(name).map(({ section }) => section))]).toEqual(['Unit', 'Service', 'Install']);
@@ -47,6 +50,16 @@ test.each(NAMES)(
     expect(valuesOf(name, 'Restart')).toEqual(['always']);
   },
 );
+
+test('what a timer starts runs once, as the user of the DMS, and its timer is the one that is enabled', () => {
+  expect([...new Set(linesOf(BY_TIMER).map(({ section }) => section))]).toEqual(['Unit', 'Service']);
+  expect(valuesOf(BY_TIMER, 'Type')).toEqual(['oneshot']);
+  expect(valuesOf(BY_TIMER, 'User')).toEqual(valuesOf('dms-relay.service', 'User'));
+  const timer = BY_TIMER.replace('.service', '.timer');
+  expect(NAMES).toEqual(expect.arrayContaining([BY_TIMER, timer]));
+  expect([...new Set(linesOf(timer).map(({ section }) => section))]).toEqual(['Unit', 'Timer', 'Install']);
+  expect(NAMES).toHaveLength(SERVICES.length + 2);
+});
 
 describe.each(HARDENED)('%s', (name) => {
   test.each([

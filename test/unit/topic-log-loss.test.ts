@@ -51,7 +51,7 @@ const MISHAPS: [name: string, happens: (script: ScriptedLog, listener: LogListen
     'a log that is gone',
     (script, listener) => {
       script.flush();
-      void listener.log.catchUp();
+      listener.log.resume();
     },
   ],
   [
@@ -84,7 +84,7 @@ const MISHAPS: [name: string, happens: (script: ScriptedLog, listener: LogListen
     'a log that lost its end',
     (script, listener) => {
       script.loseTail(1);
-      void listener.log.catchUp();
+      listener.log.resume();
     },
   ],
   [
@@ -113,7 +113,7 @@ test.each(MISHAPS)('%s ends it with CURSOR_EXPIRED', async (_name, happens) => {
   await settled();
   expect(listener.lost).toEqual(['CURSOR_EXPIRED']);
   listener.receive(script.append('y'), script.append('z'));
-  await listener.log.catchUp();
+  listener.log.resume();
   await settled();
   expect(listener.lost).toEqual(['CURSOR_EXPIRED']);
   expect(listener.delivered).toEqual(['1 a', '2 b', '3 c']);
@@ -147,7 +147,8 @@ test('an empty log continues in a bus that lost its data: the log lost nothing',
   const script = createScriptedLog();
   const listener = await listenFromNow(script);
   script.flush();
-  await listener.log.catchUp();
+  listener.log.resume();
+  await settled();
   listener.receive(script.append('first'));
   await settled();
   expect([listener.delivered, listener.lost]).toEqual([['1 first'], []]);
@@ -170,7 +171,7 @@ test('while the bus is away no new event is delivered; then the missing ones com
   listener.log.pause();
   script.append('b');
   listener.receive(script.append('c'));
-  await listener.log.catchUp();
+  await listener.log.look();
   listener.receive(script.append('d'));
   await settled();
   expect(listener.delivered).toEqual(['1 a', '2 b', '3 c']); // everything that the log had when it was read
@@ -184,7 +185,7 @@ test('a message that waited during an outage is dropped if a fail-over lost its 
   const listener = await listenFromNow(script);
   listener.receive(script.append('a'));
   const release = script.holdReads();
-  void listener.log.catchUp();
+  listener.log.resume();
   listener.receive(script.append('b'), bare('x'));
   listener.log.pause();
   script.loseTail(1);

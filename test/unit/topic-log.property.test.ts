@@ -76,7 +76,7 @@ const release: Step = async (world) => {
   world.release();
   await settled();
 };
-const check: Step = ({ listener }) => void listener.log.catchUp();
+const check: Step = ({ listener }) => void listener.log.check();
 const turn: Step = () => new Promise((resolve) => queueMicrotask(resolve));
 
 /** The connection is cut, and all messages in transit are lost. */
@@ -173,7 +173,7 @@ async function run(steps: readonly { readonly run: Step }[], before: number): Pr
   await settled();
   void publish(world);
   void deliver(world);
-  await listener.log.catchUp(); // as in practice, now and then: it finds what the last event could not show
+  await listener.log.check(); // as in practice, now and then: it finds what the last event could not show
   return world;
 }
 

@@ -196,6 +196,7 @@ const KNOWN: Record<ErrorCode, true> = {
   BAD_USER_INPUT: true,
   GRAPHQL_PARSE_FAILED: true,
   GRAPHQL_VALIDATION_FAILED: true,
+  UNTRUSTED_DOCUMENT: true,
   LIMIT_EXCEEDED: true,
   CURSOR_EXPIRED: true,
   SERVICE_UNAVAILABLE: true,

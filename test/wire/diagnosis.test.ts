@@ -13,6 +13,7 @@ import { createLogger } from '../../src/log.ts';
 import { connectPublisher, type Publisher } from '../../src/publisher.ts';
 import { documentedAccounts } from '../support/acl.ts';
 import { entities, messages } from '../support/events.ts';
+import { useIssuer } from '../support/issuer.ts';
 import { untilReady } from '../support/readiness.ts';
 import { startRedis, type TestRedis, until } from '../support/redis.ts';
 import { useResumer } from '../support/resuming.ts';
@@ -39,6 +40,7 @@ beforeAll(async () => {
     GRAPHIQL: 'false',
     SHUTDOWN_SECONDS: '0',
     SECURITY_LOG: securityLog,
+    SECURITY_STREAM: 'all',
   };
   app = await startApp(readConfig(settings, { needsRedis: true }), createLogger('silent'));
   publisher = connectPublisher({ redisUrl: redis.url });
@@ -112,7 +114,7 @@ describe('why', () => {
     expect(text).toMatch(
       /ok +requestUpdated: delivers it; as null or left out: request.crate.storage of unit 7$/m,
     );
-    expect(text).toMatch(/ok +servers: 1 of 1 processes answered: \S+:\d+$/m);
+    expect(text).toMatch(/ok +servers: 1 of 1 process answered: \S+:\d+$/m);
     expect(text).toMatch(/ok +\S+:\d+: websocket from 127\.0\.0\.1 since .+; unit 5, Section Head$/m);
     expect(text).toMatch(
       /ok +requestUpdated: dms:request:unit:5 at \d+-\d+: past the event: it was written/m,
@@ -177,12 +179,15 @@ describe('why', () => {
   test('a token is judged as a server does, and appears nowhere', async () => {
     const id = await publishRequest('why-token');
     const good = await signToken({ user_id: 31 });
+    const old = await signToken({ user_id: 33, jti: 'of-an-earlier-version' });
+    await redis.client.set('dms:session:revoked:jti:of-an-earlier-version', '1', 'EX', 60);
     const revoked = await signToken({ user_id: 32 });
     await redis.client.call('ACL', 'LOG', 'RESET');
     await redis.client.hset('dms:{session}:revocations', 'revoked:user:32', '9999999999 9999999999');
     const cases: [string, RegExp][] = [
       [good, /ok +token: verifies; of user 31, unit 5, Section Head; good until/],
       [revoked, /fault +revocation: the token is revoked/],
+      [old, /fault +revocation: the token is revoked/],
       [await signToken({ exp: 1 }), /fault +token: refused \(expired\)/],
       [`${good}x`, /fault +token: refused \(signature\).*\n.*JWT_SECRET/],
     ];
@@ -192,7 +197,15 @@ describe('why', () => {
       expect(text).toMatch(expected);
       expect(text + errors).not.toContain(token.split('.')[1]);
     }
+    expect(await redis.client.hexists('dms:{session}:revocations', 'revoked:jti:of-an-earlier-version')).toBe(
+      0,
+    );
     expect(await redis.client.call('ACL', 'LOG')).toEqual([]);
+    const file = await useTokenFile(good);
+    const another = await run(['why', '--user', '17', '--token-file', file]);
+    expect(another.errors).toMatch(/^--token-file: this token is of user 31, and --user names 17\.$/m);
+    expect(another.code).toBe(2);
+    expect((await run(['why', '--user', '31', '--token-file', file])).text).toContain('of user 31');
   });
 
   test('without Redis, and with a command line that means nothing', async () => {
@@ -203,7 +216,13 @@ describe('why', () => {
       REDIS_URL: redis.url.replace('//', '//dms-live-server:wrong@'),
     });
     expect(refused.errors).toContain('user or password in REDIS_URL are not');
-    for (const args of [[], ['--entity', 'request'], ['--event', 'x', '--kind', 'parcel']])
+    for (const args of [
+      [],
+      ['--entity', 'request'],
+      ['--event', 'x', '--kind', 'parcel'],
+      ['--user', '17', '--kind', 'request'],
+      ['--event', 'x', '--token-file', '/nowhere', '--unit', '5'],
+    ])
       expect((await run(['why', ...args])).code).toBe(2);
   });
 });
@@ -221,7 +240,7 @@ describe('watch', () => {
       '--since',
       '10m',
       '--count',
-      '5',
+      '6',
       '--json',
     ]);
     await until(() => watching.errors.includes('Watching. Ctrl-C ends it.'));
@@ -231,11 +250,15 @@ describe('watch', () => {
       JSON.stringify(messages.crate({ unitId: 9 }, { id: 'bare' })),
     );
     await redis.client.publish('dms:crate:unit:9', 'no JSON');
+    await redis.client.publish(
+      'dms:crate:unit:9',
+      `@1-1 - 0123456789abcdef\n${JSON.stringify(messages.crate({ unitId: 9 }))}`,
+    );
     await publish('watch-before'); // it is in the log already
     await publish('watch-last');
     await redis.client.publish('dms:session', '{"action":"REVOKED","userId":99}');
     expect(await watching.ended).toBe(0);
-    const [before, after, bare, refused, last] = watching.lines.map((line) => JSON.parse(line));
+    const [before, after, bare, refused, foreign, last] = watching.lines.map((line) => JSON.parse(line));
     expect(before).toMatchObject({
       topic: 'dms:storage:unit:9',
       kind: 'storage',
@@ -251,6 +274,7 @@ describe('watch', () => {
     expect(bare).toMatchObject({ eventId: 'bare' });
     expect(bare).not.toHaveProperty('position');
     expect(refused).toMatchObject({ topic: 'dms:crate:unit:9', refused: 'not JSON: send one JSON object' });
+    expect(foreign).toMatchObject({ refused: 'another installation publishes under this prefix' });
     expect(last).toMatchObject({ eventId: 'watch-last' });
     expect(watching.lines.join()).not.toContain('R1');
   });
@@ -304,7 +328,10 @@ describe('watch', () => {
         withBodies: false,
         sinceMs: 3_600_000,
         onEvent: ({ eventId }) => seen.push(eventId),
+        onLeftOut: () => undefined,
         onRefused: () => undefined,
+        onInterrupted: () => undefined,
+        onRestored: () => undefined,
         onReady: () => undefined,
       },
     );
@@ -325,6 +352,8 @@ describe('watch', () => {
       ['--count', '0'],
       ['--kind', 'parcel'],
       ['--unit', 'a:b'],
+      ['--for', '501h'],
+      ['--user', '17', '--kind', 'crate'],
     ])
       expect((await run(['watch', ...args])).code).toBe(2);
   });
@@ -401,8 +430,10 @@ describe('doctor', () => {
   });
 
   test('an installation whose events have all grown too old', async () => {
-    await redis.client.set('fresh:{request}:generation', 'its logs are empty now');
-    onTestFinished(async () => void (await redis.client.del('fresh:{request}:generation')));
+    const log = 'fresh:{request}:units';
+    await redis.client.xadd(log, '1-1', 'field', 'value');
+    await redis.client.xtrim(log, 'MAXLEN', 0);
+    onTestFinished(async () => void (await redis.client.del(log)));
     const { text } = await run(['doctor'], { REDIS_URL: redis.url, TOPIC_PREFIX: 'fresh' });
     expect(text).toMatch(/note +events: none is in the logs now/);
   });
@@ -434,6 +465,7 @@ describe('doctor', () => {
     expect(code).toBe(1);
     expect(await redis.client.keys('dms:probe:*')).toEqual([]); // nothing was written
 
+    await redis.client.set('docs:{request}:generation', 'of a server that runs');
     const other = await run(['doctor'], { TOPIC_PREFIX: 'docs', REDIS_URL: redis.url });
     expect(other.text).toMatch(
       /warning +prefix: no event was ever published under the prefix docs, and some under dms$/m,
@@ -461,8 +493,11 @@ describe('doctor', () => {
   });
 
   test('wrong settings, keys that cannot be fetched, and a Redis and an API that are not there', async () => {
-    const wrong = await run(['doctor'], { PORT: 'x', JWT_SECRET: '' });
+    const schema = await useTokenFile('type Query {');
+    const wrong = await run(['doctor'], { PORT: 'x', PROT: '1', SCHEMA: schema });
     expect(wrong.text).toMatch(/fault +settings: PORT must be a whole number/);
+    expect(wrong.text).toMatch(/fault +schema: Syntax Error[^→]*\n {10}1 \| type Query \{/);
+    expect(wrong.text).toMatch(/\n2 faults, 1 warning$/);
     expect(wrong.code).toBe(1);
     const { text, code } = await run(['doctor', '--url', 'http://127.0.0.1:1/graphql'], {
       REDIS_URL: 'redis://127.0.0.1:1',
@@ -474,6 +509,10 @@ describe('doctor', () => {
     expect(text).toMatch(/fault +HTTP: connect ECONNREFUSED/);
     expect(text).not.toContain('secret=1');
     expect(code).toBe(1);
+    const issuer = await useIssuer();
+    await issuer.begin('1');
+    const good = await run(['doctor'], { JWT_SECRET: '', JWT_JWKS_URL: `${issuer.url}?secret=1` });
+    expect(good.text).toMatch(/ok +issuer’s keys: can be fetched from http:\S+\/keys; accepts RS256/);
     for (const args of [
       ['--url', 'dms.example'],
       ['--idle', '5'],
@@ -544,6 +583,23 @@ describe('record', () => {
     expect(ofStranger.text).toContain('to the socket of nobody');
   });
 
+  test('the stream in Redis has the lines of the file, and anchors of them', async () => {
+    const text = await readFile(securityLog, 'utf8');
+    const inFile = text.trimEnd().split('\n');
+    const read = async (field: string): Promise<string[]> => {
+      const entries = await redis.client.xrange('dms:security', '-', '+');
+      return entries.filter(([, [name]]) => name === field).map(([, [, value]]) => value ?? '');
+    };
+    await until(async () => (await read('line')).length >= inFile.length);
+    expect((await read('line')).slice(0, inFile.length)).toEqual(inFile);
+    const anchors = join(dirname(securityLog), 'anchors.jsonl');
+    await writeFile(anchors, (await read('anchor')).join('\n'));
+    const verified = await run(['record', 'verify', '--anchors', anchors, securityLog]);
+    expect(verified.text).toMatch(/: as they were written, up to the last anchor of each process\.$/m);
+    expect(verified.code).toBe(0);
+    expect((await run(['record', 'verify', '--user', '17', securityLog])).code).toBe(2);
+  });
+
   test('lines that are missing, altered or without an end are named', async () => {
     const lines = (await readFile(securityLog, 'utf8')).trimEnd().split('\n').toSpliced(1, 1);
     const isEnd = (line: string) => line.includes('"operation.ended"') && line.includes('"user":"1"');
@@ -556,7 +612,7 @@ describe('record', () => {
     );
     const { text, code } = await who('--event', 'record-sent', file);
     expect(text).toMatch(/warning +lines: 1 cannot be read/);
-    expect(text).toMatch(/warning +\S+: [12] lines between its first and its last are not here/);
+    expect(text).toMatch(/warning +\S+: not here: [12] lines? between its first and its last$/m);
     expect(text).toMatch(/note +record-sent → user 1: perhaps written to the socket of/);
     expect(text).toMatch(/note +no end: operation \S+ of user 1:/);
     expect(code).toBe(1);

@@ -36,7 +36,9 @@ test('the lines of a connection say who, from where, what, and how far', async (
   await until(() => app.stats().sessions === 0);
   await app.close();
 
-  const said = lines.map(({ channel: _c, version: _v, at: _a, process: _p, seq: _s, ...line }) => line);
+  const said = lines.map(
+    ({ channel: _c, version: _v, at: _a, process: _p, seq: _s, prev: _r, hash: _h, ...line }) => line,
+  );
   const session = expect.stringMatching(/^[0-9a-f]{8}-\w+$/);
   const who = { session, ...HEAD, ...SOCKET, jti: shortHash('a') };
   const storage = { kind: 'subscription', field: 'storageUpdated', reads: '5', document: shortHash(STORAGE) };
@@ -46,7 +48,7 @@ test('the lines of a connection say who, from where, what, and how far', async (
   const expires = expect.stringMatching(/^\d{4}-/);
   const topic = 'dms:storage:unit:5';
   expect(said).toEqual([
-    { event: 'log.opened' },
+    { event: 'log.opened', chain: 'sha256' },
     { event: 'session.opened', ...who, expires },
     { event: 'operation.started', ...who, operation, ...storage, topic, first: '0-0' },
     {

@@ -236,6 +236,15 @@ describe('graphql-sse in single connection mode', () => {
     expect(app.stats().subscriptions).toBe(1);
   });
 
+  test('cannot be reserved at one of several workers, which says so', async () => {
+    const app = await useApp({}, { isOneOfSeveral: true });
+    const single = queueOf(useSingle(app, await people.head()).subscribe);
+    await until(() => single.errors.length > 0);
+    const refused = await fetch(graphqlUrl(app), { method: 'PUT' });
+    expect(refused.status).toBe(501);
+    expect(await refused.text()).toContain('WORKERS=1');
+  });
+
   test('a stream ends with its session, and says why', async () => {
     const app = await useApp();
     const url = graphqlUrl(app);

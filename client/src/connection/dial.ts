@@ -1,5 +1,6 @@
 import { openEventStreams } from './event-streams.ts';
 import { type Closing, type Link, type LinkEvents, LOST } from './link.ts';
+import type { SendDocuments } from './sent-document.ts';
 import type { Transport } from './types.ts';
 import { openWebSocket, type SocketConstructor } from './websocket.ts';
 
@@ -8,6 +9,7 @@ export interface DialOptions {
   readonly connectTimeoutMs: number;
   readonly heartbeatMs: number;
   readonly webSocketImpl: SocketConstructor | undefined;
+  readonly documents: SendDocuments;
 }
 
 export interface DialEvents {
@@ -24,10 +26,10 @@ export interface DialEvents {
 export type Dial = (transport: Transport, token: Promise<string>, events: DialEvents) => () => void;
 
 export function createDial(options: DialOptions): Dial {
-  const { endpoints, webSocketImpl, connectTimeoutMs, heartbeatMs } = options;
+  const { endpoints, webSocketImpl, connectTimeoutMs, heartbeatMs, documents } = options;
 
   function open(transport: Transport, token: string, events: LinkEvents): Link {
-    const common = { token, connectTimeoutMs, heartbeatMs };
+    const common = { token, connectTimeoutMs, heartbeatMs, documents };
     if (transport === 'sse') return openEventStreams({ ...common, url: endpoints.http }, events);
     if (webSocketImpl === undefined) throw new Error('There is no WebSocket here: pass webSocketImpl.');
     return openWebSocket({ ...common, url: endpoints.websocket, webSocketImpl }, events);

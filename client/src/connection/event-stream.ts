@@ -8,11 +8,13 @@ import {
   type Past,
   type Result,
 } from './link.ts';
+import { type SendDocuments, sentDocument } from './sent-document.ts';
 
-/** Where to ask, and as whom. */
+/** Where to ask, as whom, and how. */
 export interface Address {
   readonly url: string;
   readonly token: string;
+  readonly documents: SendDocuments;
 }
 
 /** Posts JSON; `accept` says as what the answer should come. */
@@ -60,7 +62,7 @@ export async function followStream(
   signal: AbortSignal,
 ): Promise<Closing | readonly Fault[]> {
   const body = Array.from(operations, ([operationId, request]) => ({
-    query: request.query,
+    ...sentDocument(request, address.documents),
     variables: request.variables,
     extensions: { operationId, ...extensionsOf(request) },
   }));

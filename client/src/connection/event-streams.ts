@@ -1,7 +1,7 @@
-import { stringifyDocument } from '@urql/core';
 import { ViewerDocument } from '../generated/operations.ts';
 import { type Address, followStream, postJson, REFUSED } from './event-stream.ts';
 import { type Closing, type Link, type LinkEvents, LOST, LOST_LATE, type Result } from './link.ts';
+import { nameDocument, sentDocument } from './sent-document.ts';
 import { createStreamOperations, type StreamOperations } from './stream-operations.ts';
 import { after } from './timer.ts';
 import { createWatchdog, type Watchdog } from './watchdog.ts';
@@ -147,11 +147,10 @@ function createStreams(
   };
 }
 
-const VIEWER = { query: stringifyDocument(ViewerDocument), variables: {} };
-
 /** Whether the server answers this token: `undefined`, or why not. */
 async function askViewer(address: Address, signal: AbortSignal): Promise<Closing | undefined> {
-  const response = await postJson(address, VIEWER, 'application/json', signal);
+  const viewer = { ...sentDocument(nameDocument(ViewerDocument), address.documents), variables: {} };
+  const response = await postJson(address, viewer, 'application/json', signal);
   if (response.status === 401) return REFUSED;
   const answer: Result = await response.json();
   return answer.data == null ? LOST : undefined;

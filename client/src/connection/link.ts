@@ -1,3 +1,4 @@
+import type { NamedDocument } from './sent-document.ts';
 import type { Transport } from './types.ts';
 
 /** An error as GraphQL writes it. */
@@ -21,8 +22,7 @@ export interface Past {
 }
 
 /** What is run over a link. */
-export interface LinkRequest {
-  readonly query: string;
+export interface LinkRequest extends NamedDocument {
   readonly variables: Readonly<Record<string, unknown>>;
   /** The cursor to resume after. */
   readonly after?: string | undefined;

@@ -24,6 +24,7 @@ import { createUrqlClient } from './urql-client.ts';
  */
 export function createLiveClient(options: LiveClientOptions): LiveClient {
   const { retry, transport = 'auto', renewBeforeMs = 90_000, lingerMs = 5000, upgradeMs = 300_000 } = options;
+  const { documents = 'text' } = options;
   const endpoints = readEndpoints(options.url);
   const newBackoff = () => createBackoff(retry?.firstMs ?? 1000, retry?.maxMs ?? 30_000);
   const store = createStatusStore();
@@ -50,6 +51,7 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
       connectTimeoutMs,
       heartbeatMs,
       webSocketImpl: options.webSocketImpl ?? globalThis.WebSocket,
+      documents,
     }),
     tokens,
     backoff: newBackoff(),
@@ -91,7 +93,7 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
   };
 
   const client = withSeen<Omit<LiveClient, 'seen'>>({
-    urql: createUrqlClient(http, follow, tokens),
+    urql: createUrqlClient(http, follow, tokens, documents),
     get status() {
       return store.status;
     },

@@ -1,5 +1,6 @@
 import type { Connection, ConnectionOptions } from './connection.ts';
 import type { IdleOptions } from './idle.ts';
+import type { SendDocuments } from './sent-document.ts';
 import type { TokenRequest } from './types.ts';
 import type { SocketConstructor } from './websocket.ts';
 
@@ -35,6 +36,11 @@ export interface LiveClientOptions {
   readonly heartbeatMs?: number;
   /** How often a WebSocket is tried again while events come by SSE; default 300000, the first time after a tenth of it. */
   readonly upgradeMs?: number;
+  /**
+   * `hash`: a document that has a hash is named by it, for a server with trusted documents. Default: its text is sent. The documents of
+   * this package have hashes, and those of GraphQL Code Generator with `persistedDocuments`.
+   */
+  readonly documents?: SendDocuments;
   /**
    * `shareConnection` of `dms-live-react/tabs`: the tabs of one user share one connection. Default: each tab has its own.
    */

@@ -1,4 +1,4 @@
-import { guarded } from './guarded.ts';
+import { createListeners } from './listeners.ts';
 import type { LiveStatus } from './types.ts';
 
 /** A phase, without the moment when it began. */
@@ -18,19 +18,15 @@ export interface StatusStore {
 /** The status, for the components that show it. It begins as idle. */
 export function createStatusStore(): StatusStore {
   let status: LiveStatus = { phase: 'idle', since: Date.now() };
-  const listeners = new Set<() => void>();
+  const listeners = createListeners();
   return {
     get status() {
       return status;
     },
     enter(phase) {
       status = { ...phase, since: Date.now() };
-      for (const listener of [...listeners]) guarded(listener);
+      listeners.notify();
     },
-    onStatus(listener) {
-      const entry = (): void => listener();
-      listeners.add(entry);
-      return () => listeners.delete(entry);
-    },
+    onStatus: listeners.add,
   };
 }

@@ -5,6 +5,7 @@ import type { Fault, Link, LinkSink } from './link.ts';
 import { tick } from './moments.ts';
 import { createPastEvents } from './past-events.ts';
 import { createRecent } from './recent.ts';
+import type { NamedDocument } from './sent-document.ts';
 import type { Follower, LiveRefusal } from './types.ts';
 
 /** One operation with any number of followers, over one link after the other. */
@@ -29,8 +30,7 @@ export interface SubscriptionState {
   readonly refusal: LiveRefusal | undefined;
 }
 
-export interface SubscriptionOptions {
-  readonly query: string;
+export interface SubscriptionOptions extends NamedDocument {
   readonly variables: Readonly<Record<string, unknown>>;
   /** Between attempts at what the server cannot serve for the moment. */
   readonly backoff: Backoff;
@@ -50,7 +50,7 @@ const REMEMBERED = 1000;
 type Data = Readonly<Record<string, unknown>>;
 
 export function createSubscription(options: SubscriptionOptions): Subscription {
-  const { query, variables, backoff } = options;
+  const { query, documentId, variables, backoff } = options;
   const followers = createFollowers();
   const events = createEvents(followers);
   let cursor: string | undefined;
@@ -69,7 +69,13 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
     link = over;
     if (isStarted && cursor === undefined) isLost = true; // it cannot be known what was missed
     stop = over.run(
-      { query, variables, after: cursor, pastMs: mayBeginInPast && !isStarted ? wantedPast() : undefined },
+      {
+        query,
+        documentId,
+        variables,
+        after: cursor,
+        pastMs: mayBeginInPast && !isStarted ? wantedPast() : undefined,
+      },
       createSink({
         reached(position) {
           cursor = position;

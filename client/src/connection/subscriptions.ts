@@ -1,7 +1,8 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
-import { stringifyDocument, stringifyVariables } from '@urql/core';
+import { stringifyVariables } from '@urql/core';
 import type { Backoff } from './backoff.ts';
 import type { Link } from './link.ts';
+import { type NamedDocument, nameDocument } from './sent-document.ts';
 import { createSubscription, type Subscription, type SubscriptionState } from './subscription.ts';
 import type { Follower } from './types.ts';
 
@@ -32,8 +33,12 @@ export function createSubscriptions(
   const open = new Map<string, Subscription>();
   let link: Link | undefined;
 
-  function create(key: string, query: string, variables: Readonly<Record<string, unknown>>): Subscription {
-    const subscription = createSubscription({ query, variables, backoff: createBackoff() });
+  function create(
+    key: string,
+    document: NamedDocument,
+    variables: Readonly<Record<string, unknown>>,
+  ): Subscription {
+    const subscription = createSubscription({ ...document, variables, backoff: createBackoff() });
     open.set(key, subscription);
     return subscription;
   }
@@ -52,11 +57,11 @@ export function createSubscriptions(
 
   return {
     follow(document, variables, follower) {
-      const query = stringifyDocument(document);
+      const named = nameDocument(document);
       const given: Readonly<Record<string, unknown>> = Object.fromEntries(Object.entries(variables ?? {}));
-      const key = `${query}\n${stringifyVariables(given)}`;
+      const key = `${named.query || named.documentId}\n${stringifyVariables(given)}`;
       const known = open.get(key);
-      const subscription = known ?? create(key, query, given);
+      const subscription = known ?? create(key, named, given);
       const leave = subscription.add(follower);
       if (known === undefined) begin(subscription); // only now, since the follower says how far back
       return () => {

@@ -1,4 +1,5 @@
 import { Client, fetchExchange, type SubscriptionForwarder, subscriptionExchange } from '@urql/core';
+import { type SendDocuments, sendByHash } from './sent-document.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -6,12 +7,21 @@ import type { Tokens } from './tokens.ts';
  * urql on the live connection: its subscriptions are followed like all others, so equal ones share an operation; its queries and
  * mutations go by HTTP. Nothing is cached: the app's data lives in TanStack Query.
  */
-export function createUrqlClient(url: string, follow: Subscriptions['follow'], tokens: Tokens): Client {
+export function createUrqlClient(
+  url: string,
+  follow: Subscriptions['follow'],
+  tokens: Tokens,
+  documents: SendDocuments,
+): Client {
   return new Client({
     url,
     preferGetMethod: false,
     fetch: createAuthorizedFetch(tokens),
-    exchanges: [subscriptionExchange({ forwardSubscription: forwardTo(follow) }), fetchExchange],
+    exchanges: [
+      subscriptionExchange({ forwardSubscription: forwardTo(follow) }),
+      sendByHash(documents),
+      fetchExchange,
+    ],
   });
 }
 

@@ -12,6 +12,7 @@ import {
   type Past,
   type Result,
 } from './link.ts';
+import { type SendDocuments, sentDocument } from './sent-document.ts';
 import { after } from './timer.ts';
 import { createWatchdog } from './watchdog.ts';
 
@@ -31,6 +32,7 @@ export interface WebSocketOptions {
   readonly webSocketImpl: SocketConstructor;
   readonly connectTimeoutMs: number;
   readonly heartbeatMs: number;
+  readonly documents: SendDocuments;
 }
 
 const STATES = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 };
@@ -43,7 +45,7 @@ const PING = JSON.stringify({ type: 'ping' });
  * WebSocket and SSE are decided together.
  */
 export function openWebSocket(options: WebSocketOptions, events: LinkEvents): Link {
-  const { url, token, webSocketImpl, connectTimeoutMs, heartbeatMs } = options;
+  const { url, token, webSocketImpl, connectTimeoutMs, heartbeatMs, documents } = options;
   const sinks = new Map<string, LinkSink>();
   let operations = 0;
   let isOver = false;
@@ -99,12 +101,11 @@ export function openWebSocket(options: WebSocketOptions, events: LinkEvents): Li
     transport: 'websocket',
     isRenewable: true,
     run(request, sink) {
-      const { query, variables } = request;
       const extensions = extensionsOf(request);
       const stop = client.subscribe<Result['data'], Result['extensions']>(
         {
-          query,
-          variables: { ...variables },
+          ...sentDocument(request, documents),
+          variables: { ...request.variables },
           ...(extensions && { extensions }),
         },
         {

@@ -1,5 +1,5 @@
 import type { Query, QueryCache, QueryClient } from '@tanstack/react-query';
-import { guarded } from '../connection/guarded.ts';
+import { createListeners } from '../connection/listeners.ts';
 import { tick } from '../connection/moments.ts';
 import { shownEventsOf } from '../connection/shown-events.ts';
 import type { LiveRefusal } from '../connection/types.ts';
@@ -83,7 +83,7 @@ export function createQueryBridge(
   const cache = queryClient.getQueryCache();
   const trace: Trace = { listener: undefined };
   const fetches = fetchesIn(cache);
-  const { notify, subscribe } = createListeners();
+  const { notify, add: subscribe } = createListeners();
   const others = createOtherFields(options.constantFields ?? {});
   const subjects = createQuerySubjects(options.queryKeys ?? {}, others);
   const { matchesOf } = subjects;
@@ -207,19 +207,6 @@ const unitOf = (id: string | number | null | undefined): string | undefined =>
 /** Nothing was ever fetched, and nothing is being fetched. */
 const isEmpty = ({ state: { data, fetchStatus, status } }: Query): boolean =>
   data === undefined && fetchStatus === 'idle' && status !== 'error';
-
-function createListeners(): { notify(): void; readonly subscribe: QueryBridge['subscribe'] } {
-  const listeners = new Set<() => void>();
-  return {
-    notify() {
-      for (const listener of [...listeners]) guarded(listener);
-    },
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
-  };
-}
 
 /** Watches what the app fetches and changes, from `begin` to `stop`. */
 function createWatches(

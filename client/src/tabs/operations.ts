@@ -119,7 +119,7 @@ export function createOperations(link: Link, events: OperationEvents) {
 
   return {
     start(run: Run, request: LinkRequest): void {
-      const key = `${request.query}\n${stringifyVariables(request.variables)}`;
+      const key = `${request.query || request.documentId}\n${stringifyVariables(request.variables)}`;
       const found = find(key, request);
       if (found === undefined) feed(run, begin(key, request), undefined);
       else feed(run, found, found.hasBegun ? { cursor: found.cursor, newest: found.newest } : undefined);

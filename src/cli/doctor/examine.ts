@@ -1,16 +1,18 @@
 import { fetchIssuerKeys } from '../../auth/issuer-keys.ts';
+import type { RedisAddress } from '../../bus/redis-address.ts';
 import type { Config } from '../../config/config.ts';
-import { ConfigError, readConfig } from '../../config/config.ts';
 import type { Environment } from '../../config/reader.ts';
 import { readDomain } from '../../events/domain.ts';
 import { SchemaError } from '../../events/schema-error.ts';
+import { ManifestError } from '../../graphql/manifest-error.ts';
 import { checkToken } from '../check-token.ts';
 import { type Finding, fault, note, ok, warning } from '../finding.ts';
 import { describeRedisFault, type Lookout, LookoutFault, openLookout } from '../lookout.ts';
+import { type ReadSettings, readSettings, type SettingsError } from '../read-settings.ts';
 import { askServers } from '../why/ask-servers.ts';
 import { examineProxy } from './proxy.ts';
 import { examinePublishers, examineServers } from './publishers.ts';
-import { examineRedis, examineRoundTrip, notExamined, unreachable } from './redis-health.ts';
+import { examineRedis, examineRoundTrip, isOtherForm, notExamined, unreachable } from './redis-health.ts';
 import { examineRights } from './rights.ts';
 
 export interface Examination {
@@ -30,37 +32,45 @@ export interface Group {
 export async function* examine(examination: Examination): AsyncGenerator<Group> {
   const { environment, url, token, idleMs } = examination;
   const settings = readSettings(environment);
-  yield { heading: 'Settings', findings: settings.findings };
+  yield { heading: 'Settings', findings: describeSettings(settings) };
   const { config } = settings;
   if (config?.redis === undefined) return;
   const { redis: address } = config;
-  const lookout = await reach(config);
+  const reached = await reach(config);
+  const lookout = reached instanceof LookoutFault ? undefined : reached;
   try {
-    if (lookout instanceof LookoutFault) {
-      yield { heading: 'Redis', findings: [unreachable(lookout.message)] };
-    } else {
-      const health = await orFault(examineRedis(lookout, address));
-      const roundTrip = await examineRoundTrip(lookout);
-      yield { heading: 'Redis', findings: [...health, roundTrip] };
-      yield { heading: 'Rights in Redis', findings: await orFault(examineRights(lookout)) };
-    }
-    const reached = lookout instanceof LookoutFault ? undefined : lookout;
-    const tokens = await examineTokens(config, token, reached);
+    const redis = await examineReached(reached, address);
+    yield { heading: 'Redis', findings: redis.findings };
+    const usable = redis.isUsable ? lookout : undefined;
+    if (usable !== undefined)
+      yield { heading: 'Rights in Redis', findings: await orFault(examineRights(usable)) };
+    const tokens = await examineTokens(config, token, usable);
     yield { heading: 'Tokens', findings: tokens.findings };
-    if (reached === undefined) {
+    if (usable === undefined) {
       yield { heading: 'Servers and Django', findings: [notExamined('servers, Django')] };
     } else {
-      yield { heading: 'Servers', findings: await orFault(examineServers(reached, config)) };
-      yield { heading: 'Django', findings: await orFault(examinePublishers(reached, config)) };
+      yield { heading: 'Servers', findings: await orFault(examineServers(usable, config)) };
+      yield { heading: 'Django', findings: await orFault(examinePublishers(usable, config)) };
     }
     if (url === undefined) return;
-    const addressSeen = addressOf(reached, tokens.userId);
+    const addressSeen = addressOf(usable, tokens.userId);
     const domain = readDomain(config.schemaFile);
     const proxy = await examineProxy({ url, config, domain, token, idleMs, addressSeen });
     yield { heading: `The way to ${url.origin}`, findings: proxy };
   } finally {
-    if (!(lookout instanceof LookoutFault)) lookout.close();
+    lookout?.close();
   }
+}
+
+/** @returns whether it is the Redis that the settings mean, so that more can be asked of it. */
+async function examineReached(
+  lookout: Lookout | LookoutFault,
+  address: RedisAddress,
+): Promise<{ readonly findings: readonly Finding[]; readonly isUsable: boolean }> {
+  if (lookout instanceof LookoutFault) return { findings: [unreachable(lookout.message)], isUsable: false };
+  const health = await orFault(examineRedis(lookout, address));
+  if (isOtherForm(health)) return { findings: health, isUsable: false };
+  return { findings: [...health, await examineRoundTrip(lookout)], isUsable: true };
 }
 
 /** A right that is missing does not hide what else can be seen. */
@@ -74,21 +84,15 @@ async function orFault(examined: Promise<readonly Finding[]>): Promise<readonly 
   }
 }
 
-function readSettings(environment: Environment): {
-  readonly config: Config | undefined;
-  readonly findings: readonly Finding[];
-} {
-  try {
-    const config = readConfig(environment, { needsRedis: true });
-    readDomain(config.schemaFile);
-    const warnings = config.warnings.map((says) => warning('settings', says));
-    return { config, findings: [ok('settings', 'complete, and the schema has no fault'), ...warnings] };
-  } catch (error) {
-    if (!(error instanceof ConfigError || error instanceof SchemaError)) throw error;
-    const [, ...faults] = error.message.split('\n');
-    const findings = faults.map((line) => fault('settings', line.replace(/^ *- /, '')));
-    return { config: undefined, findings };
-  }
+function describeSettings({ config, errors, warnings }: ReadSettings): readonly Finding[] {
+  const good = config && ok('settings', 'complete, and the schema has no fault');
+  const faults = errors.flatMap((error) => error.faults.map((says) => fault(subjectOf(error), says)));
+  return [...(good ? [good] : faults), ...warnings.map((says) => warning('settings', says))];
+}
+
+function subjectOf(error: SettingsError): string {
+  if (error instanceof SchemaError) return 'schema';
+  return error instanceof ManifestError ? 'documents' : 'settings';
 }
 
 async function reach({ redis, ...config }: Config): Promise<Lookout | LookoutFault> {

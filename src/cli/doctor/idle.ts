@@ -23,7 +23,7 @@ export async function examineIdle(question: IdleQuestion, query: string): Promis
   ]);
 }
 
-const TODO = `a proxy ends it: let idle connections live longer than ${2 * (KEEP_ALIVE_MS / 1000)} s (nginx: proxy_read_timeout, proxy_send_timeout)`;
+const ADVICE = `a proxy ends it: let idle connections live longer than ${2 * (KEEP_ALIVE_MS / 1000)} s (nginx: proxy_read_timeout, proxy_send_timeout)`;
 
 async function watchSocket(url: URL, token: string, idleMs: number): Promise<Finding> {
   const { socket } = await openSocket(url);
@@ -60,6 +60,6 @@ async function watch(about: string, idleMs: number, onEnd: (end: () => void) => 
     });
   });
   return hasEnded
-    ? fault(about, `ended after ${duration(performance.now() - began)}`, TODO)
+    ? fault(about, `ended after ${duration(performance.now() - began)}`, ADVICE)
     : ok(about, `still open after ${duration(idleMs)}`);
 }

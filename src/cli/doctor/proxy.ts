@@ -9,7 +9,7 @@ import { type Finding, fault, note, ok, warning } from '../finding.ts';
 import { answerTo, readText, send } from './http-probe.ts';
 import { examineIdle, type IdleQuestion } from './idle.ts';
 import { examineStream } from './stream-probe.ts';
-import { type Opened, openSocket, signIn } from './websocket-probe.ts';
+import { answersPing, type Opened, openSocket, signIn } from './websocket-probe.ts';
 
 export interface ProxyQuestion extends IdleQuestion {
   /** Where clients reach the API. */
@@ -94,6 +94,10 @@ async function examineSocket(
   const { socket } = opened;
   try {
     const passed = ok('WebSocket', 'the upgrade and its subprotocol pass');
+    if (!(await answersPing(socket)))
+      return [
+        fault('messages', 'nothing comes back over the WebSocket', 'the proxy does not pass on what is sent'),
+      ];
     const answer = await signIn(socket, token);
     if (answer === 'connection_ack') {
       const address = await addressSeen();
@@ -101,21 +105,26 @@ async function examineSocket(
     }
     if (token === undefined && answer === CloseCode.Unauthenticated)
       return [passed, ok('messages', 'they pass in both directions; without a token the server says 4401')];
-    if (answer === undefined)
-      return [
-        fault('messages', 'nothing comes back over the WebSocket', 'the proxy does not pass on what is sent'),
-      ];
-    return [
-      passed,
-      fault(
-        'sign-in',
-        `the server answers ${answer}`,
-        'the log of the server says why; see the tokens above',
-      ),
-    ];
+    return [passed, explainSignIn(answer)];
   } finally {
     socket.terminate();
   }
+}
+
+function explainSignIn(answer: string | number | undefined): Finding {
+  if (answer === CloseCode.Unauthenticated)
+    return fault(
+      'sign-in',
+      'the server refuses the token (4401)',
+      'the log of the server says why; see the tokens above',
+    );
+  if (answer === CloseCode.TryAgainLater || answer === undefined)
+    return fault(
+      'sign-in',
+      'the server cannot check the token now',
+      'see its /ready and its log: Redis, the issuer’s keys or PROFILE_URL do not answer it',
+    );
+  return fault('sign-in', `the server answers ${answer}`, 'the log of the server says why');
 }
 
 function explainUpgrade({

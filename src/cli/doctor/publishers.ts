@@ -74,17 +74,29 @@ export async function examinePublishers(lookout: Lookout, config: Config): Promi
   ];
 }
 
+/** A log stays when its last event has grown too old. The generation says nothing: servers write it as well. */
 async function kindsPublished({ names, keys }: Lookout): Promise<readonly string[]> {
-  const kinds = [...names.kinds.keys()];
-  const generations = await keys.read(kinds.map(names.generationOf));
-  return kinds.filter((_kind, at) => generations[at] !== null);
+  const ofAll = [...names.kinds.keys()]
+    .map((kind) => ({ kind, all: 'units' }) as const)
+    .filter(names.isLogged);
+  const logs = await keys.read(ofAll.map(names.streamOf));
+  const published = new Set(ofAll.flatMap(({ kind }, at) => (logs[at] === null ? [] : [kind])));
+  for (const kind of names.kinds.keys()) {
+    if (names.isLogged({ kind, all: 'units' })) continue;
+    await keys.findKeys(names.streamsOf(kind), async (found) => {
+      if (found.some((key) => names.channelOfStream(key) !== undefined)) published.add(kind);
+    });
+  }
+  return [...published];
 }
 
 /** A prefix that others use is most often the one that was meant. */
 async function nothingPublished({ names, keys }: Lookout, { topicPrefix }: Config): Promise<Finding> {
   const others = new Set<string>();
   for (const kind of names.kinds.keys()) {
-    const rest = names.generationOf(kind).slice(topicPrefix.length);
+    const topic = { kind, all: 'units' } as const;
+    if (!names.isLogged(topic)) continue;
+    const rest = names.streamOf(topic).slice(topicPrefix.length);
     await keys.findKeys(`*${rest}`, async (found) => {
       for (const key of found) others.add(key.slice(0, -rest.length));
     });

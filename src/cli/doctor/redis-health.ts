@@ -1,4 +1,6 @@
+import type { Redis } from 'ioredis';
 import type { RedisAddress } from '../../bus/redis-address.ts';
+import { primariesOf } from '../../bus/redis-connection.ts';
 import { describeEviction } from '../../bus/redis-eviction.ts';
 import { explainRefusal } from '../../bus/refusal.ts';
 import { messageOf } from '../../errors.ts';
@@ -16,24 +18,47 @@ const NEARLY_FULL = 0.9;
 
 type Info = (name: string) => string | undefined;
 
-/** How Redis is set, by its INFO, and how its clock differs from ours. */
-export async function examineRedis(lookout: Lookout, address: RedisAddress): Promise<readonly Finding[]> {
-  const skew = await measureSkew(lookout);
+/** How Redis is set, by its INFO, and how its clock differs from ours. Of a Cluster: each primary. */
+export async function examineRedis(
+  { redis, history }: Lookout,
+  address: RedisAddress,
+): Promise<readonly Finding[]> {
+  const nodes = primariesOf(redis);
+  const each = await Promise.all(nodes.map((node) => examineNode(node, address)));
+  const clock = isOtherForm(each.flat()) ? [] : [await measureSkew(history)];
+  if (nodes.length === 1) return [...each.flat(), ...clock];
+  const named = each.flatMap((findings, at) => {
+    const { host = '', port = 0 } = nodes[at]?.options ?? {};
+    return findings.map((finding) => ({ ...finding, about: `${finding.about} of ${host}:${port}` }));
+  });
+  return [
+    ...named.filter(({ level }) => level !== 'ok'),
+    ok('form', `Cluster of ${nodes.length} primaries`),
+    ...clock,
+  ];
+}
+
+async function examineNode(node: Redis, address: RedisAddress): Promise<readonly Finding[]> {
   try {
-    const text = await lookout.redis.info();
+    const text = await node.info();
     const info: Info = (name) => new RegExp(`^${name}:(.*?)\r?$`, 'm').exec(text)?.[1];
+    const form = examineForm(info, address);
+    if (isOtherForm(form)) return form;
     return [
       ...examineVersion(info),
-      ...examineForm(info, address),
+      ...form,
       ...examineReplicas(info, address),
       ...examinePersistence(info),
       ...examineMemory(info),
-      skew,
     ];
   } catch (error) {
-    return [warning('INFO', explainRefusal(messageOf(error)), 'allow +info to see how Redis is set'), skew];
+    return [warning('INFO', explainRefusal(messageOf(error)), 'allow +info to see how Redis is set')];
   }
 }
+
+/** Whether it is not what `REDIS_URL` says: then there is no use in looking further. */
+export const isOtherForm = (findings: readonly Finding[]): boolean =>
+  findings.some(({ level, about }) => level === 'fault' && about === 'form');
 
 function examineVersion(info: Info): readonly Finding[] {
   const version = info('redis_version') ?? 'unknown';
@@ -63,7 +88,7 @@ function examineReplicas(info: Info, { form }: RedisAddress): readonly Finding[]
     ? [
         warning(
           'replicas',
-          `${replicas}, and the primary takes events without them`,
+          `${replicas}; without any, the primary takes events all the same`,
           'set min-replicas-to-write 1, so that a primary that is cut off takes none',
         ),
       ]
@@ -109,7 +134,7 @@ function examineMemory(info: Info): readonly Finding[] {
   return [eviction, ...full];
 }
 
-async function measureSkew({ history }: Lookout): Promise<Finding> {
+async function measureSkew(history: Lookout['history']): Promise<Finding> {
   let best = { roundTrip: Number.POSITIVE_INFINITY, skew: 0 };
   for (let question = 0; question < TIME_QUESTIONS; question += 1) {
     const before = Date.now();
@@ -152,6 +177,10 @@ export async function examineRoundTrip({ names, subscribe, publish }: Lookout): 
 const ROUND_TRIP_MS = 3000;
 
 export const unreachable = (reason: string): Finding =>
-  fault('reachable', reason, 'is it running, and is REDIS_URL right, seen from this machine?');
+  fault(
+    'reachable',
+    reason,
+    'is it running, and is REDIS_URL right, seen from this machine? rediss:// is for a port with TLS, and for no other',
+  );
 export const notExamined = (about: string): Finding =>
-  note(about, 'not examined, since Redis is not reachable');
+  note(about, 'not examined, since Redis must be mended first');

@@ -1,6 +1,7 @@
 /** Whether the account has each right that a server uses. Every command is sent, in a form that changes nothing. */
 
 import type { ChannelName } from '../../bus/bus.ts';
+import { primariesOf } from '../../bus/redis-connection.ts';
 import { explainRefusal, refusalCode } from '../../bus/refusal.ts';
 import { messageOf } from '../../errors.ts';
 import type { Topic } from '../../events/topic-names.ts';
@@ -48,24 +49,30 @@ export async function examineRights(lookout: Lookout): Promise<readonly Finding[
   return [...commands, ...channels];
 }
 
+/** Each node of a Cluster has accounts of its own. It looks at the right before it says that it does not have the key. */
 async function tryCommands({ redis, names }: Lookout): Promise<readonly Finding[]> {
   const key = names.answersTo(crypto.randomUUID());
+  const calls = Object.entries(HARMLESS_CALLS);
   const outcomes = await Promise.all(
-    Object.entries(HARMLESS_CALLS).map(async ([name, argumentsFor]) => {
-      try {
-        await redis.call(name, ...argumentsFor(key));
-        return undefined;
-      } catch (error) {
-        return { name, code: refusalCode(error), reason: messageOf(error) };
-      }
-    }),
+    [redis, ...(redis.isCluster ? primariesOf(redis) : [])].flatMap((node) =>
+      calls.map(async ([name, argumentsFor]) => {
+        try {
+          await node.call(name, ...argumentsFor(key));
+          return undefined;
+        } catch (error) {
+          return { name, code: refusalCode(error), reason: messageOf(error) };
+        }
+      }),
+    ),
   );
   const refused = outcomes.flatMap((outcome) => outcome ?? []);
-  const missing = refused.filter(({ code }) => code === 'NOPERM').map(({ name }) => name.toUpperCase());
+  const missing = [
+    ...new Set(refused.flatMap(({ name, code }) => (code === 'NOPERM' ? [name.toUpperCase()] : []))),
+  ];
   const writes = refused.find(({ code }) => WRITES_REFUSED.includes(code ?? ''));
   return [
     missing.length === 0
-      ? ok('commands', `all ${outcomes.length} that a server uses are allowed`)
+      ? ok('commands', `all ${calls.length} that a server uses are allowed`)
       : fault('commands', `the account may not ${missing.join(', ')}`, ADVICE),
     ...(writes === undefined
       ? []

@@ -32,7 +32,13 @@ export async function examineStream(
     const response = await answerTo(sent, HELD_BACK_MS);
     const { 'content-type': type = '', 'content-encoding': encoding } = response.headers;
     if (response.statusCode !== 200 || !type.startsWith('text/event-stream'))
-      return [fault('event stream', `answered with status ${response.statusCode} and ${type || 'no type'}`)];
+      return [
+        fault(
+          'event stream',
+          `answered with status ${response.statusCode} and ${type || 'no type'}`,
+          ADVICE[response.statusCode ?? 0] ?? 'is the path right, and does the proxy lead to dms-live?',
+        ),
+      ];
     const compressed =
       encoding === undefined
         ? []
@@ -50,6 +56,13 @@ export async function examineStream(
     sent.destroy();
   }
 }
+
+const ADVICE: Readonly<Record<number, string>> = {
+  200: 'the proxy answers instead of dms-live, or changes the header Accept',
+  401: 'the server refuses the token: see the sign-in and the tokens above',
+  429: 'this address or user is over a limit: wait a moment, and see docs/limits.md',
+  503: 'the server cannot check the token now, or stops: see its /ready and its log',
+};
 
 const BUFFERED =
   'the proxy holds back what the server sends: nginx needs proxy_buffering off (or X-Accel-Buffering passed)';

@@ -27,8 +27,19 @@ export function openSocket(url: URL, origin?: string): Promise<Opened> {
   });
 }
 
+/** Whether messages pass in both directions: a server answers a ping also before the sign-in. */
+export async function answersPing(socket: WebSocket): Promise<boolean> {
+  const answer = await ask(socket, { type: 'ping' });
+  return answer !== undefined;
+}
+
 /** What a server answers to `connection_init`: the type of its message, or the code by which it closes. */
 export function signIn(socket: WebSocket, token: string | undefined): Promise<string | number | undefined> {
+  const payload = token === undefined ? {} : { payload: { authorization: `Bearer ${token}` } };
+  return ask(socket, { type: 'connection_init', ...payload });
+}
+
+function ask(socket: WebSocket, message: object): Promise<string | number | undefined> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, PATIENCE_MS, undefined);
     const settle = (answer: string | number): void => {
@@ -37,8 +48,7 @@ export function signIn(socket: WebSocket, token: string | undefined): Promise<st
     };
     socket.once('message', (data) => settle(typeOf(String(data))));
     socket.once('close', (code) => settle(code));
-    const payload = token === undefined ? {} : { payload: { authorization: `Bearer ${token}` } };
-    socket.send(JSON.stringify({ type: 'connection_init', ...payload }));
+    socket.send(JSON.stringify(message));
   });
 }
 

@@ -1,48 +1,78 @@
 import { formatPosition } from '../../bus/position.ts';
-import type { SecurityLine } from '../../record/schema.ts';
-import { type Finding, instant, note, ok, warning } from '../finding.ts';
+import { counted, type Finding, instant, note, ok, warning } from '../finding.ts';
 import type { Lookout } from '../lookout.ts';
 import type { RecordedSubscription } from './operations.ts';
-import type { ReadLines } from './read-lines.ts';
+import { createRanges, holesIn, type Ranges, sizeOf } from './ranges.ts';
+import type { FoundLine } from './read-lines.ts';
 import { topicOf } from './topic-of.ts';
 
-/** What is missing in the lines themselves. */
-export function findGaps({ lines, unreadable }: ReadLines): readonly Finding[] {
-  const findings: Finding[] = [];
-  if (unreadable > 0)
-    findings.push(warning('lines', `${unreadable} cannot be read: of another version, cut off, or altered`));
-  for (const [process, own] of byProcess(lines)) {
-    const seqs = [...new Set(own.map(({ seq }) => seq))].toSorted((one, other) => one - other);
-    const [first = 1] = seqs;
-    const last = seqs.at(-1) ?? 0;
-    const lost = own.filter(({ event, reason }) => event === 'gap' && reason === 'destination');
-    const counted = lost.reduce((sum, { count = 0 }) => sum + count, 0); // they are named below
-    const holes = last - first + 1 - seqs.length - counted;
-    const ends = own.find(({ event }) => event === 'log.closed');
-    if (first > 1)
-      findings.push(warning(process, `the first ${first - 1} lines are not here`, 'add the older files'));
-    if (holes > 0)
-      findings.push(warning(process, `${holes} lines between its first and its last are not here`));
-    if (ends === undefined) {
-      const newest = own.reduce((one, other) => (one.seq > other.seq ? one : other));
-      findings.push(
-        note(process, `runs, was killed, or later files are missing: the last line here is of ${newest.at}`),
-      );
-    }
-  }
-  for (const { process, at, reason, count, of } of lines.filter(({ event }) => event === 'gap')) {
-    const says = `at ${at} ${count} lines were left out (${reason}, ${of})`;
-    findings.push(reason === 'flood' ? note(process, says) : warning(process, says));
-  }
-  return findings.length === 0
-    ? [ok('lines', `${lines.length}, and none is missing between them`)]
-    : findings;
+/** Finds what is missing in the lines themselves. */
+export interface GapReader {
+  add(found: FoundLine): void;
+  /** Call it when all lines are read. */
+  readonly findings: readonly Finding[];
 }
 
-function byProcess(lines: readonly SecurityLine[]): ReadonlyMap<string, readonly SecurityLine[]> {
-  const found = new Map<string, SecurityLine[]>();
-  for (const line of lines) found.set(line.process, [...(found.get(line.process) ?? []), line]);
-  return found;
+/** The lines of one process. */
+interface Written {
+  readonly seqs: Ranges;
+  /** How many lines the log itself says that it lost. */
+  lost: number;
+  /** The instant of its newest line. */
+  newest: string;
+  isClosed: boolean;
+}
+
+export function readGaps(): GapReader {
+  const processes = new Map<string, Written>();
+  const reported: Finding[] = [];
+  let lines = 0;
+  let unreadable = 0;
+  return {
+    add({ line }) {
+      if (line === undefined) {
+        unreadable += 1;
+        return;
+      }
+      lines += 1;
+      const { process, event, reason, count = 0, at } = line;
+      const written = processes.get(process) ?? {
+        seqs: createRanges(),
+        lost: 0,
+        newest: at,
+        isClosed: false,
+      };
+      processes.set(process, written);
+      written.seqs.add(line.seq);
+      if (at > written.newest) written.newest = at;
+      if (event === 'log.closed') written.isClosed = true;
+      if (event !== 'gap') return;
+      if (reason === 'destination') written.lost += count; // they are named by the line itself
+      const says = `left out at ${at}: ${counted(count, 'line')} (${reason}, ${line.of})`;
+      reported.push(reason === 'destination' ? warning(process, says) : note(process, says));
+    },
+    get findings() {
+      const findings = [...processes].flatMap(([process, written]) => [...findHoles(process, written)]);
+      if (lines === 0)
+        findings.push(warning('lines', 'these files have none of the security log', 'see SECURITY_LOG'));
+      if (unreadable > 0)
+        findings.unshift(
+          warning('lines', `${unreadable} cannot be read: of another version, cut off, or altered`),
+        );
+      findings.push(...reported);
+      return findings.length === 0 ? [ok('lines', `${lines}, and none is missing between them`)] : findings;
+    },
+  };
+}
+
+function* findHoles(process: string, { seqs, lost, newest, isClosed }: Written): Generator<Finding> {
+  const first = seqs.all[0]?.first ?? 1;
+  if (first > 1)
+    yield warning(process, `not here: ${counted(first - 1, 'line')} before its first`, 'add the older files');
+  const holes = sizeOf(holesIn(seqs.all)) - lost;
+  if (holes > 0) yield warning(process, `not here: ${counted(holes, 'line')} between its first and its last`);
+  if (!isClosed)
+    yield note(process, `runs, was killed, or later files are missing: the last line here is of ${newest}`);
 }
 
 /** What the logs in Redis have no more of what these subscriptions were sent. */

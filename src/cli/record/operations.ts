@@ -28,33 +28,47 @@ export interface RecordedSubscription {
   readonly last: LogPosition | undefined;
 }
 
-/** Puts the lines of each subscription together. */
-export function readSubscriptions(lines: readonly SecurityLine[]): readonly RecordedSubscription[] {
-  const found = new Map<string, RecordedSubscription>();
-  for (const line of lines) {
-    const { event, operation } = line;
-    if (operation === undefined) continue;
-    if (event === 'operation.started' && line.kind === 'subscription' && line.topic !== undefined)
-      found.set(operation, begin(line, operation, line.topic));
-  }
-  for (const line of lines) {
-    const known = found.get(line.operation ?? '');
-    if (known === undefined) continue;
-    if (line.event === 'operation.position')
-      found.set(known.operation, { ...known, last: later(known.last, line.last) });
-    if (line.event === 'operation.ended')
-      found.set(known.operation, {
-        ...known,
-        last: later(known.last, line.last),
-        endedAt: Date.parse(line.at),
-        reason: line.reason,
-      });
-  }
-  return [...found.values()];
+type Beginning = Omit<RecordedSubscription, keyof Course>;
+type Course = Pick<RecordedSubscription, 'last' | 'endedAt' | 'reason'>;
+
+/** Puts the lines of each subscription together, in whatever order their files are read. */
+export interface SubscriptionReader {
+  add(line: SecurityLine): void;
+  readonly all: readonly RecordedSubscription[];
 }
 
-function begin(line: SecurityLine, operation: string, topic: string): RecordedSubscription {
-  const first = parsePosition(line.first ?? '');
+/** @param userId whose subscriptions; `undefined`: everybody's. */
+export function readSubscriptions(userId: string | undefined): SubscriptionReader {
+  const begun = new Map<string, Beginning>();
+  const courses = new Map<string, Course>();
+  return {
+    add(line) {
+      const { event, operation, topic } = line;
+      if (operation === undefined || topic === undefined) return; // queries and mutations read no topic
+      if (userId !== undefined && line.user !== userId) return;
+      if (event === 'operation.started') begun.set(operation, begin(line, operation, topic));
+      if (event === 'operation.position' || event === 'operation.ended')
+        courses.set(operation, goOn(courses.get(operation), line));
+    },
+    get all() {
+      return [...begun].map(([operation, beginning]) => ({
+        ...beginning,
+        ...(courses.get(operation) ?? NOWHERE),
+      }));
+    },
+  };
+}
+
+const NOWHERE: Course = { last: undefined, endedAt: undefined, reason: undefined };
+
+function goOn(course = NOWHERE, line: SecurityLine): Course {
+  const last = later(course.last, line.last);
+  return line.event === 'operation.ended'
+    ? { last, endedAt: Date.parse(line.at), reason: line.reason }
+    : { ...course, last };
+}
+
+function begin(line: SecurityLine, operation: string, topic: string): Beginning {
   return {
     operation,
     topic,
@@ -70,10 +84,7 @@ function begin(line: SecurityLine, operation: string, topic: string): RecordedSu
     leftOut: line.leftOut ?? [],
     document: line.document ?? '',
     startedAt: Date.parse(line.at),
-    endedAt: undefined,
-    reason: undefined,
-    first,
-    last: undefined,
+    first: parsePosition(line.first ?? ''),
   };
 }
 

@@ -1,38 +1,52 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { messageOf } from '../../errors.ts';
 import { EVENT_NAMES, lineSchemaOf, type SecurityLine, VERSION } from '../../record/schema.ts';
 import { UsageError } from '../command.ts';
 
-/** What was read of files with lines of the security log. */
-export interface ReadLines {
-  readonly lines: readonly SecurityLine[];
-  /** How many lines of its channel are not as the schema has them. */
-  readonly unreadable: number;
+/** A line of the security log in a file. */
+export interface FoundLine {
+  readonly file: string;
+  /** The number of the line in its file, from 1. */
+  readonly number: number;
+  readonly text: string;
+  /** `undefined`: it is not as the schema has it. */
+  readonly line: SecurityLine | undefined;
 }
 
 /**
- * Reads lines of the security log; others are passed over.
+ * Reads lines of the security log, one after the other; others are passed over.
  * @param files `-` is standard input.
  * @throws {UsageError} when a file cannot be read.
  */
-export async function readLines(files: readonly string[]): Promise<ReadLines> {
-  const lines: SecurityLine[] = [];
-  let unreadable = 0;
+export async function* readLines(files: readonly string[]): AsyncGenerator<FoundLine> {
   for (const file of files) {
-    const input = file === '-' ? process.stdin : createReadStream(file);
-    try {
-      for await (const text of createInterface({ input })) {
-        if (!text.includes('"channel":"security"')) continue;
-        const line = readLine(text);
-        if (line === undefined) unreadable += 1;
-        else lines.push(line);
-      }
-    } catch (error) {
-      throw new UsageError(messageOf(error));
+    let number = 0;
+    for await (const text of textsOf(file)) {
+      number += 1;
+      if (text.includes('"channel":"security"')) yield { file, number, text, line: readLine(text) };
     }
   }
-  return { lines, unreadable };
+}
+
+/**
+ * Reads the lines of a text file. Only a line feed ends a line: `node:readline` would also cut at characters that may be in a user's id.
+ * @param file `-` is standard input.
+ * @throws {UsageError} when it cannot be read.
+ */
+export async function* textsOf(file: string): AsyncGenerator<string> {
+  const input = file === '-' ? process.stdin : createReadStream(file);
+  const decoder = new TextDecoder();
+  let rest = '';
+  try {
+    for await (const chunk of input) {
+      const texts = `${rest}${decoder.decode(chunk, { stream: true })}`.split('\n');
+      rest = texts.pop() ?? '';
+      yield* texts;
+    }
+  } catch (error) {
+    throw new UsageError(messageOf(error));
+  }
+  if (rest !== '') yield rest;
 }
 
 const schemas = new Map(EVENT_NAMES.map((event) => [event, lineSchemaOf(event)]));

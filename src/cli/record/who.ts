@@ -4,15 +4,15 @@ import { formatPosition, type LogPosition } from '../../bus/position.ts';
 import { ALL_UNITS } from '../../graphql/describe-operation.ts';
 import { readMessage } from '../../topics/read-message.ts';
 import { UsageError } from '../command.ts';
-import { type Finding, instant, note, ok, writeFindings } from '../finding.ts';
+import { counted, type Finding, instant, note, ok, writeFindings } from '../finding.ts';
 import type { Lookout } from '../lookout.ts';
 import { describeField } from '../why/connections.ts';
 import { type FoundEvent, findEvents, type Wanted } from '../why/find-event.ts';
 import { describeFound, describeMissing } from '../why/in-redis.ts';
 import { judgeVisibility, nameOf, type Person } from '../why/visible.ts';
-import { findGaps, findTrimmed } from './gaps.ts';
+import { findTrimmed, readGaps } from './gaps.ts';
 import { type RecordedSubscription, readSubscriptions, wasSent } from './operations.ts';
-import type { ReadLines } from './read-lines.ts';
+import type { FoundLine } from './read-lines.ts';
 import { topicOf } from './topic-of.ts';
 
 export interface Recipients {
@@ -26,7 +26,7 @@ export interface Recipients {
 
 export interface Question {
   readonly lookout: Lookout;
-  readonly lines: ReadLines;
+  readonly lines: AsyncIterable<FoundLine>;
   /** `undefined`: all that the user was sent. */
   readonly wanted: Wanted | undefined;
   readonly userId: string | undefined;
@@ -38,8 +38,13 @@ const MAX_EVENTS = 1000;
 export async function findRecipients({ lookout, lines, wanted, userId }: Question): Promise<Recipients> {
   if (wanted?.kind !== undefined && !lookout.names.kinds.has(wanted.kind))
     throw new UsageError(`There is no kind ${wanted.kind}: ${[...lookout.names.kinds.keys()].join(', ')}.`);
-  const all = readSubscriptions(lines.lines);
-  const subscriptions = all.filter(({ user }) => userId === undefined || user === userId);
+  const gaps = readGaps();
+  const read = readSubscriptions(userId);
+  for await (const found of lines) {
+    gaps.add(found);
+    if (found.line !== undefined) read.add(found.line);
+  }
+  const subscriptions = read.all;
   const found = await gather(lookout, wanted, subscriptions);
   const kinds = new Set(
     wanted?.kind === undefined ? found.events.map(({ kind }) => kind.kind) : [wanted.kind],
@@ -55,7 +60,7 @@ export async function findRecipients({ lookout, lines, wanted, userId }: Questio
   const concerned = subscriptions.filter(({ topic }) => isConcerned(topicOf(lookout.names, topic)?.kind));
   const isWhole = wanted !== undefined && 'eventId' in wanted && found.events.length > 0;
   const missing = [
-    ...findGaps(lines),
+    ...gaps.findings,
     ...found.missing,
     ...describeUnended(concerned),
     ...(isWhole ? [] : await findTrimmed(lookout, concerned)),
@@ -229,7 +234,7 @@ function conclude(
     receivers.size === 0
       ? 'to the socket of nobody'
       : `to the socket of ${[...receivers].map((user) => `user ${user}`).join(', ')}`;
-  return `Of ${events} events and ${subscriptions.length} subscriptions: written ${who}, as far as the lines and the logs reach. That is not: read by.`;
+  return `Of ${counted(events, 'event')} and ${counted(subscriptions.length, 'subscription')}: written ${who}, as far as the lines and the logs reach. That is not: read by.`;
 }
 
 export function* writeRecipients({ events, sent, missing, conclusion }: Recipients): Generator<string> {

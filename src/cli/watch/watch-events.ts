@@ -1,14 +1,9 @@
-import type { BusMessage, BusSubscription } from '../../bus/bus.ts';
-import { digestOf } from '../../bus/envelope.ts';
+import type { BusMessage, BusSubscription, ChannelName, SubscriptionState } from '../../bus/bus.ts';
 import type { Topic } from '../../events/topic-names.ts';
 import type { Lookout } from '../lookout.ts';
-import {
-  fromLog,
-  fromMessage,
-  fromSessionMessage,
-  type ReadOptions,
-  type WatchedEvent,
-} from './watched-event.ts';
+import { createDating } from './dating.ts';
+import { createWaitingMessages } from './waiting-messages.ts';
+import { fromLog, type ReadOptions, type WatchedEvent } from './watched-event.ts';
 
 export interface WatchOptions {
   readonly unitId: string | undefined;
@@ -21,73 +16,94 @@ export interface WatchOptions {
   /** How far the log is read back first, in milliseconds. */
   readonly sinceMs: number | undefined;
   readonly onEvent: (event: WatchedEvent) => void;
+  /** More came than could be shown: this number is missing here. */
+  readonly onLeftOut: (count: number) => void;
   /** Redis refuses a channel. */
   readonly onRefused: (name: string) => void;
+  /** Redis has gone: what is published until `onRestored` is not shown. */
+  readonly onInterrupted: () => void;
+  readonly onRestored: () => void;
   /** Everything that comes from now on is shown. */
   readonly onReady: () => void;
 }
 
 /** Shows what the logs have, and then what comes. Returns how to stop; rejects when the logs cannot be read. */
 export async function watchEvents(lookout: Lookout, options: WatchOptions): Promise<() => void> {
-  const { names, subscribe } = lookout;
+  const { names } = lookout;
   const topics = topicsOf(lookout, options);
   const read: ReadOptions = { names, withBodies: options.withBodies };
-  const shown = new Set<string>();
-  const dated = createDating(lookout, read);
+  const date = createDating(lookout, read);
+  const past = new Set<string>();
   let isStopped = false;
   const show = (event: WatchedEvent): void => {
     if (!isStopped) options.onEvent(event);
   };
-  /** What comes waits for the past, and for the answer of Redis to when it was appended. */
-  let openGate = (): void => undefined;
-  let before = new Promise<void>((resolve) => {
-    openGate = resolve;
+  const waiting = createWaitingMessages({
+    async show(messages) {
+      for (const event of await date(messages)) if (!past.has(keyOf(event))) show(event);
+    },
+    onLeftOut: options.onLeftOut,
   });
-
-  function receive(message: BusMessage): void {
-    before = before.then(async () => {
-      const event = message.channel === names.session ? sessionEvent(message) : await dated(message);
-      if (event.position === undefined || !shown.has(keyOf(event))) show(event);
-    });
-  }
-
-  const nameList = [
+  const channels = [
     ...topics.map((topic) => names.nameOf(topic)),
     ...(options.withSessions ? [{ channel: names.session }] : []),
   ];
+  const unsubscribe = await subscribeAll(lookout, channels, waiting.add, options);
+  for (const event of await readPast(lookout, topics, options.sinceMs, read)) {
+    past.add(keyOf(event));
+    show(event);
+  }
+  waiting.open();
+  options.onReady();
+  return () => {
+    isStopped = true;
+    waiting.close();
+    unsubscribe();
+  };
+}
+
+type ChannelReports = Pick<WatchOptions, 'onRefused' | 'onInterrupted' | 'onRestored'>;
+
+/** Resolves when each channel is live or refused. Returns how to end all. */
+async function subscribeAll(
+  { subscribe }: Lookout,
+  names: readonly ChannelName[],
+  onMessage: (message: BusMessage) => void,
+  { onRefused, onInterrupted, onRestored }: ChannelReports,
+): Promise<() => void> {
+  let hasBegun = false;
+  const away = new Set<ChannelName>();
+  function report(name: ChannelName, state: SubscriptionState): void {
+    if (state === 'refused') onRefused(name.channel ?? name.pattern);
+    if (!hasBegun) return;
+    const wasWhole = away.size === 0;
+    if (state === 'away') away.add(name);
+    else away.delete(name);
+    if (wasWhole !== (away.size === 0)) (wasWhole ? onInterrupted : onRestored)();
+  }
   const subscriptions: BusSubscription[] = [];
-  const settled = nameList.map(
+  const settled = names.map(
     (name) =>
       new Promise<void>((resolve) => {
-        const subscription = subscribe(name, receive, (state) => {
-          if (state !== 'refused') return;
-          options.onRefused(name.channel ?? name.pattern);
-          resolve();
+        const subscription = subscribe(name, onMessage, (state) => {
+          report(name, state);
+          if (state === 'refused') resolve();
         });
         subscriptions.push(subscription);
         void subscription.ready.then(resolve);
       }),
   );
   await Promise.all(settled);
-  for (const entry of await readPast(lookout, topics, options.sinceMs)) {
-    const event = fromLog(entry, read);
-    shown.add(keyOf(event));
-    show(event);
-  }
-  openGate();
-  options.onReady();
+  hasBegun = true;
   return () => {
-    isStopped = true;
     for (const subscription of subscriptions) subscription.close();
   };
 }
 
 const keyOf = ({ topic, position }: WatchedEvent): string => `${topic} ${position}`;
 
-const sessionEvent = ({ channel, payload }: BusMessage): WatchedEvent => fromSessionMessage(channel, payload);
-
 /** A unit, a user, both, or all units. */
-function topicsOf(
+export function topicsOf(
   { names }: Lookout,
   { unitId, userId, kinds }: Pick<WatchOptions, 'unitId' | 'userId' | 'kinds'>,
 ): readonly Topic[] {
@@ -102,36 +118,23 @@ function topicsOf(
   ]);
 }
 
-/** The entries of the last milliseconds, of all topics in the order in which they were appended. */
-async function readPast({ names, history }: Lookout, topics: readonly Topic[], sinceMs: number | undefined) {
+/** The events of the last milliseconds, of all topics in the order in which they were appended. */
+async function readPast(
+  { names, history }: Lookout,
+  topics: readonly Topic[],
+  sinceMs: number | undefined,
+  options: ReadOptions,
+): Promise<readonly WatchedEvent[]> {
   if (sinceMs === undefined) return [];
   const since = (await history.now()) - sinceMs;
   const streams = topics.filter(names.isLogged).map(names.streamOf);
   const each = streams.map(async (stream) => {
-    const entries = [];
+    const events: (WatchedEvent & { readonly appendedAt: number })[] = [];
     for await (const entry of history.newestFirst(stream)) {
       if (entry.appendedAt < since) break;
-      entries.push(entry);
+      events.push(fromLog(entry, options));
     }
-    return entries.reverse();
+    return events.reverse();
   });
   return (await Promise.all(each)).flat().sort((one, two) => one.appendedAt - two.appendedAt);
-}
-
-/** Finds out when a message was appended, and whether that was in this Redis. */
-function createDating({ names, history, redis }: Lookout, options: ReadOptions) {
-  return async ({ channel, payload }: BusMessage): Promise<WatchedEvent> => {
-    const { event, inTopic, generation } = fromMessage(channel, payload, options);
-    const source = names.channelOf(channel);
-    if (inTopic === undefined || source === undefined) return event;
-    try {
-      const ours = await redis.get(names.generationOf(source.kind));
-      if (generation !== undefined && (ours === null || digestOf(ours) !== generation))
-        return { ...event, refused: 'another installation publishes under this prefix' };
-      const entry = await history.at(names.streamOf(source), inTopic);
-      return { ...event, appendedAt: entry?.appendedAt };
-    } catch {
-      return event; // Redis is away: it is shown without the time
-    }
-  };
 }

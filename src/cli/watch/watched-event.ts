@@ -65,7 +65,7 @@ function readEvent(channel: string, event: Buffer, { names, withBodies }: ReadOp
 
 const NOTHING = { eventId: undefined, action: undefined, occurredAt: undefined };
 
-export function fromLog(entry: HistoryEntry, options: ReadOptions): WatchedEvent {
+export function fromLog(entry: HistoryEntry, options: ReadOptions) {
   return {
     ...NOTHING,
     ...readEvent(entry.channel, entry.event, options),

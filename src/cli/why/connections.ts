@@ -3,7 +3,7 @@ import type { LogPosition } from '../../bus/position.ts';
 import { parsePosition } from '../../bus/position.ts';
 import type { TopicNames } from '../../events/topic-names.ts';
 import type { AnsweredConnection, AnsweredSubscription } from '../../transport/presence-messages.ts';
-import { type Finding, fault, instant, note, ok, warning } from '../finding.ts';
+import { counted, type Finding, fault, instant, note, ok, warning } from '../finding.ts';
 import type { Answers } from './ask-servers.ts';
 import type { FoundEvent } from './find-event.ts';
 import { nameOf, type Person, type Verdict, type Visibility } from './visible.ts';
@@ -26,7 +26,7 @@ export function describeAnswers({ answers, asked }: Answers): readonly Finding[]
         'is one running, with this Redis and this TOPIC_PREFIX, and of this version?',
       ),
     ];
-  const says = `${count} of ${asked ?? count} processes answered: ${answers.map(({ process }) => process).join(', ')}`;
+  const says = `${count} of ${counted(asked ?? count, 'process')} answered: ${answers.map(({ process }) => process).join(', ')}`;
   return [asked !== undefined && count < asked ? warning('servers', says) : ok('servers', says)];
 }
 
@@ -64,7 +64,8 @@ export async function traceConnections(
           warning(process, 'it runs no subscription', 'look at the app: it subscribes to nothing'),
         );
     }
-    if (leftOut > 0) findings.push(note(process, `${leftOut} more are not named here`));
+    if (leftOut > 0)
+      findings.push(note(process, `${leftOut} more ${leftOut === 1 ? 'is' : 'are'} not named here`));
   }
   return { findings, reached };
 }

@@ -66,9 +66,11 @@ async function findPerson(
 ): Promise<{ readonly known: KnownPerson; readonly answers: Answers | undefined }> {
   const { tokenFile, userId } = whom;
   if (tokenFile !== undefined) {
-    const known = await readWhomOfToken(environment, tokenFile, lookout);
-    const asked = known.userId ?? userId;
-    return { known, answers: asked === undefined ? undefined : await askServers(lookout, asked) };
+    const known = await readWhomOfToken(environment, { file: tokenFile, userId }, lookout);
+    return {
+      known,
+      answers: known.userId === undefined ? undefined : await askServers(lookout, known.userId),
+    };
   }
   if (userId === undefined && whom.unitId === undefined && whom.role === undefined)
     return { known: { findings: [], userId, person: undefined }, answers: undefined };

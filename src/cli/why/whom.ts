@@ -26,22 +26,29 @@ export interface KnownPerson {
   readonly person: Person | undefined;
 }
 
-/** @throws {UsageError} for ids that nobody can have. */
-export function checkWhom({ userId, unitId }: Whom): void {
+/** @throws {UsageError} for ids that nobody can have, and for what a token says otherwise. */
+export function checkWhom({ userId, unitId, role, tokenFile }: Whom): void {
+  if (tokenFile !== undefined && (unitId !== undefined || role !== undefined))
+    throw new UsageError('With --token-file the token says unit and role: leave --unit and --role out.');
   if (userId !== undefined && !isUserId(userId)) throw new UsageError('--user: no user can have this id.');
   if (unitId !== undefined && !isUnitId(unitId)) throw new UsageError('--unit: no unit can have this id.');
 }
 
-/** Knows a person by a token, as a server would. */
+/**
+ * Knows a person by a token, as a server would.
+ * @throws {UsageError} when it is the token of another user than the one who was named.
+ */
 export async function readWhomOfToken(
   environment: Environment,
-  file: string,
+  { file, userId }: { readonly file: string; readonly userId: string | undefined },
   lookout: Lookout,
 ): Promise<KnownPerson> {
   const config = readConfig(environment, { needsRedis: true });
   const { findings, identity } = await checkToken(config, readTokenFile(file), lookout);
-  if (identity === undefined) return { findings, userId: undefined, person: undefined };
+  if (identity === undefined) return { findings, userId, person: undefined };
   const { viewer } = identity;
+  if (userId !== undefined && userId !== viewer.id)
+    throw new UsageError(`--token-file: this token is of user ${viewer.id}, and --user names ${userId}.`);
   const person = { scope: scopeOf(viewer, config.roleClasses), userId: viewer.id };
   return { findings, userId: viewer.id, person };
 }

@@ -19,9 +19,8 @@ export interface Office {
   status(release: Release): Promise<{ readonly pending: number; readonly failed: number }>;
 }
 
-const PAUSE_SECONDS = 0.2;
-
-export async function useOffice(redisUrl: string, first: Release): Promise<Office> {
+/** @param pauseSeconds between two deeds of a colleague. */
+export async function useOffice(redisUrl: string, first: Release, pauseSeconds: number): Promise<Office> {
   const python = await preparePython();
   const folder = await mkdtemp(join(tmpdir(), 'dms-live-upgrade-'));
   const running = new Map<Release, { relay: Child; serving: Child; colleagues: Child }>();
@@ -46,7 +45,7 @@ export async function useOffice(redisUrl: string, first: Release): Promise<Offic
   async function start(release: Release) {
     const dms = dmsOf(release);
     const [relay, serving] = [await dms.relay(), await dms.serve()];
-    const colleagues = await dms.simulate(serving.said[1] ?? '', PAUSE_SECONDS);
+    const colleagues = await dms.simulate(serving.said[1] ?? '', pauseSeconds);
     running.set(release, { relay, serving, colleagues });
   }
   async function stop(release: Release): Promise<void> {

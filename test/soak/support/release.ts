@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { onTestFinished } from 'vitest';
 import { ROOT } from '../../support/in-process.ts';
 
 const run = promisify(execFile);
@@ -48,6 +49,7 @@ export const newRelease = (): Promise<Release> => load('new', ROOT);
 export async function oldRelease(from: string): Promise<Release> {
   if (existsSync(join(from, 'dist/main.js'))) return load('old', from);
   const folder = await mkdtemp(join(tmpdir(), 'dms-live-release-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
   await run('sh', ['-c', 'git archive "$1" | tar x -C "$2"', 'sh', from, folder], { cwd: ROOT });
   for (const command of [
     ['ci', '--prefer-offline', '--no-audit', '--no-fund'],

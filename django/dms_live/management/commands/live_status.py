@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from dms_live.conf import conf
 from dms_live.status import Status, read_status
 
 DELIVERING, NOT_DELIVERING, TO_BE_LOOKED_AT = 0, 1, 2
@@ -47,6 +48,9 @@ def _text(status: Status, max_wait: float) -> Iterator[str]:
         "failed": f"{status.failed}",
         "sent in the last minute": f"{status.sent_per_minute}",
         "last round of a sender": _ago(status.last_round, "{} ago") or "never",
+        "never published": "unknown: verify_live never ran"
+        if status.unpublished is None
+        else f"{status.unpublished}" + _ago(status.verified, ", as verify_live saw {} ago"),
         "Redis": status.redis + _ago(status.redis_answered_in, ", answers in {}"),
         "dms-live": "has noted its settings" if status.is_server_known else "unknown",
     }
@@ -65,7 +69,10 @@ def _metrics(status: Status) -> Iterator[str]:
         "outbox_oldest_pending_seconds": ("How long the oldest of them has waited.", status.oldest_pending or 0),
         "outbox_failed": ("Events that were given up.", status.failed),
         "outbox_sent_last_minute": ("Events sent in the last minute.", status.sent_per_minute),
+        "relay_needed": ("Whether only the relay sends (SENDER).", int(conf().sender == "relay")),
         "relay_last_round_seconds": ("How long ago a sender had its last round.", status.last_round),
+        "unpublished": ("Changes that verify_live found and did not publish.", status.unpublished),
+        "verified_seconds": ("How long ago verify_live ended.", status.verified),
         "redis_up": ("Whether Redis answers.", int(status.redis == "up")),
         "settings_differ": ("How many settings differ from dms-live's.", len(status.differences)),
     }

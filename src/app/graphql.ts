@@ -1,0 +1,50 @@
+import type { Config } from '../config/config.ts';
+import type { Domain } from '../events/domain.ts';
+import { createDocuments } from '../graphql/documents.ts';
+import { readManifests } from '../graphql/manifests.ts';
+import { createLiveSchema } from '../graphql/schema.ts';
+import { createGraphQLServer } from '../transport/yoga.ts';
+import type { Delivery } from './delivery.ts';
+import type { Entry } from './entry.ts';
+import type { Reports } from './reports.ts';
+import type { Topics } from './topics.ts';
+
+export type GraphQL = ReturnType<typeof createGraphQL>;
+
+interface Parts {
+  readonly config: Config;
+  readonly domain: Domain;
+  readonly reports: Reports;
+  readonly topics: Topics;
+  readonly entry: Entry;
+  readonly delivery: Delivery;
+}
+
+/** The executable schema, the documents it takes, and GraphQL over HTTP. */
+export function createGraphQL({ config, domain, reports, topics, entry, delivery }: Parts) {
+  const { limits, introspection } = config;
+  const { sessions, admission, isAllowedOrigin, operations } = entry;
+  const schema = createLiveSchema({
+    domain,
+    hub: topics.hub,
+    snapshots: topics.snapshots,
+    maxWaitingEvents: limits.maxWaitingEvents,
+    startSession: sessions.start,
+  });
+  const { manifests, isOnly } = config.documents;
+  const trusted = { listed: readManifests(manifests), isOnly };
+  const documents = createDocuments({ schema, limits, introspection, trusted });
+  const yoga = createGraphQLServer({
+    schema,
+    documents,
+    sessions,
+    admission,
+    operations,
+    sharing: delivery.sharing.plugin,
+    eventStreams: delivery.eventStreams,
+    maxMessageBytes: limits.maxMessageBytes,
+    isAllowedOrigin,
+    ...reports,
+  });
+  return { yoga, documents };
+}
