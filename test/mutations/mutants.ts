@@ -104,7 +104,7 @@ const ACCESS: readonly Mutant[] = [
     guard: 'fields for a role are found inside others',
     file: 'graphql/role-guard.js',
     from: 'walk(node.selectionSet?.selections ?? [], type, path, conditions);',
-    to: '',
+    to: ';',
     reds: ['ISO-8'],
   },
   {
@@ -120,7 +120,7 @@ const ACCESS: readonly Mutant[] = [
     guard: 'the directive @unitScope is enforced before a field resolves',
     file: 'graphql/directives.js',
     from: "resolveUnit(scope, args['unitId']);",
-    to: '',
+    to: ';',
     reds: ['ISO-2'],
   },
   {
