@@ -1,4 +1,4 @@
-import { defineCommand, UsageError } from './command.ts';
+import { defineCommand, flag, text, UsageError } from './command.ts';
 import { readDuration } from './read-duration.ts';
 import { readUrl } from './read-url.ts';
 
@@ -13,72 +13,24 @@ export const validate = defineCommand({
     'The exit code is 1 if a requirement failed, or nothing could be tried; 0 if all that could be tried passed.',
   ].join('\n'),
   options: {
-    url: {
-      type: 'string',
-      value: 'URL',
-      description: 'where clients reach the API: https://dms.example/live/graphql',
-    },
-    users: {
-      type: 'string',
-      value: 'FILE',
-      description: 'who takes part, and what each is expected to see (docs/validation.md)',
-    },
-    out: {
-      type: 'string',
-      value: 'NAME',
-      description: 'write NAME.json, NAME.html and NAME.json.sig; default: validation-DAY-TIME',
-    },
-    'sign-key': {
-      type: 'string',
-      value: 'FILE',
-      description: 'sign the report by this private key (Ed25519, PEM)',
-    },
-    'secret-file': {
-      type: 'string',
-      value: 'FILE',
-      description: 'a file with JWT_SECRET: makes tokens for the viewers, and tries wrong ones',
-    },
-    redis: {
-      type: 'boolean',
-      description: 'publish and revoke through the Redis of the settings (REDIS_URL)',
-    },
-    'publish-command': {
-      type: 'string',
-      value: 'COMMAND',
-      description: 'publish by a program, which gets a line of JSON for each event',
-    },
-    'revoke-command': {
-      type: 'string',
-      value: 'COMMAND',
-      description: 'revoke by a program, which gets a line of JSON',
-    },
-    drills: {
-      type: 'string',
-      value: 'LIST',
-      description: 'what is allowed besides: limits, faults; comma-separated',
-    },
-    'fault-command': {
-      type: 'string',
-      value: 'COMMAND',
-      description: 'a program that causes a fault, such as a restart; with --drills faults',
-    },
-    only: {
-      type: 'string',
-      value: 'LIST',
-      description: 'only these: AUT, ISO, RES, SES, BND, LIM, FLT, or ids',
-    },
-    patience: { type: 'string', value: 'TIME', description: 'how long an answer may take; default 5s' },
-    prompt: {
-      type: 'string',
-      value: 'TIME',
-      description: 'how soon a revocation must take effect; default 2s',
-    },
-    verify: {
-      type: 'string',
-      value: 'REPORT',
-      description: 'check the signature of a report (JSON), and nothing else',
-    },
-    key: { type: 'string', value: 'FILE', description: 'the public key for --verify (PEM)' },
+    url: text('URL', 'where clients reach the API: https://dms.example/live/graphql'),
+    users: text('FILE', 'who takes part, and what each is expected to see (docs/validation.md)'),
+    out: text('NAME', 'write NAME.json, NAME.html and NAME.json.sig; default: validation-DAY-TIME'),
+    'sign-key': text('FILE', 'sign the report by this private key (Ed25519, PEM)'),
+    'secret-file': text('FILE', 'a file with JWT_SECRET: makes tokens for the viewers, and tries wrong ones'),
+    redis: flag('publish and revoke through the Redis of the settings (REDIS_URL)'),
+    'publish-command': text('COMMAND', 'publish by a program, which gets a line of JSON for each event'),
+    'revoke-command': text('COMMAND', 'revoke by a program, which gets a line of JSON'),
+    drills: text('LIST', 'what is allowed besides: limits, faults; comma-separated'),
+    'fault-command': text(
+      'COMMAND',
+      'a program that causes a fault, such as a restart; with --drills faults',
+    ),
+    only: text('LIST', 'only these: AUT, ISO, RES, SES, BND, LIM, FLT, or ids'),
+    patience: text('TIME', 'how long an answer may take; default 5s'),
+    prompt: text('TIME', 'how soon a revocation must take effect; default 2s'),
+    verify: text('REPORT', 'check the signature of a report (JSON), and nothing else'),
+    key: text('FILE', 'the public key for --verify (PEM)'),
   },
   async run(values, _positionals, { environment, out, error }) {
     const { verify, key } = values;

@@ -1,47 +1,31 @@
-/** `dms-live validate` against a real server and a real Redis. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+/** `dms-live validate` against a real server and a real Redis: the authorization matrix of the whole product, from outside. */
+import { generateKeyPairSync } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type App, startApp } from '../../src/app.ts';
-import { runCommandLine } from '../../src/cli/command-line.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { createLogger } from '../../src/log.ts';
 import { untilReady } from '../support/readiness.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
-import { SECRET } from '../support/tokens.ts';
+import { runCommand, USERS, useFolder, VALIDATED, validate } from '../support/validation.ts';
 
 let redis: TestRedis;
 let settings: Record<string, string>;
 
 beforeAll(async () => {
   redis = await startRedis();
-  settings = {
-    REDIS_URL: redis.url,
-    JWT_SECRET: SECRET,
-    PORT: '0',
-    GRAPHIQL: 'false',
-    SHUTDOWN_SECONDS: '0',
-    SECURITY_LOG: 'off',
-    TOKEN_LEEWAY_SECONDS: '0',
-    AUDIT_ROLES: 'System Admin, QC',
-    TRUSTED_PROXIES: 'none',
-  };
+  settings = { ...VALIDATED, REDIS_URL: redis.url };
 });
 
 afterAll(() => redis.stop());
 
-const VIEWERS = [
-  { name: 'a head of T1', user: '9001', unit: 'T1', role: 'Section Head' },
-  { name: 'another of T1', user: '9002', unit: 'T1', role: 'Section Head', mayBeRevoked: true },
-  { name: 'a head of T2', user: '9003', unit: 'T2', role: 'Section Head' },
-  { name: 'an auditor of T2', user: '9004', unit: 'T2', role: 'QC', classes: ['AUDITOR'] },
-  { name: 'an admin', user: '9005', unit: 'T3', role: 'System Admin', classes: ['ADMIN', 'AUDITOR'] },
-  { name: 'nobody', user: '9006', unit: null, role: 'Section Head' },
-];
-const USERS = { probeUnits: ['T1', 'T2'], probeAllUnits: true, viewers: VIEWERS };
+/** A server that passes is waited for, also on a slow machine. */
+const PATIENT = ['--patience', '60s', '--prompt', '30s'];
 
 async function useServer(changes: Record<string, string> = {}): Promise<App> {
+  await redis.client.flushall(); // of a user who was revoked in this very second no new token is good, either
   const config = readConfig({ ...settings, ...changes }, { needsRedis: true });
   const app = await startApp(config, createLogger('silent'));
   onTestFinished(() => app.close());
@@ -49,42 +33,102 @@ async function useServer(changes: Record<string, string> = {}): Promise<App> {
   return app;
 }
 
-async function useFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'dms-live-validate-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  await writeFile(join(folder, 'users.json'), JSON.stringify(USERS));
-  await writeFile(join(folder, 'secret'), SECRET);
-  return folder;
-}
-
-async function run(args: readonly string[]) {
-  const lines: string[] = [];
-  const errors: string[] = [];
-  const code = await runCommandLine(args, {
-    environment: { ...settings },
-    out: (line) => void lines.push(line),
-    error: (line) => void errors.push(line),
-  });
-  return { code, text: lines.join('\n'), errors: errors.join('\n') };
-}
-
-async function validate(app: App, more: readonly string[] = []) {
-  const folder = await useFolder();
-  const out = join(folder, 'report');
-  const files = [
-    '--users',
-    join(folder, 'users.json'),
-    '--secret-file',
-    join(folder, 'secret'),
-    '--out',
-    out,
-  ];
-  const result = await run(['validate', '--url', `${app.url}/graphql`, ...files, ...more]);
-  return { ...result, folder, report: JSON.parse(await readFile(`${out}.json`, 'utf8')) };
-}
-
-test('a server that does what is promised passes', async () => {
+test('a server that does what is promised passes, and the report is signed and has no token', async () => {
   const app = await useServer();
-  const { code } = await validate(app, ['--redis']);
-  expect(code).toBe(0);
+  const folder = await useFolder();
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const [key, pub] = [join(folder, 'key.pem'), join(folder, 'pub.pem')];
+  await writeFile(key, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  await writeFile(pub, publicKey.export({ type: 'spki', format: 'pem' }));
+  const { code, text, errors, failed, notRun, report, out } = await validate(app.url, settings, [
+    '--redis',
+    ...PATIENT,
+    '--sign-key',
+    key,
+  ]);
+  expect({ code, errors, failed }).toEqual({ code: 0, errors: '', failed: [] });
+  // Drills that were not allowed.
+  expect(notRun).toEqual(['SES-6', 'LIM-2', 'LIM-3', 'LIM-4', 'LIM-5', 'FLT-1']);
+  expect(text).toMatch(/not shown: it is a drill: --drills limits/);
+  expect(report.run.viewers.map(({ name }) => name)).toEqual(USERS.viewers.map(({ name }) => name));
+
+  const [json, page] = await Promise.all([readFile(`${out}.json`, 'utf8'), readFile(`${out}.html`, 'utf8')]);
+  for (const written of [json, page, text]) {
+    expect(written.includes(VALIDATED['JWT_SECRET'] ?? 'there is one')).toBe(false);
+    expect(/eyJ[\w-]{20,}\.eyJ/.test(written)).toBe(false);
+  }
+  expect(/<script|<link|<img|(?:src|href)="(?!#)|url\(/.test(page)).toBe(false);
+
+  const verify = ['validate', '--verify', `${out}.json`, '--key', pub];
+  expect((await runCommand(verify, {})).code).toBe(0);
+  await writeFile(`${out}.json`, json.replace('"passed": 1', '"passed": 2'));
+  expect(await runCommand(verify, {})).toMatchObject({ code: 1, text: expect.stringContaining('NOT') });
+});
+
+test('a server with holes turns lines red', async () => {
+  const holes = {
+    ADMIN_ROLES: 'System Admin, Section Head',
+    CORS_ORIGINS: '*',
+    TOKEN_LEEWAY_SECONDS: '300',
+  };
+  const reds = ['AUT-3', 'AUT-5', 'ISO-2', 'SES-1', 'BND-1'];
+  const app = await useServer(holes);
+  const users = { ...USERS, viewers: USERS.viewers.slice(0, 1), probeUnits: ['T1', 'T2'] };
+  const args = ['--redis', '--patience', '1s', '--only', reds.join()];
+  const { code, failed } = await validate(app.url, settings, args, users);
+  expect({ code, failed }).toEqual({ code: 1, failed: reds });
+});
+
+test('where nothing may be published, what is seen is not shown, and refusals are', async () => {
+  const app = await useServer();
+  const { code, failed, notRun } = await validate(app.url, settings, ['--only', 'ISO,RES']);
+  expect({ code, failed }).toEqual({ code: 0, failed: [] });
+  for (const id of ['ISO-1', 'ISO-4', 'ISO-6', 'ISO-9', 'ISO-10', 'ISO-11', 'RES-1'])
+    expect(notRun).toContain(id);
+  for (const id of ['ISO-2', 'ISO-3', 'ISO-5', 'ISO-8']) expect(notRun).not.toContain(id);
+});
+
+test('the matrix follows another schema', async () => {
+  const schema = {
+    SCHEMA: fileURLToPath(new URL('help-desk.graphql', import.meta.url)),
+    TOPIC_PREFIX: 'desk',
+  };
+  const app = await useServer(schema);
+  const environment = { ...settings, ...schema };
+  const { failed, report } = await validate(app.url, environment, ['--redis', '--only', 'ISO', ...PATIENT]);
+  expect(failed).toEqual([]);
+  const isShown = (id: string): boolean => report.requirements.some((one) => one.id === id && one.passed > 0);
+  for (const id of ['ISO-1', 'ISO-2', 'ISO-6', 'ISO-7', 'ISO-8', 'ISO-10', 'ISO-12'])
+    expect([id, isShown(id)]).toEqual([id, true]);
+});
+
+describe('the command line', () => {
+  test.each([
+    ['no address', ['--users', 'x'], 'Give --url and --users.'],
+    [
+      'an unknown drill',
+      ['--url', 'http://x', '--users', 'x', '--drills', 'war'],
+      '--drills: war is none of',
+    ],
+    ['users that are not there', ['--url', 'http://x', '--users', '/nowhere'], '--users: ENOENT'],
+    [
+      'an unknown requirement',
+      ['--url', 'http://x', '--users', 'x', '--only', 'XYZ'],
+      '--only: there is no XYZ',
+    ],
+    ['a signature without a key', ['--verify', 'x'], '--verify needs --key.'],
+  ])('%s is refused', async (_what, args, message) => {
+    expect(await runCommand(['validate', ...args], VALIDATED)).toMatchObject({
+      code: 2,
+      errors: expect.stringContaining(message),
+    });
+  });
+
+  test('evidence is not overwritten', async () => {
+    const folder = await useFolder();
+    const out = join(folder, 'report');
+    await writeFile(`${out}.json`, '');
+    const args = ['--url', 'http://x', '--users', join(folder, 'users.json'), '--out', out];
+    expect((await runCommand(['validate', ...args], VALIDATED)).errors).toContain('not overwritten');
+  });
 });

@@ -60,7 +60,10 @@ const REFUSALS: readonly (string | number)[] = ['UNAUTHENTICATED', 4401, 4403];
 async function expectRefused(bench: Bench, id: RequirementId, attempt: Attempt): Promise<void> {
   const { wire, findings } = bench;
   const run = await attempt.open(wire, attempt.token, attempt.requests);
-  await wire.news.until(() => run.operations.every(({ answers, end }) => answers.length > 0 || end), 2000);
+  await wire.news.until(
+    () => run.operations.every(({ answers, end }) => answers.length > 0 || end),
+    wire.patienceMs,
+  );
   for (const operation of run.operations) {
     const said = [...errorsOf(operation).map(({ code }) => code), operation.end?.by ?? 'nothing'];
     findings.add(id, {

@@ -6,7 +6,7 @@ import { hasHiddenParts } from '../probe.ts';
 import { type Follower, publishTo, slotsOf, untilLast, untilOpen } from '../probing.ts';
 import type { ProbePublisher } from '../publishing.ts';
 import { eventsOf, findDifferences, judgeEvents } from '../received.ts';
-import { chunksOf, type TransportName } from '../wire.ts';
+import { chunksOf, type Run, type TransportName } from '../wire.ts';
 import { STREAMING } from './following.ts';
 
 /** A case, tried over a transport. */
@@ -18,6 +18,9 @@ interface Trial {
 
 /** How long what is to be refused may take after the last event of all others, in milliseconds. */
 const LATE_MS = 500;
+
+/** How many event streams are opened at once. */
+const STREAMS_AT_ONCE = 8;
 
 export async function examineMatrix(bench: Bench): Promise<void> {
   const { wire, publisher, findings } = bench;
@@ -39,19 +42,20 @@ export async function examineMatrix(bench: Bench): Promise<void> {
 /** Opens everything before anything is published, so that viewers whose rights differ share what the server shares. */
 async function openTrials(bench: Bench): Promise<{ readonly trials: readonly Trial[]; close(): void }> {
   const { wire, people, known } = bench;
-  const atOnce = Math.min(50, known.limits.maxSubscriptionsPerConnection);
-  const opened = await Promise.all(
-    people.viewers.flatMap((viewer) => {
-      const cases = casesOf(bench, viewer);
-      return STREAMING.flatMap(([transport, open]) => {
-        const tried = cases.filter(({ isForAll }) => isForAll || transport === 'WebSocket');
-        return chunksOf(tried, atOnce).map(async (some) => {
-          const requests = some.map(({ request }) => request);
-          return { run: await open(wire, viewer.token, requests), transport, some };
-        });
-      });
-    }),
-  );
+  const { maxSubscriptionsPerConnection: most } = known.limits;
+  const opened: { readonly run: Run; readonly transport: TransportName; readonly some: readonly Case[] }[] =
+    [];
+  // One after the other: a crowd of strangers at once would try limits, and slow servers.
+  for (const viewer of people.viewers) {
+    const cases = casesOf(bench, viewer);
+    for (const [transport, open] of STREAMING) {
+      const tried = cases.filter(({ isForAll }) => isForAll || transport === 'WebSocket');
+      for (const some of chunksOf(tried, Math.min(transport === 'SSE' ? STREAMS_AT_ONCE : 50, most))) {
+        const requests = some.map(({ request }) => request);
+        opened.push({ run: await open(wire, viewer.token, requests), transport, some });
+      }
+    }
+  }
   const trials = opened.flatMap(({ run, transport, some }) =>
     some.flatMap((one, index): Trial[] => {
       const operation = run.operations[index];

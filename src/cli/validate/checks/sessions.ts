@@ -2,14 +2,13 @@
 import { type Bench, NO_MINT, NOT_REVOKED } from '../bench.ts';
 import { describeOutcome, errorsOf, type Operation, type OperationRequest } from '../operation.ts';
 import { overHttp } from '../over-http.ts';
-import { initOf, openSocketClient } from '../over-websocket.ts';
 import type { Viewer } from '../people.ts';
 import type { Whose } from '../publishing.ts';
-import { eventsOf } from '../received.ts';
 import type { RequirementId } from '../requirements.ts';
-import { claimsOf, forge, unixSeconds } from '../tokens.ts';
+import { claimsOf, type TokenMint, unixSeconds } from '../tokens.ts';
 import type { Run, TransportName } from '../wire.ts';
 import { followRequest, STREAMING } from './following.ts';
+import { examineRenewals } from './renewals.ts';
 
 const VIEWER: OperationRequest = { query: '{ viewer { id } }' };
 
@@ -95,9 +94,8 @@ function judgeEnds(
 
 /** How far the clocks of this machine and of the server may differ, in milliseconds. */
 const SKEW_MS = 1000;
-/** How late a timer may be, in milliseconds. */
-const LATE_MS = 2000;
 const EXPIRES_IN_SECONDS = 2;
+const MOST_SECONDS = 30;
 
 async function examineExpiry(bench: Bench): Promise<void> {
   const { mint, people, findings, known } = bench;
@@ -106,15 +104,24 @@ async function examineExpiry(bench: Bench): Promise<void> {
     findings.notShown('SES-1', NO_MINT);
     return;
   }
-  const exp = unixSeconds() + EXPIRES_IN_SECONDS;
-  const token = mint.make(viewer, { exp });
-  const opened = await openAll(bench, token);
+  const { token, exp, opened } = await openExpiring(bench, mint, viewer, EXPIRES_IN_SECONDS);
   const from = performance.now() + exp * 1000 - Date.now();
-  const mostMs = known.leewaySeconds * 1000 + LATE_MS;
-  await untilOver(bench, opened, EXPIRES_IN_SECONDS * 1000 + mostMs);
+  const mostMs = known.leewaySeconds * 1000 + bench.promptMs;
+  await untilOver(bench, opened, exp * 1000 - Date.now() + mostMs);
   judgeEnds(bench, 'SES-1', opened, { what: 'a token that has expired', viewer, from, mostMs, code: 4403 });
   closeAll(opened);
   await expectNoEntry(bench, 'SES-1', viewer, token);
+}
+
+/** Connections with a token that is good for some seconds: for more of them, where that was too short to connect. */
+async function openExpiring(bench: Bench, mint: TokenMint, viewer: Viewer, seconds: number) {
+  const exp = unixSeconds() + seconds;
+  const token = mint.make(viewer, { exp });
+  const opened = await openAll(bench, token);
+  await untilLive(bench, opened);
+  if (Date.now() < exp * 1000 || seconds > MOST_SECONDS) return { token, exp, opened };
+  closeAll(opened);
+  return openExpiring(bench, mint, viewer, 4 * seconds);
 }
 
 /** Nobody signs in with this token. */
@@ -143,7 +150,7 @@ async function examineRevokedToken(bench: Bench, viewer: Viewer | undefined): Pr
   }
   const opened = await openAll(bench, viewer.spareToken);
   const others = await openAll(bench, viewer.token);
-  await pingAll(bench, [...opened, ...others]);
+  await untilLive(bench, [...opened, ...others]);
   const from = performance.now();
   await revoker.revoke({ action: 'REVOKED', whose: 'jti', id: jti });
   await untilOver(bench, opened, wire.patienceMs + promptMs);
@@ -162,11 +169,11 @@ async function examineRevokedToken(bench: Bench, viewer: Viewer | undefined): Pr
   await expectNoEntry(bench, 'SES-2', viewer, viewer.spareToken);
 }
 
-/** A query over HTTP for each: the server has had time to open them. */
-async function pingAll(bench: Bench, opened: readonly Open[]): Promise<void> {
+/** Until each has a position, which a server sends once a subscription is open, or is over. */
+async function untilLive(bench: Bench, opened: readonly Open[]): Promise<void> {
   await bench.wire.news.until(
     () => opened.every(({ operation }) => operation.cursor !== undefined || operation.end !== undefined),
-    1000,
+    bench.wire.patienceMs,
   );
 }
 
@@ -193,7 +200,7 @@ async function examineRevokedUser(
   const bystander = people.viewers.find(({ userId }) => userId !== viewer.userId);
   const opened = await openAll(bench, token);
   const others = bystander === undefined ? [] : await openAll(bench, bystander.token);
-  await pingAll(bench, [...opened, ...others]);
+  await untilLive(bench, [...opened, ...others]);
   const from = performance.now();
   await revoker.revoke({ action, whose: 'user', id: viewer.userId });
   await untilOver(bench, opened, wire.patienceMs + promptMs);
@@ -221,100 +228,12 @@ async function examineLostMessage(bench: Bench, token: string): Promise<void> {
     return;
   }
   const opened = await openAll(bench, token);
-  await pingAll(bench, opened);
+  await untilLive(bench, opened);
   const from = performance.now();
-  const mostMs = known.revocationCheckSeconds * 1000 + LATE_MS;
+  const mostMs = known.revocationCheckSeconds * 1000 + bench.promptMs;
   await revoker.revokeSilently({ action: 'REVOKED', whose: 'jti', id: jti });
   await untilOver(bench, opened, mostMs);
   const what = 'a revocation of which no message came';
   judgeEnds(bench, 'SES-6', opened, { what, viewer: undefined, from, mostMs, code: 4401 });
   closeAll(opened);
-}
-
-/** renewSession, over a socket of its own for each attempt. */
-async function examineRenewals(bench: Bench): Promise<void> {
-  const { people, findings, mint, known } = bench;
-  const viewer = people.viewers.find(({ unitId }) => unitId !== null);
-  const other = people.viewers.find(({ userId }) => userId !== viewer?.userId);
-  if (
-    bench.domain.schema.getMutationType()?.getFields()['renewSession'] === undefined ||
-    viewer === undefined
-  ) {
-    findings.notShown('SES-5', 'the schema has no renewSession');
-    return;
-  }
-  await renew(bench, viewer, { id: 'SES-5', what: 'by the same token', token: viewer.token, due: 'good' });
-  if (other !== undefined)
-    await renew(bench, viewer, {
-      id: 'SES-5',
-      what: 'by a token of another user',
-      token: other.token,
-      due: 'FORBIDDEN',
-    });
-  const [forged] = forge(viewer.token, known.tokenForm);
-  if (forged !== undefined)
-    await renew(bench, viewer, {
-      id: 'SES-5',
-      what: 'by a forgery',
-      token: forged.token,
-      due: 'UNAUTHENTICATED',
-    });
-  if (mint === undefined) {
-    findings.notShown('SES-4', `a renewal by a token of another unit: ${NO_MINT}`);
-    return;
-  }
-  const moved = mint.make({ ...viewer, unitId: 'validate-moved' });
-  const promoted = mint.make({ ...viewer, role: 'validate: another role' });
-  await renew(bench, viewer, {
-    id: 'SES-4',
-    what: 'a renewal by a token of another unit',
-    token: moved,
-    due: 4403,
-  });
-  await renew(bench, viewer, {
-    id: 'SES-4',
-    what: 'a renewal by a token of another role',
-    token: promoted,
-    due: 4403,
-  });
-}
-
-interface Renewal {
-  readonly id: RequirementId;
-  readonly what: string;
-  readonly token: string;
-  /** `good`, the code of an error, or how the socket is closed. */
-  readonly due: string | number;
-}
-
-async function renew(
-  { wire, findings }: Bench,
-  viewer: Viewer,
-  { id, what, token, due }: Renewal,
-): Promise<void> {
-  const socket = await openSocketClient(wire, initOf(viewer.token));
-  const operation = socket.run({
-    query: 'mutation ($token: String!) { renewSession(token: $token) { id } }',
-    variables: { token },
-  });
-  const isOver = (): boolean =>
-    typeof due === 'number'
-      ? socket.closed !== undefined
-      : operation.answers.length > 0 || operation.end !== undefined;
-  await wire.news.until(isOver, wire.patienceMs);
-  const [code] = errorsOf(operation).map((error) => error.code);
-  const said =
-    typeof due === 'number'
-      ? socket.closed?.by
-      : (code ?? (eventsOf(operation).length > 0 ? 'good' : 'nothing'));
-  findings.add(id, {
-    what,
-    viewer: viewer.name,
-    transport: 'WebSocket',
-    sent: operation.request.query,
-    expected: typeof due === 'number' ? `closed with ${due}` : due,
-    got: `${said ?? 'goes on'}`,
-    isGood: said === due,
-  });
-  socket.close();
 }
