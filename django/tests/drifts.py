@@ -232,6 +232,10 @@ DRIFTS: dict[str, Drift] = {
         lambda on: User.objects.filter(pk=on.head.pk).update(is_active=False),
         lambda on: [("user", str(on.head.pk), "session", "is_active")],
     ),
+    "a password is set by update()": Drift(
+        lambda on: User.objects.filter(pk=on.head.pk).update(password="md5$salt$other"),
+        lambda on: [("user", str(on.head.pk), "session", "password")],
+    ),
     "a user is deleted by SQL": Drift(
         lambda on: sql("DELETE FROM accounts_user WHERE id = %s", on.guest.pk),
         lambda on: [("user", str(on.guest.pk), "session", "deleted")],
