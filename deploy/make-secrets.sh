@@ -54,6 +54,8 @@ JWT_SECRET=$jwt
 PUBLIC_ORIGIN=https://$host
 TRUSTED_PROXIES=127.0.0.1
 SHUTDOWN_SECONDS=30
+# On a machine with many processors: several processes on one port.
+#WORKERS=auto
 EOF
 cat >"$folder/dms.env" <<EOF
 SECRET_KEY=$jwt

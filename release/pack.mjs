@@ -7,43 +7,15 @@
  * npm would need minutes for every change of the lock file.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative, resolve, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
+import { dependenciesOf, manifestIn, outermost, ROOT } from './dependencies.mjs';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** What the manifest of the repository has, and a published package does not need. */
 const OF_THE_REPOSITORY = ['private', 'scripts', 'workspaces', 'devDependencies', 'overrides'];
 /** Published whatever the manifest says. */
 const ALWAYS = ['README.md', 'LICENSE'];
-
-const manifestIn = (folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-
-/** The folders of everything that the server needs when it runs, also indirectly, by their paths from the root. */
-function dependencies() {
-  const found = new Set();
-  const visit = (folder) => {
-    for (const name of Object.keys(manifestIn(folder).dependencies ?? {})) {
-      const dependency = find(name, folder);
-      if (found.has(dependency)) continue;
-      found.add(dependency);
-      visit(dependency);
-    }
-  };
-  visit(ROOT);
-  const paths = [...found].map((folder) => relative(ROOT, folder));
-  return paths.filter((path) => !paths.some((outer) => path.startsWith(`${outer}${sep}`)));
-}
-
-/** Where Node finds a package that is imported from a folder: there, or in a folder above. */
-function find(name, folder) {
-  for (let from = folder; from.startsWith(resolve(ROOT)); from = dirname(from)) {
-    const there = join(from, 'node_modules', name);
-    if (existsSync(there)) return there;
-  }
-  throw new Error(`${name} is not installed. Run: npm ci`);
-}
 
 function packServer(into) {
   if (!existsSync(join(ROOT, 'dist/cli/main.js')))
@@ -55,7 +27,7 @@ function packServer(into) {
     manifest.bundleDependencies = true;
     writeFileSync(join(stage, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
     const published = manifest.files.filter((path) => !path.startsWith('!'));
-    for (const path of [...published, ...ALWAYS, ...dependencies()])
+    for (const path of [...published, ...ALWAYS, ...outermost(dependenciesOf('.'))])
       cpSync(join(ROOT, path), join(stage, path), { recursive: true, dereference: true });
     mkdirSync(into, { recursive: true });
     const pack = ['pack', '--ignore-scripts', '--silent', '--pack-destination', resolve(into)];

@@ -9,6 +9,7 @@ import type { Bus } from './bus/bus.ts';
 import type { Config } from './config/config.ts';
 import { readDomain } from './events/domain.ts';
 import type { DocumentCacheStats } from './graphql/document-cache.ts';
+import { prepareDocuments } from './graphql/prepare-documents.ts';
 import type { Readiness } from './health.ts';
 import type { Logger } from './log.ts';
 import type { OpenSink } from './record/writer.ts';
@@ -70,12 +71,13 @@ const NO_TEXTS =
 /** Builds the server, in the order of its pipeline, and starts it. */
 export async function startApp(config: Config, log: Logger, extras: AppExtras = {}): Promise<App> {
   const domain = readDomain(config.schemaFile);
+  const documents = prepareDocuments(config, domain);
   const reports = createReports(config, log, extras.securityLines);
   const tracing = config.tracing ? (extras.tracing ?? (await loadTracing())) : undefined;
   const topics = createTopics(config, domain, reports, { ...extras, tracing });
   const entry = createEntry(config, topics.services);
   const delivery = createDelivery(config, entry, reports);
-  const graphql = createGraphQL({ config, domain, reports, topics, entry, delivery });
+  const graphql = createGraphQL({ config, domain, documents, reports, topics, entry, delivery });
   const graphiql = config.graphiql ? await loadGraphiQL(extras.graphiql ?? PLAIN_PAGE, log) : undefined;
   warnOf(config, reports);
 

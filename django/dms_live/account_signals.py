@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -11,10 +11,11 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import get_hasher, identify_hasher
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connections
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.db.models.signals import m2m_changed, post_delete
 
 from dms_live.conf import Accessor, conf
+from dms_live.profiles import Profile, profiles
 from dms_live.rows import locked
 from dms_live.saves import Save
 from dms_live.saving import watch
@@ -44,14 +45,12 @@ def connect() -> None:
         if issubclass(model, user_model):
             watch(model, Users())
             post_delete.connect(after_user_deleted, sender=model, dispatch_uid="dms_live_account")
-    notice_accounts(
-        user_model._meta.db_table,
-        frozenset(
-            str(column.column) for column in user_model._meta.concrete_fields if column.attname in account_columns()
-        ),
-    )
-    for profile, relation in _profiles():
-        watch(profile, Profiles(relation.field.attname))
+    _notice(user_model, account_columns())
+    for profile in profiles():
+        for model in apps.get_models():
+            if issubclass(model, profile.model):
+                watch(model, Profiles(profile))
+        _notice(profile.model, profile.columns or ())
     groups = getattr(getattr(user_model, "groups", None), "through", None)
     if groups is not None and (callable(conf().role) or callable(conf().unit)):
         m2m_changed.connect(after_groups, sender=groups, dispatch_uid="dms_live_account")
@@ -59,6 +58,11 @@ def connect() -> None:
         from dms_live import logout
 
         logout.connect()
+
+
+def _notice(model: type[Model], attnames: Container[str]) -> None:
+    columns = [str(column.column) for column in model._meta.concrete_fields if column.attname in attnames]
+    notice_accounts(model._meta.db_table, frozenset(columns))
 
 
 def account_columns() -> frozenset[str]:
@@ -76,11 +80,7 @@ class Users:
         columns = _columns(id_name(), conf().unit, conf().role)
         if columns is None:
             return {} if set(values) <= {"last_login"} else None
-        of_interest = {name: value for name, value in values.items() if name in columns}
-        is_known = all(
-            _compares_exactly(name) and not hasattr(value, "resolve_expression") for name, value in of_interest.items()
-        )
-        return of_interest if is_known else None
+        return _comparable(get_user_model(), {name: value for name, value in values.items() if name in columns})
 
     def before(self, save: Save) -> Account | None:
         return _account(save.pk, save.using, lock=True)
@@ -95,28 +95,49 @@ class Users:
 
 
 class Profiles:
-    """Ends the sessions of a user whose profile is saved with another unit or role."""
+    """Ends the sessions of users whose profile is saved with another unit or role."""
 
     follows_inserts = False
     kind = SESSION
 
-    def __init__(self, owner: str) -> None:
-        self.owner = owner
+    def __init__(self, profile: Profile) -> None:
+        self.profile = profile
 
     def ignored_if(self, values: dict[str, Any]) -> dict[str, Any] | None:
-        return None
+        columns = self.profile.columns
+        if columns is None:
+            return None
+        return _comparable(self.profile.model, {name: value for name, value in values.items() if name in columns})
 
-    def before(self, save: Save) -> Account | None:
-        profiles: QuerySet[Any] = QuerySet(type(save.instance), using=save.using)
+    def before(self, save: Save) -> Accounts:
+        rows: QuerySet[Any] = QuerySet(self.profile.model, using=save.using)
         if connections[save.using].features.has_select_for_update:
-            list(locked(profiles.filter(pk=save.pk), save.using))  # its own row, before the account is read
-        return _account(getattr(save.instance, self.owner), save.using)
+            list(locked(rows.filter(pk=save.pk), save.using))  # its own row, before the accounts are read
+        return accounts_of(self._users_of(save), save.using)
 
-    def after(self, save: Save, before: Account | None) -> None:
-        owner = getattr(save.instance, self.owner)
-        after = None if before is None else _account(owner, save.using)
-        if before is not None and after is not None:
-            _end_sessions(owner, before, after, save.using)
+    def after(self, save: Save, before: Accounts | None) -> None:
+        end_sessions_of_changed(before or {}, save.using)
+
+    def _users_of(self, save: Save) -> Q:
+        return self.profile.users_of(Q(pk=save.pk), save.using)
+
+
+Accounts = dict[Any, Account]
+
+
+def accounts_of(users: Q, using: str) -> Accounts:
+    """The accounts of some users, by their keys."""
+    joins = joins_of_user()
+    rows: QuerySet[Any] = QuerySet(get_user_model(), using=using)
+    rows = rows.select_related(*joins) if joins else rows
+    return {user.pk: _account_of(user) for user in rows.filter(users)}
+
+
+def end_sessions_of_changed(before: Accounts, using: str) -> None:
+    """Ends the sessions of those who have another unit or role now. Of those who are gone, others end them."""
+    after = accounts_of(Q(pk__in=list(before)), using) if before else {}
+    for pk, account in after.items():
+        _end_sessions(pk, before[pk], account, using)
 
 
 def after_user_deleted(sender: Any, instance: Any, using: str, **_: Any) -> None:
@@ -150,8 +171,10 @@ def _account(pk: Any, using: str, *, lock: bool = False) -> Account | None:
     joins = joins_of_user()
     users = (users.select_related(*joins) if joins else users).filter(pk=pk)
     user = next(iter(locked(users, using) if lock else users), None)
-    if user is None:
-        return None
+    return None if user is None else _account_of(user)
+
+
+def _account_of(user: Any) -> Account:
     return Account(user.is_active, user.password, unit_of(user), role_of(user), id_of(user))
 
 
@@ -200,31 +223,22 @@ def _is_outdated(encoded: str) -> bool:
     return hasher.algorithm != preferred.algorithm or preferred.must_update(encoded)
 
 
-@lru_cache(maxsize=16)
-def _compares_exactly(attname: str) -> bool:
-    """Whether the database compares a column of the user letter by letter. A field of the project's own may not be comparable at
-    all (it encrypts), and a collation may ignore case.
+def _comparable(model: type[Model], values: dict[str, Any]) -> dict[str, Any] | None:
+    """The values, if the database can say whether a row has them already."""
+    is_known = all(
+        _compares_exactly(model, name) and not hasattr(value, "resolve_expression") for name, value in values.items()
+    )
+    return values if is_known else None
+
+
+@lru_cache(maxsize=32)
+def _compares_exactly(model: type[Model], attname: str) -> bool:
+    """Whether the database compares a column letter by letter. A field of the project's own may not be comparable at all (it
+    encrypts), and a collation may ignore case.
     """
-    column: Any = next(column for column in get_user_model()._meta.concrete_fields if column.attname == attname)
+    column: Any = next(column for column in model._meta.concrete_fields if column.attname == attname)
     while column.is_relation:
         if not type(column).__module__.startswith("django.db.models.fields"):
             return False
         column = column.target_field
     return type(column).__module__ == "django.db.models.fields" and not getattr(column, "db_collation", None)
-
-
-def _profiles() -> Iterator[tuple[type[Model], Any]]:
-    """The models on a path such as ``profile.unit`` that have one user each, and their relation to the user."""
-    seen = set()
-    for accessor in (conf().unit, conf().role):
-        path = user_path(accessor)
-        if path is None or not path.joins:
-            continue
-        for relation in get_user_model()._meta.related_objects:
-            if (
-                relation.one_to_one
-                and relation.get_accessor_name() == path.steps[0]
-                and relation.related_model not in seen
-            ):
-                seen.add(relation.related_model)
-                yield relation.related_model, relation

@@ -144,10 +144,10 @@ def drafts_of(change: Change, using: str) -> list[Draft]:
 
 def _events(change: Change, using: str) -> Iterator[Event]:
     spec, before, action = change.spec, change.before, change.action
-    now = in_its_unit(spec.row, entity_of(spec, change.after), using)
-    was = None if before is None else in_its_unit(spec.row, entity_of(spec, before, whole=False), using)
+    now = in_its_unit(spec, entity_of(spec, change.after), using)
+    was = None if before is None else in_its_unit(spec, entity_of(spec, before, whole=False), using)
     if was is not None and was.get("unitId") != now.get("unitId"):
-        yield from _move(spec.row, in_its_unit(spec.row, entity_of(spec, before), using), now)
+        yield from _move(spec.row, in_its_unit(spec, entity_of(spec, before), using), now)
         implied = (QUIET, *(spec.row.move.implies if spec.row.move is not None else ()))
         happened = [act for act in actions_of(spec, was, now) if act not in implied]
         if now.get("unitId") is None:

@@ -6,7 +6,7 @@ delete it by itself. What goes is read before, and its events are written after,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,18 +17,18 @@ from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.db.models.deletion import Collector
 
-from dms_live.account_signals import account_columns
+from dms_live.account_signals import Accounts, account_columns, accounts_of, end_sessions_of_changed
 from dms_live.capturing import is_captured
 from dms_live.changes import Change, entities_of, record, record_departures, record_updates
 from dms_live.locks import write_first
 from dms_live.migrating import is_before_tables
 from dms_live.parts import Owners, owners_of, throughs
 from dms_live.prepared import read
+from dms_live.profiles import Profile, profiles
 from dms_live.registry import registry
 from dms_live.rows import stored
 from dms_live.rules import Entity
 from dms_live.saves import is_watching
-from dms_live.sessions import user_changed
 from dms_live.specs import Spec
 from dms_live.topics import SESSION
 from dms_live.tracking import is_tracked
@@ -67,11 +67,12 @@ class Plan:
     :ivar going: the rows that it takes, those first that refer to others.
     :ivar changing: the rows that it only changes, by ``SET_NULL``, ``SET_DEFAULT`` or ``SET``.
     :ivar links: the rows that it takes or changes, and that say which parts an owner has.
-    :ivar accounts: the users whose unit or role it changes.
+    :ivar accounts: conditions of the users whose unit or role it may change.
     :ivar tables: what it writes to. A handler of the project that writes elsewhere publishes that itself.
     """
 
     def __init__(self, collector: Any) -> None:
+        self.using = collector.using
         self._going: dict[int, Rows] = {}
         self._changing: dict[int, Rows] = {}
         self._links: dict[type[Model], Links] = {}
@@ -86,6 +87,7 @@ class Plan:
                 self._add(self._changing, column.model, instances)
                 if issubclass(column.model, get_user_model()) and column.attname in account_columns():
                     self.accounts += _conditions_of(instances)
+                self._add_users_of((each for each in profiles() if each.decides(column)), instances)
         order = {id(spec): position for position, spec in enumerate(registry().published())}
         self.going = sorted(self._going.values(), key=lambda rows: order[id(rows.spec)])
         self.changing = list(self._changing.values())
@@ -108,6 +110,8 @@ class Plan:
 
     def _add(self, rows: dict[int, Rows], model: type[Model], instances: Any) -> None:
         self.tables.add(model._meta.db_table)
+        if rows is self._going:
+            self._add_users_of((each for each in profiles() if model is each.model), instances)
         if is_captured(model):
             return
         through = throughs().get(model)
@@ -126,6 +130,11 @@ class Plan:
             self._links.setdefault(model, links).conditions += conditions
         else:
             rows.setdefault(id(spec), Rows(spec)).conditions += conditions
+
+    def _add_users_of(self, several: Iterable[Profile], instances: Any) -> None:
+        self.accounts += [
+            profile.users_of(condition, self.using) for profile in several for condition in _conditions_of(instances)
+        ]
 
 
 def install() -> None:
@@ -155,12 +164,12 @@ def _watched(plan: Plan, using: str, delete: Callable[[], tuple[int, dict[str, i
         if rows.spec.row.deleted:
             departing.append((rows.spec, entities_of(rows.spec, rows.read(using, lock=True), using)))
     before = [(rows.spec, rows.read(using, lock=True)) for rows in plan.changing]
-    users: QuerySet[Any] = QuerySet(get_user_model(), using=using)
-    accounts = {user.pk: user for condition in plan.accounts for user in users.filter(condition)}
+    accounts: Accounts = {}
+    for users in plan.accounts:
+        accounts |= accounts_of(users, using)
     with published_otherwise(plan.tables):
         outcome = delete()
-    for user in accounts.values():
-        user_changed(user, using=using)
+    end_sessions_of_changed(accounts, using)
     for spec, entities in departing:
         record_departures(spec, entities, using)
     for spec, were in before:

@@ -18,8 +18,8 @@ from dms_live.actor import Noted, as_noted
 from dms_live.capturing import captures
 from dms_live.changes import Change, drafts_of, drafts_of_departure, noting_failures
 from dms_live.images import Images
-from dms_live.models import CapturedChange, OutboxEntry
-from dms_live.notes import Group, Step, oldest_groups, read_rows, waiting
+from dms_live.models import OutboxEntry
+from dms_live.notes import Group, Step, finish, is_anything_noted, oldest_groups, read_rows
 from dms_live.outbox import Draft, write_noted
 from dms_live.owners import Owners
 from dms_live.rules import QUIET
@@ -45,16 +45,13 @@ def expand(using: str) -> bool:
     owners = Owners(images, using)
     by_group = [(group, _drafts_of_group(group, owners, actors, using)) for group in groups]
     write_noted(_not_published_before(by_group, using), using)
-    whole = [group.transaction for group in groups if group.is_whole]
-    CapturedChange.objects.using(using).filter(transaction__in=whole)._raw_delete(using)
-    rest = [note.pk for group in groups if not group.is_whole for note in group.notes]
-    waiting(using).filter(pk__in=rest).update(is_done=True)
+    finish(groups, using)
     return True
 
 
 def expand_all(using: str) -> None:
     """Of tests: what was noted so far."""
-    if not captures(using) or not waiting(using).exists():  # a test that may not use the database opens no transaction
+    if not captures(using) or not is_anything_noted(using):  # a test that may not use the database opens no transaction
         return
     with transaction.atomic(using=using):
         while expand(using):
@@ -121,7 +118,7 @@ def _drafts_of_step(step: Step, spec: Spec, using: str) -> list[Draft]:
     if step.after is None:
         entity = None
         with noting_failures(spec.kind, using, step.before.pk):
-            entity = in_its_unit(spec.row, entity_of(spec, step.before, whole=False), using)
+            entity = in_its_unit(spec, entity_of(spec, step.before, whole=False), using)
         return [] if entity is None else drafts_of_departure(spec, step.before.pk, entity, using)
     change = Change(spec, step.before, step.after, step.note.action or None)
     return drafts_of(change, using) if change.is_one else []

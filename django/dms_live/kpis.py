@@ -13,6 +13,7 @@ from datetime import timezone as time_zones
 from typing import Any
 from uuid import uuid4
 
+from django.db import DEFAULT_DB_ALIAS, router
 from django.db.models import Count, DateTimeField, Q, QuerySet
 from django.utils import timezone
 
@@ -35,7 +36,7 @@ Counts = dict[Any, dict[str, int]]
 _LOOKED_AT = 5
 
 
-def send_figures(using: str) -> int:
+def send_figures() -> int:
     """Counts, and appends a snapshot for each unit whose newest one in Redis has other figures.
 
     The caller must be the sole sender: then older figures never follow newer ones. Of two snapshots, dms-live shows the one
@@ -46,7 +47,7 @@ def send_figures(using: str) -> int:
     """
     at = timezone.now()
     sent = 0
-    for unit_id, figures in count_figures(using, at).items():
+    for unit_id, figures in count_figures(at).items():
         try:
             topic = KPIS_TOGETHER if unit_id is None else unit_topic(KPIS, unit_id)
         except UnfitId:
@@ -69,17 +70,23 @@ def newest_snapshot(topic: str) -> dict[str, Any] | None:
     return _newest(last_events(topic, _LOOKED_AT))[0]
 
 
-def count_figures(using: str, now: datetime) -> dict[Any, dict[str, Any]]:
+def counted_in() -> str:
+    """The one database whose sender counts: that of requests. Crates may be in another, and are counted there."""
+    specs = (*registry().of_kind(REQUEST.name), *registry().of_kind(CRATE.name))
+    return router.db_for_write(specs[0].model) if specs else DEFAULT_DB_ALIAS
+
+
+def count_figures(now: datetime) -> dict[Any, dict[str, Any]]:
     """The figures of each unit and, under ``None``, of all together. ``now`` decides which withdrawals are overdue."""
     requests = registry().of_kind(REQUEST.name)
     crates = registry().of_kind(CRATE.name)
     if not requests and not crates:
         return {}
-    by_status = _count(requests, "status", using)
-    by_type = _count(requests, "requestType", using)
-    overdue = _count(requests, "requestType", using, lambda spec: _is_overdue(spec, now))
-    crates_by_status = _count(crates, "status", using)
-    units = {None, *_units(using), *by_status, *crates_by_status}
+    by_status = _count(requests, "status")
+    by_type = _count(requests, "requestType")
+    overdue = _count(requests, "requestType", lambda spec: _is_overdue(spec, now))
+    crates_by_status = _count(crates, "status")
+    units = {None, *_units(), *by_status, *crates_by_status}
     return {
         unit: {
             "unitId": unit,
@@ -93,14 +100,14 @@ def count_figures(using: str, now: datetime) -> dict[Any, dict[str, Any]]:
     }
 
 
-def _count(specs: Iterable[Spec], part: str, using: str, only: Callable[[Spec], Q | None] = lambda _: Q()) -> Counts:
+def _count(specs: Iterable[Spec], part: str, only: Callable[[Spec], Q | None] = lambda _: Q()) -> Counts:
     counts: Counts = {None: {}}
     for spec in specs:
         bound, unit, condition = spec.part(part), spec.part("unitId"), only(spec)
         if bound is None or unit is None or condition is None:
             continue
         columns = unit.paths[0].lookup, bound.paths[0].lookup
-        rows: QuerySet[Any] = QuerySet(spec.model, using=using).filter(condition)
+        rows: QuerySet[Any] = QuerySet(spec.model, using=router.db_for_write(spec.model)).filter(condition)
         for unit_value, value, count in rows.order_by().values_list(*columns).annotate(Count("pk")):
             word = _word(bound, value)
             if word is None:
@@ -140,14 +147,14 @@ def _values_for(bound: Bound, word: str) -> list[Any]:
     return [value for value in [*values, *own] if _word(bound, value) == word]
 
 
-def _units(using: str) -> set[Any]:
+def _units() -> set[Any]:
     """Every unit there is. A unit without requests or crates has figures too: zeros."""
     for spec in (*registry().of_kind(REQUEST.name), *registry().of_kind(CRATE.name)):
         unit = spec.part("unitId")
         field = unit.paths[0].field if unit is not None else None
         if field is not None and field.related_model is not None:
             target = field.target_field.attname
-            rows: QuerySet[Any] = QuerySet(field.related_model, using=using)
+            rows: QuerySet[Any] = QuerySet(field.related_model, using=router.db_for_write(field.related_model))
             return {as_id(value) for value in rows.values_list(target, flat=True)}
     return set()
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from dms_live.topics import SESSION
+
 
 class OutboxEntry(models.Model):
     """One message for one topic, written in the transaction of the change that it is about."""
@@ -37,6 +39,12 @@ class OutboxEntry(models.Model):
         verbose_name_plural = _("outbox entries")
         indexes = [
             models.Index(fields=("id",), condition=models.Q(state="pending"), name="dms_live_pending"),
+            models.Index(fields=("id",), condition=models.Q(state="pending", topic=SESSION), name="dms_live_sessions"),
+            models.Index(
+                fields=("not_before",),
+                condition=models.Q(state="pending", not_before__isnull=False),
+                name="dms_live_put_off",
+            ),
             models.Index(fields=("state", "sent_at"), name="dms_live_sent"),
             models.Index(fields=("transaction",), name="dms_live_transaction"),
         ]
@@ -63,7 +71,7 @@ class CapturedChange(models.Model):
     actor = models.TextField(blank=True, help_text=_("The id of the acting user."))
     transaction = models.BigIntegerField()
     at = models.DateTimeField()
-    # Rows of a transaction too large for one round stay until all of them have become events: see images.py.
+    # Deletions by a transaction too large for one round stay until all its changes have become events: see images.py.
     is_done = models.BooleanField(default=False)
 
     class Meta:
@@ -71,6 +79,7 @@ class CapturedChange(models.Model):
         indexes = [
             models.Index(fields=("model", "key"), name="dms_live_captured_row"),
             models.Index(fields=("transaction", "id"), name="dms_live_captured_by"),
+            models.Index(fields=("id",), condition=models.Q(is_done=False), name="dms_live_waiting"),
         ]
 
     def __str__(self) -> str:

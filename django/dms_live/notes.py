@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from django.db import DataError, transaction
@@ -17,6 +18,8 @@ from dms_live.outbox import refuse
 
 #: How many notes become events in one round. A larger transaction takes several.
 MOST = 500
+#: How many transactions one look finds.
+_MOST_KNOWN = 10_000
 
 
 @dataclass
@@ -46,22 +49,82 @@ def waiting(using: str) -> QuerySet[CapturedChange]:
     return CapturedChange.objects.using(using).filter(is_done=False)
 
 
+def is_anything_noted(using: str) -> bool:
+    """Ordered, so that PostgreSQL takes the index of what waits, however many rows are done."""
+    return bool(waiting(using).order_by("pk").values_list("pk")[:1])
+
+
+@dataclass
+class _Backlog:
+    """The transactions whose notes wait, in the order of their last notes, as one look found them.
+
+    To look takes as long as there are notes, so it is done once for all that it finds, and not in each round. What is committed
+    later may come later: if it changed a row of a transaction that was found, it had waited for that one's commit.
+
+    :ivar sizes: how many notes each transaction had.
+    :ivar after: the last note that became an event of a transaction too large for one round.
+    """
+
+    sizes: dict[int, int] = field(default_factory=dict)
+    after: tuple[int, int] = (0, 0)
+
+
+_backlogs: dict[str, _Backlog] = defaultdict(_Backlog)
+
+
 def oldest_groups(using: str) -> list[Group]:
     """The transactions whose notes wait, in the order of their last notes: as many as fit one round."""
-    totals = waiting(using).values("transaction").annotate(last=Max("pk"), rows=Count("pk")).order_by("last")
-    chosen: dict[int, int] = {}
-    for total in totals[:MOST]:
-        if chosen and sum(chosen.values()) + total["rows"] > MOST:
-            break
-        chosen[total["transaction"]] = total["rows"]
+    backlog = _backlogs[using]
+    groups = _next_groups(backlog, using)
+    if not groups:
+        totals = waiting(using).values("transaction").annotate(last=Max("pk"), rows=Count("pk")).order_by("last")
+        backlog.sizes = {total["transaction"]: total["rows"] for total in totals[:_MOST_KNOWN]}
+        groups = _next_groups(backlog, using)
+    return groups
+
+
+def _next_groups(backlog: _Backlog, using: str) -> list[Group]:
+    """Transactions leave the backlog once they have no notes: a round that made events of them may have been rolled back."""
+    while backlog.sizes:
+        chosen: dict[int, int] = {}
+        for transaction_id, rows in backlog.sizes.items():
+            if chosen and sum(chosen.values()) + rows > MOST:
+                break
+            chosen[transaction_id] = rows
+        notes = _notes_of(list(chosen), backlog, using)
+        if notes:
+            return [Group(one, notes[one][:MOST], len(notes[one]) <= MOST) for one in chosen if one in notes]
+        for transaction_id in chosen:
+            del backlog.sizes[transaction_id]
+    return []
+
+
+def _notes_of(transactions: Sequence[int], backlog: _Backlog, using: str) -> dict[int, list[CapturedChange]]:
+    rows = waiting(using).filter(transaction__in=transactions).order_by("pk")
+    if len(transactions) == 1:
+        only, last = backlog.after
+        # One more than fits, to know whether it is whole. The index would lead past all that is done.
+        rows = rows.filter(pk__gt=last if only == transactions[0] else 0)[: MOST + 1]
     notes: dict[int, list[CapturedChange]] = defaultdict(list)
-    if len(chosen) == 1:
-        (only,) = chosen
-        notes[only] = list(waiting(using).filter(transaction=only).order_by("pk")[:MOST])
-    elif chosen:
-        for note in waiting(using).filter(transaction__in=list(chosen)).order_by("pk"):
-            notes[note.transaction].append(note)
-    return [Group(one, notes[one], len(notes[one]) == rows) for one, rows in chosen.items()]
+    for note in rows:
+        notes[note.transaction].append(note)
+    return notes
+
+
+def finish(groups: Sequence[Group], using: str) -> None:
+    """Takes notes away that have become events, once this is committed. Of a transaction with more of them, deletions stay: what
+    they took still belonged to its other rows (``images.py``).
+    """
+    whole = [group.transaction for group in groups if group.is_whole]
+    CapturedChange.objects.using(using).filter(transaction__in=whole)._raw_delete(using)
+    for group in groups:
+        if group.is_whole:
+            continue
+        done = waiting(using).filter(pk__in=[note.pk for note in group.notes])
+        done.exclude(operation=CapturedChange.Operation.DELETE)._raw_delete(using)
+        done.update(is_done=True)
+        after = (group.transaction, group.notes[-1].pk)
+        transaction.on_commit(partial(setattr, _backlogs[using], "after", after), using=using)
 
 
 def read_rows(groups: Sequence[Group], images: Images) -> None:

@@ -71,7 +71,7 @@ def find_path(model: type[Model], written: str, *, as_id: bool = False) -> Path 
             taken.append(step)
             field = None
             continue
-        field = _field_of(here, step)
+        field = field_of(here, step)
         if field is None and not hasattr(here, step):
             return None
         is_last = position == len(steps) - 1
@@ -95,7 +95,8 @@ def _leads_to_one(field: Any, step: str) -> bool:
     return bool(field.one_to_one or (field.many_to_one and field.concrete))
 
 
-def _field_of(model: type[Model], name: str) -> Any:
+def field_of(model: type[Model], name: str) -> Any:
+    """A model's field or relation, by the name that it has on instances; ``None``: it has none of this name."""
     try:
         return model._meta.get_field("id" if name == "pk" and _has(model, "id") else name)
     except FieldDoesNotExist:

@@ -1,8 +1,8 @@
 """Reads rows of published models with less work than Django does.
 
-Building and compiling a query with five joins takes Django longer than PostgreSQL takes to answer it, and every save of a
-published row needs one: so its SQL is written once. And of rows that many others refer to, such as units, Django makes one
-instance for each reference. Here they share it.
+Building and compiling a query with five joins takes Django longer than a database takes to answer it, and every save of a
+published row needs one: so its SQL is written once. (On SQLite all other writers wait meanwhile.) And of rows that many others
+refer to, such as units, Django makes one instance for each reference. Here they share it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from django.db import connections
 from django.db.models import QuerySet
 from django.db.models import query as djangos
 
+#: The databases whose queries are written once.
+PREPARES = ("postgresql", "sqlite")
 #: Values that stand for the key in a query while it is compiled; the first that the column takes.
 _STANDINS = (-31_999, "dms-live-key", uuid.UUID(int=2**127 + 31_999))
 
@@ -144,7 +146,9 @@ def _compiled(queryset_for: Callable[[Any], QuerySet[Any]], standin: Any, using:
     try:
         compiler: Any = queryset_for(standin).query.get_compiler(using=using)
         sql, params = compiler.as_sql()
-        places = [place for place, value in enumerate(params) if value == standin]
+        # SQLite keeps a UUID as its digits.
+        forms = (standin, standin.hex) if isinstance(standin, uuid.UUID) else (standin,)
+        places = [place for place, value in enumerate(params) if value in forms]
         return _Statement(compiler, sql, list(params), places[0], using) if len(places) == 1 else None
     except (AttributeError, EmptyResultSet, FieldError, TypeError, ValidationError, ValueError):
         return None

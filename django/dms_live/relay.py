@@ -15,10 +15,10 @@ from dms_live.capturing import captures
 from dms_live.conf import conf
 from dms_live.delivery import pending, prune, send_batch
 from dms_live.expanding import expand
-from dms_live.kpis import send_figures
+from dms_live.kpis import counted_in, send_figures
 from dms_live.locks import sole_sender
 from dms_live.models import RelayState
-from dms_live.notes import waiting
+from dms_live.notes import is_anything_noted
 from dms_live.redis_client import RedisAway, Refused
 from dms_live.registry import registry
 from dms_live.security_log import keep_security_log
@@ -62,7 +62,7 @@ def run_round(is_ending: Callable[[], bool] = lambda: False) -> Round:
 
 def _run_in(using: str, total: Round, is_ending: Callable[[], bool]) -> None:
     while not is_ending() and not _is_idle(using):
-        is_noted = captures(using) and waiting(using).exists()
+        is_noted = captures(using) and is_anything_noted(using)
         if is_noted:
             # This is committed before anything is sent. Otherwise the events could be made, and sent, once more.
             with sole_sender(using) as state:
@@ -86,9 +86,14 @@ def _run_in(using: str, total: Round, is_ending: Callable[[], bool]) -> None:
 def _is_idle(using: str) -> bool:
     """Whether nothing is due. This takes no lock, so that most rounds need none."""
     state = RelayState.objects.using(using).filter(pk=1).first()
-    if captures(using) and waiting(using).exists():
+    if captures(using) and is_anything_noted(using):
         return False
-    return state is not None and not pending(using).exists() and _kpis_due_in(state) > 0 and _prune_due_in(state) > 0
+    return (
+        state is not None
+        and not pending(using).exists()
+        and _kpis_due_in(state, using) > 0
+        and _prune_due_in(state) > 0
+    )
 
 
 def _do_what_is_due(using: str, state: RelayState, total: Round) -> None:
@@ -96,9 +101,9 @@ def _do_what_is_due(using: str, state: RelayState, total: Round) -> None:
         prune(using)
         state.pruned_at = timezone.now()
         state.save(using=using, update_fields=["pruned_at"])
-    if _kpis_due_in(state) <= 0:
+    if _kpis_due_in(state, using) <= 0:
         try:
-            send_figures(using)
+            send_figures()
         except RedisAway as error:
             total.away = str(error)
             return
@@ -114,12 +119,12 @@ def _next_due(using: str) -> float:
     retry_in = (put_off - timezone.now()).total_seconds() if put_off is not None else conf().kpi_seconds
     # Other programs change captured tables as well, and wake nobody.
     retry_in = min(retry_in, _LOOKS_EVERY) if captures(using) else retry_in
-    return max(min(retry_in, _kpis_due_in(state) if state is not None else 0.0), 0.0)
+    return max(min(retry_in, _kpis_due_in(state, using) if state is not None else 0.0), 0.0)
 
 
-def _kpis_due_in(state: RelayState) -> float:
+def _kpis_due_in(state: RelayState, using: str) -> float:
     """Soon after an event was sent, else every minute: withdrawals become overdue without a save."""
-    if not conf().kpis:
+    if not conf().kpis or using != counted_in():
         return float("inf")
     return _due_in(state.kpis_at, conf().kpi_debounce_seconds if state.kpis_changed else conf().kpi_seconds)
 

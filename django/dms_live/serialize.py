@@ -10,7 +10,7 @@ from django.db.models import Manager, ManyToManyField, Model, Prefetch, QuerySet
 from django.utils.translation import override
 
 from dms_live.paths import Path
-from dms_live.prepared import Prepared
+from dms_live.prepared import PREPARES, Prepared
 from dms_live.rows import stored
 from dms_live.specs import Bound, Spec
 from dms_live.users import shape_user
@@ -86,7 +86,7 @@ def load_lists(spec: Spec, instances: Iterable[Model], using: str, *, of_several
             unread = [one for one in instances if _list_name(bound) not in one.__dict__]
             if len(unread) == 1 and _is_steady(of, using):
                 query = _list_query(spec, _List((), spec, bound), using)
-                unread[0].__dict__[_list_name(bound)] = query.rows(spec.model._meta.pk.get_prep_value(unread[0].pk))
+                unread[0].__dict__[_list_name(bound)] = query.rows(_stored_key(spec, unread[0].pk, using))
             elif unread:
                 rows = _all_rows(of, using)
                 prefetch_related_objects(unread, Prefetch(path.steps[0], rows, to_attr=_list_name(bound)))
@@ -113,16 +113,16 @@ def _all_rows(of: Spec, using: str) -> QuerySet[Any]:
 
 def _is_steady(of: Spec | None, using: str) -> bool:
     """Whether a list's query is the same each time. A manager of the project may make another one for each tenant or user."""
-    return of is not None and connections[using].vendor == "postgresql" and type(of.model._default_manager) is Manager
+    return of is not None and connections[using].vendor in PREPARES and type(of.model._default_manager) is Manager
 
 
 def find(spec: Spec, pk: Any, using: str, *, lock: bool = False) -> Any:
     """One instance, or ``None``. On PostgreSQL with its lists, by the same statement."""
     if pk is None:
         return None
-    if connections[using].vendor != "postgresql":
+    if connections[using].vendor not in PREPARES:
         return next(iter(stored(spec, using, lock=lock).filter(pk=pk)), None)
-    key = spec.model._meta.pk.get_prep_value(pk)
+    key = _stored_key(spec, pk, using)
     found = _prepared(spec, f"find {using} {lock}", lambda key: stored(spec, using, lock=lock).filter(pk=key), using)
     lists = [] if spec.serializer is not None else [one for one in _lists_in(spec) if _is_steady(one.bound.of, using)]
     rows, *several = found.together(key, [_list_query(spec, one, using) for one in lists])
@@ -132,6 +132,10 @@ def find(spec: Spec, pk: Any, using: str, *, lock: bool = False) -> Any:
             if owner is not None:
                 owner.__dict__[_list_name(one.bound)] = listed
     return next(iter(rows), None)
+
+
+def _stored_key(spec: Spec, pk: Any, using: str) -> Any:
+    return spec.model._meta.pk.get_db_prep_value(pk, connections[using])
 
 
 class _List(NamedTuple):

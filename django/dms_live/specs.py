@@ -8,13 +8,14 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.db import router
 from django.db.models import Model
 from django.utils.module_loading import import_string
 
 from dms_live.conf import Accessor, conf
 from dms_live.faults import Fault
 from dms_live.kinds import KINDS, Kind
-from dms_live.paths import Path, find_path
+from dms_live.paths import Path, field_of, find_path
 from dms_live.prepared import Prepared
 from dms_live.shapes import SHAPES, Part, part_of
 
@@ -54,8 +55,11 @@ class Spec:
 
     @cached_property
     def joins(self) -> tuple[str, ...]:
-        """The relations to select with an instance. Without them, writing it would take a query for each relation."""
-        return tuple(dict.fromkeys(join for bound in self.parts for join in _joins_of(bound)))
+        """The relations to select with an instance. Without them, writing it would take a query for each relation. What is in
+        another database, such as the user of an audit entry, cannot be joined.
+        """
+        joins = dict.fromkeys(join for bound in self.parts for join in _joins_of(bound))
+        return tuple(join for join in joins if _is_in_one_database(self.model, join))
 
     def part(self, name: str) -> Bound | None:
         return next((bound for bound in self.parts if bound.part.name == name), None)
@@ -194,6 +198,17 @@ def _joins_of(bound: Bound) -> tuple[str, ...]:
     if bound.part.form == "entity" and bound.of is not None:
         joins += [f"{bound.paths[0].lookup}__{join}" for join in bound.of.joins]
     return tuple(joins)
+
+
+def _is_in_one_database(model: type[Model], join: str) -> bool:
+    home = router.db_for_write(model)
+    here: Any = model
+    for step in join.split("__"):
+        relation = field_of(here, step)
+        here = relation.related_model if relation is not None else None
+        if here is None or router.db_for_write(here) != home:
+            return False
+    return True
 
 
 def joins_of_user() -> tuple[str, ...]:

@@ -68,7 +68,7 @@ class Status:
         if self.failed:
             found.append(f"{self.failed} events failed: see the outbox in the admin")
         if self.unpublished:
-            found.append(f"{self.unpublished} changes were never published: run verify_live")
+            found.append(f"changes that were never published: {self.unpublished}. Run verify_live")
         found += [
             f"{each['name']} is {each['here']!r} here, {each['there']!r} in dms-live" for each in self.differences
         ]

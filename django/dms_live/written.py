@@ -1,4 +1,4 @@
-"""The row after an UPDATE, known without reading it again, where PostgreSQL stores a value exactly as it was given.
+"""The row after an UPDATE, known without reading it again, where the database stores a value exactly as it was given.
 
 It saves a statement for each save. A relation that changed, an expression, a column that the database computes, a field that
 converts its values, a trigger on the table: then only the database knows.
@@ -50,7 +50,7 @@ def as_written(before: Model, values: Mapping[str, Any], using: str) -> Any:
     :param before: read in this transaction, and locked since.
     """
     meta = before._meta
-    if connections[using].vendor != "postgresql" or meta.parents or not stores_as_given(using, meta.db_table):
+    if connections[using].vendor not in _ASKED or meta.parents or not stores_as_given(using, meta.db_table):
         return None
     if any(getattr(column, "generated", False) for column in meta.concrete_fields):
         return None
@@ -85,7 +85,7 @@ def _is_exact(column: Field[Any, Any], value: Any) -> bool:
 
 
 def stores_as_given(using: str, table: str) -> bool:
-    """Whether PostgreSQL stores in a table what it is given: no rule, view or trigger but ours is between. A migration may add
+    """Whether a database stores in a table what it is given: no rule, view or trigger but ours is between. A migration may add
     one while this process runs, so the answer holds for a few seconds only.
     """
     until, answer = _answers.get((using, table), (0.0, False))
@@ -97,13 +97,34 @@ def stores_as_given(using: str, table: str) -> bool:
 
 
 def _asked(using: str, table: str) -> bool:
-    connection = connections[using]
+    return _ASKED[connections[using].vendor](connections[using], table)
+
+
+def _postgres_stores_as_given(connection: Any, table: str) -> bool:
+    return _answer(
+        connection,
+        "SELECT relkind IN ('r', 'p') AND NOT relhasrules AND NOT EXISTS"
+        " (SELECT FROM pg_trigger WHERE tgrelid = pg_class.oid AND NOT tgisinternal AND NOT tgname = ANY(%s))"
+        " FROM pg_class WHERE oid = to_regclass(%s)",
+        [[trigger.name for trigger in TRIGGERS], connection.ops.quote_name(table)],
+    )
+
+
+def _sqlite_stores_as_given(connection: Any, table: str) -> bool:
+    return _answer(
+        connection,
+        "SELECT sum(type = 'table') = 1 AND sum(type IN ('view', 'trigger')) = 0 FROM"
+        " (SELECT type, tbl_name FROM sqlite_master UNION ALL SELECT type, tbl_name FROM sqlite_temp_master)"
+        " WHERE tbl_name = %s COLLATE NOCASE",
+        [table],
+    )
+
+
+def _answer(connection: Any, sql: str, params: list[Any]) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT relkind IN ('r', 'p') AND NOT relhasrules AND NOT EXISTS"
-            " (SELECT FROM pg_trigger WHERE tgrelid = pg_class.oid AND NOT tgisinternal AND NOT tgname = ANY(%s))"
-            " FROM pg_class WHERE oid = to_regclass(%s)",
-            [[trigger.name for trigger in TRIGGERS], connection.ops.quote_name(table)],
-        )
+        cursor.execute(sql, params)
         row = cursor.fetchone()
     return bool(row and row[0])
+
+
+_ASKED = {"postgresql": _postgres_stores_as_given, "sqlite": _sqlite_stores_as_given}

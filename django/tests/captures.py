@@ -6,6 +6,7 @@ Prints, for each change, the events with their actions, and whether they name th
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,8 +19,9 @@ m = boot(sys.argv[1], with_app=True, live={"KPIS": False, "UNTOLD": "ignore", "C
 
 from django.core.management import CommandError, call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
+from django.test.utils import CaptureQueriesContext  # noqa: E402
 
-from dms_live import acting_as, delivery, publish, publish_bulk, tracked  # noqa: E402
+from dms_live import acting_as, delivery, notes, publish, publish_bulk, tracked  # noqa: E402
 from dms_live.capturing import faults_in_triggers  # noqa: E402
 from dms_live.models import CapturedChange, OutboxEntry  # noqa: E402
 from dms_live.relay import run_round  # noqa: E402
@@ -133,6 +135,15 @@ def read_by_cursor_of_the_server() -> list[Any]:
         return list(cursor.fetchall())
 
 
+def indexes_of(query: str) -> list[str]:
+    """Those of partial indexes by which PostgreSQL finds what waits."""
+    if not query.startswith("SELECT"):
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {query}")
+        return re.findall("dms_live_(?:sessions|waiting)", str(cursor.fetchall()))
+
+
 def link() -> None:
     m.CrateDocument.objects.bulk_create([m.CrateDocument(crate=crate, document=paper)])
 
@@ -236,6 +247,16 @@ if sys.argv[2] == "triggers":
         )
         answers["others who may use the function"] = cursor.fetchone()[0]
     run_round()
+    # A large transaction takes several rounds, and none of them reads all that waits.
+    notes.MOST = 5
+    m.Storage.objects.bulk_create([m.Storage(unit=unit) for _ in range(23)])
+    with CaptureQueriesContext(connection) as captured:
+        run_round()
+    queries = [query["sql"] for query in captured.captured_queries]
+    answers["looks at all notes"] = sum("GROUP BY" in query for query in queries)
+    with transaction.atomic():
+        sql("SET LOCAL enable_seqscan = off")
+        answers["indexes"] = sorted({index for query in queries for index in indexes_of(query)})
     answers["notes that are left"] = CapturedChange.objects.count()
     answers["faults"] = list(faults_in_triggers("default"))
     answers["check"] = [say("live_triggers"), say("live_triggers", "--check")]

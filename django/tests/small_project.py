@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -77,8 +78,16 @@ def tracked_saves(model):
 APPS = ["django.contrib.sessions", "django.contrib.auth", "django.contrib.contenttypes", "lab"]
 
 
-def boot(postgres: str, *, with_app: bool, live: dict[str, Any] | None = None, models: str = MODELS) -> Any:
-    """Makes the project, its database included. Returns its models.
+def boot(
+    postgres: str,
+    *,
+    with_app: bool,
+    live: dict[str, Any] | None = None,
+    models: str = MODELS,
+    databases: Sequence[str] = ("default",),
+    routers: Sequence[Any] = (),
+) -> Any:
+    """Makes the project, its databases included. Returns its models.
 
     :param postgres: host and port; empty: SQLite.
     """
@@ -94,7 +103,8 @@ def boot(postgres: str, *, with_app: bool, live: dict[str, Any] | None = None, m
     settings.configure(
         SECRET_KEY="x" * 50,
         INSTALLED_APPS=[*APPS, *(["dms_live"] if with_app else [])],
-        DATABASES={"default": _postgres(postgres) if postgres else _sqlite(home)},
+        DATABASES={name: _postgres(postgres) if postgres else _sqlite(home, name) for name in databases},
+        DATABASE_ROUTERS=list(routers),
         AUTH_USER_MODEL="lab.User",
         USE_TZ=True,
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
@@ -108,14 +118,15 @@ def boot(postgres: str, *, with_app: bool, live: dict[str, Any] | None = None, m
     call_command("makemigrations", "lab", verbosity=0)
     if (live or {}).get("CAPTURE") == "triggers":
         call_command("live_triggers", stdout=StringIO())
-    call_command("migrate", verbosity=0)
+    for name in databases:
+        call_command("migrate", database=name, verbosity=0)
     from lab import models as made  # type: ignore[import-not-found]
 
     return made
 
 
-def _sqlite(home: Path) -> dict[str, Any]:
-    return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(home / "db.sqlite3"), "OPTIONS": {"timeout": 20}}
+def _sqlite(home: Path, name: str) -> dict[str, Any]:
+    return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(home / f"{name}.sqlite3"), "OPTIONS": {"timeout": 20}}
 
 
 def _postgres(address: str) -> dict[str, Any]:

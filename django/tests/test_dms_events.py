@@ -130,7 +130,7 @@ def test_a_refused_call_makes_no_event(office: RedisServer) -> None:
 
 
 def test_the_figures_are_those_of_the_dms(office: RedisServer) -> None:
-    counted = count_figures("default", timezone.now())
+    counted = count_figures(timezone.now())
     for username, unit_id in (("amara", None), ("ravi", 2)):
         row, figures = do(sign_in(username), "get", "dashboard/kpis/"), counted[unit_id]
         assert (row["unit_id"], row["pending_approvals"], row["overdue_withdrawals"]) == (

@@ -10,7 +10,9 @@ from unittest import mock
 import pytest
 from django.conf import settings
 from django.core.checks import run_checks
+from django.db import connection
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.tokens import RefreshToken
 
@@ -101,6 +103,35 @@ def test_a_user_who_gets_another_id_loses_the_tokens_with_the_old_one(live: Redi
     world.head.username = "hanna"
     world.head.save()
     assert messages() == [{"action": "REVOKED", "userId": "hana"}]
+
+
+def test_a_deletion_that_takes_the_unit_of_a_profile_ends_sessions(sections: Any) -> None:
+    with sections():
+        ann, bob, gus = clerk("ann"), clerk("bob"), clerk("gus")
+        ann.clerk.section.delete()  # SET_NULL
+        Clerk.objects.filter(user=bob).delete()
+        gone = gus.pk
+        gus.delete()
+        Clerk.objects.filter(user=ann).delete()  # ann had no unit any more
+        assert messages() == [
+            {"action": "CHANGED", "userId": ann.pk},
+            {"action": "CHANGED", "userId": bob.pk},
+            {"action": "REVOKED", "userId": gone},
+        ]
+
+
+def test_a_profile_may_be_shared_and_costs_nothing_while_its_unit_stays(sections: Any) -> None:
+    with sections(UNIT="clerk.supervisor.section"):
+        boss, ann, bob = clerk("boss").clerk, clerk("ann"), clerk("bob")
+        Clerk.objects.filter(user__in=[ann, bob]).update(supervisor=boss)
+        boss.area = "South wing"
+        with CaptureQueriesContext(connection) as captured:
+            boss.save()
+        assert len(captured) == 1
+        assert messages() == []
+        boss.section = Section.objects.create(code="new")
+        boss.save()
+        assert messages() == [{"action": "CHANGED", "userId": user.pk} for user in (ann, bob)]
 
 
 def test_events_name_a_user_as_tokens_do(live: RedisServer, by_username: None) -> None:

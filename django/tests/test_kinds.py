@@ -81,7 +81,7 @@ def entity_type(row: Kind) -> Any:
 def test_users_and_figures_have_every_field_of_the_contract(live: RedisServer) -> None:
     world = World()
     assert set(shape_user(world.head) or {}) == set(CONTRACT["entities"]["User"])
-    figures = count_figures("default", timezone.now())[None]
+    figures = count_figures(timezone.now())[None]
     assert {"id", "computedAt", *figures} == set(CONTRACT["entities"]["DashboardKpis"])
 
 

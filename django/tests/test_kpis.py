@@ -29,7 +29,7 @@ def test_figures_of_each_unit_and_all_together(live: RedisServer) -> None:
     world.request(request_type="Destruction")
     world.request(unit=world.other)
     world.crate()
-    send_figures("default")
+    send_figures()
     (here,) = logged(live, f"kpis:unit:{world.unit.pk}")
     assert here["unitId"] == world.unit.pk
     assert {row["status"]: row["count"] for row in here["requestsByStatus"] if row["count"]} == {
@@ -51,16 +51,16 @@ def test_figures_of_each_unit_and_all_together(live: RedisServer) -> None:
 
 def test_figures_that_are_the_same_are_not_published_again(live: RedisServer) -> None:
     world = World()
-    assert send_figures("default") == 3
-    assert send_figures("default") == 0
+    assert send_figures() == 3
+    assert send_figures() == 0
     world.request()
-    assert send_figures("default") == 2
+    assert send_figures() == 2
 
 
 def test_the_number_of_queries_does_not_grow_with_the_units(live: RedisServer, django_assert_max_num_queries) -> None:  # type: ignore[no-untyped-def]
     World()
     with django_assert_max_num_queries(5):
-        count_figures("default", timezone.now())
+        count_figures(timezone.now())
 
 
 def test_figures_follow_a_commit_and_the_clock(live: RedisServer) -> None:
@@ -90,13 +90,13 @@ def test_redis_away_leaves_the_figures_due(live: RedisServer) -> None:
 
 def test_a_late_clock_gives_a_time_after_the_last_snapshot(live: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
     world = World()
-    send_figures("default")
+    send_figures()
     now = timezone.now()
     monkeypatch.setattr(timezone, "now", lambda: now - timedelta(hours=1))
     world.request()
-    send_figures("default")
+    send_figures()
     world.request()
-    send_figures("default")
+    send_figures()
     snapshots = logged(live, "kpis:all")
     assert [event["pendingApprovals"] for event in snapshots] == [0, 1, 2]
     assert [event["computedAt"] for event in snapshots] == sorted(event["computedAt"] for event in snapshots)
@@ -105,13 +105,13 @@ def test_a_late_clock_gives_a_time_after_the_last_snapshot(live: RedisServer, mo
 
 def test_a_late_snapshot_does_not_pass_for_the_newest(live: RedisServer) -> None:
     world = World()
-    send_figures("default")
+    send_figures()
     (first,) = logged(live, "kpis:all")
     world.request()
-    send_figures("default")
+    send_figures()
     append_event("kpis:all", "late", json.dumps({**first, "id": "late"}))  # as of a worker that had lost its lock
     Request.objects.all().delete()
-    send_figures("default")
+    send_figures()
     snapshots = logged(live, "kpis:all")
     assert [event["pendingApprovals"] for event in snapshots] == [0, 1, 0, 0]
     assert snapshots[-1]["id"] != "late"

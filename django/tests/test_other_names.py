@@ -154,7 +154,7 @@ def test_figures_count_by_the_mapped_words(other: RedisServer) -> None:
     box = a_box()
     for state in (0, 7, 1):
         Order.objects.create(purpose="S", state=state, box=box)
-    figures = count_figures("default", timezone.now())["records"]
+    figures = count_figures(timezone.now())["records"]
     assert figures["pendingApprovals"] == 2
     assert figures["requestsByType"][0] == {"requestType": "STORAGE", "count": 3}
 

@@ -10,6 +10,7 @@ from django.core import serializers
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
+from django.test.utils import CaptureQueriesContext
 
 from conftest import RedisServer
 from dms_live import publish, tracked, written
@@ -31,6 +32,10 @@ def test_a_fixture_makes_no_events(live: RedisServer, tmp_path: Path) -> None:
         assert list(events) == []
         publish(Request.objects.get(pk=request.pk), "CREATED")
     events.assert_published("request", action="CREATED", id=request)
+
+
+def test_the_migrations_of_the_app_are_complete() -> None:
+    call_command("makemigrations", "dms_live", check=True, dry_run=True, stdout=StringIO())
 
 
 def test_a_migration_makes_no_events(live: RedisServer) -> None:
@@ -86,3 +91,43 @@ def test_a_trigger_that_is_added_is_seen_seconds_later(monkeypatch: pytest.Monke
     assert [is_plain(), is_plain()] == [True, True]
     now[0] += 5
     assert [is_plain(), is_plain()] == [False, False]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="of SQLite")
+def test_a_save_on_sqlite_keeps_other_writers_waiting_for_few_statements(live: RedisServer) -> None:
+    request = World().request()
+    request.status = "Approved"
+    request.save()  # writes the queries, and asks whether there are triggers
+    request.status = "Issued"
+    with CaptureQueriesContext(connection) as captured:
+        request.save()
+    said = [query["sql"].split()[:3] for query in captured.captured_queries]
+    assert [" ".join(words) for words in said] == [
+        "BEGIN",
+        "UPDATE dms_live_relaystate SET",
+        'SELECT "documents_request"."id", "documents_request"."request_type",',
+        'SELECT "documents_document"."id", "documents_document"."crate_id",',
+        'UPDATE "documents_request" SET',
+        'INSERT INTO "dms_live_outboxentry"',
+        "COMMIT",
+    ]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="of SQLite")
+def test_a_trigger_on_sqlite_has_the_last_word(live: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(written, "_answers", {})
+    world = World()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TRIGGER corrects AFTER UPDATE ON documents_request BEGIN"
+            " UPDATE documents_request SET status = 'Rejected' WHERE id = NEW.id; END"
+        )
+    try:
+        request = world.request()
+        request.status = "Approved"
+        with captured_events() as events:
+            request.save()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TRIGGER corrects")
+    assert [event.action for event in events] == ["REJECTED"]

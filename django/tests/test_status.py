@@ -143,3 +143,21 @@ def test_it_is_shown_to_people_and_to_prometheus(live: RedisServer) -> None:
     assert [line for line in lines if not line.startswith(("#", "dms_live_django_"))] == []
     with override_settings(DMS_LIVE={"REDIS_URL": live.url, "SENDER": "thread"}):
         assert "dms_live_django_relay_needed 0" in ask("--prometheus")[0].splitlines()
+
+
+def test_what_verify_live_left_is_to_be_looked_at(live: RedisServer) -> None:
+    note(live)
+    world = World()
+    request = world.request()
+    run_round()
+    assert status()[0]["unpublished"] is None
+    call_command("verify_live", stdout=StringIO())
+    assert (status()[0]["unpublished"], status()[1]) == (0, 0)
+    type(request).objects.filter(pk=request.pk).update(status="Approved")
+    with pytest.raises(SystemExit):
+        call_command("verify_live", stdout=StringIO())
+    found, code = status()
+    assert (found["remarks"], code) == (["changes that were never published: 1. Run verify_live"], 2)
+    assert "dms_live_django_unpublished 1" in ask("--prometheus")[0].splitlines()
+    call_command("verify_live", "--repair", stdout=StringIO())
+    assert status()[0]["unpublished"] == 0

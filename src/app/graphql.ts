@@ -1,7 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { Domain } from '../events/domain.ts';
-import { createDocuments } from '../graphql/documents.ts';
-import { readManifests } from '../graphql/manifests.ts';
+import type { Documents } from '../graphql/documents.ts';
 import { createLiveSchema } from '../graphql/schema.ts';
 import { createGraphQLServer } from '../transport/yoga.ts';
 import type { Delivery } from './delivery.ts';
@@ -14,15 +13,16 @@ export type GraphQL = ReturnType<typeof createGraphQL>;
 interface Parts {
   readonly config: Config;
   readonly domain: Domain;
+  readonly documents: Documents;
   readonly reports: Reports;
   readonly topics: Topics;
   readonly entry: Entry;
   readonly delivery: Delivery;
 }
 
-/** The executable schema, the documents it takes, and GraphQL over HTTP. */
-export function createGraphQL({ config, domain, reports, topics, entry, delivery }: Parts) {
-  const { limits, introspection } = config;
+/** The executable schema, and GraphQL over HTTP. */
+export function createGraphQL({ config, domain, documents, reports, topics, entry, delivery }: Parts) {
+  const { limits } = config;
   const { sessions, admission, isAllowedOrigin, operations } = entry;
   const schema = createLiveSchema({
     domain,
@@ -31,9 +31,6 @@ export function createGraphQL({ config, domain, reports, topics, entry, delivery
     maxWaitingEvents: limits.maxWaitingEvents,
     startSession: sessions.start,
   });
-  const { manifests, isOnly } = config.documents;
-  const trusted = { listed: readManifests(manifests), isOnly };
-  const documents = createDocuments({ schema, limits, introspection, trusted });
   const yoga = createGraphQLServer({
     schema,
     documents,

@@ -39,6 +39,7 @@ export function createServers(
     turn,
     onSlow,
     onOverrun,
+    onMisuse: operations.closedFor,
     onErrors,
     onRefused,
     maskError,

@@ -2,9 +2,8 @@ import { type Config, ConfigError, readAll, readConfig } from '../config/config.
 import { createReader, type Environment } from '../config/reader.ts';
 import { readDomain } from '../events/domain.ts';
 import { SchemaError } from '../events/schema-error.ts';
-import { createDocuments } from '../graphql/documents.ts';
 import { ManifestError } from '../graphql/manifest-error.ts';
-import { readManifests } from '../graphql/manifests.ts';
+import { prepareDocuments } from '../graphql/prepare-documents.ts';
 
 export type SettingsError = ConfigError | SchemaError | ManifestError;
 
@@ -29,13 +28,8 @@ export function readSettings(environment: Environment): ReadSettings {
   }
   const config = attempt(() => readConfig(environment, { needsRedis: true }));
   attempt(() => {
-    const { schemaFile, documents, ...rest } = readAll(createReader(environment, []), false);
-    const { schema } = readDomain(schemaFile);
-    createDocuments({
-      ...rest,
-      schema,
-      trusted: { ...documents, listed: readManifests(documents.manifests) },
-    });
+    const all = readAll(createReader(environment, []), false);
+    prepareDocuments(all, readDomain(all.schemaFile));
   });
   const [first] = errors;
   const warnings = config?.warnings ?? (first instanceof ConfigError ? first.warnings : []);

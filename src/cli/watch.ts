@@ -42,7 +42,7 @@ export const watch = defineCommand({
         throw new UsageError(`There is no kind ${strange}: ${[...lookout.names.kinds.keys()].join(', ')}.`);
       if (topicsOf(lookout, { unitId: unit, userId: user, kinds }).length === 0 && values.sessions !== true)
         throw new UsageError(`Nothing of ${kinds?.join(', ') ?? 'this schema'} is addressed to a user.`);
-      const ended = createEnd(forMs);
+      const ended = createEnd();
       const watching = watchEvents(lookout, {
         unitId: unit,
         userId: user,
@@ -61,7 +61,10 @@ export const watch = defineCommand({
         onInterrupted: () => error('Redis has gone: what is published now is not shown.'),
         onRestored: () => error('Watching again. What is missing is in the logs: --since.'),
         onRefused: (name) => error(`Redis refuses ${name}: see “Accounts” in docs/redis.md`),
-        onReady: () => error('Watching. Ctrl-C ends it.'),
+        onReady() {
+          error('Watching. Ctrl-C ends it.');
+          ended.endAfter(forMs);
+        },
       });
       watching.catch(() => undefined); // after the end
       const stop = await Promise.race([watching, ended.promise]);
@@ -79,11 +82,18 @@ function readCount(written: string | undefined): number {
   return Number(written);
 }
 
+interface End {
+  readonly promise: Promise<undefined>;
+  end(): void;
+  /** @param milliseconds `undefined`: never. */
+  endAfter(milliseconds: number | undefined): void;
+}
+
 /** Resolves on Ctrl-C, after a time, or when it is ended. */
-function createEnd(afterMs: number | undefined): { readonly promise: Promise<undefined>; end(): void } {
+function createEnd(): End {
+  let timer: NodeJS.Timeout | undefined;
   let end = (): void => undefined;
   const promise = new Promise<undefined>((resolve) => {
-    const timer = afterMs === undefined ? undefined : setTimeout(() => end(), afterMs);
     end = () => {
       clearTimeout(timer);
       process.off('SIGINT', end);
@@ -93,5 +103,11 @@ function createEnd(afterMs: number | undefined): { readonly promise: Promise<und
     process.once('SIGINT', end);
     process.once('SIGTERM', end);
   });
-  return { promise, end: () => end() };
+  return {
+    promise,
+    end: () => end(),
+    endAfter(milliseconds) {
+      if (milliseconds !== undefined) timer = setTimeout(end, milliseconds);
+    },
+  };
 }

@@ -27,6 +27,8 @@ export interface OperationLog {
    */
   refused(sender: Sender, errors: readonly unknown[], asked?: SentDocument | Asked): void;
   overLimit(sender: WhoActs, limit: UserLimit): void;
+  /** A client sent what its protocol does not allow: its connection was closed with this code, or the answer has this status. */
+  closedFor(sender: Sender, code: number): void;
   close(): void;
 }
 
@@ -91,6 +93,8 @@ export function createOperationLog(
     subscribing: (args, session) =>
       new SubscriptionRecord(options, session, describeOperation(askedOf(args), session.scope)),
     refused,
+    closedFor: (sender, code) =>
+      securityLog.note({ event: 'operation.refused', ...senderOf(sender), code: String(code) }),
     overLimit: (sender, limit) => securityLog.note({ event: 'limit.reached', limit, ...whoOf(sender) }),
     close: positions.close,
   };

@@ -27,7 +27,11 @@ export const FIELDS = {
   reason: z.string().describe('Why; one of the words below.'),
   seconds: z.number().describe('How long it lasted.'),
   expires: z.string().describe('When its token ends (ISO 8601).'),
-  code: z.string().describe('The error code that the client got; `ABANDONED`: the client gave up before.'),
+  code: z
+    .string()
+    .describe(
+      'The error code that the client got, or the code by which its socket was closed, or the status of an answer without one; `ABANDONED`: the client gave up before.',
+    ),
   kind: z.enum(['query', 'mutation', 'subscription']).describe('What kind of operation it is.'),
   field: z
     .string()

@@ -15,8 +15,14 @@ export interface RequestRecord {
   readonly others: Plugin<object, ServerContext>;
 }
 
-export function recordRequests(operations: Pick<OperationLog, 'run' | 'refused'>): RequestRecord {
+/** With these Yoga answers what it cannot read, or not in a form that its client takes. No error comes with them. */
+const UNREADABLE: readonly number[] = [406, 415];
+
+export function recordRequests(
+  operations: Pick<OperationLog, 'run' | 'refused' | 'closedFor'>,
+): RequestRecord {
   const done = new WeakSet<Request>();
+  const noted = new WeakSet<Request>();
   const isDone = ({ request }: OperationContext): void => {
     if (request !== undefined) done.add(request);
   };
@@ -37,7 +43,14 @@ export function recordRequests(operations: Pick<OperationLog, 'run' | 'refused'>
       onResultProcess({ request, result, serverContext: { session, visitor } }) {
         const sender = session ?? visitor;
         if (sender === undefined || done.has(request)) return;
-        if ('errors' in result && result.errors !== undefined) operations.refused(sender, result.errors);
+        if (!('errors' in result) || result.errors === undefined) return;
+        noted.add(request);
+        operations.refused(sender, result.errors);
+      },
+      onResponse({ request, response: { status }, serverContext }) {
+        const sender = serverContext?.session ?? serverContext?.visitor;
+        if (sender !== undefined && UNREADABLE.includes(status) && !noted.has(request))
+          operations.closedFor(sender, status);
       },
     },
   };

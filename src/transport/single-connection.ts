@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Session } from '../auth/session.ts';
 import { RateLimitError, SessionError } from '../errors.ts';
+import type { Sender } from '../graphql/operation-log.ts';
 import { sendAway } from './drain.ts';
 import { EVENT_STREAM_HEADERS, endOf, KEEP_ALIVE_MS, retryHint } from './event-stream.ts';
 import { badRequest, readJson, readOperation } from './operation-request.ts';
@@ -15,7 +16,7 @@ import type { UserConnections } from './presence.ts';
 import { EXISTS, refuse } from './stream-refusals.ts';
 import { createStreamReservations, type ReservationOptions, tokenOf } from './stream-reservations.ts';
 import { createStreamSessions, type StreamSessionOptions } from './stream-sessions.ts';
-import { addressOf, visitorOf } from './visitor.ts';
+import { addressOf } from './visitor.ts';
 
 export interface SingleConnectionOptions
   extends OperationStreamOptions,
@@ -118,7 +119,7 @@ export function createSingleConnection(options: SingleConnectionOptions): Single
       try {
         await answer(request, response);
       } catch (error) {
-        noteRefusal(request, error, options);
+        noteRefusal(error, sessions.senderOf(request), options);
         refuse(response, error, options);
       }
     },
@@ -156,12 +157,12 @@ function allowOrigin(
 
 /** Notes what else is refused: sessions and limits have been noted where they were. */
 function noteRefusal(
-  request: IncomingMessage,
   error: unknown,
-  { operations, admission }: Pick<SingleConnectionOptions, 'operations' | 'admission'>,
+  sender: Sender,
+  { operations }: Pick<SingleConnectionOptions, 'operations'>,
 ): void {
   if (error instanceof SessionError || error instanceof RateLimitError) return;
-  operations.refused(visitorOf(request, admission, 'event stream'), [error]);
+  operations.refused(sender, [error]);
 }
 
 /** Everything else, such as a PUT with a document, is left to Yoga. */

@@ -3,6 +3,7 @@ import type { Quota } from '../auth/quota.ts';
 import { RefusedToken } from '../auth/refused-token.ts';
 import type { Session } from '../auth/session.ts';
 import type { Sessions } from '../auth/sessions.ts';
+import type { Visitor } from '../auth/viewer.ts';
 import { RateLimitError } from '../errors.ts';
 import type { OperationLog } from '../graphql/operation-log.ts';
 import type { Admission } from './admission/admission.ts';
@@ -20,6 +21,8 @@ export interface StreamSessionOptions {
 export interface StreamSessions {
   /** Opens a session by the request's token. */
   signIn(request: IncomingMessage): Promise<Session>;
+  /** Who sent a request: the user, once it has signed in. */
+  senderOf(request: IncomingMessage): Session | Visitor;
   /** A client that gets in by `start` no longer counts as a stranger. */
   admit<Found>(request: IncomingMessage, start: () => Promise<Found>): Promise<Found>;
   /** Opens a session by the request's token; it counts as a connection of its user. Whatever ends it gives its place back. */
@@ -32,13 +35,18 @@ export function createStreamSessions({
   admission,
   operations,
 }: StreamSessionOptions): StreamSessions {
-  function signIn(request: IncomingMessage): Promise<Session> {
+  const signedIn = new WeakMap<IncomingMessage, Session>();
+  const visitorBy = (request: IncomingMessage): Visitor => visitorOf(request, admission, 'event stream');
+
+  async function signIn(request: IncomingMessage): Promise<Session> {
     const { authorization } = request.headers;
-    const visitor = visitorOf(request, admission, 'event stream');
+    const visitor = visitorBy(request);
     if (authorization === undefined)
       throw sessions.refused(new RefusedToken('missing', 'no header Authorization'), visitor);
     const token = bearerOf(authorization, sessions, visitor);
-    return admit(request, () => sessions.start(token, visitor));
+    const session = await admit(request, () => sessions.start(token, visitor));
+    signedIn.set(request, session);
+    return session;
   }
 
   function admit<Found>(request: IncomingMessage, start: () => Promise<Found>): Promise<Found> {
@@ -58,5 +66,5 @@ export function createStreamSessions({
     return session;
   }
 
-  return { signIn, admit, connect };
+  return { signIn, admit, connect, senderOf: (request) => signedIn.get(request) ?? visitorBy(request) };
 }

@@ -20,6 +20,8 @@ export interface ConnectionOptions extends IntakeLimits {
   readonly onSlow: () => void;
   /** A client sent more than it may. */
   readonly onOverrun: (visitor: Visitor, session: Session | undefined) => void;
+  /** A client sent what the protocol does not allow: its socket is closed with this code. */
+  readonly onMisuse: (sender: Visitor | Session, code: number) => void;
 }
 
 /** How long a client that is hung up on has to read why, in milliseconds. */
@@ -96,7 +98,18 @@ export class Connection implements ProtocolSocket, Outlet {
     this.outbox.add(encodeText(message));
   }
 
+  /** Closes it for what its client sent; graphql-ws does so as well. Who ends it for another reason says that in the security log. */
   close(code: number, reason: string): void {
+    if (this.isOpen) this.noteMisuse(code);
+    this.end(code, reason);
+  }
+
+  noteMisuse(code: number): void {
+    this.#options.onMisuse(this.session ?? this.visitor, code);
+  }
+
+  /** Closes it after what was sent. */
+  end(code: number, reason: string): void {
     this.outbox.flush();
     this.socket.close(code, reason);
   }
@@ -143,13 +156,13 @@ export class Connection implements ProtocolSocket, Outlet {
   onMessage(handle: (data: string) => Promise<void>): void {
     // It takes what is parsed already, although its types do not say so.
     this.operations = new Operations(handle as (message: unknown) => Promise<void>, () =>
-      this.socket.close(CloseCode.SubscriberAlreadyExists, 'An operation of this id exists already'),
+      this.close(CloseCode.SubscriberAlreadyExists, 'An operation of this id exists already'),
     );
   }
 
   /** Answers a ping with what came with it, as graphql-ws would, which fails where that is nested without end. */
   onPing(payload: unknown): void {
-    if (isTooDeep(payload)) this.socket.close(CloseCode.BadRequest, 'Nest the payload less deeply');
+    if (isTooDeep(payload)) this.close(CloseCode.BadRequest, 'Nest the payload less deeply');
     else this.send(JSON.stringify({ type: 'pong', ...(payload !== undefined && { payload }) }));
   }
 

@@ -163,12 +163,12 @@ async function signIn(
     const release = connections.take(session.identity.viewer.id);
     session.onEnd((error) => {
       release?.();
-      if (error !== undefined) extra.close(closeCodeOf(error), error.message);
+      if (error !== undefined) extra.end(closeCodeOf(error), error.message);
     });
     if (release === undefined) {
       operations.overLimit(session, 'connections-per-user');
       onRefused('LIMIT_EXCEEDED');
-      extra.close(CloseCode.TooManyRequests, 'Too many connections: close others first');
+      extra.end(CloseCode.TooManyRequests, 'Too many connections: close others first');
     }
     if (!extra.isOpen) {
       session.close();
@@ -180,7 +180,7 @@ async function signIn(
     if (!(error instanceof LiveError)) throw error;
     log.debug({ code: error.code }, 'a connection was refused');
     onRefused(error.code);
-    extra.close(closeCodeOf(error), error.message);
+    extra.end(closeCodeOf(error), error.message);
     return false;
   }
 }

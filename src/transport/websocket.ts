@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { type Admission, describeRefusal, isRefusal, type SocketVisit } from './admission/admission.ts';
-import { CloseCode } from './close-codes.ts';
+import { CloseCode, closeCodeOfFault } from './close-codes.ts';
 import { sendAway } from './drain.ts';
 import { maxPiecesOf } from './intake.ts';
 import { keepAlive } from './keep-alive.ts';
@@ -84,7 +84,7 @@ export function serveWebSockets(http: Server, options: WebSocketOptions): WebSoc
       }, patienceMs);
       await sendAway(
         connections,
-        (connection) => connection.close(CloseCode.ServiceRestart, RESTARTING),
+        (connection) => connection.end(CloseCode.ServiceRestart, RESTARTING),
         patienceMs,
       );
       await new Promise((resolve) => server.close(resolve));
@@ -149,6 +149,8 @@ function connect(
   stream.on('drain', () => connection.outbox.drained());
   socket.on('error', (error) => {
     log.debug({ reason: error.message }, 'socket error');
+    const code = closeCodeOfFault(error);
+    if (code !== undefined) connection.noteMisuse(code);
     connection.cutOff(); // ws has closed it
   });
   const closed = protocol.opened(connection, connection);
@@ -157,9 +159,9 @@ function connect(
   socket.on('pong', count);
   socket.on('message', (data, isBinary) => {
     if (!connection.takeMessage()) return;
-    if (isBinary) return socket.close(CloseCode.BadRequest, 'Send text');
+    if (isBinary) return connection.close(CloseCode.BadRequest, 'Send text');
     connection.receive(String(data)).catch((error: unknown) => {
-      if (isUnexpectedMessage(error)) return socket.close(CloseCode.BadRequest, 'Unexpected message');
+      if (isUnexpectedMessage(error)) return connection.close(CloseCode.BadRequest, 'Unexpected message');
       log.error({ err: error }, 'a message could not be handled');
       socket.close(CloseCode.InternalError, 'Internal error: reconnect');
     });

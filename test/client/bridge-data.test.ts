@@ -121,3 +121,15 @@ test('a query that fetches while its data are set shows the answer of the fetch'
   await pass(2000);
   expect([slow.fetches, slow.data]).toEqual([1, fresh]);
 });
+
+test('a query whose first fetch the app has cancelled is fetched after the next event', async () => {
+  const { watch, live, queryClient, pass } = await useFollowing();
+  const all = await watch(ALL, [row(1)], 100);
+  await queryClient.cancelQueries({ queryKey: ALL });
+  await pass(1000);
+  expect([all.fetches, all.data]).toEqual([1, undefined]); // nobody else fetches it, either
+  all.answer = [row(1, 'Approved')];
+  live.request('APPROVED', request(1, 'APPROVED'));
+  await pass(1000);
+  expect([all.fetches, all.data]).toEqual([2, all.answer]);
+});

@@ -61,7 +61,8 @@ function createWorld({ relay, there, back, opening }: Pace) {
     else if (isPast && inPast >= 0) first = inPast;
     if (isPast) send(({ past }) => past({ ms: Math.floor(ms), now: Math.floor(now) }));
     for (let position = first; position < log.length; position += 1) next(position, true);
-    send(({ position }) => position(`${log.length}`));
+    const end = `${log.length}`; // as of now, and not of when the client receives it
+    send(({ position }) => position(end));
     const live = (position: number): void => next(position, false);
     running.add(live);
     return () => running.delete(live);

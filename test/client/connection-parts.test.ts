@@ -19,7 +19,10 @@ import { keepUp } from '../../client/src/connection/upkeep.ts';
 import { createWatchdog } from '../../client/src/connection/watchdog.ts';
 import { signToken } from '../support/tokens.ts';
 
-afterEach(() => void vi.useRealTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
 
 test('retry waits are random, below a limit that doubles, and short again after a success', () => {
   const random = vi.spyOn(Math, 'random').mockReturnValue(0.5);
@@ -228,6 +231,42 @@ test('a stream whose session ends while a token for the next one is fetched is n
   await vi.advanceTimersByTimeAsync(10);
   expect(dialled).toBe(1);
   expect(store.status.phase).toBe('signed-out');
+});
+
+test.each([
+  { refusedMs: 1000, phase: 'live' },
+  { refusedMs: 60_000, phase: 'signed-out' },
+])('over SSE, tokens that are refused for $refusedMs ms: $phase', async ({ refusedMs, phase }) => {
+  vi.useFakeTimers();
+  vi.spyOn(Math, 'random').mockReturnValue(0.1); // as soon as it gets
+  const store = createStatusStore();
+  const until = performance.now() + refusedMs;
+  const connection = createConnection({
+    store,
+    tokens: createTokens(
+      () => 'x',
+      1000,
+      () => undefined,
+    ),
+    backoff: createBackoff(1000, 1000),
+    choice: chooseTransport('sse'),
+    isWanted: () => true,
+    dial(transport, _token, { opened, failed }) {
+      queueMicrotask(() => {
+        if (performance.now() < until) failed({ kind: 'refused', reason: 'Sign in again.' });
+        else
+          opened({ transport, isRenewable: false, run: () => () => undefined, check() {}, close() {} }, 'x');
+      });
+      return () => undefined;
+    },
+    onLink: () => undefined,
+    onLinkGone: () => undefined,
+    onSessionEnd: () => undefined,
+    keepUp: () => () => undefined,
+  });
+  connection.connect();
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(store.status.phase).toBe(phase);
 });
 
 describe('the operations of event streams that take over from each other', () => {

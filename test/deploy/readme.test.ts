@@ -22,6 +22,15 @@ test('the settings that it writes are settings of the server', () => {
   expect(names.filter((name) => !settingNames().has(name))).toEqual([]);
 });
 
+test('each server has a security log of its own, where its unit may write and logrotate looks', () => {
+  const files = [...commands.matchAll(/SECURITY_LOG=(\S+?)\\n/g)].map(([, file = '']) => file);
+  expect(new Set(files).size).toBe(2);
+  const [, folder = '', ending = ''] = /^(\/\S+\/)\*(\.\w+) \{$/m.exec(textOf('logrotate/dms-live')) ?? [];
+  expect(files.filter((file) => !file.startsWith(folder) || !file.endsWith(ending))).toEqual([]);
+  for (const unit of ['dms-live.service', 'dms-live@.service'])
+    expect(textOf(`systemd/${unit}`)).toContain(`LogsDirectory=${folder.slice('/var/log/'.length, -1)}\n`);
+});
+
 test('the file of passwords that it writes is for its owner alone', () => {
   const written = commands.split('\n').filter((line) => />\.env\b/.test(line));
   expect(written).toEqual([expect.stringMatching(/^ {4}\(umask 077; .*\)$/)]);

@@ -12,6 +12,7 @@ import { post, useSignedInRawClient } from '../support/clients.ts';
 import { messages } from '../support/events.ts';
 import { readMetrics } from '../support/metrics.ts';
 import { until, useRedis } from '../support/redis.ts';
+import { STORAGE, useResumer } from '../support/resuming.ts';
 import { people } from '../support/tokens.ts';
 import { DEPLOY, textOf, yamlOf } from './support/files.ts';
 
@@ -138,6 +139,13 @@ describe.skipIf(!isThere)('with promtool', () => {
     for (let count = 0; count < 20; count += 1)
       await post(app, '{ viewer { id } }', { token: 'not a token' });
     await until(async () => (await readMetrics(app)).has('dms_live_events_rejected_total{kind="storage"}'));
+    const resumer = await useResumer(app, await people.head());
+    for (let count = 0; count < 6; count += 1)
+      expect(await resumer.run(STORAGE, { after: 'lost' }).codes()).toEqual(['CURSOR_EXPIRED']);
+    await redis.client.publish('dms:storage:unit:5', `@1-1 - 0123456789abcdef\n${JSON.stringify(tooOld)}`);
+    await until(
+      async () => (await readMetrics(app)).get('dms_live_trouble{trouble="foreign-publisher"}') === 1,
+    );
     await redis.kill();
     await until(async () => (await readMetrics(app)).get('dms_live_redis_up') === 0);
     const faulty = await readMetrics(app);
@@ -145,7 +153,9 @@ describe.skipIf(!isThere)('with promtool', () => {
     expect(firing(calm, calm)).toEqual([]);
     expect(firing(calm, faulty)).toEqual([
       'DmsLiveEventsLate',
+      'DmsLiveEventsLost',
       'DmsLiveEventsRefused',
+      'DmsLiveForeignPublisher',
       'DmsLiveRedisLost',
       'DmsLiveTokensRefused',
     ]);

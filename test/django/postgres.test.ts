@@ -39,6 +39,7 @@ const OF_THE_DATABASE = [
   'delivery',
   'relay',
   'triggers',
+  'verify',
   'versions',
 ];
 

@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { runCommandLine } from '../../src/cli/command-line.ts';
 import { append, listen, names, useRedisBus } from '../support/buses.ts';
 import { until } from '../support/redis.ts';
+import { SECRET } from '../support/tokens.ts';
 import { useCluster } from './support/cluster.ts';
 import { EVENT_KINDS, interestIn } from './support/recording.ts';
 import { expectFlawless, recordingsOf, useWorld } from './support/world.ts';
@@ -93,4 +95,20 @@ test('every operation of a bus works if the keys are on different nodes', async 
   });
   await bus.forgetDeadLetters(names.deadLetters, 60);
   expect(await bus.agree(names.generationOf('request'), 'too late')).not.toBe('too late');
+
+  await append(bus, 'for operators', { kind: 'crate', unitId: '5' });
+  const settings = { REDIS_URL: redis.url, JWT_SECRET: SECRET };
+  const run = async (...args: readonly string[]): Promise<string> => {
+    const lines: string[] = [];
+    const out = (line: string): void => void lines.push(line);
+    await runCommandLine(args, { environment: { ...settings }, out, error: out });
+    return lines.join('\n');
+  };
+  expect(await run('why', '--event', 'for operators')).toContain('ok      topic: dms:crate:unit:5 at ');
+  expect(await run('watch', '--since', '1h', '--count', '1')).toContain('dms:crate:unit:5');
+  await redis.nodes[1]?.client.call('ACL', 'SETUSER', 'default', '-xdel');
+  const examined = await run('doctor');
+  expect(examined).toContain('ok      form: Cluster of 3 primaries');
+  expect(examined).toContain('fault   commands: the account may not XDEL');
+  expect(examined).toContain('ok      prefix: dms: events of ');
 });

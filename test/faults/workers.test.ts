@@ -1,8 +1,9 @@
 /** Several workers on one port, as real processes: what one loses another has, and the supervisor answers for all. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { runCommandLine } from '../../src/cli/command-line.ts';
 import { createLogger } from '../../src/log.ts';
 import { createProbePort } from '../../src/workers/probe-port.ts';
 import { useClient } from '../support/clients.ts';
@@ -73,6 +74,8 @@ const loudLinesOf = ({ output }: Program): readonly string[] =>
 
 test('workers share a port: a killed one is replaced, SIGHUP replaces all, SIGTERM ends all, and no event is lost', async () => {
   const redis = await useRedis();
+  const securityLog = join(await mkdtemp(join(tmpdir(), 'dms-live-workers-')), 'security.log');
+  onTestFinished(() => rm(dirname(securityLog), { recursive: true }));
   const file = await useSettingsFile({
     REDIS_URL: redis.url,
     JWT_SECRET: SECRET,
@@ -80,6 +83,7 @@ test('workers share a port: a killed one is replaced, SIGHUP replaces all, SIGTE
     METRICS_PORT: '0',
     WORKERS: '2',
     SHUTDOWN_SECONDS: '3',
+    SECURITY_LOG: securityLog,
   });
   const server = useProgram('cli/main.js', {}, undefined, ['serve', '--env-file', file.path]);
   const { url, probes } = await addressesOf(server);
@@ -134,7 +138,19 @@ test('workers share a port: a killed one is replaced, SIGHUP replaces all, SIGTE
   server.child.kill('SIGTERM');
   await until(async () => (await readReadiness(probes)).status === 503); // until the end
   expect(await server.exited).toBe(0); // once also the workers have closed its output
+  await expectWholeLog(securityLog);
 }, 180_000);
+
+/** All workers write into one file: their lines do not mix, and each has a chain of its own. Only the killed one has no end. */
+async function expectWholeLog(path: string): Promise<void> {
+  const out: string[] = [];
+  const io = { environment: {}, out: (line: string) => void out.push(line), error: () => undefined };
+  const code = await runCommandLine(['record', 'verify', path], io);
+  const text = out.join('\n');
+  expect(text).toMatch(/^Conclusion: \d+ lines of \d+ processes: whole by themselves/m);
+  expect(text.match(/^ {2}note +\S+: no end: /gm)).toHaveLength(1);
+  expect(code).toBe(0);
+}
 
 test('the workers of a supervisor that is killed send their clients elsewhere, and end', async () => {
   const redis = await useRedis();

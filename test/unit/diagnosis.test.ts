@@ -1,12 +1,13 @@
 /** Parts of `dms-live why` and `watch` by themselves. test/wire/diagnosis.test.ts runs the commands. */
 import { describe, expect, test } from 'vitest';
-import type { BusMessage } from '../../src/bus/bus.ts';
+import type { BusMessage, SubscriptionState } from '../../src/bus/bus.ts';
 import { digestOf, formatEnvelope } from '../../src/bus/envelope.ts';
 import { formatPosition, type LogPosition } from '../../src/bus/position.ts';
 import { counted } from '../../src/cli/finding.ts';
 import type { Lookout } from '../../src/cli/lookout.ts';
 import { createDating } from '../../src/cli/watch/dating.ts';
 import { createWaitingMessages } from '../../src/cli/watch/waiting-messages.ts';
+import { watchEvents } from '../../src/cli/watch/watch-events.ts';
 import { type ConnectionQuestion, traceConnections } from '../../src/cli/why/connections.ts';
 import { dmsNames } from '../support/domain.ts';
 import { messages } from '../support/events.ts';
@@ -87,6 +88,33 @@ describe('watch', () => {
     goOn();
     await new Promise(setImmediate);
     expect(shown.slice(6)).toEqual(['10']);
+  });
+
+  test('says once that Redis has gone, and once that all channels are back', async () => {
+    const said: string[] = [];
+    const report: ((state: SubscriptionState) => void)[] = [];
+    const subscribe: Lookout['subscribe'] = (_name, _onMessage, onState = () => undefined) => {
+      report.push(onState);
+      return { ready: Promise.resolve(), close: () => undefined };
+    };
+    const say = (what: string) => () => void said.push(what);
+    await watchEvents({ names, subscribe } as unknown as Lookout, {
+      unitId: '5',
+      userId: undefined,
+      kinds: ['request', 'crate'],
+      withSessions: false,
+      withBodies: false,
+      sinceMs: undefined,
+      onEvent: () => undefined,
+      onLeftOut: () => undefined,
+      onRefused: say('refused'),
+      onInterrupted: say('gone'),
+      onRestored: say('back'),
+      onReady: say('ready'),
+    });
+    for (const state of ['away', 'live', 'away'] as const) for (const one of report) one(state);
+    report[0]?.('live');
+    expect(said).toEqual(['ready', 'gone', 'back', 'gone']);
   });
 
   test('Redis is asked once about neighbours in a log, and about a generation that it has', async () => {

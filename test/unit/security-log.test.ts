@@ -1,6 +1,17 @@
 /** The security log by itself: its page, its bounds, and a destination that takes nothing. */
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, createReadStream, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -21,6 +32,9 @@ import { readSecurityLine } from '../support/security-lines.ts';
 import { SECRET } from '../support/tokens.ts';
 
 const PAGE = readFileSync(new URL('../../docs/security-log.md', import.meta.url), 'utf8');
+
+/** For what happens beside the event loop. */
+const PATIENT = { timeout: 20_000, interval: 5 };
 
 const words = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');
 
@@ -131,6 +145,63 @@ test('a file that cannot be opened is found at start, and lines of several start
   expect(lines.map((line) => readSecurityLine(`${line}\n`).event)).toEqual(
     Array(2).fill(['log.opened', 'log.closed']).flat(),
   );
+});
+
+test('after SIGHUP the file is opened again by its path, and the chain goes on', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'security-log-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const [path, older] = [join(folder, 'log'), join(folder, 'log.1')];
+  const log = createSecurityLog({ level: 'all', open: toDestination(path, createLogLines().log) });
+  const read = (file: string) =>
+    readFileSync(file, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => readSecurityLine(`${line}\n`));
+  await vi.waitUntil(() => readFileSync(path, 'utf8') !== '', PATIENT);
+  renameSync(path, older);
+  process.emit('SIGHUP');
+  await vi.waitUntil(() => existsSync(path), PATIENT);
+  log.note({ event: 'setting.unsafe', setting: 'x', why: 'y' });
+  await log.close();
+  expect(read(older).map(({ event }) => event)).toEqual(['log.opened']);
+  const newer = read(path);
+  expect(newer.map(({ event }) => event)).toEqual(['setting.unsafe', 'log.closed']);
+  expect(newer[0]?.prev).toBe(read(older)[0]?.hash);
+});
+
+test('a pipe whose reader has gone is said once, and what waits is written when there is another', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'security-log-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'pipe');
+  execFileSync('mkfifo', [path]);
+  const first = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const { log: ordinary, lines: said } = createLogLines();
+  const log = createSecurityLog({ level: 'all', open: toDestination(path, ordinary) });
+  const buffer = Buffer.alloc(65_536);
+  const readSome = (from: number): string => {
+    try {
+      return buffer.toString('utf8', 0, readSync(from, buffer));
+    } catch {
+      return ''; // nothing is there yet
+    }
+  };
+  await vi.waitUntil(() => readSome(first).includes('log.opened'), PATIENT);
+  closeSync(first);
+  const note = (why: string): void => log.note({ event: 'setting.unsafe', setting: 'x', why });
+  note('first');
+  await vi.waitUntil(() => said.some((line) => line.includes('EPIPE')), PATIENT);
+  note('second');
+  const second = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  let text = '';
+  await vi.waitUntil(() => {
+    note('later'); // what failed is tried again with the next line
+    text += readSome(second);
+    return text.includes('later');
+  }, PATIENT);
+  expect(text.match(/first|second/g)).toEqual(['first', 'second']);
+  expect(said.filter((line) => line.includes('cannot be written'))).toHaveLength(1);
+  await log.close();
+  closeSync(second);
 });
 
 test('the stream gets what the file gets, in batches; what Redis does not take waits, and then it is counted', async () => {

@@ -4,16 +4,13 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { createDocuments } from '../../src/graphql/documents.ts';
 import { ManifestError } from '../../src/graphql/manifest-error.ts';
 import { readManifests } from '../../src/graphql/manifests.ts';
+import { trustDocuments } from '../../src/graphql/trusted-documents.ts';
 import { describeStartFault } from '../../src/start-fault.ts';
 import { apolloManifestOf, manifestOf, sha256, useFolder } from '../support/manifests.ts';
 import { createSchemaOnly } from '../support/schema.ts';
 
-vi.mock('graphql', async (importOriginal) => {
-  const graphql = await importOriginal<typeof import('graphql')>();
-  return { ...graphql, parse: vi.fn(graphql.parse) };
-});
-
 const VIEWER = 'query Viewer { viewer { id } }';
+const OTHER = '{ viewer { name } }';
 const ID = `sha256:${sha256(VIEWER)}`;
 const limits = { maxTokens: 200, maxAnonymousTokens: 100, maxDepth: 5, maxFields: 20, cacheBytes: 1_000_000 };
 const schema = createSchemaOnly();
@@ -102,37 +99,48 @@ test('a file that is not there is named, and of very many faults some', () => {
 });
 
 describe('once it has started', () => {
-  const read = vi.mocked(parse);
-  beforeEach(() => void read.mockClear());
+  /** All that parses. */
+  const examine = vi.fn((text: string) => ({ document: parse(text), faults: [], protectedField: undefined }));
+  beforeEach(() => void examine.mockClear());
+  const start = (isOnly: boolean) =>
+    trustDocuments({
+      listed: readManifests([
+        useFolder({ 'a.json': manifestOf(VIEWER), 'b.json': apolloManifestOf(VIEWER, OTHER) }),
+      ]),
+      isOnly,
+      examine,
+    });
 
-  test('no text is parsed where only trusted documents are run, and none for a hash', () => {
-    const documents = documentsOf({ 'a.json': manifestOf(VIEWER) });
-    expect(read).toHaveBeenCalledTimes(1);
-    for (const sender of ['user', 'stranger'] as const) {
-      for (const query of [VIEWER, '{', ' ', 'x'.repeat(60_000), undefined, ''])
-        expect(() => documents.read({ query }, sender)).toThrow('trusted documents only');
-      for (const documentId of [sha256('{'), 'x'.repeat(60_000), '__proto__', 5, {}])
-        expect(() => documents.read({ documentId, query: '' }, sender)).toThrow(GraphQLError);
-      const { faults } = documents.read({ documentId: ID }, sender);
-      expect(faults.map(({ extensions }) => extensions['code'])).toEqual(
-        sender === 'user' ? [] : ['UNAUTHENTICATED'],
-      );
-    }
-    expect(read).toHaveBeenCalledTimes(1);
-    expect(documents.stats).toEqual({ documents: 0, bytes: 0 });
+  test('no text gets as far as being parsed where only trusted documents are run, and no hash does', () => {
+    const resolve = start(true);
+    expect(examine.mock.calls).toEqual([[VIEWER], [OTHER]]);
+    for (const query of [VIEWER, '{', ' ', 'x'.repeat(60_000), undefined, ''])
+      expect(() => resolve({ query })).toThrow('trusted documents only');
+    for (const documentId of [sha256('{'), 'x'.repeat(60_000), '__proto__', 5, {}])
+      expect(() => resolve({ documentId, query: '' })).toThrow(GraphQLError);
+    expect(resolve({ documentId: ID })).toHaveProperty('document');
+    expect(examine).toHaveBeenCalledTimes(2);
   });
 
   test('a hash gives the document that was parsed at start, of whichever manifest', () => {
-    const documents = documentsOf(
-      { 'a.json': manifestOf(VIEWER), 'b.json': apolloManifestOf(VIEWER, '{ viewer { name } }') },
-      false,
-    );
-    const { document, faults } = documents.read({ documentId: ID }, 'user');
-    expect(faults).toEqual([]);
-    expect(documents.read({ query: '', documentId: sha256(VIEWER) }, 'user').document).toBe(document);
-    expect(documents.read({ documentId: sha256('{ viewer { name } }') }, 'user').faults).toEqual([]);
-    expect(read).toHaveBeenCalledTimes(2);
-    documents.read({ query: VIEWER }, 'user');
-    expect(read).toHaveBeenCalledTimes(3);
+    const resolve = start(false);
+    const found = resolve({ documentId: ID });
+    expect(resolve({ query: '', documentId: sha256(VIEWER) })).toBe(found);
+    expect(resolve({ documentId: sha256(OTHER) })).not.toBe(found);
+    expect(resolve({ query: VIEWER, documentId: ID })).toEqual({ text: VIEWER });
+    expect(examine).toHaveBeenCalledTimes(2);
   });
+
+  test.each(['user', 'stranger'] as const)(
+    'a %s gets the refusal of a text, and not its errors',
+    (sender) => {
+      const documents = documentsOf({ 'a.json': manifestOf(VIEWER) });
+      for (const query of [VIEWER, '{', '{ nope }', `{ ${'a '.repeat(600)} }`])
+        expect(() => documents.read({ query }, sender)).toThrow('trusted documents only');
+      const { faults } = documents.read({ documentId: ID }, sender);
+      const codes = faults.map(({ extensions }) => extensions['code']);
+      expect(codes).toEqual(sender === 'user' ? [] : ['UNAUTHENTICATED']);
+      expect(documents.stats).toEqual({ documents: 0, bytes: 0 });
+    },
+  );
 });

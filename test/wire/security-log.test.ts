@@ -1,6 +1,6 @@
 /** What clients do, and what the security log says of it. */
 import { request } from 'node:http';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { shortHash } from '../../src/record/security-log.ts';
 import { useRecordedApp } from '../support/app.ts';
 import { post, useClient, useRawClient, useSignedInRawClient, useStream } from '../support/clients.ts';
@@ -116,7 +116,7 @@ test('what is refused leaves a line, over each transport', async () => {
     'event stream 17 GRAPHQL_VALIDATION_FAILED',
     'http 17 BAD_USER_INPUT',
     'event stream  missing',
-    'event stream  BAD_USER_INPUT',
+    'event stream 17 BAD_USER_INPUT',
   ]);
 });
 
@@ -159,6 +159,20 @@ test('origins, limits of addresses, revocations and unsafe settings have lines o
     'revocation.applied changed user nobody 0',
   ]);
   expect(ofEvent(lines, 'session.ended')).toMatchObject([{ reason: 'revoked', user: '17' }]);
+});
+
+test('how far a subscription has come is noted now and then, if it has come any further', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'performance'] });
+  const { app, lines } = await useRecordedApp();
+  const client = await useSignedInRawClient(app, await people.head());
+  client.send({ id: '1', type: 'subscribe', payload: { query: STORAGE } });
+  await until(() => app.stats().subscriptions === 1);
+  await publish(app, 'e1');
+  await client.next();
+  for (let turn = 0; turn < 3; turn += 1) await vi.advanceTimersByTimeAsync(600_000);
+  expect(ofEvent(lines, 'operation.position')).toMatchObject([
+    { ...HEAD, field: 'storageUpdated', reads: '5', first: '0-0', last: expect.stringMatching(/^\d+-1$/) },
+  ]);
 });
 
 test('a socket that floods is named with its user', async () => {

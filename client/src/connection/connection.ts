@@ -1,5 +1,6 @@
 import { type AttemptOptions, createAttempts } from './attempts.ts';
 import { type Closing, type Link, LOST } from './link.ts';
+import { createStopwatch } from './stopwatch.ts';
 import type { Tokens } from './tokens.ts';
 import type { TransportChoice } from './transport-choice.ts';
 import type { Transport } from './types.ts';
@@ -44,26 +45,29 @@ export interface Connection {
 
 /** A link that lasted this long was a good one: the wait after it is a short one again. */
 const GOOD_MS = 10_000;
-/** Over SSE the server does not say why it refuses a token. After more refusals in a row than this, the session counts as over. */
-const MAX_REFUSALS = 3;
+/**
+ * Over SSE the server does not say why it refuses a token. After more refusals in a row than this, and for longer than this, the
+ * session counts as over. A token of the very second in which the user's role has changed is refused like those from before.
+ */
+const MAX_REFUSALS = { count: 3, ms: 2000 };
 
 export function createConnection(options: ConnectionOptions): Connection {
   const { tokens, backoff, choice, store } = options;
   const current = createCurrentLink(options);
   const attempts = createAttempts(options, { opened: adopt, closed });
   let isHeld = false;
-  let refusals = 0;
+  const refusals = createRefusals();
 
   function begin(): void {
     const transport = choice.next;
-    attempts.begin(transport, refusals > 0 ? tokens.fresh() : tokens.current(), {
+    attempts.begin(transport, refusals.count > 0 ? tokens.fresh() : tokens.current(), {
       failed: (closing) => goOn(closing, closing.kind === 'lost' && choice.failed(transport), transport),
       noToken: () => goOn(LOST, false, transport),
     });
   }
 
   function adopt(opened: Link, token: string): void {
-    refusals = 0;
+    refusals.forget();
     current.adopt(opened, token);
   }
 
@@ -91,9 +95,9 @@ export function createConnection(options: ConnectionOptions): Connection {
         store.enter({ phase: 'stopped', code: closing.code, reason: closing.reason });
         break;
       case 'refused':
-        refusals += 1;
-        if (transport === 'sse' && refusals > MAX_REFUSALS) end(closing.reason);
-        else if (refusals === 1) begin();
+        refusals.note();
+        if (transport === 'sse' && refusals.areForGood) end(closing.reason);
+        else if (refusals.count === 1) begin();
         else attempts.wait(transport, begin);
         break;
       case 'lost':
@@ -120,7 +124,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     },
     reconnect() {
       isHeld = false;
-      refusals = 0;
+      refusals.forget();
       backoff.reset();
       if (!options.isWanted()) store.enter({ phase: 'idle' });
       else if (current.link === undefined && store.status.phase !== 'connecting') begin();
@@ -144,6 +148,27 @@ export function createConnection(options: ConnectionOptions): Connection {
     rest() {
       drop();
       if (!isHeld) store.enter({ phase: 'idle' });
+    },
+  };
+}
+
+/** Counts the tokens that were refused in a row. */
+function createRefusals() {
+  const sinceFirst = createStopwatch();
+  let count = 0;
+  return {
+    get count() {
+      return count;
+    },
+    get areForGood() {
+      return count > MAX_REFUSALS.count && sinceFirst.elapsedMs > MAX_REFUSALS.ms;
+    },
+    note(): void {
+      if (count === 0) sinceFirst.restart();
+      count += 1;
+    },
+    forget(): void {
+      count = 0;
     },
   };
 }

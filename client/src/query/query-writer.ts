@@ -98,7 +98,9 @@ export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge):
     const last = received.at(-1);
     if (last === undefined) return;
     if (query.state.data === undefined) {
-      if (query.state.status === 'error' && !isFetching) knowledge.owe(query, last.moment);
+      // It has failed, or the app has cancelled its first fetch. A query that nobody looks at may not have begun.
+      if (!isFetching && (query.state.status === 'error' || query.isActive()))
+        knowledge.owe(query, last.moment);
       return;
     }
     const { data, owedSince } = patched(query, received, knowledge);

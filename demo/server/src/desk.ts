@@ -38,7 +38,7 @@ export interface Desk {
   /** The messages to publish since the last call. */
   take(): Message[];
   /** The version of the last event: what is read now knows all events up to it. */
-  readonly version: number;
+  version(): number;
 }
 
 export interface Why {
@@ -164,9 +164,7 @@ export function createDesk({ records, random, now, eventIdPrefix }: DeskOptions)
       outgoing = [];
       return messages;
     },
-    get version() {
-      return versions.last;
-    },
+    version: () => versions.last,
   };
 }
 

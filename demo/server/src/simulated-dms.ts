@@ -95,7 +95,7 @@ export function createSimulatedDms(options: SimulatedDmsOptions): SimulatedDms {
       return desk.take();
     },
     get version() {
-      return desk.version;
+      return desk.version();
     },
   };
 }

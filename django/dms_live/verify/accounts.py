@@ -48,9 +48,11 @@ class Accounts:
     def run(self) -> Iterator[Found]:
         self.memory.start_over()
         if not self.wishes.is_quick:
+            remembered = self.memory.count()
             for page in self._pages():
                 yield from self._look_at(page)
-            yield from self._gone()
+            if remembered > self._remembered:
+                yield from self._gone()
         self.memory.flush()
 
     def _users(self) -> QuerySet[Any]:
@@ -88,8 +90,6 @@ class Accounts:
 
     def _gone(self) -> Iterator[Found]:
         self.memory.flush()
-        if self.memory.count() <= self._remembered:
-            return
         present = {str(id_of(user)) for page in self._pages() for user in page}
         ended = self._sessions_ended()
         for page in self.memory.all():
@@ -104,12 +104,12 @@ class Accounts:
                 if not is_fault or self.wishes.repairs:
                     self.memory.forget([known.key])
 
-    def _sessions_ended(self, after: int = 0) -> set[str]:
+    def _sessions_ended(self) -> set[str]:
         """The users of whom sessions were ended since the last run."""
         since: datetime | None = self.memory.since
         found: set[str] = set()
         for using in registry().databases() if since is not None else ():
-            rows = OutboxEntry.objects.using(using).filter(topic=SESSION, created_at__gte=since, pk__gt=after)
+            rows = OutboxEntry.objects.using(using).filter(topic=SESSION, created_at__gte=since)
             for payload in rows.order_by().values_list("payload", flat=True).iterator():
                 user_id = json.loads(payload).get("userId")
                 found |= set() if user_id is None else {str(user_id)}

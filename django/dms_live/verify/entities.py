@@ -42,6 +42,7 @@ class Entities:
 
     def run(self) -> Iterator[Found]:
         self.memory.start_over()
+        remembered = self.memory.count()
         self.logs.load(self._topics(), self.databases)
         self.outcome.events = len(self.logs.last)
         yield from self._waiting_too_long()
@@ -50,7 +51,7 @@ class Entities:
         gone = [one for one in self.logs.last if one not in self._visited]
         for start in range(0, len(gone), PAGE):
             yield from self._candidates(gone[start : start + PAGE])
-        if not self.wishes.is_quick:
+        if not self.wishes.is_quick and remembered > self._remembered:
             yield from self._remembered_and_gone()
         self.outcome.holes = self.logs.holes
         self.outcome.begins = _shown(max((self.logs.begins[topic] for topic in self.logs.begins), default=None))
@@ -104,6 +105,7 @@ class Entities:
         self.outcome.waiting += len(seen.waiting)
         self.outcome.moving += len(seen.moving)
         known = self.memory.of(list(seen.settled))
+        self._remembered += sum(row is None and one in known for one, (_, row) in seen.settled.items())
         self.memory.forget(
             [
                 one
@@ -133,9 +135,8 @@ class Entities:
         return bool(owner) and bool(of_ids(of, [str(owner.get("id"))]))
 
     def _remembered_and_gone(self) -> Iterator[Found]:
+        """Rows that an earlier run saw, and of which neither a log nor the database has anything now."""
         self.memory.flush()
-        if self.memory.count() <= self._remembered:
-            return
         for page in self.memory.all():
             present = of_ids(self.kind.name, [known.key for known in page])
             yield from self._forget(

@@ -11,10 +11,9 @@ from django.utils import timezone
 from dms_live.capturing import captures
 from dms_live.conf import conf
 from dms_live.delivery import COUNTED, pending
-from dms_live.kpis import count_figures, newest_snapshot
+from dms_live.kpis import count_figures, counted_in, newest_snapshot
 from dms_live.models import RelayState
 from dms_live.notes import waiting as noted
-from dms_live.registry import registry
 from dms_live.topics import KPIS, KPIS_TOGETHER, UnfitId, unit_topic
 from dms_live.verify.findings import Finding, Outcome
 from dms_live.verify.memory import Memory
@@ -32,8 +31,8 @@ class Figures:
         self.memory = Memory(KPIS, KPIS, router.db_for_write(RelayState))
 
     def run(self) -> Iterator[Found]:
-        for using in registry().databases() if conf().kpis else ():
-            yield from self._run_in(using)
+        if conf().kpis:
+            yield from self._run_in(counted_in())
 
     def _run_in(self, using: str) -> Iterator[Found]:
         before: Any = None
@@ -55,7 +54,7 @@ class Figures:
 
     def _look(self, using: str) -> list[tuple[str, tuple[str, ...], Any]] | None:
         """The topics whose snapshots differ; ``None`` if they are to be counted again soon."""
-        figures = count_figures(using, timezone.now())
+        figures = count_figures(timezone.now())
         self.outcome.rows = len(figures)
         state = RelayState.objects.using(using).filter(pk=1).first()
         waits = any(pending(using).filter(topic__startswith=counted).exists() for counted in COUNTED)

@@ -87,7 +87,7 @@ def of_instances(spec: Spec, instances: list[Any], using: str) -> list[Row]:
 def _row(spec: Spec, instance: Any, using: str, unreadable: str) -> Row:
     row = Row(spec, instance, str(_id_of(spec, instance)), reason=unreadable)
     try:
-        entity = in_its_unit(spec.row, entity_of(spec, instance), using)
+        entity = in_its_unit(spec, entity_of(spec, instance), using)
         topic = None if entity.get("unitId") is None else unit_topic(spec.kind, entity["unitId"])
     except (Unfit, UnfitId) as error:
         return Row(spec, instance, row.id, reason=str(error))

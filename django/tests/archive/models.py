@@ -79,8 +79,9 @@ class Section(models.Model):
 
 class Clerk(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="clerk")
-    section = models.ForeignKey(Section, null=True, on_delete=models.PROTECT, related_name="+")
+    section = models.ForeignKey(Section, null=True, on_delete=models.SET_NULL, related_name="+")
     sections = models.ManyToManyField(Section, related_name="+")
+    supervisor = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
     area = models.CharField(max_length=20, default="North wing")
     duty = models.CharField(max_length=20, default="SYSTEM_ADMIN")
 

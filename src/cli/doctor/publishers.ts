@@ -103,7 +103,11 @@ async function nothingPublished({ names, keys }: Lookout, { topicPrefix }: Confi
   }
   const says = `no event was ever published under the prefix ${topicPrefix}`;
   if (others.size === 0)
-    return note('prefix', says, 'change something in Django; if nothing comes: manage.py live_status');
+    return note(
+      'prefix',
+      `no log is there under the prefix ${topicPrefix}: nothing was published yet, or Redis has lost its data`,
+      'change something in Django; if nothing comes: manage.py live_status. See persistence and eviction above',
+    );
   return warning(
     'prefix',
     `${says}, and some under ${[...others].join(', ')}`,

@@ -1,6 +1,6 @@
 /** Whether lines of the security log are as they were written: by their chain of hashes, and by anchors that are kept elsewhere. */
 import { type Chain, createChain } from '../../record/chain.ts';
-import { type Finding, fault, ok, warning, writeFindings } from '../finding.ts';
+import { counted, type Finding, fault, ok, warning, writeFindings } from '../finding.ts';
 import type { Anchors } from './anchors.ts';
 import { type ChainOfProcess, followChain } from './chain-of-process.ts';
 import type { FoundLine } from './read-lines.ts';
@@ -102,7 +102,7 @@ function conclude(
   { count, processes, isBroken }: { count: number; processes: number; isBroken: () => boolean },
   isAnchored: boolean,
 ): string {
-  const of = `${count} lines of ${processes} processes`;
+  const of = `${counted(count, 'line')} of ${counted(processes, 'process')}`;
   if (count === 0) return 'There is no line of the security log.';
   if (isBroken()) return `Of ${of} something is missing, or was altered.`;
   return isAnchored

@@ -136,10 +136,16 @@ class Migration(migrations.Migration):
                 (
                     "section",
                     models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="archive.section"
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="archive.section"
                     ),
                 ),
                 ("sections", models.ManyToManyField(related_name="+", to="archive.section")),
+                (
+                    "supervisor",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="archive.clerk"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
