@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from datetime import timezone as time_zones
 from typing import Any
 
 from django.conf import settings
@@ -30,6 +31,8 @@ _READ_AT_ONCE, _PRUNED_AT_ONCE, _MOST_PRUNED = 500, 1000, 20_000
 _BEGINNING = "-"
 _MOST_SEQ = 2**53
 _MOST_TEXT = 10_000
+#: What reading a line may raise. An instant may be out of range in UTC, and JSON nested too deeply.
+_UNREADABLE = (ValueError, KeyError, OverflowError, RecursionError)
 
 
 @dataclass
@@ -156,7 +159,7 @@ def _entry(line: str) -> SecurityEntry:
             hash=_text(said.get("hash"))[:64] or hashlib.sha256(line.encode()).hexdigest(),
             line=line,
         )
-    except (ValueError, KeyError):
+    except _UNREADABLE:
         return SecurityEntry(at=timezone.now(), event="unreadable", line=line[:_MOST_TEXT])
 
 
@@ -169,7 +172,7 @@ def _anchor(text: str) -> SecurityAnchor | None:
             hash=_text(said["hash"])[:64],
             at=_instant(said["at"]),
         )
-    except (ValueError, KeyError):
+    except _UNREADABLE:
         return None
 
 
@@ -181,7 +184,9 @@ def _object(text: str) -> dict[str, Any]:
 
 
 def _text(value: object) -> str:
-    return "" if value is None else str(value).replace("\0", "")[:255]
+    """No database takes halves of characters, which JSON can spell."""
+    text = "" if value is None else str(value).replace("\0", "")[:255]
+    return text.encode(errors="replace").decode()
 
 
 def _seq(value: object) -> int:
@@ -194,6 +199,7 @@ def _instant(value: object) -> datetime:
     at = parse_datetime(value) if isinstance(value, str) else None
     if at is None or at.tzinfo is None:
         raise ValueError("no instant")
+    at = at.astimezone(time_zones.utc)  # raises an OverflowError that the database would raise later
     return at if settings.USE_TZ else timezone.make_naive(at)
 
 
