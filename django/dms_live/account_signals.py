@@ -23,7 +23,6 @@ from dms_live.sessions import id_revoked, revoke_user, user_changed
 from dms_live.simple_jwt import BLACKLIST
 from dms_live.specs import joins_of_user, user_path
 from dms_live.topics import SESSION
-from dms_live.uncounted import uncounted
 from dms_live.unpublished import notice_accounts
 from dms_live.users import id_name, id_of, role_of, unit_of
 
@@ -141,12 +140,10 @@ def end_sessions_of_changed(before: Accounts, using: str) -> None:
         _end_sessions(pk, before[pk], account, using)
 
 
-@uncounted()
 def after_user_deleted(sender: Any, instance: Any, using: str, **_: Any) -> None:
     revoke_user(instance, using=using)
 
 
-@uncounted()
 def after_groups(sender: Any, instance: Any, action: str, reverse: bool, pk_set: Any, using: str, **_: Any) -> None:
     """A role that is computed may come from a group."""
     if action in ("post_add", "post_remove", "post_clear"):

@@ -144,7 +144,7 @@ def install() -> None:
         return
 
     def delete(self: Any) -> tuple[int, dict[str, int]]:
-        plan = _plan_of(self) if is_watching() else None
+        plan = Plan(self) if is_watching() else None
         if plan is None or plan.is_empty or is_before_tables(self.using, plan.label, plan.kind):
             return original(self)
         with _together(self):
@@ -197,11 +197,6 @@ def _of_keys(pks: list[Any]) -> list[Q]:
 
 def _of_queryset(queryset: QuerySet[Any]) -> list[Q]:
     return [Q(pk__in=queryset.order_by().values("pk"))]
-
-
-@uncounted()
-def _plan_of(collector: Any) -> Plan:
-    return Plan(collector)
 
 
 def _takes_one_statement(collector: Any) -> bool:
