@@ -89,7 +89,7 @@ TRIGGERS: dict[str, Any] = {
     "published by signals already": [],
     "a crate in two events": ["ACTIVE", "WITHDRAWN"],
     "looks at all notes": 1,
-    "indexes": ["dms_live_sessions", "dms_live_waiting"],
+    "indexes": ["dms_live_put_off", "dms_live_sessions", "dms_live_waiting"],
     "notes that are left": 0,
     "sent again after a death": True,
     "the actor after a statement": "",
