@@ -1,5 +1,5 @@
 /** The commands of deploy/README.md name files that exist and settings that the server has. Following them is a person's test. */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { expect, test } from 'vitest';
@@ -39,6 +39,15 @@ test('the file of passwords that it writes is for its owner alone', () => {
 test('systemd gives a server the time to stop that its setting says', () => {
   const [, seconds] = /^TimeoutStopSec=(\d+)$/m.exec(textOf('systemd/dms-live@.service')) ?? [];
   expect(Number(seconds)).toBeGreaterThan(Number(parseEnv(written)['SHUTDOWN_SECONDS']));
+});
+
+test('systemd starts a service again however often it has failed', () => {
+  const services = readdirSync(join(DEPLOY, 'systemd')).filter((name) => name.endsWith('.service'));
+  const restarted = services.filter((name) => /^Restart=/m.test(textOf(`systemd/${name}`)));
+  expect(restarted).toContain('dms-live.service');
+  expect(restarted.filter((name) => !/^StartLimitIntervalSec=0$/m.test(textOf(`systemd/${name}`)))).toEqual(
+    [],
+  );
 });
 
 test('a process among several has the unit of a single one, and settings of its own', () => {

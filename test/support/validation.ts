@@ -21,13 +21,14 @@ export const VALIDATED: Readonly<Record<string, string>> = {
   TRUSTED_PROXIES: 'none',
 };
 
-/** At least one viewer for each rule: two of a unit, two units, each role class, no unit. */
+/** At least one viewer for each rule: two of a unit, the same rights in another, each role class, no unit. */
 export const USERS = {
   probeUnits: ['T1', 'T2'],
   probeAllUnits: true,
   viewers: [
     { name: 'a head of T1', user: '9001', unit: 'T1', role: 'Section Head' },
     { name: 'another of T1', user: '9002', unit: 'T1', role: 'Section Head', mayBeRevoked: true },
+    { name: 'a head of T2', user: '9006', unit: 'T2', role: 'Section Head' },
     { name: 'an auditor of T2', user: '9003', unit: 'T2', role: 'QC', classes: ['AUDITOR'] },
     { name: 'an admin', user: '9004', unit: 'T3', role: 'System Admin', classes: ['ADMIN', 'AUDITOR'] },
     { name: 'nobody', user: '9005', unit: null, role: 'Section Head' },

@@ -90,7 +90,7 @@ const without = (...seqs: readonly number[]): string[] =>
 
 test('lines as they were written are whole', async () => {
   const { code, text } = await verify({ files: [lines], anchors: [anchorOf(lines[4]), anchorOf(lines[9])] });
-  expect(text).toContain('10 lines of 1 processes: as they were written, up to the last anchor');
+  expect(text).toContain('10 lines of 1 process: as they were written, up to the last anchor');
   expect(code).toBe(0);
   const alone = await verify({ files: [['something else', ...lines.slice(0, 5), '{}', ...lines.slice(5)]] });
   expect(alone.text).toContain('Without anchors nobody sees');

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type App, startApp } from '../../src/app.ts';
+import type { Report } from '../../src/cli/validate/report.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { createLogger } from '../../src/log.ts';
 import { untilReady } from '../support/readiness.ts';
@@ -65,18 +66,23 @@ test('a server that does what is promised passes, and the report is signed and h
   expect(await runCommand(verify, {})).toMatchObject({ code: 1, text: expect.stringContaining('NOT') });
 });
 
+/** What a report says that it could not show of a requirement. */
+const notShown = ({ requirements }: Report, id: string): string =>
+  requirements.flatMap((one) => (one.id === id ? one.notShown : [])).join('; ');
+
 test('a server with holes turns lines red', async () => {
   const holes = {
     ADMIN_ROLES: 'System Admin, Section Head',
     CORS_ORIGINS: '*',
     TOKEN_LEEWAY_SECONDS: '300',
   };
-  const reds = ['AUT-3', 'AUT-5', 'ISO-2', 'SES-1', 'BND-1'];
+  const reds = ['AUT-3', 'AUT-5', 'ISO-1', 'ISO-2', 'SES-1', 'BND-1'];
   const app = await useServer(holes);
   const users = { ...USERS, viewers: USERS.viewers.slice(0, 1), probeUnits: ['T1', 'T2'] };
   const args = ['--redis', '--patience', '1s', '--only', reds.join()];
-  const { code, failed } = await validate(app.url, settings, args, users);
+  const { code, failed, report } = await validate(app.url, settings, args, users);
   expect({ code, failed }).toEqual({ code: 1, failed: reds });
+  expect(notShown(report, 'ISO-1')).toContain('the same rights share nothing');
 });
 
 test('where nothing may be published, what is seen is not shown, and refusals are', async () => {
@@ -97,6 +103,7 @@ test('the matrix follows another schema', async () => {
   const environment = { ...settings, ...schema };
   const { failed, report } = await validate(app.url, environment, ['--redis', '--only', 'ISO', ...PATIENT]);
   expect(failed).toEqual([]);
+  expect(notShown(report, 'ISO-1')).toBe('');
   const isShown = (id: string): boolean => report.requirements.some((one) => one.id === id && one.passed > 0);
   for (const id of ['ISO-1', 'ISO-2', 'ISO-6', 'ISO-7', 'ISO-8', 'ISO-10', 'ISO-12'])
     expect([id, isShown(id)]).toEqual([id, true]);

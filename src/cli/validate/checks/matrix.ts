@@ -2,6 +2,7 @@
 import { type Bench, NOT_PUBLISHED } from '../bench.ts';
 import { type Case, casesOf } from '../cases.ts';
 import { describeOutcome, errorsOf, isRefused, type Operation } from '../operation.ts';
+import type { People, Viewer } from '../people.ts';
 import { hasHiddenParts } from '../probe.ts';
 import { type Follower, publishTo, slotsOf, untilLast, untilOpen } from '../probing.ts';
 import type { ProbePublisher } from '../publishing.ts';
@@ -23,7 +24,7 @@ const LATE_MS = 500;
 const STREAMS_AT_ONCE = 8;
 
 export async function examineMatrix(bench: Bench): Promise<void> {
-  const { wire, publisher, findings } = bench;
+  const { wire, people, publisher, findings } = bench;
   const { trials, close } = await openTrials(bench);
   try {
     if (publisher === undefined) {
@@ -32,11 +33,27 @@ export async function examineMatrix(bench: Bench): Promise<void> {
         findings.notShown(id, NOT_PUBLISHED);
     } else {
       await publishProbes(bench, publisher, trials);
+      if (!hasTwins(people)) findings.notShown('ISO-1', NO_TWINS);
     }
     for (const trial of trials) judgeTrial(bench, trial);
   } finally {
     close();
   }
+}
+
+const NO_TWINS =
+  'that viewers of two units with the same rights share nothing: the file of users has none whose units are both probeUnits';
+
+/** Whether two viewers ask for the same, by the same rights, and must not get the same. */
+function hasTwins({ viewers, probeUnits }: People): boolean {
+  const isProbed = ({ unitId }: Viewer): boolean => unitId !== null && probeUnits.includes(unitId);
+  const rightsOf = ({ classes }: Viewer): string => classes.toSorted().join();
+  return viewers.some((one) =>
+    viewers.some(
+      (other) =>
+        isProbed(one) && isProbed(other) && one.unitId !== other.unitId && rightsOf(one) === rightsOf(other),
+    ),
+  );
 }
 
 /** Opens everything before anything is published, so that viewers whose rights differ share what the server shares. */
