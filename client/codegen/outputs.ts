@@ -24,7 +24,7 @@ export function clientOutputs(schemaPath: string, types: object): CodegenConfig[
   const kinds = filesIn(KINDS, '.ts');
   const written = filesIn(OPERATIONS, '.graphql').map(({ text }) => text);
   const documents = [`${OPERATIONS}/*.graphql`, operations];
-  const config = { ...types, pureMagicComment: true, dedupeFragments: true };
+  const config = { ...types, dedupeFragments: true };
   return {
     [`${GENERATED}/operations.graphql`]: asText(operations),
     [`${GENERATED}/operations.ts`]: {

@@ -220,3 +220,15 @@ describe('what a function of the app throws', () => {
     expect(all.data).toEqual([]);
   });
 });
+
+test('the hooks of a kind say that they are updating while its events may be missing', async () => {
+  const { live, bridge } = await useRequests();
+  const onChange = vi.fn();
+  bridge.subscribe(onChange);
+  const both = () => [bridge.isUpdating('requests'), bridge.isUpdating('crates')];
+  expect(both()).toEqual([false, false]);
+  live.catchUp(RequestUpdatedDocument, true);
+  expect([both(), onChange.mock.calls.length]).toEqual([[true, false], 1]);
+  live.catchUp(RequestUpdatedDocument, false);
+  expect([both(), onChange.mock.calls.length]).toEqual([[false, false], 2]);
+});

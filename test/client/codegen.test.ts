@@ -1,4 +1,5 @@
 /** The generated half of the client: the files that `npm run generate` makes from a schema. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { buildSchema, parse, print } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { indexOf, kindsOf, liveHooksOf, statesOf, subscriptionsOf } from '../../client/codegen/kinds.ts';
@@ -194,4 +195,14 @@ test('the package exports a hook for each operation', () => {
     'useTicketUpdatedInFullSubscription',
     'useTicketUpdatedSubscription',
   ]);
+});
+
+test('only calls are marked as pure: Vite warns of anything else in the build of an app', () => {
+  const generated = new URL('../../client/src/generated/', import.meta.url);
+  const marked = readdirSync(generated).flatMap((file) => {
+    const text = readFileSync(new URL(file, generated), 'utf8');
+    return [...text.matchAll(/\/\*#__PURE__\*\/ (.*)/g)].map(([, code = '']) => `${file}: ${code}`);
+  });
+  expect(marked.length).toBeGreaterThan(0);
+  expect(marked.filter((line) => !/: (new )?\w+\(/.test(line))).toEqual([]);
 });

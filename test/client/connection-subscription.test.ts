@@ -1,7 +1,13 @@
 /** One operation over any link: its reaction to the server's messages. */
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createBackoff } from '../../client/src/connection/backoff.ts';
-import type { Fault, Link, LinkRequest, LinkSink } from '../../client/src/connection/link.ts';
+import {
+  type Fault,
+  type Link,
+  type LinkRequest,
+  type LinkSink,
+  withoutTime,
+} from '../../client/src/connection/link.ts';
 import { createSubscription } from '../../client/src/connection/subscription.ts';
 import { until } from '../support/redis.ts';
 
@@ -266,4 +272,125 @@ test('a follower that has left receives nothing more', () => {
   leave();
   newest().sink.next(event('a', '2'));
   expect(calls).toEqual(['1 started first', '2 started first', `1 ${line('a')}`]);
+});
+
+describe('catching up is reported', () => {
+  const PAST = { ms: 5000, now: 100 };
+  const at = (id: string, time: number) => ({
+    data: { storageUpdated: { id } },
+    extensions: { cursor: id, at: time },
+  });
+
+  const idOf = (data: unknown): string => /"id":"(\w+)"/.exec(JSON.stringify(data))?.[1] ?? '';
+
+  function useWatched() {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const used = useSubscription();
+    const calls: string[] = [];
+    const join = (): (() => void) =>
+      used.subscription.add({
+        pastMs: () => 5000,
+        event: (data) => calls.push(idOf(data)),
+        started: (why) => calls.push(why),
+        resumed: () => calls.push('resumed'),
+        refused: ({ code }) => calls.push(code),
+        catchingUp: (is) => calls.push(is ? 'catching up' : 'caught up'),
+      });
+    join();
+    return { ...used, calls, join };
+  }
+
+  test('from the start until the server answers', () => {
+    const { subscription, link, newest, calls } = useWatched();
+    expect(calls).toEqual([]);
+    subscription.attach(link);
+    expect(calls).toEqual(['catching up']);
+    newest().sink.position('1');
+    expect(calls).toEqual(['catching up', 'first', 'caught up']);
+  });
+
+  test('after an interruption, and not without a link, where the phase says it', () => {
+    const { subscription, link, newest, calls } = useWatched();
+    subscription.attach(link);
+    newest().sink.position('1');
+    calls.length = 0;
+    subscription.detach();
+    expect(calls).toEqual([]);
+    subscription.attach(link);
+    expect(calls).toEqual(['catching up']);
+    subscription.detach();
+    subscription.attach(link);
+    newest().sink.position('1');
+    expect(calls).toEqual(['catching up', 'caught up', 'catching up', 'resumed', 'caught up']);
+  });
+
+  test.each(['SERVICE_UNAVAILABLE', 'INTERNAL_SERVER_ERROR', 'UNAUTHENTICATED', 'CURSOR_EXPIRED'])(
+    'after %s until it runs again',
+    async (code) => {
+      const { subscription, link, newest, calls } = useWatched();
+      subscription.attach(link);
+      newest().sink.position('1');
+      calls.length = 0;
+      for (const _attempt of [1, 2, 3]) {
+        newest().sink.ended([fault(code)]);
+        await vi.advanceTimersByTimeAsync(1);
+      }
+      expect(calls).toEqual(['catching up']);
+      newest().sink.position('1');
+      expect(calls).toEqual(['catching up', code === 'CURSOR_EXPIRED' ? 'lost' : 'resumed', 'caught up']);
+    },
+  );
+
+  test('until it is refused', () => {
+    const { subscription, link, newest, calls } = useWatched();
+    subscription.attach(link);
+    newest().sink.ended([fault('FORBIDDEN')]);
+    expect(calls).toEqual(['catching up', 'FORBIDDEN', 'caught up']);
+  });
+
+  test('after an event that the server could not execute, until the next message', () => {
+    const { subscription, link, newest, calls } = useWatched();
+    subscription.attach(link);
+    newest().sink.position('1');
+    calls.length = 0;
+    newest().sink.next({ data: null, errors: [fault('INTERNAL_SERVER_ERROR')] });
+    expect(calls).toEqual(['catching up']);
+    newest().sink.position('2');
+    expect(calls).toEqual(['catching up', 'lost', 'caught up']);
+  });
+
+  test('while events of the past come, until a live one or a short silence', async () => {
+    const { subscription, link, newest, calls } = useWatched();
+    subscription.attach(link);
+    newest().sink.past(PAST);
+    calls.length = 0;
+    newest().sink.next(at('a', 10));
+    newest().sink.next(withoutTime(at('b', 15)));
+    await vi.advanceTimersByTimeAsync(200);
+    newest().sink.next(at('c', 20));
+    await vi.advanceTimersByTimeAsync(200);
+    expect(calls).toEqual(['a', 'catching up', 'b', 'c']);
+    await vi.advanceTimersByTimeAsync(100);
+    newest().sink.next(at('d', 30));
+    newest().sink.next(event('e', '5'));
+    expect(calls.slice(4)).toEqual(['caught up', 'd', 'catching up', 'e', 'caught up']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('to those that follow later', () => {
+    const { subscription, link, calls, join } = useWatched();
+    subscription.attach(link);
+    calls.length = 0;
+    join();
+    expect(calls).toEqual(['catching up']);
+  });
+
+  test('no more when it is stopped while events of the past come', () => {
+    const { subscription, link, newest } = useWatched();
+    subscription.attach(link);
+    newest().sink.next(at('a', 10));
+    subscription.detach();
+    expect(vi.getTimerCount()).toBe(0);
+  });
 });

@@ -61,6 +61,38 @@ test.each([
   }
 });
 
+test.each([
+  ['is closed', (tab: Tab) => tab.close(), 10],
+  ['does not answer', (tab: Tab) => tab.mute(), 4010], // after the heartbeat and a third
+])(
+  'when the tab that leads %s, another one says "Live" only while events reach it',
+  async (_how, end, noticedMs) => {
+    const tabs = createTabs();
+    const [leader, follower] = await openTabs(tabs, 2);
+    if (leader === undefined || follower === undefined) throw new Error('there is no tab');
+    const { live, received } = follower;
+    let isCatchingUp = false;
+    const catchingUp = (is: boolean): void => {
+      isCatchingUp = is;
+    };
+    live.follow(StorageUpdatedDocument, {}, { event: () => undefined, catchingUp });
+    const saysLive = (): boolean => live.status.phase === 'live' && !isCatchingUp;
+    const missed: number[] = [];
+    const phases: string[] = [];
+    live.onStatus(() => phases.push(live.status.phase));
+    end(leader);
+    for (let ms = 0; ms < 6000; ms += 10) {
+      const saidLive = ms >= noticedMs && saysLive();
+      tabs.emit(`${ms}`);
+      await pass(10);
+      if (saidLive && saysLive() && !received.includes(`${ms}`)) missed.push(ms);
+    }
+    expect(missed).toEqual([]);
+    expect(phases[0]).toBe('connecting');
+    expect(saysLive()).toBe(true);
+  },
+);
+
 test('two users, and two roles of one, have a link each', async () => {
   const tabs = createTabs();
   for (const userId of [17, 23, 17, 23]) tabs.open({ userId });
@@ -69,6 +101,14 @@ test('two users, and two roles of one, have a link each', async () => {
   tabs.open({ role: 'System Admin' });
   await pass(100);
   expect(tabs.links).toBe(3);
+});
+
+test('a tab that sends hashes does not share with one that sends texts, such as that of the release before', async () => {
+  const tabs = createTabs();
+  for (const documents of ['text', 'hash', undefined, 'hash'] as const)
+    tabs.open(documents === undefined ? {} : { documents });
+  await pass(100);
+  expect(tabs.links).toBe(2);
 });
 
 test('a tab that comes back replays alone what it has missed, and then shares again', async () => {

@@ -50,6 +50,7 @@ describe('Crates, by the simulated DMS’s REST API', () => {
     ];
     const { crate } = await firstOf(peter, '/requests/?status=Pending');
     expect((await leila.get('/crates/?status=Lost')).status).toBe(400);
+    expect((await leila.get('/crates/?status=all')).status).toBe(200);
     expect((await leila.put(`/crates/${crate.id}/`, { status: 'Destroyed' })).status).toBe(400);
     expect((await leila.post('/crates/', { unit_id: 2 })).status).toBe(403);
     expect((await amara.post('/crates/', { unit_id: 2 })).body['unit_id']).toBe('2');

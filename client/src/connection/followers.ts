@@ -4,7 +4,18 @@ import type { Follower, LiveRefusal } from './types.ts';
 /** The followers of a subscription. The same object may follow twice. */
 export function createFollowers() {
   const entries = new Set<{ readonly follower: Follower<unknown>; isRefused: boolean }>();
+  let areCatchingUp = false;
   return {
+    get areCatchingUp() {
+      return areCatchingUp;
+    },
+    /** Notifies all of them when it changes. Those that join later learn it then. */
+    setCatchingUp(are: boolean): void {
+      if (areCatchingUp === are) return;
+      areCatchingUp = are;
+      for (const entry of [...entries])
+        if (entries.has(entry)) guarded(() => entry.follower.catchingUp?.(are));
+    },
     get count() {
       return entries.size;
     },
@@ -13,6 +24,7 @@ export function createFollowers() {
     add(follower: Follower<unknown>) {
       const entry = { follower, isRefused: false };
       entries.add(entry);
+      if (areCatchingUp) guarded(() => follower.catchingUp?.(true));
       return {
         /** Notifies this one, if it still follows. */
         notify(call: () => void): void {

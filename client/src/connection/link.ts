@@ -13,6 +13,8 @@ export interface Result {
   readonly errors?: readonly Fault[] | undefined;
   /** `at`: of an event of the past, when it happened, by the server's clock. */
   readonly extensions?: { readonly cursor?: unknown; readonly at?: unknown } | undefined;
+  /** It had a time by a clock that the receiver does not know. */
+  readonly isOfPast?: true;
 }
 
 /** How much of the past an operation delivers: all events of the last `ms` milliseconds, and by the server's clock it is `now`. */
@@ -36,11 +38,11 @@ export function extensionsOf({ after, pastMs }: LinkRequest): Readonly<Record<st
   return pastMs === undefined ? undefined : { pastMs };
 }
 
-/** The result as of an event that happens now: its time says nothing by the clock that the receiver knows. */
+/** The result without its time, which says nothing by the clock that the receiver knows. */
 export function withoutTime(result: Result): Result {
   if (result.extensions?.at === undefined) return result;
   const { at: _, ...extensions } = result.extensions;
-  return { ...result, extensions };
+  return { ...result, extensions, isOfPast: true };
 }
 
 /** Receives what an operation delivers. Nothing more comes after its end, nor after it was stopped. */

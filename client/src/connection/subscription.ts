@@ -1,11 +1,13 @@
 import { STATES } from '../generated/states.ts';
 import type { Backoff } from './backoff.ts';
+import { createCatchingUp } from './catching-up.ts';
 import { createFollowers } from './followers.ts';
-import type { Fault, Link, LinkSink } from './link.ts';
+import type { Fault, Link } from './link.ts';
 import { tick } from './moments.ts';
 import { createPastEvents } from './past-events.ts';
 import { createRecent } from './recent.ts';
 import type { NamedDocument } from './sent-document.ts';
+import { createSink } from './subscription-sink.ts';
 import type { Follower, LiveRefusal } from './types.ts';
 
 /** One operation with any number of followers, over one link after the other. */
@@ -27,6 +29,8 @@ export interface SubscriptionState {
   /** Its position; `undefined`: it has none yet. */
   readonly cursor: string | undefined;
   readonly isStarted: boolean;
+  /** It has a link, and is not known to run on it with nothing missing. */
+  readonly isCatchingUp: boolean;
   readonly refusal: LiveRefusal | undefined;
 }
 
@@ -53,6 +57,7 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
   const { query, documentId, variables, backoff } = options;
   const followers = createFollowers();
   const events = createEvents(followers);
+  const catchingUp = createCatchingUp(followers.setCatchingUp);
   let cursor: string | undefined;
   /** Without a cursor it begins in the past, unless the server has said that it cannot. */
   let mayBeginInPast = true;
@@ -68,6 +73,7 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
     stop?.();
     link = over;
     if (isStarted && cursor === undefined) isLost = true; // it cannot be known what was missed
+    catchingUp.begin();
     stop = over.run(
       {
         query,
@@ -86,7 +92,10 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
           if (!isStarted || isLost) notifyStarted(coveredMs);
           else followers.notify((follower) => follower.resumed?.());
         },
+        failing: catchingUp.begin,
         lost: () => notifyStarted(0),
+        caughtUp: catchingUp.end,
+        replayed: catchingUp.replayed,
         event: events.deliver,
         ended: (fault) => ended(over, fault),
       }),
@@ -116,12 +125,14 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
       events.forgetIds();
       run(over);
     } else if (fault === undefined || PASSING.has(code)) {
+      catchingUp.begin();
       const timer = setTimeout(() => run(over), backoff.next());
       stop = () => clearTimeout(timer);
     } else {
       refusal = { code: typeof code === 'string' ? code : NO_CODE, message: fault.message };
       stop = undefined;
       followers.notifyRefused(refusal);
+      catchingUp.end();
     }
   }
 
@@ -137,11 +148,12 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
     detach() {
       stop?.();
       stop = link = undefined;
+      catchingUp.end(); // now the phase of the connection says it
     },
     get isFollowed() {
       return followers.count > 0;
     },
-    inspect: () => ({ query, variables, cursor, isStarted, refusal }),
+    inspect: () => ({ query, variables, cursor, isStarted, isCatchingUp: followers.areCatchingUp, refusal }),
   };
 }
 
@@ -181,64 +193,6 @@ function createEvents(followers: ReturnType<typeof createFollowers>) {
     },
     /** Events may come once more. */
     forgetIds: seen.clear,
-  };
-}
-
-/** What a sink reports of its operation. */
-interface SinkEvents {
-  /** The position after which it would resume. */
-  reached(cursor: string): void;
-  /**
-   * The operation runs: its first event or position has come.
-   * @param coveredMs all events of that last time come, in milliseconds.
-   */
-  runs(coveredMs: number): void;
-  /** The server could not execute an event, and the operation goes on. */
-  lost(): void;
-  /** @param agoMs it happened so long before the operation ran. */
-  event(data: Data, agoMs: number | undefined): void;
-  /** @param fault why; `undefined`: it is complete. */
-  ended(fault: Fault | undefined): void;
-}
-
-/** Receives what one operation delivers over one link. */
-function createSink({ reached, runs, lost, event, ended }: SinkEvents): LinkSink {
-  let isSilent = true;
-  /** How long before the operation ran an event of the past happened; `undefined`: it is live. */
-  let agoOf = (_at: unknown): number | undefined => undefined;
-  /** Of an event that could not be executed, or of the end of the operation: what comes next decides. */
-  let faults: readonly Fault[] = [];
-
-  function goesOn(coveredMs = 0): void {
-    if (isSilent) {
-      isSilent = false;
-      runs(coveredMs);
-    }
-    if (faults.length > 0) {
-      faults = [];
-      lost();
-    }
-  }
-
-  return {
-    next({ data, errors = [], extensions }) {
-      if (typeof extensions?.cursor === 'string') reached(extensions.cursor);
-      if (data == null) {
-        faults = errors;
-        return;
-      }
-      goesOn();
-      event(data, agoOf(extensions?.at));
-    },
-    past({ ms, now }) {
-      agoOf = (at) => (typeof at === 'number' && at <= now ? now - at : undefined);
-      goesOn(ms);
-    },
-    position(cursor) {
-      reached(cursor);
-      goesOn();
-    },
-    ended: (last) => ended(last[0] ?? faults[0]),
   };
 }
 

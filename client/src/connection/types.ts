@@ -66,6 +66,11 @@ export interface Follower<Data> {
   /** Back after an interruption. Everything missed comes by `event`. */
   resumed?(): void;
   /**
+   * `true`: the connection is live, but events may be missing. The operation starts or resumes, or the server cannot serve it for
+   * the moment. `false`: nothing is missing any more, it is refused, or the connection is gone.
+   */
+  catchingUp?(isCatchingUp: boolean): void;
+  /**
    * The server does not serve it. It is asked again over each new connection, since the user's unit or role may have changed; when
    * it is served, `started` or `resumed` is called.
    */

@@ -33,9 +33,9 @@ export function SubscriptionTable({
 }: {
   readonly subscriptions: readonly SubscriptionState[];
 }): ReactElement {
-  const rows = subscriptions.map(({ query, variables, cursor, isStarted, refusal }) => {
+  const rows = subscriptions.map(({ query, variables, cursor, isStarted, isCatchingUp, refusal }) => {
     const given = JSON.stringify(variables);
-    const state = refusal ? `Refused: ${refusal.code}. ${refusal.message}` : isStarted ? 'Live' : 'Starting';
+    const state = refusal ? `Refused: ${refusal.code}. ${refusal.message}` : stateOf(isStarted, isCatchingUp);
     return { key: `${query} ${given}`, cells: [nameOf(query), given, state, cursor ?? 'none'] };
   });
   return (
@@ -46,6 +46,11 @@ export function SubscriptionTable({
       empty="Nothing is followed: no hook for queries is mounted below this provider."
     />
   );
+}
+
+function stateOf(isStarted: boolean, isCatchingUp: boolean): string {
+  if (!isStarted) return 'Starting';
+  return isCatchingUp ? 'Catching up' : 'Live';
 }
 
 const nameOf = (query: string): string => /subscription\s+(\w+)/.exec(query)?.[1] ?? 'subscription';

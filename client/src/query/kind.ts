@@ -40,7 +40,7 @@ export interface Change<Entity = Row> extends ChangeDraft<Entity>, Followed {
 
 /** Receives what is followed: as a {@link Follower}, but events as changes. */
 export interface ChangeFollower<Entity = Row>
-  extends Required<Pick<Follower<never>, 'pastMs' | 'started' | 'resumed' | 'refused'>> {
+  extends Required<Pick<Follower<never>, 'pastMs' | 'started' | 'resumed' | 'catchingUp' | 'refused'>> {
   change(change: Change<Entity>, agoMs: number | undefined): void;
 }
 

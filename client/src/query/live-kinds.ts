@@ -16,8 +16,8 @@ export interface Handlers {
   started(followed: Followed, moment: number): void;
   /** The connection is back, and what was missed comes. */
   resumed(): void;
-  /** Something is refused, or is served again. */
-  refusalChanged(): void;
+  /** Something is refused or served again, or is catching up or no longer. */
+  changed(): void;
   /** Nothing is followed any more. */
   emptied(): void;
 }
@@ -27,6 +27,8 @@ export interface LiveKinds {
   /** Follows until the returned function is called. */
   follow(kind: LiveKind, unitId: string | undefined): () => void;
   refusal(kind: LiveKind, unitId: string | undefined): LiveRefusal | undefined;
+  /** Whether events of the kind may be missing, although the connection is live. */
+  isCatchingUp(kind: LiveKind): boolean;
   /** Whether the events of a unit's topic are followed. The kind is spelt as in the topic's name, which is our `entity`. */
   isFollowing(topic: { readonly kind: string; readonly unitId: string }): boolean;
   /** What is followed and has started. */
@@ -39,6 +41,7 @@ interface Entry {
   startedAt: number | undefined;
   followers: number;
   refusal: LiveRefusal | undefined;
+  isCatchingUp: boolean;
   linger: ReturnType<typeof setTimeout> | undefined;
   stop(): void;
 }
@@ -52,6 +55,7 @@ export function createLiveKinds(client: Followable, handlers: Handlers): LiveKin
       startedAt: undefined,
       followers: 0,
       refusal: undefined,
+      isCatchingUp: false,
       linger: undefined,
       stop: () => {},
     };
@@ -72,6 +76,10 @@ export function createLiveKinds(client: Followable, handlers: Handlers): LiveKin
         setRefusal(followed, undefined);
         handlers.resumed();
       },
+      catchingUp(isCatchingUp) {
+        followed.isCatchingUp = isCatchingUp;
+        handlers.changed();
+      },
       refused: (error) => setRefusal(followed, error),
     });
     return followed;
@@ -80,7 +88,7 @@ export function createLiveKinds(client: Followable, handlers: Handlers): LiveKin
   function setRefusal(followed: Entry, refusal: LiveRefusal | undefined): void {
     if (followed.refusal === refusal) return;
     followed.refusal = refusal;
-    handlers.refusalChanged();
+    handlers.changed();
   }
 
   function end(key: string, followed: Entry): void {
@@ -111,6 +119,8 @@ export function createLiveKinds(client: Followable, handlers: Handlers): LiveKin
       ),
     started: () =>
       [...allFollowed.values()].filter(({ startedAt }) => startedAt !== undefined).map(({ what }) => what),
+    isCatchingUp: (name) =>
+      [...allFollowed.values()].some(({ what, isCatchingUp }) => what.kind === KINDS[name] && isCatchingUp),
     refusal: (kind, unitId) => allFollowed.get(keyOf(kind, unitId))?.refusal,
   };
 }

@@ -60,7 +60,10 @@ export interface QueryBridge {
    * server has answered. A mutation names it in its `meta`, see {@link LiveMutationMeta}.
    */
   hold(kind: ChangedKind, id: string | number): () => void;
-  /** Whether queries of this kind that somebody looks at wait to be refetched, or are being fetched. */
+  /**
+   * Whether queries of this kind that somebody looks at wait to be refetched, or are being fetched; or events of it may be missing,
+   * although the connection is live.
+   */
   isUpdating(kind: LiveKind): boolean;
   /** Whether such a query could not be refetched, so that it shows something older than what has happened. It is tried again. */
   isOutdated(kind: LiveKind): boolean;
@@ -120,7 +123,7 @@ export function createQueryBridge(
     change: intake.change,
     ...createStart(cache, { fetches, subjects, refetcher }),
     resumed: refetcher.hurry,
-    refusalChanged: notify,
+    changed: notify,
     emptied: rest,
   });
   const replaced = createReplacedData({
@@ -163,7 +166,8 @@ export function createQueryBridge(
       const { release } = intake.hold({ entity: entityOf(kind), id: String(id) });
       return () => release({ hasFailed: false });
     },
-    isUpdating: (kind) => refetcher.updating().some((query) => subjects.isOf(kind, query)),
+    isUpdating: (kind) =>
+      liveKinds.isCatchingUp(kind) || refetcher.updating().some((query) => subjects.isOf(kind, query)),
     isOutdated: (kind) => refetcher.failed().some((query) => subjects.isOf(kind, query)),
     refusal: (kind, unitId) => liveKinds.refusal(kind, unitOf(unitId)),
     subscribe,

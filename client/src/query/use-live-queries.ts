@@ -9,7 +9,10 @@ import { bridgeOf } from './bridge-of.ts';
 
 /** How the queries of a kind are doing. */
 export interface LiveQueries {
-  /** Something happened that is being fetched: for an "updating…" sign. The screen goes on showing what it has. */
+  /**
+   * Something happened that is being fetched, or the events are still coming in after a start or an interruption: for an "updating…"
+   * sign. The screen goes on showing what it has.
+   */
   readonly isUpdating: boolean;
   /**
    * A refetch has failed, so the screen shows something older than what has happened. It is tried again; `isUpdating` stays true

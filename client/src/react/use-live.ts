@@ -33,6 +33,7 @@ export function useLive<Data, Variables extends object>(
       event: (data, agoMs) => newest.current.event(data, agoMs),
       started: (why, coveredMs) => newest.current.started?.(why, coveredMs),
       resumed: () => newest.current.resumed?.(),
+      catchingUp: (isCatchingUp) => newest.current.catchingUp?.(isCatchingUp),
       refused: (error) => newest.current.refused?.(error),
     });
   }, [client, document, stable]);

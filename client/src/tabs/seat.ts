@@ -35,6 +35,7 @@ export function createSeat(options: SeatOptions): Seat {
   let leader: string | undefined;
   let link: number | undefined;
   let shown = '';
+  let phase: Phase | undefined;
   const runs = createSeatRuns(options);
   let watchdog: Watchdog | undefined;
   let cancelHurry: () => void = () => undefined;
@@ -46,15 +47,24 @@ export function createSeat(options: SeatOptions): Seat {
     options.onLinkGone();
   }
 
-  function show(phase: Phase): void {
-    const text = JSON.stringify(phase);
+  function show(next: Phase): void {
+    const text = JSON.stringify(next);
     if (text === shown) return; // it was only an answer
     shown = text;
+    phase = next;
     cancelHurry();
     // The timers of a tab that nobody sees are slow; this one's may not be.
-    if (phase.phase === 'reconnecting')
-      cancelHurry = after(phase.retryAt - Date.now(), () => post({ kind: 'hurry', tab }));
-    options.show(phase);
+    if (next.phase === 'reconnecting')
+      cancelHurry = after(next.retryAt - Date.now(), () => post({ kind: 'hurry', tab }));
+    options.show(next);
+  }
+
+  /** While no tab leads, the screen does not say "Live". */
+  function lostLeader(how: 'mute' | 'left'): void {
+    leader = undefined;
+    if (phase?.phase === 'live') show({ phase: 'connecting', transport: phase.transport });
+    dropLink();
+    options.onNoLeader(how);
   }
 
   function adopt(next: number, transport: Transport): void {
@@ -75,9 +85,7 @@ export function createSeat(options: SeatOptions): Seat {
   }
 
   function isMute(): void {
-    leader = undefined;
-    dropLink();
-    options.onNoLeader('mute');
+    lostLeader('mute');
     watch();
   }
 
@@ -97,9 +105,7 @@ export function createSeat(options: SeatOptions): Seat {
           else adopt(message.link, message.phase.transport);
           break;
         case 'left':
-          leader = undefined;
-          dropLink();
-          options.onNoLeader('left');
+          lostLeader('left');
           post({ kind: 'hello', tab }); // the next one may lead already
           break;
         default:

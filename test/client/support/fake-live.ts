@@ -78,6 +78,9 @@ export function createFakeLive() {
     resume() {
       for (const { follower } of followings) follower.resumed?.();
     },
+    catchUp(document: unknown, isCatchingUp: boolean) {
+      for (const follower of followersOf(document)) follower.catchingUp?.(isCatchingUp);
+    },
     refuse(document: unknown) {
       for (const follower of followersOf(document)) follower.refused?.({ code: 'FORBIDDEN', message: 'No.' });
     },

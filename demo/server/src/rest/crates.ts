@@ -34,7 +34,8 @@ export function createCrateHandlers(office: Office) {
   return {
     list({ person, query, rows }: Call): Reply {
       const unit = readUnit(person, query.get('unit'));
-      const status = query.get('status') ?? '';
+      const asked = query.get('status') ?? '';
+      const status = asked === 'all' ? '' : asked;
       if (status !== '' && !STATUSES.includes(status)) {
         throw badRequest(`status: one of ${STATUSES.join(', ')}.`);
       }

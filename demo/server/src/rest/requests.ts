@@ -139,7 +139,7 @@ function wrongState({ requestType, status }: RequestRecord, done: keyof typeof D
 }
 
 function oneOf(words: readonly string[], name: string, asked: string | null): string | undefined {
-  if (asked === null || asked === '') return undefined;
+  if (asked === null || asked === '' || asked === 'all') return undefined;
   if (!words.includes(asked)) throw badRequest(`${name}: one of ${words.join(', ')}.`);
   return asked;
 }
