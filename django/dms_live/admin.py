@@ -92,6 +92,6 @@ class SecurityAnchorAdmin(_ReadOnly):
 
 
 def _indented(text: str) -> SafeString:
-    with contextlib.suppress(ValueError):
+    with contextlib.suppress(ValueError, RecursionError):
         text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
-    return format_html("<pre>{}</pre>", text)
+    return format_html("<pre>{}</pre>", text.encode(errors="backslashreplace").decode())

@@ -7,7 +7,7 @@ delete it by itself. What goes is read before, and its events are written after,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -32,6 +32,7 @@ from dms_live.saves import is_watching
 from dms_live.specs import Spec
 from dms_live.topics import SESSION
 from dms_live.tracking import is_tracked
+from dms_live.uncounted import counted, uncounted
 from dms_live.unpublished import published_otherwise
 
 #: How many keys one condition names.
@@ -153,6 +154,7 @@ def install() -> None:
     Collector.delete = delete  # type: ignore[method-assign]
 
 
+@uncounted()
 def _watched(plan: Plan, using: str, delete: Callable[[], tuple[int, dict[str, int]]]) -> tuple[int, dict[str, int]]:
     write_first(using)
     departing: list[tuple[Spec, list[tuple[Any, Entity]]]] = []
@@ -167,7 +169,7 @@ def _watched(plan: Plan, using: str, delete: Callable[[], tuple[int, dict[str, i
     accounts: Accounts = {}
     for users in plan.accounts:
         accounts |= accounts_of(users, using)
-    with published_otherwise(plan.tables):
+    with counted(), published_otherwise(plan.tables):
         outcome = delete()
     end_sessions_of_changed(accounts, using)
     for spec, entities in departing:
@@ -197,6 +199,12 @@ def _of_queryset(queryset: QuerySet[Any]) -> list[Q]:
     return [Q(pk__in=queryset.order_by().values("pk"))]
 
 
+def _takes_one_statement(collector: Any) -> bool:
+    """Whether Django makes no transaction for this deletion: one instance, and nothing that depends on it."""
+    several = [instance for instances in collector.data.values() for instance in instances]
+    return len(several) == 1 and bool(collector.can_fast_delete(several[0]))
+
+
 @contextmanager
 def _together(collector: Any) -> Iterator[None]:
     """A transaction of our own, if the project has none. Django clears the keys of deleted instances after its commit. Ours
@@ -210,7 +218,7 @@ def _together(collector: Any) -> Iterator[None]:
         for model, instances in collector.data.items()
         for instance in instances
     ]
-    with transaction.atomic(using=collector.using):
+    with uncounted() if _takes_one_statement(collector) else nullcontext(), transaction.atomic(using=collector.using):
         yield
         for instance, name, pk in keys:
             setattr(instance, name, pk)

@@ -12,6 +12,7 @@ from django.db import OperationalError, connections, transaction
 from django.db.models import QuerySet
 
 from dms_live.models import RelayState
+from dms_live.uncounted import uncounted
 
 _in_this_process = threading.Lock()
 
@@ -59,7 +60,7 @@ def write_first_when_selected_for_update(is_watched: Callable[[Any], bool]) -> N
         rows = original(self, *args, **named)
         if is_watched(rows.model) and transaction.get_connection(rows.db).in_atomic_block:
             # A transaction that has read before may fail here. That is no error until it writes.
-            with contextlib.suppress(OperationalError):
+            with contextlib.suppress(OperationalError), uncounted():
                 write_first(rows.db)
         return rows
 

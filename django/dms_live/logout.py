@@ -19,6 +19,7 @@ from rest_framework_simplejwt.tokens import RefreshToken
 from dms_live.actor import current_request
 from dms_live.rotation import is_rotation, token_rotation
 from dms_live.sessions import id_changed, revoke_token
+from dms_live.uncounted import uncounted
 from dms_live.users import id_of
 
 
@@ -41,6 +42,7 @@ def connect() -> None:
     TokenRefreshSerializer.run_validation = run_as_rotation  # type: ignore[method-assign]
 
 
+@uncounted()
 def after_blacklisted(sender: Any, instance: Any, created: bool, raw: bool, using: str, **_: Any) -> None:
     """Refuses the access token that the request came with.
 
@@ -63,7 +65,7 @@ def _follow_bulk_create() -> None:
             return original(self, objs, *args, **named)
         rows = list(objs)
         self._for_write = True
-        with transaction.atomic(using=self.db):
+        with transaction.atomic(using=self.db, savepoint=False):  # as Django's own
             made = original(self, rows, *args, **named)
             tokens = OutstandingToken._base_manager.using(self.db).filter(pk__in=[row.token_id for row in rows])
             _log_out(tokens.select_related("user"), self.db)
@@ -73,6 +75,7 @@ def _follow_bulk_create() -> None:
     QuerySet.bulk_create = bulk_create  # type: ignore[method-assign]
 
 
+@uncounted()
 def _log_out(outstanding: Iterable[Any], using: str) -> None:
     for user_id in dict.fromkeys(map(_user_id_in, outstanding)):
         jti = _presented_token_of(user_id)

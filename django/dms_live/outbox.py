@@ -19,6 +19,7 @@ from dms_live.models import OutboxEntry
 from dms_live.rules import QUIET
 from dms_live.running import Transaction, Written, running_transaction
 from dms_live.topics import SESSION
+from dms_live.uncounted import uncounted
 from dms_live.values import Unfit
 
 logger = logging.getLogger("dms_live")
@@ -183,6 +184,7 @@ def _entry(draft: Draft, topic: str, payload: str, *, is_captured: bool = False)
     )
 
 
+@uncounted()
 def write_session(message: dict[str, Any], using: str) -> None:
     """Adds a message for the servers: a token or user is revoked, a user's unit or role has changed. It is sent before events."""
     if is_before_tables(using, "accounts", SESSION):

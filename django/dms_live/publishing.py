@@ -21,6 +21,7 @@ from dms_live.rows import stored
 from dms_live.shapes import EVENTS, knows_action
 from dms_live.specs import Spec
 from dms_live.tracking import is_tracked, tracking
+from dms_live.uncounted import uncounted
 from dms_live.unpublished import published_otherwise, settle, tables_of
 
 #: How many rows are read at once.
@@ -37,6 +38,7 @@ def publish(instance: Model, action: str = "UPDATED", *, using: str | None = Non
     publish_bulk([instance], action, using=using)
 
 
+@uncounted()
 def publish_bulk(instances: Iterable[Model], action: str = "UPDATED", *, using: str | None = None) -> None:
     """Publishes several instances, in this order. Storage locations that were ``CREATED`` are one event for each unit.
 
@@ -76,17 +78,19 @@ def tracked(queryset: QuerySet[Model]) -> Iterator[None]:
             yield
         return
     with transaction.atomic(using=using):
-        write_first(using)
-        sliced = queryset.query.is_sliced  # such a queryset has its order already
-        pks = list((queryset if sliced else queryset.order_by("pk")).values_list("pk", flat=True))
-        pks = [pk for pk in pks if not is_tracked(spec, pk, using)]
-        before = {row.pk: row for row in read(stored(spec, using, lock=True).filter(pk__in=pks).order_by("pk"))}
-        entities = dict(entities_of(spec, list(before.values()), using))
+        with uncounted():
+            write_first(using)
+            sliced = queryset.query.is_sliced  # such a queryset has its order already
+            pks = list((queryset if sliced else queryset.order_by("pk")).values_list("pk", flat=True))
+            pks = [pk for pk in pks if not is_tracked(spec, pk, using)]
+            before = {row.pk: row for row in read(stored(spec, using, lock=True).filter(pk__in=pks).order_by("pk"))}
+            entities = dict(entities_of(spec, list(before.values()), using))
         with tracking(spec, pks, using), published_otherwise(tables_of(spec.kind)):
             yield
-        after = {row.pk: row for row in read(stored(spec, using).filter(pk__in=pks))}
-        record([Change(spec, row, after[pk]) for pk, row in before.items() if pk in after], using)
-        record_departures(spec, [(pk, entity) for pk, entity in entities.items() if pk not in after], using)
+        with uncounted():
+            after = {row.pk: row for row in read(stored(spec, using).filter(pk__in=pks))}
+            record([Change(spec, row, after[pk]) for pk, row in before.items() if pk in after], using)
+            record_departures(spec, [(pk, entity) for pk, entity in entities.items() if pk not in after], using)
 
 
 def _checked(spec: Spec, action: str) -> str:

@@ -12,6 +12,7 @@ from django.db.models import Model
 
 from dms_live.locks import write_first
 from dms_live.migrating import is_before_tables
+from dms_live.uncounted import uncounted
 from dms_live.unpublished import published_otherwise
 
 _SAVE = "_dms_live_save"
@@ -125,6 +126,7 @@ def inside(save: Save) -> Iterator[None]:
             forget(save.instance)
 
 
+@uncounted()
 def begin(instance: Any, pk: Any, using: str) -> Save:
     """The row is written next: its watchers read what it was."""
     save = Save(instance, using, pk)
@@ -139,6 +141,7 @@ def begin_insert(instance: Any, using: str) -> Save:
     return Save(instance, using, None, before=[None] * len(_watchers[type(instance)]))
 
 
+@uncounted()
 def end(save: Save) -> None:
     """The row is written."""
     forget(save.instance)

@@ -33,6 +33,7 @@ from dms_live.saves import (
     running,
     watchers_of,
 )
+from dms_live.uncounted import counted, uncounted
 from dms_live.unpublished import published_otherwise
 
 
@@ -103,6 +104,7 @@ def _wrap_update(model: Any) -> None:
         if not watchers or (under_way is not None and under_way.is_inside):
             return original(self, base_qs, using, pk_val, values, *args, **kwargs)
         written = {column.attname: value for column, _, value in values}
+        is_again = False
         if under_way is None:
             ignored_if = ignored_by(watchers, written, using)
             if ignored_if == {}:
@@ -110,6 +112,7 @@ def _wrap_update(model: Any) -> None:
                     return original(self, base_qs, using, pk_val, values, *args, **kwargs)
             # The UPDATE itself asks whether anything of interest would change. Only if so, it is made again, and watched.
             if ignored_if and is_djangos:
+                is_again = True  # for the project it is one
                 same = base_qs.filter(**ignored_if)
                 with published_otherwise():
                     found = original(self, same, using, pk_val, values, *args, **kwargs)
@@ -118,7 +121,7 @@ def _wrap_update(model: Any) -> None:
         with _alone(using) if under_way is None else nullcontext():
             save = under_way or begin(self, pk_val, using)
             save.values.update(written)
-            with inside(save):
+            with inside(save), uncounted() if is_again else nullcontext():
                 updated = original(self, base_qs, using, pk_val, values, *args, **kwargs)
             if updated and base_qs.model is self._meta.concrete_model:
                 end(save)
@@ -161,10 +164,8 @@ def _new_key(instance: Any, results: Any, returning: Any) -> Any:
 @contextmanager
 def _alone(using: str) -> Iterator[None]:
     """A transaction of our own, if the project has none."""
-    if transaction.get_connection(using).in_atomic_block:
+    is_ours = not transaction.get_connection(using).in_atomic_block
+    with uncounted(), transaction.atomic(using=using) if is_ours else nullcontext():
         write_first(using)
-        yield
-        return
-    with transaction.atomic(using=using):
-        write_first(using)
-        yield
+        with counted():
+            yield

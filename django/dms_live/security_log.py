@@ -30,6 +30,11 @@ _READ_AT_ONCE, _PRUNED_AT_ONCE, _MOST_PRUNED = 500, 1000, 20_000
 _BEGINNING = "-"
 _MOST_SEQ = 2**53
 _MOST_TEXT = 10_000
+#: What reading a line may raise. JSON may be nested too deeply.
+_UNREADABLE = (ValueError, KeyError, RecursionError)
+#: Instants of other years are a clock that was never set, whose lines would be deleted at once, or forged: the last days of 9999
+#: are none in every time zone, and no page could show them.
+_YEARS = range(2000, 3000)
 
 
 @dataclass
@@ -156,7 +161,7 @@ def _entry(line: str) -> SecurityEntry:
             hash=_text(said.get("hash"))[:64] or hashlib.sha256(line.encode()).hexdigest(),
             line=line,
         )
-    except (ValueError, KeyError):
+    except _UNREADABLE:
         return SecurityEntry(at=timezone.now(), event="unreadable", line=line[:_MOST_TEXT])
 
 
@@ -169,7 +174,7 @@ def _anchor(text: str) -> SecurityAnchor | None:
             hash=_text(said["hash"])[:64],
             at=_instant(said["at"]),
         )
-    except (ValueError, KeyError):
+    except _UNREADABLE:
         return None
 
 
@@ -181,7 +186,9 @@ def _object(text: str) -> dict[str, Any]:
 
 
 def _text(value: object) -> str:
-    return "" if value is None else str(value).replace("\0", "")[:255]
+    """No database takes halves of characters, which JSON can spell."""
+    text = "" if value is None else str(value).replace("\0", "")[:255]
+    return text.encode(errors="replace").decode()
 
 
 def _seq(value: object) -> int:
@@ -192,7 +199,7 @@ def _seq(value: object) -> int:
 
 def _instant(value: object) -> datetime:
     at = parse_datetime(value) if isinstance(value, str) else None
-    if at is None or at.tzinfo is None:
+    if at is None or at.tzinfo is None or at.year not in _YEARS:
         raise ValueError("no instant")
     return at if settings.USE_TZ else timezone.make_naive(at)
 

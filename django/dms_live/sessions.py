@@ -12,6 +12,7 @@ from django.http import HttpRequest
 
 from dms_live.outbox import write_session
 from dms_live.topics import SESSION
+from dms_live.uncounted import uncounted
 from dms_live.unpublished import settle
 from dms_live.users import id_of
 from dms_live.values import as_id
@@ -65,6 +66,7 @@ def revoke_access_of(request: HttpRequest, *, using: str | None = None) -> bool:
     return True
 
 
+@uncounted()
 def _id_in_tokens(user: Any, using: str) -> Any:
     """The id that tokens have, which need not be the primary key."""
     if isinstance(user, Model):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from django.db.models import Q
-from django.db.models.signals import m2m_changed
+from django.db.models import Model, Q
 
 from dms_live import deleting, parts
+from dms_live.additions import watch_additions
 from dms_live.capturing import is_captured
 from dms_live.changes import Change, record, record_updates
 from dms_live.locks import write_first_when_selected_for_update
@@ -23,6 +23,7 @@ from dms_live.serialize import find
 from dms_live.specs import Spec
 from dms_live.statements import follow_no_statements, follow_statements
 from dms_live.tracking import is_tracked
+from dms_live.uncounted import uncounted
 from dms_live.unpublished import follow_connections, follow_no_connections, settle
 from dms_live.written import as_written
 
@@ -98,7 +99,7 @@ def connect() -> None:
         if is_captured(through.model):
             continue
         watch(through.model, Part(through.owner, through.owners_of))
-        m2m_changed.connect(after_added, sender=through.model, dispatch_uid="dms_live")
+        watch_additions(through.model, added)
 
 
 def disconnect() -> None:
@@ -108,15 +109,18 @@ def disconnect() -> None:
     follow_no_statements()
 
 
-def after_added(sender: Any, instance: Any, action: str, reverse: bool, pk_set: Any, using: str, **_: Any) -> None:
-    """Documents that are added to crates, or crates to documents. Django saves none of them. What is removed is a deletion."""
-    through = parts.throughs().get(sender)
-    if through is None or action != "post_add" or is_captured(sender):
+@uncounted()
+def added(model: Any, instance: Model, pks: Iterable[Any], using: str) -> None:
+    """Documents were added to crates, or crates to documents. Django saves none of them. What is removed is a deletion.
+
+    :param model: the table between.
+    """
+    through = parts.throughs().get(model)
+    if through is None or is_captured(model):
         return
-    if is_before_tables(using, sender._meta.label, through.owner):
+    if is_before_tables(using, model._meta.label, through.owner):
         return
     settle(through.part, using)
     spec = registry().spec_of(type(instance))
     is_owner = spec is not None and spec.kind == through.owner
-    keys = [instance.pk] if is_owner else pk_set or ()
-    record_updates(through.owner, [(through.owner_model, pk) for pk in keys], using)
+    record_updates(through.owner, [(through.owner_model, pk) for pk in ([instance.pk] if is_owner else pks)], using)

@@ -21,6 +21,7 @@ from dms_live.conf import conf
 from dms_live.registry import Registry, registry
 from dms_live.running import running_transaction
 from dms_live.trigger_sql import ACTOR
+from dms_live.uncounted import uncounted
 
 _WRITE = re.compile(
     r"(?:\s+|/\*.*?\*/)*(?:INSERT\s+INTO|UPDATE(?:\s+ONLY)?|DELETE\s+FROM(?:\s+ONLY)?|MERGE\s+INTO(?:\s+ONLY)?"
@@ -61,7 +62,7 @@ def _name_actor(execute: Callable[..., Any], sql: Any, params: Any, many: bool, 
     if before is None or (many and not _is_in_transaction(connection)):  # each of many is a transaction of its own
         result = execute(sql, params, many, context)
     elif many or connection.settings_dict["OPTIONS"].get("server_side_binding"):  # one statement in each message
-        with transaction.atomic(using=connection.alias, savepoint=False):
+        with uncounted(), transaction.atomic(using=connection.alias, savepoint=False):
             with connection.cursor() as cursor:
                 cursor.execute(before)
             result = execute(sql, params, many, context)
@@ -73,6 +74,7 @@ def _name_actor(execute: Callable[..., Any], sql: Any, params: Any, many: bool, 
     return result
 
 
+@uncounted()
 def _setting_before(connection: Any) -> str | None:
     token = _is_asking.set(True)
     try:

@@ -21,6 +21,7 @@ from dms_live.registry import registry
 from dms_live.running import forget_what_was_written
 from dms_live.shapes import EVENTS
 from dms_live.topics import SESSION
+from dms_live.uncounted import uncounted
 from dms_live.units import unit_id_of
 from dms_live.users import id_of
 from dms_live.values import as_id
@@ -91,6 +92,7 @@ class CapturedEvents(Sequence[PublishedEvent]):
             and (topic is None or topic in event.topics)
         ]
 
+    @uncounted()
     def failures(self) -> list[str]:
         """Why events could not be published."""
         return [f"{row.topic}: {row.last_error}" for row in self._rows() if row.state == OutboxEntry.State.FAILED]
@@ -113,6 +115,7 @@ class CapturedEvents(Sequence[PublishedEvent]):
         lines = [*map(str, self), *(f"failed: {reason}" for reason in self.failures())]
         return "\nPublished were:" + "".join(f"\n  {line}" for line in lines or ["nothing"])
 
+    @uncounted()
     def _events(self) -> list[PublishedEvent]:
         events: dict[str, PublishedEvent] = {}
         for row in self._rows():
@@ -139,7 +142,7 @@ def captured_events() -> Iterator[CapturedEvents]:
     """
     after = {}
     for using in registry().databases():
-        with suppress(DatabaseOperationForbidden):
+        with suppress(DatabaseOperationForbidden), uncounted():
             expand_all(using)
             forget_what_was_written(using)
             last = OutboxEntry.objects.using(using).order_by("pk").last()

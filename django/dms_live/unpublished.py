@@ -29,6 +29,7 @@ from dms_live.kinds import KINDS
 from dms_live.parts import throughs
 from dms_live.registry import Registry, registry
 from dms_live.topics import SESSION
+from dms_live.uncounted import uncounted
 
 logger = logging.getLogger("dms_live")
 
@@ -143,7 +144,7 @@ def _look(execute: Callable[..., Any], sql: Any, params: Any, many: bool, contex
             transaction.on_commit(_Note(kind, message), using=connection.alias)
         return result
     # An error must undo the change.
-    with transaction.atomic(using=connection.alias) if conf().untold_now == "raise" else nullcontext():
+    with uncounted(), transaction.atomic(using=connection.alias) if conf().untold_now == "raise" else nullcontext():
         result = execute(sql, params, many, context)
         if _has_changed(written, context):
             _report(message)

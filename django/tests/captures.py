@@ -141,7 +141,7 @@ def indexes_of(query: str) -> list[str]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN {query}")
-        return re.findall("dms_live_(?:sessions|waiting)", str(cursor.fetchall()))
+        return re.findall("dms_live_(?:put_off|sessions|waiting)", str(cursor.fetchall()))
 
 
 def link() -> None:
@@ -255,8 +255,14 @@ if sys.argv[2] == "triggers":
     queries = [query["sql"] for query in captured.captured_queries]
     answers["looks at all notes"] = sum("GROUP BY" in query for query in queries)
     with transaction.atomic():
+        sql(
+            "INSERT INTO dms_live_outboxentry (topic, event_id, payload, state, created_at, attempts, last_error)"
+            " SELECT 'request:unit:1', 'x', '{}', 'pending', now(), 0, '' FROM generate_series(1, 2000)"
+        )
+        sql("ANALYZE dms_live_outboxentry")
         sql("SET LOCAL enable_seqscan = off")
         answers["indexes"] = sorted({index for query in queries for index in indexes_of(query)})
+        transaction.set_rollback(True)
     answers["notes that are left"] = CapturedChange.objects.count()
     answers["faults"] = list(faults_in_triggers("default"))
     answers["check"] = [say("live_triggers"), say("live_triggers", "--check")]

@@ -100,6 +100,12 @@ def triggers(transactional_db: None, live: RedisServer) -> Iterator[RedisServer]
                         cursor.execute(statement)
 
 
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Statements of the app are counted, as where no tests run."""
+    monkeypatch.setattr("dms_live.uncounted.is_test_run", lambda: False)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> None:
     """No test reads Django's permissions. It would make those of every model again after each test that commits."""

@@ -13,15 +13,43 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from small_project import boot
+from small_project import MODELS, boot
 
-m = boot(sys.argv[1], with_app=sys.argv[2] == "on")
+WITH_APP = sys.argv[2] == "on"
+#: Where Django makes the table between crates and documents itself, it asks less.
+MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+TEMPLATES = {
+    "BACKEND": "django.template.backends.django.DjangoTemplates",
+    "APP_DIRS": True,
+    "OPTIONS": {
+        "context_processors": [
+            "django.template.context_processors.request",
+            "django.contrib.auth.context_processors.auth",
+            "django.contrib.messages.context_processors.messages",
+        ]
+    },
+}
+m = boot(
+    sys.argv[1],
+    with_app=WITH_APP,
+    models=MODELS.replace('through="CrateDocument", ', ""),
+    INSTALLED_APPS=["django.contrib.admin", "django.contrib.messages"],
+    MIDDLEWARE=[*MIDDLEWARE, *(["dms_live.middleware.ActingUserMiddleware"] if WITH_APP else [])],
+    ROOT_URLCONF="counting",
+    TEMPLATES=[TEMPLATES],
+)
 
 from django.db import IntegrityError, connection, transaction  # noqa: E402
 from django.db.models import F  # noqa: E402
 from django.db.models.signals import post_delete, post_save, pre_save  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 from tracking import calls  # type: ignore[import-not-found]  # noqa: E402
+
+from counting import counts  # noqa: E402
 
 unit = m.Unit.objects.create(code="QC")
 m.Note.objects.create(key="one")
@@ -196,5 +224,6 @@ with warnings.catch_warnings(record=True) as caught:
         "rest": the_rest(),
         "crowd": errors_of_a_crowd(),
     }
+answers["counted"] = counts(m)
 answers["warnings"] = sorted({str(warning.message) for warning in caught})
 print(json.dumps(answers))

@@ -86,10 +86,12 @@ def boot(
     models: str = MODELS,
     databases: Sequence[str] = ("default",),
     routers: Sequence[Any] = (),
+    **others: Any,
 ) -> Any:
     """Makes the project, its databases included. Returns its models.
 
     :param postgres: host and port; empty: SQLite.
+    :param others: more of Django's settings. ``INSTALLED_APPS`` are added to those that it has.
     """
     home = Path(tempfile.mkdtemp(prefix="dms-live-lab-"))
     (home / "lab" / "migrations").mkdir(parents=True)
@@ -102,7 +104,7 @@ def boot(
 
     settings.configure(
         SECRET_KEY="x" * 50,
-        INSTALLED_APPS=[*APPS, *(["dms_live"] if with_app else [])],
+        INSTALLED_APPS=[*APPS, *others.pop("INSTALLED_APPS", ()), *(["dms_live"] if with_app else [])],
         DATABASES={name: _postgres(postgres) if postgres else _sqlite(home, name) for name in databases},
         DATABASE_ROUTERS=list(routers),
         AUTH_USER_MODEL="lab.User",
@@ -110,6 +112,7 @@ def boot(
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         DMS_LIVE={"REDIS_URL": "redis://127.0.0.1:1", "SENDER": "relay", **(live or {})},
+        **others,
     )
     import django
     from django.core.management import call_command

@@ -25,6 +25,7 @@ def test_a_project_on_sqlite_does_the_same() -> None:
 def test_a_project_on_postgres_does_the_same(postgres: str) -> None:
     with_app, without = answers(postgres)
     assert with_app == without
+    assert with_app["counted"]["committed"]["save Request.status"] == 1
     assert with_app["request"] == ["done", [True]]
     assert with_app["a user"] == [["UPDATE"], ["UPDATE"]]
     assert with_app["crowd"] == []

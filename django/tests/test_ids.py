@@ -120,7 +120,7 @@ def test_a_deletion_that_takes_the_unit_of_a_profile_ends_sessions(sections: Any
         ]
 
 
-def test_a_profile_may_be_shared_and_costs_nothing_while_its_unit_stays(sections: Any) -> None:
+def test_a_profile_may_be_shared_and_costs_nothing_while_its_unit_stays(sections: Any, counted: None) -> None:
     with sections(UNIT="clerk.supervisor.section"):
         boss, ann, bob = clerk("boss").clerk, clerk("ann"), clerk("bob")
         Clerk.objects.filter(user__in=[ann, bob]).update(supervisor=boss)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any
 from unittest import mock
 
 import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient, APIRequestFactory, force_authenticate
 from rest_framework.views import APIView
 from rest_framework_simplejwt.serializers import TokenRefreshSerializer
@@ -127,3 +130,17 @@ def test_tokens_that_are_blacklisted_in_bulk_end_sessions(rotating: World) -> No
     BlacklistedToken.objects.bulk_create(rows, ignore_conflicts=True)
     ended = [(message["action"], message["userId"]) for message in session_messages()]
     assert sorted(ended) == [("CHANGED", rotating.head.pk), ("CHANGED", rotating.guest.pk)]
+
+
+def test_a_logout_adds_nothing_to_what_a_test_of_the_project_counts(rotating: World) -> None:
+    counts = []
+    for is_logout in (False, True):
+        first, second = [RefreshToken.for_user(rotating.head) for _ in range(2)]
+        row = BlacklistedToken(token=OutstandingToken.objects.get(jti=second["jti"]))
+        meant = nullcontext() if is_logout else token_rotation()
+        with meant, transaction.atomic(), CaptureQueriesContext(connection) as captured:
+            first.blacklist()
+            BlacklistedToken.objects.bulk_create([row])
+        counts.append(len(captured))
+        assert bool(session_messages()) is is_logout
+    assert counts[0] == counts[1]

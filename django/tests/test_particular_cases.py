@@ -94,7 +94,7 @@ def test_a_trigger_that_is_added_is_seen_seconds_later(monkeypatch: pytest.Monke
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="of SQLite")
-def test_a_save_on_sqlite_keeps_other_writers_waiting_for_few_statements(live: RedisServer) -> None:
+def test_a_save_on_sqlite_keeps_other_writers_waiting_for_few_statements(live: RedisServer, counted: None) -> None:
     request = World().request()
     request.status = "Approved"
     request.save()  # writes the queries, and asks whether there are triggers

@@ -105,6 +105,27 @@ def test_two_lines_of_one_number_and_what_is_no_line_are_kept_too(live: RedisSer
     assert SecurityEntry.objects.filter(event="unreadable").count() == 5
 
 
+def test_no_line_keeps_those_after_it_from_being_kept(live: RedisServer) -> None:
+    half = json.dumps({"at": "2026-11-26T09:00:00Z", "process": "p\ud800", "seq": 1, "event": "x", "user": "\ud83d"})
+    early, late = line(2, at="0001-01-01T00:00:00+14:00"), line(3, at="9999-12-31T23:59:59Z")
+    unset = line(5, at="1970-01-01T00:00:09Z")
+    add(live, half, early, late, unset, "[" * 200_000, line(4))
+    add(live, half, early, "[" * 200_000, name="anchor")
+    keep()
+    assert SecurityEntry.objects.get(seq=1).user == "?"
+    assert list(SecurityEntry.objects.exclude(event="unreadable").values_list("seq", flat=True).order_by("seq")) == [
+        1,
+        4,
+    ]
+    client = Client()
+    client.force_login(User.objects.create_superuser("root", password="pw"))
+    assert SecurityEntry.objects.get(event="unreadable", line=unset).at.year > 2000
+    with switched_on(), override_settings(TIME_ZONE="Asia/Kolkata"):
+        assert client.get(reverse("admin:dms_live_securityentry_changelist")).status_code == 200
+        for row in SecurityEntry.objects.all():
+            assert client.get(reverse("admin:dms_live_securityentry_change", args=[row.pk])).status_code == 200
+
+
 def test_old_lines_and_anchors_are_deleted(live: RedisServer) -> None:
     old = (timezone.now() - timedelta(days=8)).isoformat()
     add(live, line(1, at=old), line(2))

@@ -153,6 +153,7 @@ def test_the_app_ships_the_contracts_files(name: str) -> None:
     assert shipped.read_bytes() == (contract / name).read_bytes()
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="of SQLite")
 @pytest.mark.skipif(django.VERSION < (5, 1), reason="Django has no transaction_mode")
 @pytest.mark.parametrize(
     ("atomic", "options", "found"),

@@ -180,6 +180,20 @@ def test_what_is_changed_and_sent_between_reading_a_row_and_its_log_is_no_fault(
     assert asked.call_count == 2
 
 
+def test_a_user_who_was_changed_in_a_transaction_that_went_on_while_a_run_began_is_no_fault(live: RedisServer) -> None:
+    on = Stage(live)
+    run_round()
+    before = timezone.now()
+    assert found() == []
+    on.head.role = "QC"
+    on.head.save()
+    OutboxEntry.objects.filter(topic="session", state="pending").update(created_at=before)
+    assert found("--kind", "user") == []
+    sql("UPDATE accounts_user SET role = 'QC' WHERE id = %s", on.guest.pk)
+    run_round()
+    assert found("--kind", "user") == [("user", str(on.guest.pk), "session", "role")]
+
+
 def test_figures_of_a_snapshot_that_was_changed(live: RedisServer) -> None:
     with override_settings(DMS_LIVE={"REDIS_URL": live.url, "SENDER": "relay"}):
         on = Stage(live)

@@ -15,7 +15,7 @@ export const validate = defineCommand({
   options: {
     url: text('URL', 'where clients reach the API: https://dms.example/live/graphql'),
     users: text('FILE', 'who takes part, and what each is expected to see (docs/validation.md)'),
-    out: text('NAME', 'write NAME.json, NAME.html and NAME.json.sig; default: validation-DAY-TIME'),
+    out: text('NAME', 'write NAME.json, NAME.html and a .sig of each; default: validation-DAY-TIME'),
     'sign-key': text('FILE', 'sign the report by this private key (Ed25519, PEM)'),
     'secret-file': text('FILE', 'a file with JWT_SECRET: makes tokens for the viewers, and tries wrong ones'),
     redis: flag('publish and revoke through the Redis of the settings (REDIS_URL)'),
@@ -29,7 +29,7 @@ export const validate = defineCommand({
     only: text('LIST', 'only these: AUT, ISO, RES, SES, BND, LIM, FLT, or ids'),
     patience: text('TIME', 'how long an answer may take; default 5s'),
     prompt: text('TIME', 'how soon a revocation must take effect; default 2s'),
-    verify: text('REPORT', 'check the signature of a report (JSON), and nothing else'),
+    verify: text('REPORT', 'check the signatures of a report (JSON) and of its page, and nothing else'),
     key: text('FILE', 'the public key for --verify (PEM)'),
   },
   async run(values, _positionals, { environment, out, error }) {

@@ -65,7 +65,6 @@ export function toDestination(where: string, log: Pick<Logger, 'error'>): OpenSi
       },
       close() {
         process.off('SIGHUP', reopen);
-        if (isFailing) stream.destroy(); // what could not be written before will not be written now
         return new Promise((resolve) => {
           const giveUp = setTimeout(() => {
             stream.destroy();
@@ -75,7 +74,9 @@ export function toDestination(where: string, log: Pick<Logger, 'error'>): OpenSi
             clearTimeout(giveUp);
             resolve();
           });
-          stream.end();
+          if (isFailing)
+            stream.destroy(); // what could not be written before will not be written now
+          else stream.end();
         });
       },
     };

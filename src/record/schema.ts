@@ -230,7 +230,8 @@ export const LINE = {
   at: z.iso.datetime().describe('When, by the clock of the process (ISO 8601, UTC).'),
   process: z.string().describe('The process: host, process id, and digits that are new with each start.'),
   seq: z
-    .number()
+    .int()
+    .positive()
     .describe('Counts the lines of a process: 1, 2, 3 … A number that is missing is a line that is missing.'),
   event: z.enum(EVENT_NAMES).describe('What happened.'),
   prev: hash.describe('The `hash` of the line before of this process; 64 zeros in its first line.'),

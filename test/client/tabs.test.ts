@@ -103,6 +103,14 @@ test('two users, and two roles of one, have a link each', async () => {
   expect(tabs.links).toBe(3);
 });
 
+test('a tab that sends hashes does not share with one that sends texts, such as that of the release before', async () => {
+  const tabs = createTabs();
+  for (const documents of ['text', 'hash', undefined, 'hash'] as const)
+    tabs.open(documents === undefined ? {} : { documents });
+  await pass(100);
+  expect(tabs.links).toBe(2);
+});
+
 test('a tab that comes back replays alone what it has missed, and then shares again', async () => {
   const tabs = createTabs();
   const two = await openTabs(tabs, 2);

@@ -49,6 +49,11 @@ async function record(count: number, key?: string): Promise<string[]> {
 }
 
 const parse = (line: string): SecurityLine => JSON.parse(line);
+/** A line with a hash that somebody has computed again. */
+function forge(line: string, previous = ''): string {
+  const body = withPrevious(line.replace(/,"prev.*/, ''), previous);
+  return withHash(body, createChain(undefined).hash(body));
+}
 const anchorOf = (line = ''): string => {
   const { process, seq, hash, at } = parse(line);
   return JSON.stringify({ process, seq, hash, at });
@@ -144,16 +149,18 @@ describe('found without anchors', () => {
     ],
     [
       'a line after the end',
-      () => [
-        ...lines,
-        ((body) => withHash(body, createChain(undefined).hash(body)))(
-          withPrevious(
-            (lines[4] ?? '').replace(/,"prev.*/, '').replace('"seq":5', '"seq":11'),
-            parse(lines[9] ?? '').hash ?? '',
-          ),
-        ),
-      ],
+      () => [...lines, forge((lines[4] ?? '').replace('"seq":5', '"seq":11'), parse(lines[9] ?? '').hash)],
       [/it has lines after its end, line 10/],
+    ],
+    [
+      'a line before the first',
+      () => [forge((lines[4] ?? '').replace('"seq":5', '"seq":0'), '0'.repeat(64)), ...lines],
+      [/log.0:1: it cannot be read/],
+    ],
+    [
+      'a line that only other programs take for one',
+      () => lines.toSpliced(5, 0, (lines[4] ?? '').replace('"channel":', '"\\u0063hannel" : ')),
+      [/log.0:6: it cannot be read/],
     ],
     [
       'another first line',

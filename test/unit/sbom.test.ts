@@ -39,3 +39,8 @@ test('each released package has a document with all that it needs when it runs, 
     expect(hashes === undefined, `a hash of ${name}`).toBe(name === 'yoga-shared-subscriptions'); // of this repository
   }
 });
+
+test('npm run sbom writes them beside what is released', () => {
+  expect(read('package.json')['scripts']?.['sbom']).toBe('node release/sbom.mjs release/out');
+  expect(readFileSync(join(ROOT, 'test/release/release.ts'), 'utf8')).toContain("join(ROOT, 'release/out')");
+});

@@ -204,6 +204,13 @@ test('a pipe whose reader has gone is said once, and what waits is written when 
   closeSync(second);
 });
 
+test('a disk that is full keeps no process from stopping', async () => {
+  const { log: ordinary, lines: said } = createLogLines();
+  const log = createSecurityLog({ level: 'all', open: toDestination('/dev/full', ordinary) });
+  await vi.waitUntil(() => said.some((line) => line.includes('ENOSPC')), PATIENT);
+  await expect(log.close()).resolves.toBeUndefined();
+});
+
 test('the stream gets what the file gets, in batches; what Redis does not take waits, and then it is counted', async () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());

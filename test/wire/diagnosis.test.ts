@@ -616,6 +616,10 @@ describe('record', () => {
     expect(text).toMatch(/note +record-sent → user 1: perhaps written to the socket of/);
     expect(text).toMatch(/note +no end: operation \S+ of user 1:/);
     expect(code).toBe(1);
+    await writeFile(file, lines.filter((line) => !line.includes('"operation.started"')).join('\n'));
+    expect((await who('--event', 'record-sent', file)).text).toMatch(
+      /note +record-sent → user 17: perhaps written .+; its arguments, whose line is not here, may have left it out;/,
+    );
     expect((await who('--event', 'x')).code).toBe(2);
     expect((await run(['record', 'whom', file])).code).toBe(2);
     expect((await who('--event', 'x', join(folder, 'missing'))).errors).toContain('ENOENT');

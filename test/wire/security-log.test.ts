@@ -1,6 +1,7 @@
 /** What clients do, and what the security log says of it. */
 import { request } from 'node:http';
 import { expect, test, vi } from 'vitest';
+import { safeArguments } from '../../src/graphql/describe-operation.ts';
 import { shortHash } from '../../src/record/security-log.ts';
 import { useRecordedApp } from '../support/app.ts';
 import { post, useClient, useRawClient, useSignedInRawClient, useStream } from '../support/clients.ts';
@@ -203,4 +204,17 @@ test('free text never gets into the log, and what narrows a subscription does', 
     { event: 'admin.read_other_unit', field: 'requestUpdated', reads: '*' },
   ]);
   expect(JSON.stringify(lines)).not.toContain('somebody typed');
+});
+
+test('no list that somebody sends makes a line too long for a pipe', async () => {
+  const { app, lines } = await useRecordedApp();
+  const client = useClient(app, await people.admin());
+  const query = 'subscription ($all: [RequestAction!]) { requestUpdated(actions: $all) { id } }';
+  client.run(query, { all: ['SENT_BACK', ...Array<string>(1500).fill('APPROVED')] });
+  await until(() => app.stats().subscriptions === 1);
+  expect(ofEvent(lines, 'operation.started')).toMatchObject([
+    { arguments: { actions: ['SENT_BACK', 'APPROVED'] } },
+  ]);
+  const ids = Array.from({ length: 100 }, (_none, index) => `crate-${index}-${'x'.repeat(20)}`);
+  expect(safeArguments({ ids, mine: true })).toEqual({ arguments: { mine: true }, leftOut: ['ids'] });
 });

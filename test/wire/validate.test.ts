@@ -5,9 +5,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type App, startApp } from '../../src/app.ts';
+import { readInstallation } from '../../src/cli/validate/installation.ts';
+import { revokeByCommand } from '../../src/cli/validate/publishing.ts';
 import type { Report } from '../../src/cli/validate/report.ts';
+import { createTokenMint } from '../../src/cli/validate/tokens.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { createLogger } from '../../src/log.ts';
+import { manifestOf, useFolder as useManifests } from '../support/manifests.ts';
 import { untilReady } from '../support/readiness.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import { runCommand, USERS, useFolder, VALIDATED, validate } from '../support/validation.ts';
@@ -60,10 +64,16 @@ test('a server that does what is promised passes, and the report is signed and h
   }
   expect(/<script|<link|<img|(?:src|href)="(?!#)|url\(/.test(page)).toBe(false);
 
-  const verify = ['validate', '--verify', `${out}.json`, '--key', pub];
-  expect((await runCommand(verify, {})).code).toBe(0);
+  const verify = (file: string) => runCommand(['validate', '--verify', file, '--key', pub], {});
+  const refused = { code: 1, text: expect.stringContaining('NOT') };
+  expect((await verify(`${out}.json`)).code).toBe(0);
+  expect((await verify(`${out}.html`)).code).toBe(0);
+  await writeFile(`${out}.html`, page.replace('not run', 'passed'));
+  expect(await verify(`${out}.json`)).toMatchObject(refused);
+  expect(await verify(`${out}.html`)).toMatchObject(refused);
+  await writeFile(`${out}.html`, page);
   await writeFile(`${out}.json`, json.replace('"passed": 1', '"passed": 2'));
-  expect(await runCommand(verify, {})).toMatchObject({ code: 1, text: expect.stringContaining('NOT') });
+  expect(await verify(`${out}.json`)).toMatchObject(refused);
 });
 
 /** What a report says that it could not show of a requirement. */
@@ -92,6 +102,36 @@ test('where nothing may be published, what is seen is not shown, and refusals ar
   for (const id of ['ISO-1', 'ISO-4', 'ISO-6', 'ISO-9', 'ISO-10', 'ISO-11', 'RES-1'])
     expect(notRun).toContain(id);
   for (const id of ['ISO-2', 'ISO-3', 'ISO-5', 'ISO-8']) expect(notRun).not.toContain(id);
+});
+
+test('what cannot be validated is said at once, and nothing of it passes', async () => {
+  const manifest = useManifests({ 'one.json': manifestOf('{ __typename }') });
+  const app = await useServer({ TRUSTED_DOCUMENTS: manifest });
+  const nothing = { code: 1, passed: 0, failed: [] };
+  for (const [url, reason] of [
+    [app.url, 'the server runs trusted documents only'],
+    [`${app.url}/elsewhere`, 'is no GraphQL API: it answers with the status 404'],
+    ['http://127.0.0.1:9', 'does not answer'],
+  ] as const) {
+    const { code, failed, report, text } = await validate(url, settings, []);
+    expect({ code, failed, passed: report.counts.pass }).toEqual(nothing);
+    expect(text).toContain(`The run was broken off: `);
+    expect(report.run.aborted).toContain(reason);
+  }
+});
+
+test('what is said of a command that fails has nothing of it: it gets into the report, and may have a password', async () => {
+  const revoker = revokeByCommand('PASSWORD=hush exit 3');
+  const failed = revoker.revoke({ action: 'REVOKED', whose: 'user', id: '9' });
+  await expect(failed).rejects.toThrow(/^the program of --revoke-command ended with 3$/);
+});
+
+test('no answer may contain a token that was made for a trial', () => {
+  const made: string[] = [];
+  const form = readInstallation(settings).known.tokenForm;
+  const mint = createTokenMint('a secret', form, (token) => made.push(token));
+  const bearer = { userId: '1', unitId: null, role: undefined };
+  expect([mint.make(bearer), mint.makeBy('HS512', bearer)]).toEqual(made);
 });
 
 test('the matrix follows another schema', async () => {

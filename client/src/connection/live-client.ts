@@ -46,6 +46,7 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
   const connection = connect({
     url: http,
     heartbeatMs,
+    documents,
     dial: createDial({
       endpoints: { http, websocket },
       connectTimeoutMs,

@@ -61,6 +61,8 @@ export interface SharedConnectionOptions extends ConnectionOptions {
   /** Where the server is. */
   readonly url: string;
   readonly heartbeatMs: number;
+  /** What the one connection sends of each document. Tabs share it only where they want the same. */
+  readonly documents: SendDocuments;
 }
 
 /** Thrown by `getToken` when there is no token to be had any more: the refresh token was refused, the user has signed out. */

@@ -61,7 +61,7 @@ export function createMembership(
       group = joinGroup({
         ...options,
         browser,
-        name: `${VERSION} ${options.url} ${scope}`,
+        name: `${VERSION} ${options.documents} ${options.url} ${scope}`,
         onLink: (link) => options.onLink(link, ''),
         show: shown.enter,
         lead: reconnect,

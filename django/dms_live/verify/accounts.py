@@ -13,7 +13,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import router, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from dms_live.locks import write_first
 from dms_live.models import OutboxEntry
@@ -105,11 +105,14 @@ class Accounts:
                     self.memory.forget([known.key])
 
     def _sessions_ended(self) -> set[str]:
-        """The users of whom sessions were ended since the last run."""
+        """The users of whom sessions were ended since the last run. Of a transaction that went on while that run began, the message
+        may have been written before, but was not sent before.
+        """
         since: datetime | None = self.memory.since
         found: set[str] = set()
         for using in registry().databases() if since is not None else ():
-            rows = OutboxEntry.objects.using(using).filter(topic=SESSION, created_at__gte=since)
+            is_recent = Q(created_at__gte=since) | Q(sent_at__gte=since) | Q(state=OutboxEntry.State.PENDING)
+            rows = OutboxEntry.objects.using(using).filter(is_recent, topic=SESSION)
             for payload in rows.order_by().values_list("payload", flat=True).iterator():
                 user_id = json.loads(payload).get("userId")
                 found |= set() if user_id is None else {str(user_id)}

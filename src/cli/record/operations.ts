@@ -40,6 +40,8 @@ export interface SubscriptionReader {
 /** @param userId whose subscriptions; `undefined`: everybody's. */
 export function readSubscriptions(userId: string | undefined): SubscriptionReader {
   const begun = new Map<string, Beginning>();
+  /** Those of which a later line was read, and perhaps never the first. */
+  const goingOn = new Map<string, Beginning>();
   const courses = new Map<string, Course>();
   return {
     add(line) {
@@ -47,11 +49,12 @@ export function readSubscriptions(userId: string | undefined): SubscriptionReade
       if (operation === undefined || topic === undefined) return; // queries and mutations read no topic
       if (userId !== undefined && line.user !== userId) return;
       if (event === 'operation.started') begun.set(operation, begin(line, operation, topic));
-      if (event === 'operation.position' || event === 'operation.ended')
-        courses.set(operation, goOn(courses.get(operation), line));
+      if (event !== 'operation.position' && event !== 'operation.ended') return;
+      courses.set(operation, goOn(courses.get(operation), line));
+      goingOn.set(operation, beginBefore(line, operation, topic));
     },
     get all() {
-      return [...begun].map(([operation, beginning]) => ({
+      return [...new Map([...goingOn, ...begun])].map(([operation, beginning]) => ({
         ...beginning,
         ...(courses.get(operation) ?? NOWHERE),
       }));
@@ -85,6 +88,15 @@ function begin(line: SecurityLine, operation: string, topic: string): Beginning 
     document: line.document ?? '',
     startedAt: Date.parse(line.at),
     first: parsePosition(line.first ?? ''),
+  };
+}
+
+/** Its first line may be in an older file, and the others have no arguments. */
+function beginBefore(line: SecurityLine, operation: string, topic: string): Beginning {
+  return {
+    ...begin(line, operation, topic),
+    leftOut: ['arguments, whose line is not here,'],
+    startedAt: Date.parse(line.at) - (line.seconds ?? 0) * 1000,
   };
 }
 

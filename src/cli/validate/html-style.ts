@@ -11,7 +11,7 @@ h3 span:first-child{display:inline-block;min-width:4.2rem;color:var(--soft);font
 .verdict{margin:0;padding:.7rem 1rem;border-left:5px solid;background:#f6f8fa}
 .verdict.pass,.badge.pass{color:var(--pass)}.verdict.fail,.badge.fail,.aborted{color:var(--fail)}.verdict.not-run,.badge.not-run{color:var(--none)}
 .badge{white-space:nowrap;font-size:.85rem;font-weight:600}
-.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(24rem,1fr));gap:.1rem 2rem;margin:1.4rem 0}
+.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(24rem,100%),1fr));gap:.1rem 2rem;margin:1.4rem 0}
 .facts div{display:grid;grid-template-columns:11rem 1fr;gap:.6rem;padding:.25rem 0;border-bottom:1px solid var(--line)}
 dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 table{width:100%;border-collapse:collapse;font-size:.88rem;font-variant-numeric:tabular-nums}

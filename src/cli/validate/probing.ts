@@ -6,7 +6,7 @@ import type { Probe, Variant } from './probe.ts';
 import type { ProbePublisher } from './publishing.ts';
 import { probeIdsOf } from './received.ts';
 
-/** How often an event is published until all operations are known to be open. */
+/** How often an event is published until all operations are known to be open, if the patience lasts that long. */
 const MAX_ROUNDS = 40;
 const ROUND_MS = 250;
 
@@ -58,7 +58,8 @@ export async function untilOpen(
     followers.filter(
       ({ operation }) => operation.end === undefined && probeIdsOf(bench, operation).length === 0,
     );
-  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+  const rounds = Math.min(MAX_ROUNDS, Math.ceil(bench.wire.patienceMs / ROUND_MS));
+  for (let round = 0; round < rounds; round += 1) {
     const left = waiting();
     if (left.length === 0) return;
     await publishTo(

@@ -57,6 +57,7 @@ export function publishByCommand(command: string, names: TopicNames): ProbePubli
   return {
     publish: (probes) =>
       runCommand(
+        'publish-command',
         command,
         probes.map(({ channel, event }) => ({ channel: names.nameOf(channel).channel, event })),
       ),
@@ -68,16 +69,20 @@ export function publishByCommand(command: string, names: TopicNames): ProbePubli
 export function revokeByCommand(command: string): Revoker {
   return {
     revoke: ({ action, whose, id }) =>
-      runCommand(command, [{ action, [whose === 'user' ? 'userId' : 'jti']: id }]),
+      runCommand('revoke-command', command, [{ action, [whose === 'user' ? 'userId' : 'jti']: id }]),
     revokeSilently: undefined,
   };
 }
 
-/** Runs a program of the operator by the shell. @throws where it does not end with 0. */
-export async function runCommand(command: string, lines: readonly object[]): Promise<void> {
+/**
+ * Runs a program of the operator by the shell.
+ * @param option names it in an error, which gets into the report: the command itself may have a password.
+ * @throws where it does not end with 0.
+ */
+export async function runCommand(option: string, command: string, lines: readonly object[]): Promise<void> {
   const child = spawn(command, { shell: true, stdio: ['pipe', 'ignore', 'inherit'] });
   child.stdin.on('error', () => undefined); // a program that does not read all is judged by its exit code
   child.stdin.end(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   const [code] = await once(child, 'close');
-  if (code !== 0) throw new Error(`the command ended with ${code}: ${command}`);
+  if (code !== 0) throw new Error(`the program of --${option} ended with ${code}`);
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { ConfigError } from '../../config/config.ts';
 import { messageOf } from '../../errors.ts';
 import { readDomain } from '../../events/domain.ts';
@@ -22,12 +22,21 @@ import { createFindings, type Findings } from './findings.ts';
 import { writeHtml } from './html.ts';
 import { type Installation, readInstallation } from './installation.ts';
 import { createNews } from './news.ts';
+import { findObstacle } from './obstacle.ts';
 import { readPeople } from './people.ts';
 import { createProbeMaker } from './probe.ts';
 import { publishByCommand, publishThroughRedis, revokeByCommand, revokeThroughRedis } from './publishing.ts';
 import { createReport, type RunFacts, writeReport } from './report.ts';
 import { GROUPS, groupOf, REQUIREMENT_IDS } from './requirements.ts';
-import { fingerprintOf, readSigningKey, sha256, signatureFile, signBytes } from './sign.ts';
+import {
+  fingerprintOf,
+  pageFile,
+  readSigningKey,
+  sha256,
+  signatureFile,
+  signBytes,
+  writeSigned,
+} from './sign.ts';
 import { claimsOf, createTokenMint } from './tokens.ts';
 import { createTranscript } from './transcript.ts';
 
@@ -55,8 +64,10 @@ export async function runValidation(
 ): Promise<number> {
   const startedAt = new Date();
   const name = options.out ?? `validation-${startedAt.toISOString().slice(0, 19).replace(/[:T]/g, '-')}`;
-  const files = [`${name}.json`, `${name}.html`, signatureFile(`${name}.json`)];
-  const existing = files.find((file) => existsSync(file));
+  const files = { report: `${name}.json`, page: pageFile(`${name}.json`) };
+  const existing = Object.values(files)
+    .flatMap((file) => [file, signatureFile(file)])
+    .find((file) => existsSync(file));
   if (existing !== undefined)
     throw new UsageError(`--out: ${existing} is there already. Evidence is not overwritten.`);
   const signingKey = options.signKeyFile === undefined ? undefined : readSigningKey(options.signKeyFile);
@@ -72,11 +83,12 @@ export async function runValidation(
     for (const line of writeReport(report)) out(line);
     const bytes = Buffer.from(`${JSON.stringify(report, null, 1)}\n`);
     const signature = signingKey && { text: signBytes(bytes, signingKey), key: fingerprintOf(signingKey) };
-    const flag = { flag: 'wx' } as const;
-    writeFileSync(files[0] ?? '', bytes, flag);
-    writeFileSync(files[1] ?? '', writeHtml(report, { sha256: sha256(bytes), signature }), flag);
-    if (signature !== undefined) writeFileSync(files[2] ?? '', `${signature.text}\n`, flag);
-    out(`Written: ${files.slice(0, signature === undefined ? 2 : 3).join(', ')}`);
+    const page = Buffer.from(writeHtml(report, { sha256: sha256(bytes), signature }));
+    const written = [
+      ...writeSigned(files.report, bytes, signingKey),
+      ...writeSigned(files.page, page, signingKey),
+    ];
+    out(`Written: ${written.join(', ')}`);
     return report.result === 'pass' ? 0 : 1;
   } catch (thrown) {
     const isExpected =
@@ -103,11 +115,12 @@ function createBench(
   const { secretFile, publishCommand, revokeCommand } = options;
   const { known, schemaFile, topicPrefix, kept } = installation;
   const secret = secretFile === undefined ? undefined : readSecret(secretFile);
-  const mint = secret === undefined ? undefined : createTokenMint(secret, known.tokenForm);
+  const transcript = createTranscript();
+  const mint =
+    secret === undefined ? undefined : createTokenMint(secret, known.tokenForm, transcript.protect);
   const people = readPeople(options.usersFile, mint?.make);
   const domain = readDomain(schemaFile);
   const names = createTopicNames(topicPrefix, domain.kinds);
-  const transcript = createTranscript();
   for (const { token, spareToken } of people.viewers) {
     transcript.protect(token);
     if (spareToken !== undefined) transcript.protect(spareToken);
@@ -158,6 +171,8 @@ async function runChecks(
     add: (id, evidence) => isAsked(id) && bench.findings.add(id, evidence),
     notShown: (id, reason) => isAsked(id) && bench.findings.notShown(id, reason),
   };
+  const obstacle = await findObstacle(bench.wire);
+  if (obstacle !== undefined) return obstacle;
   for (const { requirements, examine } of CHECKS) {
     if (!requirements.some(isAsked)) continue;
     try {

@@ -1,9 +1,12 @@
-/** A report is signed as it is in its file: a detached signature (Ed25519) beside it, in base64. */
+/** A report and its page are signed as they are in their files: a detached signature (Ed25519) beside each, in base64. */
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { UsageError } from '../command.ts';
 
-export const signatureFile = (report: string): string => `${report}.sig`;
+export const signatureFile = (file: string): string => `${file}.sig`;
+
+/** The page of a report. */
+export const pageFile = (report: string): string => report.replace(/\.json$/, '.html');
 
 /** @throws {UsageError} for what is no private key of Ed25519. */
 export function readSigningKey(file: string): KeyObject {
@@ -23,16 +26,37 @@ export function fingerprintOf(key: KeyObject): string {
 export const sha256 = (content: Buffer | string): string =>
   createHash('sha256').update(content).digest('hex');
 
-/** Says whether a report is the one that was signed. @returns the exit code. */
+/** Writes a file that must be new, and its signature if there is a key. @returns the names of what was written. */
+export function writeSigned(file: string, bytes: Buffer, key: KeyObject | undefined): readonly string[] {
+  const flag = { flag: 'wx' } as const;
+  writeFileSync(file, bytes, flag);
+  if (key === undefined) return [file];
+  writeFileSync(signatureFile(file), `${signBytes(bytes, key)}\n`, flag);
+  return [file, signatureFile(file)];
+}
+
+/**
+ * Says whether a report, and its page if that lies beside it, are what was signed. A page can be verified alone as well.
+ * @returns the exit code.
+ */
 export function verifyReport(file: string, keyFile: string, out: (line: string) => void): number {
   const key = readKey('key', keyFile, createPublicKey);
-  const report = read('verify', file);
-  const signature = Buffer.from(read('verify', signatureFile(file)).toString().trim(), 'base64');
-  const isGood = verify(null, report, key, signature);
-  out(`SHA-256 of the report: ${sha256(report)}`);
+  const page = pageFile(file);
+  const hasPage = page !== file && existsSync(page);
   out(`SHA-256 of the key:    ${fingerprintOf(key)}`);
-  out(isGood ? 'The signature is good.' : 'The signature is NOT that of this report by this key.');
-  return isGood ? 0 : 1;
+  const report = read('verify', file);
+  out(`SHA-256 of the report: ${sha256(report)}`);
+  const isOfReport = !hasPage || read('verify', page).includes(sha256(report));
+  if (!isOfReport) out(`${page} is NOT the page of this report.`);
+  const signed = (hasPage ? [file, page] : [file]).map((one) => isSigned(one, key, out));
+  return isOfReport && signed.every((isGood) => isGood) ? 0 : 1;
+}
+
+function isSigned(file: string, key: KeyObject, out: (line: string) => void): boolean {
+  const signature = Buffer.from(read('verify', signatureFile(file)).toString().trim(), 'base64');
+  const isGood = verify(null, read('verify', file), key, signature);
+  out(`${file}: the signature is ${isGood ? 'good' : 'NOT that of this file by this key'}.`);
+  return isGood;
 }
 
 function readKey(option: string, file: string, make: (pem: Buffer) => KeyObject): KeyObject {

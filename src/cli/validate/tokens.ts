@@ -22,7 +22,12 @@ export interface TokenMint {
 const LIFETIME_SECONDS = 1800;
 const HASHES = { HS256: 'sha256', HS384: 'sha384', HS512: 'sha512' } as const;
 
-export function createTokenMint(secret: string, form: TokenForm): TokenMint {
+/** @param onToken gets each token that is made. */
+export function createTokenMint(
+  secret: string,
+  form: TokenForm,
+  onToken: (token: string) => void,
+): TokenMint {
   const { issuer, audience, claims } = form;
   const payloadOf = ({ userId, unitId, role }: Bearer): object => {
     const now = unixSeconds();
@@ -38,9 +43,14 @@ export function createTokenMint(secret: string, form: TokenForm): TokenMint {
       ...(role !== undefined && { [claims.role]: role }),
     };
   };
+  const make = (algorithm: TokenForm['algorithm'], payload: object): string => {
+    const token = sign(algorithm, secret, payload);
+    onToken(token);
+    return token;
+  };
   return {
-    make: (bearer, changes) => sign(form.algorithm, secret, { ...payloadOf(bearer), ...changes }),
-    makeBy: (algorithm, bearer) => sign(algorithm, secret, payloadOf(bearer)),
+    make: (bearer, changes) => make(form.algorithm, { ...payloadOf(bearer), ...changes }),
+    makeBy: (algorithm, bearer) => make(algorithm, payloadOf(bearer)),
   };
 }
 

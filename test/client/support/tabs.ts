@@ -125,6 +125,7 @@ export interface Tabs {
     readonly role?: string;
     readonly unitId?: string;
     readonly heartbeatMs?: number;
+    readonly documents?: 'hash' | 'text';
     /** What the browser refuses to a site for which it stores nothing. */
     readonly refuses?: 'locks' | 'channels';
     readonly getToken?: () => string | Promise<string>;

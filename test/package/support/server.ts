@@ -22,7 +22,7 @@ export function testServerPackage(installed: { readonly folder: string; readonly
     expect(own.filter((path) => !PUBLISHED.test(path))).toEqual([]);
     const inDist = own.filter((path) => path.startsWith('dist/'));
     expect(
-      inDist.filter((path) => !/^dist\/[\w/-]+\.(js|d\.ts)$/.test(path) || /\/(test|bench)\b/.test(path)),
+      inDist.filter((path) => !/^dist\/[\w/-]+\.(js|d\.ts)$/.test(path) || /\/(test|bench)\//.test(path)),
     ).toEqual([]);
     for (const path of ['dist/cli/main.js', 'dist/index.d.ts', 'schema.graphql', 'contract/append-event.lua'])
       expect(own).toContain(path);

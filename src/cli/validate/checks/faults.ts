@@ -110,7 +110,7 @@ export async function examineFaults(bench: Bench): Promise<void> {
     }
   })();
   await wire.news.until(() => followers.every(({ got }) => got.length > 3), wire.patienceMs);
-  const fault = await runCommand(faultCommand, []).then(() => undefined, messageOf);
+  const fault = await runCommand('fault-command', faultCommand, []).then(() => undefined, messageOf);
   isPublishing = false;
   await steady; // one after the other, so that their order is known
   const last = await publish();
