@@ -80,7 +80,7 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
         documentId,
         variables,
         after: cursor,
-        pastMs: mayBeginInPast && !isStarted ? wantedPast() : undefined,
+        pastMs: mayBeginInPast && !isStarted ? wantedPast(followers.pasts()) : undefined,
       },
       createSink({
         reached(position) {
@@ -100,12 +100,6 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
         ended: (fault) => ended(over, fault),
       }),
     );
-  }
-
-  /** `undefined`: no follower wants to begin in the past. */
-  function wantedPast(): number | undefined {
-    const wanted = followers.pasts();
-    return wanted.length === 0 ? undefined : Math.ceil(Math.max(...wanted));
   }
 
   function notifyStarted(coveredMs: number): void {
@@ -156,6 +150,10 @@ export function createSubscription(options: SubscriptionOptions): Subscription {
     inspect: () => ({ query, variables, cursor, isStarted, isCatchingUp: followers.areCatchingUp, refusal }),
   };
 }
+
+/** `undefined`: no follower wants to begin in the past. */
+const wantedPast = (wanted: readonly number[]): number | undefined =>
+  wanted.length === 0 ? undefined : Math.ceil(Math.max(...wanted));
 
 /** Delivers events to the followers, each once, and to those that join late what they want of the past. */
 function createEvents(followers: ReturnType<typeof createFollowers>) {
