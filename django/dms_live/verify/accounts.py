@@ -105,8 +105,8 @@ class Accounts:
                     self.memory.forget([known.key])
 
     def _sessions_ended(self) -> set[str]:
-        """The users of whom sessions were ended since the last run. Of a transaction that went on while that run began, the message
-        may have been written before, but was not sent before.
+        """The users of whom sessions were ended since the last run. Of a transaction that went on while that run began, the
+        message may have been written before, but was not sent before.
         """
         since: datetime | None = self.memory.since
         found: set[str] = set()
