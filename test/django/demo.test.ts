@@ -24,7 +24,7 @@ test('the demo with Django: sign in, work and watch at one address; its colleagu
 
   const [keeper, admin] = [await signIn(app, 'peter'), await signIn(app, 'amara')];
   const client = useClient(app, admin.token);
-  const events = await subscribed(client, app, 'subscription { storageUpdated { locations { roomName } } }');
+  const events = await subscribed(client, 'subscription { storageUpdated { locations { roomName } } }');
   const rack = { room_name: 'Vault', rack_name: 'K', compartments: 1, shelves: 1 };
   await keeper.postMany('storage/bulk-create/', rack);
   expect(await events.data()).toEqual({ storageUpdated: { locations: [{ roomName: 'Vault' }] } });

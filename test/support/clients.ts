@@ -3,6 +3,7 @@ import type { ExecutionResult, GraphQLFormattedError } from 'graphql';
 import { type Client, createClient } from 'graphql-ws';
 import { onTestFinished } from 'vitest';
 import { type RawData, WebSocket } from 'ws';
+import { until } from './redis.ts';
 
 export interface Addressed {
   readonly url: string;
@@ -54,6 +55,8 @@ export interface Operation {
 
 export interface LiveClient {
   run(query: string, variables?: Record<string, unknown>): Operation;
+  /** The ids of the operations of which the server has sent a position in a ping. */
+  readonly placed: ReadonlySet<string>;
   readonly client: Client;
 }
 
@@ -66,7 +69,11 @@ export function useClient(app: Addressed, token: string | undefined): LiveClient
     ...(token !== undefined && { connectionParams: { authorization: `Bearer ${token}` } }),
   });
   onTestFinished(() => client.dispose());
-  return { client, run: (query, variables) => runOperation(client, query, variables) };
+  const placed = new Set<string>();
+  client.on('ping', (_isReceived, payload) => {
+    for (const id of Object.keys(payload?.['cursors'] ?? {})) placed.add(id);
+  });
+  return { client, placed, run: (query, variables) => runOperation(client, query, variables) };
 }
 
 function runOperation(client: Client, query: string, variables?: Record<string, unknown>): Operation {
@@ -107,17 +114,13 @@ function describeError(error: unknown): Outcome {
 }
 
 /**
- * Runs a subscription and waits until it is live. The server does not acknowledge a subscription. So a query follows it on the
- * same socket, and then the app is polled until it holds the topic.
+ * Runs a subscription to a topic with a log, and waits until it is live: until the server has sent its first position, or an event.
+ * Until then its topic may still be opened.
  */
-export async function subscribed(
-  client: LiveClient,
-  app: { stats(): { openTopics: number } },
-  query: string,
-): Promise<Operation> {
-  const before = app.stats().openTopics;
+export async function subscribed(client: LiveClient, query: string): Promise<Operation> {
+  const before = client.placed.size;
   const operation = client.run(query);
-  while (app.stats().openTopics === before) await client.run('{ viewer { id } }').data();
+  await until(() => client.placed.size > before || operation.pending > 0);
   return operation;
 }
 

@@ -133,7 +133,7 @@ async function useWorld(): Promise<World> {
 /** A normal client that follows its unit during the run. */
 async function useInnocent(app: App): Promise<{ probe(): Promise<void> }> {
   const client: LiveClient = useClient(app, await signToken({ exp: now() + A_DAY }));
-  const operation: Operation = await subscribed(client, app, 'subscription { storageUpdated { id } }');
+  const operation: Operation = await subscribed(client, 'subscription { storageUpdated { id } }');
   let count = 0;
   return {
     async probe() {

@@ -15,7 +15,7 @@ describe('accepted', () => {
 
   async function first(...published: (string | Buffer)[]): Promise<unknown> {
     const app = await useApp();
-    const operation = await subscribed(useClient(app, await people.admin()), app, query);
+    const operation = await subscribed(useClient(app, await people.admin()), query);
     for (const message of published) await app.bus.publish('dms:request:unit:5', message);
     return (await operation.data())['requestUpdated'];
   }
@@ -24,7 +24,6 @@ describe('accepted', () => {
     const app = await useApp();
     const operation = await subscribed(
       useClient(app, await people.head()),
-      app,
       'subscription { storageUpdated { id } }',
     );
     const message = messageOf(64 * KIB);

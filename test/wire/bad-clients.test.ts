@@ -13,7 +13,7 @@ const STORAGE = 'subscription { storageUpdated { id } }';
 /** Runs a harmful action beside a good client. The good client must get its events before and after it. */
 async function beside(harm: (app: App) => Promise<unknown>): Promise<void> {
   const app = await useApp();
-  const good = await subscribed(useClient(app, await people.head()), app, STORAGE);
+  const good = await subscribed(useClient(app, await people.head()), STORAGE);
   for (const id of ['before', 'after']) {
     await app.bus.publish('dms:storage:unit:5', JSON.stringify(messages.storage({}, { id })));
     expect(await good.data()).toEqual({ storageUpdated: { id } });

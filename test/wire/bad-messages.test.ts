@@ -1,7 +1,6 @@
 /** Mistakes that a publisher can make. The message is refused and kept aside, and other events still arrive. */
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import type { App } from '../../src/app.ts';
 import { useApp } from '../support/app.ts';
 import { type LiveClient, type Operation, subscribed, useClient } from '../support/clients.ts';
 import { entities, messages } from '../support/events.ts';
@@ -149,13 +148,13 @@ const BAD: readonly Bad[] = [
   },
 ];
 
-async function follow(app: App, client: LiveClient, kind: Kind, args = '(unitId: 5)'): Promise<Operation> {
-  return subscribed(client, app, `subscription { ${FIELDS[kind]}${args} { id } }`);
+async function follow(client: LiveClient, kind: Kind, args = '(unitId: 5)'): Promise<Operation> {
+  return subscribed(client, `subscription { ${FIELDS[kind]}${args} { id } }`);
 }
 
 test.each(BAD)('$what ($kind) is never delivered, and the next event is', async ({ kind, message }) => {
   const app = await useApp();
-  const operation = await follow(app, useClient(app, await people.admin()), kind);
+  const operation = await follow(useClient(app, await people.admin()), kind);
   await app.bus.publish(`dms:${kind}:unit:5`, message);
   const good = kind === 'kpis' ? messages.kpis({ id: 'good' }) : messages[kind]({}, { id: 'good' });
   await app.bus.publish(`dms:${kind}:unit:5`, json(good));
@@ -174,7 +173,7 @@ test('figures of all units together name no unit', async () => {
 
 test('a message on a topic with an invalid unit id reaches no client', async () => {
   const app = await useApp();
-  const admin = await follow(app, useClient(app, await people.admin()), 'storage', '');
+  const admin = await follow(useClient(app, await people.admin()), 'storage', '');
   for (const id of ['5:unit', '*', '', '5 ', 'x'.repeat(65), 'ü'])
     await app.bus.publish(`dms:storage:unit:${id}`, json(messages.storage({ unitId: id || 5 })));
   await app.bus.publish('dms:storage:unit:5', json(messages.storage({}, { id: 'good' })));
@@ -183,7 +182,7 @@ test('a message on a topic with an invalid unit id reaches no client', async () 
 
 test('a second event with the same id is dropped on the same topic, but not on another', async () => {
   const app = await useApp();
-  const admin = await follow(app, useClient(app, await people.admin()), 'storage', '');
+  const admin = await follow(useClient(app, await people.admin()), 'storage', '');
   const twice = randomUUID();
   const published: [number, string][] = [
     [5, twice],
@@ -199,7 +198,7 @@ test('a second event with the same id is dropped on the same topic, but not on a
 
 test('a refused message does not use up its id', async () => {
   const app = await useApp();
-  const operation = await follow(app, useClient(app, await people.head()), 'storage');
+  const operation = await follow(useClient(app, await people.head()), 'storage');
   await app.bus.publish('dms:storage:unit:5', json(messages.storage({ unitId: 7 }, { id: 'again' })));
   await app.bus.publish('dms:storage:unit:5', json(messages.storage({ unitId: 5 }, { id: 'again' })));
   expect(await operation.data()).toEqual({ storageUpdated: { id: 'again' } });

@@ -179,7 +179,6 @@ test.each(CASES)(
     if (isSignedIn) headers.set('authorization', `Bearer ${await people.head()}`);
     const good = await subscribed(
       useClient(app, await people.head()),
-      app,
       'subscription { storageUpdated { id } }',
     );
     const response = await fetch(graphqlUrl(app) + search, { ...init, headers });

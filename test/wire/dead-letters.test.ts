@@ -16,7 +16,7 @@ describe('dead letters', () => {
     const redis = await useRedis();
     const apps = [await useApp({ REDIS_URL: redis.url }), await useApp({ REDIS_URL: redis.url })];
     const operations = await Promise.all(
-      apps.map(async (app) => subscribed(useClient(app, await people.head()), app, query)),
+      apps.map(async (app) => subscribed(useClient(app, await people.head()), query)),
     );
     await redis.untilSubscribed('dms:storage:unit:5', 2);
     await redis.client.publish('dms:storage:unit:5', 'not JSON at all');
@@ -41,7 +41,7 @@ describe('dead letters', () => {
   test('are limited, in number and in size', async () => {
     const redis = await useRedis();
     const app = await useApp({ REDIS_URL: redis.url });
-    const operation = await subscribed(useClient(app, await people.head()), app, query);
+    const operation = await subscribed(useClient(app, await people.head()), query);
     await redis.untilSubscribed('dms:storage:unit:5');
     // Until the topic is open, only a limited number of messages may wait. The arrival of this event shows that the topic is
     // open.

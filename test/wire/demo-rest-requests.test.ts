@@ -22,7 +22,7 @@ async function useUnit(): Promise<Unit> {
     await visit(demo, 'grace'),
     await visit(demo, 'peter'),
   ];
-  const changes = await subscribed(useClient(demo.app, leila.access), demo.app, CHANGES);
+  const changes = await subscribed(useClient(demo.app, leila.access), CHANGES);
   return { demo, leila, grace, peter, changes };
 }
 
@@ -105,7 +105,7 @@ describe('A request, by the simulated DMS’s REST API', () => {
     const { demo, leila, grace } = await useUnit();
     const query =
       'subscription { sendBackCreated(mine: true) { sendBack { reason sendbackType createdBy { name } } } }';
-    const mine = await subscribed(useClient(demo.app, leila.access), demo.app, query);
+    const mine = await subscribed(useClient(demo.app, leila.access), query);
     const { body } = await leila.post('/requests/storage/', { crate: (await newCrate(leila))['id'] });
     const why = { ...SIGNED, reason: 'Which year?', sendback_type: 'Correction' };
     await grace.post(`/requests/${body['id']}/send-back/`, why);

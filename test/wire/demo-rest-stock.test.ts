@@ -16,7 +16,7 @@ describe('Crates, by the simulated DMS’s REST API', () => {
     const demo = await useDemo();
     const [leila, peter] = [await visit(demo, 'leila'), await visit(demo, 'peter')];
     const query = 'subscription { crateUpdated { action crate { id status storage { id } } } }';
-    const changes = await subscribed(useClient(demo.app, leila.access), demo.app, query);
+    const changes = await subscribed(useClient(demo.app, leila.access), query);
 
     const made = await leila.post('/crates/', { documents: [LEASE], destruction_date: '2033-12-31' });
     expect(made.body).toMatchObject({ unit_id: '1', documents: [LEASE] });
@@ -62,7 +62,7 @@ describe('Storage, by the simulated DMS’s REST API', () => {
     const demo = await useDemo();
     const peter = await visit(demo, 'peter');
     const query = 'subscription { storageUpdated { action locations { id compartmentName shelfName } } }';
-    const changes = await subscribed(useClient(demo.app, peter.access), demo.app, query);
+    const changes = await subscribed(useClient(demo.app, peter.access), query);
     const rack = { room_name: 'Cellar', rack_name: 'Long', compartments: 10, shelves: 15 };
     const { status, body } = await peter.post('/storage/bulk-create/', rack);
     expect([status, body['length'], body[0]]).toMatchObject([
@@ -85,7 +85,7 @@ describe('Storage, by the simulated DMS’s REST API', () => {
     const demo = await useDemo();
     const peter = await visit(demo, 'peter');
     const query = 'subscription { storageUpdated { locations { roomName } } }';
-    const changes = await subscribed(useClient(demo.app, peter.access), demo.app, query);
+    const changes = await subscribed(useClient(demo.app, peter.access), query);
     const name = '棚'.repeat(40);
     const rack = { room_name: name, rack_name: name, compartments: 150, shelves: 1 };
     expect((await peter.post('/storage/bulk-create/', rack)).status).toBe(201);

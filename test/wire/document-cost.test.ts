@@ -130,7 +130,7 @@ test('subscriptions with equal text are shared, even if the cache has dropped th
   const app = await useApp({ MAX_DOCUMENT_CACHE_BYTES: '0' });
   const token = await people.head();
   const query = 'subscription { storageUpdated { id } }';
-  const first = await subscribed(useClient(app, token), app, query);
+  const first = await subscribed(useClient(app, token), query);
   const second = useClient(app, token).run(query);
   await until(() => app.stats().subscriptions === 2);
   expect(app.stats().audiences).toBe(1);

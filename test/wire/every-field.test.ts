@@ -28,7 +28,7 @@ async function firstOf(
   events: readonly unknown[],
 ): Promise<Data> {
   const app = await useApp(AUDITOR);
-  const operation = await subscribed(useClient(app, token), app, query);
+  const operation = await subscribed(useClient(app, token), query);
   for (const event of events) await app.bus.publish(topicOf(kind), JSON.stringify(event));
   return operation.data();
 }

@@ -17,7 +17,7 @@ async function delivered(
   topic: string,
   message: unknown,
 ): Promise<Data> {
-  const operation = await subscribed(useClient(app, token), app, query);
+  const operation = await subscribed(useClient(app, token), query);
   const stream = await useStream(app, query, token);
   await publish(app, topic, message);
   const data = await operation.data();
@@ -101,7 +101,7 @@ describe('a send-back addressed to a person', () => {
 
   test('reaches nobody else', async () => {
     const app = await useApp();
-    const stranger = await subscribed(useClient(app, await people.stranger()), app, query);
+    const stranger = await subscribed(useClient(app, await people.stranger()), query);
     await publish(app, 'dms:sendback:user:17', messages.sendback({ unitId: 7 }));
     await publish(app, 'dms:sendback:unit:7', messages.sendback({ unitId: 7 }));
     await publish(app, 'dms:sendback:user:23', messages.sendback({ unitId: 7, reason: 'for me' }));
@@ -112,11 +112,10 @@ describe('a send-back addressed to a person', () => {
 test('an event whose unit differs from its topic’s unit goes to nobody', async () => {
   const app = await useApp();
   const query = (unitId: number): string => `subscription { storageUpdated(unitId: ${unitId}) { id } }`;
-  const head = await subscribed(useClient(app, await people.head()), app, query(5));
-  const stranger = await subscribed(useClient(app, await people.stranger()), app, query(7));
+  const head = await subscribed(useClient(app, await people.head()), query(5));
+  const stranger = await subscribed(useClient(app, await people.stranger()), query(7));
   const admin = await subscribed(
     useClient(app, await people.admin()),
-    app,
     'subscription { storageUpdated { id } }',
   );
   await publish(app, 'dms:storage:unit:5', messages.storage({ unitId: 7 }, { id: 'stray' }));

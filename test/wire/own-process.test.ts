@@ -81,7 +81,7 @@ describe('the control of tokens', () => {
     const redis = await useRedis();
     const [own, other] = [await useOwnServer(redis), await useOwnServer(redis)];
     const [token, second] = [await signToken({ jti: 'first' }), await signToken({ jti: 'second' })];
-    const open = await subscribed(useClient(other.app, token), other.app, STORAGE);
+    const open = await subscribed(useClient(other.app, token), STORAGE);
     const kept = await useEventStream(other.app, STORAGE, second);
     await kept.position();
     const identity = await own.tokens.identify(token);

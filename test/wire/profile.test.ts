@@ -42,7 +42,7 @@ describe('a profile', () => {
     const token = await stockToken();
     expect(await whoIs(app, token)).toEqual(HEAD);
     expect((await post(app, VIEWER, { token })).body.data?.['viewer']).toEqual(HEAD);
-    const operation = await subscribed(useClient(app, token), app, STORAGE);
+    const operation = await subscribed(useClient(app, token), STORAGE);
     const stream = await useStream(app, STORAGE, token);
     await app.bus.publish('dms:storage:unit:5', JSON.stringify(messages.storage({}, { id: 'theirs' })));
     expect(await operation.data()).toEqual({ storageUpdated: { id: 'theirs' } });
@@ -130,7 +130,7 @@ describe('the endpoint is asked', () => {
   test('and its answer is not used longer than the token lasts', async () => {
     const { app, endpoint } = await useProfiledApp();
     const token = await stockToken({ exp: now() + 2 });
-    const operation = await subscribed(useClient(app, token), app, STORAGE);
+    const operation = await subscribed(useClient(app, token), STORAGE);
     expect(await operation.next()).toMatchObject({ closed: { code: 4403 } });
     expect(await whoIs(app, token)).toBe(4403);
     expect(endpoint.asked).toEqual([token]);
@@ -139,7 +139,7 @@ describe('the endpoint is asked', () => {
   test('again when a token is renewed: another unit then ends the session', async () => {
     const { app, endpoint } = await useProfiledApp();
     const client = useClient(app, await stockToken());
-    const operation = await subscribed(client, app, STORAGE);
+    const operation = await subscribed(client, STORAGE);
     endpoint.answer(json(profile.moved));
     client.run('mutation ($token: String!) { renewSession(token: $token) { id } }', {
       token: await stockToken(),
@@ -168,7 +168,7 @@ describe('a profile is forgotten', () => {
     });
     const his = await stockToken({ jti: 'his' });
     const hers = await stockToken({ user_id: 18 });
-    const operation = await subscribed(useClient(app, his), app, STORAGE);
+    const operation = await subscribed(useClient(app, his), STORAGE);
     expect(await whoIs(app, hers)).toMatchObject({ id: '18', unitId: '5' });
     await notify(app, message);
     expect(await operation.next()).toHaveProperty('closed');

@@ -99,7 +99,7 @@ describe('fields guarded by a role', () => {
   test('are given to a System Admin', async () => {
     const app = await useApp();
     const query = 'subscription { auditLogged(unitId: 5) { entry { ipAddress changes } } }';
-    const operation = await subscribed(useClient(app, await people.admin()), app, query);
+    const operation = await subscribed(useClient(app, await people.admin()), query);
     await publish(app, 'dms:audit:unit:5', messages.audit());
     const data = await operation.data();
     expect(data['auditLogged'].entry).toEqual({
@@ -126,7 +126,7 @@ describe('fields guarded by a role', () => {
     const app = await useApp(AUDITORS);
     const client = useClient(app, await auditor());
     expect(await client.run('subscription { auditLogged(unitId: 7) { id } }').codes()).toEqual(['FORBIDDEN']);
-    const own = await subscribed(client, app, 'subscription { auditLogged { entry { unitId } } }');
+    const own = await subscribed(client, 'subscription { auditLogged { entry { unitId } } }');
     await publish(app, 'dms:audit:unit:5', messages.audit());
     expect(await own.data()).toEqual({ auditLogged: { entry: { unitId: '5' } } });
   });

@@ -37,7 +37,7 @@ describe('expiry', () => {
     const app = await useApp();
     const exp = now() + 2;
     const token = await signToken({ exp });
-    const operation = await subscribed(useClient(app, token), app, STORAGE);
+    const operation = await subscribed(useClient(app, token), STORAGE);
     const stream = await useStream(app, STORAGE, token);
     await expectAlive(app, operation, 'before');
     expect((await stream.next())?.data).toEqual({ data: { storageUpdated: { id: 'before' } } });
@@ -55,7 +55,7 @@ describe('renewSession', () => {
     const app = await useApp();
     const exp = now() + 2;
     const client = useClient(app, await signToken({ exp }));
-    const operation = await subscribed(client, app, STORAGE);
+    const operation = await subscribed(client, STORAGE);
     const longer = now() + 600;
     expect(await renew(client, await signToken({ exp: longer })).data()).toEqual({
       renewSession: { id: '17', unitId: '5', sessionExpiresAt: new Date(longer * 1000).toISOString() },
@@ -72,7 +72,7 @@ describe('renewSession', () => {
   test('may shorten a session as well', async () => {
     const app = await useApp();
     const client = useClient(app, await people.head());
-    const operation = await subscribed(client, app, STORAGE);
+    const operation = await subscribed(client, STORAGE);
     await renew(client, await signToken({ exp: now() + 1 })).next();
     expect(await operation.next()).toMatchObject(closed(4403));
   });
@@ -85,7 +85,7 @@ describe('renewSession', () => {
   ])('with a token that is %s keeps the old session', async (_what, make, code) => {
     const app = await useApp();
     const client = useClient(app, await people.head());
-    const operation = await subscribed(client, app, STORAGE);
+    const operation = await subscribed(client, STORAGE);
     const { sessions } = app.stats();
     expect(await renew(client, await make()).codes()).toEqual([code]);
     await expectAlive(app, operation, 'as before');
@@ -104,7 +104,7 @@ describe('renewSession', () => {
   ])('with a token of %s closes the socket with 4403', async (_what, claims) => {
     const app = await useApp();
     const client = useClient(app, await people.head());
-    const operation = await subscribed(client, app, STORAGE);
+    const operation = await subscribed(client, STORAGE);
     renew(client, await signToken(claims));
     expect(await operation.next()).toMatchObject(closed(4403));
   });
@@ -136,7 +136,7 @@ describe('revocation', () => {
     async (_what, message, code) => {
       const app = await useApp();
       const his = await signToken({ jti: 'his' });
-      const operation = await subscribed(useClient(app, his), app, STORAGE);
+      const operation = await subscribed(useClient(app, his), STORAGE);
       const stream = await useStream(app, STORAGE, his);
       const colleague = useClient(app, await signToken({ user_id: 18, jti: 'hers' })).run(STORAGE);
       const colleagueStream = await useStream(app, STORAGE, await signToken({ user_id: 18, jti: 'too' }));
@@ -153,7 +153,7 @@ describe('revocation', () => {
 
   test('of one token does not end the user’s other sessions', async () => {
     const app = await useApp();
-    const phone = await subscribed(useClient(app, await signToken({ jti: 'phone' })), app, STORAGE);
+    const phone = await subscribed(useClient(app, await signToken({ jti: 'phone' })), STORAGE);
     const desk = useClient(app, await signToken({ jti: 'desk' })).run(STORAGE);
     await until(() => app.stats().subscriptions === 2);
     await publish(app, 'dms:session', { action: 'REVOKED', jti: 'phone' });
@@ -164,7 +164,7 @@ describe('revocation', () => {
   test('of the new token ends a renewed session, and of the old token does not', async () => {
     const app = await useApp();
     const client = useClient(app, await signToken({ jti: 'first' }));
-    const operation = await subscribed(client, app, STORAGE);
+    const operation = await subscribed(client, STORAGE);
     await client.run(RENEW, { token: await signToken({ jti: 'second' }) }).data();
     await publish(app, 'dms:session', { action: 'REVOKED', jti: 'first' });
     await expectAlive(app, operation, 'not that token any more');
@@ -206,7 +206,7 @@ describe('revocation', () => {
   test('of the new token refuses a renewal, and keeps the session', async () => {
     const app = await useApp();
     const client = useClient(app, await people.head());
-    const operation = await subscribed(client, app, STORAGE);
+    const operation = await subscribed(client, STORAGE);
     await app.bus.write('dms:session:revoked:jti:gone', '1', 60);
     expect(await client.run(RENEW, { token: await signToken({ jti: 'gone' }) }).codes()).toEqual([
       'UNAUTHENTICATED',
@@ -225,7 +225,7 @@ describe('revocation', () => {
     '{"action":"REVOKED","userId":{}}',
   ])('ignores the message %j', async (message) => {
     const app = await useApp();
-    const operation = await subscribed(useClient(app, await signToken({ jti: 'his' })), app, STORAGE);
+    const operation = await subscribed(useClient(app, await signToken({ jti: 'his' })), STORAGE);
     await app.bus.publish('dms:session', message);
     await expectAlive(app, operation, 'undisturbed');
   });

@@ -46,7 +46,7 @@ test('see their own id, and are revoked by exactly that id', async () => {
   const token = await tokenOf('a:b');
   const { body } = await post(app, '{ viewer { id } }', { token });
   expect(body.data).toEqual({ viewer: { id: 'a:b' } });
-  const open = await subscribed(useClient(app, token), app, MINE);
+  const open = await subscribed(useClient(app, token), MINE);
   const other = useClient(app, await tokenOf('a%3Ab')).run(MINE);
   await until(() => app.stats().sessions === 2);
   await app.bus.publish('dms:session', JSON.stringify({ action: 'REVOKED', userId: 'a:b' }));

@@ -42,7 +42,7 @@ export async function follow({ app }: World, { token }: Person, what: Followed):
   const isRetained = what === 'kpis';
   const operation = isRetained
     ? client.run(SUBSCRIPTIONS.kpis)
-    : await subscribed(client, app, SUBSCRIPTIONS[what]);
+    : await subscribed(client, SUBSCRIPTIONS[what]);
   return {
     client,
     next: operation.next,
