@@ -184,6 +184,7 @@ test('If WebSockets are blocked, the demo app uses SSE, and shows it', async () 
   await seat.page.getByTitle(/server-sent events/).waitFor();
   await openDetails(seat);
   await seat.page.getByText('Server-sent events', { exact: true }).waitFor();
+  await seat.quiet(); // what the details show is fetched, too
   seat.forget();
   await approve(await visit(demo, 'peter'), id);
   await untilApproved(seat, [id]);

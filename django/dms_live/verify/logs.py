@@ -56,6 +56,8 @@ class Logs:
         self.begins: dict[str, datetime] = {}
         #: How many events are missing within logs.
         self.holes = 0
+        #: The topics whose logs were read.
+        self.topics: set[str] = set()
         self._ends: dict[str, str] = {}
 
     def load(self, units: Iterable[str], databases: Iterable[str]) -> None:
@@ -75,6 +77,7 @@ class Logs:
 
     def catch_up(self, topic: str) -> None:
         """Reads what was appended to the log of a topic since it was read last."""
+        self.topics.add(topic)
         while True:
             entries = read_log(topic, self._ends.get(topic, ""), PAGE)
             for position, fields in entries:

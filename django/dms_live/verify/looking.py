@@ -72,6 +72,9 @@ def ids_that_wait(kind: str, rows: dict[str, Row], ids: Sequence[str], databases
     found: set[str] = set()
     wanted = set(ids)
     for using in databases:
+        # Notes first: a sender makes rows of the outbox of them.
+        if captures(using):
+            found |= _ids_noted(kind, rows, wanted, using)
         waits = pending(using).filter(topic__startswith=f"{kind}:").order_by()
         subjects = [f"{kind}:{one}"[:200] for one in ids]
         if EVENTS[kind].is_list:  # one row for several entities
@@ -81,8 +84,6 @@ def ids_that_wait(kind: str, rows: dict[str, Row], ids: Sequence[str], databases
             found |= {str(subject).partition(":")[2] for subject in known}
             without = waits.filter(subject=None).values_list("payload", flat=True)
             found |= {one for payload in without for one in _ids_in(payload, kind)}
-        if captures(using):
-            found |= _ids_noted(kind, rows, wanted, using)
     return found & wanted
 
 
@@ -102,6 +103,8 @@ def _ids_noted(kind: str, rows: dict[str, Row], wanted: set[str], using: str) ->
 
 
 def _topics_of(ids: Sequence[str], rows: dict[str, Row], judge: Judge) -> set[str]:
+    if any(row.follows for row in rows.values()):  # its event is in the topic of the unit that it had then
+        return judge.logs.topics | {row.topic for row in rows.values() if row.topic is not None}
     topics = {last.topic for one in ids for last in judge.logs.of(one)}
     return topics | {row.topic for row in rows.values() if row.topic is not None}
 
