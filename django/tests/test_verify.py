@@ -25,8 +25,9 @@ from dms_live.models import OutboxEntry, RelayState, Verification
 from dms_live.redis_client import append_event, last_events
 from dms_live.relay import run_round
 from dms_live.verify import entities
+from dms_live.verify.logs import Logs
 from dms_live.verify.looking import ids_that_wait
-from documents.models import Crate, Document, Request
+from documents.models import Crate, Document, Request, SendBack
 from drifts import DRIFTS, Fault, Stage, forget_events, sql
 from live_case import World, actions, logged
 
@@ -252,6 +253,25 @@ def test_redis_that_is_away_is_no_result(live: RedisServer) -> None:
     with pytest.raises(SystemExit) as ended:
         call_command("verify_live", stdout=StringIO(), stderr=StringIO())
     assert ended.value.code == 2
+
+
+def test_a_send_back_whose_request_moves_during_a_run_is_looked_for_where_it_was_published(live: RedisServer) -> None:
+    on = Stage(live)
+    run_round()
+    verify()  # so that it knows all events
+    load = Logs.load
+
+    def then_others_work(logs: Logs, *arguments: Any) -> None:
+        load(logs, *arguments)
+        if logs.kind.name == "sendback":
+            SendBack.objects.create(request=on.wish, reason="why", sendback_type="Form", created_by=on.head)
+            run_round()
+            on.wish.unit = on.other
+            on.wish.save()
+            run_round()
+
+    with mock.patch.object(Logs, "load", then_others_work):
+        assert found("--kind", "sendback") == []
 
 
 @pytest.mark.parametrize("capture", ["signals", "triggers"])
