@@ -29,8 +29,8 @@ export interface ReadDocument {
 }
 
 /**
- * Finds the trusted documents that clients name, and parses and validates the texts that they send. Only documents of users are kept, only valid ones, and only up to a number of bytes.
- * What a stranger sends costs little, and nothing of it is kept.
+ * Finds the trusted documents that clients name, and parses and validates the texts that they send. Of texts only those of users are
+ * kept, only valid ones, and only up to a number of bytes. What a stranger sends costs little, and nothing of it is kept.
  */
 export interface Documents {
   /**

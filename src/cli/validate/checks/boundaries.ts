@@ -5,7 +5,8 @@ import { answerTo, send } from '../../doctor/http-probe.ts';
 import type { Bench } from '../bench.ts';
 import { readAnswer } from '../operation.ts';
 import { callHttp } from '../over-http.ts';
-import { initOf, openSocketClient, type SocketClient } from '../over-websocket.ts';
+import { initOf, openSocketClient } from '../over-websocket.ts';
+import { expectClosed } from './closing.ts';
 
 export async function examineBoundaries(bench: Bench): Promise<void> {
   await examineOrigins(bench);
@@ -114,7 +115,7 @@ async function examineProtocol(bench: Bench): Promise<void> {
   for (const { what, signsIn, messages, code } of [...BREACHES, ...twice]) {
     const socket = await openSocketClient(wire, signsIn ? initOf(viewer?.token) : null);
     for (const message of messages) socket.send(message);
-    await expectClosed(bench, socket, what, code);
+    await expectClosed(bench, socket, { id: 'BND-2', what, code });
   }
   const other = await openWithProtocol(wire.url);
   findings.add('BND-2', {
@@ -132,23 +133,6 @@ function followTwice({ domain }: Bench): readonly Breach[] {
   const payload = { query: `subscription { ${field?.name} { id } }` };
   const message = JSON.stringify({ id: 'twice', type: 'subscribe', payload });
   return [{ what: 'two operations of one id', signsIn: true, messages: [message, message], code: 4409 }];
-}
-
-async function expectClosed(
-  { wire, findings }: Bench,
-  socket: SocketClient,
-  what: string,
-  code: number,
-): Promise<void> {
-  await wire.news.until(() => socket.closed !== undefined, wire.patienceMs);
-  findings.add('BND-2', {
-    what,
-    transport: 'WebSocket',
-    expected: `closed with ${code}`,
-    got: socket.closed === undefined ? 'goes on' : `closed with ${socket.closed.by}`,
-    isGood: socket.closed?.by === code,
-  });
-  socket.close();
 }
 
 async function openWithProtocol(url: URL): Promise<string> {

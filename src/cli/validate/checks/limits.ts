@@ -3,7 +3,7 @@ import type { Bench } from '../bench.ts';
 import { errorsOf, readAnswer } from '../operation.ts';
 import { callHttp } from '../over-http.ts';
 import { initOf, openSocketClient, type SocketClient } from '../over-websocket.ts';
-import type { RequirementId } from '../requirements.ts';
+import { expectClosed } from './closing.ts';
 import { followRequest } from './following.ts';
 
 export async function examineLimits(bench: Bench): Promise<void> {
@@ -73,28 +73,6 @@ async function examineLongMessage(bench: Bench): Promise<void> {
     got: `${status}`,
     isGood: status === 413,
   });
-}
-
-interface Closing {
-  readonly id: RequirementId;
-  readonly what: string;
-  readonly code: number;
-}
-
-async function expectClosed(
-  { wire, findings }: Bench,
-  socket: SocketClient,
-  { id, what, code }: Closing,
-): Promise<void> {
-  await wire.news.until(() => socket.closed !== undefined, wire.patienceMs);
-  findings.add(id, {
-    what,
-    transport: 'WebSocket',
-    expected: `closed with ${code}`,
-    got: socket.closed === undefined ? 'goes on' : `closed with ${socket.closed.by}`,
-    isGood: socket.closed?.by === code,
-  });
-  socket.close();
 }
 
 /** The largest limits that a validation goes up to. */
