@@ -42,11 +42,10 @@ test('a token is in no log line, answer or close reason, in any case', async () 
       await useClient(app, token).run('{ viewer { id } }').next(),
     );
   }
-  const open = [
-    useClient(app, tokens[0]).run(STORAGE),
-    useClient(app, await signToken({ exp: now() + 1 })).run(STORAGE),
-  ];
-  await until(() => app.stats().sessions === 2);
+  const open = [useClient(app, tokens[0]).run(STORAGE)];
+  await until(() => app.stats().subscriptions === 1);
+  // On a busy machine it may be over before it has begun.
+  open.push(useClient(app, await signToken({ exp: now() + 1 })).run(STORAGE));
   await app.bus.publish('dms:storage:unit:5', `{"token":"${tokens[0]}"}`);
   await app.bus.publish('dms:session', `{"action":"REVOKED","userId":18,"token":"${tokens[0]}"}`);
   await app.bus.publish('dms:session', `{"token":"${tokens[0]}"}`);
