@@ -12,7 +12,9 @@ export type {
   Transport,
 } from './connection/types.ts';
 export * from './generated/index.ts';
+export type { ChangedMeanwhile, ChangeMeanwhile } from './notifications/changed-meanwhile.ts';
 export type { ChangedKind, RecentChange } from './notifications/recent-changes.ts';
+export { useChangedMeanwhile } from './notifications/use-changed-meanwhile.ts';
 export {
   type RequestNotification,
   type RequestNotificationOptions,
