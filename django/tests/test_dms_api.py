@@ -116,7 +116,7 @@ class Workflow(ApiTestCase):
     def test_a_rejected_request_stays_rejected(self) -> None:
         path = f"requests/{self.a_request('Destruction', 'Pending').pk}"
         self.call(STORE, "post", f"{path}/reject/", {**SIGNED, "reason": "Too early"})
-        self.assertIn("not pending", self.call(STORE, "post", f"{path}/approve/", SIGNED, expect=400)["detail"])
+        self.assertIn("not pending", self.call(STORE, "post", f"{path}/approve/", SIGNED, expect=409)["detail"])
 
     def test_what_fails_changes_nothing(self) -> None:
         path = f"requests/{self.a_request('Storage', 'Approved').pk}"
@@ -163,7 +163,7 @@ class CratesAndStorage(ApiTestCase):
         place = self.an_idle_crate().storage
         assert place is not None
         self.assertEqual(
-            self.call(STORE, "delete", f"storage/{place.pk}/", expect=400), {"detail": "Crates stand there."}
+            self.call(STORE, "delete", f"storage/{place.pk}/", expect=409)["detail"], "Crates stand there."
         )
 
 

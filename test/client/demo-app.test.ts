@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { useChromium } from '../browser/browser.ts';
-import { useDemo, visit } from '../support/demo.ts';
+import { SIGNED, useDemo, visit } from '../support/demo.ts';
 import { useRedis } from '../support/redis.ts';
-import { approve, makeRequest, sendBack } from './support/demo-work.ts';
+import { approve, makeRequest, newCrate, newPlace, sendBack } from './support/demo-work.ts';
 import { sit } from './support/seat.ts';
 
 const chromium = useChromium();
@@ -22,6 +22,26 @@ async function approveByHand(page: Page, id: string): Promise<void> {
   await dialog.getByLabel('Digital signature').fill('demo');
   await dialog.getByRole('button', { name: 'Approve' }).click();
   await dialog.waitFor({ state: 'detached' });
+}
+
+/** Records what alerts say. The returned function gives what they have said since its last call. */
+async function watchAlerts(page: Page): Promise<() => Promise<string[]>> {
+  await page.evaluate(() => {
+    const said = new Set<string>();
+    const listen = () => {
+      for (const { textContent } of document.querySelectorAll('form [role="alert"]'))
+        if (textContent) said.add(textContent);
+    };
+    new MutationObserver(listen).observe(document, { subtree: true, childList: true, characterData: true });
+    Object.assign(window, { said });
+  });
+  return () =>
+    page.evaluate(() => {
+      const said = Reflect.get(window, 'said');
+      const words = [...said];
+      said.clear();
+      return words;
+    });
 }
 
 /** Several pages at once take long on a busy machine. */
@@ -63,6 +83,56 @@ describe('In the demo app', { timeout: 90_000 }, () => {
     ]);
     // The event has all data of the changed row, so pages that only watch fetch nothing.
     for (const { asked } of [head, stranger, admin]) expect(asked).toEqual([]);
+  });
+
+  test('a dialog says at once what colleagues did meanwhile, keeps what was typed, and never reports the own action', async () => {
+    const demo = await useDemoOverRedis();
+    const [leila, amara] = [await visit(demo, 'leila'), await visit(demo, 'amara')];
+    const [id, other] = [await makeRequest(leila), await makeRequest(leila)];
+    const path = `/#/requests?status=Pending&open=${id}`;
+    const { page, ...seat } = await sit(chromium, demo.app, 'peter', { path, mayLog: /status of 404/ });
+    const alerts = await watchAlerts(page);
+
+    await page.getByRole('button', { name: 'Reject' }).click();
+    const dialog = page.getByRole('dialog', { name: `Reject request ${id}` });
+    await dialog.getByText('This cannot be undone.').waitFor();
+    await dialog.getByLabel('Digital signature').fill('demo');
+    await dialog.getByLabel('Reason').fill('We keep it.');
+    await approve(amara, id); // its row leaves the list
+    await dialog.getByText(/^Approved by Amara Okafor at \d\d:\d\d$/).waitFor();
+    await dialog.getByText('It can no longer be rejected.').waitFor();
+    expect(await dialog.getByLabel('Reason').inputValue()).toBe('We keep it.');
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe('reason');
+    seat.forget();
+    await dialog.getByLabel('Digital signature').press('Enter');
+    await dialog.getByRole('button', { name: 'Reject' }).click({ force: true });
+    await dialog.getByRole('button', { name: 'Close' }).last().click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(seat.asked.filter((call) => call.startsWith('POST'))).toEqual([]);
+    expect(await alerts()).toEqual([expect.stringContaining('Approved by Amara Okafor')]);
+
+    await page.getByRole('button', { name: 'Close' }).click();
+    await approveByHand(page, other);
+    expect(await alerts()).toEqual([]);
+
+    // A crate that is deleted, and a place that somebody takes.
+    const [gone, rival] = [await newCrate(leila), await newCrate(leila)];
+    const place = await newPlace(amara);
+    await seat.goTo('Crates');
+    await page.getByRole('button', { name: gone, exact: true }).click();
+    await page.getByRole('button', { name: 'Relocate' }).click();
+    const relocate = page.getByRole('dialog', { name: `Relocate crate ${gone}` });
+    await relocate.getByLabel('Storage place').selectOption(place);
+    await amara.post(`/crates/${rival}/relocate/`, { ...SIGNED, storage: place });
+    await relocate.getByText(`Crate ${rival} stands there now, relocated by Amara Okafor at`).waitFor();
+    expect(await relocate.getByLabel('Storage place').inputValue()).toBe(place);
+    const refused = page.waitForResponse((answer) => answer.status() === 404); // the sheet fetches the crate
+    await amara.remove(`/crates/${gone}/`);
+    await relocate.getByText(/^Deleted by Amara Okafor at/).waitFor();
+    await refused;
+    expect(await relocate.getByRole('button', { name: 'Relocate' }).getAttribute('aria-disabled')).toBe(
+      'true',
+    );
   });
 
   test('only the creator of a request is notified that it was sent back', async () => {

@@ -38,6 +38,12 @@ def user_of(request: Request) -> User:
     return request.user
 
 
+def require_signature(user: User, signature: str) -> None:
+    """A signature is the user's password."""
+    if not user.check_password(signature):
+        raise ValidationError({"detail": "The signature is wrong."})
+
+
 def visible(rows: models.QuerySet[Row], request: Request) -> models.QuerySet[Row]:
     """The rows that the user may see: of the own unit, or, for System Admins, of all units or of ``?unit=``."""
     user = user_of(request)

@@ -11,10 +11,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import Unit
-from accounts.permissions import CREATORS, STORE, unit_to_work_in, user_of, visible
+from accounts.permissions import CREATORS, STORE, require_signature, unit_to_work_in, user_of, visible
 from audit.trail import changed, fields_of, record
 from config.listing import page
 from documents import workflow
+from documents.conflicts import Conflict
 from documents.inputs import CrateInput, RelocateInput
 from documents.models import Crate, Document, Request, Storage
 from documents.serializers import CrateSerializer
@@ -112,8 +113,8 @@ class CrateDetail(APIView):
     def delete(self, request: HttpRequest, pk: int) -> Response:
         crate = to_change(request, pk)
         finished = (Request.Status.COMPLETED, Request.Status.REJECTED)
-        if crate.requests.exclude(status__in=finished).exists():
-            raise ValidationError({"detail": "A request about this crate is under way."})
+        if (open_one := crate.requests.exclude(status__in=finished).first()) is not None:
+            raise Conflict("A request about this crate is under way.", open_one)
         record(
             "crate deleted",
             crate,
@@ -134,12 +135,14 @@ class Relocate(APIView):
         crate, user = to_change(request, pk), user_of(request)
         asked = RelocateInput(data=request.data)
         asked.is_valid(raise_exception=True)
-        storage = visible(Storage.objects.all(), request).filter(pk=asked.validated_data["storage"]).first()
+        require_signature(user, asked.validated_data["signature"])
+        storage = (
+            visible(Storage.objects.select_for_update(), request).filter(pk=asked.validated_data["storage"]).first()
+        )
         if storage is None:
             raise ValidationError({"detail": "There is no such storage location."})
         before = fields_of(crate)
-        crate.storage = storage
-        crate.save()
+        workflow.relocate(crate, storage)
         changes = changed(before, fields_of(crate))
         record(
             "crate relocated",

@@ -103,14 +103,14 @@ export function testAccess(dms: Dms): void {
       await peter.post(`/requests/${request['id']}/approve/`, SIGNED),
       await peter.get(`/crates/${crate['id']}/`),
       await peter.put(`/crates/${crate['id']}/`, { status: 'Archived' }),
-      await peter.post(`/crates/${crate['id']}/relocate/`, { storage: place['id'] }),
+      await peter.post(`/crates/${crate['id']}/relocate/`, { ...SIGNED, storage: place['id'] }),
       await peter.remove(`/crates/${crate['id']}/`),
       await peter.put(`/storage/${place['id']}/`, { room_name: 'Ours' }),
       await peter.remove(`/storage/${place['id']}/`),
     ];
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 404));
     const named = [
-      await peter.post(`/crates/${own['id']}/relocate/`, { storage: place['id'] }),
+      await peter.post(`/crates/${own['id']}/relocate/`, { ...SIGNED, storage: place['id'] }),
       await leila.post('/requests/destruction/', { crate: crate['id'] }),
       await leila.post('/requests/withdrawal/', { crate: crate['id'], expected_return_date: '2027-01-31' }),
     ];

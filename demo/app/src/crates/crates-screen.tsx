@@ -1,5 +1,5 @@
 import { useLiveCrates } from 'dms-live-react';
-import { PackageOpen } from 'lucide-react';
+import { Boxes } from 'lucide-react';
 import { useCrates } from '../api/crates.ts';
 import { CRATE_STATUSES } from '../api/rows.ts';
 import { setParams, usePlace } from '../place/place.ts';
@@ -31,6 +31,7 @@ export function CratesScreen() {
       title="Crates"
       count={crates.data && String(crates.data.count)}
       live={[live]}
+      side={open !== '' && <CrateSheet key={open} id={open} />}
       toolbar={
         <FilterTabs label="Status" options={CRATE_STATUSES} value={param('status')} onChange={setStatus} />
       }
@@ -45,7 +46,7 @@ export function CratesScreen() {
           )}
           empty={
             <Notice
-              icon={PackageOpen}
+              icon={Boxes}
               title="No crates here"
               action={<Button onClick={() => setStatus('')}>Show all crates</Button>}
             >
@@ -54,7 +55,6 @@ export function CratesScreen() {
           }
         />
       </Loaded>
-      {open !== '' && <CrateSheet key={open} id={open} />}
     </ScreenFrame>
   );
 }

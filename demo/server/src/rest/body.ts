@@ -51,7 +51,7 @@ export const crateChanges = z.object({
     .max(MOST_DOCUMENTS)
     .optional(),
 });
-export const relocation = z.object({ storage: id });
+export const relocation = signed.extend({ storage: id });
 
 export const location = z.object({
   room_name: place,

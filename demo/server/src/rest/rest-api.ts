@@ -83,7 +83,10 @@ const STATUS_OF: Partial<Record<LiveError['code'], number>> = {
 /** What went as expected wrong; anything else is the server's fault, and is logged there. */
 function replyTo(error: unknown): Reply {
   const status = error instanceof LiveError ? STATUS_OF[error.code] : undefined;
-  if (error instanceof RestError) return { status: error.status, body: { detail: error.message } };
+  if (error instanceof RestError) {
+    const { status: code, message, conflict } = error;
+    return { status: code, body: { detail: message, ...(conflict && { conflict }) } };
+  }
   if (error instanceof LiveError && status !== undefined) return { status, body: { detail: error.message } };
   throw error;
 }
