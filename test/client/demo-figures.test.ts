@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Trends } from '../../demo/app/src/api/figures.ts';
 import { roundUp, scaleOf } from '../../demo/app/src/dashboard/trend-scale.ts';
 import { describeFlow, describeMore } from '../../demo/app/src/dashboard/trend-words.ts';
-import { describeDuration, inDigits } from '../../demo/app/src/words/amounts.ts';
+import { describeDuration, inDigits, shortDuration } from '../../demo/app/src/words/amounts.ts';
 import { createHistory } from '../../demo/server/src/history.ts';
 import type { RequestRecord } from '../../demo/server/src/records.ts';
 import { beginningsOf } from '../../demo/server/src/time-zone.ts';
@@ -98,6 +98,12 @@ test('durations are said as far as they matter', () => {
     '47 hours',
     '2 days',
     '1,000 days',
+  ]);
+  expect([0, 119 * 60_000, 47 * HOUR, 48 * HOUR].map(shortDuration)).toEqual([
+    '< 1 min',
+    '119 min',
+    '47 h',
+    '2 d',
   ]);
   expect(inDigits(100_000)).toBe('100,000');
 });

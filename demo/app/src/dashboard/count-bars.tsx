@@ -36,8 +36,11 @@ export function CountBars({ title, counts, usual }: CountBarsProps) {
               <span className="truncate text-ink-soft">{name}</span>
               <span aria-hidden className="h-4">
                 <span
-                  className="block h-full min-w-px rounded-r-xs"
-                  style={{ width: `${(100 * count) / most}%`, background: `var(--tone-${tone})` }}
+                  className="block h-full rounded-r-xs"
+                  style={{
+                    width: count === 0 ? 0 : `max(1px, ${(100 * count) / most}%)`,
+                    background: `var(--tone-${tone})`,
+                  }}
                 />
               </span>
               <span data-figure className="min-w-[3ch] text-right">

@@ -32,7 +32,7 @@ export default function DashboardScreen() {
       <Loaded query={kpis}>
         <div className="flex flex-col gap-4" aria-busy={kpis.isPending}>
           <Cards kpis={known} ages={ages.data} trends={day.data} />
-          <div className="grid gap-4 lg:grid-cols-2">
+          <div className="grid grid-cols-1 gap-4 lg:grid-cols-2">
             <div className="lg:col-span-2">
               <TrendPanel
                 span={span}

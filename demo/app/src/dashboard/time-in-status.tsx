@@ -3,7 +3,7 @@ import { addressOf } from '../place/place.ts';
 import { useUnit } from '../shell/unit-select.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { None } from '../ui/data-table.tsx';
-import { describeDuration, inDigits } from '../words/amounts.ts';
+import { describeDuration, inDigits, shortDuration } from '../words/amounts.ts';
 import { REQUEST_TONES } from '../words/status.ts';
 import { fullTime } from '../words/time.ts';
 import { Panel } from './panel.tsx';
@@ -85,5 +85,11 @@ function Durations({ age: { median_since, longest_since, longest_id } }: { reado
 
 function Since({ at }: { readonly at: string }) {
   const now = useNow();
-  return <time title={`Since ${fullTime(at)}`}>{describeDuration(now - Date.parse(at))}</time>;
+  const ms = now - Date.parse(at);
+  return (
+    <time title={`Since ${fullTime(at)}`} className="whitespace-nowrap">
+      <span className="max-sm:hidden">{describeDuration(ms)}</span>
+      <span className="sm:hidden">{shortDuration(ms)}</span>
+    </time>
+  );
 }

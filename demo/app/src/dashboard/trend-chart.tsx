@@ -70,7 +70,7 @@ interface PlotProps {
 /** Stretched to the width that there is: a unit is a percent of the width, and of the height. */
 function Plot({ height, most, ticks, children }: PlotProps) {
   return (
-    <div className="relative mt-1 pl-11" style={{ height }}>
+    <div className="relative mt-2.5 pl-11" style={{ height }}>
       <span className="absolute top-0 left-0 w-9 -translate-y-1/2 text-right text-xs text-ink-faint">
         {inDigits(most)}
       </span>

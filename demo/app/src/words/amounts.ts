@@ -17,6 +17,14 @@ export function describeDuration(ms: number): string {
   return plural(Math.floor(ms / DAY), 'day');
 }
 
+/** `3 h`, where there is little room. */
+export function shortDuration(ms: number): string {
+  if (ms < MINUTE) return '< 1 min';
+  if (ms < 2 * HOUR) return `${Math.floor(ms / MINUTE)} min`;
+  if (ms < 2 * DAY) return `${Math.floor(ms / HOUR)} h`;
+  return `${inDigits(Math.floor(ms / DAY))} d`;
+}
+
 function plural(count: number, word: string): string {
   return `${inDigits(count)} ${word}${count === 1 ? '' : 's'}`;
 }
