@@ -198,4 +198,40 @@ describe('In the demo app', { timeout: 90_000 }, () => {
       .first()
       .waitFor();
   });
+
+  test('each figure of the dashboard opens as many rows as it says, and counts beside filters follow the work of others', async () => {
+    const demo = await useDemoOverRedis();
+    const [leila, peter] = [await visit(demo, 'leila'), await visit(demo, 'peter')];
+    const seat = await sit(chromium, demo.app, 'peter', { path: '/#/dashboard' });
+    const { page } = seat;
+    await page.locator('main [data-figure]').nth(20).waitFor();
+    const figures = await page
+      .locator('main a:has([data-figure]), main a[data-figure]')
+      .evaluateAll((links) =>
+        links.map((link) => ({
+          href: link.getAttribute('href') ?? '',
+          count: link.querySelector('[data-figure]')?.textContent ?? link.textContent,
+        })),
+      );
+    expect(figures.length).toBeGreaterThan(20); // cards, statuses and types, and the time in status
+    for (const [href, count] of new Map(figures.map((figure) => [figure.href, figure.count]))) {
+      await page.evaluate((to) => location.assign(to), href);
+      await page.locator('h1 + span').getByText(String(count), { exact: true }).waitFor();
+    }
+    for (const { href, count } of figures)
+      expect(count, href).toBe(figures.find((other) => other.href === href)?.count);
+
+    await seat.goTo('Requests');
+    const pending = page.getByRole('group', { name: 'Status' }).getByRole('radio', { name: /^Pending/ });
+    const countOf = async (): Promise<number> => Number((await pending.innerText()).replace(/\D+/, ''));
+    const shows = (count: number) => pending.getByText(String(count), { exact: true }).waitFor();
+    const all = await countOf();
+    const id = await makeRequest(leila);
+    await shows(all + 1);
+    await page.getByLabel('Search requests').fill('Haddad');
+    const found = (await leila.get('/requests/counts/?search=haddad')).body['by_status'][0].count;
+    await shows(found);
+    await approve(peter, id);
+    await shows(found - 1);
+  });
 });

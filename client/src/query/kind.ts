@@ -104,6 +104,8 @@ export interface KindQuery {
   /** The DMS's query key. */
   readonly key: readonly [string, ...string[]];
   readonly apply: Apply;
+  /** It shows figures, so no entity of another kind is nested in it. */
+  readonly hasNoRows?: true;
 }
 
 /** Writes a change into the data of a query. */

@@ -53,6 +53,15 @@ def visible(rows: models.QuerySet[Row], request: Request) -> models.QuerySet[Row
     return rows.filter(unit_id=number_of(unit, "unit")) if unit else rows
 
 
+def unit_asked(request: Request) -> int | None:
+    """Whose rows ``visible`` lets through: a unit's, or ``None``, those of all units."""
+    user = user_of(request)
+    if not user.is_system_admin:
+        return user.unit_id
+    asked = request.query_params.get("unit")
+    return number_of(asked, "unit") if asked else None
+
+
 def unit_to_work_in(request: Request) -> Unit:
     """Where something new goes: into the own unit, or the one that a System Admin names by ``unit``."""
     user = user_of(request)

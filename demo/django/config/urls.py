@@ -10,6 +10,7 @@ from demo.views import DemoUsers
 from documents import (
     crate_views,
     dashboard,
+    figures,
     request_steps,
     request_views,
     storage_views,
@@ -27,6 +28,7 @@ account_paths = [
 
 request_paths: list[URLPattern | URLResolver] = [
     path("", request_views.RequestList.as_view()),
+    path("counts/", request_views.RequestCounts.as_view()),
     path("<int:pk>/", request_views.RequestDetail.as_view()),
     path("<int:pk>/send-backs/", request_views.SendBackList.as_view()),
     *(path(f"{kind.lower()}/", request_views.CreateRequest.as_view(request_type=kind)) for kind in Request.Type),
@@ -64,6 +66,8 @@ api_paths: list[URLPattern | URLResolver] = [
     path("storage/", include(storage_paths)),
     path("audit/", AuditList.as_view()),
     path("dashboard/kpis/", dashboard.Kpis.as_view()),
+    path("dashboard/trends/", figures.Trends.as_view()),
+    path("dashboard/ages/", figures.Ages.as_view()),
 ]
 
 urlpatterns = [

@@ -106,6 +106,7 @@ export function createDesk({ records, random, now, eventIdPrefix }: DeskOptions)
     newEventId,
     publish,
     request(action, actor, after, before, reason) {
+      records.history.note(now(), records.requests.get(after.id), after);
       records.saveRequest(after);
       const { unitId } = after;
       const request = records.wholeRequest(after);

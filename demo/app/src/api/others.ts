@@ -11,11 +11,12 @@ export function useAudit(unit: string) {
   });
 }
 
-export function useKpis(unit: string) {
+export function useKpis(unit: string, { enabled = true } = {}) {
   return useQuery({
     queryKey: ['dashboard', unit],
     queryFn: (query) => get<KpiRow>('/dashboard/kpis/', { unit: unit || undefined }, query),
     placeholderData: keepPreviousData,
+    enabled,
   });
 }
 
