@@ -40,6 +40,9 @@ const ENDPOINTS: readonly { method: string; path: string; roles: readonly Role[]
   { method: 'PUT', path: '/storage/0/', roles: STORE },
   { method: 'DELETE', path: '/storage/0/', roles: STORE },
   { method: 'GET', path: '/audit/', roles: [] },
+  { method: 'GET', path: '/audit/0/', roles: [] },
+  { method: 'GET', path: '/audit/choices/', roles: [] },
+  { method: 'POST', path: '/audit/export/', roles: [] },
   { method: 'GET', path: '/dashboard/kpis/', roles: ROLES },
   { method: 'GET', path: '/units/', roles: ROLES },
 ];

@@ -1,5 +1,6 @@
 import type { Pace } from '../pace.ts';
 import { PEOPLE, type Person, usernameOf } from '../users.ts';
+import { createAuditHandlers } from './audit.ts';
 import * as body from './body.ts';
 import { createCrateHandlers } from './crates.ts';
 import { createEndpoints, type Endpoint, type Office, ok, openTo } from './endpoint.ts';
@@ -23,6 +24,7 @@ export function listEndpoints({ office, signIn, pace, onSignIn }: EndpointOption
   const requests = createRequestHandlers(office);
   const crates = createCrateHandlers(office);
   const storage = createStorageHandlers(office);
+  const audit = createAuditHandlers(office);
   const reports = createReportHandlers(office);
 
   return [
@@ -70,7 +72,10 @@ export function listEndpoints({ office, signIn, pace, onSignIn }: EndpointOption
     put('/api/storage/:id', 'store', body.locationChanges, storage.update),
     remove('/api/storage/:id', 'store', storage.remove),
 
-    get('/api/audit', 'admin', reports.audit),
+    get('/api/audit', 'admin', audit.list),
+    get('/api/audit/choices', 'admin', audit.choices),
+    post('/api/audit/export', 'admin', body.auditFilters.prefault({}), audit.export),
+    get('/api/audit/:id', 'admin', audit.show),
     get('/api/dashboard/kpis', 'anybody', reports.kpis),
     get('/api/units', 'anybody', reports.units),
 
