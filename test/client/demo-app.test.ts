@@ -49,6 +49,7 @@ async function readTrail(seat: Seat, peter: Visitor): Promise<void> {
   await peter.remove(`/storage/${place['id']}/`);
   await sheet.getByText(`Storage place ${place['id']} (does not exist any more)`).waitFor();
 
+  await sheet.getByRole('button', { name: 'Close' }).click();
   const download = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Export CSV' }).click();
   const name = (await download).suggestedFilename();

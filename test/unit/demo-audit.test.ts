@@ -78,7 +78,7 @@ describe('The trail', () => {
   });
 });
 
-test('Changes are told field by field, in words', () => {
+test('Changes are listed field by field, in words', () => {
   expect(
     changesOf({
       status: ['PENDING', 'SENT_BACK'],

@@ -9,20 +9,25 @@ import { describeObject } from './object.ts';
 export const AUDIT_COLUMNS: readonly Column<AuditRow>[] = [
   {
     header: 'Time',
-    className: 'w-24 sm:w-40',
+    className: 'w-26 sm:w-46',
     cell: ({ at }) => at && <Time at={at} />,
   },
   {
     header: 'Action',
-    className: 'sm:w-52',
-    cell: ({ id, action }) => (
-      <RowButton onOpen={() => setParams({ open: String(id) }, 'push')}>{action || 'No action'}</RowButton>
+    className: 'sm:w-48',
+    cell: ({ id, action, user }) => (
+      <>
+        <RowButton onOpen={() => setParams({ open: String(id) }, 'push')}>{action || 'No action'}</RowButton>
+        <span className="block truncate text-xs text-ink-faint sm:hidden">
+          {nameOf(user) || 'The system'}
+        </span>
+      </>
     ),
   },
-  { header: 'Object', className: 'hidden w-32 sm:table-cell', cell: (row) => describeObject(row) },
+  { header: 'Object', className: 'hidden w-38 md:table-cell', cell: (row) => describeObject(row) },
   {
     header: 'Who',
-    className: 'w-28 sm:w-32 xl:w-52',
+    className: 'hidden w-32 sm:table-cell xl:w-52',
     cell: ({ user }) => (
       <>
         {nameOf(user) || 'The system'} <span className="text-ink-faint max-xl:hidden">{user?.role}</span>

@@ -12,7 +12,7 @@ import { countFilters, showAllEntries, useAuditFilter } from './use-audit-filter
 
 const setSearch = (search: string) => setParams({ search });
 
-/** Which entries are shown. On a narrow page all but the search waits behind a button. */
+/** Which entries are shown. On a narrow page all but the search is opened by a button. */
 export function AuditFilters() {
   const { param } = usePlace();
   const [isOpen, setOpen] = useState(false);
@@ -98,7 +98,7 @@ function Choice({ name, all, options }: ChoiceProps) {
   return (
     <Select
       aria-label={LABELS[name]}
-      className="w-38 max-sm:w-full"
+      className="w-34 max-sm:w-full"
       value={chosen}
       onChange={(event) => setParams({ [name]: event.target.value })}
     >

@@ -36,11 +36,14 @@ function inEntries(count: number | undefined): string {
   return count === 1 ? 'The entry' : `All ${count.toLocaleString('en')} entries`;
 }
 
+/** How long the browser may take to read what it saves. */
+const FREED_AFTER_MS = 10_000;
+
 function save({ name, content }: AuditFile): void {
   const url = URL.createObjectURL(content);
   const link = document.createElement('a');
   link.href = url;
   link.download = name;
   link.click();
-  URL.revokeObjectURL(url);
+  setTimeout(() => URL.revokeObjectURL(url), FREED_AFTER_MS); // some browsers read it only later
 }

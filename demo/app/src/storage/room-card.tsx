@@ -48,22 +48,22 @@ interface ShelfProps {
 }
 
 /** A link has asked for a place: it is brought into view, and stands out. */
-function useSought(place: StorageRow) {
-  const isSought = usePlace().param('open') === String(place.id);
+function useLinked(place: StorageRow) {
+  const isLinked = usePlace().param('open') === String(place.id);
   const show = useCallback((shelf: HTMLLIElement | null) => shelf?.scrollIntoView({ block: 'center' }), []);
-  return isSought ? { ref: show, 'aria-current': true, className: SOUGHT } : {};
+  return isLinked ? { ref: show, 'aria-current': true, className: LINKED } : {};
 }
 
-const SOUGHT = 'rounded-md outline-2 outline-offset-2 outline-accent';
+const LINKED = 'rounded-md outline-2 outline-offset-2 outline-accent';
 
 function Shelf({ place, crates }: ShelfProps) {
-  const sought = useSought(place);
+  const linked = useLinked(place);
   const [crate, ...others] = crates;
   if (crate === undefined) {
     return (
       <li
-        {...sought}
-        className={classes(SHELF, 'border-dashed border-line-strong/60 text-ink-faint', sought.className)}
+        {...linked}
+        className={classes(SHELF, 'border-dashed border-line-strong/60 text-ink-faint', linked.className)}
         title={`${describePlace(place)}: free`}
       >
         {labelOf(place)}
@@ -72,7 +72,7 @@ function Shelf({ place, crates }: ShelfProps) {
     );
   }
   return (
-    <li {...sought}>
+    <li {...linked}>
       <a
         href={addressOf('crates', { open: String(crate.id) })}
         title={`${describePlace(place)}: crate ${crates.map(({ id }) => id).join(', ')}`}
