@@ -26,6 +26,7 @@ export {
 export { type RecentlyChangedOptions, useRecentlyChanged } from './notifications/use-recently-changed.ts';
 export { backgroundHeaders } from './query/background-fetches.ts';
 export { watchFetches } from './query/fetch-watch.ts';
+export { isBefore, isNotBefore, type LiveFilter, type LiveFilters } from './query/filters.ts';
 export type { LiveHold, LiveMutationMeta } from './query/held-by-mutation.ts';
 export type { LiveConstantFields } from './query/other-fields.ts';
 export type { LivePatch, LivePatches } from './query/patcher.ts';

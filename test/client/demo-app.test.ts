@@ -1,10 +1,12 @@
+import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { useChromium } from '../browser/browser.ts';
-import { SIGNED, useDemo, visit } from '../support/demo.ts';
+import { SHELF } from '../demo/support/rows.ts';
+import { SIGNED, useDemo, type Visitor, visit } from '../support/demo.ts';
 import { useRedis } from '../support/redis.ts';
 import { approve, makeRequest, newCrate, newPlace, sendBack } from './support/demo-work.ts';
-import { sit } from './support/seat.ts';
+import { type Seat, sit } from './support/seat.ts';
 
 const chromium = useChromium();
 
@@ -42,6 +44,47 @@ async function watchAlerts(page: Page): Promise<() => Promise<string[]>> {
       said.clear();
       return words;
     });
+}
+
+/** As an auditor does: filters, opens an entry and what it is about, and exports. */
+async function readTrail(seat: Seat, peter: Visitor): Promise<void> {
+  const { page } = seat;
+  const newest = page.getByRole('row').nth(1);
+  await page.getByLabel('Who', { exact: true }).selectOption('Peter Osei');
+  await page.getByLabel('Action', { exact: true }).selectOption('Storage created');
+  await page.getByText('New entries appear at the top.').waitFor();
+  await seat.quiet();
+  seat.forget();
+  // An entry that does not fit fetches nothing; one that fits comes in at the top.
+  await peter.post('/storage/bulk-create/', { room_name: 'A', rack_name: 'R', compartments: 1, shelves: 2 });
+  const { body: place } = await peter.post('/storage/', SHELF);
+  await newest.filter({ hasText: `Storage place ${place['id']}` }).waitFor();
+  await seat.quiet();
+  expect(seat.asked).toEqual(['GET /api/audit/']);
+
+  await newest.getByRole('button').click();
+  const sheet = page.getByRole('dialog', { name: 'Audit entry' });
+  await sheet.getByText('10.0.1.4').waitFor();
+  await sheet.getByRole('link', { name: `Storage place ${place['id']}` }).waitFor();
+  await peter.remove(`/storage/${place['id']}/`);
+  await sheet.getByText(`Storage place ${place['id']} (does not exist any more)`).waitFor();
+
+  await sheet.getByRole('button', { name: 'Close' }).click();
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Export CSV' }).click();
+  const name = (await download).suggestedFilename();
+  expect(name).toMatch(/^audit-trail_.*_all-units_user-104_storage-created\.csv$/);
+  const lines = (await readFile(await (await download).path(), 'utf8')).trimEnd().split('\r\n');
+  expect(lines).toContain('"Who","Peter Osei"');
+
+  // A period that is over says so, and is not called live.
+  await page.getByLabel('To', { exact: true }).fill('2020-01-31');
+  await page.getByText('The period is over, so no new entries appear.').waitFor();
+  await page.getByText('No entries fit these filters').waitFor();
+  await page.getByRole('button', { name: 'Clear filters' }).first().click();
+  await newest.filter({ hasText: 'Audit trail exported' }).filter({ hasText: 'Amara Okafor' }).waitFor();
+  await page.getByRole('button', { name: 'Load older entries' }).click();
+  await page.getByText(/^400 of \d+ are shown\.$/).waitFor();
 }
 
 /** Several pages at once take long on a busy machine. */
@@ -177,6 +220,7 @@ describe('In the demo app', { timeout: 90_000 }, () => {
     expect(clerk.asked).toEqual(['GET /api/storage/']);
     const newest = admin.page.getByRole('row').nth(1);
     await newest.filter({ hasText: 'Storage bulk created' }).filter({ hasText: 'Peter Osei' }).waitFor();
+    await readTrail(admin, await visit(demo, 'peter'));
   });
 
   test('the dashboard updates its counts without a fetch, and the panel of `?devtools` says so', async () => {
