@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { useCrate } from '../api/crates.ts';
 import type { CrateRow } from '../api/rows.ts';
 import { setParams } from '../place/place.ts';
+import { PresentLine } from '../presence/present-line.tsx';
 import { mayKeepStore } from '../requests/abilities.ts';
 import { useMe } from '../session/me.tsx';
 import { Button } from '../ui/button.tsx';
@@ -33,13 +34,14 @@ function CrateDetails({ crate }: { readonly crate: CrateRow }) {
   const [isMoving, setMoving] = useState(false);
   return (
     <div className="flex flex-col gap-4">
-      {canMove && (
-        <div>
+      <div className="flex min-h-8 items-center gap-2.5">
+        {canMove && (
           <Button look="primary" onClick={() => setMoving(true)}>
             Relocate
           </Button>
-        </div>
-      )}
+        )}
+        <PresentLine kind="crate" id={crate.id} unitId={crate.unit_id} />
+      </div>
       <CrateSummary crate={crate} />
       {isMoving && <RelocateDialog crate={crate} onClose={() => setMoving(false)} />}
     </div>

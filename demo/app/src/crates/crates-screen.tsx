@@ -3,6 +3,7 @@ import { PackageOpen } from 'lucide-react';
 import { useCrates } from '../api/crates.ts';
 import { CRATE_STATUSES } from '../api/rows.ts';
 import { setParams, usePlace } from '../place/place.ts';
+import { PresentAtRows } from '../presence/present-at-rows.tsx';
 import { isAdmin, useMe } from '../session/me.tsx';
 import { ScreenFrame } from '../shell/screen-frame.tsx';
 import { useUnit } from '../shell/unit-select.tsx';
@@ -36,23 +37,31 @@ export function CratesScreen() {
       }
     >
       <Loaded query={crates}>
-        <DataTable
-          label="Crates"
-          columns={columns}
-          rows={crates.data?.results}
-          renderRow={(row) => (
-            <LiveRow key={row.id} row={row} columns={columns} kind="crate" isOpen={String(row.id) === open} />
-          )}
-          empty={
-            <Notice
-              icon={PackageOpen}
-              title="No crates here"
-              action={<Button onClick={() => setStatus('')}>Show all crates</Button>}
-            >
-              No crate is in this state.
-            </Notice>
-          }
-        />
+        <PresentAtRows kind="crate" unit={unit}>
+          <DataTable
+            label="Crates"
+            columns={columns}
+            rows={crates.data?.results}
+            renderRow={(row) => (
+              <LiveRow
+                key={row.id}
+                row={row}
+                columns={columns}
+                kind="crate"
+                isOpen={String(row.id) === open}
+              />
+            )}
+            empty={
+              <Notice
+                icon={PackageOpen}
+                title="No crates here"
+                action={<Button onClick={() => setStatus('')}>Show all crates</Button>}
+              >
+                No crate is in this state.
+              </Notice>
+            }
+          />
+        </PresentAtRows>
       </Loaded>
       {open !== '' && <CrateSheet key={open} id={open} />}
     </ScreenFrame>

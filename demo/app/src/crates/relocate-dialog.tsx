@@ -1,6 +1,7 @@
 import { toast } from 'sonner';
 import { useRelocate } from '../api/crates.ts';
 import type { CrateRow } from '../api/rows.ts';
+import { ActingLine } from '../presence/present-line.tsx';
 import { FreePlaceField } from '../storage/free-place-field.tsx';
 import { FormDialog } from '../ui/form-dialog.tsx';
 import { describePlace } from '../words/things.ts';
@@ -31,6 +32,7 @@ export function RelocateDialog({ crate, onClose }: RelocateDialogProps) {
       onClose={onClose}
       onSubmit={submit}
     >
+      <ActingLine kind="crate" id={crate.id} unitId={crate.unit_id} action="relocate" />
       <FreePlaceField unit={String(crate.unit_id)} />
     </FormDialog>
   );

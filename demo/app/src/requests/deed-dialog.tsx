@@ -1,6 +1,7 @@
 import { toast } from 'sonner';
 import { type RequestDeed, useRequestDeed } from '../api/requests.ts';
 import type { RequestRow } from '../api/rows.ts';
+import { ActingLine } from '../presence/present-line.tsx';
 import { FormDialog } from '../ui/form-dialog.tsx';
 import { SignatureField } from '../ui/signature-field.tsx';
 import { DeedFields } from './deed-fields.tsx';
@@ -35,6 +36,7 @@ export function DeedDialog({ request, deed, onClose }: DeedDialogProps) {
       onClose={onClose}
       onSubmit={submit}
     >
+      <ActingLine kind="request" id={request.id} unitId={request.unit_id} action={deed} />
       <DeedFields request={request} deed={deed} />
       <SignatureField />
     </FormDialog>

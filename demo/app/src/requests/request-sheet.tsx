@@ -2,6 +2,7 @@ import { useRequest } from '../api/requests.ts';
 import type { RequestRow } from '../api/rows.ts';
 import { CrateSummary } from '../crates/crate-summary.tsx';
 import { setParams } from '../place/place.ts';
+import { PresentLine } from '../presence/present-line.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { ChangeLine } from '../ui/change-line.tsx';
 import { Details, DetailsSkeleton, Part } from '../ui/details.tsx';
@@ -37,7 +38,8 @@ function RequestDetails({ request }: { readonly request: RequestRow }) {
       <div className="flex items-center gap-2.5">
         <Badge tone={REQUEST_TONES[status]}>{status}</Badge>
         <span className="font-medium">{type}</span>
-        <span className="ml-auto text-ink-soft">Unit {request.unit_id}</span>
+        <PresentLine kind="request" id={request.id} unitId={request.unit_id} />
+        <span className="shrink-0 text-ink-soft">Unit {request.unit_id}</span>
       </div>
       <RequestActions request={request} />
       <Part title="History">
