@@ -19,7 +19,12 @@ export function CrateSheet({ id }: { readonly id: string }) {
   return (
     <Sheet
       title={`Crate ${id}`}
-      description={<ChangeLine id={id} kind="crate" />}
+      description={
+        <span className="flex items-center gap-2">
+          <ChangeLine id={id} kind="crate" />
+          {crate.data && <PresentLine kind="crate" id={id} unitId={crate.data.unit_id} />}
+        </span>
+      }
       onClose={() => setParams({ open: '' })}
     >
       <Loaded query={crate}>
@@ -34,14 +39,13 @@ function CrateDetails({ crate }: { readonly crate: CrateRow }) {
   const [isMoving, setMoving] = useState(false);
   return (
     <div className="flex flex-col gap-4">
-      <div className="flex min-h-8 items-center gap-2.5">
-        {canMove && (
+      {canMove && (
+        <div>
           <Button look="primary" onClick={() => setMoving(true)}>
             Relocate
           </Button>
-        )}
-        <PresentLine kind="crate" id={crate.id} unitId={crate.unit_id} />
-      </div>
+        </div>
+      )}
       <CrateSummary crate={crate} />
       {isMoving && <RelocateDialog crate={crate} onClose={() => setMoving(false)} />}
     </div>

@@ -5,7 +5,7 @@ import { actingFirst, describePeople, initialsOf } from './words.ts';
 const DRAWN = 3;
 
 const CIRCLE =
-  'inline-flex size-5 shrink-0 items-center justify-center rounded-full text-[9px] leading-none font-semibold ring-2 ring-surface';
+  'inline-flex size-5 shrink-0 items-center justify-center rounded-full text-[9px] leading-none font-semibold';
 
 /** Who is there, as circles with initials; somebody who is about to act is filled. */
 export function Faces({ people }: { readonly people: readonly PresentUser[] }) {
@@ -16,7 +16,7 @@ export function Faces({ people }: { readonly people: readonly PresentUser[] }) {
     <span
       role="img"
       aria-label={describePeople(people)}
-      className="inline-flex shrink-0 items-center -space-x-1 align-middle"
+      className="inline-flex shrink-0 items-center gap-0.5 align-middle"
     >
       {drawn.map((person) => (
         <span

@@ -21,7 +21,12 @@ export function RequestSheet({ id }: { readonly id: string }) {
   return (
     <Sheet
       title={`Request ${id}`}
-      description={<ChangeLine id={id} kind="request" />}
+      description={
+        <span className="flex items-center gap-2">
+          <ChangeLine id={id} kind="request" />
+          {request.data && <PresentLine kind="request" id={id} unitId={request.data.unit_id} />}
+        </span>
+      }
       onClose={() => setParams({ open: '' })}
     >
       <Loaded query={request}>
@@ -38,8 +43,7 @@ function RequestDetails({ request }: { readonly request: RequestRow }) {
       <div className="flex items-center gap-2.5">
         <Badge tone={REQUEST_TONES[status]}>{status}</Badge>
         <span className="font-medium">{type}</span>
-        <PresentLine kind="request" id={request.id} unitId={request.unit_id} />
-        <span className="shrink-0 text-ink-soft">Unit {request.unit_id}</span>
+        <span className="ml-auto text-ink-soft">Unit {request.unit_id}</span>
       </div>
       <RequestActions request={request} />
       <Part title="History">
