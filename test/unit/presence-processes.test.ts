@@ -1,7 +1,8 @@
 /** Processes that show each other's faces: what one that dies leaves, and what happens while the bus is away. The clock is the test's. */
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import type { Bus } from '../../src/bus/bus.ts';
+import type { Bus, Notes } from '../../src/bus/bus.ts';
 import { createMemoryBus } from '../../src/bus/memory-bus.ts';
+import { createMemoryNotes } from '../../src/bus/memory-notes.ts';
 import { createLogger } from '../../src/log.ts';
 import type { Face } from '../../src/topics/presence/faces.ts';
 import { keepPresence, type Presence } from '../../src/topics/presence/presence.ts';
@@ -77,36 +78,45 @@ test('a lost connection leaves its face for 15 seconds, and not longer than its 
   expect(shown()).toEqual([]);
 });
 
-test('while the bus is away a process shows its own faces, asks seldom, and forgets those of others', async () => {
-  const bus = createMemoryBus();
-  let isAway = false;
-  let asked = 0;
-  const fail = (): Promise<never> => Promise.reject(new Error('away'));
-  const faulty: Bus = {
-    ...bus,
-    notes: {
-      put: (...note) => (isAway ? fail() : (bus.notes?.put(...note) ?? fail())),
+test.each([
+  ['refuses', () => Promise.reject(new Error('away'))],
+  ['does not answer', (back: Promise<never>) => back],
+])(
+  'while the bus %s, a process shows its own faces, asks seldom, and forgets those of others',
+  async (_how, answer) => {
+    const bus = createMemoryBus();
+    let isAway = false;
+    let asked = 0;
+    let giveUp = (_error: Error): void => undefined;
+    const back = new Promise<never>((_resolve, reject) => {
+      giveUp = reject;
+    });
+    back.catch(() => undefined);
+    const notes: Notes = createMemoryNotes();
+    const faulty: Notes = {
+      put: (...note) => (isAway ? answer(back) : notes.put(...note)),
       all(board) {
         asked += 1;
-        return isAway ? fail() : (bus.notes?.all(board) ?? fail());
+        return isAway ? answer(back) : notes.all(board);
       },
-    },
-  };
-  const [one, other] = [useProcess(bus), useProcess(faulty)];
-  const shown = await watch(other);
-  one.announce(REQUESTS, face('1'));
-  await vi.advanceTimersByTimeAsync(1000);
-  expect(shown()).toEqual(['1 LOOKING']);
-  isAway = true;
-  asked = 0;
-  other.announce(REQUESTS, face('2'));
-  await vi.advanceTimersByTimeAsync(30_000);
-  expect(shown()).toEqual(['2 LOOKING']);
-  expect(asked).toBeLessThanOrEqual(7);
-  isAway = false;
-  await vi.advanceTimersByTimeAsync(6000);
-  expect(shown()).toEqual(['1 LOOKING', '2 LOOKING']);
-});
+    };
+    const [one, other] = [useProcess({ ...bus, notes }), useProcess({ ...bus, notes: faulty })];
+    const shown = await watch(other);
+    one.announce(REQUESTS, face('1'));
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(shown()).toEqual(['1 LOOKING']);
+    isAway = true;
+    asked = 0;
+    other.announce(REQUESTS, face('2'));
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(shown()).toEqual(['2 LOOKING']);
+    expect(asked).toBeLessThanOrEqual(7);
+    isAway = false;
+    giveUp(new Error('away'));
+    await vi.advanceTimersByTimeAsync(6000);
+    expect(shown()).toEqual(['1 LOOKING', '2 LOOKING']);
+  },
+);
 
 test('nothing runs while nobody is there and nobody watches', async () => {
   const presence = useProcess(createMemoryBus());

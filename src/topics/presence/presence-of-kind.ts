@@ -72,6 +72,7 @@ export function keepPresenceOfKind(options: PresenceOfKindOptions): PresenceOfKi
     onNews: () => void turns.ask(),
     onBeat() {
       for (const unitId of announced.units) renewed.add(unitId);
+      if (others.forgetExpired()) notify(); // Redis may take long to refuse
       void turns.ask();
     },
   });

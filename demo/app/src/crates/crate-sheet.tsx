@@ -20,7 +20,7 @@ export function CrateSheet({ id }: { readonly id: string }) {
     <Sheet
       title={`Crate ${id}`}
       description={
-        <span className="flex items-center gap-2">
+        <span className="flex min-h-5 items-center *:not-empty:mr-2">
           <ChangeLine id={id} kind="crate" />
           {crate.data && <PresentLine kind="crate" id={id} unitId={crate.data.unit_id} />}
         </span>

@@ -35,7 +35,7 @@ export function describePeople(people: readonly Person[]): string {
   return `${nameOfPerson(first)} and ${rest} are looking at this`;
 }
 
-const countOf = (others: number): string => (others === 1 ? 'one other is' : `${others} others are`);
+const countOf = (others: number): string => (others === 1 ? '1 other' : `${others} others`);
 
 export function actingFirst<Somebody extends Person>(people: readonly Somebody[]): readonly Somebody[] {
   return [...people].sort((one, other) => rank(one) - rank(other));

@@ -22,7 +22,7 @@ export function RequestSheet({ id }: { readonly id: string }) {
     <Sheet
       title={`Request ${id}`}
       description={
-        <span className="flex items-center gap-2">
+        <span className="flex min-h-5 items-center *:not-empty:mr-2">
           <ChangeLine id={id} kind="request" />
           {request.data && <PresentLine kind="request" id={id} unitId={request.data.unit_id} />}
         </span>
