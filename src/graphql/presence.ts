@@ -1,38 +1,23 @@
 /** Who is present: the subscriptions of `PRESENCE_FIELDS`. Authorized by unit (directives.ts), and by role as the kind's events are. */
 import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql';
-import { hasRole, type RoleClass, resolveUnit, type Scope } from '../auth/access.ts';
+import { resolveUnit } from '../auth/access.ts';
 import { createQuota } from '../auth/quota.ts';
 import { LiveError } from '../errors.ts';
-import { isEntityId } from '../events/ids.ts';
-import { type EventKinds, subscriptionFields, topicRule } from '../events/kinds.ts';
+import type { EventKinds } from '../events/kinds.ts';
 import { PRESENCE_FIELDS } from '../events/presence-fields.ts';
-import type { PresenceDoing, Presence as PresentUser } from '../generated/schema.ts';
+import type { Presence as PresentUser } from '../generated/schema.ts';
 import { cursorExpired } from '../topics/cursor.ts';
 import type { LostSession } from '../topics/presence/announced.ts';
 import { type Face, MAX_FACES } from '../topics/presence/faces.ts';
 import type { Presence, Whereabouts } from '../topics/presence/presence.ts';
 import { createSourceReader } from '../topics/source-reader.ts';
 import { type Context, requireScope, type ViewerSession } from './context.ts';
-import { requiredRole } from './directives.ts';
-
-interface WatchArguments {
-  readonly kind: string;
-  readonly id?: string | null;
-  readonly unitId?: string | null;
-}
-
-interface AnnounceArguments extends WatchArguments {
-  readonly id: string;
-  readonly doing: PresenceDoing;
-  readonly action?: string | null;
-}
+import { type AnnounceArguments, createPresenceRules, type WatchArguments } from './presence-rules.ts';
 
 /** At how many objects a user may be shown at a time, by each process. */
 const MAX_PER_USER = 64;
 /** How much of a name and of a role is shown, in characters. A token may hold any text. */
 const MAX_TEXT = 100;
-
-const ACTION = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** Gives the subscriptions of a schema, in place, who is present. `presence` is `undefined` where that is switched off. */
 export function resolvePresence(
@@ -41,13 +26,13 @@ export function resolvePresence(
   presence: Presence | undefined,
 ): void {
   const fields = schema.getSubscriptionType()?.getFields() ?? {};
-  const check = createCheck(schema, kinds);
+  const rules = createPresenceRules(schema, kinds);
   const quota = createQuota(MAX_PER_USER);
 
   const watch: Subscribe<WatchArguments> = async (_root, args, context) => {
     if (presence === undefined) throw switchedOff();
     const scope = requireScope(context);
-    check(scope, args);
+    rules.check(scope, args);
     note(context, PRESENCE_FIELDS.watch, args);
     return watchPresence(presence, args, resolveUnit(scope, args.unitId));
   };
@@ -55,11 +40,8 @@ export function resolvePresence(
   const announce: Subscribe<AnnounceArguments> = (_root, args, context) => {
     if (presence === undefined) throw switchedOff();
     const scope = requireScope(context);
-    check(scope, args);
-    if (args.action != null && !ACTION.test(args.action))
-      throw new LiveError('BAD_USER_INPUT', 'action must be 1 to 64 letters, digits, "-" or "_".');
-    const unitId = resolveUnit(scope, args.unitId);
-    if (unitId === null) throw new LiveError('BAD_USER_INPUT', 'Name the unit of the object in unitId.');
+    rules.check(scope, args);
+    const unitId = rules.unitToAnnounce(scope, args);
     const announcer = announcerOf(context);
     const release = quota.take(announcer.identity.viewer.id);
     if (release === undefined)
@@ -86,28 +68,6 @@ const asItIs: GraphQLFieldResolver<unknown, Context> = (value) => value;
 
 const switchedOff = (): LiveError =>
   new LiveError('FORBIDDEN', 'This server shows nobody who else is there: PRESENCE is off.');
-
-/** Whether a viewer may know of objects of this kind at all, by the rules of the subscriptions to their events. */
-function createCheck(schema: GraphQLSchema, kinds: EventKinds) {
-  const known = [...kinds.values()].filter(({ isNewestOnly }) => !isNewestOnly).map(({ kind }) => kind);
-  const roles = new Map<string, readonly (RoleClass | undefined)[]>(
-    known.map((kind) => [
-      kind,
-      subscriptionFields(schema)
-        .filter((field) => topicRule(schema, field)?.kind === kind)
-        .map((field) => requiredRole(schema, field)),
-    ]),
-  );
-  return (scope: Scope, { kind, id }: WatchArguments): void => {
-    const needed = roles.get(kind);
-    if (needed === undefined)
-      throw new LiveError('BAD_USER_INPUT', `kind must be one of ${known.join(', ')}.`);
-    if (!needed.some((role) => role === undefined || hasRole(scope, role)))
-      throw new LiveError('FORBIDDEN', 'Your role may not see objects of this kind.');
-    if (id != null && !isEntityId(id))
-      throw new LiveError('BAD_USER_INPUT', 'id must have 1 to 128 characters, and no control characters.');
-  };
-}
 
 /** The session that is shown: known to this execution only because nobody else shares it. */
 function announcerOf({ audience, session }: Context): ViewerSession {
