@@ -17,10 +17,11 @@ async function useDemoOverRedis() {
 }
 
 /** Approves a request as a person does: opens it, presses the button, signs. */
-async function approveByHand(page: Page, id: string): Promise<void> {
+async function approveByHand(page: Page, id: string, whileAsked = async () => {}): Promise<void> {
   await page.getByRole('button', { name: id, exact: true }).click();
   await page.getByRole('button', { name: 'Approve' }).click();
   const dialog = page.getByRole('dialog', { name: `Approve request ${id}` });
+  await whileAsked();
   await dialog.getByLabel('Digital signature').fill('demo');
   await dialog.getByRole('button', { name: 'Approve' }).click();
   await dialog.waitFor({ state: 'detached' });
@@ -103,7 +104,12 @@ describe('In the demo app', { timeout: 90_000 }, () => {
     );
     if (!head || !store || !stranger || !admin) throw new Error('somebody is missing');
 
-    await approveByHand(store.page, id);
+    const face = (what: string) => ({ name: `Peter Osei is ${what} this` });
+    await approveByHand(store.page, id, async () => {
+      for (const { row } of [head, admin]) await row(id).getByRole('img', face('approving')).waitFor();
+    });
+    for (const { row } of [head, admin]) await row(id).getByRole('img', face('looking at')).waitFor();
+    expect(await store.page.getByRole('img', { name: 'Peter Osei' }).count()).toBe(0); // nobody sees the own face
     for (const { row } of [head, store, admin]) {
       await row(id).getByText('Approved', { exact: true }).waitFor();
       await row(id).getByText('Peter Osei', { exact: true }).waitFor();

@@ -4,6 +4,7 @@ import { useCrates } from '../api/crates.ts';
 import { useKpis } from '../api/others.ts';
 import { CRATE_STATUSES } from '../api/rows.ts';
 import { setParams, usePlace } from '../place/place.ts';
+import { PresentAtRows } from '../presence/present-at-rows.tsx';
 import { isAdmin, useMe } from '../session/me.tsx';
 import { ScreenFrame } from '../shell/screen-frame.tsx';
 import { useUnit } from '../shell/unit-select.tsx';
@@ -37,23 +38,31 @@ export function CratesScreen() {
       toolbar={<CrateFilters />}
     >
       <Loaded query={crates}>
-        <DataTable
-          label="Crates"
-          columns={columns}
-          rows={crates.data?.results}
-          renderRow={(row) => (
-            <LiveRow key={row.id} row={row} columns={columns} kind="crate" isOpen={String(row.id) === open} />
-          )}
-          empty={
-            <Notice
-              icon={Boxes}
-              title="No crates here"
-              action={<Button onClick={() => setStatus('')}>Show all crates</Button>}
-            >
-              No crate is in this state.
-            </Notice>
-          }
-        />
+        <PresentAtRows kind="crate" unit={unit}>
+          <DataTable
+            label="Crates"
+            columns={columns}
+            rows={crates.data?.results}
+            renderRow={(row) => (
+              <LiveRow
+                key={row.id}
+                row={row}
+                columns={columns}
+                kind="crate"
+                isOpen={String(row.id) === open}
+              />
+            )}
+            empty={
+              <Notice
+                icon={Boxes}
+                title="No crates here"
+                action={<Button onClick={() => setStatus('')}>Show all crates</Button>}
+              >
+                No crate is in this state.
+              </Notice>
+            }
+          />
+        </PresentAtRows>
       </Loaded>
     </ScreenFrame>
   );
