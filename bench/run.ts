@@ -4,7 +4,7 @@
  *     --quick             a shorter run, with fewer rounds and without the most expensive measurements
  *     --write             writes bench/RESULTS.md
  *     --only a,b          only these scenarios (their names are below)
- *     --systems a,b       only these systems: ours, bare, centrifugo, stock
+ *     --systems a,b       only these systems: ours, compressed, bare, centrifugo, stock
  *     --churn MINUTES     connects and closes sockets for this time, and watches our server's memory (scenario churn)
  *     --profile FOLDER    the servers write CPU profiles, which slows them down
  *

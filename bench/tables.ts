@@ -1,7 +1,7 @@
 import type { Plan } from './plan.ts';
 import type { Samples } from './samples.ts';
 import { formatFigure, formatRatio, formatTable } from './support/table.ts';
-import { SYSTEM_NAMES, TITLES } from './systems.ts';
+import { SYSTEM_NAMES, type SystemName, TITLES } from './systems.ts';
 
 /** One line of a table: a figure that every system has. */
 interface Figure {
@@ -113,10 +113,12 @@ export function describeSamples(samples: Samples, plan: Plan): string {
     .join('\n');
 }
 
+const ALWAYS: ReadonlySet<SystemName> = new Set(['ours', 'bare', 'stock']);
+
 function describe(samples: Samples, figures: readonly Figure[]): string {
-  // Centrifugo takes part only where its binary is given.
+  // Not all take part everywhere: Centrifugo, for example, only where its binary is given.
   const systems = SYSTEM_NAMES.filter(
-    (name) => name !== 'centrifugo' || figures.some(({ figure }) => samples.rounds(name, figure) > 0),
+    (name) => ALWAYS.has(name) || figures.some(({ figure }) => samples.rounds(name, figure) > 0),
   );
   const head = ['median', ...systems.map((name) => TITLES[name]), 'ours : bare', 'stock : ours'];
   const rows = figures.map(({ title, figure, unit }) => [

@@ -105,13 +105,14 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
 
   function receive(length: number, payload: Buffer | undefined): void {
     if (payload === undefined) tally().received(length);
-    else for (const message of dialect.split(String(payload))) takeMessage(message);
+    else for (const message of dialect.split(String(payload))) takeMessage(message, length / payload.length);
   }
 
-  function takeMessage(message: string): void {
+  /** @param packing how many bytes each byte of it was on the wire. */
+  function takeMessage(message: string, packing: number): void {
     switch (dialect.meaningOf(message)) {
       case 'event':
-        takeEvent(message);
+        takeEvent(message, packing);
         break;
       case 'signed in':
         send(dialect.subscribe(options));
@@ -127,8 +128,8 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
     }
   }
 
-  function takeEvent(message: string): void {
-    tally().received(Buffer.byteLength(message));
+  function takeEvent(message: string, packing: number): void {
+    tally().received(Math.round(Buffer.byteLength(message) * packing));
     if (!isWatched) return;
     const at = publishedAt(message);
     if (at === undefined) tally().fault(`not an event: ${message}`);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-export const DIALECT_NAMES = ['graphql', 'centrifugo'] as const;
+export const DIALECT_NAMES = ['graphql', 'compressed', 'centrifugo'] as const;
 export type DialectName = (typeof DIALECT_NAMES)[number];
 
 export interface Wish {
@@ -51,6 +51,12 @@ const graphql: Dialect = {
   },
 };
 
+/** The same, of a client that takes compressed messages. It compresses none itself. */
+const compressed: Dialect = {
+  ...graphql,
+  headers: [...graphql.headers, 'Sec-WebSocket-Extensions: permessage-deflate'],
+};
+
 /**
  * Centrifugo's bidirectional protocol in JSON (centrifugal.dev/docs/transports/client_protocol): commands have an id, a frame may hold
  * several replies with line breaks between them, and an empty reply is a ping, which an empty command answers.
@@ -71,4 +77,4 @@ const centrifugo: Dialect = {
   },
 };
 
-export const DIALECTS: Readonly<Record<DialectName, Dialect>> = { graphql, centrifugo };
+export const DIALECTS: Readonly<Record<DialectName, Dialect>> = { graphql, compressed, centrifugo };
