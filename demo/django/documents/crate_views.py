@@ -42,6 +42,11 @@ def to_change(request: HttpRequest, pk: int) -> Crate:
     return get_object_or_404(visible(Crate.objects.select_for_update(), request), pk=pk)
 
 
+def _numbers(crate: Crate) -> str:
+    """The documents, as the audit trail names them."""
+    return ", ".join(crate.documents.order_by("id").values_list("document_number", flat=True))
+
+
 class CrateList(APIView):
     roles: ClassVar[dict[str, Any]] = {"POST": CREATORS}
 
@@ -79,7 +84,7 @@ class CrateDetail(APIView):
             read_crate(request),
             user_of(request),
         )
-        before, old_unit = fields_of(crate), crate.unit_id
+        before, old_unit, old_documents = fields_of(crate), crate.unit_id, _numbers(crate)
         self._change(crate, given)
         if given.get("unit_id", old_unit) != old_unit:
             if not user.is_system_admin:
@@ -88,7 +93,7 @@ class CrateDetail(APIView):
             workflow.move_crate(crate, given["unit_id"])
         changes = changed(before, fields_of(crate))
         if "documents" in given:
-            changes["documents"] = len(given["documents"])
+            changes["documents"] = [old_documents, _numbers(crate)]
         record(
             "crate updated",
             crate,

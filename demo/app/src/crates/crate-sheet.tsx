@@ -3,6 +3,7 @@ import { useCrate } from '../api/crates.ts';
 import { hasGone } from '../api/http.ts';
 import type { CrateRow } from '../api/rows.ts';
 import { setParams } from '../place/place.ts';
+import { PresentLine } from '../presence/present-line.tsx';
 import { mayKeepStore } from '../requests/abilities.ts';
 import { useMe } from '../session/me.tsx';
 import { Button } from '../ui/button.tsx';
@@ -22,9 +23,12 @@ export function CrateSheet({ id }: { readonly id: string }) {
     <Sheet
       title={`Crate ${id}`}
       description={
-        <ChangeLine id={id} kind="crate">
-          {row && `Unit ${row.unit_id}`}
-        </ChangeLine>
+        <span className="flex min-h-5 items-center *:not-empty:mr-2">
+          <ChangeLine id={id} kind="crate">
+            {row && `Unit ${row.unit_id}`}
+          </ChangeLine>
+          {row && <PresentLine kind="crate" id={id} unitId={row.unit_id} />}
+        </span>
       }
       onClose={() => setParams({ open: '' })}
     >

@@ -2,6 +2,7 @@ import { useChangedMeanwhile } from 'dms-live-react';
 import { toast } from 'sonner';
 import { useRelocate } from '../api/crates.ts';
 import type { CrateRow } from '../api/rows.ts';
+import { ActingLine } from '../presence/present-line.tsx';
 import { FreePlaceField } from '../storage/free-place-field.tsx';
 import { FormDialog } from '../ui/form-dialog.tsx';
 import { SignatureField } from '../ui/signature-field.tsx';
@@ -48,6 +49,7 @@ export function RelocateDialog({ crate, isGone, onClose }: RelocateDialogProps) 
       onClose={onClose}
       onSubmit={submit}
     >
+      <ActingLine kind="crate" id={crate.id} unitId={crate.unit_id} action="relocate" />
       <FreePlaceField unit={String(crate.unit_id)} crate={crate.id} />
       <SignatureField />
     </FormDialog>

@@ -1,6 +1,7 @@
 import { toast } from 'sonner';
 import { type RequestDeed, useRequestDeed } from '../api/requests.ts';
 import type { RequestRow } from '../api/rows.ts';
+import { ActingLine } from '../presence/present-line.tsx';
 import { useMe } from '../session/me.tsx';
 import { FormDialog } from '../ui/form-dialog.tsx';
 import { SignatureField } from '../ui/signature-field.tsx';
@@ -50,6 +51,7 @@ export function DeedDialog({ request, deed, isGone, onClose }: DeedDialogProps) 
       onSubmit={submit}
     >
       <p className="text-ink-soft">{describeWish(request)}</p>
+      <ActingLine kind="request" id={request.id} unitId={request.unit_id} action={deed} />
       <DeedFields request={request} deed={deed} />
       <SignatureField />
     </FormDialog>

@@ -3,6 +3,7 @@ import { toast } from 'sonner';
 import { useSaveRequest } from '../api/requests.ts';
 import { REQUEST_TYPES, type RequestRow, type RequestType } from '../api/rows.ts';
 import type { Written } from '../api/written.ts';
+import { ActingLine } from '../presence/present-line.tsx';
 import { useMe } from '../session/me.tsx';
 import { useUnit } from '../shell/unit-select.tsx';
 import { Field, Select } from '../ui/field.tsx';
@@ -71,6 +72,9 @@ export function DraftDialog({ request, meanwhile, onClose }: DraftDialogProps) {
       onClose={onClose}
       onSubmit={submit}
     >
+      {request !== undefined && (
+        <ActingLine kind="request" id={request.id} unitId={request.unit_id} action="correct" />
+      )}
       {request !== undefined && <LatestNote request={request} />}
       {isNew && <TypeField value={type} onChange={setType} />}
       <CrateField key={type} type={type} unit={unit} request={request} />

@@ -4,6 +4,7 @@ import { useRequest } from '../api/requests.ts';
 import type { RequestRow } from '../api/rows.ts';
 import { CrateSummary } from '../crates/crate-summary.tsx';
 import { setParams } from '../place/place.ts';
+import { PresentLine } from '../presence/present-line.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { ChangeLine } from '../ui/change-line.tsx';
 import { Details, DetailsSkeleton, Part } from '../ui/details.tsx';
@@ -25,9 +26,12 @@ export function RequestSheet({ id }: { readonly id: string }) {
     <Sheet
       title={`Request ${id}`}
       description={
-        <ChangeLine id={id} kind="request">
-          {row && `${row.request_type} · Unit ${row.unit_id}`}
-        </ChangeLine>
+        <span className="flex min-h-5 items-center *:not-empty:mr-2">
+          <ChangeLine id={id} kind="request">
+            {row && `${row.request_type} · Unit ${row.unit_id}`}
+          </ChangeLine>
+          {row && <PresentLine kind="request" id={id} unitId={row.unit_id} />}
+        </span>
       }
       onClose={() => setParams({ open: '' })}
     >

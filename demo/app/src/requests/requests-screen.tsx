@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useRequests } from '../api/requests.ts';
 import type { Page, RequestRow } from '../api/rows.ts';
 import { setParams, usePlace } from '../place/place.ts';
+import { PresentAtRows } from '../presence/present-at-rows.tsx';
 import { isAdmin, useMe } from '../session/me.tsx';
 import { ScreenFrame } from '../shell/screen-frame.tsx';
 import { useUnit } from '../shell/unit-select.tsx';
@@ -52,21 +53,23 @@ export function RequestsScreen() {
       }
     >
       <Loaded query={requests}>
-        <DataTable
-          label="Requests"
-          columns={columns}
-          rows={requests.data?.results}
-          renderRow={(row) => (
-            <LiveRow
-              key={row.id}
-              row={row}
-              columns={columns}
-              kind="request"
-              isOpen={String(row.id) === open}
-            />
-          )}
-          empty={<NoRequests />}
-        />
+        <PresentAtRows kind="request" unit={unit}>
+          <DataTable
+            label="Requests"
+            columns={columns}
+            rows={requests.data?.results}
+            renderRow={(row) => (
+              <LiveRow
+                key={row.id}
+                row={row}
+                columns={columns}
+                kind="request"
+                isOpen={String(row.id) === open}
+              />
+            )}
+            empty={<NoRequests />}
+          />
+        </PresentAtRows>
       </Loaded>
       {isDrafting && <DraftDialog onClose={() => setDrafting(false)} />}
     </ScreenFrame>

@@ -60,7 +60,7 @@ function LiveNote({ live }: Pick<ScreenFrameProps, 'live'>) {
   if (refusal !== undefined) {
     return (
       <span className="truncate text-xs text-ink-faint" title={refusal.message}>
-        Not live
+        Does not update by itself
       </span>
     );
   }

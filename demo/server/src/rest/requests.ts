@@ -1,4 +1,5 @@
 import type { Desk } from '../desk.ts';
+import { isOverdue } from '../kpis.ts';
 import type { CrateRecord, RequestRecord } from '../records.ts';
 import * as work from '../request-work.ts';
 import { canSee, find, findNamed, readUnit } from './access.ts';
@@ -39,20 +40,40 @@ export function createRequestHandlers(office: Office) {
     };
   }
 
+  /** The requests of a unit and type that have the words of a search; of any status. */
+  function matching({ person, query, rows }: Call): RequestRecord[] {
+    const unit = readUnit(person, query.get('unit'));
+    const type = oneOf(TYPES, 'type', query.get('type'));
+    const search = query.get('search')?.trim().toLowerCase() ?? '';
+    return [...records.requests.values()]
+      .filter((row) => canSee(person, row) && (unit === null || row.unitId === unit))
+      .filter((row) => type === undefined || inWords(row.requestType) === type)
+      .filter((row) => search === '' || isAbout(search, rows.request(row)));
+  }
+
   return {
-    list({ person, query, rows }: Call): Reply {
-      const unit = readUnit(person, query.get('unit'));
-      const type = oneOf(TYPES, 'type', query.get('type'));
+    list(call: Call): Reply {
+      const { query, rows } = call;
       const status = oneOf(STATUSES, 'status', query.get('status'));
-      const search = query.get('search')?.trim().toLowerCase() ?? '';
-      const found = [...records.requests.values()]
-        .filter((row) => canSee(person, row) && (unit === null || row.unitId === unit))
-        .filter((row) => type === undefined || inWords(row.requestType) === type)
+      const isOverdueOnly = query.get('overdue') === 'true';
+      const found = matching(call)
         .filter((row) => status === undefined || inWords(row.status) === status)
-        .sort((one, other) => Number(other.id) - Number(one.id))
-        .map(rows.request)
-        .filter((row) => search === '' || wordsOf(row).some((word) => word.toLowerCase().includes(search)));
-      return page(found, office);
+        .filter((row) => !isOverdueOnly || isOverdue(row, now()))
+        .sort((one, other) => Number(other.id) - Number(one.id));
+      return page(found.map(rows.request), office);
+    },
+
+    /** How many of those that the same filters list are in each status, and how many are overdue. */
+    counts(call: Call): Reply {
+      const found = matching(call);
+      return ok({
+        by_status: STATUSES.map((status) => ({
+          status,
+          count: found.filter((row) => inWords(row.status) === status).length,
+        })),
+        overdue: found.filter((row) => isOverdue(row, now())).length,
+        live_version: office.version,
+      });
     },
 
     /** Why it was sent back, the newest first. */
@@ -150,8 +171,7 @@ function oneOf(words: readonly string[], name: string, asked: string | null): st
   return asked;
 }
 
-/** By what a request is found. */
-function wordsOf(row: {
+interface Searched {
   readonly id: string;
   readonly created_by: { readonly name: string | null };
   readonly crate: null | {
@@ -161,10 +181,13 @@ function wordsOf(row: {
       readonly document_number: string | null;
     }[];
   };
-}): string[] {
+}
+
+/** Whether the words stand in the numbers of a request and its crate, the creator's name, or the crate's documents. */
+function isAbout(words: string, row: Searched): boolean {
   const documents = row.crate?.documents.flatMap((one) => [one.document_name, one.document_number]) ?? [];
-  return [row.id, row.crate?.id, row.created_by.name, ...documents].filter(
-    (word) => typeof word === 'string',
+  return [row.id, row.crate?.id, row.created_by.name, ...documents].some(
+    (text) => typeof text === 'string' && text.toLowerCase().includes(words),
   );
 }
 
