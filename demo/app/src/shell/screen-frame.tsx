@@ -31,11 +31,11 @@ export function ScreenFrame({ title, count, live, toolbar, side, children }: Scr
           <LivePill />
         </div>
       </header>
-      <main className="flex min-h-0 flex-1 flex-col">
+      <main className="relative flex min-h-0 flex-1 flex-col overflow-x-clip">
         {toolbar !== undefined && (
           <div className="flex shrink-0 flex-wrap items-center gap-2 px-5 pt-4">{toolbar}</div>
         )}
-        <div className="relative flex min-h-0 flex-1 overflow-x-clip">
+        <div className="flex min-h-0 flex-1 sm:relative">
           <section
             aria-label={title}
             // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled with the keyboard, whatever is in it

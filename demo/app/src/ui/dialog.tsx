@@ -25,14 +25,14 @@ export function Dialog(props: DialogProps) {
 
 /**
  * A panel at the right of a screen's contents (the `side` of its frame). What is beside and above it stays usable: the filters, the
- * connection. On a phone it covers all but the header. Open as long as it is rendered.
+ * connection. On a phone it covers the filters too. Open as long as it is rendered.
  */
 export function Sheet(props: DialogProps) {
   return (
     <Frame
       {...props}
       isModal={false}
-      className="slide-in right-0 bottom-0 border-r-0 border-b-0 max-sm:fixed max-sm:top-14 max-sm:w-full sm:absolute sm:top-3 sm:w-md sm:rounded-tl-lg"
+      className="slide-in absolute top-0 right-0 bottom-0 w-full border-r-0 border-b-0 sm:top-3 sm:w-md sm:rounded-tl-lg"
     />
   );
 }
