@@ -62,7 +62,7 @@ export type AuditEntry = Pick<
 
 /** Finished requests that a unit remembers, and counts in its KPIs. */
 const FINISHED_KEPT = 20;
-const AUDIT_ENTRIES_KEPT = 500;
+const AUDIT_ENTRIES_KEPT = 10_000;
 /** Of each request. */
 const SEND_BACKS_KEPT = 20;
 

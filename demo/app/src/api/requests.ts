@@ -1,8 +1,10 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { AxiosResponse } from 'axios';
+import { refetchAfterConflict } from './conflict.ts';
 import { createCrate, type NewCrate } from './crates.ts';
 import { get, http } from './http.ts';
 import type { Id, Page, RequestRow, RequestType, SendBackRow } from './rows.ts';
+
 import { useWritten } from './written.ts';
 
 /** Chosen like a status: those that are issued, and should have come back. */
@@ -101,6 +103,8 @@ export function useSaveRequest() {
       queryClient.setQueryData(['request', String(row.id)], row);
       return isShown ? undefined : queryClient.invalidateQueries({ queryKey: ['requests'] });
     },
+    onError: (error, { id }) =>
+      refetchAfterConflict(queryClient, error, ['request', String(id)], ['requests'], ['crates']),
   });
 }
 
@@ -130,5 +134,7 @@ export function useRequestDeed() {
       queryClient.setQueryData(['request', String(row.id)], row);
       return isShown ? undefined : queryClient.invalidateQueries({ queryKey: ['requests'] });
     },
+    onError: (error, { id }) =>
+      refetchAfterConflict(queryClient, error, ['request', String(id)], ['requests'], ['crates']),
   });
 }

@@ -1,9 +1,10 @@
 import { useLiveCrates, useLiveKpis } from 'dms-live-react';
-import { PackageOpen } from 'lucide-react';
+import { Boxes } from 'lucide-react';
 import { useCrates } from '../api/crates.ts';
 import { useKpis } from '../api/others.ts';
 import { CRATE_STATUSES } from '../api/rows.ts';
 import { setParams, usePlace } from '../place/place.ts';
+import { PresentAtRows } from '../presence/present-at-rows.tsx';
 import { isAdmin, useMe } from '../session/me.tsx';
 import { ScreenFrame } from '../shell/screen-frame.tsx';
 import { useUnit } from '../shell/unit-select.tsx';
@@ -33,28 +34,36 @@ export function CratesScreen() {
       title="Crates"
       count={crates.data && String(crates.data.count)}
       live={[live]}
+      side={open !== '' && <CrateSheet key={open} id={open} />}
       toolbar={<CrateFilters />}
     >
       <Loaded query={crates}>
-        <DataTable
-          label="Crates"
-          columns={columns}
-          rows={crates.data?.results}
-          renderRow={(row) => (
-            <LiveRow key={row.id} row={row} columns={columns} kind="crate" isOpen={String(row.id) === open} />
-          )}
-          empty={
-            <Notice
-              icon={PackageOpen}
-              title="No crates here"
-              action={<Button onClick={() => setStatus('')}>Show all crates</Button>}
-            >
-              No crate is in this state.
-            </Notice>
-          }
-        />
+        <PresentAtRows kind="crate" unit={unit}>
+          <DataTable
+            label="Crates"
+            columns={columns}
+            rows={crates.data?.results}
+            renderRow={(row) => (
+              <LiveRow
+                key={row.id}
+                row={row}
+                columns={columns}
+                kind="crate"
+                isOpen={String(row.id) === open}
+              />
+            )}
+            empty={
+              <Notice
+                icon={Boxes}
+                title="No crates here"
+                action={<Button onClick={() => setStatus('')}>Show all crates</Button>}
+              >
+                No crate is in this state.
+              </Notice>
+            }
+          />
+        </PresentAtRows>
       </Loaded>
-      {open !== '' && <CrateSheet key={open} id={open} />}
     </ScreenFrame>
   );
 }

@@ -1,5 +1,6 @@
 import type { Pace } from '../pace.ts';
 import { PEOPLE, type Person, usernameOf } from '../users.ts';
+import { createAuditHandlers } from './audit.ts';
 import * as body from './body.ts';
 import { createCrateHandlers } from './crates.ts';
 import { createEndpoints, type Endpoint, type Office, ok, openTo } from './endpoint.ts';
@@ -24,6 +25,7 @@ export function listEndpoints({ office, signIn, pace, onSignIn }: EndpointOption
   const requests = createRequestHandlers(office);
   const crates = createCrateHandlers(office);
   const storage = createStorageHandlers(office);
+  const audit = createAuditHandlers(office);
   const reports = createReportHandlers(office);
   const figures = createFigureHandlers(office);
 
@@ -73,7 +75,10 @@ export function listEndpoints({ office, signIn, pace, onSignIn }: EndpointOption
     put('/api/storage/:id', 'store', body.locationChanges, storage.update),
     remove('/api/storage/:id', 'store', storage.remove),
 
-    get('/api/audit', 'admin', reports.audit),
+    get('/api/audit', 'admin', audit.list),
+    get('/api/audit/choices', 'admin', audit.choices),
+    post('/api/audit/export', 'admin', body.auditFilters.prefault({}), audit.export),
+    get('/api/audit/:id', 'admin', audit.show),
     get('/api/dashboard/kpis', 'anybody', reports.kpis),
     get('/api/dashboard/trends', 'anybody', figures.trends),
     get('/api/dashboard/ages', 'anybody', figures.ages),

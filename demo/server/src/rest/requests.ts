@@ -1,9 +1,10 @@
 import type { Desk } from '../desk.ts';
 import { isOverdue } from '../kpis.ts';
-import type { RequestRecord } from '../records.ts';
+import type { CrateRecord, RequestRecord } from '../records.ts';
 import * as work from '../request-work.ts';
 import { canSee, find, findNamed, readUnit } from './access.ts';
 import type { allocation, BodyOf, correction, issuing, newRequest, rejection, sendingBack } from './body.ts';
+import { createConflicts } from './conflict.ts';
 import { type Call, created, type Office, ok, page, type Reply } from './endpoint.ts';
 import { badRequest, notFound } from './rest-error.ts';
 import { inWords } from './rows.ts';
@@ -21,6 +22,7 @@ const TYPES = ['Storage', 'Withdrawal', 'Destruction'];
 /** `/api/requests/…` */
 export function createRequestHandlers(office: Office) {
   const { records, now, act } = office;
+  const conflicts = createConflicts(records);
 
   /** A step in a request's life: only from a state where it makes sense. */
   function step<Body>(
@@ -31,7 +33,8 @@ export function createRequestHandlers(office: Office) {
     return async (call) => {
       const request = find(call.person, records.requests, call.id);
       if (type !== undefined && request.requestType !== type) throw notFound();
-      if (!work.canBe[done](request)) throw wrongState(request, done);
+      if (!work.canBe[done](request))
+        throw conflicts.explain(call.person, whyNot(request, done), 'request', request);
       const after = await act((desk) => perform(desk, call, request));
       return ok(call.rows.request(after));
     };
@@ -82,7 +85,7 @@ export function createRequestHandlers(office: Office) {
     show: ({ person, id, rows }: Call): Reply => ok(rows.request(find(person, records.requests, id))),
 
     create: (requestType: RequestType) => async (call: Call<Wanted>) => {
-      const crate = crateFor(records, call.person, requestType, call.body.crate);
+      const crate = crateFor(office, call.person, requestType, call.body.crate);
       if (records.openRequests(crate.unitId).length >= MOST_OPEN) {
         throw badRequest(`At most ${MOST_OPEN} requests of a unit can be under way: finish some first.`);
       }
@@ -98,7 +101,7 @@ export function createRequestHandlers(office: Office) {
           const { crate, expected_return_date: due } = call.body;
           const isOther = crate !== undefined && crate !== request.crateId;
           return work.correct(desk, call.person, request, {
-            ...(isOther && { crateId: crateFor(records, call.person, type, crate).id }),
+            ...(isOther && { crateId: crateFor(office, call.person, type, crate).id }),
             ...(due !== undefined && { expectedReturnDate: due }),
           });
         },
@@ -115,6 +118,7 @@ export function createRequestHandlers(office: Office) {
     allocateStorage: step<BodyOf<typeof allocation>>('allocated', (desk, { person, body }, request) => {
       const place = findNamed(person, records.locations, 'storage', body.storage);
       if (place.unitId !== request.unitId) throw badRequest('storage: it must be of the request’s unit.');
+      conflicts.checkIsFree(person, place.id, request.crateId);
       return work.allocateStorage(desk, person, request, place.id);
     }),
     issue: step<BodyOf<typeof issuing>>('issued', (desk, { person, body }, request) => {
@@ -126,21 +130,24 @@ export function createRequestHandlers(office: Office) {
 }
 
 /** A crate that a request of this type can be about. */
-function crateFor(records: Office['records'], person: Call['person'], type: RequestType, id: string) {
+function crateFor({ records }: Office, person: Call['person'], type: RequestType, id: string) {
+  const { explain } = createConflicts(records);
   const crate = findNamed(person, records.crates, 'crate', id);
-  if (records.openRequestFor(id) !== undefined) {
-    throw badRequest(`crate: there is a request about ${id} already.`);
+  const open = records.openRequestFor(id);
+  if (open !== undefined) {
+    throw explain(person, `crate: there is a request about ${id} already.`, 'request', open);
   }
-  if (type === 'STORAGE' && crate.storageId !== null) {
-    throw badRequest(`crate: ${id} is stored already.`);
-  }
-  if (type === 'WITHDRAWAL' && (crate.status !== 'ACTIVE' || crate.storageId === null)) {
-    throw badRequest(`crate: only an active crate that is stored can be withdrawn.`);
-  }
-  if (crate.status === 'DESTROYED' || crate.status === 'WITHDRAWN') {
-    throw badRequest(`crate: ${id} is ${inWords(crate.status).toLowerCase()}.`);
-  }
+  const why = whyUnfit(crate, type);
+  if (why !== undefined) throw explain(person, `crate: ${why}.`, 'crate', crate);
   return crate;
+}
+
+function whyUnfit({ id, status, storageId }: CrateRecord, type: RequestType): string | undefined {
+  if (type === 'STORAGE' && storageId !== null) return `${id} is stored already`;
+  if (type === 'WITHDRAWAL' && (status !== 'ACTIVE' || storageId === null))
+    return 'only an active crate that is stored can be withdrawn';
+  const isHere = status !== 'DESTROYED' && status !== 'WITHDRAWN';
+  return isHere ? undefined : `${id} is ${inWords(status).toLowerCase()}`;
 }
 
 const DONE: Readonly<Record<keyof typeof work.canBe, string>> = {
@@ -154,9 +161,8 @@ const DONE: Readonly<Record<keyof typeof work.canBe, string>> = {
   completed: 'This request cannot be completed yet',
 };
 
-function wrongState({ requestType, status }: RequestRecord, done: keyof typeof DONE) {
-  const state = `${inWords(requestType)}, ${inWords(status)}`;
-  return badRequest(`${DONE[done]}; this one is: ${state}.`);
+function whyNot({ requestType, status }: RequestRecord, done: keyof typeof DONE): string {
+  return `${DONE[done]}; this one is: ${inWords(requestType)}, ${inWords(status)}.`;
 }
 
 function oneOf(words: readonly string[], name: string, asked: string | null): string | undefined {
