@@ -276,7 +276,7 @@ describe('In the demo app', { timeout: 90_000 }, () => {
       expect(count, href).toBe(figures.find((other) => other.href === href)?.count);
 
     await seat.goTo('Requests');
-    const pending = page.getByRole('group', { name: 'Status' }).getByRole('radio', { name: /^Pending/ });
+    const pending = page.getByRole('radio', { name: /^Pending/ });
     const countOf = async (): Promise<number> => Number((await pending.innerText()).replace(/\D+/, ''));
     const shows = (count: number) => pending.getByText(String(count), { exact: true }).waitFor();
     const all = await countOf();

@@ -28,10 +28,10 @@ export function RequestFilters() {
     <>
       <SearchField label="Search requests" value={search} onChange={setSearch} />
       <FilterSelect label="Type" options={REQUEST_TYPES} value={type} onChange={setType} />
-      <div className="order-last hidden basis-full lg:block 2xl:order-none 2xl:basis-auto">
+      <div className="order-last hidden basis-full min-[1090px]:block 2xl:order-none 2xl:basis-auto">
         <FilterTabs {...status} alarming={OVERDUE} />
       </div>
-      <div className="lg:hidden">
+      <div className="min-[1090px]:hidden">
         <FilterSelect {...status} />
       </div>
     </>

@@ -25,7 +25,7 @@ export function FilterTabs({ label, options, value, onChange, countOf, alarming 
       aria-label={label}
       value={value === '' ? ALL : value}
       onValueChange={(chosen) => onChange(chosen === ALL ? '' : chosen)}
-      className="inline-flex h-8 items-stretch rounded-md border border-line bg-surface p-0.5"
+      className="inline-flex h-8 max-w-full items-stretch overflow-x-auto rounded-md border border-line bg-surface p-0.5"
     >
       {['', ...options].map((option) => (
         <ToggleGroup.Item
