@@ -12,7 +12,9 @@ export type {
   Transport,
 } from './connection/types.ts';
 export * from './generated/index.ts';
+export type { ChangedMeanwhile, ChangeMeanwhile } from './notifications/changed-meanwhile.ts';
 export type { ChangedKind, RecentChange } from './notifications/recent-changes.ts';
+export { useChangedMeanwhile } from './notifications/use-changed-meanwhile.ts';
 export {
   type RequestNotification,
   type RequestNotificationOptions,
@@ -36,6 +38,7 @@ export {
 } from './presence/use-presence.ts';
 export { backgroundHeaders } from './query/background-fetches.ts';
 export { watchFetches } from './query/fetch-watch.ts';
+export { isBefore, isNotBefore, type LiveFilter, type LiveFilters } from './query/filters.ts';
 export type { LiveHold, LiveMutationMeta } from './query/held-by-mutation.ts';
 export type { LiveConstantFields } from './query/other-fields.ts';
 export type { LivePatch, LivePatches } from './query/patcher.ts';

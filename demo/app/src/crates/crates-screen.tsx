@@ -1,6 +1,7 @@
-import { useLiveCrates } from 'dms-live-react';
-import { PackageOpen } from 'lucide-react';
+import { useLiveCrates, useLiveKpis } from 'dms-live-react';
+import { Boxes } from 'lucide-react';
 import { useCrates } from '../api/crates.ts';
+import { useKpis } from '../api/others.ts';
 import { CRATE_STATUSES } from '../api/rows.ts';
 import { setParams, usePlace } from '../place/place.ts';
 import { PresentAtRows } from '../presence/present-at-rows.tsx';
@@ -9,10 +10,11 @@ import { ScreenFrame } from '../shell/screen-frame.tsx';
 import { useUnit } from '../shell/unit-select.tsx';
 import { Button } from '../ui/button.tsx';
 import { DataTable } from '../ui/data-table.tsx';
-import { FilterTabs } from '../ui/filters.tsx';
+import { FilterSelect, FilterTabs } from '../ui/filters.tsx';
 import { LiveRow } from '../ui/live-row.tsx';
 import { Loaded } from '../ui/loaded.tsx';
 import { Notice } from '../ui/notice.tsx';
+import { countIn } from '../words/status.ts';
 import { crateColumns } from './crate-columns.tsx';
 import { CrateSheet } from './crate-sheet.tsx';
 
@@ -32,9 +34,8 @@ export function CratesScreen() {
       title="Crates"
       count={crates.data && String(crates.data.count)}
       live={[live]}
-      toolbar={
-        <FilterTabs label="Status" options={CRATE_STATUSES} value={param('status')} onChange={setStatus} />
-      }
+      side={open !== '' && <CrateSheet key={open} id={open} />}
+      toolbar={<CrateFilters />}
     >
       <Loaded query={crates}>
         <PresentAtRows kind="crate" unit={unit}>
@@ -53,7 +54,7 @@ export function CratesScreen() {
             )}
             empty={
               <Notice
-                icon={PackageOpen}
+                icon={Boxes}
                 title="No crates here"
                 action={<Button onClick={() => setStatus('')}>Show all crates</Button>}
               >
@@ -63,7 +64,32 @@ export function CratesScreen() {
           />
         </PresentAtRows>
       </Loaded>
-      {open !== '' && <CrateSheet key={open} id={open} />}
     </ScreenFrame>
+  );
+}
+
+/** The KPIs count crates as the list has them: it has no filter but the status and the unit. */
+function CrateFilters() {
+  const { param } = usePlace();
+  const unit = useUnit();
+  useLiveKpis(unit || undefined);
+  const kpis = useKpis(unit);
+  const counts = kpis.isPlaceholderData ? undefined : kpis.data?.crates_by_status;
+  const status = {
+    label: 'Status',
+    options: CRATE_STATUSES,
+    value: param('status'),
+    onChange: setStatus,
+    countOf: (option: string) => (counts == null ? undefined : countIn(counts, option)),
+  };
+  return (
+    <>
+      <div className="hidden md:block">
+        <FilterTabs {...status} />
+      </div>
+      <div className="md:hidden">
+        <FilterSelect {...status} />
+      </div>
+    </>
   );
 }

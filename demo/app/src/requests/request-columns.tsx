@@ -43,7 +43,7 @@ const COLUMNS: readonly Column<RequestRow>[] = [
     className: 'hidden w-20 xl:table-cell',
     cell: ({ created_at }) => <time title={fullTime(created_at)}>{shortTime(created_at)}</time>,
   },
-  { header: 'Due back', className: 'hidden w-21 lg:table-cell', cell: (row) => <Due request={row} /> },
+  { header: 'Due back', className: 'hidden w-37 lg:table-cell', cell: (row) => <Due request={row} /> },
 ];
 
 const UNIT: Column<RequestRow> = { header: 'Unit', className: 'w-14', cell: ({ unit_id }) => unit_id };
@@ -59,8 +59,8 @@ function Due({ request }: { readonly request: RequestRow }) {
   const isLate = isOverdue(request);
   return (
     <time title={fullTime(due)} className={isLate ? 'font-medium text-danger' : undefined}>
+      {isLate && 'Overdue, '}
       {shortTime(due)}
-      {isLate && <span className="sr-only"> (overdue)</span>}
     </time>
   );
 }

@@ -1,5 +1,5 @@
 import { useLiveRequests } from 'dms-live-react';
-import { Inbox, Plus } from 'lucide-react';
+import { Plus, Stamp } from 'lucide-react';
 import { useState } from 'react';
 import { useRequests } from '../api/requests.ts';
 import type { Page, RequestRow } from '../api/rows.ts';
@@ -39,6 +39,7 @@ export function RequestsScreen() {
       title="Requests"
       count={countOf(requests.data)}
       live={[live]}
+      side={open !== '' && <RequestSheet key={open} id={open} />}
       toolbar={
         <>
           <RequestFilters />
@@ -70,7 +71,6 @@ export function RequestsScreen() {
           />
         </PresentAtRows>
       </Loaded>
-      {open !== '' && <RequestSheet key={open} id={open} />}
       {isDrafting && <DraftDialog onClose={() => setDrafting(false)} />}
     </ScreenFrame>
   );
@@ -80,7 +80,7 @@ function NoRequests() {
   const showAll = () => setParams({ type: '', status: '', search: '' });
   return (
     <Notice
-      icon={Inbox}
+      icon={Stamp}
       title="No requests here"
       action={<Button onClick={showAll}>Show all requests</Button>}
     >
