@@ -1,10 +1,16 @@
 /** What the hooks of presence stand on: whether the page is seen, and what the server has refused. */
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { PresenceDocument } from '../../client/src/index.ts';
+import {
+  AnnouncePresenceDocument,
+  PresenceDocument,
+  type PresenceSubscription,
+} from '../../client/src/index.ts';
 import { refusedTo } from '../../client/src/presence/refused.ts';
 import { isPageSeen, onSeen } from '../../client/src/presence/visible.ts';
 import { createFakeLiveClient } from '../../client/src/testing.ts';
-import { inPhase } from './support/live.ts';
+import { useApp } from '../support/app.ts';
+import { signToken } from '../support/tokens.ts';
+import { followAny, inPhase, useLive } from './support/live.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => {
@@ -53,3 +59,32 @@ test('what the server has refused is not asked again over the same connection, a
   expect(refused.has('watch request 5')).toBe(false);
   expect(listener).toHaveBeenCalledTimes(2);
 });
+
+test.each(['websocket', 'sse'] as const)(
+  'by %s, one sees the other come, do something else, and go',
+  async (transport) => {
+    vi.useRealTimers();
+    const app = await useApp({ PRESENCE: 'true' });
+    const [one, other] = [
+      useLive(app, { transport }),
+      useLive(app, { transport, getToken: () => signToken({ user_id: 18 }) }),
+    ];
+    const request = { kind: 'request', id: '1' };
+    const shown = ({ presence }: PresenceSubscription): string =>
+      presence.map(({ userId, doing }) => `${userId} ${doing}`).join();
+    const watch = followAny(one, PresenceDocument, { kind: 'request' }, shown);
+    async function until(call: string): Promise<void> {
+      while ((await watch.next()) !== call);
+    }
+    await until('event ');
+    const announce = (doing: 'LOOKING' | 'ACTING') =>
+      other.follow(AnnouncePresenceDocument, { ...request, doing }, { event: () => undefined });
+    const leave = announce('LOOKING');
+    await until('event 18 LOOKING');
+    const stop = announce('ACTING');
+    await until('event 18 ACTING');
+    leave();
+    stop();
+    if (transport === 'websocket') await until('event '); // over event streams the face stays for 15 seconds
+  },
+);
