@@ -12,7 +12,10 @@ export type {
   Transport,
 } from './connection/types.ts';
 export * from './generated/index.ts';
+export type { InboxItem } from './notifications/inbox-items.ts';
+export { localReadMarks, type ReadMarks, type ReadState } from './notifications/read-marks.ts';
 export type { ChangedKind, RecentChange } from './notifications/recent-changes.ts';
+export { type Inbox, type InboxEntry, type InboxOptions, useInbox } from './notifications/use-inbox.ts';
 export {
   type RequestNotification,
   type RequestNotificationOptions,
@@ -22,6 +25,7 @@ export {
   useSendBackNotifications,
 } from './notifications/use-notifications.ts';
 export { type RecentlyChangedOptions, useRecentlyChanged } from './notifications/use-recently-changed.ts';
+export { useWhileAway, type WhileAwayNow, type WhileAwayOptions } from './notifications/use-while-away.ts';
 export { backgroundHeaders } from './query/background-fetches.ts';
 export { watchFetches } from './query/fetch-watch.ts';
 export type { LiveHold, LiveMutationMeta } from './query/held-by-mutation.ts';

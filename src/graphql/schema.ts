@@ -10,6 +10,7 @@ import { enforceDirectives } from './directives.ts';
 import { createMutationResolvers } from './mutation.ts';
 import { queryResolvers, resolveNewest } from './query.ts';
 import { resolveSubscriptions, type SubscriptionServices } from './subscription.ts';
+import { resolveWhileAway } from './while-away.ts';
 
 export interface SchemaServices extends SubscriptionServices {
   readonly domain: Domain;
@@ -23,6 +24,7 @@ export function createLiveSchema(services: SchemaServices): GraphQLSchema {
   resolve(schema.getQueryType(), queryResolvers);
   resolve(schema.getMutationType(), createMutationResolvers(startSession));
   resolveNewest(schema, domain.kinds, snapshots);
+  resolveWhileAway(schema, domain.kinds, services);
   resolveSubscriptions(schema, domain.kinds, services);
   return enforceDirectives(schema);
 }
