@@ -1,5 +1,6 @@
 import type { CrateRow } from '../api/rows.ts';
 import { setParams } from '../place/place.ts';
+import { RowFaces } from '../presence/present-at-rows.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { type Column, None, RowButton } from '../ui/data-table.tsx';
 import { describeChange } from '../words/activity.ts';
@@ -7,11 +8,13 @@ import { CRATE_TONES } from '../words/status.ts';
 import { describePlace } from '../words/things.ts';
 import { fullTime } from '../words/time.ts';
 
+const open = ({ id }: CrateRow) => setParams({ open: String(id) }, 'push');
+
 const COLUMNS: readonly Column<CrateRow>[] = [
   {
     header: 'Crate',
     className: 'w-20',
-    cell: ({ id }) => <RowButton onOpen={() => setParams({ open: String(id) }, 'push')}>{id}</RowButton>,
+    cell: (row) => <RowButton onOpen={() => open(row)}>{row.id}</RowButton>,
   },
   {
     header: 'Status',
@@ -27,12 +30,15 @@ const COLUMNS: readonly Column<CrateRow>[] = [
   {
     header: 'Documents',
     className: '',
-    cell: ({ documents }, change) =>
-      change === undefined ? (
-        (documents ?? []).map(({ document_name }) => document_name).join(', ') || <None />
-      ) : (
-        <span className="font-medium">{describeChange(change)}, just now</span>
-      ),
+    cell: (row, change) => (
+      <RowFaces id={row.id} onOpen={() => open(row)}>
+        {change === undefined ? (
+          (row.documents ?? []).map(({ document_name }) => document_name).join(', ') || <None />
+        ) : (
+          <span className="font-medium">{describeChange(change)}, just now</span>
+        )}
+      </RowFaces>
+    ),
   },
   {
     header: 'To be destroyed',

@@ -1,5 +1,6 @@
 import type { RequestRow } from '../api/rows.ts';
 import { setParams } from '../place/place.ts';
+import { RowFaces } from '../presence/present-at-rows.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { type Column, None, RowButton } from '../ui/data-table.tsx';
 import { REQUEST_TONES } from '../words/status.ts';
@@ -7,11 +8,13 @@ import { isOverdue, nameOf } from '../words/things.ts';
 import { fullTime, shortTime } from '../words/time.ts';
 import { LatestStep } from './latest-step.tsx';
 
+const open = ({ id }: RequestRow) => setParams({ open: String(id) }, 'push');
+
 const COLUMNS: readonly Column<RequestRow>[] = [
   {
     header: 'Request',
     className: 'w-19',
-    cell: ({ id }) => <RowButton onOpen={() => setParams({ open: String(id) }, 'push')}>{id}</RowButton>,
+    cell: (row) => <RowButton onOpen={() => open(row)}>{row.id}</RowButton>,
   },
   { header: 'Type', className: 'w-26', cell: ({ request_type }) => request_type },
   { header: 'Crate', className: 'hidden w-17 lg:table-cell', cell: ({ crate }) => crate?.id ?? <None /> },
@@ -23,7 +26,11 @@ const COLUMNS: readonly Column<RequestRow>[] = [
   {
     header: 'Latest',
     className: '',
-    cell: (row, change) => <LatestStep request={row} change={change} />,
+    cell: (row, change) => (
+      <RowFaces id={row.id} onOpen={() => open(row)}>
+        <LatestStep request={row} change={change} />
+      </RowFaces>
+    ),
   },
   { header: 'Created by', className: 'w-31', cell: ({ created_by }) => nameOf(created_by) },
   {
@@ -36,7 +43,7 @@ const COLUMNS: readonly Column<RequestRow>[] = [
     className: 'hidden w-20 xl:table-cell',
     cell: ({ created_at }) => <time title={fullTime(created_at)}>{shortTime(created_at)}</time>,
   },
-  { header: 'Due back', className: 'hidden w-21 lg:table-cell', cell: (row) => <Due request={row} /> },
+  { header: 'Due back', className: 'hidden w-37 lg:table-cell', cell: (row) => <Due request={row} /> },
 ];
 
 const UNIT: Column<RequestRow> = { header: 'Unit', className: 'w-14', cell: ({ unit_id }) => unit_id };
@@ -52,8 +59,8 @@ function Due({ request }: { readonly request: RequestRow }) {
   const isLate = isOverdue(request);
   return (
     <time title={fullTime(due)} className={isLate ? 'font-medium text-danger' : undefined}>
+      {isLate && 'Overdue, '}
       {shortTime(due)}
-      {isLate && <span className="sr-only"> (overdue)</span>}
     </time>
   );
 }
