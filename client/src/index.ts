@@ -13,8 +13,11 @@ export type {
 } from './connection/types.ts';
 export * from './generated/index.ts';
 export type { ChangedMeanwhile, ChangeMeanwhile } from './notifications/changed-meanwhile.ts';
+export type { InboxItem } from './notifications/inbox-items.ts';
+export { localReadMarks, type ReadMarks, type ReadState } from './notifications/read-marks.ts';
 export type { ChangedKind, RecentChange } from './notifications/recent-changes.ts';
 export { useChangedMeanwhile } from './notifications/use-changed-meanwhile.ts';
+export { type Inbox, type InboxEntry, type InboxOptions, useInbox } from './notifications/use-inbox.ts';
 export {
   type RequestNotification,
   type RequestNotificationOptions,
@@ -24,6 +27,7 @@ export {
   useSendBackNotifications,
 } from './notifications/use-notifications.ts';
 export { type RecentlyChangedOptions, useRecentlyChanged } from './notifications/use-recently-changed.ts';
+export { useWhileAway, type WhileAwayNow, type WhileAwayOptions } from './notifications/use-while-away.ts';
 export {
   type AnnounceOptions,
   type EditingOptions,

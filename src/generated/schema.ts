@@ -207,10 +207,24 @@ export type Query = {
   readonly dashboardKpis: Maybe<DashboardKpis>;
   /** Who you are, as your token says. */
   readonly viewer: Viewer;
+  /**
+   * What happened while you were away: one line for each thing that changed, the last changed first. It has what a subscription would
+   * have delivered, and what is addressed to you, authorized as of now: what has left the unit since is not in it.
+   */
+  readonly whileAway: WhileAway;
 };
 
 
 export type QueryDashboardKpisArgs = {
+  unitId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type QueryWhileAwayArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  includeOwn?: InputMaybe<Scalars['Boolean']['input']>;
+  kinds?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  sinceMs: Scalars['Float']['input'];
   unitId?: InputMaybe<Scalars['ID']['input']>;
 };
 
@@ -562,6 +576,58 @@ export type Viewer = {
   readonly unitId: Maybe<Scalars['ID']['output']>;
 };
 
+/** What happened in a time. All times here are the server's and the DMS's. */
+export type WhileAway = {
+  /** Whether the logs know all of the time that you asked for. */
+  readonly isWhole: Scalars['Boolean']['output'];
+  /** From this moment on all is known. Later than you asked for: the logs do not reach so far back, and earlier changes may be missing. */
+  readonly knownFrom: Scalars['DateTime']['output'];
+  /** One for each thing that changed, the last changed first. */
+  readonly lines: ReadonlyArray<WhileAwayLine>;
+  /** How many things changed besides. */
+  readonly more: Scalars['Int']['output'];
+  /** Up to when it was read. Of later events there are subscriptions. */
+  readonly until: Scalars['DateTime']['output'];
+};
+
+/** What happened to one thing. */
+export type WhileAwayLine = {
+  /** What happened, in order, each once. Of what was deleted, only that. */
+  readonly actions: ReadonlyArray<Scalars['String']['output']>;
+  /** Who did the last of it; `null`: the system. */
+  readonly actor: Maybe<User>;
+  /** The crate as it is now. */
+  readonly crate: Maybe<Crate>;
+  /** The DMS's id of the thing. */
+  readonly entityId: Scalars['ID']['output'];
+  /** The ids of these events, the newest last. At most the newest 100. */
+  readonly eventIds: ReadonlyArray<Scalars['ID']['output']>;
+  /** How many events. */
+  readonly events: Scalars['Int']['output'];
+  /** When the first of these events happened. */
+  readonly firstAt: Scalars['DateTime']['output'];
+  /** It was deleted. */
+  readonly isDeleted: Scalars['Boolean']['output'];
+  /** It is addressed to you. */
+  readonly isMine: Scalars['Boolean']['output'];
+  /** It was made, or came to the unit. */
+  readonly isNew: Scalars['Boolean']['output'];
+  /** The kind of its events, such as `request`. */
+  readonly kind: Scalars['String']['output'];
+  /** When the last of them happened. */
+  readonly lastAt: Scalars['DateTime']['output'];
+  /** The storage location as it is now. */
+  readonly location: Maybe<StorageLocation>;
+  /** The request as it is now. */
+  readonly request: Maybe<Request>;
+  /** The send-back. */
+  readonly sendBack: Maybe<SendBack>;
+  /** Its status before; `null`: it is new, it has none, or the log does not know it any more. */
+  readonly statusBefore: Maybe<Scalars['String']['output']>;
+  /** Its status now; `null`: it has none, or it was deleted. */
+  readonly statusNow: Maybe<Scalars['String']['output']>;
+};
+
 
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
@@ -672,6 +738,8 @@ export type ResolversTypes = {
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   User: ResolverTypeWrapper<User>;
   Viewer: ResolverTypeWrapper<Viewer>;
+  WhileAway: ResolverTypeWrapper<WhileAway>;
+  WhileAwayLine: ResolverTypeWrapper<WhileAwayLine>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -704,6 +772,8 @@ export type ResolversParentTypes = {
   Subscription: Record<PropertyKey, never>;
   User: User;
   Viewer: Viewer;
+  WhileAway: WhileAway;
+  WhileAwayLine: WhileAwayLine;
 };
 
 export type AuthenticatedDirectiveArgs = { };
@@ -728,6 +798,12 @@ export type FilterDirectiveArgs = {
 };
 
 export type FilterDirectiveResolver<Result, Parent, ContextType = Context, Args = FilterDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type FoldedDirectiveArgs = {
+  kind: Scalars['String']['input'];
+};
+
+export type FoldedDirectiveResolver<Result, Parent, ContextType = Context, Args = FoldedDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type InstantDirectiveArgs = { };
 
@@ -773,6 +849,10 @@ export type UnitOwnedDirectiveResolver<Result, Parent, ContextType = Context, Ar
 export type UnitScopeDirectiveArgs = { };
 
 export type UnitScopeDirectiveResolver<Result, Parent, ContextType = Context, Args = UnitScopeDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type WhileAwayDirectiveArgs = { };
+
+export type WhileAwayDirectiveResolver<Result, Parent, ContextType = Context, Args = WhileAwayDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type AuditEntryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditEntry'] = ResolversParentTypes['AuditEntry']> = {
   action?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -864,6 +944,7 @@ export type PresenceResolvers<ContextType = Context, ParentType extends Resolver
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   dashboardKpis?: Resolver<Maybe<ResolversTypes['DashboardKpis']>, ParentType, ContextType, Partial<QueryDashboardKpisArgs>>;
   viewer?: Resolver<ResolversTypes['Viewer'], ParentType, ContextType>;
+  whileAway?: Resolver<ResolversTypes['WhileAway'], ParentType, ContextType, RequireFields<QueryWhileAwayArgs, 'first' | 'includeOwn' | 'sinceMs'>>;
 };
 
 export type RequestResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Request'] = ResolversParentTypes['Request']> = {
@@ -967,6 +1048,34 @@ export type ViewerResolvers<ContextType = Context, ParentType extends ResolversP
   unitId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
 };
 
+export type WhileAwayResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WhileAway'] = ResolversParentTypes['WhileAway']> = {
+  isWhole?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  knownFrom?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  lines?: Resolver<ReadonlyArray<ResolversTypes['WhileAwayLine']>, ParentType, ContextType>;
+  more?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  until?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type WhileAwayLineResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WhileAwayLine'] = ResolversParentTypes['WhileAwayLine']> = {
+  actions?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  actor?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
+  crate?: Resolver<Maybe<ResolversTypes['Crate']>, ParentType, ContextType>;
+  entityId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  eventIds?: Resolver<ReadonlyArray<ResolversTypes['ID']>, ParentType, ContextType>;
+  events?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  firstAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  isDeleted?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  isMine?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  isNew?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  lastAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  location?: Resolver<Maybe<ResolversTypes['StorageLocation']>, ParentType, ContextType>;
+  request?: Resolver<Maybe<ResolversTypes['Request']>, ParentType, ContextType>;
+  sendBack?: Resolver<Maybe<ResolversTypes['SendBack']>, ParentType, ContextType>;
+  statusBefore?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  statusNow?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = Context> = {
   AuditEntry?: AuditEntryResolvers<ContextType>;
   AuditEvent?: AuditEventResolvers<ContextType>;
@@ -991,6 +1100,8 @@ export type Resolvers<ContextType = Context> = {
   Subscription?: SubscriptionResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
   Viewer?: ViewerResolvers<ContextType>;
+  WhileAway?: WhileAwayResolvers<ContextType>;
+  WhileAwayLine?: WhileAwayLineResolvers<ContextType>;
 };
 
 export type DirectiveResolvers<ContextType = Context> = {
@@ -998,6 +1109,7 @@ export type DirectiveResolvers<ContextType = Context> = {
   bounds?: BoundsDirectiveResolver<any, any, ContextType>;
   default?: DefaultDirectiveResolver<any, any, ContextType>;
   filter?: FilterDirectiveResolver<any, any, ContextType>;
+  folded?: FoldedDirectiveResolver<any, any, ContextType>;
   instant?: InstantDirectiveResolver<any, any, ContextType>;
   newest?: NewestDirectiveResolver<any, any, ContextType>;
   ownTopic?: OwnTopicDirectiveResolver<any, any, ContextType>;
@@ -1007,4 +1119,5 @@ export type DirectiveResolvers<ContextType = Context> = {
   topicEntity?: TopicEntityDirectiveResolver<any, any, ContextType>;
   unitOwned?: UnitOwnedDirectiveResolver<any, any, ContextType>;
   unitScope?: UnitScopeDirectiveResolver<any, any, ContextType>;
+  whileAway?: WhileAwayDirectiveResolver<any, any, ContextType>;
 };

@@ -2,6 +2,7 @@ import type { ExecutionArgs } from 'graphql';
 import type { Position, SharedResults } from 'yoga-shared-subscriptions';
 import type { Scope } from '../auth/access.ts';
 import type { Identity, Visitor } from '../auth/viewer.ts';
+import type { LogPosition } from '../bus/position.ts';
 import { SessionError } from '../errors.ts';
 import type { Topic } from '../events/topic-names.ts';
 import type { TopicEvent } from '../topics/log-tail.ts';
@@ -15,6 +16,15 @@ export interface Context {
   readonly session?: ViewerSession;
   /** In an execution that many share: what all of them may see. */
   readonly audience?: SharedScope;
+  /** Notes for the security log that a query has read a topic. */
+  noteRead?: (read: TopicRead) => void;
+}
+
+/** A query has read what stands in a topic's log after `first`, up to `last`. */
+export interface TopicRead {
+  readonly topic: Topic;
+  readonly first: LogPosition;
+  readonly last: LogPosition;
 }
 
 /** What our transports pass to an operation: over HTTP the request is in it too. */

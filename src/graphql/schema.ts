@@ -12,6 +12,7 @@ import { createMutationResolvers } from './mutation.ts';
 import { resolvePresence } from './presence.ts';
 import { queryResolvers, resolveNewest } from './query.ts';
 import { resolveSubscriptions, type SubscriptionServices } from './subscription.ts';
+import { resolveWhileAway } from './while-away.ts';
 
 export interface SchemaServices extends SubscriptionServices {
   readonly domain: Domain;
@@ -27,6 +28,7 @@ export function createLiveSchema(services: SchemaServices): GraphQLSchema {
   resolve(schema.getQueryType(), queryResolvers);
   resolve(schema.getMutationType(), createMutationResolvers(startSession));
   resolveNewest(schema, domain.kinds, snapshots);
+  resolveWhileAway(schema, domain.kinds, services);
   resolveSubscriptions(schema, domain.kinds, services);
   resolvePresence(schema, domain.kinds, services.presence);
   return enforceDirectives(schema);

@@ -206,6 +206,26 @@ describe('In the demo app', { timeout: 90_000 }, () => {
     expect(await head.toast(`Request ${own}`).count()).toBe(0);
     await head.toast(`Request ${id}`).getByRole('button', { name: 'Open' }).click();
     await head.page.getByRole('dialog', { name: `Request ${id}` }).waitFor();
+
+    // The inbox has both: what was sent back to her, and what happened to the other request. After an absence a line says so.
+    await head.page.evaluate(() => {
+      for (const place of Object.keys(localStorage))
+        if (place.startsWith('dms-live:seen:')) localStorage.setItem(place, `${Date.now() - 3_600_000}`);
+    });
+    await head.page.goto(`${demo.app.url}/#/requests`);
+    await head.page.reload();
+    await head.page.getByRole('button', { name: /^While you were away: \d+ requests changed$/ }).click();
+    const inbox = head.page.getByRole('dialog', { name: 'Inbox' });
+    const entry = inbox.getByRole('region', { name: 'Sent back to you' }).getByRole('button');
+    await entry.getByText('Which year is it?').waitFor();
+    await inbox.getByRole('button', { name: `Request ${own}` }).waitFor();
+    await entry.click();
+    await head.page.getByRole('dialog', { name: `Request ${id}` }).waitFor();
+    await head.page.goto(`${demo.app.url}/#/requests`);
+    await head.page.getByRole('button', { name: /^Inbox, \d+ unread$/ }).click();
+    await inbox.getByRole('button', { name: 'Mark all read' }).click();
+    await head.page.reload();
+    await head.page.getByRole('button', { name: 'Inbox', exact: true }).waitFor();
   });
 
   test('a new rack appears at once in the store after one fetch, and in the audit trail', async () => {

@@ -306,3 +306,48 @@ test('the error names a file that does not exist, or is no SDL', () => {
   );
   expect(faultsOf('type Query {').join('\n')).toContain('Syntax Error');
 });
+
+/** The DMS's schema with one text replaced by another. */
+function changedDms(from: string, to: string): readonly string[] {
+  const dms = readFileSync(fileURLToPath(new URL('../../schema.graphql', import.meta.url)), 'utf8');
+  if (!dms.includes(from)) throw new Error(`The schema does not say ${from}.`);
+  return faultsOf(dms.replace(from, to));
+}
+
+test.each([
+  [
+    'sinceMs: Float!',
+    'sinceMs: Int!',
+    'Query.whileAway(sinceMs:) is answered by the server: write sinceMs: Float!.',
+  ],
+  ['): WhileAway! @unitScope', '): WhileAway! @authenticated', 'Query.whileAway reads the topics of a unit'],
+  ['lines: [WhileAwayLine!]!', 'lines: [WhileAwayLine]', 'Query.whileAway answers no lines'],
+  ['  more: Int!', '  more: Int! rest: Int', 'WhileAway.rest is answered by nobody: leave it out.'],
+  [
+    '@folded(kind: "crate")',
+    '@folded(kind: "kpis")',
+    'WhileAwayLine.crate is for "kpis", which is no kind of events',
+  ],
+  [
+    'crate: Crate @topicEntity',
+    'crate: Crate',
+    'WhileAwayLine.crate is authorized by the topic of its events',
+  ],
+  [
+    'crate: Crate @topicEntity @folded(kind: "crate")',
+    'entry: AuditEntry @topicEntity @folded(kind: "audit")',
+    'WhileAwayLine.entry is for "audit", which not every role may see',
+  ],
+  [
+    'crate: Crate @topicEntity @folded',
+    'crate: Request @topicEntity @folded',
+    'WhileAwayLine.crate holds what "crate" is about',
+  ],
+  [
+    '"A person in the DMS."\ntype User {',
+    'type User {\n  line: WhileAwayLine',
+    'User.line leads to WhileAwayLine',
+  ],
+] as const)('lines of %s cannot be %s', (from, to, fault) => {
+  expect(changedDms(from, to).join('\n')).toContain(fault);
+});

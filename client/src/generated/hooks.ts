@@ -26,6 +26,10 @@ export function useViewerQuery(options?: Omit<Urql.UseQueryArgs<Operations.Viewe
   return Urql.useQuery<Operations.ViewerQuery, Operations.ViewerQueryVariables>({ query: Operations.ViewerDocument, ...options });
 };
 
+export function useWhileAwayQuery(options: Omit<Urql.UseQueryArgs<Operations.WhileAwayQueryVariables>, 'query'>) {
+  return Urql.useQuery<Operations.WhileAwayQuery, Operations.WhileAwayQueryVariables>({ query: Operations.WhileAwayDocument, ...options });
+};
+
 export function useRequestUpdatedSubscription<TData = Operations.RequestUpdatedSubscription>(options?: Omit<Urql.UseSubscriptionArgs<Operations.RequestUpdatedSubscriptionVariables>, 'query'>, handler?: Urql.SubscriptionHandler<Operations.RequestUpdatedSubscription, TData>) {
   return Urql.useSubscription<Operations.RequestUpdatedSubscription, TData, Operations.RequestUpdatedSubscriptionVariables>({ query: Operations.RequestUpdatedDocument, ...options }, handler);
 };

@@ -12,6 +12,7 @@ export {
   useSendBackCreatedSubscription,
   useStorageUpdatedSubscription,
   useViewerQuery,
+  useWhileAwayQuery,
 } from './hooks.ts';
 export type { LiveKind } from './kinds.ts';
 export * from './live-hooks.ts';

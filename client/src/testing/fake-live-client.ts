@@ -7,7 +7,7 @@ import { createStatusStore, type Phase } from '../connection/status-store.ts';
 import { createSubscriptions } from '../connection/subscriptions.ts';
 import type { LiveClient, LiveRefusal, LiveStatus } from '../connection/types.ts';
 import { forwardTo } from '../connection/urql-client.ts';
-import { ViewerDocument } from '../generated/operations.ts';
+import { ViewerDocument, WhileAwayDocument } from '../generated/operations.ts';
 import { type Answers, createAnswers } from './answers.ts';
 import { complete } from './complete.ts';
 import { createFakeServer } from './fake-server.ts';
@@ -50,17 +50,7 @@ export interface FakeLiveClient extends LiveClient, FakePresence {
 export function createFakeLiveClient(): FakeLiveClient {
   const store = createStatusStore();
   const server = createFakeServer();
-  const answers = createAnswers();
-  answers.set(ViewerDocument, {
-    viewer: {
-      id: '1',
-      name: 'Test User',
-      unitId: '5',
-      role: 'Section Head',
-      isAdmin: false,
-      sessionExpiresAt: '2100-01-01T00:00:00Z',
-    },
-  });
+  const answers = firstAnswers();
   const subscriptions = createSubscriptions(
     () => createBackoff(0, 0),
     (isWanted) => (isWanted ? want() : rest()),
@@ -145,6 +135,26 @@ export function createFakeLiveClient(): FakeLiveClient {
     answer: answers.set,
   });
   return withInspection(client, subscriptions.inspect);
+}
+
+/** Who the viewer is, and that nothing happened while they were away. */
+function firstAnswers(): Answers {
+  const answers = createAnswers();
+  answers.set(ViewerDocument, {
+    viewer: {
+      id: '1',
+      name: 'Test User',
+      unitId: '5',
+      role: 'Section Head',
+      isAdmin: false,
+      sessionExpiresAt: '2100-01-01T00:00:00Z',
+    },
+  });
+  const moment = new Date(0).toISOString();
+  answers.set(WhileAwayDocument, {
+    whileAway: { knownFrom: moment, until: moment, isWhole: true, more: 0, lines: [] },
+  });
+  return answers;
 }
 
 const RETRY_MS = 3000;

@@ -1,6 +1,7 @@
 import { type LiveQueries, useLiveStatus } from 'dms-live-react';
 import { CloudAlert, LoaderCircle } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { InboxBell } from '../inbox/inbox-bell.tsx';
 import { LivePill } from '../live/live-pill.tsx';
 import { classes } from '../ui/classes.ts';
 import { UnitSelect } from './unit-select.tsx';
@@ -28,6 +29,7 @@ export function ScreenFrame({ title, count, live, toolbar, side, children }: Scr
         <LiveNote live={live} />
         <div className="ml-auto flex items-center gap-3">
           <UnitSelect />
+          <InboxBell />
           <LivePill />
         </div>
       </header>
