@@ -12,6 +12,14 @@ from accounts.serializers import PersonSerializer
 from audit.models import AuditEntry
 from config.listing import page
 
+ORDERINGS = {
+    "at": ("at",),
+    "action": ("action",),
+    "user": ("user__first_name", "user__last_name"),
+    "object_id": ("object_id",),
+    "unit_id": ("unit_id",),
+}
+
 
 class AuditSerializer(serializers.ModelSerializer[AuditEntry]):
     user = PersonSerializer(read_only=True)
@@ -35,4 +43,5 @@ class AuditList(APIView):
     roles: ClassVar[dict[str, Any]] = {"GET": NOBODY}  # besides the System Admins
 
     def get(self, request: Request) -> Response:
-        return page(visible(AuditEntry.objects.select_related("user"), request), AuditSerializer)
+        rows = visible(AuditEntry.objects.select_related("user"), request)
+        return page(rows, AuditSerializer, request, ORDERINGS)

@@ -4,8 +4,9 @@ import * as work from '../request-work.ts';
 import { canSee, find, findNamed, readUnit } from './access.ts';
 import type { allocation, BodyOf, correction, issuing, newRequest, rejection, sendingBack } from './body.ts';
 import { type Call, created, type Office, ok, page, type Reply } from './endpoint.ts';
+import { type Orderings, sortBy } from './ordering.ts';
 import { badRequest, notFound } from './rest-error.ts';
-import { inWords } from './rows.ts';
+import { inWords, type Rows } from './rows.ts';
 
 type RequestType = RequestRecord['requestType'];
 type Wanted = BodyOf<typeof newRequest> & { readonly expected_return_date?: string | undefined };
@@ -16,6 +17,18 @@ const MOST_OPEN = 200;
 
 const STATUSES = ['Pending', 'Sent Back', 'Approved', 'Issued', 'Returned', 'Rejected', 'Completed'];
 const TYPES = ['Storage', 'Withdrawal', 'Destruction'];
+
+const ORDERINGS: Orderings<ReturnType<Rows['request']>> = {
+  id: ({ id }) => Number(id),
+  request_type: ({ request_type }) => request_type,
+  status: ({ status }) => status,
+  unit_id: ({ unit_id }) => Number(unit_id),
+  crate: ({ crate }) => crate && Number(crate.id),
+  created_by: ({ created_by }) => created_by.name ?? null,
+  approved_by: ({ approved_by }) => approved_by?.name ?? null,
+  created_at: ({ created_at }) => created_at ?? null,
+  expected_return_date: ({ expected_return_date }) => expected_return_date ?? null,
+};
 
 /** `/api/requests/…` */
 export function createRequestHandlers(office: Office) {
@@ -46,10 +59,9 @@ export function createRequestHandlers(office: Office) {
         .filter((row) => canSee(person, row) && (unit === null || row.unitId === unit))
         .filter((row) => type === undefined || inWords(row.requestType) === type)
         .filter((row) => status === undefined || inWords(row.status) === status)
-        .sort((one, other) => Number(other.id) - Number(one.id))
         .map(rows.request)
         .filter((row) => search === '' || wordsOf(row).some((word) => word.toLowerCase().includes(search)));
-      return page(found, office);
+      return page(sortBy(found, ORDERINGS, query.get('ordering')), office, query);
     },
 
     /** Why it was sent back, the newest first. */
