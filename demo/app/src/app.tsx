@@ -2,6 +2,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { LiveProvider } from 'dms-live-react';
 import { CloudAlert } from 'lucide-react';
 import { lazy, Suspense } from 'react';
+import { LIVE_KEYS, LIVE_ORDER } from './api/live-order.ts';
 import { EventCounter } from './live/event-count.tsx';
 import { MeProvider } from './session/me.tsx';
 import { resumeSession, type SignedIn, signOut, useSession } from './session/session.ts';
@@ -42,7 +43,7 @@ const LiveDevtools = lazy(async () => ({ default: (await import('dms-live-react/
 function Work({ session }: { readonly session: SignedIn }) {
   return (
     <QueryClientProvider client={session.queryClient}>
-      <LiveProvider client={session.live}>
+      <LiveProvider client={session.live} queryKeys={LIVE_KEYS} order={LIVE_ORDER}>
         <MeProvider me={session.me}>
           <EventCounter>
             <Shell />

@@ -2,6 +2,7 @@ import { useLiveCrates } from 'dms-live-react';
 import { PackageOpen } from 'lucide-react';
 import { useCrates } from '../api/crates.ts';
 import { CRATE_STATUSES } from '../api/rows.ts';
+import { useSorting } from '../place/ordering.ts';
 import { setParams, usePlace } from '../place/place.ts';
 import { isAdmin, useMe } from '../session/me.tsx';
 import { ScreenFrame } from '../shell/screen-frame.tsx';
@@ -11,8 +12,10 @@ import { DataTable } from '../ui/data-table.tsx';
 import { FilterTabs } from '../ui/filters.tsx';
 import { LiveRow } from '../ui/live-row.tsx';
 import { Loaded } from '../ui/loaded.tsx';
+import { inNumbers, MoreRows, useLimit } from '../ui/more-rows.tsx';
+import { useNarrow } from '../ui/narrow.ts';
 import { Notice } from '../ui/notice.tsx';
-import { crateColumns } from './crate-columns.tsx';
+import { crateColumns, NARROW_CRATE } from './crate-columns.tsx';
 import { CrateSheet } from './crate-sheet.tsx';
 
 const setStatus = (status: string) => setParams({ status });
@@ -22,14 +25,16 @@ export function CratesScreen() {
   const unit = useUnit();
   const { param } = usePlace();
   const live = useLiveCrates(unit || undefined);
-  const crates = useCrates({ status: param('status'), unit });
-  const columns = crateColumns(isAdmin(me));
+  const sorting = useSorting();
+  const crates = useCrates({ status: param('status'), unit, ordering: sorting.ordering, limit: useLimit() });
+  const all = crateColumns(isAdmin(me));
+  const columns = useNarrow() ? NARROW_CRATE : all;
   const open = param('open');
 
   return (
     <ScreenFrame
       title="Crates"
-      count={crates.data && String(crates.data.count)}
+      count={crates.data && inNumbers(crates.data.count)}
       live={[live]}
       toolbar={
         <FilterTabs label="Status" options={CRATE_STATUSES} value={param('status')} onChange={setStatus} />
@@ -52,7 +57,9 @@ export function CratesScreen() {
               No crate is in this state.
             </Notice>
           }
+          sorting={{ ...sorting, columns: all }}
         />
+        {crates.data && <MoreRows shown={crates.data.results.length} count={crates.data.count} />}
       </Loaded>
       {open !== '' && <CrateSheet key={open} id={open} />}
     </ScreenFrame>

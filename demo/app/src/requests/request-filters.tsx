@@ -18,7 +18,7 @@ export function RequestFilters() {
       <div className="hidden xl:block">
         <FilterTabs {...status} />
       </div>
-      <div className="xl:hidden">
+      <div className="flex xl:hidden max-sm:flex-1 max-sm:basis-2/5">
         <FilterSelect {...status} />
       </div>
     </>

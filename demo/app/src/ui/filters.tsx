@@ -19,7 +19,7 @@ export function FilterTabs({ label, options, value, onChange }: FilterProps) {
       aria-label={label}
       value={value === '' ? ALL : value}
       onValueChange={(chosen) => onChange(chosen === ALL ? '' : chosen)}
-      className="inline-flex h-8 items-stretch rounded-md border border-line bg-surface p-0.5"
+      className="inline-flex h-control items-stretch rounded-md border border-line bg-surface p-0.5"
     >
       {[ALL, ...options].map((option) => (
         <ToggleGroup.Item
@@ -39,7 +39,7 @@ export function FilterSelect({ label, options, value, onChange }: FilterProps) {
   return (
     <Select
       aria-label={label}
-      className="w-34"
+      className="w-34 max-sm:w-auto max-sm:min-w-0 max-sm:flex-1 max-sm:basis-2/5"
       value={value}
       onChange={(event) => onChange(event.target.value)}
     >
