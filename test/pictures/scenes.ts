@@ -31,7 +31,8 @@ const openRow = async (page: Page, text?: string): Promise<void> => {
   await rows.first().locator('[data-row-button]').click();
   await page.getByRole('dialog').waitFor();
 };
-const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).first().click();
+const press = (page: Page, name: string | RegExp) =>
+  page.getByRole('button', { name, exact: true }).first().click();
 
 async function openDeed(page: Page, name: string): Promise<void> {
   await openRow(page, 'Pending');

@@ -12,7 +12,7 @@ const COLUMNS: readonly Column<CrateRow>[] = [
   { header: 'Crate', className: 'w-21', sort: '-id', cell: ({ id }) => <Open id={id} /> },
   {
     header: 'Status',
-    className: 'w-32',
+    className: 'w-34',
     sort: 'status',
     cell: ({ status }) => <Badge tone={CRATE_TONES[status]}>{status}</Badge>,
   },

@@ -18,7 +18,7 @@ const COLUMNS: readonly Column<RequestRow>[] = [
   },
   {
     header: 'Status',
-    className: 'w-32',
+    className: 'w-34',
     sort: 'status',
     cell: ({ status }) => <Badge tone={REQUEST_TONES[status]}>{status}</Badge>,
   },
@@ -47,7 +47,7 @@ const COLUMNS: readonly Column<RequestRow>[] = [
   },
   {
     header: 'Due back',
-    className: 'hidden w-24 lg:table-cell',
+    className: 'hidden w-27 lg:table-cell',
     sort: 'expected_return_date',
     cell: (row) => <Due request={row} />,
   },
