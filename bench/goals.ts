@@ -29,6 +29,8 @@ export function listGoals(samples: Samples, { audiences, crowds }: Plan): readon
     atMost(0, 'burst: sockets lost', worst('ours', 'burst.closed'), ''),
     atMost(KEEP_ALIVE_MS, 'burst: slowest answer to a ping', worst('ours', 'burst.pong'), 'ms'),
     atMost(connectBound, 'connect: 1.3 × bare `ws` + one HS256', median('ours', 'connect.cpu'), 'µs'),
+    atMost(400, 'connect: first of a fresh process', median('ours', 'connect.first'), 'µs'),
+    atMost(1.3, 'connect: warm, to bare `ws`', ratio('ours', 'bare', 'connect.fifth'), '×'),
     atMost(20, 'memory per subscribed socket', median('ours', 'memory.socket'), 'KB'),
     atMost(1.5, 'an event’s own cost: most units to fewer', growthOfEvents(samples, audiences), '×'),
     atMost(1.25, 'CPU per delivery: largest crowd to 1,000', growthOfDeliveries(samples, crowds.sizes), '×'),

@@ -37,6 +37,13 @@ export function describeSamples(samples: Samples, plan: Plan): string {
       ],
     ],
     [
+      `Connect, one after another: ${plan.sockets} sockets at a time, on a process that has just started`,
+      [
+        { title: 'CPU per connection, the first thousand', figure: 'connect.first', unit: 'µs' },
+        { title: 'CPU per connection, the fifth thousand', figure: 'connect.fifth', unit: 'µs' },
+      ],
+    ],
+    [
       `Connect storm: ${plan.sockets} sockets connect, sign in and subscribe`,
       [{ title: 'CPU per connection', figure: 'connect.cpu', unit: 'µs' }],
     ],
@@ -107,12 +114,14 @@ export function describeSamples(samples: Samples, plan: Plan): string {
 }
 
 function describe(samples: Samples, figures: readonly Figure[]): string {
-  const head = ['median', TITLES.ours, TITLES.bare, TITLES.stock, 'ours : bare', 'stock : ours'];
+  // Centrifugo takes part only where its binary is given.
+  const systems = SYSTEM_NAMES.filter(
+    (name) => name !== 'centrifugo' || figures.some(({ figure }) => samples.rounds(name, figure) > 0),
+  );
+  const head = ['median', ...systems.map((name) => TITLES[name]), 'ours : bare', 'stock : ours'];
   const rows = figures.map(({ title, figure, unit }) => [
     title,
-    formatFigure(samples.median('ours', figure), unit),
-    formatFigure(samples.median('bare', figure), unit),
-    formatFigure(samples.median('stock', figure), unit),
+    ...systems.map((name) => formatFigure(samples.median(name, figure), unit)),
     formatRatio(samples.ratio('ours', 'bare', figure)),
     formatRatio(samples.ratio('stock', 'ours', figure)),
   ]);

@@ -12,7 +12,9 @@ export type {
   Transport,
 } from './connection/types.ts';
 export * from './generated/index.ts';
+export type { ChangedMeanwhile, ChangeMeanwhile } from './notifications/changed-meanwhile.ts';
 export type { ChangedKind, RecentChange } from './notifications/recent-changes.ts';
+export { useChangedMeanwhile } from './notifications/use-changed-meanwhile.ts';
 export {
   type RequestNotification,
   type RequestNotificationOptions,
@@ -22,8 +24,21 @@ export {
   useSendBackNotifications,
 } from './notifications/use-notifications.ts';
 export { type RecentlyChangedOptions, useRecentlyChanged } from './notifications/use-recently-changed.ts';
+export {
+  type AnnounceOptions,
+  type EditingOptions,
+  useEditing,
+  useLooking,
+} from './presence/use-announced.ts';
+export {
+  type ObjectId,
+  type PresenceOptions,
+  type PresentUser,
+  usePresence,
+} from './presence/use-presence.ts';
 export { backgroundHeaders } from './query/background-fetches.ts';
 export { watchFetches } from './query/fetch-watch.ts';
+export { isBefore, isNotBefore, type LiveFilter, type LiveFilters } from './query/filters.ts';
 export type { LiveHold, LiveMutationMeta } from './query/held-by-mutation.ts';
 export type { LiveConstantFields } from './query/other-fields.ts';
 export type { LivePatch, LivePatches } from './query/patcher.ts';

@@ -10,6 +10,7 @@ import {
 } from 'graphql';
 import type { z } from 'zod';
 import type { EventTrace } from '../tracing.ts';
+import { isPresenceField } from './presence-fields.ts';
 import { readDirective } from './sdl.ts';
 import { createValidator } from './validators.ts';
 
@@ -104,8 +105,10 @@ export function isListField({ type }: GraphQLField<unknown, unknown>): boolean {
   return isListType(isNonNullType(type) ? type.ofType : type);
 }
 
+/** The subscriptions that deliver events: all but those that the server answers by itself. */
 export function subscriptionFields(schema: GraphQLSchema) {
-  return Object.values(schema.getSubscriptionType()?.getFields() ?? {});
+  const fields = Object.values(schema.getSubscriptionType()?.getFields() ?? {});
+  return fields.filter(({ name }) => !isPresenceField(name));
 }
 
 /** What a subscription's `@topic` says, if it has one. */

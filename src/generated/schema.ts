@@ -172,6 +172,33 @@ export type MutationRenewSessionArgs = {
   token: Scalars['String']['input'];
 };
 
+/** A user at an object. A user who looks at it and is about to act on it is here once. */
+export type Presence = {
+  /** What the user is about to do, in a word of the app. */
+  readonly action: Maybe<Scalars['String']['output']>;
+  /** What the user does. */
+  readonly doing: PresenceDoing;
+  /** The user's name, if the token has one. */
+  readonly name: Maybe<Scalars['String']['output']>;
+  /** The object's id. */
+  readonly objectId: Scalars['ID']['output'];
+  /** The user's role. */
+  readonly role: Maybe<Scalars['String']['output']>;
+  /** Since when. */
+  readonly since: Scalars['DateTime']['output'];
+  /** The unit in which the user is shown. */
+  readonly unitId: Scalars['ID']['output'];
+  /** The user's id, as in `viewer`. */
+  readonly userId: Scalars['ID']['output'];
+};
+
+/** What a user does with an object. */
+export type PresenceDoing =
+  /** Is about to act on it. */
+  | 'ACTING'
+  /** Looks at it. */
+  | 'LOOKING';
+
 export type Query = {
   /**
    * The newest known KPI snapshot of a unit (default: your own; System Admin: of all units together). `null` if none was
@@ -402,18 +429,41 @@ export type StorageLocation = {
  * narrow what you get and never widen it.
  */
 export type Subscription = {
+  /**
+   * Shows you to those who watch `presence`, for as long as this runs. It delivers `true` once. When it is completed you are gone at once; when its
+   * connection is lost, after 15 seconds, unless you are back by then. Several of your pages make one face.
+   */
+  readonly announcePresence: Scalars['Boolean']['output'];
   /** Audit entries as they are written. */
   readonly auditLogged: AuditEvent;
   /** Every change of a crate: created, relocated, status changed, … */
   readonly crateUpdated: CrateEvent;
   /** The newest KPI snapshot at once, then each newer one. */
   readonly dashboardKpis: DashboardKpis;
+  /**
+   * Who looks at an object of a unit, or is about to act on it: all who are there at once, and again at each change, at most once a
+   * second. `FORBIDDEN` where the setting `PRESENCE` is off, and for a kind whose events the viewer's role may not see.
+   */
+  readonly presence: ReadonlyArray<Presence>;
   /** Every change of a request: created, approved, sent back, issued, returned, … */
   readonly requestUpdated: RequestEvent;
   /** Requests sent back for correction. */
   readonly sendBackCreated: SendBackEvent;
   /** Storage locations created (one by one or in bulk), updated, deleted. */
   readonly storageUpdated: StorageEvent;
+};
+
+
+/**
+ * Live events. `unitId` chooses the unit: leave it out for your own (System Admin: all units). The other arguments filter: they
+ * narrow what you get and never widen it.
+ */
+export type SubscriptionAnnouncePresenceArgs = {
+  action?: InputMaybe<Scalars['String']['input']>;
+  doing?: PresenceDoing;
+  id: Scalars['ID']['input'];
+  kind: Scalars['String']['input'];
+  unitId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 
@@ -441,6 +491,17 @@ export type SubscriptionCrateUpdatedArgs = {
  * narrow what you get and never widen it.
  */
 export type SubscriptionDashboardKpisArgs = {
+  unitId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+/**
+ * Live events. `unitId` chooses the unit: leave it out for your own (System Admin: all units). The other arguments filter: they
+ * narrow what you get and never widen it.
+ */
+export type SubscriptionPresenceArgs = {
+  id?: InputMaybe<Scalars['ID']['input']>;
+  kind: Scalars['String']['input'];
   unitId?: InputMaybe<Scalars['ID']['input']>;
 };
 
@@ -590,6 +651,8 @@ export type ResolversTypes = {
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Presence: ResolverTypeWrapper<Presence>;
+  PresenceDoing: PresenceDoing;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Request: ResolverTypeWrapper<Request>;
   RequestAction: RequestAction;
@@ -627,6 +690,7 @@ export type ResolversParentTypes = {
   Int: Scalars['Int']['output'];
   JSON: Scalars['JSON']['output'];
   Mutation: Record<PropertyKey, never>;
+  Presence: Presence;
   Query: Record<PropertyKey, never>;
   Request: Request;
   RequestEvent: RequestEvent;
@@ -786,6 +850,17 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   renewSession?: Resolver<ResolversTypes['Viewer'], ParentType, ContextType, RequireFields<MutationRenewSessionArgs, 'token'>>;
 };
 
+export type PresenceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Presence'] = ResolversParentTypes['Presence']> = {
+  action?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  doing?: Resolver<ResolversTypes['PresenceDoing'], ParentType, ContextType>;
+  name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  objectId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  role?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  since?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  unitId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  userId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   dashboardKpis?: Resolver<Maybe<ResolversTypes['DashboardKpis']>, ParentType, ContextType, Partial<QueryDashboardKpisArgs>>;
   viewer?: Resolver<ResolversTypes['Viewer'], ParentType, ContextType>;
@@ -867,9 +942,11 @@ export type StorageLocationResolvers<ContextType = Context, ParentType extends R
 };
 
 export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  announcePresence?: SubscriptionResolver<ResolversTypes['Boolean'], "announcePresence", ParentType, ContextType, RequireFields<SubscriptionAnnouncePresenceArgs, 'doing' | 'id' | 'kind'>>;
   auditLogged?: SubscriptionResolver<ResolversTypes['AuditEvent'], "auditLogged", ParentType, ContextType, Partial<SubscriptionAuditLoggedArgs>>;
   crateUpdated?: SubscriptionResolver<ResolversTypes['CrateEvent'], "crateUpdated", ParentType, ContextType, Partial<SubscriptionCrateUpdatedArgs>>;
   dashboardKpis?: SubscriptionResolver<ResolversTypes['DashboardKpis'], "dashboardKpis", ParentType, ContextType, Partial<SubscriptionDashboardKpisArgs>>;
+  presence?: SubscriptionResolver<ReadonlyArray<ResolversTypes['Presence']>, "presence", ParentType, ContextType, RequireFields<SubscriptionPresenceArgs, 'kind'>>;
   requestUpdated?: SubscriptionResolver<ResolversTypes['RequestEvent'], "requestUpdated", ParentType, ContextType, Partial<SubscriptionRequestUpdatedArgs>>;
   sendBackCreated?: SubscriptionResolver<ResolversTypes['SendBackEvent'], "sendBackCreated", ParentType, ContextType, RequireFields<SubscriptionSendBackCreatedArgs, 'mine'>>;
   storageUpdated?: SubscriptionResolver<ResolversTypes['StorageEvent'], "storageUpdated", ParentType, ContextType, Partial<SubscriptionStorageUpdatedArgs>>;
@@ -901,6 +978,7 @@ export type Resolvers<ContextType = Context> = {
   Document?: DocumentResolvers<ContextType>;
   JSON?: GraphQLScalarType;
   Mutation?: MutationResolvers<ContextType>;
+  Presence?: PresenceResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Request?: RequestResolvers<ContextType>;
   RequestEvent?: RequestEventResolvers<ContextType>;

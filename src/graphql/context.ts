@@ -55,6 +55,8 @@ export interface SharedScope {
   reading?: SubscriptionReading;
   /** Only where the subscription depends on the user; then it is shared by that user's own subscribers alone. */
   readonly userId?: string;
+  /** Only where the subscription shows its subscriber to others; then it is shared by subscribers of this session alone. */
+  readonly announcer?: ViewerSession;
   /** Aborted when the last of them has left before the subscription was open. */
   readonly signal: AbortSignal;
   /** The events that were executed and not yet delivered, for metrics. */
@@ -71,7 +73,8 @@ export interface SharedScope {
 export interface SubscriptionReading {
   readonly field: string;
   readonly arguments: Readonly<Record<string, unknown>>;
-  readonly topic: Topic;
+  /** `undefined`: it reads no topic. */
+  readonly topic?: Topic;
 }
 
 /** An execution that is traced. */

@@ -8,7 +8,7 @@ const MAX_HEADERS = 1000;
 const OFFER = new Set(['upgrade', 'http2-settings']);
 
 export function isWebSocketUpgrade({ headers }: IncomingMessage): boolean {
-  return listOf(headers.upgrade).includes('websocket');
+  return headers.upgrade === 'websocket' || listOf(headers.upgrade).includes('websocket');
 }
 
 /**

@@ -67,6 +67,7 @@ const SCENARIOS: Readonly<Record<WhyCode, Scenario>> = {
   'other-page': { key: PENDING, data: { count: 9, results: [row(2)] }, event: approve },
   'no-ids': { key: PENDING, data: [{ status: 'Pending' }], event: approve },
   'unknown-form': { key: ALL, data: 'rows', event: approve },
+  figures: { key: ['request-figures', 5], data: { by_status: [] }, event: approve },
   moved: {
     key: ['requests'],
     data: list,

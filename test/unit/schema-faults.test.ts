@@ -57,6 +57,25 @@ test('a schema may repeat a definition of the server, but not change it', () => 
   ]);
 });
 
+test('who is present may be in another schema, as the server answers it; its types mean something else only where it is not', () => {
+  const fields = [
+    'presence(kind: String!, id: ID, unitId: ID): [Presence!]! @unitScope',
+    'announcePresence(kind: String!, id: ID!, unitId: ID, doing: PresenceDoing! = LOOKING, action: String): Boolean! @unitScope',
+  ];
+  const withFields = (all: readonly string[]): string =>
+    `${HELP_DESK} extend type Subscription { ${all.join(' ')} }`;
+  expect(faultsOf(withFields(fields))).toEqual([]);
+  expect(faultsOf(`${HELP_DESK} type Presence { name: String }`)).toEqual([]);
+  expect(faultsOf(withFields(fields.map((field) => field.replace('kind: String!', 'kind: ID!'))))).toEqual([
+    expect.stringContaining('Subscription.presence is answered by the server: write presence(kind: String!'),
+    expect.stringContaining('Subscription.announcePresence is answered by the server'),
+  ]);
+  expect(faultsOf(withFields(fields.map((field) => field.replace('@unitScope', '@authenticated'))))).toEqual([
+    expect.stringContaining('Subscription.presence says who is present in a unit, and no rule whose'),
+    expect.stringContaining('Subscription.announcePresence says who is present in a unit'),
+  ]);
+});
+
 const TICKET_RULE = '@unitScope @topic(kind: "ticket", time: "changedAt")';
 const ARGUMENT = 'ticketId: ID @filter(by: "ticket.id")';
 

@@ -1,10 +1,12 @@
 /* Generated from schema.graphql and the files in kinds/ by npm run generate. */
 export {
+  useAnnouncePresenceSubscription,
   useAuditLoggedInFullSubscription,
   useAuditLoggedSubscription,
   useCrateUpdatedSubscription,
   useCurrentKpisQuery,
   useDashboardKpisSubscription,
+  usePresenceSubscription,
   useRenewSessionMutation,
   useRequestUpdatedSubscription,
   useSendBackCreatedSubscription,

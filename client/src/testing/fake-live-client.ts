@@ -11,13 +11,14 @@ import { ViewerDocument } from '../generated/operations.ts';
 import { type Answers, createAnswers } from './answers.ts';
 import { complete } from './complete.ts';
 import { createFakeServer } from './fake-server.ts';
+import { createFakePresence, type FakePresence } from './presence.ts';
 import type { SparseEvent } from './sparse.ts';
 
 /** A phase by its name, or with what belongs to it: `{ phase: 'stopped', code: 4429, reason: 'Too many connections' }`. */
 export type PhaseToSet = LiveStatus['phase'] | Phase;
 
 /** A live client without a server: what it delivers and how its connection is, the test says. */
-export interface FakeLiveClient extends LiveClient {
+export interface FakeLiveClient extends LiveClient, FakePresence {
   /**
    * Delivers an event to all who follow the document. What is left out is `null`; `id` and `occurredAt` are made up. While the
    * connection is cut, it is kept, and delivered after that.
@@ -64,9 +65,7 @@ export function createFakeLiveClient(): FakeLiveClient {
     () => createBackoff(0, 0),
     (isWanted) => (isWanted ? want() : rest()),
   );
-  let isWanted = false;
-  let isClosed = false;
-  let events = 0;
+  let [isWanted, isClosed, events] = [false, false, 0];
 
   /** In all phases but `live` there is no link. */
   function enter(phase: Phase): void {
@@ -134,6 +133,7 @@ export function createFakeLiveClient(): FakeLiveClient {
       const query = stringifyDocument(document);
       server.emit({ query, data: complete(document, { [field]: made }), variables: { ...variables } });
     },
+    ...createFakePresence(server, subscriptions.inspect),
     cut: () => enter({ ...PHASES.reconnecting, retryAt: Date.now() + RETRY_MS }),
     lose: server.forget,
     refuse: (document, { code = 'FORBIDDEN', message = 'This is not for you.' } = {}) =>

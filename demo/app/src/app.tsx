@@ -2,6 +2,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { LiveProvider } from 'dms-live-react';
 import { CloudAlert } from 'lucide-react';
 import { lazy, Suspense } from 'react';
+import { AUDIT_FILTERS, AUDIT_KEYS } from './api/audit.ts';
 import { LIVE_KEYS, LIVE_ORDER } from './api/live-order.ts';
 import { EventCounter } from './live/event-count.tsx';
 import { MeProvider } from './session/me.tsx';
@@ -43,7 +44,12 @@ const LiveDevtools = lazy(async () => ({ default: (await import('dms-live-react/
 function Work({ session }: { readonly session: SignedIn }) {
   return (
     <QueryClientProvider client={session.queryClient}>
-      <LiveProvider client={session.live} queryKeys={LIVE_KEYS} order={LIVE_ORDER}>
+      <LiveProvider
+        client={session.live}
+        queryKeys={{ ...LIVE_KEYS, ...AUDIT_KEYS }}
+        filters={AUDIT_FILTERS}
+        order={LIVE_ORDER}
+      >
         <MeProvider me={session.me}>
           <EventCounter>
             <Shell />

@@ -19,6 +19,8 @@ class AuditEntry(models.Model):
     at = models.DateTimeField(auto_now_add=True)
     ip_address = models.GenericIPAddressField(null=True)
     changes = models.JSONField(null=True)
+    words = models.TextField(default="", editable=False)
+    """All that a search looks at, in small letters."""
 
     class Meta:
         verbose_name_plural = "audit entries"

@@ -77,10 +77,6 @@ export function testLists(dms: Dms): void {
     expect(await listOf(amara, '/requests/?ordering=password,__proto__&limit=nonsense')).toEqual(
       all.slice(0, 200),
     );
-    const { body } = await amara.get('/audit/?ordering=at&limit=1');
-    expect(body['results']).toHaveLength(1);
-    expect(body['count']).toBeGreaterThan(1);
-    expect(Date.parse(body['results'][0].at)).toBeLessThan(Date.now());
   });
 
   test('KPIs count only the rows that the viewer sees, even if there are none', async () => {

@@ -1,4 +1,5 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { refetchAfterConflict } from './conflict.ts';
 import { get, http } from './http.ts';
 import type { CrateRow, Id, Page } from './rows.ts';
 import { useWritten } from './written.ts';
@@ -39,16 +40,24 @@ export function useCrate(id: string) {
   });
 }
 
+interface Relocation {
+  readonly id: Id;
+  readonly storage: string | undefined;
+  readonly signature: string | undefined;
+}
+
+/** Moves a crate, with the user's signature. */
 export function useRelocate() {
   const queryClient = useQueryClient();
   const written = useWritten();
   return useMutation({
-    mutationFn: ({ id, storage }: { readonly id: Id; readonly storage: string }) =>
-      written(http.post<CrateRow>(`/crates/${id}/relocate/`, { storage })),
+    mutationFn: ({ id, ...signed }: Relocation) =>
+      written(http.post<CrateRow>(`/crates/${id}/relocate/`, signed)),
     onSuccess({ row, isShown }) {
       queryClient.setQueryData(['crate', String(row.id)], row);
       return isShown ? undefined : queryClient.invalidateQueries({ queryKey: ['crates'] });
     },
+    onError: (error, { id }) => refetchAfterConflict(queryClient, error, ['crate', String(id)], ['crates']),
   });
 }
 

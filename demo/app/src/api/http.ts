@@ -55,13 +55,21 @@ export function describeError(error: unknown): string {
   return `The server answered with an error (${error.response.status}).`;
 }
 
+/** The REST API has answered: there is nothing to show any more. */
+const GONE: readonly unknown[] = [403, 404, 410];
+
+/** Whether what a query shows is not there any more, or is not for this user now. */
+export function hasGone({ error }: { readonly error: unknown }): boolean {
+  return GONE.includes(statusOf(error));
+}
+
 /** The HTTP status a request failed with, if the server answered at all. */
 export function statusOf(error: unknown): number | undefined {
   return isAxiosError(error) ? error.response?.status : undefined;
 }
 
 /** The DMS names the field first: `signature: This is not your signature.` The form shows which one it is. */
-function sentenceOf(detail: string): string {
+export function sentenceOf(detail: string): string {
   const sentence = detail.replace(/^[a-z_]+: /, '');
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }

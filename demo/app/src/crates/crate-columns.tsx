@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { CrateRow } from '../api/rows.ts';
 import { setParams } from '../place/place.ts';
+import { RowFaces } from '../presence/present-at-rows.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { type Column, None, RowButton } from '../ui/data-table.tsx';
 import { type Change, describeChange } from '../words/activity.ts';
@@ -8,8 +9,10 @@ import { CRATE_TONES } from '../words/status.ts';
 import { describePlace } from '../words/things.ts';
 import { fullTime } from '../words/time.ts';
 
+const open = ({ id }: CrateRow) => setParams({ open: String(id) }, 'push');
+
 const COLUMNS: readonly Column<CrateRow>[] = [
-  { header: 'Crate', className: 'w-21', sort: '-id', cell: ({ id }) => <Open id={id} /> },
+  { header: 'Crate', className: 'w-21', sort: '-id', cell: (row) => <Open row={row} /> },
   {
     header: 'Status',
     className: 'w-34',
@@ -25,7 +28,11 @@ const COLUMNS: readonly Column<CrateRow>[] = [
   {
     header: 'Documents',
     className: '',
-    cell: (row, change) => latestOf(row, change) || <None />,
+    cell: (row, change) => (
+      <RowFaces id={row.id} onOpen={() => open(row)}>
+        {latestOf(row, change) || <None />}
+      </RowFaces>
+    ),
   },
   {
     header: 'To be destroyed',
@@ -53,9 +60,13 @@ export const NARROW_CRATE: readonly Column<CrateRow>[] = [
     cell: (row, change) => (
       <>
         <span className="block truncate">
-          <Open id={row.id} /> {row.storage === null ? 'Not stored' : describePlace(row.storage)}
+          <Open row={row} /> {row.storage === null ? 'Not stored' : describePlace(row.storage)}
         </span>
-        <span className="block truncate text-ink-soft">{latestOf(row, change) || 'No documents'}</span>
+        <span className="block truncate text-ink-soft">
+          <RowFaces id={row.id} onOpen={() => open(row)}>
+            {latestOf(row, change) || 'No documents'}
+          </RowFaces>
+        </span>
       </>
     ),
   },
@@ -66,8 +77,8 @@ export const NARROW_CRATE: readonly Column<CrateRow>[] = [
   },
 ];
 
-function Open({ id }: Pick<CrateRow, 'id'>) {
-  return <RowButton onOpen={() => setParams({ open: String(id) }, 'push')}>{id}</RowButton>;
+function Open({ row }: { readonly row: CrateRow }) {
+  return <RowButton onOpen={() => open(row)}>{row.id}</RowButton>;
 }
 
 /** What a colleague did just now; otherwise what is in the crate. */

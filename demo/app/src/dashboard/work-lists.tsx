@@ -1,20 +1,19 @@
-import { useRequests } from '../api/requests.ts';
+import { OVERDUE, useFirstRequests } from '../api/requests.ts';
 import type { RequestRow } from '../api/rows.ts';
 import { addressOf } from '../place/place.ts';
 import { useUnit } from '../shell/unit-select.tsx';
-import { isOverdue, nameOf } from '../words/things.ts';
+import { nameOf } from '../words/things.ts';
 import { fullTime, shortTime } from '../words/time.ts';
 import { Panel } from './panel.tsx';
 
 /** What waits longest to be approved. */
 export function WaitingLongest() {
-  const pending = useRequests({ type: '', status: 'Pending', unit: useUnit(), search: '' });
+  const pending = useFirstRequests({ status: 'Pending', unit: useUnit(), by: 'created_at', length: LENGTH });
   return (
     <WorkList
       title="Waiting longest for approval"
       empty={pending.isSuccess ? 'Nothing waits.' : ''}
-      length={6}
-      rows={pending.data?.results.toReversed() ?? []}
+      rows={pending.data ?? []}
       timeOf={({ created_at }) => created_at}
     />
   );
@@ -22,13 +21,13 @@ export function WaitingLongest() {
 
 /** Which crates should have come back long ago. */
 export function LongestOverdue() {
-  const issued = useRequests({ type: 'Withdrawal', status: 'Issued', unit: useUnit(), search: '' });
+  const by = 'expected_return_date';
+  const late = useFirstRequests({ status: OVERDUE, unit: useUnit(), by, length: LENGTH });
   return (
     <WorkList
       title="Longest overdue"
-      empty={issued.isSuccess ? 'Nothing is overdue.' : ''}
-      length={4}
-      rows={(issued.data?.results.filter(isOverdue) ?? []).toSorted(byDueDate)}
+      empty={late.isSuccess ? 'Nothing is overdue.' : ''}
+      rows={late.data ?? []}
       timeOf={({ expected_return_date }) => expected_return_date}
     />
   );
@@ -37,25 +36,25 @@ export function LongestOverdue() {
 interface WorkListProps {
   readonly title: string;
   readonly empty: string;
-  /** How many rows are shown. Their space is kept while there are fewer. */
-  readonly length: number;
   readonly rows: readonly RequestRow[];
   readonly timeOf: (row: RequestRow) => string | null;
 }
 
+/** How many rows are shown. Their space is kept while there are fewer. */
+const LENGTH = 5;
 const ROW_HEIGHT = 36;
 
-function WorkList({ title, empty, length, rows, timeOf }: WorkListProps) {
+function WorkList({ title, empty, rows, timeOf }: WorkListProps) {
   const unit = useUnit();
   return (
     <Panel title={title}>
-      <ul style={{ minHeight: ROW_HEIGHT * length }}>
+      <ul style={{ minHeight: ROW_HEIGHT * LENGTH }}>
         {rows.length === 0 && <li className="px-4 py-2 text-ink-faint">{empty}</li>}
-        {rows.slice(0, length).map((row) => (
+        {rows.map((row) => (
           <li key={row.id} style={{ height: ROW_HEIGHT }}>
             <a
               href={addressOf('requests', { open: String(row.id), unit })}
-              className="grid h-full grid-cols-[4rem_6.5rem_1fr_auto] items-center gap-2 border-t border-line px-4 -outline-offset-2 hover:bg-raised"
+              className="grid h-full grid-cols-[3.5rem_5.5rem_1fr_auto] items-center gap-2 border-t border-line px-4 -outline-offset-2 hover:bg-raised"
             >
               <span className="font-medium text-accent">{row.id}</span>
               <span>{row.request_type}</span>
@@ -69,8 +68,4 @@ function WorkList({ title, empty, length, rows, timeOf }: WorkListProps) {
       </ul>
     </Panel>
   );
-}
-
-function byDueDate(one: RequestRow, other: RequestRow): number {
-  return Date.parse(one.expected_return_date ?? '') - Date.parse(other.expected_return_date ?? '');
 }

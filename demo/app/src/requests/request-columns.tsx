@@ -1,5 +1,6 @@
 import type { RequestRow } from '../api/rows.ts';
 import { setParams } from '../place/place.ts';
+import { RowFaces } from '../presence/present-at-rows.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { type Column, None, RowButton } from '../ui/data-table.tsx';
 import { REQUEST_TONES } from '../words/status.ts';
@@ -7,8 +8,10 @@ import { isOverdue, nameOf } from '../words/things.ts';
 import { fullTime, shortTime } from '../words/time.ts';
 import { LatestStep } from './latest-step.tsx';
 
+const open = ({ id }: RequestRow) => setParams({ open: String(id) }, 'push');
+
 const COLUMNS: readonly Column<RequestRow>[] = [
-  { header: 'Request', className: 'w-23', sort: '-id', cell: ({ id }) => <Open id={id} /> },
+  { header: 'Request', className: 'w-23', sort: '-id', cell: (row) => <Open row={row} /> },
   { header: 'Type', className: 'w-26', sort: 'request_type', cell: ({ request_type }) => request_type },
   {
     header: 'Crate',
@@ -25,7 +28,11 @@ const COLUMNS: readonly Column<RequestRow>[] = [
   {
     header: 'Latest',
     className: '',
-    cell: (row, change) => <LatestStep request={row} change={change} />,
+    cell: (row, change) => (
+      <RowFaces id={row.id} onOpen={() => open(row)}>
+        <LatestStep request={row} change={change} />
+      </RowFaces>
+    ),
   },
   {
     header: 'Created by',
@@ -47,7 +54,7 @@ const COLUMNS: readonly Column<RequestRow>[] = [
   },
   {
     header: 'Due back',
-    className: 'hidden w-27 lg:table-cell',
+    className: 'hidden w-37 lg:table-cell',
     sort: 'expected_return_date',
     cell: (row) => <Due request={row} />,
   },
@@ -71,7 +78,7 @@ export const NARROW_REQUEST: readonly Column<RequestRow>[] = [
     cell: (row, change) => (
       <>
         <span className="block truncate">
-          <Open id={row.id} /> {row.request_type}
+          <Open row={row} /> {row.request_type}
         </span>
         <span className="block truncate text-ink-soft">
           {change === undefined && row.created_by !== null && `${nameOf(row.created_by)} · `}
@@ -94,8 +101,8 @@ export const NARROW_REQUEST: readonly Column<RequestRow>[] = [
   },
 ];
 
-function Open({ id }: Pick<RequestRow, 'id'>) {
-  return <RowButton onOpen={() => setParams({ open: String(id) }, 'push')}>{id}</RowButton>;
+function Open({ row }: { readonly row: RequestRow }) {
+  return <RowButton onOpen={() => open(row)}>{row.id}</RowButton>;
 }
 
 /** With its word, since there is no heading; and nothing where nothing is due. */
@@ -115,8 +122,8 @@ function Due({ request }: { readonly request: RequestRow }) {
   const isLate = isOverdue(request);
   return (
     <time title={fullTime(due)} className={isLate ? 'font-medium text-danger' : undefined}>
+      {isLate && 'Overdue, '}
       {shortTime(due)}
-      {isLate && <span className="sr-only"> (overdue)</span>}
     </time>
   );
 }

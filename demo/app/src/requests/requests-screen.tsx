@@ -1,10 +1,11 @@
 import { useLiveRequests } from 'dms-live-react';
-import { Inbox, Plus } from 'lucide-react';
+import { Plus, Stamp } from 'lucide-react';
 import { useState } from 'react';
 import { useRequests } from '../api/requests.ts';
 import type { Page, RequestRow } from '../api/rows.ts';
 import { useSorting } from '../place/ordering.ts';
 import { setParams, usePlace } from '../place/place.ts';
+import { PresentAtRows } from '../presence/present-at-rows.tsx';
 import { isAdmin, useMe } from '../session/me.tsx';
 import { ScreenFrame } from '../shell/screen-frame.tsx';
 import { useUnit } from '../shell/unit-select.tsx';
@@ -45,6 +46,7 @@ export function RequestsScreen() {
       title="Requests"
       count={countOf(requests.data, sorting.ordering)}
       live={[live]}
+      side={open !== '' && <RequestSheet key={open} id={open} />}
       toolbar={
         <>
           <RequestFilters />
@@ -58,25 +60,26 @@ export function RequestsScreen() {
       }
     >
       <Loaded query={requests}>
-        <DataTable
-          label="Requests"
-          columns={columns}
-          rows={requests.data?.results}
-          renderRow={(row) => (
-            <LiveRow
-              key={row.id}
-              row={row}
-              columns={columns}
-              kind="request"
-              isOpen={String(row.id) === open}
-            />
-          )}
-          empty={<NoRequests />}
-          sorting={{ ...sorting, columns: all }}
-        />
+        <PresentAtRows kind="request" unit={unit}>
+          <DataTable
+            label="Requests"
+            columns={columns}
+            rows={requests.data?.results}
+            renderRow={(row) => (
+              <LiveRow
+                key={row.id}
+                row={row}
+                columns={columns}
+                kind="request"
+                isOpen={String(row.id) === open}
+              />
+            )}
+            empty={<NoRequests />}
+            sorting={{ ...sorting, columns: all }}
+          />
+        </PresentAtRows>
         {requests.data && <MoreRows shown={requests.data.results.length} count={requests.data.count} />}
       </Loaded>
-      {open !== '' && <RequestSheet key={open} id={open} />}
       {isDrafting && <DraftDialog onClose={() => setDrafting(false)} />}
     </ScreenFrame>
   );
@@ -86,7 +89,7 @@ function NoRequests() {
   const showAll = () => setParams({ type: '', status: '', search: '' });
   return (
     <Notice
-      icon={Inbox}
+      icon={Stamp}
       title="No requests here"
       action={<Button onClick={showAll}>Show all requests</Button>}
     >

@@ -13,11 +13,13 @@ interface ScreenFrameProps {
   readonly live: readonly LiveQueries[];
   /** Filters and buttons above the contents. */
   readonly toolbar?: ReactNode;
+  /** A sheet at the right, over the contents. */
+  readonly side?: ReactNode;
   readonly children: ReactNode;
 }
 
 /** A screen: its title and the connection above, its contents scrolling beneath. */
-export function ScreenFrame({ title, count, live, toolbar, children }: ScreenFrameProps) {
+export function ScreenFrame({ title, count, live, toolbar, side, children }: ScreenFrameProps) {
   return (
     <>
       <header className="flex min-h-14 shrink-0 flex-wrap items-center gap-x-3 gap-y-2 border-b border-line bg-surface px-5 max-sm:px-3 max-sm:py-2">
@@ -39,14 +41,17 @@ export function ScreenFrame({ title, count, live, toolbar, children }: ScreenFra
             {toolbar}
           </div>
         )}
-        <section
-          aria-label={title}
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled with the keyboard, whatever is in it
-          tabIndex={0}
-          className="relative min-h-0 flex-1 overflow-y-auto px-5 pt-4 pb-8 -outline-offset-2 max-sm:px-3"
-        >
-          {children}
-        </section>
+        <div className="relative flex min-h-0 flex-1 overflow-x-clip">
+          <section
+            aria-label={title}
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled with the keyboard, whatever is in it
+            tabIndex={0}
+            className="relative min-w-0 flex-1 overflow-y-auto px-5 pt-4 pb-8 -outline-offset-2 max-sm:px-3"
+          >
+            {children}
+          </section>
+          {side}
+        </div>
       </main>
     </>
   );
@@ -61,7 +66,7 @@ function LiveNote({ live }: Pick<ScreenFrameProps, 'live'>) {
   if (refusal !== undefined) {
     return (
       <span className="truncate text-xs text-ink-faint" title={refusal.message}>
-        Not live
+        Does not update by itself
       </span>
     );
   }

@@ -8,7 +8,7 @@ import { StorageScreen } from '../storage/storage-screen.tsx';
 import { SCREEN_TITLES } from './screens.ts';
 import { Sidebar } from './sidebar.tsx';
 
-/** Charts are large: they come when they are first looked at. */
+/** Not everybody looks at it: it comes when somebody does. */
 const DashboardScreen = lazy(() => import('../dashboard/dashboard-screen.tsx'));
 
 const CONTENTS: Readonly<Record<Screen, ComponentType>> = {

@@ -1,5 +1,6 @@
+import { useCallback } from 'react';
 import type { CrateRow, StorageRow } from '../api/rows.ts';
-import { addressOf } from '../place/place.ts';
+import { addressOf, usePlace } from '../place/place.ts';
 import { classes } from '../ui/classes.ts';
 import { describePlace } from '../words/things.ts';
 import { labelOf, type Room } from './places.ts';
@@ -46,12 +47,23 @@ interface ShelfProps {
   readonly crates: readonly CrateRow[];
 }
 
+/** A link has asked for a place: it is brought into view, and stands out. */
+function useLinked(place: StorageRow) {
+  const isLinked = usePlace().param('open') === String(place.id);
+  const show = useCallback((shelf: HTMLLIElement | null) => shelf?.scrollIntoView({ block: 'center' }), []);
+  return isLinked ? { ref: show, 'aria-current': true, className: LINKED } : {};
+}
+
+const LINKED = 'rounded-md outline-2 outline-offset-2 outline-accent';
+
 function Shelf({ place, crates }: ShelfProps) {
+  const linked = useLinked(place);
   const [crate, ...others] = crates;
   if (crate === undefined) {
     return (
       <li
-        className={classes(SHELF, 'border-dashed border-line-strong/60 text-ink-faint')}
+        {...linked}
+        className={classes(SHELF, 'border-dashed border-line-strong/60 text-ink-faint', linked.className)}
         title={`${describePlace(place)}: free`}
       >
         {labelOf(place)}
@@ -60,7 +72,7 @@ function Shelf({ place, crates }: ShelfProps) {
     );
   }
   return (
-    <li>
+    <li {...linked}>
       <a
         href={addressOf('crates', { open: String(crate.id) })}
         title={`${describePlace(place)}: crate ${crates.map(({ id }) => id).join(', ')}`}

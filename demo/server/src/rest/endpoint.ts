@@ -8,13 +8,16 @@ import { badRequest } from './rest-error.ts';
 import { createRows, type Rows } from './rows.ts';
 
 /** How many rows an answer lists, unless `?limit=` says otherwise, and how many at most. */
-const LISTED = 200;
+export const LISTED = 200;
 const MOST_LISTED = 1000;
 
 export interface Reply {
   readonly status: number;
-  /** `undefined`: none. */
+  /** Written as JSON; `undefined`: none. */
   readonly body?: unknown;
+  /** Written piece by piece instead of a body, as fast as the client reads; `headers` say what it is. */
+  readonly stream?: Iterable<string>;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export const ok = (body: unknown): Reply => ({ status: 200, body });
@@ -133,7 +136,7 @@ export function openTo<Body>(
 }
 
 /** @throws {RestError} 400 that names the field. */
-function parse<Body>(schema: z.ZodType<Body>, written: unknown): Body {
+export function parse<Body>(schema: z.ZodType<Body>, written: unknown): Body {
   const { data, error } = schema.safeParse(written);
   if (error === undefined) return data;
   const [issue] = error.issues;
