@@ -53,23 +53,12 @@ export function createRequestHandlers(office: Office) {
     };
   }
 
-  /** The requests of a unit and type that have the words of a search; of any status. */
-  function matching({ person, query, rows }: Call): RequestRecord[] {
-    const unit = readUnit(person, query.get('unit'));
-    const type = oneOf(TYPES, 'type', query.get('type'));
-    const search = query.get('search')?.trim().toLowerCase() ?? '';
-    return [...records.requests.values()]
-      .filter((row) => canSee(person, row) && (unit === null || row.unitId === unit))
-      .filter((row) => type === undefined || inWords(row.requestType) === type)
-      .filter((row) => search === '' || isAbout(search, rows.request(row)));
-  }
-
   return {
     list(call: Call): Reply {
       const { query, rows } = call;
       const status = oneOf(STATUSES, 'status', query.get('status'));
       const isOverdueOnly = query.get('overdue') === 'true';
-      const found = matching(call)
+      const found = matching(records, call)
         .filter((row) => status === undefined || inWords(row.status) === status)
         .filter((row) => !isOverdueOnly || isOverdue(row, now()))
         .map(rows.request);
@@ -78,7 +67,7 @@ export function createRequestHandlers(office: Office) {
 
     /** How many of those that the same filters list are in each status, and how many are overdue. */
     counts(call: Call): Reply {
-      const found = matching(call);
+      const found = matching(records, call);
       return ok({
         by_status: STATUSES.map((status) => ({
           status,
@@ -140,6 +129,17 @@ export function createRequestHandlers(office: Office) {
     }),
     takeBack: step<unknown>('returned', (desk, { person }, request) => work.takeBack(desk, person, request)),
   };
+}
+
+/** The requests of a unit and type that have the words of a search; of any status. */
+function matching(records: Office['records'], { person, query, rows }: Call): RequestRecord[] {
+  const unit = readUnit(person, query.get('unit'));
+  const type = oneOf(TYPES, 'type', query.get('type'));
+  const search = query.get('search')?.trim().toLowerCase() ?? '';
+  return [...records.requests.values()]
+    .filter((row) => canSee(person, row) && (unit === null || row.unitId === unit))
+    .filter((row) => type === undefined || inWords(row.requestType) === type)
+    .filter((row) => search === '' || isAbout(search, rows.request(row)));
 }
 
 /** A crate that a request of this type can be about. */
