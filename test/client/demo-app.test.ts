@@ -5,7 +5,7 @@ import { useChromium } from '../browser/browser.ts';
 import { SHELF } from '../demo/support/rows.ts';
 import { SIGNED, useDemo, type Visitor, visit } from '../support/demo.ts';
 import { useRedis } from '../support/redis.ts';
-import { approve, makeRequest, newCrate, newPlace, sendBack } from './support/demo-work.ts';
+import { approve, makeRequest, makeRequests, newCrate, newPlace, sendBack } from './support/demo-work.ts';
 import { type Seat, sit } from './support/seat.ts';
 
 const chromium = useChromium();
@@ -19,12 +19,16 @@ async function useDemoOverRedis() {
 /** Approves a request as a person does: opens it, presses the button, signs. */
 async function approveByHand(page: Page, id: string, whileAsked = async () => {}): Promise<void> {
   await page.getByRole('button', { name: id, exact: true }).click();
-  await page.getByRole('button', { name: 'Approve' }).click();
+  await page.getByRole('button', { name: 'Approve', exact: true }).click();
   const dialog = page.getByRole('dialog', { name: `Approve request ${id}` });
   await whileAsked();
   await dialog.getByLabel('Digital signature').fill('demo');
   await dialog.getByRole('button', { name: 'Approve' }).click();
   await dialog.waitFor({ state: 'detached' });
+}
+
+async function eachInTurn(keys: readonly string[], press: (key: string) => Promise<void>): Promise<void> {
+  for (const key of keys) await press(key);
 }
 
 /** Records what alerts say. The returned function gives what they have said since its last call. */
@@ -226,6 +230,50 @@ describe('In the demo app', { timeout: 90_000 }, () => {
     await inbox.getByRole('button', { name: 'Mark all read' }).click();
     await head.page.reload();
     await head.page.getByRole('button', { name: 'Inbox', exact: true }).waitFor();
+  });
+
+  test('the table is one tab stop: keys go from row to row, the focus stays on its row, and headings sort', async () => {
+    const demo = await useDemo();
+    const [leila, peter] = [await visit(demo, 'leila'), await visit(demo, 'peter')];
+    const ids = await makeRequests(leila, 11);
+    const { page, receives, row, quiet } = await sit(chromium, demo.app, 'leila');
+    const focused = () => page.locator(':focus').innerText();
+    const press = (...keys: readonly string[]) => eachInTurn(keys, (key) => page.keyboard.press(key));
+    const statuses = () => page.locator('tr[data-row] td:nth-child(4)').allInnerTexts();
+
+    await page.getByRole('region', { name: 'Requests' }).focus();
+    await press('Tab');
+    expect(await focused()).toBe(ids.at(-1));
+    expect(await page.locator('table [tabindex="0"]').count()).toBe(1);
+    await press('ArrowDown', 'ArrowDown');
+    expect(await focused()).toBe(ids.at(-3));
+    const newest = await makeRequest(leila);
+    await receives(`"${newest}"`);
+    await quiet();
+    expect(await focused()).toBe(ids.at(-3)); // whatever was put above it
+    await press('Home', 'PageDown', 'PageUp', 'ArrowUp');
+    expect(await focused()).toBe('Request');
+
+    await press('ArrowRight', 'ArrowRight', 'ArrowRight', 'Enter');
+    await page
+      .getByRole('columnheader', { name: 'Status', exact: true })
+      .and(page.locator('[aria-sort="ascending"]'))
+      .waitFor();
+    expect(page.url()).toContain('ordering=status');
+    await quiet();
+    expect(await statuses()).toEqual((await statuses()).toSorted());
+    expect(await focused()).toBe('Status');
+
+    // A row that changes stands where it belongs at once, without a fetch, and the focus goes with it.
+    await row(newest).getByRole('button').focus();
+    await approve(peter, newest);
+    await row(newest).getByText('Approved', { exact: true }).waitFor();
+    expect(await focused()).toBe(newest);
+    await press('Enter');
+    await page.getByRole('dialog', { name: `Request ${newest}` }).waitFor();
+    await press('Escape');
+    expect(await focused()).toBe(newest);
+    expect(await statuses()).toEqual((await statuses()).toSorted());
   });
 
   test('a new rack appears at once in the store after one fetch, and in the audit trail', async () => {

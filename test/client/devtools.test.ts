@@ -104,7 +104,7 @@ const SCENARIOS: Readonly<Record<WhyCode, Scenario>> = {
   'order-page': {
     key: ALL,
     data: { count: 9, results: list },
-    options: { order: { requests: () => 0 } },
+    options: { order: { requests: () => 1 } },
     event: approve,
   },
   'order-threw': { key: ALL, data: list, options: { order: { requests: throws } }, event: approve },

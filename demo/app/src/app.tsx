@@ -3,6 +3,7 @@ import { LiveProvider } from 'dms-live-react';
 import { CloudAlert } from 'lucide-react';
 import { lazy, Suspense } from 'react';
 import { AUDIT_FILTERS, AUDIT_KEYS } from './api/audit.ts';
+import { LIVE_KEYS, LIVE_ORDER } from './api/live-order.ts';
 import { EventCounter } from './live/event-count.tsx';
 import { MeProvider } from './session/me.tsx';
 import { resumeSession, type SignedIn, signOut, useSession } from './session/session.ts';
@@ -43,7 +44,12 @@ const LiveDevtools = lazy(async () => ({ default: (await import('dms-live-react/
 function Work({ session }: { readonly session: SignedIn }) {
   return (
     <QueryClientProvider client={session.queryClient}>
-      <LiveProvider client={session.live} queryKeys={AUDIT_KEYS} filters={AUDIT_FILTERS}>
+      <LiveProvider
+        client={session.live}
+        queryKeys={{ ...LIVE_KEYS, ...AUDIT_KEYS }}
+        filters={AUDIT_FILTERS}
+        order={LIVE_ORDER}
+      >
         <MeProvider me={session.me}>
           <EventCounter>
             <Shell />

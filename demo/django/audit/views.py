@@ -18,7 +18,7 @@ from audit.file import AuditFile
 from audit.filters import find_entries, notes_of, read_filters
 from audit.models import AuditEntry
 from audit.trail import record
-from config.listing import MOST_ROWS
+from config.listing import ROWS
 from dms_live import list_version
 
 
@@ -53,7 +53,7 @@ class AuditList(AuditView):
         version = list_version(rows)
         count, before = rows.count(), asked.get("before")
         older = rows.filter(pk__lt=number_of(before, "before")) if before else rows
-        results = AuditSerializer(older.order_by("-id")[:MOST_ROWS], many=True).data
+        results = AuditSerializer(older.order_by("-id")[:ROWS], many=True).data
         return Response({"count": count, "results": results, "live_version": version})
 
 

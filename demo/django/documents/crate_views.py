@@ -20,6 +20,19 @@ from documents.inputs import CrateInput, RelocateInput
 from documents.models import Crate, Document, Request, Storage
 from documents.serializers import CrateSerializer
 
+ORDERINGS = {
+    "id": ("id",),
+    "status": ("status",),
+    "unit_id": ("unit_id",),
+    "storage": (
+        "storage__room_name",
+        "storage__rack_name",
+        "storage__compartment_name",
+        "storage__shelf_name",
+    ),
+    "destruction_date": ("destruction_date",),
+}
+
 
 def whole(rows: QuerySet[Crate]) -> QuerySet[Crate]:
     """With all that a row names."""
@@ -54,7 +67,7 @@ class CrateList(APIView):
         rows = visible(whole(Crate.objects.all()), request)
         if request.query_params.get("status"):
             rows = rows.filter(status=request.query_params["status"])
-        return page(rows, CrateSerializer)
+        return page(rows, CrateSerializer, request, ORDERINGS)
 
     def post(self, request: HttpRequest) -> Response:
         given, unit, user = (

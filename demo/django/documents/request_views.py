@@ -26,6 +26,19 @@ from documents.serializers import RequestSerializer, SendBackSerializer
 PEOPLE = ("created_by", "approved_by", "allocated_by", "withdrawn_by", "issued_by")
 
 
+ORDERINGS = {
+    "id": ("id",),
+    "request_type": ("request_type",),
+    "status": ("status",),
+    "unit_id": ("unit_id",),
+    "crate": ("crate_id",),
+    "created_by": ("created_by__first_name", "created_by__last_name"),
+    "approved_by": ("approved_by__first_name", "approved_by__last_name"),
+    "created_at": ("created_at",),
+    "expected_return_date": ("expected_return_date",),
+}
+
+
 def whole(rows: QuerySet[Request]) -> QuerySet[Request]:
     """With all that a row names."""
     return rows.select_related("crate__storage", *PEOPLE).prefetch_related("crate__documents")
@@ -44,7 +57,7 @@ class RequestList(APIView):
             rows = rows.filter(status=asked["status"])
         if asked.get("overdue") == "true":
             rows = overdue(rows, timezone.now())
-        return page(rows, RequestSerializer)
+        return page(rows, RequestSerializer, request, ORDERINGS)
 
 
 class RequestCounts(APIView):
@@ -73,7 +86,7 @@ class SendBackList(APIView):
 
     def get(self, request: HttpRequest, pk: int) -> Response:
         found = get_object_or_404(visible(Request.objects.all(), request), pk=pk)
-        return page(found.send_backs.select_related("created_by"), SendBackSerializer)
+        return page(found.send_backs.select_related("created_by"), SendBackSerializer, request)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ class StorageList(APIView):
     roles: ClassVar[dict[str, Any]] = {"POST": STORE}
 
     def get(self, request: HttpRequest) -> Response:
-        return page(visible(Storage.objects.all(), request), StorageSerializer)
+        return page(visible(Storage.objects.all(), request), StorageSerializer, request)
 
     def post(self, request: HttpRequest) -> Response:
         written = StorageSerializer(data=request.data)

@@ -9,13 +9,26 @@ interface CrateFilter {
   readonly status: string;
   /** Empty: all units that the user may see. */
   readonly unit: string;
+  /** As the REST API spells it. Default: the newest first. */
+  readonly ordering?: string;
+  /** How many are listed. Default: as many as the REST API likes. */
+  readonly limit?: number | undefined;
 }
 
-export function useCrates({ status, unit }: CrateFilter) {
+export function useCrates({ status, unit, ordering = '', limit }: CrateFilter) {
   return useQuery({
-    queryKey: ['crates', status, unit],
+    queryKey: ['crates', status, unit, ordering, limit],
     queryFn: (query) =>
-      get<Page<CrateRow>>('/crates/', { status: status || undefined, unit: unit || undefined }, query),
+      get<Page<CrateRow>>(
+        '/crates/',
+        {
+          status: status || undefined,
+          unit: unit || undefined,
+          ordering: ordering || undefined,
+          limit,
+        },
+        query,
+      ),
     placeholderData: keepPreviousData,
   });
 }

@@ -18,12 +18,15 @@ export interface RequestFilter {
   /** Empty: all units that the user may see. */
   readonly unit: string;
   readonly search: string;
+  /** As the REST API spells it. Default: the newest first. */
+  readonly ordering?: string;
+  /** How many are listed. Default: as many as the REST API likes. */
+  readonly limit?: number | undefined;
 }
 
-export function useRequests({ type, status, unit, search }: RequestFilter) {
-  const key = ['requests', type, status, unit];
+export function useRequests({ type, status, unit, search, ordering = '', limit }: RequestFilter) {
   return useQuery({
-    queryKey: search === '' ? key : [...key, search],
+    queryKey: ['requests', type, status, unit, ordering, limit, search],
     queryFn: (query) =>
       get<Page<RequestRow>>(
         '/requests/',
@@ -32,6 +35,8 @@ export function useRequests({ type, status, unit, search }: RequestFilter) {
           ...statusParams(status),
           unit: unit || undefined,
           search: search || undefined,
+          ordering: ordering || undefined,
+          limit,
         },
         query,
       ),

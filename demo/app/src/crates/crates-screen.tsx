@@ -3,6 +3,7 @@ import { Boxes } from 'lucide-react';
 import { useCrates } from '../api/crates.ts';
 import { useKpis } from '../api/others.ts';
 import { CRATE_STATUSES } from '../api/rows.ts';
+import { useSorting } from '../place/ordering.ts';
 import { setParams, usePlace } from '../place/place.ts';
 import { PresentAtRows } from '../presence/present-at-rows.tsx';
 import { isAdmin, useMe } from '../session/me.tsx';
@@ -13,9 +14,11 @@ import { DataTable } from '../ui/data-table.tsx';
 import { FilterSelect, FilterTabs } from '../ui/filters.tsx';
 import { LiveRow } from '../ui/live-row.tsx';
 import { Loaded } from '../ui/loaded.tsx';
+import { inNumbers, MoreRows, useLimit } from '../ui/more-rows.tsx';
+import { useNarrow } from '../ui/narrow.ts';
 import { Notice } from '../ui/notice.tsx';
 import { countIn } from '../words/status.ts';
-import { crateColumns } from './crate-columns.tsx';
+import { crateColumns, NARROW_CRATE } from './crate-columns.tsx';
 import { CrateSheet } from './crate-sheet.tsx';
 
 const setStatus = (status: string) => setParams({ status });
@@ -25,14 +28,16 @@ export function CratesScreen() {
   const unit = useUnit();
   const { param } = usePlace();
   const live = useLiveCrates(unit || undefined);
-  const crates = useCrates({ status: param('status'), unit });
-  const columns = crateColumns(isAdmin(me));
+  const sorting = useSorting();
+  const crates = useCrates({ status: param('status'), unit, ordering: sorting.ordering, limit: useLimit() });
+  const all = crateColumns(isAdmin(me));
+  const columns = useNarrow() ? NARROW_CRATE : all;
   const open = param('open');
 
   return (
     <ScreenFrame
       title="Crates"
-      count={crates.data && String(crates.data.count)}
+      count={crates.data && inNumbers(crates.data.count)}
       live={[live]}
       side={open !== '' && <CrateSheet key={open} id={open} />}
       toolbar={<CrateFilters />}
@@ -61,8 +66,10 @@ export function CratesScreen() {
                 No crate is in this state.
               </Notice>
             }
+            sorting={{ ...sorting, columns: all }}
           />
         </PresentAtRows>
+        {crates.data && <MoreRows shown={crates.data.results.length} count={crates.data.count} />}
       </Loaded>
     </ScreenFrame>
   );

@@ -8,8 +8,8 @@ import { PaceControl } from './pace-control.tsx';
 export function LivePill() {
   return (
     <Popover.Root>
-      <Popover.Anchor className="relative flex h-8 items-center gap-1.5 rounded-full border border-line bg-raised pr-2.5 pl-3">
-        <LiveIndicator className="min-w-25 whitespace-nowrap text-ink-soft data-[phase=live]:text-accent data-[phase=offline]:text-danger data-[phase=reconnecting]:text-tone-rust data-[phase=signed-out]:text-danger data-[phase=stopped]:text-danger" />
+      <Popover.Anchor className="relative flex h-control items-center gap-1.5 rounded-full border border-line bg-raised pr-2.5 pl-3">
+        <LiveIndicator className="min-w-25 whitespace-nowrap max-sm:min-w-0 text-ink-soft data-[phase=live]:text-accent data-[phase=offline]:text-danger data-[phase=reconnecting]:text-tone-rust data-[phase=signed-out]:text-danger data-[phase=stopped]:text-danger" />
         <Popover.Trigger
           aria-label="Connection details"
           className="grid place-items-center outline-none after:absolute after:-inset-px after:rounded-full focus-visible:after:outline-2 focus-visible:after:outline-accent"

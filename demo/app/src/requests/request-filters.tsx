@@ -31,7 +31,7 @@ export function RequestFilters() {
       <div className="order-last hidden basis-full min-[1090px]:block 2xl:order-none 2xl:basis-auto">
         <FilterTabs {...status} alarming={OVERDUE} />
       </div>
-      <div className="min-[1090px]:hidden">
+      <div className="flex min-[1090px]:hidden max-sm:flex-1 max-sm:basis-2/5">
         <FilterSelect {...status} />
       </div>
     </>

@@ -23,11 +23,15 @@ interface ScreenFrameProps {
 export function ScreenFrame({ title, count, live, toolbar, side, children }: ScreenFrameProps) {
   return (
     <>
-      <header className="flex h-14 shrink-0 items-center gap-3 border-b border-line bg-surface px-5">
-        <h1 className="text-base font-semibold">{title}</h1>
-        <span className="text-ink-faint">{count}</span>
-        <LiveNote live={live} />
-        <div className="ml-auto flex items-center gap-3">
+      <header className="flex min-h-14 shrink-0 flex-wrap items-center gap-x-3 gap-y-2 border-b border-line bg-surface px-5 max-sm:px-3 max-sm:py-2">
+        <div className="flex min-w-0 flex-1 items-center gap-3">
+          <h1 className="text-base font-semibold">{title}</h1>
+          <span className="min-w-0 truncate text-ink-faint" title={count}>
+            {count}
+          </span>
+          <LiveNote live={live} />
+        </div>
+        <div className="flex items-center gap-3 max-sm:contents">
           <UnitSelect />
           <InboxBell />
           <LivePill />
@@ -35,14 +39,16 @@ export function ScreenFrame({ title, count, live, toolbar, side, children }: Scr
       </header>
       <main className="relative flex min-h-0 flex-1 flex-col overflow-x-clip">
         {toolbar !== undefined && (
-          <div className="flex shrink-0 flex-wrap items-center gap-2 px-5 pt-4">{toolbar}</div>
+          <div className="flex shrink-0 flex-wrap items-center gap-2 px-5 pt-4 max-sm:px-3 max-sm:pt-3">
+            {toolbar}
+          </div>
         )}
         <div className="flex min-h-0 flex-1 sm:relative">
           <section
             aria-label={title}
             // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled with the keyboard, whatever is in it
             tabIndex={0}
-            className="relative min-w-0 flex-1 overflow-y-auto px-5 pt-4 pb-8 -outline-offset-2"
+            className="relative min-w-0 flex-1 overflow-y-auto px-5 pt-4 pb-8 -outline-offset-2 max-sm:px-3"
           >
             {children}
           </section>
@@ -83,7 +89,7 @@ function LiveNote({ live }: Pick<ScreenFrameProps, 'live'>) {
       aria-hidden={!isUpdating}
     >
       <LoaderCircle aria-hidden className={classes('size-3.5', isUpdating && 'motion-safe:animate-spin')} />
-      Updating…
+      <span className="max-lg:sr-only">Updating…</span>
     </span>
   );
 }

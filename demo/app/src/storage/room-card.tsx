@@ -17,14 +17,14 @@ export function RoomCard({ room, byPlace, withUnit }: RoomCardProps) {
   return (
     <section className="rounded-lg border border-line bg-surface" aria-label={room.name}>
       <header className="flex items-baseline gap-2 border-b border-line px-4 py-2">
-        <h2 className="font-semibold">{room.name}</h2>
+        <h2 className="min-w-0 font-semibold break-words">{room.name}</h2>
         {withUnit && <span className="text-ink-soft">Unit {room.unit}</span>}
-        <span className="ml-auto text-xs text-ink-faint">{room.size} places</span>
+        <span className="ml-auto shrink-0 text-xs text-ink-faint">{room.size} places</span>
       </header>
       <dl className="divide-y divide-line">
         {room.racks.map(({ name, places }) => (
           <div key={name} className="grid grid-cols-[4.5rem_1fr] gap-3 px-4 py-2.5">
-            <dt className="leading-7 text-ink-soft">{name}</dt>
+            <dt className="min-w-0 leading-7 break-words text-ink-soft">{name}</dt>
             <dd>
               <ul className="flex flex-wrap gap-1.5">
                 {places.map((place) => (
@@ -40,7 +40,7 @@ export function RoomCard({ room, byPlace, withUnit }: RoomCardProps) {
 }
 
 /** Always as wide, so that nothing moves when a crate comes or goes. */
-const SHELF = 'flex h-7 w-28 items-center justify-between rounded-md border px-2 text-xs';
+const SHELF = 'flex h-7 w-28 items-center max-md:h-10 justify-between rounded-md border px-2 text-xs';
 
 interface ShelfProps {
   readonly place: StorageRow;

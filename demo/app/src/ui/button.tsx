@@ -11,7 +11,7 @@ const LOOKS = {
   danger: 'border border-danger/50 bg-surface text-danger hover:bg-danger-soft',
 };
 
-const SHAPES = { text: 'px-3', icon: 'w-8' };
+const SHAPES = { text: 'px-3', icon: 'w-control' };
 
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   readonly look?: keyof typeof LOOKS;
@@ -27,7 +27,7 @@ export const Button = forwardRef<HTMLButtonElement, ButtonProps>(function Button
       ref={ref}
       type={type}
       className={classes(
-        'inline-flex h-8 shrink-0 items-center justify-center gap-1.5 rounded-md font-medium whitespace-nowrap',
+        'inline-flex h-control shrink-0 items-center justify-center gap-1.5 rounded-md font-medium whitespace-nowrap',
         'transition-colors disabled:cursor-not-allowed disabled:opacity-55 aria-disabled:cursor-not-allowed aria-disabled:opacity-55',
         LOOKS[look],
         SHAPES[shape],

@@ -86,7 +86,7 @@ function Frame({ title, description, onClose, children, isModal, className }: Fr
               )}
             </div>
             <Radix.Close asChild>
-              <IconButton label="Close" className="-mr-2">
+              <IconButton label="Close" className="-my-1 -mr-2">
                 <X aria-hidden className="size-4" />
               </IconButton>
             </Radix.Close>

@@ -48,7 +48,7 @@ export function Field({ label, hint, problem: possible, children }: FieldProps) 
 }
 
 export function TextInput({ className, ...rest }: InputHTMLAttributes<HTMLInputElement>) {
-  return <input className={classes(CONTROL, 'h-8 pr-2.5', className ?? 'pl-2.5')} {...rest} />;
+  return <input className={classes(CONTROL, 'h-control pr-2.5', className ?? 'pl-2.5')} {...rest} />;
 }
 
 export function TextArea(props: InputHTMLAttributes<HTMLTextAreaElement>) {
@@ -58,10 +58,13 @@ export function TextArea(props: InputHTMLAttributes<HTMLTextAreaElement>) {
 export function Select({ className, children, ...rest }: SelectHTMLAttributes<HTMLSelectElement>) {
   return (
     <span className={classes('relative inline-flex', className)}>
-      <select className={classes(CONTROL, 'h-8 appearance-none truncate pr-8 pl-2.5')} {...rest}>
+      <select className={classes(CONTROL, 'h-control appearance-none truncate pr-8 pl-2.5')} {...rest}>
         {children}
       </select>
-      <ChevronDown aria-hidden className="pointer-events-none absolute top-2 right-2 size-4 text-ink-faint" />
+      <ChevronDown
+        aria-hidden
+        className="pointer-events-none absolute top-1/2 right-2 size-4 -translate-y-1/2 text-ink-faint"
+      />
     </span>
   );
 }

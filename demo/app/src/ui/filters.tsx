@@ -25,7 +25,7 @@ export function FilterTabs({ label, options, value, onChange, countOf, alarming 
       aria-label={label}
       value={value === '' ? ALL : value}
       onValueChange={(chosen) => onChange(chosen === ALL ? '' : chosen)}
-      className="inline-flex h-8 max-w-full items-stretch overflow-x-auto rounded-md border border-line bg-surface p-0.5"
+      className="inline-flex h-control max-w-full items-stretch overflow-x-auto rounded-md border border-line bg-surface p-0.5"
     >
       {['', ...options].map((option) => (
         <ToggleGroup.Item
@@ -65,7 +65,10 @@ export function FilterSelect({ label, options, value, onChange, countOf }: Filte
   return (
     <Select
       aria-label={label}
-      className={countOf === undefined ? 'w-34' : 'w-40'}
+      className={classes(
+        'max-sm:w-auto max-sm:min-w-0 max-sm:flex-1 max-sm:basis-2/5',
+        countOf === undefined ? 'w-34' : 'w-40',
+      )}
       value={value}
       onChange={(event) => onChange(event.target.value)}
     >

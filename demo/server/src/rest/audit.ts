@@ -4,7 +4,7 @@ import { canSee, readUnit } from './access.ts';
 import { nameAuditFile, writeAuditFile } from './audit-file.ts';
 import { type AuditFilters, findEntries } from './audit-filters.ts';
 import { auditFilters, auditPage, type BodyOf } from './body.ts';
-import { type Call, MOST_LISTED, type Office, ok, parse, type Reply } from './endpoint.ts';
+import { type Call, LISTED, type Office, ok, parse, type Reply } from './endpoint.ts';
 import { notFound } from './rest-error.ts';
 
 /** `/api/audit/…` */
@@ -27,7 +27,7 @@ export function createAuditHandlers(office: Office) {
       const found = findEntries(records, person, parse(auditFilters, asked));
       const { before } = parse(auditPage, asked);
       const older = before === undefined ? found : found.filter(({ id }) => Number(id) < before);
-      const results = older.slice(0, MOST_LISTED).map(rows.audit);
+      const results = older.slice(0, LISTED).map(rows.audit);
       return ok({ count: found.length, results, live_version: office.version });
     },
 

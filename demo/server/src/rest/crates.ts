@@ -3,12 +3,26 @@ import { canSee, find, findNamed, readUnit, requireUnit } from './access.ts';
 import type { BodyOf, crateChanges, newCrate, relocation } from './body.ts';
 import { createConflicts } from './conflict.ts';
 import { type Call, created, NO_CONTENT, type Office, ok, page, type Reply } from './endpoint.ts';
+import { type Orderings, sortBy } from './ordering.ts';
 import { badRequest } from './rest-error.ts';
-import { inWords } from './rows.ts';
+import { inWords, type Rows } from './rows.ts';
 
 const STATUSES = ['Active', 'Withdrawn', 'Archived', 'Destroyed'];
 /** How many crates a unit may have, by visitors and simulated colleagues together. */
 const MOST_CRATES = 500;
+
+const ORDERINGS: Orderings<ReturnType<Rows['crate']>> = {
+  id: ({ id }) => Number(id),
+  status: ({ status }) => status,
+  unit_id: ({ unit_id }) => Number(unit_id),
+  storage: ({ storage }) => storage && placeOf(storage),
+  destruction_date: ({ destruction_date }) => destruction_date ?? null,
+};
+
+/** Compared as if the names were compared one after the other: none has this character. */
+function placeOf(storage: ReturnType<Rows['storage']>): string {
+  return [storage.room_name, storage.rack_name, storage.compartment_name, storage.shelf_name].join('\0');
+}
 
 type Documents = NonNullable<CrateRecord['documents']>;
 
@@ -28,7 +42,7 @@ export function createCrateHandlers(office: Office) {
       const found = [...records.crates.values()]
         .filter((row) => canSee(person, row) && (unit === null || row.unitId === unit))
         .filter((row) => status === '' || inWords(row.status) === status);
-      return page(found.map(rows.crate).reverse(), office);
+      return page(sortBy(found.map(rows.crate), ORDERINGS, query.get('ordering')), office, query);
     },
 
     show: ({ person, id, rows }: Call): Reply => ok(rows.crate(find(person, records.crates, id))),

@@ -6,8 +6,9 @@ import { canSee, find, findNamed, readUnit } from './access.ts';
 import type { allocation, BodyOf, correction, issuing, newRequest, rejection, sendingBack } from './body.ts';
 import { createConflicts } from './conflict.ts';
 import { type Call, created, type Office, ok, page, type Reply } from './endpoint.ts';
+import { type Orderings, sortBy } from './ordering.ts';
 import { badRequest, notFound } from './rest-error.ts';
-import { inWords } from './rows.ts';
+import { inWords, type Rows } from './rows.ts';
 
 type RequestType = RequestRecord['requestType'];
 type Wanted = BodyOf<typeof newRequest> & { readonly expected_return_date?: string | undefined };
@@ -18,6 +19,18 @@ const MOST_OPEN = 200;
 
 const STATUSES = ['Pending', 'Sent Back', 'Approved', 'Issued', 'Returned', 'Rejected', 'Completed'];
 const TYPES = ['Storage', 'Withdrawal', 'Destruction'];
+
+const ORDERINGS: Orderings<ReturnType<Rows['request']>> = {
+  id: ({ id }) => Number(id),
+  request_type: ({ request_type }) => request_type,
+  status: ({ status }) => status,
+  unit_id: ({ unit_id }) => Number(unit_id),
+  crate: ({ crate }) => crate && Number(crate.id),
+  created_by: ({ created_by }) => created_by.name ?? null,
+  approved_by: ({ approved_by }) => approved_by?.name ?? null,
+  created_at: ({ created_at }) => created_at ?? null,
+  expected_return_date: ({ expected_return_date }) => expected_return_date ?? null,
+};
 
 /** `/api/requests/…` */
 export function createRequestHandlers(office: Office) {
@@ -40,32 +53,21 @@ export function createRequestHandlers(office: Office) {
     };
   }
 
-  /** The requests of a unit and type that have the words of a search; of any status. */
-  function matching({ person, query, rows }: Call): RequestRecord[] {
-    const unit = readUnit(person, query.get('unit'));
-    const type = oneOf(TYPES, 'type', query.get('type'));
-    const search = query.get('search')?.trim().toLowerCase() ?? '';
-    return [...records.requests.values()]
-      .filter((row) => canSee(person, row) && (unit === null || row.unitId === unit))
-      .filter((row) => type === undefined || inWords(row.requestType) === type)
-      .filter((row) => search === '' || isAbout(search, rows.request(row)));
-  }
-
   return {
     list(call: Call): Reply {
       const { query, rows } = call;
       const status = oneOf(STATUSES, 'status', query.get('status'));
       const isOverdueOnly = query.get('overdue') === 'true';
-      const found = matching(call)
+      const found = matching(records, call)
         .filter((row) => status === undefined || inWords(row.status) === status)
         .filter((row) => !isOverdueOnly || isOverdue(row, now()))
-        .sort((one, other) => Number(other.id) - Number(one.id));
-      return page(found.map(rows.request), office);
+        .map(rows.request);
+      return page(sortBy(found, ORDERINGS, query.get('ordering')), office, query);
     },
 
     /** How many of those that the same filters list are in each status, and how many are overdue. */
     counts(call: Call): Reply {
-      const found = matching(call);
+      const found = matching(records, call);
       return ok({
         by_status: STATUSES.map((status) => ({
           status,
@@ -127,6 +129,17 @@ export function createRequestHandlers(office: Office) {
     }),
     takeBack: step<unknown>('returned', (desk, { person }, request) => work.takeBack(desk, person, request)),
   };
+}
+
+/** The requests of a unit and type that have the words of a search; of any status. */
+function matching(records: Office['records'], { person, query, rows }: Call): RequestRecord[] {
+  const unit = readUnit(person, query.get('unit'));
+  const type = oneOf(TYPES, 'type', query.get('type'));
+  const search = query.get('search')?.trim().toLowerCase() ?? '';
+  return [...records.requests.values()]
+    .filter((row) => canSee(person, row) && (unit === null || row.unitId === unit))
+    .filter((row) => type === undefined || inWords(row.requestType) === type)
+    .filter((row) => search === '' || isAbout(search, rows.request(row)));
 }
 
 /** A crate that a request of this type can be about. */

@@ -24,7 +24,7 @@ export function createStorageHandlers(office: Office) {
       const found = [...records.locations.values()].filter(
         (row) => canSee(person, row) && (unit === null || row.unitId === unit),
       );
-      return page(found.map(rows.storage).reverse(), office);
+      return page(found.map(rows.storage).reverse(), office, query);
     },
 
     async create({ person, body, rows }: Call<BodyOf<typeof newLocation>>) {
