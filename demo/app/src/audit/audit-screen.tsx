@@ -7,6 +7,7 @@ import { DataTable } from '../ui/data-table.tsx';
 import { LiveRow } from '../ui/live-row.tsx';
 import { Loaded } from '../ui/loaded.tsx';
 import { Notice } from '../ui/notice.tsx';
+import { isCut, listName } from '../ui/use-steady-list.ts';
 import { AUDIT_COLUMNS } from './audit-columns.tsx';
 
 /** Who did what, when and from where; for System Admins. */
@@ -15,13 +16,17 @@ export function AuditScreen() {
   const live = useLiveAudit(unit || undefined);
   const audit = useAudit(unit);
   return (
-    <ScreenFrame title="Audit" live={[live]}>
+    <ScreenFrame title="Audit" queries={[audit]} live={[live]}>
       <Loaded query={audit}>
         <DataTable
           label="Audit trail, the newest first"
           columns={AUDIT_COLUMNS}
           rows={audit.data?.results}
-          renderRow={(row) => <LiveRow key={row.id} row={row} columns={AUDIT_COLUMNS} kind="audit" />}
+          list={listName(audit, [unit])}
+          isCut={isCut(audit.data)}
+          renderRow={(row, isGone) => (
+            <LiveRow key={row.id} row={row} columns={AUDIT_COLUMNS} kind="audit" isGone={isGone} />
+          )}
           empty={
             <Notice icon={ScrollText} title="Nothing yet">
               What people do appears here as it happens.

@@ -12,6 +12,7 @@ import { FilterTabs } from '../ui/filters.tsx';
 import { LiveRow } from '../ui/live-row.tsx';
 import { Loaded } from '../ui/loaded.tsx';
 import { Notice } from '../ui/notice.tsx';
+import { isCut, listName } from '../ui/use-steady-list.ts';
 import { crateColumns } from './crate-columns.tsx';
 import { CrateSheet } from './crate-sheet.tsx';
 
@@ -30,6 +31,7 @@ export function CratesScreen() {
     <ScreenFrame
       title="Crates"
       count={crates.data && String(crates.data.count)}
+      queries={[crates]}
       live={[live]}
       toolbar={
         <FilterTabs label="Status" options={CRATE_STATUSES} value={param('status')} onChange={setStatus} />
@@ -40,8 +42,18 @@ export function CratesScreen() {
           label="Crates"
           columns={columns}
           rows={crates.data?.results}
-          renderRow={(row) => (
-            <LiveRow key={row.id} row={row} columns={columns} kind="crate" isOpen={String(row.id) === open} />
+          list={listName(crates, [param('status'), unit])}
+          hasOpenRow={open !== ''}
+          isCut={isCut(crates.data)}
+          renderRow={(row, isGone) => (
+            <LiveRow
+              key={row.id}
+              row={row}
+              columns={columns}
+              kind="crate"
+              isOpen={String(row.id) === open}
+              isGone={isGone}
+            />
           )}
           empty={
             <Notice

@@ -14,7 +14,7 @@ export default function DashboardScreen() {
   const liveRequests = useLiveRequests(unit || undefined);
   const kpis = useKpis(unit);
   return (
-    <ScreenFrame title="Dashboard" live={[liveKpis, liveRequests]}>
+    <ScreenFrame title="Dashboard" queries={[kpis]} live={[liveKpis, liveRequests]}>
       <Loaded query={kpis}>
         <div className="flex flex-col gap-4" aria-busy={kpis.isPending}>
           <Figures kpis={kpis.data} />

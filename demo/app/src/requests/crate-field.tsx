@@ -1,7 +1,9 @@
+import { useFreshness } from 'dms-live-react';
 import { useState } from 'react';
 import { useCrates } from '../api/crates.ts';
 import type { CrateRow, RequestType } from '../api/rows.ts';
 import { Field, Select, TextInput } from '../ui/field.tsx';
+import { describeWaiting } from '../ui/waiting.tsx';
 import { describeCrate, isSame } from '../words/things.ts';
 import { NEW_CRATE } from './read-draft.ts';
 
@@ -18,12 +20,13 @@ const DOCUMENT_TYPES = ['Contract', 'Invoice', 'Ledger', 'Minutes', 'Personnel',
 /** Chooses the crate a request is about; one to be stored may be new. */
 export function CrateField({ type, unit, current }: CrateFieldProps) {
   const crates = useCrates({ status: '', unit });
+  const waiting = describeWaiting('The crates', useFreshness(crates));
   const [chosen, setChosen] = useState(current === undefined ? '' : String(current.id));
   const fitting =
     crates.data?.results.filter((crate) => !isSame(crate.id, current?.id) && fits(crate, type)) ?? [];
   return (
     <>
-      <Field label="Crate" hint={HINTS[type]}>
+      <Field label="Crate" hint={waiting || HINTS[type]}>
         {(ids) => (
           <Select
             {...ids}

@@ -1,7 +1,9 @@
+import { useLiveRequests } from 'dms-live-react';
 import { useRequest } from '../api/requests.ts';
 import type { RequestRow } from '../api/rows.ts';
 import { CrateSummary } from '../crates/crate-summary.tsx';
 import { setParams } from '../place/place.ts';
+import { useUnit } from '../shell/unit-select.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { ChangeLine } from '../ui/change-line.tsx';
 import { Details, DetailsSkeleton, Part } from '../ui/details.tsx';
@@ -17,13 +19,14 @@ import { SendBackNotes } from './send-back-notes.tsx';
 /** All about one request, and what the user may do with it. */
 export function RequestSheet({ id }: { readonly id: string }) {
   const request = useRequest(id);
+  const live = useLiveRequests(useUnit() || undefined);
   return (
     <Sheet
       title={`Request ${id}`}
       description={<ChangeLine id={id} kind="request" />}
       onClose={() => setParams({ open: '' })}
     >
-      <Loaded query={request}>
+      <Loaded query={request} live={[live]}>
         {request.data === undefined ? <DetailsSkeleton /> : <RequestDetails request={request.data} />}
       </Loaded>
     </Sheet>

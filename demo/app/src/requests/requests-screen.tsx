@@ -12,6 +12,7 @@ import { DataTable } from '../ui/data-table.tsx';
 import { LiveRow } from '../ui/live-row.tsx';
 import { Loaded } from '../ui/loaded.tsx';
 import { Notice } from '../ui/notice.tsx';
+import { isCut, listName } from '../ui/use-steady-list.ts';
 import { mayCreate } from './abilities.ts';
 import { DraftDialog } from './draft-dialog.tsx';
 import { requestColumns } from './request-columns.tsx';
@@ -37,6 +38,7 @@ export function RequestsScreen() {
     <ScreenFrame
       title="Requests"
       count={countOf(requests.data)}
+      queries={[requests]}
       live={[live]}
       toolbar={
         <>
@@ -55,13 +57,17 @@ export function RequestsScreen() {
           label="Requests"
           columns={columns}
           rows={requests.data?.results}
-          renderRow={(row) => (
+          list={listName(requests, [param('type'), param('status'), param('search'), unit])}
+          hasOpenRow={open !== ''}
+          isCut={isCut(requests.data)}
+          renderRow={(row, isGone) => (
             <LiveRow
               key={row.id}
               row={row}
               columns={columns}
               kind="request"
               isOpen={String(row.id) === open}
+              isGone={isGone}
             />
           )}
           empty={<NoRequests />}

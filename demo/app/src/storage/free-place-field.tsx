@@ -1,6 +1,8 @@
+import { useFreshness } from 'dms-live-react';
 import { useCrates } from '../api/crates.ts';
 import { useStorage } from '../api/storage.ts';
 import { Field, Select } from '../ui/field.tsx';
+import { describeWaiting } from '../ui/waiting.tsx';
 import { describePlace } from '../words/things.ts';
 import { cratesByPlace } from './places.ts';
 
@@ -9,11 +11,12 @@ export function FreePlaceField({ unit }: { readonly unit: string }) {
   const places = useStorage(unit);
   const crates = useCrates({ status: '', unit });
   const taken = crates.data && cratesByPlace(crates.data.results);
+  const waiting = describeWaiting('The free places', useFreshness([places, crates]));
   const free = taken && places.data?.results.filter(({ id }) => !taken.has(String(id)));
   return (
     <Field
       label="Storage place"
-      hint={free === undefined ? 'Looking for free places…' : `${free.length} free`}
+      hint={waiting || (free === undefined ? 'Looking for free places…' : `${free.length} free`)}
     >
       {(ids) => (
         <Select {...ids} name="storage" required defaultValue="">

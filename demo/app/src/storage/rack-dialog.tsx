@@ -1,3 +1,4 @@
+import { useFreshness } from 'dms-live-react';
 import { useState } from 'react';
 import { toast } from 'sonner';
 import { useUnits } from '../api/others.ts';
@@ -7,6 +8,7 @@ import { isAdmin, useMe } from '../session/me.tsx';
 import { useUnit } from '../shell/unit-select.tsx';
 import { Field, Select, TextInput } from '../ui/field.tsx';
 import { FormDialog } from '../ui/form-dialog.tsx';
+import { describeWaiting } from '../ui/waiting.tsx';
 import { describeUnit } from '../words/things.ts';
 
 const LONGEST_NAME = 40;
@@ -68,9 +70,10 @@ export function RackDialog({ onClose }: { readonly onClose: () => void }) {
 
 function UnitField() {
   const units = useUnits();
+  const waiting = describeWaiting('The units', useFreshness(units));
   const unit = useUnit();
   return (
-    <Field label="Unit">
+    <Field label="Unit" hint={waiting === '' ? undefined : waiting}>
       {(ids) => (
         <Select {...ids} name="unit_id" defaultValue={unit}>
           {units.data?.map((one) => (

@@ -4,9 +4,12 @@
  * a `map` here. It pays off with the first table that is sorted, paged or arranged in the browser.
  */
 import type { ReactNode } from 'react';
+import type { Id } from '../api/rows.ts';
 import type { Change } from '../words/activity.ts';
 import { classes } from './classes.ts';
+import { NewRowsPill } from './new-rows-pill.tsx';
 import { moveBetweenRows } from './row-keys.ts';
+import { useSteadyList } from './use-steady-list.ts';
 
 export interface Column<Row> {
   readonly header: string;
@@ -21,8 +24,14 @@ interface DataTableProps<Row> {
   readonly columns: readonly Column<Row>[];
   /** `undefined`: not known yet. */
   readonly rows: readonly Row[] | undefined;
-  /** One row, with its key. */
-  readonly renderRow: (row: Row) => ReactNode;
+  /** Its filters and its order in one text: rows are held in their places only as long as it is the same list. */
+  readonly list: string;
+  /** A row is open beside the table. */
+  readonly hasOpenRow?: boolean;
+  /** The rows are the beginning of a longer list. */
+  readonly isCut?: boolean;
+  /** One row, with its key. `isGone`: it has left the list, and stays where it was for as long as somebody reads it. */
+  readonly renderRow: (row: Row, isGone: boolean) => ReactNode;
   /** Shown in place of rows if there are none. */
   readonly empty: ReactNode;
 }
@@ -31,7 +40,15 @@ interface DataTableProps<Row> {
 const SKELETON_ROWS = 8;
 
 /** A table whose rows and columns keep their size whatever they hold. */
-export function DataTable<Row>({ label, columns, rows, renderRow, empty }: DataTableProps<Row>) {
+export function DataTable<Row extends { readonly id: Id }>({
+  label,
+  columns,
+  rows,
+  renderRow,
+  empty,
+  ...held
+}: DataTableProps<Row>) {
+  const steady = useSteadyList(rows ?? [], held);
   return (
     <div className="rounded-lg border border-line bg-surface">
       <table className="w-full table-fixed border-separate border-spacing-0" aria-label={label}>
@@ -52,15 +69,16 @@ export function DataTable<Row>({ label, columns, rows, renderRow, empty }: DataT
             ))}
           </tr>
         </thead>
-        <tbody onKeyDown={moveBetweenRows} aria-busy={rows === undefined}>
+        <tbody ref={steady.ref} onKeyDown={moveBetweenRows} aria-busy={rows === undefined}>
           {rows === undefined
             ? Array.from({ length: SKELETON_ROWS }, (_, row) => row).map((row) => (
                 <SkeletonRow key={row} columns={columns.length} />
               ))
-            : rows.map(renderRow)}
+            : steady.rows.map(({ row, isGone }) => renderRow(row, isGone))}
         </tbody>
       </table>
-      {rows?.length === 0 && empty}
+      {rows !== undefined && steady.rows.length === 0 && empty}
+      <NewRowsPill waiting={steady.waiting} onShow={steady.showNewest} />
     </div>
   );
 }
@@ -74,22 +92,31 @@ interface TableRowProps<Row> {
   readonly change?: Change | undefined;
   /** Whether its details are shown beside the table. */
   readonly isOpen?: boolean;
+  /** It is no longer in the list: only its first cell and these words are shown, since its other values may be old. */
+  readonly goneWords?: string | undefined;
 }
 
-export function TableRow<Row>({ row, columns, change, isOpen = false }: TableRowProps<Row>) {
+export function TableRow<Row>({ row, columns, change, isOpen = false, goneWords }: TableRowProps<Row>) {
   return (
     <tr
       data-changed={change !== undefined}
       data-open={isOpen}
       className="group relative transition-colors duration-700 hover:bg-raised data-[open=true]:bg-accent-soft data-[changed=true]:bg-changed data-[changed=true]:duration-100"
     >
-      {columns.map(({ header, className, cell }) => (
-        <td key={header} className={classes(CELL, className)}>
-          {cell(row, change)}
+      {columns.map(({ header, className, cell }, index) => (
+        <td key={header} className={classes(CELL, className, goneWords !== undefined && 'overflow-visible')}>
+          {goneWords === undefined || index === 0
+            ? cell(row, change)
+            : index === 1 && <Gone words={goneWords} />}
         </td>
       ))}
     </tr>
   );
+}
+
+/** Over the cells that are empty then. */
+function Gone({ words }: { readonly words: string }) {
+  return <span className="relative whitespace-nowrap text-ink-soft italic">{words}</span>;
 }
 
 function SkeletonRow({ columns }: { readonly columns: number }) {
