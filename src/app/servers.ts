@@ -26,7 +26,7 @@ export function createServers(
   { config, reports, entry, delivery, graphql }: Parts,
   { isOneOfSeveral, ...pages }: ServerOptions,
 ) {
-  const { limits, basePath, keepAliveSeconds } = config;
+  const { limits, basePath, keepAliveSeconds, compression } = config;
   const { isAllowedOrigin, admission, sessions, connections, operations, report } = entry;
   const { turn, onSlow, eventStreams } = delivery;
   const { metrics, maskError, onErrors, log } = reports;
@@ -56,6 +56,6 @@ export function createServers(
     keepAliveSeconds,
     onStalled: onSlow,
   });
-  const webSockets = serveWebSockets(http.server, many);
+  const webSockets = serveWebSockets(http.server, { ...many, compression });
   return { http, transports: [webSockets, eventStreams, singleConnection] };
 }

@@ -21,6 +21,8 @@ export interface HttpSettings {
   readonly basePath: string;
   /** How long a connection is kept open after a request, in seconds. */
   readonly keepAliveSeconds: number;
+  /** Whether clients of WebSockets get compressed messages if they take them. */
+  readonly compression: boolean;
   readonly proxies: ProxySettings;
   /** By default off in production. */
   readonly graphiql: boolean;
@@ -55,6 +57,7 @@ export function readHttpSettings(read: Reader): HttpSettings {
       BASE_PATH,
       'a path such as /live, with a slash before each part and none at the end; leave it out for the root',
     ),
+    compression: read.flag('COMPRESSION', false),
     keepAliveSeconds: read.integer('KEEP_ALIVE_SECONDS', KEEP_ALIVE_S, 1, 86_400),
     graphiql: read.flag('GRAPHIQL', !isProduction),
     introspection: read.flag('INTROSPECTION', !isProduction),

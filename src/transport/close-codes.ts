@@ -41,13 +41,15 @@ export function closeCodeOf(error: LiveError): CloseCode {
 /** What ws closes a socket with, by the code of its error. Other errors of a socket are no fault of its client. */
 export function closeCodeOfFault(error: Error): number | undefined {
   const name = 'code' in error ? String(error.code) : '';
+  if (name.startsWith('Z_')) return INVALID_DATA; // it cannot be unpacked
   if (!name.startsWith('WS_ERR_')) return undefined;
   return WS_FAULTS[name] ?? PROTOCOL_ERROR;
 }
 
 const PROTOCOL_ERROR = 1002;
+const INVALID_DATA = 1007;
 const WS_FAULTS: Readonly<Record<string, number>> = {
-  WS_ERR_INVALID_UTF8: 1007,
+  WS_ERR_INVALID_UTF8: INVALID_DATA,
   WS_ERR_TOO_MANY_BUFFERED_PARTS: 1008,
   WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: CloseCode.MessageTooBig,
 };

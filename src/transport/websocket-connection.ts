@@ -24,6 +24,9 @@ export interface ConnectionOptions extends IntakeLimits {
   readonly onMisuse: (sender: Visitor | Session, code: number) => void;
 }
 
+/** The name of the only extension that is ever agreed on (RFC 7692). */
+const COMPRESSION = 'permessage-deflate';
+
 /** How long a client that is hung up on has to read why, in milliseconds. */
 const HANG_UP_MS = 500;
 
@@ -33,6 +36,8 @@ const HANG_UP_MS = 500;
  */
 export class Connection implements ProtocolSocket, Outlet {
   readonly protocol: string;
+  /** Whether its client takes compressed messages. */
+  readonly isCompressed: boolean;
   readonly socket: WebSocket;
   readonly stream: Duplex;
   readonly outbox: Outbox;
@@ -47,6 +52,7 @@ export class Connection implements ProtocolSocket, Outlet {
 
   constructor(socket: WebSocket, stream: Duplex, visit: SocketVisit, options: ConnectionOptions) {
     this.protocol = socket.protocol;
+    this.isCompressed = socket.extensions === COMPRESSION;
     this.socket = socket;
     this.stream = stream;
     this.visitor = { address: visit.address, transport: 'websocket' };

@@ -1,21 +1,35 @@
 import { type Bytes, type Frame, toBytes } from 'yoga-shared-subscriptions';
 import type { Outbox } from './outbox.ts';
+import { deflate, store } from './websocket-deflate.ts';
 
 /** FIN and the opcode of a text frame (RFC 6455, section 5.2). A server does not mask. */
 const TEXT = 0x81;
+/** The same with RSV1, the sign of a compressed message (RFC 7692, section 6). */
+const COMPRESSED_TEXT = 0xc1;
 
-/** What the `next` messages of an operation (graphql-transport-ws) begin with, for {@link encodeNext}. */
-export function nextPrefix(operationId: string): Bytes {
-  return toBytes(`{"id":${JSON.stringify(operationId)},"type":"next","payload":`);
+/** What the `next` messages of an operation (graphql-transport-ws) begin with. */
+export interface NextHead {
+  readonly bytes: Bytes;
+  /** Whether its messages are compressed. */
+  readonly isCompressed: boolean;
+}
+
+/** @param isCompressed whether the client takes compressed messages. */
+export function nextHead(operationId: string, isCompressed: boolean): NextHead {
+  const text = toBytes(`{"id":${JSON.stringify(operationId)},"type":"next","payload":`);
+  return { bytes: isCompressed ? store(text) : text, isCompressed };
 }
 
 /**
  * Writes the `next` messages of an operation, each as one WebSocket frame, one after the other: ready for the socket. The JSON of
  * the results is used as it is.
  */
-export function encodeNext(prefix: Bytes, frames: readonly Frame[]): Bytes {
+export function encodeNext(head: NextHead, frames: readonly Frame[]): Bytes {
   let bytes: Bytes = '';
-  for (const { json } of frames) bytes += `${header(prefix.length + json.length + 1)}${prefix}${json}}`;
+  for (const frame of frames) {
+    const rest = head.isCompressed ? deflate(frame).bytes : frame.json;
+    bytes += start(head, rest.length) + rest + endOf(head);
+  }
   return bytes;
 }
 
@@ -25,22 +39,33 @@ const SHARED_FROM = 4096;
 /** Adds to an outbox what {@link encodeNext} writes. */
 export function addNext(
   outbox: Pick<Outbox, 'add' | 'addShared'>,
-  prefix: Bytes,
+  head: NextHead,
   frames: readonly Frame[],
 ): void {
   let bytes: Bytes = '';
   for (const frame of frames) {
-    const { length } = frame.json;
-    bytes += header(prefix.length + length + 1) + prefix;
-    if (length < SHARED_FROM) {
-      bytes += `${frame.json}}`;
+    const rest = head.isCompressed ? deflate(frame).bytes : frame.json;
+    bytes += start(head, rest.length);
+    if (rest.length < SHARED_FROM) {
+      bytes += rest + endOf(head);
       continue;
     }
     outbox.add(bytes);
-    outbox.addShared(frame.buffer);
-    bytes = '}';
+    outbox.addShared(head.isCompressed ? deflate(frame).buffer : frame.buffer);
+    bytes = endOf(head);
   }
   outbox.add(bytes);
+}
+
+/** What comes before a result, which has this many bytes. */
+function start(head: NextHead, restLength: number): Bytes {
+  const first = head.isCompressed ? COMPRESSED_TEXT : TEXT;
+  return header(head.bytes.length + restLength + endOf(head).length, first) + head.bytes;
+}
+
+/** What comes after a result: what is compressed has its end already. */
+function endOf({ isCompressed }: NextHead): Bytes {
+  return isCompressed ? '' : '}';
 }
 
 /** Any text as one WebSocket frame. */
@@ -49,10 +74,11 @@ export function encodeText(text: string): Bytes {
   return header(bytes.length) + bytes;
 }
 
-function header(payloadLength: number): Bytes {
-  if (payloadLength < 126) return String.fromCharCode(TEXT, payloadLength);
-  if (payloadLength < 65_536) return String.fromCharCode(TEXT, 126, payloadLength >> 8, payloadLength & 0xff);
+function header(payloadLength: number, first = TEXT): Bytes {
+  if (payloadLength < 126) return String.fromCharCode(first, payloadLength);
+  if (payloadLength < 65_536)
+    return String.fromCharCode(first, 126, payloadLength >> 8, payloadLength & 0xff);
   const length = Buffer.alloc(8);
   length.writeBigUInt64BE(BigInt(payloadLength));
-  return String.fromCharCode(TEXT, 127, ...length);
+  return String.fromCharCode(first, 127, ...length);
 }

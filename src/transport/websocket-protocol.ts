@@ -1,6 +1,6 @@
 import type { GraphQLError } from 'graphql';
 import { type Context as ConnectionContext, makeServer } from 'graphql-ws';
-import { type Batch, type Bytes, isShared, type Sink } from 'yoga-shared-subscriptions';
+import { type Batch, isShared, type Sink } from 'yoga-shared-subscriptions';
 import type { Quota } from '../auth/quota.ts';
 import { RefusedToken } from '../auth/refused-token.ts';
 import type { Sessions } from '../auth/sessions.ts';
@@ -13,7 +13,7 @@ import type { Logger } from '../log.ts';
 import { CloseCode, closeCodeOf } from './close-codes.ts';
 import { prepareOperation, refuseOneMore } from './operation-args.ts';
 import type { Connection } from './websocket-connection.ts';
-import { addNext, encodeNext, encodeText, nextPrefix } from './websocket-frame.ts';
+import { addNext, encodeNext, encodeText, type NextHead, nextHead } from './websocket-frame.ts';
 import type { Yoga } from './yoga.ts';
 
 /** How long a client may take to send `connection_init`, in milliseconds; then 4408. */
@@ -103,18 +103,18 @@ export function createProtocol(options: ProtocolOptions): Protocol {
 class OperationSink implements Sink {
   readonly #connection: Connection;
   readonly #id: string;
-  readonly #prefix: Bytes;
+  readonly #head: NextHead;
 
   constructor(connection: Connection, id: string) {
     this.#connection = connection;
     this.#id = id;
-    this.#prefix = nextPrefix(id);
+    this.#head = nextHead(id, connection.isCompressed);
   }
 
   deliver({ frames, isNewestOnly }: Batch): void {
     const { outbox } = this.#connection;
-    if (isNewestOnly) outbox.addNewest(this.#id, encodeNext(this.#prefix, frames));
-    else outbox.defer(() => addNext(outbox, this.#prefix, frames));
+    if (isNewestOnly) outbox.addNewest(this.#id, encodeNext(this.#head, frames));
+    else outbox.defer(() => addNext(outbox, this.#head, frames));
   }
 
   room(): Promise<void> | undefined {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
-import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import { type PerMessageDeflateOptions, type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { type Admission, describeRefusal, isRefusal, type SocketVisit } from './admission/admission.ts';
 import { CloseCode, closeCodeOfFault } from './close-codes.ts';
 import { sendAway } from './drain.ts';
@@ -12,6 +12,7 @@ import { GRAPHQL_PATH, pathOf } from './paths.ts';
 import type { UserConnections } from './presence.ts';
 import { isWebSocketUpgrade } from './upgrade.ts';
 import { Connection, type ConnectionOptions } from './websocket-connection.ts';
+import { keepOffersThatFit } from './websocket-deflate.ts';
 import { createProtocol, type Protocol, type ProtocolOptions } from './websocket-protocol.ts';
 
 export interface WebSocketOptions extends ProtocolOptions, ConnectionOptions {
@@ -21,6 +22,8 @@ export interface WebSocketOptions extends ProtocolOptions, ConnectionOptions {
   readonly basePath: string;
   /** Larger messages close the socket with 1009. */
   readonly maxMessageBytes: number;
+  /** Whether what clients receive is compressed, for those that offer it (permessage-deflate). */
+  readonly compression: boolean;
 }
 
 export interface WebSockets extends UserConnections {
@@ -57,6 +60,7 @@ export function serveWebSockets(http: Server, options: WebSocketOptions): WebSoc
       return refuseUpgrade(stream, '403 Forbidden');
     if (isDraining) return refuseUpgrade(stream, '503 Service Unavailable');
     request.headers.upgrade = 'websocket'; // among several offers, ws would not find it
+    if (options.compression) keepOffersThatFit(request.headers);
     server.handleUpgrade(request, stream, head, (socket) => {
       const connection = connect(protocol, socket, stream, visit, options);
       connections.add(connection);
@@ -104,11 +108,17 @@ type AllServerOptions = ServerOptions & {
   readonly maxBufferedChunks: number;
 };
 
-function serverOptions({ maxMessageBytes }: WebSocketOptions): AllServerOptions {
+/** What is agreed on with a client that offers compression: no window is kept, on either side. */
+const COMPRESSION: PerMessageDeflateOptions = {
+  serverNoContextTakeover: true,
+  clientNoContextTakeover: true,
+};
+
+function serverOptions({ maxMessageBytes, compression }: WebSocketOptions): AllServerOptions {
   return {
     noServer: true,
     maxPayload: maxMessageBytes,
-    perMessageDeflate: false,
+    perMessageDeflate: compression && COMPRESSION,
     handleProtocols: chooseProtocol,
     closeTimeout: CLOSE_TIMEOUT_MS,
     maxFragments: maxPiecesOf(maxMessageBytes),

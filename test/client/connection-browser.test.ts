@@ -53,7 +53,7 @@ const eventually = <Value>(look: () => Value | Promise<Value>) =>
   expect.poll(look, { timeout: 20_000, interval: 20 });
 
 test('many hooks under StrictMode open one socket, share operations, and leave nothing when they unmount', async () => {
-  const app = await useApp({}, { otherwise: page });
+  const app = await useApp({ COMPRESSION: 'true' }, { otherwise: page }); // which the browser unpacks
   const { page: opened, sockets, textOf, indicator } = await open(app, { lingerMs: 100 });
   for (const name of ['one', 'two', 'three']) await eventually(() => textOf(name)).toBe('first');
   expect(await indicator()).toBe('Live');

@@ -60,6 +60,7 @@ test('the in-process bus needs no setting except a key', () => {
     corsOrigins: [],
     publicOrigins: [],
     basePath: '',
+    compression: false,
     keepAliveSeconds: 75,
     graphiql: true,
     introspection: true,

@@ -17,7 +17,7 @@ import { createLogger } from '../../src/log.ts';
 import { NO_SECURITY_LOG } from '../../src/record/security-log.ts';
 import { createHub } from '../../src/topics/hub.ts';
 import { keepLatestSnapshots } from '../../src/topics/latest-snapshots.ts';
-import { encodeNext, nextPrefix } from '../../src/transport/websocket-frame.ts';
+import { encodeNext, nextHead } from '../../src/transport/websocket-frame.ts';
 import { createGraphQLServer } from '../../src/transport/yoga.ts';
 import { type Alone, createAlone, type Received, sessionOf, settled } from '../support/alone.ts';
 import {
@@ -137,7 +137,7 @@ async function createPipeline(bus = createMemoryBus()) {
       if (operationId !== undefined) {
         results.attach({
           deliver(batch) {
-            const bytes = Buffer.from(encodeNext(nextPrefix(operationId), batch.frames), 'latin1');
+            const bytes = Buffer.from(encodeNext(nextHead(operationId, false), batch.frames), 'latin1');
             payloads.push(...readFrames(bytes).map((frame) => payloadOf(frame, operationId)));
           },
           room: () => undefined,

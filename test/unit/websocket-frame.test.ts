@@ -2,20 +2,20 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Frame } from 'yoga-shared-subscriptions';
 import { createFrame } from '../../packages/sharing/src/batch.ts';
-import { addNext, encodeNext, nextPrefix } from '../../src/transport/websocket-frame.ts';
+import { addNext, encodeNext, nextHead } from '../../src/transport/websocket-frame.ts';
 import { readFrames } from '../support/frames.ts';
 
-const encode = (id: string, frames: readonly Frame[]): Buffer =>
-  Buffer.from(encodeNext(nextPrefix(id), frames), 'latin1');
+const encode = (id: string, frames: readonly Frame[], isCompressed = false): Buffer =>
+  Buffer.from(encodeNext(nextHead(id, isCompressed), frames), 'latin1');
 
 /** The bytes that an outbox gets, one frame after another. */
-function added(id: string, frames: readonly Frame[]): Buffer {
+function added(id: string, frames: readonly Frame[], isCompressed = false): Buffer {
   const parts: Buffer[] = [];
   const outbox = {
     add: (bytes: string) => void parts.push(Buffer.from(bytes, 'latin1')),
     addShared: (buffer: Buffer) => void parts.push(buffer),
   };
-  addNext(outbox, nextPrefix(id), frames);
+  addNext(outbox, nextHead(id, isCompressed), frames);
   return Buffer.concat(parts);
 }
 
@@ -39,6 +39,9 @@ test('results of an operation arrive unchanged, with any id', () => {
         const expected = datas.map((data) => JSON.stringify({ id, type: 'next', payload: { data } }));
         expect(readFrames(bytes)).toEqual(expected);
         expect(added(id, datas.map(frameOf)).equals(bytes)).toBe(true);
+        const compressed = encode(id, datas.map(frameOf), true);
+        expect(readFrames(compressed)).toEqual(expected);
+        expect(added(id, datas.map(frameOf), true).equals(compressed)).toBe(true);
       },
     ),
     { numRuns: 100 },
@@ -55,4 +58,11 @@ test.each([
   const bytes = encode('a', [frameOf({ x: 'x'.repeat(length - overhead) })]);
   expect(bytes).toHaveLength(header + length);
   expect(readFrames(bytes)).toHaveLength(1);
+});
+
+test('an id that is longer than a stored block arrives in a compressed message', () => {
+  const id = 'ü'.repeat(70_000);
+  expect(readFrames(encode(id, [frameOf({ x: 1 })], true))).toEqual([
+    JSON.stringify({ id, type: 'next', payload: { data: { x: 1 } } }),
+  ]);
 });
