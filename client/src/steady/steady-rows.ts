@@ -15,7 +15,7 @@ export interface Steady<Row> {
 
 /**
  * Keeps the rows that are shown in their places: what changes, changes in place, what leaves the list is marked, what comes in waits.
- * @param shown `undefined`: nothing is held, so the newest list is shown.
+ * @param shown `undefined` or empty: there is nothing to hold, so the newest list is shown.
  * @param isCut the list is the beginning of a longer one: what is new at its top pushes as many rows out at its end. They are not gone.
  */
 export function steadyRows<Row>(
@@ -23,7 +23,8 @@ export function steadyRows<Row>(
   newest: readonly Row[],
   { getId, isCut = false }: { readonly getId: (row: Row) => string | number; readonly isCut?: boolean },
 ): Steady<Row> {
-  if (shown === undefined) return { rows: newest.map((row) => ({ row, isGone: false })), waiting: 0 };
+  if (shown === undefined || shown.length === 0)
+    return { rows: newest.map((row) => ({ row, isGone: false })), waiting: 0 };
   const byId = new Map(newest.map((row) => [getId(row), row]));
   const ids = new Set(shown.map(({ row }) => getId(row)));
   const waiting = newest.filter((row) => !ids.has(getId(row))).length;

@@ -1,7 +1,10 @@
+import { useFreshness } from 'dms-live-react';
 import { useRequests } from '../api/requests.ts';
 import type { RequestRow } from '../api/rows.ts';
 import { addressOf } from '../place/place.ts';
 import { useUnit } from '../shell/unit-select.tsx';
+import { useSteadyList } from '../ui/use-steady-list.ts';
+import { describeWaiting } from '../ui/waiting.tsx';
 import { isOverdue, nameOf } from '../words/things.ts';
 import { fullTime, shortTime } from '../words/time.ts';
 import { Panel } from './panel.tsx';
@@ -9,10 +12,11 @@ import { Panel } from './panel.tsx';
 /** What waits longest to be approved. */
 export function WaitingLongest() {
   const pending = useRequests({ type: '', status: 'Pending', unit: useUnit(), search: '' });
+  const waiting = describeWaiting('These requests', useFreshness(pending));
   return (
     <WorkList
       title="Waiting longest for approval"
-      empty={pending.isSuccess ? 'Nothing waits.' : ''}
+      empty={waiting || (pending.isSuccess ? 'Nothing waits.' : '')}
       length={6}
       rows={pending.data?.results.toReversed() ?? []}
       timeOf={({ created_at }) => created_at}
@@ -23,10 +27,11 @@ export function WaitingLongest() {
 /** Which crates should have come back long ago. */
 export function LongestOverdue() {
   const issued = useRequests({ type: 'Withdrawal', status: 'Issued', unit: useUnit(), search: '' });
+  const waiting = describeWaiting('These requests', useFreshness(issued));
   return (
     <WorkList
       title="Longest overdue"
-      empty={issued.isSuccess ? 'Nothing is overdue.' : ''}
+      empty={waiting || (issued.isSuccess ? 'Nothing is overdue.' : '')}
       length={4}
       rows={(issued.data?.results.filter(isOverdue) ?? []).toSorted(byDueDate)}
       timeOf={({ expected_return_date }) => expected_return_date}
@@ -47,22 +52,29 @@ const ROW_HEIGHT = 36;
 
 function WorkList({ title, empty, length, rows, timeOf }: WorkListProps) {
   const unit = useUnit();
+  const steady = useSteadyList(rows.slice(0, length), { list: unit, isCut: rows.length > length });
   return (
     <Panel title={title}>
-      <ul style={{ minHeight: ROW_HEIGHT * length }}>
-        {rows.length === 0 && <li className="px-4 py-2 text-ink-faint">{empty}</li>}
-        {rows.slice(0, length).map((row) => (
+      <ul ref={steady.ref} style={{ minHeight: ROW_HEIGHT * length }}>
+        {steady.rows.length === 0 && <li className="px-4 py-2 text-ink-faint">{empty}</li>}
+        {steady.rows.map(({ row, isGone }) => (
           <li key={row.id} style={{ height: ROW_HEIGHT }}>
             <a
               href={addressOf('requests', { open: String(row.id), unit })}
               className="grid h-full grid-cols-[4rem_6.5rem_1fr_auto] items-center gap-2 border-t border-line px-4 -outline-offset-2 hover:bg-raised"
             >
               <span className="font-medium text-accent">{row.id}</span>
-              <span>{row.request_type}</span>
-              <span className="truncate text-ink-soft">{nameOf(row.created_by)}</span>
-              <time title={fullTime(timeOf(row))} className="text-ink-soft">
-                {shortTime(timeOf(row))}
-              </time>
+              {isGone ? (
+                <span className="col-span-3 truncate text-ink-soft italic">No longer in this list</span>
+              ) : (
+                <>
+                  <span>{row.request_type}</span>
+                  <span className="truncate text-ink-soft">{nameOf(row.created_by)}</span>
+                  <time title={fullTime(timeOf(row))} className="text-ink-soft">
+                    {shortTime(timeOf(row))}
+                  </time>
+                </>
+              )}
             </a>
           </li>
         ))}

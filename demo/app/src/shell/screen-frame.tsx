@@ -25,7 +25,7 @@ export function ScreenFrame({ title, count, queries, live, toolbar, children }: 
   const freshness = useFreshness(queries, live);
   return (
     <PillSlotProvider>
-      <header className="flex h-14 shrink-0 items-center gap-3 border-b border-line bg-surface px-5">
+      <header className="flex h-14 shrink-0 items-center gap-2 border-b border-line bg-surface px-5 sm:gap-3">
         <h1 className="text-base font-semibold">{title}</h1>
         <span className="min-w-0 truncate text-ink-faint">{count}</span>
         <PillSlot />
