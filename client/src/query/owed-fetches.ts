@@ -74,7 +74,9 @@ interface OwedFetch {
 
 const [FIRST_MS, MAX_MS] = [1000, 30_000];
 
-function createOwedFetch(moment: number, isDoubt: boolean): OwedFetch {
+type OwedFor = 'event' | 'doubt' | 'retry';
+
+function createOwedFetch(moment: number, reason: OwedFor): OwedFetch {
   const backoff = createBackoff(FIRST_MS, MAX_MS);
   const since = Date.now();
   return {
@@ -85,8 +87,8 @@ function createOwedFetch(moment: number, isDoubt: boolean): OwedFetch {
     backoff,
     wait: undefined,
     failure: undefined,
-    isDoubt,
-    isRetry: false,
+    isDoubt: reason === 'doubt',
+    isRetry: reason === 'retry',
   };
 }
 
@@ -113,8 +115,8 @@ interface OwedFetchEvents {
 export function createOwedFetches({ onChange, onDue, isStillDoubtful }: OwedFetchEvents): OwedFetches {
   const owed = new Map<Query, OwedFetch>();
 
-  function add(query: Query, moment: number, isDoubt: boolean): OwedFetch {
-    const fetch = createOwedFetch(moment, isDoubt);
+  function add(query: Query, moment: number, reason: OwedFor): OwedFetch {
+    const fetch = createOwedFetch(moment, reason);
     owed.set(query, fetch);
     onChange();
     return fetch;
@@ -129,15 +131,9 @@ export function createOwedFetches({ onChange, onDue, isStillDoubtful }: OwedFetc
     onChange();
   }
 
-  function retryFetch(query: Query, beganAt: number): void {
-    const fetch = add(query, beganAt, false);
-    fetch.isRetry = true;
-    failed(query, fetch, false);
-  }
-
   /** The answer may be right, so that it is no failure. But another one is fetched after a while. */
   function doubt(query: Query, beganAt: number): void {
-    const fetch = owed.get(query) ?? add(query, beganAt, true);
+    const fetch = owed.get(query) ?? add(query, beganAt, 'doubt');
     fetch.isDoubt = true;
     fetch.moment = beganAt;
     fetch.failure = undefined;
@@ -174,7 +170,7 @@ export function createOwedFetches({ onChange, onDue, isStillDoubtful }: OwedFetc
 
   function owe(query: Query, moment: number, asOf = Date.now()): void {
     const known = owed.get(query);
-    const fetch = known ?? add(query, moment, false);
+    const fetch = known ?? add(query, moment, 'event');
     fetch.asOf = Math.min(fetch.asOf, asOf);
     if (known === undefined) return;
     const wasRefused = known.failure === 'refused';
@@ -189,9 +185,10 @@ export function createOwedFetches({ onChange, onDue, isStillDoubtful }: OwedFetc
       const fetch = owed.get(query);
       const isRefused = hasFailed && isRefusal(query.state.error);
       if (isStale && fetch !== undefined) failed(query, fetch, false);
-      else if (hasFailed && isDoubtful) failed(query, fetch ?? add(query, beganAt, true), false);
+      else if (hasFailed && isDoubtful) failed(query, fetch ?? add(query, beganAt, 'doubt'), false);
       else if (isDoubtful && answeredSince > (fetch?.moment ?? 0)) doubt(query, beganAt);
-      else if (fetch === undefined && hasFailed && isRetried && !isRefused) retryFetch(query, beganAt);
+      else if (fetch === undefined && hasFailed && isRetried && !isRefused)
+        failed(query, add(query, beganAt, 'retry'), false);
       else if (fetch === undefined) return 'done';
       else if (answeredSince > fetch.moment || (fetch.isDoubt && isRefused)) forget(query);
       else if (!hasFailed || beganAt <= fetch.moment) return 'again';

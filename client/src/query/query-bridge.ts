@@ -10,7 +10,7 @@ import { type FetchListener, type FetchWatch, fetchesIn } from './fetch-watch.ts
 import { createHeldMutations, entityOf } from './held-by-mutation.ts';
 import { createIntake } from './intake.ts';
 import type { Change, Followable, Followed } from './kind.ts';
-import { createLiveKinds, earliest } from './live-kinds.ts';
+import { createLiveKinds, earliest, type LiveKinds } from './live-kinds.ts';
 import { type MutationListener, type MutationWatch, watchMutations } from './mutation-watch.ts';
 import { createNewestEntities } from './newest-entities.ts';
 import { createNewestStates } from './newest-states.ts';
@@ -173,15 +173,24 @@ export function createQueryBridge(
       liveKinds.catchingUpSince(kind) !== undefined ||
       refetcher.updating().some((query) => subjects.isOf(kind, query)),
     isOutdated: (kind) => refetcher.failed().some((query) => subjects.isOf(kind, query)),
-    asOf(kind) {
-      const lacking = new Set([...refetcher.updating(), ...refetcher.failed()]);
-      const owed = refetcher.owed().filter(({ query }) => lacking.has(query) && subjects.isOf(kind, query));
-      return earliest([liveKinds.catchingUpSince(kind) ?? [], owed.map(({ asOf }) => asOf)].flat());
-    },
+    asOf: (kind) => earliest(momentsOf(kind, { liveKinds, refetcher, subjects })),
     refusal: (kind, unitId) => liveKinds.refusal(kind, unitOf(unitId)),
     subscribe,
   };
   return withInsides(bridge, { cache, trace, matchesOf, owed: refetcher.owed });
+}
+
+/** Since when events of a kind may be missing, and the moments of what its queries show that somebody looks at and that lack something. */
+function momentsOf(kind: LiveKind, { liveKinds, refetcher, subjects }: Lacking): readonly number[] {
+  const lacking = new Set([...refetcher.updating(), ...refetcher.failed()]);
+  const owed = refetcher.owed().filter(({ query }) => lacking.has(query) && subjects.isOf(kind, query));
+  return [liveKinds.catchingUpSince(kind) ?? [], owed.map(({ asOf }) => asOf)].flat();
+}
+
+interface Lacking {
+  readonly liveKinds: Pick<LiveKinds, 'catchingUpSince'>;
+  readonly refetcher: Pick<Refetcher, 'updating' | 'failed' | 'owed'>;
+  readonly subjects: Pick<ReturnType<typeof createQuerySubjects>, 'isOf'>;
 }
 
 interface StartOptions {
