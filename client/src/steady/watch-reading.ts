@@ -19,6 +19,7 @@ export function watchReading(element: HTMLElement, onChange: (isReading: boolean
   let isPointed = false;
   let isFocused = false;
   let wasReading = false;
+  let lastPlace: string | undefined;
 
   function settle(): void {
     const isReading = isPointed || isFocused || scroller.scrollTop > SCROLLED_PX;
@@ -42,7 +43,11 @@ export function watchReading(element: HTMLElement, onChange: (isReading: boolean
   }
 
   function moved(event: Event): void {
-    if (event.type === 'pointermove' && hasStoodStill(event)) return;
+    const place = event instanceof MouseEvent ? `${event.screenX} ${event.screenY}` : '';
+    const hasStoodStill = lastPlace === undefined || lastPlace === place;
+    lastPlace = place;
+    // Browsers also report a pointer that rests when what is under it changes, as when a page opens. Nobody points at anything then.
+    if (event.type === 'pointermove' && hasStoodStill) return;
     pointed(isTouch(event) ? TOUCHED_MS : RESTING_MS);
   }
 
@@ -71,10 +76,6 @@ export function watchReading(element: HTMLElement, onChange: (isReading: boolean
     if (wasReading) onChange(false);
   };
 }
-
-/** Browsers also report a pointer that rests when what is under it changes, as when a page opens. Nobody points at anything then. */
-const hasStoodStill = (event: Event): boolean =>
-  'movementX' in event && 'movementY' in event && event.movementX === 0 && event.movementY === 0;
 
 const isTouch = (event: Event): boolean => 'pointerType' in event && event.pointerType === 'touch';
 
