@@ -10,7 +10,7 @@ import { SECRET, type System } from './systems.ts';
 export interface Crowd {
   readonly size: number;
   /** Connects more sockets, signs them in, subscribes them, and waits until the server is idle. */
-  grow(count: number): Promise<Connecting>;
+  grow(count: number, options?: GrowOptions): Promise<Connecting>;
   /** Calls `publish`, and waits until all its events have been delivered. */
   observe(deliveries: number, publish: () => Promise<void>): Promise<Observation>;
   /** Makes this number of sockets stop reading. */
@@ -18,6 +18,11 @@ export interface Crowd {
   /** Connects sockets that resume after a cursor, and waits until each has received its missed events. */
   resume(count: number, after: string, missed: number): Promise<Observation>;
   leave(): Promise<void>;
+}
+
+export interface GrowOptions {
+  /** How many sockets connect at the same time. Default 100: more would overflow the listener's backlog. */
+  readonly atOnce?: number;
 }
 
 export interface Connecting {
@@ -35,6 +40,7 @@ const answered = z.object({ answer: z.unknown().optional(), error: z.string().op
 /** A measurement fails after this time without any event. A stock server may be busy for that long. */
 const PATIENCE_MS = 20_000;
 const PROBE_MS = 10_000;
+const AT_ONCE = 100;
 
 export interface CrowdOptions {
   /** The subscribers are spread over this number of units, and each follows its own. Default 1. */
@@ -49,7 +55,14 @@ export async function gatherCrowd(
   { units = 1, firstUnit = 1 }: CrowdOptions = {},
 ): Promise<Crowd> {
   const client = startServant('load-client.js');
-  const target = { port: system.port, firstUnit, units, secret: SECRET, query: QUERY };
+  const target = {
+    port: system.port,
+    dialect: system.dialect,
+    firstUnit,
+    units,
+    secret: SECRET,
+    query: QUERY,
+  };
   let size = 0;
 
   async function ask(order: Order): Promise<unknown> {
@@ -79,9 +92,9 @@ export async function gatherCrowd(
     get size() {
       return size;
     },
-    async grow(count) {
+    async grow(count, { atOnce = AT_ONCE } = {}) {
       const before = system.usage.cpuMs();
-      await ask({ do: 'connect', ...target, count });
+      await ask({ do: 'connect', ...target, count, atOnce });
       await untilIdle(system);
       const cpuMs = system.usage.cpuMs() - before;
       size += count;
@@ -98,7 +111,7 @@ export async function gatherCrowd(
     async resume(count, after, missed) {
       await ask({ do: 'begin' });
       const before = system.usage.cpuMs();
-      await ask({ do: 'connect', ...target, count, after });
+      await ask({ do: 'connect', ...target, count, atOnce: AT_ONCE, after });
       size += count;
       const observed = await finish(count * missed, PATIENCE_MS);
       return { ...observed, cpuMs: system.usage.cpuMs() - before };

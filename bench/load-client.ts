@@ -4,13 +4,12 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ClientSocket, openClientSocket } from './load/client-socket.ts';
+import { DIALECTS } from './load/dialects.ts';
 import { type Order, order, type Report } from './load/orders.ts';
 import { createTally } from './load/tally.ts';
 import { signToken } from './load/tokens.ts';
 import { monotonicMs } from './support/clock.ts';
 
-/** How many sockets may connect at the same time. More would overflow the listener's backlog. */
-const IN_FLIGHT = 100;
 /** The number of sockets that are watched, independent of the total. */
 const WATCHED = 50;
 const PING_MS = 100;
@@ -20,7 +19,8 @@ const sockets: ClientSocket[] = [];
 let tally = createTally();
 
 async function connect(order: Order & { do: 'connect' }): Promise<number> {
-  const { port, count, secret, query, after } = order;
+  const { port, count, secret, query, after, atOnce } = order;
+  const dialect = DIALECTS[order.dialect];
   const first = sockets.length;
   const watchedEvery = Math.ceil(count / WATCHED);
   const tokens = Array.from({ length: count }, (_, i) =>
@@ -32,6 +32,7 @@ async function connect(order: Order & { do: 'connect' }): Promise<number> {
     for (let i = next++; i < count; i = next++) {
       const socket = openClientSocket({
         port,
+        dialect,
         query,
         token: tokens[i] ?? '',
         unitId: `${unitOf(first + i, order)}`,
@@ -43,7 +44,7 @@ async function connect(order: Order & { do: 'connect' }): Promise<number> {
       await socket.subscribed;
     }
   }
-  await Promise.all(Array.from({ length: IN_FLIGHT }, connectInTurn));
+  await Promise.all(Array.from({ length: atOnce }, connectInTurn));
   return monotonicMs() - startedAt;
 }
 

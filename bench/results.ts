@@ -20,6 +20,8 @@ ${machine}
 
 - **dms-live**: \`dist/main.js\` with everything on: sessions, authorization, validation, limits, log, metrics.
 - **bare \`ws\`**: a finished string sent to each socket (\`bench/peers/bare.ts\`); no GraphQL, no token.
+- **Centrifugo**, where its binary is given: history and recovery on, its log in Redis, tokens verified; no GraphQL. Events come to it by
+  its HTTP API (\`bench/peers/centrifugo.ts\`).
 - **stock Yoga stack**: Yoga, graphql-ws and graphql-redis-subscriptions as their documentation shows them
   (\`bench/peers/stock.ts\`); no token.
 

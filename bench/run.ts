@@ -4,9 +4,11 @@
  *     --quick             a shorter run, with fewer rounds and without the most expensive measurements
  *     --write             writes bench/RESULTS.md
  *     --only a,b          only these scenarios (their names are below)
- *     --systems a,b       only these systems: ours, bare, stock
+ *     --systems a,b       only these systems: ours, compressed, bare, centrifugo, stock
  *     --churn MINUTES     connects and closes sockets for this time, and watches our server's memory (scenario churn)
  *     --profile FOLDER    the servers write CPU profiles, which slows them down
+ *
+ * Centrifugo (6) takes part where `CENTRIFUGO` is the path of its binary.
  */
 import { parseArgs } from 'node:util';
 import type { Bench } from './bench.ts';
@@ -26,7 +28,7 @@ import { measureSlowClients } from './scenarios/slow-clients.ts';
 import { measureSteady } from './scenarios/steady.ts';
 import { endProgramsOnExit } from './support/processes.ts';
 import { startRedis } from './support/redis.ts';
-import { SYSTEM_NAMES } from './systems.ts';
+import { CENTRIFUGO, SYSTEM_NAMES } from './systems.ts';
 import { describeSamples } from './tables.ts';
 
 const SCENARIOS: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
@@ -62,13 +64,18 @@ const bench: Bench = {
   plan,
   redis,
   samples,
-  systems: SYSTEM_NAMES.filter((name) => options.systems?.split(',').includes(name) ?? true),
+  systems: SYSTEM_NAMES.filter(
+    (name) =>
+      (name !== 'centrifugo' || CENTRIFUGO !== undefined) &&
+      (options.systems?.split(',').includes(name) ?? true),
+  ),
   profileFolder: options.profile,
   progress(text) {
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
     process.stderr.write(`${seconds.padStart(4)} s  ${text}\n`);
   },
 };
+if (CENTRIFUGO === undefined) bench.progress('Centrifugo is left out: CENTRIFUGO names no binary');
 for (const [name, measure] of Object.entries(SCENARIOS)) {
   if (options.only?.split(',').includes(name) ?? true) await measure(bench);
 }

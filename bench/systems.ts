@@ -1,13 +1,16 @@
+import type { DialectName } from './load/dialects.ts';
 import { startProgram } from './support/processes.ts';
 import { type ProcessUsage, usageOf } from './support/usage.ts';
 
-/** The systems to compare: this server, the stock stack, and the minimum that `ws` can do. */
-export const SYSTEM_NAMES = ['ours', 'bare', 'stock'] as const;
+/** The systems to compare: this server, the same with `COMPRESSION`, the minimum that `ws` can do, a server of the same purpose in Go, and the stock stack. */
+export const SYSTEM_NAMES = ['ours', 'compressed', 'bare', 'centrifugo', 'stock'] as const;
 export type SystemName = (typeof SYSTEM_NAMES)[number];
 
 export const TITLES: Readonly<Record<SystemName, string>> = {
   ours: 'dms-live',
+  compressed: 'dms-live, compressed',
   bare: 'bare `ws`',
+  centrifugo: 'Centrifugo',
   stock: 'stock Yoga stack',
 };
 
@@ -15,6 +18,7 @@ export const TITLES: Readonly<Record<SystemName, string>> = {
 export interface System {
   readonly name: SystemName;
   readonly port: number;
+  readonly dialect: DialectName;
   readonly usage: ProcessUsage;
   stop(): Promise<void>;
 }
@@ -23,9 +27,14 @@ export const SECRET = 'a secret for benchmarks, long enough for HS256';
 
 const ENTRIES: Readonly<Record<SystemName, string>> = {
   ours: 'dist/main.js',
+  compressed: 'dist/main.js',
   bare: 'dist/bench/peers/bare.js',
+  centrifugo: 'dist/bench/peers/centrifugo.js',
   stock: 'dist/bench/peers/stock.js',
 };
+
+/** The path of Centrifugo's binary, if there is one. */
+export const CENTRIFUGO = process.env['CENTRIFUGO'];
 
 export interface SystemOptions {
   readonly redisUrl: string;
@@ -47,7 +56,18 @@ export async function startSystem(
     PORT: '0',
     REDIS_URL: redisUrl,
     JWT_SECRET: SECRET,
+    ...(name === 'compressed' && { COMPRESSION: 'true' }),
+    ...(CENTRIFUGO !== undefined && { CENTRIFUGO }),
   });
   const port = Number(await program.says(/"url":"http:\/\/127\.0\.0\.1:(\d+)"/));
-  return { name, port, usage: usageOf(program.pid), stop: program.stop };
+  if (name !== 'centrifugo')
+    return {
+      name,
+      port,
+      dialect: name === 'compressed' ? 'compressed' : 'graphql',
+      usage: usageOf(program.pid),
+      stop: program.stop,
+    };
+  const pid = Number(await program.says(/"pid":(\d+)/)); // the program beside it passes events on to it
+  return { name, port, dialect: 'centrifugo', usage: usageOf(pid), stop: program.stop };
 }

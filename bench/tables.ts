@@ -1,7 +1,7 @@
 import type { Plan } from './plan.ts';
 import type { Samples } from './samples.ts';
 import { formatFigure, formatRatio, formatTable } from './support/table.ts';
-import { SYSTEM_NAMES, TITLES } from './systems.ts';
+import { SYSTEM_NAMES, type SystemName, TITLES } from './systems.ts';
 
 /** One line of a table: a figure that every system has. */
 interface Figure {
@@ -34,6 +34,13 @@ export function describeSamples(samples: Samples, plan: Plan): string {
         { title: 'latency, p99', figure: 'burst.p99', unit: 'ms' },
         { title: 'slowest answer to a ping', figure: 'burst.pong', unit: 'ms' },
         { title: 'sockets lost', figure: 'burst.closed', unit: '' },
+      ],
+    ],
+    [
+      `Connect, one after another: ${plan.sockets} sockets at a time, on a process that has just started`,
+      [
+        { title: 'CPU per connection, the first thousand', figure: 'connect.first', unit: 'µs' },
+        { title: 'CPU per connection, the fifth thousand', figure: 'connect.fifth', unit: 'µs' },
       ],
     ],
     [
@@ -106,13 +113,17 @@ export function describeSamples(samples: Samples, plan: Plan): string {
     .join('\n');
 }
 
+const ALWAYS: ReadonlySet<SystemName> = new Set(['ours', 'bare', 'stock']);
+
 function describe(samples: Samples, figures: readonly Figure[]): string {
-  const head = ['median', TITLES.ours, TITLES.bare, TITLES.stock, 'ours : bare', 'stock : ours'];
+  // Not all take part everywhere: Centrifugo, for example, only where its binary is given.
+  const systems = SYSTEM_NAMES.filter(
+    (name) => ALWAYS.has(name) || figures.some(({ figure }) => samples.rounds(name, figure) > 0),
+  );
+  const head = ['median', ...systems.map((name) => TITLES[name]), 'ours : bare', 'stock : ours'];
   const rows = figures.map(({ title, figure, unit }) => [
     title,
-    formatFigure(samples.median('ours', figure), unit),
-    formatFigure(samples.median('bare', figure), unit),
-    formatFigure(samples.median('stock', figure), unit),
+    ...systems.map((name) => formatFigure(samples.median(name, figure), unit)),
     formatRatio(samples.ratio('ours', 'bare', figure)),
     formatRatio(samples.ratio('stock', 'ours', figure)),
   ]);

@@ -2,7 +2,7 @@
 import { astFromValue, type GraphQLArgument, type GraphQLField, type GraphQLSchema, print } from 'graphql';
 import type { Domain } from '../src/events/domain.ts';
 import type { EventKind } from '../src/events/kinds.ts';
-import { ownTopicArgument, subscriptionFields, topicRule } from '../src/events/kinds.ts';
+import { ownTopicArgument, topicRule } from '../src/events/kinds.ts';
 import { readDirective } from '../src/events/sdl.ts';
 
 type Field = GraphQLField<unknown, unknown>;
@@ -14,7 +14,7 @@ const ROLE_SETTINGS: Readonly<Record<string, string>> = { ADMIN: 'ADMIN_ROLES', 
 export function writeSubscriptions({ schema }: Domain): string {
   return table(
     ['subscription', 'arguments', 'what it delivers'],
-    subscriptionFields(schema).map((field) => [
+    allSubscriptions(schema).map((field) => [
       code(field.name),
       field.args.map(({ name }) => code(name)).join(', '),
       [describe(field), ...notesOf(schema, field).map(sentence)].join(' '),
@@ -26,7 +26,7 @@ export function writeSubscriptions({ schema }: Domain): string {
 export function writeSignatures({ schema }: Domain): string {
   return table(
     ['subscription', 'notes'],
-    subscriptionFields(schema).map((field) => [
+    allSubscriptions(schema).map((field) => [
       `${code(`${field.name}(${field.args.map(describeArgument).join(', ')})`)}: ${code(String(field.type))}`,
       notesOf(schema, field).map(sentence).join(' '),
     ]),
@@ -57,6 +57,10 @@ function channelsOf({ kind, hasUserTopics, hasTogether }: EventKind): readonly s
 export function writePatterns({ kinds }: Domain): string {
   return [...kinds.keys()].map((kind) => `&dms:${kind}:unit:*`).join(' ');
 }
+
+/** Also those that the server answers by itself. */
+const allSubscriptions = (schema: GraphQLSchema): readonly Field[] =>
+  Object.values(schema.getSubscriptionType()?.getFields() ?? {});
 
 /** What directives say of a subscription, beside its description. */
 function notesOf(schema: GraphQLSchema, field: Field): readonly string[] {

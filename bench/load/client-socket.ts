@@ -1,11 +1,12 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { publishedAt } from '../event.ts';
 import { monotonicMs } from '../support/clock.ts';
+import type { Dialect, Wish } from './dialects.ts';
 import { createFrameScanner, encodeFrame, Opcode } from './frames.ts';
 import type { Tally } from './tally.ts';
 
-/** One subscriber: a socket with its own code for WebSocket and graphql-transport-ws. */
+/** One subscriber: a socket with its own code for WebSocket. */
 export interface ClientSocket {
   /** Resolves when the subscription has been requested. */
   readonly subscribed: Promise<void>;
@@ -16,27 +17,21 @@ export interface ClientSocket {
   close(): void;
 }
 
-export interface ClientSocketOptions {
+export interface ClientSocketOptions extends Wish {
   readonly port: number;
+  readonly dialect: Dialect;
   readonly token: string;
-  readonly query: string;
-  readonly unitId: string;
-  /** The cursor to resume after, if any. */
-  readonly after: string | undefined;
-  /** Whether every message is parsed. Otherwise messages are only counted. */
+  /** Whether every message is read. Otherwise events are only counted, where that is possible. */
   readonly isWatched: boolean;
   /** Returns the current tally. */
   readonly tally: () => Tally;
 }
 
-/** A shorter message is a message of the protocol, not an event. */
-const SHORTEST_EVENT = 300;
-
 /** All sockets share it, since each chunk is handled before the next is read. */
 const readBuffer = Buffer.alloc(256 * 1024);
 
 export function openClientSocket(options: ClientSocketOptions): ClientSocket {
-  const { tally, isWatched } = options;
+  const { tally, isWatched, dialect } = options;
   let isStalled = false;
   let isClosing = false;
   let pingedAt: number | undefined;
@@ -50,7 +45,7 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
   });
 
   const scan = createFrameScanner({
-    wants: (opcode, length) => isWatched || opcode !== Opcode.Text || length < SHORTEST_EVENT,
+    wants: (opcode, length) => isWatched || opcode !== Opcode.Text || length < dialect.eventFrom,
     onFrame(opcode, length, payload) {
       if (opcode === Opcode.Text) receive(length, payload);
       else if (opcode === Opcode.Ping) socket.write(encodeFrame(Opcode.Pong, payload ?? ''));
@@ -71,7 +66,7 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
       },
     },
   });
-  socket.once('connect', () => socket.write(upgradeRequest(options.port)));
+  socket.once('connect', () => socket.write(upgradeRequest(options)));
   socket.on('error', (error) => {
     lastWords = error.message;
     tally().fault(error.message);
@@ -89,7 +84,7 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
     if (!upgrade.startsWith('HTTP/1.1 101')) return void socket.destroy(new Error(upgrade.slice(0, 80)));
     const rest = Buffer.from(upgrade.slice(end + 4), 'latin1');
     upgrade = undefined;
-    send({ type: 'connection_init', payload: { authorization: `Bearer ${options.token}` } });
+    send(dialect.signIn(options.token));
     if (rest.length > 0) scan(rest);
   }
 
@@ -109,24 +104,36 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
   }
 
   function receive(length: number, payload: Buffer | undefined): void {
-    if (payload !== undefined && length < SHORTEST_EVENT) return void converse(String(payload));
-    tally().received(length);
-    if (payload === undefined) return;
-    const text = String(payload);
-    const at = publishedAt(text);
-    if (at === undefined || !text.includes('"type":"next"') || text.includes('"errors"'))
-      tally().fault(`not an event: ${text}`);
-    else tally().sampled(monotonicMs() - at);
+    if (payload === undefined) tally().received(length);
+    else for (const message of dialect.split(String(payload))) takeMessage(message, length / payload.length);
   }
 
-  function converse(text: string): void {
-    if (text.includes('"type":"connection_ack"')) {
-      const { query, unitId, after } = options;
-      const payload = { query, variables: { unitId }, ...(after !== undefined && { extensions: { after } }) };
-      send({ id: randomUUID(), type: 'subscribe', payload });
-      resolve();
-    } else if (text.includes('"type":"ping"')) send({ type: 'pong' });
-    else tally().fault(`unexpected: ${text}`);
+  /** @param packing how many bytes each byte of it was on the wire. */
+  function takeMessage(message: string, packing: number): void {
+    switch (dialect.meaningOf(message)) {
+      case 'event':
+        takeEvent(message, packing);
+        break;
+      case 'signed in':
+        send(dialect.subscribe(options));
+        resolve();
+        break;
+      case 'ping':
+        send(dialect.pong);
+        break;
+      case 'answer':
+        break;
+      case 'fault':
+        tally().fault(`unexpected: ${message}`);
+    }
+  }
+
+  function takeEvent(message: string, packing: number): void {
+    tally().received(Math.round(Buffer.byteLength(message) * packing));
+    if (!isWatched) return;
+    const at = publishedAt(message);
+    if (at === undefined) tally().fault(`not an event: ${message}`);
+    else tally().sampled(monotonicMs() - at);
   }
 
   return {
@@ -148,15 +155,15 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
   };
 }
 
-function upgradeRequest(port: number): string {
+function upgradeRequest({ port, dialect }: ClientSocketOptions): string {
   return [
-    'GET /graphql HTTP/1.1',
+    `GET ${dialect.path} HTTP/1.1`,
     `Host: 127.0.0.1:${port}`,
     'Connection: Upgrade',
     'Upgrade: websocket',
     'Sec-WebSocket-Version: 13',
     `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`,
-    'Sec-WebSocket-Protocol: graphql-transport-ws',
+    ...dialect.headers,
     '\r\n',
   ].join('\r\n');
 }

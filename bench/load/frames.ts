@@ -1,10 +1,15 @@
 import { randomBytes } from 'node:crypto';
+import { inflateRawSync } from 'node:zlib';
 
 /** Opcodes of WebSocket frames (RFC 6455, section 5.2). */
 export const Opcode = { Text: 0x1, Close: 0x8, Ping: 0x9, Pong: 0xa } as const;
 
 const FIN = 0x80;
 const MASKED = 0x80;
+/** RSV1: the sign of a compressed message (RFC 7692, section 6). */
+const COMPRESSED = 0x40;
+/** What a compressed message leaves out, and an empty last block. */
+const END_OF_COMPRESSED = Buffer.from([0, 0, 0xff, 0xff, 1, 0, 0, 0xff, 0xff]);
 
 /** A client's frame: whole, and masked, as the RFC requires. For payloads under 64 KiB. */
 export function encodeFrame(opcode: number, payload: string | Buffer): Buffer {
@@ -24,7 +29,7 @@ export function encodeFrame(opcode: number, payload: string | Buffer): Buffer {
 export interface FrameListener {
   /** Whether the listener wants the payload of a frame. Otherwise the payload is skipped. */
   wants(opcode: number, payloadLength: number): boolean;
-  /** Called when a whole frame has arrived, with its payload if the listener wanted it. */
+  /** Called when a whole frame has arrived, with its unpacked payload if the listener wanted it, and its length on the wire. */
   onFrame(opcode: number, payloadLength: number, payload: Buffer | undefined): void;
 }
 
@@ -32,6 +37,7 @@ export interface FrameListener {
 export function createFrameScanner({ wants, onFrame }: FrameListener): (chunk: Buffer) => void {
   let header = Buffer.alloc(0);
   let opcode = 0;
+  let isCompressed = false;
   let length = 0;
   let missing = -1; // the bytes of the current payload that are still missing; -1: the header is still missing
   let kept: Buffer[] | undefined;
@@ -44,6 +50,7 @@ export function createFrameScanner({ wants, onFrame }: FrameListener): (chunk: B
     const size = short < 126 ? 2 : short === 126 ? 4 : 10;
     if (at + size > bytes.length) return -1;
     opcode = (bytes[at] ?? 0) & 0x0f;
+    isCompressed = ((bytes[at] ?? 0) & COMPRESSED) !== 0;
     if (size === 2) length = short;
     else length = size === 4 ? bytes.readUInt16BE(at + 2) : Number(bytes.readBigUInt64BE(at + 2));
     missing = length;
@@ -70,7 +77,11 @@ export function createFrameScanner({ wants, onFrame }: FrameListener): (chunk: B
       missing -= there;
       if (missing > 0) return;
       missing = -1;
-      onFrame(opcode, length, kept && Buffer.concat(kept));
+      onFrame(opcode, length, kept && unpack(kept, isCompressed));
     }
   };
+}
+
+function unpack(parts: readonly Buffer[], isCompressed: boolean): Buffer {
+  return isCompressed ? inflateRawSync(Buffer.concat([...parts, END_OF_COMPRESSED])) : Buffer.concat(parts);
 }

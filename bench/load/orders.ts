@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DIALECT_NAMES } from './dialects.ts';
 
 /** The orders from the benchmark to the load client, one at a time. */
 export const order = z.discriminatedUnion('do', [
@@ -6,7 +7,10 @@ export const order = z.discriminatedUnion('do', [
   z.object({
     do: z.literal('connect'),
     port: z.int(),
+    dialect: z.enum(DIALECT_NAMES),
     count: z.int(),
+    /** How many of them connect at the same time. */
+    atOnce: z.int(),
     firstUnit: z.int(),
     units: z.int(),
     secret: z.string(),

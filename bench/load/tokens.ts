@@ -8,6 +8,7 @@ export function signToken(secret: string, userId: number, unitId: number): strin
     exp: now + 3600,
     iat: now,
     jti: randomUUID().replaceAll('-', ''),
+    sub: `${userId}`, // for Centrifugo
     user_id: userId,
     unit_id: unitId,
     role: 'Section Head',

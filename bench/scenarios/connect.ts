@@ -4,8 +4,32 @@ import { startProgram } from '../support/processes.ts';
 import type { System } from '../systems.ts';
 import { warmUp } from './warm-up.ts';
 
-/** Sockets connect, sign in and subscribe, as after a restart. */
+/** Sockets connect, sign in and subscribe. */
 export async function measureConnect(bench: Bench): Promise<void> {
+  await measureFresh(bench);
+  await measureStorm(bench);
+}
+
+/** One after another, on a process that has just started: code that has never run costs more. */
+async function measureFresh(bench: Bench): Promise<void> {
+  const { plan, redis } = bench;
+  const { sockets } = plan;
+  await alternate(bench, 'connect, fresh', { ...plan.freshConnect, isFresh: true }, async (system) => {
+    const crowd = await gatherCrowd(system, redis);
+    const cost = async (): Promise<number> =>
+      ((await crowd.grow(sockets, { atOnce: 1 })).cpuMs * 1000) / sockets;
+    try {
+      const first = await cost();
+      await crowd.grow(3 * sockets);
+      return { 'connect.first': first, 'connect.fifth': await cost() };
+    } finally {
+      await crowd.leave();
+    }
+  });
+}
+
+/** Many at once, as after a restart elsewhere, on a process that has served others. */
+async function measureStorm(bench: Bench): Promise<void> {
   const { plan, redis } = bench;
   const prepare = (system: System): Promise<void> => warmUp(system, bench);
   await alternate(bench, 'connect', { ...plan.connect, prepare }, async (system) => {

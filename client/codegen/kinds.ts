@@ -1,5 +1,12 @@
 import { type GraphQLSchema, getNamedType, isEnumType, isRequiredArgument, Kind, parse } from 'graphql';
-import { constantName, isList, type LiveField, liveFieldsOf, upperFirst } from './schema.ts';
+import {
+  answeredFieldsOf,
+  constantName,
+  isList,
+  type LiveField,
+  liveFieldsOf,
+  upperFirst,
+} from './schema.ts';
 
 const HEAD = '/* Generated from schema.graphql and the files in kinds/ by npm run generate. */\n';
 
@@ -51,9 +58,10 @@ export const ${name} = /*#__PURE__*/ subscriptionTo(Operations.${upperFirst(name
 
 /** Writes the names of the subscriptions that deliver a state, which replaces the one before, and not events. */
 export function statesOf(schema: GraphQLSchema): string {
-  const names = liveFieldsOf(schema)
+  const states = liveFieldsOf(schema)
     .filter(({ entityField }) => entityField === undefined)
-    .map(({ field }) => `'${field.name}'`);
+    .map(({ field }) => field.name);
+  const names = [...states, ...answeredFieldsOf(schema)].map((name) => `'${name}'`);
   return `${HEAD}
 export const STATES: ReadonlySet<string> = /*#__PURE__*/ new Set([${names.join(', ')}]);
 `;

@@ -56,10 +56,23 @@ export function isList(field: Field): boolean {
 const entityFieldOf = (type: GraphQLObjectType): Field | undefined =>
   fieldsOf(type).find((field) => has(field, 'topicEntity'));
 
-/** All subscriptions, in the order of the schema. */
-export function liveFieldsOf(schema: GraphQLSchema): readonly LiveField[] {
+/** Subscriptions without events: the server answers them by itself, and each result replaces the one before. */
+const ANSWERED: ReadonlySet<string> = new Set(['presence', 'announcePresence']);
+
+const subscriptionsIn = (schema: GraphQLSchema): readonly Field[] => {
   const root = schema.getSubscriptionType();
-  return (root == null ? [] : fieldsOf(root)).map((field) => {
+  return root == null ? [] : fieldsOf(root);
+};
+
+export const answeredFieldsOf = (schema: GraphQLSchema): readonly string[] =>
+  subscriptionsIn(schema)
+    .map(({ name }) => name)
+    .filter((name) => ANSWERED.has(name));
+
+/** All subscriptions to events, in the order of the schema. */
+export function liveFieldsOf(schema: GraphQLSchema): readonly LiveField[] {
+  const ofEvents = subscriptionsIn(schema).filter(({ name }) => !ANSWERED.has(name));
+  return ofEvents.map((field) => {
     const type = objectOf(field);
     if (type === undefined) throw new Error(`Subscription.${field.name} delivers no object.`);
     const entityField = entityFieldOf(type);

@@ -15,7 +15,12 @@ export type { Freshness, FreshnessReason, QueryToJudge } from './freshness/fresh
 export { isRefusal } from './freshness/refusal.ts';
 export { type FreshnessNow, useFreshness } from './freshness/use-freshness.ts';
 export * from './generated/index.ts';
+export type { ChangedMeanwhile, ChangeMeanwhile } from './notifications/changed-meanwhile.ts';
+export type { InboxItem } from './notifications/inbox-items.ts';
+export { localReadMarks, type ReadMarks, type ReadState } from './notifications/read-marks.ts';
 export type { ChangedKind, RecentChange } from './notifications/recent-changes.ts';
+export { useChangedMeanwhile } from './notifications/use-changed-meanwhile.ts';
+export { type Inbox, type InboxEntry, type InboxOptions, useInbox } from './notifications/use-inbox.ts';
 export {
   type RequestNotification,
   type RequestNotificationOptions,
@@ -25,8 +30,22 @@ export {
   useSendBackNotifications,
 } from './notifications/use-notifications.ts';
 export { type RecentlyChangedOptions, useRecentlyChanged } from './notifications/use-recently-changed.ts';
+export { useWhileAway, type WhileAwayNow, type WhileAwayOptions } from './notifications/use-while-away.ts';
+export {
+  type AnnounceOptions,
+  type EditingOptions,
+  useEditing,
+  useLooking,
+} from './presence/use-announced.ts';
+export {
+  type ObjectId,
+  type PresenceOptions,
+  type PresentUser,
+  usePresence,
+} from './presence/use-presence.ts';
 export { backgroundHeaders } from './query/background-fetches.ts';
 export { watchFetches } from './query/fetch-watch.ts';
+export { isBefore, isNotBefore, type LiveFilter, type LiveFilters } from './query/filters.ts';
 export type { LiveHold, LiveMutationMeta } from './query/held-by-mutation.ts';
 export type { LiveConstantFields } from './query/other-fields.ts';
 export type { LivePatch, LivePatches } from './query/patcher.ts';

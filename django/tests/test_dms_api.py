@@ -20,6 +20,7 @@ from documents.models import Crate, Request
 
 HEAD, CLERK, STORE, ADMIN = "leila", "tomas", "peter", "amara"
 SIGNED = {"signature": PASSWORD}
+PLACE = {"room_name": "Cellar", "rack_name": "R", "compartment_name": "C", "shelf_name": "S"}
 
 
 def client_of(username: str) -> APIClient:
@@ -116,7 +117,7 @@ class Workflow(ApiTestCase):
     def test_a_rejected_request_stays_rejected(self) -> None:
         path = f"requests/{self.a_request('Destruction', 'Pending').pk}"
         self.call(STORE, "post", f"{path}/reject/", {**SIGNED, "reason": "Too early"})
-        self.assertIn("not pending", self.call(STORE, "post", f"{path}/approve/", SIGNED, expect=400)["detail"])
+        self.assertIn("not pending", self.call(STORE, "post", f"{path}/approve/", SIGNED, expect=409)["detail"])
 
     def test_what_fails_changes_nothing(self) -> None:
         path = f"requests/{self.a_request('Storage', 'Approved').pk}"
@@ -163,7 +164,7 @@ class CratesAndStorage(ApiTestCase):
         place = self.an_idle_crate().storage
         assert place is not None
         self.assertEqual(
-            self.call(STORE, "delete", f"storage/{place.pk}/", expect=400), {"detail": "Crates stand there."}
+            self.call(STORE, "delete", f"storage/{place.pk}/", expect=409)["detail"], "Crates stand there."
         )
 
 
@@ -180,3 +181,19 @@ class AuditTrail(ApiTestCase):
             entry.save()
         with self.assertRaises(TypeError):
             entry.delete()
+
+    def test_an_export_is_whole_and_the_jobs_are_found_by_their_name(self) -> None:
+        rows = [{"unit_id": number % 3 + 1, "object_id": number} for number in range(601)]
+        AuditEntry.objects.bulk_create(
+            AuditEntry(**row, action="crate created", object_type="Crate", words=f"crate {row['object_id']}")
+            for row in rows
+        )
+        self.call(STORE, "post", "storage/", PLACE, expect=201)
+        self.assertEqual(self.call(ADMIN, "get", "audit/?user=system")["count"], 601)
+        self.assertEqual(self.call(ADMIN, "get", "audit/")["count"], 602)
+        with self.assertNumQueries(10):  # of which 4 read the 601 entries
+            response = client_of(ADMIN).post("/api/audit/export/", {"user": "system"}, format="json")
+            lines = b"".join(response).decode().split("\r\n")
+        self.assertEqual(lines[9:11], ['"Entries","601"', ""])
+        self.assertEqual(len(lines), 12 + 601 + 1)
+        self.assertEqual([line.split(",")[7] for line in lines[12:-1]], [f'"{n}"' for n in reversed(range(601))])

@@ -62,7 +62,7 @@ def test_requests(office: RedisServer) -> None:
         why = {**SIGNED, "reason": "Why?", "sendback_type": "Clarification"}
         do(checker, "post", f"requests/{pk}/send-back/", why)
         do(clerk, "put", f"requests/{kind}/{pk}/", wishes[kind])
-    place = Storage.objects.filter(unit_id=1)[0].pk
+    place = Storage.objects.filter(unit_id=1, crates__isnull=True)[0].pk
     do(keeper, "post", f"requests/{made['storage']}/approve/", SIGNED)
     do(keeper, "post", f"requests/{made['storage']}/allocate-storage/", {**SIGNED, "storage": place})
     do(keeper, "post", f"requests/{made['withdrawal']}/approve/", SIGNED)
@@ -125,7 +125,7 @@ def test_a_refused_call_makes_no_event(office: RedisServer) -> None:
         keeper.post(f"/api/requests/{approved.pk}/allocate-storage/", {**SIGNED, "storage": 99_999}),
         sign_in("leila").post(f"/api/requests/{approved.pk}/allocate-storage/", {**SIGNED, "storage": 1}),
     ]
-    assert [response.status_code for response in refused] == [400, 400, 403]
+    assert [response.status_code for response in refused] == [409, 400, 403]
     assert sent(office, "request:unit:1") == sent(office, "audit:unit:1") == []
 
 

@@ -14,13 +14,13 @@ export type Entry = ReturnType<typeof createEntry>;
 /** Who may come in, how often, and with how much. */
 export function createEntry(config: Config, services: Topics['services']) {
   const { limits, proxies } = config;
-  const { observer, securityLog, log } = services;
+  const { observer, presence, securityLog, log } = services;
   const report = createRefusalReports((limit, address, session) => {
     observer.refused(limit);
     securityLog.note({ event: 'limit.reached', limit, ...(session ? whoOf(session) : { address }) });
   }, log);
   return {
-    sessions: createSessions(config, services),
+    sessions: createSessions(config, { ...services, ...(presence && { onEnding: presence.forget }) }),
     connections: createQuota(limits.maxConnectionsPerUser),
     subscriptions: createQuota(limits.maxSubscriptionsPerUser),
     isAllowedOrigin: createOriginCheck({ ...config, securityLog, log }),

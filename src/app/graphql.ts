@@ -30,6 +30,7 @@ export function createGraphQL({ config, domain, documents, reports, topics, entr
     snapshots: topics.snapshots,
     maxWaitingEvents: limits.maxWaitingEvents,
     startSession: sessions.start,
+    presence: topics.services.presence,
   });
   const yoga = createGraphQLServer({
     schema,

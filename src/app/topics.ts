@@ -7,6 +7,7 @@ import { createTopicNames } from '../events/topic-names.ts';
 import { watchForeignPublishers } from '../topics/foreign.ts';
 import { createHub } from '../topics/hub.ts';
 import { keepLatestSnapshots } from '../topics/latest-snapshots.ts';
+import { keepPresence } from '../topics/presence/presence.ts';
 import { createRefusals } from '../topics/refusals.ts';
 import { noteSettings } from '../topics/settings-note.ts';
 import { startSweeping } from '../topics/sweeper.ts';
@@ -33,7 +34,8 @@ export function createTopics(
   connectStream(bus, names.securityLog);
   const refusals = createRefusals(bus, names, metrics, log);
   const foreign = watchForeignPublishers(topicPrefix, health, metrics);
-  const services = { bus, names, refusals, foreign, health, observer: metrics, securityLog, log };
+  const presence = config.presence ? keepPresence({ bus, names, log }) : undefined;
+  const services = { bus, names, refusals, foreign, health, observer: metrics, presence, securityLog, log };
   const traceEvent = tracing && traceEvents(tracing);
   const hub = createHub({ ...services, keptSeconds, recentBytes, replayBytes, traceEvent });
   const stopSweeping = startSweeping({ bus, names, seconds: keptSeconds, log });
@@ -46,6 +48,7 @@ export function createTopics(
     snapshots,
     /** Closes everything but the bus. */
     close() {
+      presence?.close();
       snapshots.close();
       stopSweeping();
       stopNoting();

@@ -14,7 +14,7 @@ import { type RefusedToken, reasonOfRefusal } from './refused-token.ts';
 import { type RevocationServices, watchRevocations } from './revocation.ts';
 import { readRevocations } from './revocation-record.ts';
 import type { Session } from './session.ts';
-import type { Identity, Visitor } from './viewer.ts';
+import type { Identity, Subject, Visitor } from './viewer.ts';
 import { personOf } from './who.ts';
 
 export interface Sessions {
@@ -43,6 +43,8 @@ export interface SessionObserver extends RefusalLogObserver {
 export interface SessionServices extends RevocationServices, Pick<IdentityServices, 'health'> {
   readonly observer: SessionObserver;
   readonly securityLog: SecurityLog;
+  /** All sessions of somebody are ended, or checked again. Default: nobody keeps anything of sessions that are over. */
+  readonly onEnding?: (whose: Subject) => void;
 }
 
 /** @throws when the key that tokens are verified with cannot be read. */
@@ -61,10 +63,12 @@ export function createSessions(settings: SessionSettings, services: SessionServi
   const revocations = watchRevocations(record, services, {
     end(whose, fault) {
       identifier.forget(whose);
+      services.onEnding?.(whose);
       return open.end(whose, fault);
     },
     recheck(whose) {
       identifier.forget(whose);
+      services.onEnding?.(whose);
       return open.recheck(whose);
     },
   });

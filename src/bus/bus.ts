@@ -94,6 +94,17 @@ export interface Revocation {
 }
 
 /**
+ * What processes share for a moment. A note is a text with a name, on a board with others. It is gone after some time, unless it is written
+ * again. Nothing is delivered by it: that it cannot be written or read is not reported as a trouble.
+ */
+export interface Notes {
+  /** Writes notes, by their names. */
+  put(board: string, notes: ReadonlyMap<string, string>, expiresInMs: number): Promise<void>;
+  /** All notes of a board that there are, by their names. */
+  all(board: string): Promise<ReadonlyMap<string, string>>;
+}
+
+/**
  * What the server needs of a message bus. There are two adapters: one for Redis, and one within the process for the demo and for
  * tests of pure logic.
  */
@@ -172,6 +183,8 @@ export interface Bus {
     entries: readonly { readonly field: string; readonly text: string }[],
     kept: number,
   ): Promise<void>;
+  /** Default: this process shares nothing with others. */
+  readonly notes?: Notes;
   /** Deletes refused messages that are older than `seconds`. */
   forgetDeadLetters(stream: string, seconds: number): Promise<void>;
   /**

@@ -1,6 +1,7 @@
 import type { Bus, BusMessage, ChannelName } from './bus.ts';
 import { digestOf, formatEnvelope } from './envelope.ts';
 import { createMemoryLog, type MemoryLog } from './memory-log.ts';
+import { createMemoryNotes } from './memory-notes.ts';
 import { createMemoryRevocations } from './memory-revocations.ts';
 
 interface Subscriber {
@@ -43,6 +44,7 @@ export function createMemoryBus(): Bus {
   return {
     ...keys,
     ...createMemoryRevocations({ publish, generationOf }),
+    notes: createMemoryNotes(),
     subscribe(name, onMessage) {
       const subscriber = { name, onMessage };
       subscribers.add(subscriber);

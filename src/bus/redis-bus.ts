@@ -8,6 +8,7 @@ import { canRead, foundNodes, type RedisConnection, renew } from './redis-connec
 import { watchFailovers } from './redis-failover.ts';
 import { createRedisKeys } from './redis-keys.ts';
 import { createRedisLog } from './redis-log.ts';
+import { createRedisNotes } from './redis-notes.ts';
 import { createRedisPubSub } from './redis-pubsub.ts';
 import { watchPulse } from './redis-pulse.ts';
 import { keepSubscribed } from './redis-subscriptions.ts';
@@ -96,6 +97,7 @@ export function createRedisBus(address: RedisAddress, log: Logger, options: Redi
     readFrom: (...which) => watch.read(() => redisLog.readFrom(...which)),
     readSeal: (stream) => watch.read(() => redisLog.readSeal(stream)),
     ...createRedisKeys(commands, watch),
+    notes: createRedisNotes(commands),
     async write(key, value, expiresInSeconds) {
       await commands.set(key, value, 'EX', expiresInSeconds);
     },

@@ -28,6 +28,8 @@ export interface Config extends HttpSettings, RedisSettings {
   readonly documents: DocumentSettings;
   /** The shortest time between two snapshots of a `newestOnly` kind to one client, in milliseconds. */
   readonly kpiIntervalMs: number;
+  /** Whether users see who else looks at an object. */
+  readonly presence: boolean;
   readonly logLevel: LogLevel;
   readonly securityLog: SecurityLogSettings;
   /** Settings that weaken the safety, for the security log. */
@@ -87,6 +89,7 @@ export function readAll(read: Reader, needsRedis: boolean): Omit<Config, 'warnin
     limits: readLimits(read),
     documents: readDocumentSettings(read),
     kpiIntervalMs: read.integer('KPI_INTERVAL_MS', 500, 0, 3_600_000),
+    presence: read.flag('PRESENCE', false),
     tracing: read.flag('TRACING', false),
     logLevel: read.choice('LOG_LEVEL', 'info', [
       'fatal',

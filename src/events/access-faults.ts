@@ -8,11 +8,14 @@ import {
   reachableTypes,
   rootTypes,
 } from './inspection.ts';
+import { whileAwayTypes } from './while-away.ts';
 
 export function findAccessFaults(inspection: Inspection): void {
   const { schema, has, fault } = inspection;
   const roots = new Set(rootTypes(schema));
   const events = eventTypes(schema);
+  /** Their own entities are of topics that were authorized (away-faults.ts). */
+  const lines = new Set(whileAwayTypes(schema).map(({ line }) => line));
   for (const type of roots)
     for (const field of Object.values(type.getFields()))
       checkRoot(inspection, `${type.name}.${field.name}`, field);
@@ -34,7 +37,7 @@ export function findAccessFaults(inspection: Inspection): void {
       if (roots.has(target) || events.has(target))
         fault(where, `leads to ${target.name}, which is guarded at the root only: leave it out.`);
       if (has(field, 'topicEntity')) {
-        if (!events.has(type))
+        if (!events.has(type) && !(lines.has(type) && has(field, 'folded')))
           fault(where, 'has @topicEntity, but its unit is not the topic’s: leave the directive out.');
       } else if (has(target, 'unitOwned')) {
         checkNested(inspection, where, field);

@@ -8,6 +8,9 @@ export function isUnitId(id: string): boolean {
   return UNIT_ID.test(id);
 }
 
+/** The id of an entity, as messages have it, when it is text: the same as a user's. */
+export const isEntityId = (id: string): boolean => isUserId(id);
+
 /** How long a user's id may be, in UTF-16 code units, as the event contract counts. */
 const MAX_USER_ID_LENGTH = 128;
 /** Control characters, and halves of characters, which UTF-8 cannot write. */

@@ -10,6 +10,7 @@ import {
 } from 'graphql';
 import type { z } from 'zod';
 import type { EventTrace } from '../tracing.ts';
+import { isPresenceField } from './presence-fields.ts';
 import { readDirective } from './sdl.ts';
 import { createValidator } from './validators.ts';
 
@@ -27,6 +28,9 @@ export interface LiveEvent {
   /** `undefined`: nobody traces it. */
   readonly trace?: EventTrace | undefined;
 }
+
+/** What an event is about. */
+export type Entity = Readonly<Record<string, unknown>> & { readonly id: string };
 
 /** What `@topic` says. */
 export interface TopicRule {
@@ -46,6 +50,8 @@ export interface EventKind extends TopicRule {
   /** Users have topics of their own, of what is addressed to them. */
   readonly hasUserTopics: boolean;
   readonly validator: z.ZodType;
+  /** What an event is about: one thing, or each of a list. */
+  entitiesOf(event: EventData): readonly Entity[];
   /** The units that an event says it is about; each must be its topic's. */
   unitsOf(event: EventData): readonly unknown[];
   timeOf(event: EventData): string | null;
@@ -76,13 +82,15 @@ function createKind(
   hasUserTopics: boolean,
 ): EventKind {
   const entityField = entityFieldOf(schema, type);
+  const entitiesOf = entitiesReader(entityField);
   return {
     ...rule,
     type,
     entityField,
     hasUserTopics,
     validator: createValidator(schema, type),
-    unitsOf: unitsReader(entityField),
+    entitiesOf,
+    unitsOf: (event) => entitiesOf(event).map((entity) => entity['unitId']),
     timeOf(event) {
       const time = event[rule.timeField];
       return typeof time === 'string' ? time : null;
@@ -90,22 +98,22 @@ function createKind(
   };
 }
 
-function unitsReader(entityField: EventKind['entityField']): EventKind['unitsOf'] {
-  if (entityField === undefined) return (event) => [event['unitId']];
+function entitiesReader(entityField: EventKind['entityField']): EventKind['entitiesOf'] {
+  if (entityField === undefined) return (event) => [event];
   const { name } = entityField;
   // Validated: the field holds an entity, or a list of them.
-  type Entity = { readonly unitId: unknown };
-  if (isListField(entityField))
-    return (event) => (event[name] as readonly Entity[]).map(({ unitId }) => unitId);
-  return (event) => [(event[name] as Entity).unitId];
+  if (isListField(entityField)) return (event) => event[name] as readonly Entity[];
+  return (event) => [event[name] as Entity];
 }
 
 export function isListField({ type }: GraphQLField<unknown, unknown>): boolean {
   return isListType(isNonNullType(type) ? type.ofType : type);
 }
 
+/** The subscriptions that deliver events: all but those that the server answers by itself. */
 export function subscriptionFields(schema: GraphQLSchema) {
-  return Object.values(schema.getSubscriptionType()?.getFields() ?? {});
+  const fields = Object.values(schema.getSubscriptionType()?.getFields() ?? {});
+  return fields.filter(({ name }) => !isPresenceField(name));
 }
 
 /** What a subscription's `@topic` says, if it has one. */

@@ -4,6 +4,7 @@
  */
 import type { GraphQLSchema } from 'graphql';
 import { findAccessFaults } from './access-faults.ts';
+import { findAwayFaults } from './away-faults.ts';
 import type { Inspection } from './inspection.ts';
 import { findMessageFaults } from './message-faults.ts';
 import { readDirective } from './sdl.ts';
@@ -20,5 +21,6 @@ export function findSchemaFaults(schema: GraphQLSchema): readonly string[] {
   findTopicFaults(inspection);
   findMessageFaults(inspection);
   findAccessFaults(inspection);
+  findAwayFaults(inspection);
   return faults;
 }

@@ -18,6 +18,7 @@ import {
   visit,
 } from 'graphql';
 import { messageOf } from '../errors.ts';
+import { isPresenceField } from './presence-fields.ts';
 import { SchemaError } from './schema-error.ts';
 
 /** The DMS's; it lies at the top of the package, two levels above this file, built or not. */
@@ -25,6 +26,8 @@ export const DMS_SCHEMA = fileURLToPath(new URL('../../schema.graphql', import.m
 
 /** The server defines these types, and all directives. A schema that leaves them out gets the server's definitions. */
 const SERVER_TYPES: ReadonlySet<string> = new Set(['RoleClass', 'DateTime', 'JSON', 'Viewer']);
+/** Also these, for a schema that has a field for who is present. Another schema may mean something else by them. */
+const PRESENCE_TYPES: ReadonlySet<string> = new Set(['Presence', 'PresenceDoing']);
 
 export interface Sdl {
   readonly document: DocumentNode;
@@ -58,8 +61,11 @@ function parseFile(file: string): DocumentNode {
 
 /** Adds what the server defines to a schema that leaves it out. */
 function withServerDefinitions(own: DocumentNode, file: string): DocumentNode {
+  const hasPresence = own.definitions.some(declaresPresence);
   const isServerDefinition = (node: DefinitionNode): boolean =>
-    node.kind === Kind.DIRECTIVE_DEFINITION || SERVER_TYPES.has(nameOf(node));
+    node.kind === Kind.DIRECTIVE_DEFINITION ||
+    SERVER_TYPES.has(nameOf(node)) ||
+    (hasPresence && PRESENCE_TYPES.has(nameOf(node)));
   const ours = parseFile(DMS_SCHEMA).definitions.filter(isServerDefinition);
   const written = new Map(own.definitions.map((node) => [nameOf(node), meaningOf(node)]));
   const differing = ours.filter((node) => {
@@ -75,6 +81,13 @@ function withServerDefinitions(own: DocumentNode, file: string): DocumentNode {
   }
   const missing = ours.filter((node) => !written.has(nameOf(node)));
   return { ...own, definitions: [...missing, ...own.definitions] };
+}
+
+function declaresPresence(node: DefinitionNode): boolean {
+  return (
+    (node.kind === Kind.OBJECT_TYPE_DEFINITION || node.kind === Kind.OBJECT_TYPE_EXTENSION) &&
+    node.fields?.some(({ name }) => isPresenceField(name.value)) === true
+  );
 }
 
 /** `@topic` of a directive, else the plain name. */

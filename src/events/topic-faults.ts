@@ -17,18 +17,22 @@ import {
   type TopicRule,
   topicRule,
 } from './kinds.ts';
+import { isPresenceField } from './presence-fields.ts';
 import { readDirective } from './sdl.ts';
 
 /** How kinds are spelt in names of topics. */
 const KIND = /^[a-z][a-z0-9]{0,31}$/;
 /** Names beside those of kinds (topic-names.ts). */
-const TAKEN = ['session', 'deadletters', 'probe'];
+const TAKEN = ['session', 'deadletters', 'probe', 'presence'];
 /** What can be compared by its value: not instants, which are spelt in several ways. */
 const COMPARABLE = ['ID', 'String', 'Int', 'Boolean'];
 /** The root fields that the server answers by itself, beside those with `@newest`. */
 const ANSWERED: Readonly<Record<string, string>> = {
   'Query.viewer': 'viewer: Viewer!',
   'Mutation.renewSession': 'renewSession(token: String!): Viewer!',
+  'Subscription.presence': 'presence(kind: String!, id: ID, unitId: ID): [Presence!]!',
+  'Subscription.announcePresence':
+    'announcePresence(kind: String!, id: ID!, unitId: ID, doing: PresenceDoing!, action: String): Boolean!',
 };
 
 export function findTopicFaults(inspection: Inspection): void {
@@ -59,6 +63,8 @@ export function findTopicFaults(inspection: Inspection): void {
   for (const root of [schema.getQueryType(), schema.getMutationType()])
     for (const field of Object.values(root?.getFields() ?? {}))
       checkAnswered(inspection, `${root?.name}.${field.name}`, field);
+  for (const field of Object.values(schema.getSubscriptionType()?.getFields() ?? {}))
+    if (isPresenceField(field.name)) checkPresence(inspection, `Subscription.${field.name}`, field);
 }
 
 function checkRule({ schema, has, fault }: Inspection, where: string, field: Field, topic: TopicRule): void {
@@ -181,15 +187,28 @@ function isHidden(has: Inspection['has'], field: Field): boolean {
   return isObjectType(target) && has(target, 'unitOwned') && !has(field, 'topicEntity');
 }
 
-/** Of queries and mutations the server answers these, and no others. */
-function checkAnswered({ schema, has, fault }: Inspection, where: string, field: Field): void {
-  const kind = readDirective(schema, field, 'newest')?.['of'];
+/** Who is present is authorized by unit, as the objects are. */
+function checkPresence(inspection: Inspection, where: string, field: Field): void {
+  checkSignature(inspection, where, field);
+  if (!inspection.has(field, 'unitScope'))
+    inspection.fault(where, 'says who is present in a unit, and no rule whose: write @unitScope.');
+}
+
+function checkSignature({ fault }: Inspection, where: string, field: Field): void {
   const args = field.args.map(({ name, type }) => `${name}: ${type}`);
   const written = `${field.name}${args.length > 0 ? `(${args.join(', ')})` : ''}: ${field.type}`;
   const due = ANSWERED[where];
+  if (due === undefined) fault(where, 'is answered by nobody: write @newest(of: "…"), or leave it out.');
+  else if (written !== due) fault(where, `is answered by the server: write ${due}.`);
+}
+
+/** Of queries and mutations the server answers these, and no others. */
+function checkAnswered(inspection: Inspection, where: string, field: Field): void {
+  if (where.startsWith('Query.') && inspection.has(field, 'whileAway')) return; // away-faults.ts
+  const { schema, has, fault } = inspection;
+  const kind = readDirective(schema, field, 'newest')?.['of'];
   if (kind === undefined) {
-    if (due === undefined) fault(where, 'is answered by nobody: write @newest(of: "…"), or leave it out.');
-    else if (written !== due) fault(where, `is answered by the server: write ${due}.`);
+    checkSignature(inspection, where, field);
     return;
   }
   const source = subscriptionFields(schema).find((one) => topicRule(schema, one)?.kind === kind);

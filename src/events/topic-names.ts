@@ -53,6 +53,10 @@ export interface TopicNames {
   readonly securityLog: string;
   /** The settings of a server that publishers must have alike. */
   readonly settings: string;
+  /** The board on which processes write who is present at objects of a kind; the names of the notes follow it. */
+  presenceBoard(kind: string): string;
+  /** The channel on which processes say that they have written there. */
+  presenceNews(kind: string): string;
   /** The channel on which operators ask all servers where a user is connected. */
   readonly questions: string;
   /** The channel of the answers to a question. */
@@ -122,6 +126,8 @@ export function createTopicNames(prefix: string, kinds: EventKinds): TopicNames 
     deadLetters: `${prefix}:deadletters`,
     securityLog: `${prefix}:security`,
     settings: `${prefix}:settings`,
+    presenceBoard: (kind) => `${prefix}:{presence}:${kind}`,
+    presenceNews: (kind) => `${prefix}:presence:${kind}`,
     questions: `${prefix}:probe:ask`,
     answersTo: (questionId) => `${prefix}:probe:${questionId}`,
   };

@@ -172,6 +172,33 @@ export type MutationRenewSessionArgs = {
   token: Scalars['String']['input'];
 };
 
+/** A user at an object. A user who looks at it and is about to act on it is here once. */
+export type Presence = {
+  /** What the user is about to do, in a word of the app. */
+  readonly action: Maybe<Scalars['String']['output']>;
+  /** What the user does. */
+  readonly doing: PresenceDoing;
+  /** The user's name, if the token has one. */
+  readonly name: Maybe<Scalars['String']['output']>;
+  /** The object's id. */
+  readonly objectId: Scalars['ID']['output'];
+  /** The user's role. */
+  readonly role: Maybe<Scalars['String']['output']>;
+  /** Since when. */
+  readonly since: Scalars['DateTime']['output'];
+  /** The unit in which the user is shown. */
+  readonly unitId: Scalars['ID']['output'];
+  /** The user's id, as in `viewer`. */
+  readonly userId: Scalars['ID']['output'];
+};
+
+/** What a user does with an object. */
+export type PresenceDoing =
+  /** Is about to act on it. */
+  | 'ACTING'
+  /** Looks at it. */
+  | 'LOOKING';
+
 export type Query = {
   /**
    * The newest known KPI snapshot of a unit (default: your own; System Admin: of all units together). `null` if none was
@@ -180,10 +207,24 @@ export type Query = {
   readonly dashboardKpis: Maybe<DashboardKpis>;
   /** Who you are, as your token says. */
   readonly viewer: Viewer;
+  /**
+   * What happened while you were away: one line for each thing that changed, the last changed first. It has what a subscription would
+   * have delivered, and what is addressed to you, authorized as of now: what has left the unit since is not in it.
+   */
+  readonly whileAway: WhileAway;
 };
 
 
 export type QueryDashboardKpisArgs = {
+  unitId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type QueryWhileAwayArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  includeOwn?: InputMaybe<Scalars['Boolean']['input']>;
+  kinds?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  sinceMs: Scalars['Float']['input'];
   unitId?: InputMaybe<Scalars['ID']['input']>;
 };
 
@@ -402,18 +443,41 @@ export type StorageLocation = {
  * narrow what you get and never widen it.
  */
 export type Subscription = {
+  /**
+   * Shows you to those who watch `presence`, for as long as this runs. It delivers `true` once. When it is completed you are gone at once; when its
+   * connection is lost, after 15 seconds, unless you are back by then. Several of your pages make one face.
+   */
+  readonly announcePresence: Scalars['Boolean']['output'];
   /** Audit entries as they are written. */
   readonly auditLogged: AuditEvent;
   /** Every change of a crate: created, relocated, status changed, … */
   readonly crateUpdated: CrateEvent;
   /** The newest KPI snapshot at once, then each newer one. */
   readonly dashboardKpis: DashboardKpis;
+  /**
+   * Who looks at an object of a unit, or is about to act on it: all who are there at once, and again at each change, at most once a
+   * second. `FORBIDDEN` where the setting `PRESENCE` is off, and for a kind whose events the viewer's role may not see.
+   */
+  readonly presence: ReadonlyArray<Presence>;
   /** Every change of a request: created, approved, sent back, issued, returned, … */
   readonly requestUpdated: RequestEvent;
   /** Requests sent back for correction. */
   readonly sendBackCreated: SendBackEvent;
   /** Storage locations created (one by one or in bulk), updated, deleted. */
   readonly storageUpdated: StorageEvent;
+};
+
+
+/**
+ * Live events. `unitId` chooses the unit: leave it out for your own (System Admin: all units). The other arguments filter: they
+ * narrow what you get and never widen it.
+ */
+export type SubscriptionAnnouncePresenceArgs = {
+  action?: InputMaybe<Scalars['String']['input']>;
+  doing?: PresenceDoing;
+  id: Scalars['ID']['input'];
+  kind: Scalars['String']['input'];
+  unitId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 
@@ -441,6 +505,17 @@ export type SubscriptionCrateUpdatedArgs = {
  * narrow what you get and never widen it.
  */
 export type SubscriptionDashboardKpisArgs = {
+  unitId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+/**
+ * Live events. `unitId` chooses the unit: leave it out for your own (System Admin: all units). The other arguments filter: they
+ * narrow what you get and never widen it.
+ */
+export type SubscriptionPresenceArgs = {
+  id?: InputMaybe<Scalars['ID']['input']>;
+  kind: Scalars['String']['input'];
   unitId?: InputMaybe<Scalars['ID']['input']>;
 };
 
@@ -499,6 +574,58 @@ export type Viewer = {
   readonly sessionExpiresAt: Scalars['DateTime']['output'];
   /** The unit whose data the viewer sees; `null`: none. */
   readonly unitId: Maybe<Scalars['ID']['output']>;
+};
+
+/** What happened in a time. All times here are the server's and the DMS's. */
+export type WhileAway = {
+  /** Whether the logs know all of the time that you asked for. */
+  readonly isWhole: Scalars['Boolean']['output'];
+  /** From this moment on all is known. Later than you asked for: the logs do not reach so far back, and earlier changes may be missing. */
+  readonly knownFrom: Scalars['DateTime']['output'];
+  /** One for each thing that changed, the last changed first. */
+  readonly lines: ReadonlyArray<WhileAwayLine>;
+  /** How many things changed besides. */
+  readonly more: Scalars['Int']['output'];
+  /** Up to when it was read. Of later events there are subscriptions. */
+  readonly until: Scalars['DateTime']['output'];
+};
+
+/** What happened to one thing. */
+export type WhileAwayLine = {
+  /** What happened, in order, each once. Of what was deleted, only that. */
+  readonly actions: ReadonlyArray<Scalars['String']['output']>;
+  /** Who did the last of it; `null`: the system. */
+  readonly actor: Maybe<User>;
+  /** The crate as it is now. */
+  readonly crate: Maybe<Crate>;
+  /** The DMS's id of the thing. */
+  readonly entityId: Scalars['ID']['output'];
+  /** The ids of these events, the newest last. At most the newest 100. */
+  readonly eventIds: ReadonlyArray<Scalars['ID']['output']>;
+  /** How many events. */
+  readonly events: Scalars['Int']['output'];
+  /** When the first of these events happened. */
+  readonly firstAt: Scalars['DateTime']['output'];
+  /** It was deleted. */
+  readonly isDeleted: Scalars['Boolean']['output'];
+  /** It is addressed to you. */
+  readonly isMine: Scalars['Boolean']['output'];
+  /** It was made, or came to the unit. */
+  readonly isNew: Scalars['Boolean']['output'];
+  /** The kind of its events, such as `request`. */
+  readonly kind: Scalars['String']['output'];
+  /** When the last of them happened. */
+  readonly lastAt: Scalars['DateTime']['output'];
+  /** The storage location as it is now. */
+  readonly location: Maybe<StorageLocation>;
+  /** The request as it is now. */
+  readonly request: Maybe<Request>;
+  /** The send-back. */
+  readonly sendBack: Maybe<SendBack>;
+  /** Its status before; `null`: it is new, it has none, or the log does not know it any more. */
+  readonly statusBefore: Maybe<Scalars['String']['output']>;
+  /** Its status now; `null`: it has none, or it was deleted. */
+  readonly statusNow: Maybe<Scalars['String']['output']>;
 };
 
 
@@ -590,6 +717,8 @@ export type ResolversTypes = {
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Presence: ResolverTypeWrapper<Presence>;
+  PresenceDoing: PresenceDoing;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Request: ResolverTypeWrapper<Request>;
   RequestAction: RequestAction;
@@ -609,6 +738,8 @@ export type ResolversTypes = {
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   User: ResolverTypeWrapper<User>;
   Viewer: ResolverTypeWrapper<Viewer>;
+  WhileAway: ResolverTypeWrapper<WhileAway>;
+  WhileAwayLine: ResolverTypeWrapper<WhileAwayLine>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -627,6 +758,7 @@ export type ResolversParentTypes = {
   Int: Scalars['Int']['output'];
   JSON: Scalars['JSON']['output'];
   Mutation: Record<PropertyKey, never>;
+  Presence: Presence;
   Query: Record<PropertyKey, never>;
   Request: Request;
   RequestEvent: RequestEvent;
@@ -640,6 +772,8 @@ export type ResolversParentTypes = {
   Subscription: Record<PropertyKey, never>;
   User: User;
   Viewer: Viewer;
+  WhileAway: WhileAway;
+  WhileAwayLine: WhileAwayLine;
 };
 
 export type AuthenticatedDirectiveArgs = { };
@@ -664,6 +798,12 @@ export type FilterDirectiveArgs = {
 };
 
 export type FilterDirectiveResolver<Result, Parent, ContextType = Context, Args = FilterDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type FoldedDirectiveArgs = {
+  kind: Scalars['String']['input'];
+};
+
+export type FoldedDirectiveResolver<Result, Parent, ContextType = Context, Args = FoldedDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type InstantDirectiveArgs = { };
 
@@ -709,6 +849,10 @@ export type UnitOwnedDirectiveResolver<Result, Parent, ContextType = Context, Ar
 export type UnitScopeDirectiveArgs = { };
 
 export type UnitScopeDirectiveResolver<Result, Parent, ContextType = Context, Args = UnitScopeDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type WhileAwayDirectiveArgs = { };
+
+export type WhileAwayDirectiveResolver<Result, Parent, ContextType = Context, Args = WhileAwayDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type AuditEntryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditEntry'] = ResolversParentTypes['AuditEntry']> = {
   action?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -786,9 +930,21 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   renewSession?: Resolver<ResolversTypes['Viewer'], ParentType, ContextType, RequireFields<MutationRenewSessionArgs, 'token'>>;
 };
 
+export type PresenceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Presence'] = ResolversParentTypes['Presence']> = {
+  action?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  doing?: Resolver<ResolversTypes['PresenceDoing'], ParentType, ContextType>;
+  name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  objectId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  role?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  since?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  unitId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  userId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   dashboardKpis?: Resolver<Maybe<ResolversTypes['DashboardKpis']>, ParentType, ContextType, Partial<QueryDashboardKpisArgs>>;
   viewer?: Resolver<ResolversTypes['Viewer'], ParentType, ContextType>;
+  whileAway?: Resolver<ResolversTypes['WhileAway'], ParentType, ContextType, RequireFields<QueryWhileAwayArgs, 'first' | 'includeOwn' | 'sinceMs'>>;
 };
 
 export type RequestResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Request'] = ResolversParentTypes['Request']> = {
@@ -867,9 +1023,11 @@ export type StorageLocationResolvers<ContextType = Context, ParentType extends R
 };
 
 export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  announcePresence?: SubscriptionResolver<ResolversTypes['Boolean'], "announcePresence", ParentType, ContextType, RequireFields<SubscriptionAnnouncePresenceArgs, 'doing' | 'id' | 'kind'>>;
   auditLogged?: SubscriptionResolver<ResolversTypes['AuditEvent'], "auditLogged", ParentType, ContextType, Partial<SubscriptionAuditLoggedArgs>>;
   crateUpdated?: SubscriptionResolver<ResolversTypes['CrateEvent'], "crateUpdated", ParentType, ContextType, Partial<SubscriptionCrateUpdatedArgs>>;
   dashboardKpis?: SubscriptionResolver<ResolversTypes['DashboardKpis'], "dashboardKpis", ParentType, ContextType, Partial<SubscriptionDashboardKpisArgs>>;
+  presence?: SubscriptionResolver<ReadonlyArray<ResolversTypes['Presence']>, "presence", ParentType, ContextType, RequireFields<SubscriptionPresenceArgs, 'kind'>>;
   requestUpdated?: SubscriptionResolver<ResolversTypes['RequestEvent'], "requestUpdated", ParentType, ContextType, Partial<SubscriptionRequestUpdatedArgs>>;
   sendBackCreated?: SubscriptionResolver<ResolversTypes['SendBackEvent'], "sendBackCreated", ParentType, ContextType, RequireFields<SubscriptionSendBackCreatedArgs, 'mine'>>;
   storageUpdated?: SubscriptionResolver<ResolversTypes['StorageEvent'], "storageUpdated", ParentType, ContextType, Partial<SubscriptionStorageUpdatedArgs>>;
@@ -890,6 +1048,34 @@ export type ViewerResolvers<ContextType = Context, ParentType extends ResolversP
   unitId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
 };
 
+export type WhileAwayResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WhileAway'] = ResolversParentTypes['WhileAway']> = {
+  isWhole?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  knownFrom?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  lines?: Resolver<ReadonlyArray<ResolversTypes['WhileAwayLine']>, ParentType, ContextType>;
+  more?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  until?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type WhileAwayLineResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WhileAwayLine'] = ResolversParentTypes['WhileAwayLine']> = {
+  actions?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  actor?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
+  crate?: Resolver<Maybe<ResolversTypes['Crate']>, ParentType, ContextType>;
+  entityId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  eventIds?: Resolver<ReadonlyArray<ResolversTypes['ID']>, ParentType, ContextType>;
+  events?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  firstAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  isDeleted?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  isMine?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  isNew?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  lastAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  location?: Resolver<Maybe<ResolversTypes['StorageLocation']>, ParentType, ContextType>;
+  request?: Resolver<Maybe<ResolversTypes['Request']>, ParentType, ContextType>;
+  sendBack?: Resolver<Maybe<ResolversTypes['SendBack']>, ParentType, ContextType>;
+  statusBefore?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  statusNow?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = Context> = {
   AuditEntry?: AuditEntryResolvers<ContextType>;
   AuditEvent?: AuditEventResolvers<ContextType>;
@@ -901,6 +1087,7 @@ export type Resolvers<ContextType = Context> = {
   Document?: DocumentResolvers<ContextType>;
   JSON?: GraphQLScalarType;
   Mutation?: MutationResolvers<ContextType>;
+  Presence?: PresenceResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Request?: RequestResolvers<ContextType>;
   RequestEvent?: RequestEventResolvers<ContextType>;
@@ -913,6 +1100,8 @@ export type Resolvers<ContextType = Context> = {
   Subscription?: SubscriptionResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
   Viewer?: ViewerResolvers<ContextType>;
+  WhileAway?: WhileAwayResolvers<ContextType>;
+  WhileAwayLine?: WhileAwayLineResolvers<ContextType>;
 };
 
 export type DirectiveResolvers<ContextType = Context> = {
@@ -920,6 +1109,7 @@ export type DirectiveResolvers<ContextType = Context> = {
   bounds?: BoundsDirectiveResolver<any, any, ContextType>;
   default?: DefaultDirectiveResolver<any, any, ContextType>;
   filter?: FilterDirectiveResolver<any, any, ContextType>;
+  folded?: FoldedDirectiveResolver<any, any, ContextType>;
   instant?: InstantDirectiveResolver<any, any, ContextType>;
   newest?: NewestDirectiveResolver<any, any, ContextType>;
   ownTopic?: OwnTopicDirectiveResolver<any, any, ContextType>;
@@ -929,4 +1119,5 @@ export type DirectiveResolvers<ContextType = Context> = {
   topicEntity?: TopicEntityDirectiveResolver<any, any, ContextType>;
   unitOwned?: UnitOwnedDirectiveResolver<any, any, ContextType>;
   unitScope?: UnitScopeDirectiveResolver<any, any, ContextType>;
+  whileAway?: WhileAwayDirectiveResolver<any, any, ContextType>;
 };

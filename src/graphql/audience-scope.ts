@@ -1,13 +1,14 @@
 import { type ExecutionArgs, getArgumentValues } from 'graphql';
 import type { AudienceScope } from 'yoga-shared-subscriptions';
 import { ownTopicArgument } from '../events/kinds.ts';
+import { PRESENCE_FIELDS } from '../events/presence-fields.ts';
 import { type Context, contextOf, type SharedScope } from './context.ts';
 import { subscribedField } from './root-fields.ts';
 import { coerceVariables } from './variables.ts';
 
 /**
  * Who may share a subscription: all whose scope is equal, by which everything is authorized (auth/access.ts). Where the
- * subscription reads what is addressed to its viewer, only that user. The scope is also all that the shared execution
+ * subscription reads what is addressed to its viewer, only that user; where it shows its viewer to others, only that session. The scope is also all that the shared execution
  * knows, so that it cannot show more to one viewer than to another.
  */
 export function audienceScopeOf(args: ExecutionArgs): AudienceScope | undefined {
@@ -15,15 +16,17 @@ export function audienceScopeOf(args: ExecutionArgs): AudienceScope | undefined 
   if (session === undefined) return undefined;
   const { scope, identity } = session;
   const userId = readsOwnTopic(args) ? identity.viewer.id : undefined;
+  const announcer = subscribedField(args)?.name.value === PRESENCE_FIELDS.announce ? session : undefined;
   const { unitId, isAdmin, isAuditor } = scope;
   return {
-    key: JSON.stringify([unitId, isAdmin, isAuditor, userId]),
+    key: JSON.stringify([unitId, isAdmin, isAuditor, userId, announcer?.id]),
     createContext: (signal): Context => ({
       audience: {
         scope,
         signal,
         undelivered: [],
         ...(userId !== undefined && { userId }),
+        ...(announcer !== undefined && { announcer }),
       } satisfies SharedScope,
     }),
   };

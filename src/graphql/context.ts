@@ -2,6 +2,7 @@ import type { ExecutionArgs } from 'graphql';
 import type { Position, SharedResults } from 'yoga-shared-subscriptions';
 import type { Scope } from '../auth/access.ts';
 import type { Identity, Visitor } from '../auth/viewer.ts';
+import type { LogPosition } from '../bus/position.ts';
 import { SessionError } from '../errors.ts';
 import type { Topic } from '../events/topic-names.ts';
 import type { TopicEvent } from '../topics/log-tail.ts';
@@ -15,6 +16,15 @@ export interface Context {
   readonly session?: ViewerSession;
   /** In an execution that many share: what all of them may see. */
   readonly audience?: SharedScope;
+  /** Notes for the security log that a query has read a topic. */
+  noteRead?: (read: TopicRead) => void;
+}
+
+/** A query has read what stands in a topic's log after `first`, up to `last`. */
+export interface TopicRead {
+  readonly topic: Topic;
+  readonly first: LogPosition;
+  readonly last: LogPosition;
 }
 
 /** What our transports pass to an operation: over HTTP the request is in it too. */
@@ -55,6 +65,8 @@ export interface SharedScope {
   reading?: SubscriptionReading;
   /** Only where the subscription depends on the user; then it is shared by that user's own subscribers alone. */
   readonly userId?: string;
+  /** Only where the subscription shows its subscriber to others; then it is shared by subscribers of this session alone. */
+  readonly announcer?: ViewerSession;
   /** Aborted when the last of them has left before the subscription was open. */
   readonly signal: AbortSignal;
   /** The events that were executed and not yet delivered, for metrics. */
@@ -71,7 +83,8 @@ export interface SharedScope {
 export interface SubscriptionReading {
   readonly field: string;
   readonly arguments: Readonly<Record<string, unknown>>;
-  readonly topic: Topic;
+  /** `undefined`: it reads no topic. */
+  readonly topic?: Topic;
 }
 
 /** An execution that is traced. */

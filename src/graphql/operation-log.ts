@@ -2,8 +2,9 @@ import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import { checkInTurn } from '../auth/recheck.ts';
 import type { Visitor } from '../auth/viewer.ts';
 import { type WhoActs, whoOf } from '../auth/who.ts';
+import { formatPosition } from '../bus/position.ts';
 import type { ErrorCode } from '../errors.ts';
-import type { TopicNames } from '../events/topic-names.ts';
+import type { Topic, TopicNames } from '../events/topic-names.ts';
 import { newRecordId, type SecurityLog } from '../record/security-log.ts';
 import { contextOf, type ViewerSession } from './context.ts';
 import { type Asked, askedOf, describeOperation, otherUnits } from './describe-operation.ts';
@@ -71,7 +72,8 @@ export function createOperationLog(
 
   return {
     run(args, execute) {
-      const { session, visitor } = contextOf(args);
+      const context = contextOf(args);
+      const { session, visitor } = context;
       if (session === undefined) {
         return whenDone(execute, (result) => {
           if (visitor !== undefined) refused(visitor, errorsIn(result), askedOf(args));
@@ -83,6 +85,16 @@ export function createOperationLog(
       securityLog.note({ event: 'operation.started', ...who, ...asked });
       for (const reads of otherUnits(askedOf(args), session.scope))
         securityLog.note({ event: 'admin.read_other_unit', ...who, field: asked.field, reads });
+      const { kind: _kind, ...whatIsRead } = asked;
+      context.noteRead = ({ topic, first, last }) =>
+        securityLog.note({
+          event: 'operation.read',
+          ...who,
+          ...whatIsRead,
+          topic: topicName(names, topic),
+          first: formatPosition(first),
+          last: formatPosition(last),
+        });
       return whenDone(execute, (result) => {
         const codes = codesOf(errorsIn(result));
         for (const code of codes) securityLog.note({ event: 'operation.refused', ...who, ...asked, code });
@@ -98,6 +110,11 @@ export function createOperationLog(
     overLimit: (sender, limit) => securityLog.note({ event: 'limit.reached', limit, ...whoOf(sender) }),
     close: positions.close,
   };
+}
+
+function topicName(names: Pick<TopicNames, 'nameOf'>, topic: Topic): string {
+  const { channel, pattern } = names.nameOf(topic);
+  return channel ?? pattern;
 }
 
 function describeSent(sent: SentDocument) {

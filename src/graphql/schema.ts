@@ -5,15 +5,20 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import type { Domain } from '../events/domain.ts';
+import type { Presence } from '../topics/presence/presence.ts';
 import type { Context, StartSession } from './context.ts';
 import { enforceDirectives } from './directives.ts';
 import { createMutationResolvers } from './mutation.ts';
+import { resolvePresence } from './presence.ts';
 import { queryResolvers, resolveNewest } from './query.ts';
 import { resolveSubscriptions, type SubscriptionServices } from './subscription.ts';
+import { resolveWhileAway } from './while-away.ts';
 
 export interface SchemaServices extends SubscriptionServices {
   readonly domain: Domain;
   readonly startSession: StartSession;
+  /** Default: nobody sees who else is there. */
+  readonly presence?: Presence | undefined;
 }
 
 /** The executable schema, with its authorization in force. */
@@ -23,7 +28,9 @@ export function createLiveSchema(services: SchemaServices): GraphQLSchema {
   resolve(schema.getQueryType(), queryResolvers);
   resolve(schema.getMutationType(), createMutationResolvers(startSession));
   resolveNewest(schema, domain.kinds, snapshots);
+  resolveWhileAway(schema, domain.kinds, services);
   resolveSubscriptions(schema, domain.kinds, services);
+  resolvePresence(schema, domain.kinds, services.presence);
   return enforceDirectives(schema);
 }
 

@@ -103,7 +103,7 @@ export class SubscriptionRecord {
 
   #topic(): { readonly topic?: string } {
     const { audience }: Context = this.#results?.context ?? {};
-    if (audience?.reading === undefined) return {};
+    if (audience?.reading?.topic === undefined) return {};
     const { channel, pattern } = this.#options.names.nameOf(audience.reading.topic);
     return { topic: channel ?? pattern };
   }

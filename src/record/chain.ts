@@ -1,5 +1,5 @@
 /** The chain of hashes that runs through the lines of one process: each line carries the hash of the line before, and its own. */
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 
 /** By what the lines of a process are chained: by anybody's hash, or by one that needs `SECURITY_LOG_KEY`. */
 export const CHAIN_KINDS = ['sha256', 'hmac-sha256'] as const;
@@ -17,7 +17,7 @@ export interface Chain {
 /** @param key `undefined`: a plain hash, which everybody can compute. */
 export function createChain(key: string | undefined): Chain {
   return key === undefined
-    ? { kind: 'sha256', hash: (body) => createHash('sha256').update(body).digest('hex') }
+    ? { kind: 'sha256', hash: (body) => hash('sha256', body) }
     : { kind: 'hmac-sha256', hash: (body) => createHmac('sha256', key).update(body).digest('hex') };
 }
 

@@ -8,6 +8,8 @@ import type { LineSink, OpenSink } from './writer.ts';
 const MAX_WAITING_BYTES = 4_194_304;
 /** A pipe takes this many bytes in one piece (PIPE_BUF), so that no line of another writer to the same pipe comes in between. */
 const MAX_WRITE_BYTES = 4096;
+/** How long a line waits for others that are written with it, in milliseconds. Each write costs as much as several lines. */
+const GATHER_MS = 10;
 /** How long a stop waits for a destination that takes nothing, in milliseconds. */
 const PATIENCE_MS = 1000;
 /** The owner may write, and the group may read. */
@@ -38,8 +40,8 @@ export function toDestination(where: string, log: Pick<Logger, 'error'>): OpenSi
     const reopen = (): void => stream.reopen();
     if (isFile) process.on('SIGHUP', reopen);
 
-    stream.on('drop', () => {
-      lost += 1;
+    stream.on('drop', (lines: string) => {
+      lost += countLines(lines);
     });
     stream.on('drain', () => {
       isFailing = false;
@@ -55,15 +57,32 @@ export function toDestination(where: string, log: Pick<Logger, 'error'>): OpenSi
       if (!isFile) process.stderr.write(`The security log cannot be written: ${reason}\n`); // the log goes the same way
     });
 
+    let gathered = '';
+    let gatheredBytes = 0;
+    let timer: NodeJS.Timeout | undefined;
+    function writeGathered(): void {
+      clearTimeout(timer);
+      timer = undefined;
+      const lines = gathered;
+      gathered = '';
+      gatheredBytes = 0;
+      try {
+        stream.write(lines);
+      } catch {
+        lost += countLines(lines); // it could not be opened again
+      }
+    }
+
     const sink: LineSink = {
       write(line) {
-        try {
-          stream.write(line);
-        } catch {
-          lost += 1; // it could not be opened again
-        }
+        const bytes = Buffer.byteLength(line);
+        if (gatheredBytes > 0 && gatheredBytes + bytes > MAX_WRITE_BYTES) writeGathered();
+        gathered += line;
+        gatheredBytes += bytes;
+        timer ??= setTimeout(writeGathered, GATHER_MS);
       },
       close() {
+        if (timer !== undefined) writeGathered();
         process.off('SIGHUP', reopen);
         return new Promise((resolve) => {
           const giveUp = setTimeout(() => {
@@ -83,3 +102,5 @@ export function toDestination(where: string, log: Pick<Logger, 'error'>): OpenSi
     return sink;
   };
 }
+
+const countLines = (lines: string): number => lines.split('\n').length - 1;

@@ -130,6 +130,12 @@ export const EVENTS = {
     has: [...WHO, 'operation', 'field', 'topic', 'document', 'first', 'last'],
     may: ['reads'],
   },
+  'operation.read': {
+    says: 'A query has read what stands in the log of a topic, from `first` to `last`. It answers with what it made of it.',
+    isRefusal: false,
+    has: [...WHO, 'operation', 'field', 'topic', 'document', 'first', 'last'],
+    may: ['reads'],
+  },
   'operation.refused': {
     says: 'An operation, or a field of it, was refused. Without `operation` it had not started; without `session` the client had not signed in.',
     isRefusal: true,

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { SecurityEntry } from './schema.ts';
 
@@ -27,5 +27,5 @@ export const HASH_LENGTH = 16;
 
 /** Stands for a secret or a long text: equal texts have equal hashes, and nobody finds the text by the hash. */
 export function shortHash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, HASH_LENGTH);
+  return hash('sha256', text).slice(0, HASH_LENGTH);
 }

@@ -42,9 +42,10 @@ export interface Anchor {
 
 /**
  * Finds where a subscription begins that shall get the events of the last `ms` milliseconds: after the newest event that is certainly
- * older. To be called while the recent events are held. If the log does not reach back so far, it begins where it can.
+ * older. To be called while the recent events are held. If the log does not reach back so far, it begins where it can. `maxMs` is the
+ * most that anybody gets.
  */
-export function createPast(options: PastOptions): (ms: number) => Promise<PastStart> {
+export function createPast(options: PastOptions): (ms: number, maxMs?: number) => Promise<PastStart> {
   const { topicLog, recent, origin, readBack, beginning, sealed, isOfSnapshots } = options;
 
   const toAnchor = ({ offset, cursor, appendedBy = Number.POSITIVE_INFINITY }: TopicEvent) =>
@@ -94,9 +95,9 @@ export function createPast(options: PastOptions): (ms: number) => Promise<PastSt
     return anchor?.offset === first() - 1 ? anchor : undefined;
   }
 
-  return async (asked) => {
+  return async (asked, maxMs = MAX_PAST_MS) => {
     const now = performance.now();
-    const wanted = Math.min(asked, MAX_PAST_MS);
+    const wanted = Math.min(asked, maxMs);
     const found = await findAnchor(now - wanted).catch(() => undefined); // then it gets what there is
     const { offset, cursor, appendedBy } = found ?? (await beforeFirst().catch(() => undefined)) ?? oldest();
     const ms = found === undefined ? Math.max(0, Math.min(wanted, now - appendedBy)) : wanted;

@@ -16,8 +16,8 @@ import type { TopicLog } from './topic-log.ts';
 export interface Replay {
   /** The offset after which the client goes on. */
   readonly after: number;
-  /** The events after `after`, up to the offset of one that was delivered. */
-  events(until: number): readonly TopicEvent[];
+  /** The events up to the offset of one that was delivered. `from`: after this offset, as far as they are in memory; default `after`. */
+  events(until: number, from?: number): readonly TopicEvent[];
   release(): void;
 }
 
@@ -28,8 +28,8 @@ export interface PastReplay extends Replay, PastStart {}
 export interface Replays {
   /** What follows a cursor. Rejects with `CURSOR_EXPIRED` when that is no longer known. */
   after(cursor: string): Promise<Replay>;
-  /** What was appended within the last milliseconds, or as much of it as is known. */
-  since(ms: number): Promise<PastReplay>;
+  /** What was appended within the last milliseconds, or as much of it as is known. `maxMs`: the most; default a minute. */
+  since(ms: number, maxMs?: number): Promise<PastReplay>;
 }
 
 export interface ReplayOptions extends Pick<PastOptions, 'origin' | 'isOfSnapshots'>, LogBeginningOptions {
@@ -115,14 +115,18 @@ export function createReplays(options: ReplayOptions): Replays {
       if (error instanceof LiveError) await look();
       throw topicLog.isClosed ? new Error('the topic has ended') : error;
     }
-    return { after: cursor.offset, events: (until) => recent.between(cursor.offset, until), release };
+    return {
+      after: cursor.offset,
+      events: (until, from = cursor.offset) => recent.between(from, until),
+      release,
+    };
   }
 
-  async function since(ms: number): Promise<PastReplay> {
+  async function since(ms: number, maxMs?: number): Promise<PastReplay> {
     const release = recent.hold();
     try {
-      const start = await inTurn(() => findPast(ms));
-      return { ...start, events: (until) => recent.between(start.after, until), release };
+      const start = await inTurn(() => findPast(ms, maxMs));
+      return { ...start, events: (until, from = start.after) => recent.between(from, until), release };
     } catch (error) {
       release();
       throw error;
@@ -135,7 +139,7 @@ export function createReplays(options: ReplayOptions): Replays {
       if (cursor === undefined) throw cursorExpired();
       return replay(cursor, arrive()).catch(rethrow);
     },
-    since: (ms) => since(ms).catch(rethrow),
+    since: (ms, maxMs) => since(ms, maxMs).catch(rethrow),
   };
 }
 

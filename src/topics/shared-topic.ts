@@ -24,8 +24,8 @@ export interface OpenTopic {
   readonly start: Position | undefined;
   /** Prepares to replay what follows a cursor. Rejects with `CURSOR_EXPIRED` when that is no longer known. */
   replay(cursor: string): Promise<Replay>;
-  /** Prepares to replay the last milliseconds. `undefined`: the topic has no log. */
-  past(ms: number): Promise<PastReplay> | undefined;
+  /** Prepares to replay the last milliseconds. `undefined`: the topic has no log. `maxMs`: the most; default a minute. */
+  past(ms: number, maxMs?: number): Promise<PastReplay> | undefined;
   /** Stops listening; safe to call at any time and more than once. */
   close(): void;
 }
@@ -107,7 +107,7 @@ export function shareTopic(options: SharedTopicOptions): SharedTopic {
           return start ?? logged?.origin;
         },
         replay: (cursor) => logged?.replays.after(cursor) ?? Promise.reject(cursorExpired()),
-        past: (ms) => logged?.replays.since(ms),
+        past: (ms, maxMs) => logged?.replays.since(ms, maxMs),
         close() {
           if (leave() && listeners.isEmpty) end();
         },

@@ -104,6 +104,7 @@ function describeReading(results: SharedResults, names: TopicNames): AnsweredSub
   const { audience }: Context = results.context; // as audience-scope.ts has made it
   if (audience?.reading === undefined) return undefined;
   const { field, arguments: given, topic } = audience.reading;
+  if (topic === undefined) return undefined;
   const { channel, pattern } = names.nameOf(topic);
   const position = readCursor(results.cursor() ?? '');
   return {

@@ -186,3 +186,40 @@ test('a dashboard with figures that no event has is fetched after each snapshot'
   await pass(1000);
   expect(list.fetches).toBe(2);
 });
+
+describe('figures that the server computes', () => {
+  const COUNTS = { by_status: [{ status: 'Pending', count: 3 }], live_version: 10 };
+  const key = ['request-figures', 5, 'counts', 'Storage', 'lease'];
+
+  test('are fetched once for a burst of events of their unit, also for rows that no list shows', async () => {
+    const { list, live, pass, bridge } = await useList(COUNTS, {}, key);
+    list.answer = { ...COUNTS, by_status: [{ status: 'Pending', count: 4 }], live_version: 200 };
+    for (let id = 100; id < 200; id += 1) live.request('CREATED', request(id), { version: id });
+    expect([list.data, bridge.isUpdating('requests')]).toEqual([COUNTS, true]); // nothing is added up here
+    await pass(1000);
+    expect([list.data, list.fetches]).toEqual([list.answer, 2]);
+  });
+
+  test('are fetched neither for another unit, nor for a nested entity, nor for what they count already', async () => {
+    const { list, live, pass, watch, bridge } = await useList(COUNTS, {}, key);
+    const crates = await watch(['crate-figures', 5], { by_status: [] });
+    const together = await watch(['request-figures', '', 'trends', 7], { points: [] });
+    bridge.follow('requests');
+    live.request('CREATED', sample.request({ id: '8', unitId: '7' }), { version: 20 });
+    live.request('APPROVED', request(2, 'APPROVED'), { version: 10 });
+    await pass(1000);
+    expect([list.fetches, crates.fetches, together.fetches]).toEqual([1, 1, 2]);
+    live.crate('STATUS_CHANGED', sample.crate({ status: 'WITHDRAWN' }), { version: 21 });
+    await pass(1000);
+    expect([list.fetches, crates.fetches, together.fetches]).toEqual([1, 2, 2]);
+  });
+
+  test('that were being fetched when an event came are fetched again', async () => {
+    const { list, live, pass } = await useList(COUNTS, {}, key);
+    list.refetch();
+    list.answer = { ...COUNTS, live_version: 20 };
+    live.request('CREATED', request(3), { version: 20 });
+    await pass(1000);
+    expect(list.fetches).toBe(3);
+  });
+});

@@ -1,5 +1,6 @@
 /** Which queries an event concerns, by the DMS's query keys or an app's own. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { isBefore, isNotBefore, type LiveFilters } from '../../client/src/query/filters.ts';
 import { fitOf, fitsUnit } from '../../client/src/query/fit.ts';
 import type { KeyMatch } from '../../client/src/query/kind.ts';
 import { createKeyReader } from '../../client/src/query/query-keys.ts';
@@ -107,5 +108,65 @@ describe('an entity', () => {
       true,
     ]);
     expect(fitsUnit(only(readDms(['storage'])), '7')).toBe(true);
+  });
+});
+
+describe('an app’s own filters', () => {
+  const queryKeys = {
+    audit: ['audit', ':unitId', { from: ':from', until: ':until', user: ':user', search: ':search' }],
+  };
+  const filters: LiveFilters = {
+    audit: {
+      from: isNotBefore('at'),
+      until: isBefore('at'),
+      user: ({ user }, asked) => user?.id === asked,
+      search: () => undefined,
+    },
+  };
+  const read = createKeyReader(queryKeys, filters);
+  const fit = (asked: Record<string, unknown>, entity: Record<string, unknown>, unit?: string) =>
+    fitOf(only(read(['audit', unit, asked])), entity);
+  const at = (written: unknown) => ({ unitId: '1', at: written, user: { id: '104' } });
+  const november = { from: '2026-11-01T00:00:00+01:00', until: '2026-12-01T00:00:00+01:00' };
+
+  test.each([
+    ['2026-10-31T22:59:59.999Z', 'out'],
+    ['2026-10-31T23:00:00Z', 'in'],
+    ['2026-11-30T22:59:59.9999Z', 'in'],
+    ['2026-11-30T23:00:00.000Z', 'out'],
+    ['2026-11-15T12:00:00-08:00', 'in'],
+    ['2026-11-15', 'unknown'],
+    ['2026-11-15T12:00:00', 'unknown'],
+    ['not at all', 'unknown'],
+    [null, 'unknown'],
+    [undefined, 'unknown'],
+  ])('compare instants with the ends of a period: %j is %s', (written, expected) => {
+    expect(fit(november, at(written))).toBe(expected);
+  });
+
+  test('compare nothing with a day, which is another period in each time zone', () => {
+    expect(fit({ from: '2026-11-01' }, at('2026-11-15T12:00:00Z'))).toBe('unknown');
+  });
+
+  test('are joined with each other, and with those of the DMS', () => {
+    const entry = at('2026-11-15T12:00:00Z');
+    expect(fit({ ...november, user: '104', search: '' }, entry, '1')).toBe('in');
+    expect(fit({ user: '105' }, entry)).toBe('out');
+    expect(fit({ user: '104' }, entry, '2')).toBe('out');
+    expect(fit({ search: 'crate' }, entry)).toBe('unknown');
+    expect(fit({ user: '105', search: 'crate' }, entry)).toBe('out');
+    expect(fit({ until: '', user: 'all' }, entry)).toBe('in');
+    expect(fit({ sort: 'old' }, entry)).toBe('unknown'); // no template has it
+  });
+
+  test('that throw make the server judge, and are named once', () => {
+    const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const broken = createKeyReader(queryKeys, { audit: { user: () => expect.unreachable() } });
+    for (const user of ['1', '2'])
+      expect(fitOf(only(broken(['audit', '1', { user }])), at('2026-11-15T12:00:00Z'))).toBe('unknown');
+    expect(logged.mock.calls.map(([words]) => String(words))).toEqual([
+      expect.stringContaining('`filters.audit.user` threw'),
+    ]);
+    logged.mockRestore();
   });
 });

@@ -1,7 +1,8 @@
 /** The order of a list after a row has changed. */
 import { expect, test } from 'vitest';
-import type { LiveOrder } from '../../client/src/index.ts';
+import type { LiveOrder, QueryBridgeOptions } from '../../client/src/index.ts';
 import { ALL, request, row, useCache } from './support/cache.ts';
+import { sample } from './support/sample.ts';
 
 async function useList(
   rows: readonly object[],
@@ -57,4 +58,44 @@ test('follows the app’s comparator, if all rows are there', async () => {
     pageParams: [1],
   }));
   expect([oneOfMany.fetches, pages.fetches]).toEqual([2, 2]);
+});
+
+/** Lists of one app that are sorted differently: the key says how. */
+const ORDERED = {
+  queryKeys: { requests: ['requests', ':requestType', ':status', ':unitId', ':ordering'] },
+  order: {
+    requests: (one, other, { ordering }) =>
+      ordering === 'status' ? String(one['status']).localeCompare(String(other['status'])) : 0,
+  },
+} satisfies QueryBridgeOptions;
+
+test('follows what the query key says of it, and costs no fetch if the row stays where it is', async () => {
+  const cache = useCache(ORDERED);
+  cache.bridge.follow('requests', 5);
+  const rows = [row(7, 'Approved'), row(2), row(5, 'Returned')];
+  const byStatus = await cache.watch([...ALL, 'status'], rows);
+  const newest = await cache.watch([...ALL, ''], { count: 9, results: rows });
+  await cache.pass(50);
+  cache.live.request('UPDATED', request(2, 'SENT_BACK'));
+  await cache.pass(1000);
+  const back = row(2, 'Sent Back');
+  expect([byStatus.data, byStatus.fetches]).toEqual([[rows[0], rows[2], back], 1]);
+  expect([newest.data, newest.fetches]).toEqual([{ count: 9, results: [rows[0], back, rows[2]] }, 1]);
+});
+
+test('is looked at by a comparator too where something nested in the rows has changed', async () => {
+  const room = (crate: Readonly<Record<string, unknown>>) => String(Object(crate['storage'])['room_name']);
+  const cache = useCache({ order: { crates: (one, other) => room(one).localeCompare(room(other)) } });
+  cache.bridge.follow('storage', 5);
+  const inRoom = (id: number, name: string) => ({
+    id: 10 + id,
+    status: 'Active',
+    unit_id: 5,
+    storage: { id, unit_id: 5, room_name: name },
+  });
+  const crates = await cache.watch(['crates', 'all', 5], [inRoom(1, 'A'), inRoom(2, 'B')]);
+  await cache.pass(50);
+  cache.live.storage('UPDATED', [sample.storage({ id: '1', unitId: '5', roomName: 'C' })]);
+  await cache.pass(1000);
+  expect([crates.data, crates.fetches]).toEqual([[inRoom(2, 'B'), inRoom(1, 'C')], 1]);
 });

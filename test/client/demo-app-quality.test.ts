@@ -84,7 +84,7 @@ test.each(['light', 'dark'] as const)(
       faults.push(...(await faultsOf(page, colorScheme, screen)));
     }
     await page.getByRole('row').filter({ hasText: 'Pending' }).getByRole('button').first().click();
-    await page.getByRole('button', { name: 'Approve' }).waitFor();
+    await page.getByRole('button', { name: 'Approve', exact: true }).waitFor();
     faults.push(...(await faultsOf(page, colorScheme, 'One request')));
     await page.getByRole('button', { name: 'Send back' }).click();
     await page.getByLabel('Digital signature').waitFor();

@@ -67,6 +67,7 @@ const SCENARIOS: Readonly<Record<WhyCode, Scenario>> = {
   'other-page': { key: PENDING, data: { count: 9, results: [row(2)] }, event: approve },
   'no-ids': { key: PENDING, data: [{ status: 'Pending' }], event: approve },
   'unknown-form': { key: ALL, data: 'rows', event: approve },
+  figures: { key: ['request-figures', 5], data: { by_status: [] }, event: approve },
   moved: {
     key: ['requests'],
     data: list,
@@ -103,7 +104,7 @@ const SCENARIOS: Readonly<Record<WhyCode, Scenario>> = {
   'order-page': {
     key: ALL,
     data: { count: 9, results: list },
-    options: { order: { requests: () => 0 } },
+    options: { order: { requests: () => 1 } },
     event: approve,
   },
   'order-threw': { key: ALL, data: list, options: { order: { requests: throws } }, event: approve },

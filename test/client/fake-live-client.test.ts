@@ -1,8 +1,11 @@
 /** `dms-live-react/testing`: what hooks see of the fake client is what they see of a real one. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
+  AnnouncePresenceDocument,
   CurrentKpisDocument,
   DashboardKpisDocument,
+  PresenceDocument,
+  type PresenceSubscription,
   RequestUpdatedDocument,
   StorageUpdatedDocument,
   ViewerDocument,
@@ -56,6 +59,23 @@ describe('The fake client', () => {
     });
     expect(Date.parse(requestUpdated.occurredAt)).toBeGreaterThan(0);
     expect(requestUpdated.id).toMatch(/./);
+  });
+
+  test('shows who else is there, also to those who ask later, and what the screen announces', async () => {
+    const live = useFake();
+    const names = ({ presence }: PresenceSubscription) => presence.map(({ name }) => name).join();
+    const early = followAny(live, PresenceDocument, { kind: 'request' }, names);
+    await early.take(1);
+    live.setPresent('request', [{ objectId: '1', name: 'Peter Osei' }, { objectId: '2' }]);
+    live.setPresent('crate', [{ objectId: '1', name: 'Noor Rahman' }]);
+    expect(await early.take(1)).toEqual(['event Peter Osei,Test Colleague']);
+    const late = followAny(live, PresenceDocument, { kind: 'crate' }, names);
+    expect(await late.take(2)).toContain('event Noor Rahman');
+    const announcement = { kind: 'request', id: '1', doing: 'ACTING', action: 'APPROVE' } as const;
+    const stop = live.follow(AnnouncePresenceDocument, announcement, { event: () => undefined });
+    expect(live.announced()).toEqual([announcement]);
+    stop();
+    expect(live.announced()).toEqual([]);
   });
 
   test('delivers each id once, and only to the variables that the test names', async () => {

@@ -2,6 +2,8 @@
 import type { Client } from 'urql';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { LiveClient } from '../../client/src/index.ts';
+import { type AwayLine, foldInbox, type InboxEvent } from '../../client/src/notifications/inbox-items.ts';
+import { isRead, NOTHING_READ, withRead } from '../../client/src/notifications/read-marks.ts';
 import { withoutOwn } from '../../client/src/notifications/without-own.ts';
 import { exactVariables } from '../../client/src/react/live-variables.ts';
 
@@ -73,4 +75,79 @@ test.each([
   ],
 ])('the variables %j are sent as %j', (loose, exact) => {
   expect(exactVariables<object>(loose)).toEqual(exact);
+});
+
+const AT = '2026-11-22T09:30:00Z';
+const LATER = '2026-11-22T09:40:00Z';
+const OWNER = { id: '17', isOfAllUnits: false };
+
+const line = (changes: Partial<AwayLine> = {}): AwayLine => ({
+  kind: 'request',
+  entityId: '4',
+  actions: ['APPROVED'],
+  events: 1,
+  eventIds: ['e1'],
+  statusBefore: 'PENDING',
+  statusNow: 'APPROVED',
+  firstAt: AT,
+  lastAt: AT,
+  isNew: false,
+  isDeleted: false,
+  isMine: false,
+  actor: { id: '9', name: 'Noor', role: 'QC' },
+  request: { id: '4', requestType: 'STORAGE', createdBy: { id: '17' } },
+  sendBack: null,
+  ...changes,
+});
+
+const event = (id: string, action: string, changes: Partial<InboxEvent> = {}): InboxEvent => ({
+  kind: 'request',
+  entityId: '4',
+  id,
+  action,
+  occurredAt: LATER,
+  actor: { id: '9', name: 'Noor', role: 'QC' },
+  about: { requestId: '4', statusNow: 'ISSUED', requestType: 'STORAGE', reason: null, createdById: '17' },
+  ...changes,
+});
+
+test('an inbox counts each event once, whether the server has folded it, it came live, or both', () => {
+  const [item, ...others] = foldInbox([line()], [event('e1', 'APPROVED'), event('e2', 'ISSUED')], OWNER);
+  expect(others).toEqual([]);
+  expect(item).toMatchObject({
+    actions: ['APPROVED', 'ISSUED'],
+    events: 2,
+    statusBefore: 'PENDING',
+    statusNow: 'ISSUED',
+    isOwnRequest: true,
+    lastAt: Date.parse(LATER),
+  });
+});
+
+test('what the user did, and what has left the unit, is not in an inbox', () => {
+  const own = { actor: { id: '17', name: 'Ada', role: 'Section Head' } };
+  expect(foldInbox([], [event('e1', 'CREATED', own)], OWNER)).toEqual([]);
+  expect(foldInbox([line()], [event('e2', 'ISSUED', own)], OWNER)).toMatchObject([
+    { events: 1, statusNow: 'ISSUED', actions: ['APPROVED'] },
+  ]);
+  expect(foldInbox([line()], [event('e2', 'MOVED_OUT')], OWNER)).toEqual([]);
+  expect(foldInbox([line()], [event('e2', 'MOVED_OUT')], { ...OWNER, isOfAllUnits: true })).toHaveLength(1);
+});
+
+test('send-backs to the user come first, and stand for the event of their request', () => {
+  const sendBack = { id: '8', reason: 'Which year?', requestId: '4' };
+  const sentBack = line({ kind: 'sendback', entityId: '8', isMine: true, request: null, sendBack });
+  const echo = line({ actions: ['SENT_BACK'], lastAt: LATER });
+  const other = line({ entityId: '5', eventIds: ['e5'], lastAt: LATER });
+  const keys = foldInbox([other, echo, sentBack], [], OWNER).map(({ key }) => key);
+  expect(keys).toEqual(['sendback:8', 'request:5']);
+  expect(foldInbox([{ ...sentBack, isMine: false }], [], OWNER)).toEqual([]);
+});
+
+test('an entry that was read is unread again when something else happens to it', () => {
+  const one = withRead(NOTHING_READ, 'request:4', 100);
+  expect([isRead(one, 'request:4', 100), isRead(one, 'request:4', 101), isRead(one, 'request:5', 1)]).toEqual(
+    [true, false, false],
+  );
+  expect(withRead({ all: 200, items: {} }, 'request:4', 100).items).toEqual({});
 });

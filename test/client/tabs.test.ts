@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { LinkSink } from '../../client/src/connection/link.ts';
-import { SessionOver, StorageUpdatedDocument } from '../../client/src/index.ts';
+import { AnnouncePresenceDocument, SessionOver, StorageUpdatedDocument } from '../../client/src/index.ts';
 import { createHub } from '../../client/src/tabs/hub.ts';
 import { createTabs, type Tab, type Tabs } from './support/tabs.ts';
 
@@ -36,6 +36,26 @@ test('ten tabs of a user need one link and one operation, and all are live', asy
   await pass(10);
   expect(tabs.links).toBe(0);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test('tabs that show their user at the same object run one operation, which stays until the last of them leaves', async () => {
+  const tabs = createTabs();
+  const [one, other] = await openTabs(tabs, 2);
+  if (one === undefined || other === undefined) throw new Error('there is no tab');
+  const before = tabs.running;
+  const announcement = { kind: 'request', id: '1', doing: 'LOOKING' } as const;
+  const announce = ({ live }: Tab) =>
+    live.follow(AnnouncePresenceDocument, announcement, { event: () => undefined });
+  const leave = announce(one);
+  announce(other);
+  await pass(10);
+  expect(tabs.running).toBe(before + 1);
+  leave();
+  await pass(10);
+  expect(tabs.running).toBe(before + 1);
+  other.crash();
+  await pass(10);
+  expect(tabs.running).toBe(before);
 });
 
 test.each([

@@ -4,6 +4,8 @@
  */
 import { describe } from 'vitest';
 import { testAccess } from './rest/access.ts';
+import { testAudit } from './rest/audit.ts';
+import { testFigures } from './rest/figures.ts';
 import { testLists } from './rest/lists.ts';
 import { testRequests } from './rest/requests.ts';
 import { testSessions } from './rest/sessions.ts';
@@ -17,4 +19,6 @@ describe.each(DMSES)('The REST API of the DMS ($name)', (kind) => {
   describe('Requests', () => testRequests(dms));
   describe('Crates and storage', () => testStock(dms));
   describe('Lists', () => testLists(dms));
+  describe('Figures', () => testFigures(dms));
+  describe('The audit trail', () => testAudit(dms));
 });

@@ -52,7 +52,7 @@ test('the demo app works on Django as on the simulated DMS: an approval by one u
   const { results } = await (await signIn(demo.app, 'leila')).get('requests/?status=Pending');
   const id = `${results[0].id}`;
   await store.page.getByRole('button', { name: id, exact: true }).click();
-  await store.page.getByRole('button', { name: 'Approve' }).click();
+  await store.page.getByRole('button', { name: 'Approve', exact: true }).click();
   const dialog = store.page.getByRole('dialog', { name: `Approve request ${id}` });
   await dialog.getByLabel('Digital signature').fill('demo');
   await dialog.getByRole('button', { name: 'Approve' }).click();

@@ -52,10 +52,11 @@ test('all twelve endpoints of requests, and the nightly job: each publishes its 
     ['tomas', 'grace', 'peter'].map((name) => signIn(world.dms, name)),
   );
   if (clerk === undefined || qc === undefined || keeper === undefined) throw new Error('nobody');
-  const [[unstored], [stored, other], places] = [
+  const shelf = { room_name: 'R', rack_name: 'K', compartment_name: 'C', shelf_name: 'S' };
+  const [[unstored], [stored, other], place] = [
     await idleCrates(clerk, { areStored: false }),
     await idleCrates(clerk, { areStored: true }),
-    await clerk.get('storage/'),
+    await keeper.post('storage/', shelf),
   ];
   const [requests, crates, sendBacks, mine] = [
     await follow(world, clerk, 'requests'),
@@ -82,7 +83,7 @@ test('all twelve endpoints of requests, and the nightly job: each publishes its 
   }
   const [storage, withdrawal, destruction] = ids;
   await keeper.post(`requests/${storage}/approve/`, SIGNED);
-  await keeper.post(`requests/${storage}/allocate-storage/`, { ...SIGNED, storage: places['results'][0].id });
+  await keeper.post(`requests/${storage}/allocate-storage/`, { ...SIGNED, storage: place['id'] });
   await keeper.post(`requests/${withdrawal}/approve/`, SIGNED);
   await keeper.post(`requests/${withdrawal}/issue/`, SIGNED);
   await keeper.post(`requests/${withdrawal}/return/`, SIGNED);
@@ -134,7 +135,7 @@ test('a refused or failed action publishes nothing', async () => {
   const pending = await firstRequest(head, 'Storage', 'Pending');
   const path = `requests/${approved['id']}`;
   expect((await head.ask('POST', `${path}/allocate-storage/`, { ...SIGNED, storage: 1 })).status).toBe(403);
-  expect((await keeper.ask('POST', `${path}/approve/`, SIGNED)).status).toBe(400);
+  expect((await keeper.ask('POST', `${path}/approve/`, SIGNED)).status).toBe(409);
   expect((await keeper.ask('POST', `${path}/allocate-storage/`, { ...SIGNED, storage: 99_999 })).status).toBe(
     400,
   );

@@ -8,7 +8,8 @@ test('crates: made, changed, relocated, deleted', async () => {
   const world = await useWorld();
   const [head, keeper] = [await signIn(world.dms, 'leila'), await signIn(world.dms, 'peter')];
   const following = await follow(world, head, 'crates');
-  const { results: places } = await head.get('storage/');
+  const shelf = { room_name: 'R', rack_name: 'K', compartment_name: 'C', shelf_name: 'S' };
+  const place = await keeper.post('storage/', shelf);
   const papers = [
     { document_name: 'Plans', document_number: 'PLA-1' },
     { document_name: 'Maps', document_number: 'MAP-2' },
@@ -16,7 +17,7 @@ test('crates: made, changed, relocated, deleted', async () => {
   const { id } = await head.post('crates/', { documents: papers });
   await head.put(`crates/${id}/`, { documents: papers.slice(1) });
   await keeper.put(`crates/${id}/`, { status: 'Archived', destruction_date: '2033-12-31' });
-  await keeper.post(`crates/${id}/relocate/`, { storage: places[0].id });
+  await keeper.post(`crates/${id}/relocate/`, { signature: 'demo', storage: place['id'] });
   await keeper.remove(`crates/${id}/`);
   const events = await following.events(5);
   expect(events.map(({ action, actor, crate }) => [action, actor.id, crate.id])).toEqual([
@@ -31,7 +32,7 @@ test('crates: made, changed, relocated, deleted', async () => {
   expect(events[2]).toMatchObject({
     crate: { status: 'ARCHIVED', destructionDate: '2033-12-31', storage: null },
   });
-  expect(events[3]).toMatchObject({ crate: { storage: { id: `${places[0].id}` } } });
+  expect(events[3]).toMatchObject({ crate: { storage: { id: `${place['id']}` } } });
   expect(following.pending).toBe(0);
 });
 

@@ -11,5 +11,6 @@ export const FIELDS: Readonly<Record<string, string>> = Object.fromEntries(
 export const ROOT_QUERIES = {
   'Query.viewer': '{ viewer { id } }',
   'Query.dashboardKpis': '{ dashboardKpis(unitId: 5) { id } }',
+  'Query.whileAway': '{ whileAway(unitId: 5, sinceMs: 1000) { more } }',
   'Mutation.renewSession': 'mutation { renewSession(token: "x") { id } }',
 } as const;

@@ -57,6 +57,25 @@ test('a schema may repeat a definition of the server, but not change it', () => 
   ]);
 });
 
+test('who is present may be in another schema, as the server answers it; its types mean something else only where it is not', () => {
+  const fields = [
+    'presence(kind: String!, id: ID, unitId: ID): [Presence!]! @unitScope',
+    'announcePresence(kind: String!, id: ID!, unitId: ID, doing: PresenceDoing! = LOOKING, action: String): Boolean! @unitScope',
+  ];
+  const withFields = (all: readonly string[]): string =>
+    `${HELP_DESK} extend type Subscription { ${all.join(' ')} }`;
+  expect(faultsOf(withFields(fields))).toEqual([]);
+  expect(faultsOf(`${HELP_DESK} type Presence { name: String }`)).toEqual([]);
+  expect(faultsOf(withFields(fields.map((field) => field.replace('kind: String!', 'kind: ID!'))))).toEqual([
+    expect.stringContaining('Subscription.presence is answered by the server: write presence(kind: String!'),
+    expect.stringContaining('Subscription.announcePresence is answered by the server'),
+  ]);
+  expect(faultsOf(withFields(fields.map((field) => field.replace('@unitScope', '@authenticated'))))).toEqual([
+    expect.stringContaining('Subscription.presence says who is present in a unit, and no rule whose'),
+    expect.stringContaining('Subscription.announcePresence says who is present in a unit'),
+  ]);
+});
+
 const TICKET_RULE = '@unitScope @topic(kind: "ticket", time: "changedAt")';
 const ARGUMENT = 'ticketId: ID @filter(by: "ticket.id")';
 
@@ -286,4 +305,49 @@ test('the error names a file that does not exist, or is no SDL', () => {
     /\/nowhere\/other\.graphql needs mending:\n.*ENOENT/,
   );
   expect(faultsOf('type Query {').join('\n')).toContain('Syntax Error');
+});
+
+/** The DMS's schema with one text replaced by another. */
+function changedDms(from: string, to: string): readonly string[] {
+  const dms = readFileSync(fileURLToPath(new URL('../../schema.graphql', import.meta.url)), 'utf8');
+  if (!dms.includes(from)) throw new Error(`The schema does not say ${from}.`);
+  return faultsOf(dms.replace(from, to));
+}
+
+test.each([
+  [
+    'sinceMs: Float!',
+    'sinceMs: Int!',
+    'Query.whileAway(sinceMs:) is answered by the server: write sinceMs: Float!.',
+  ],
+  ['): WhileAway! @unitScope', '): WhileAway! @authenticated', 'Query.whileAway reads the topics of a unit'],
+  ['lines: [WhileAwayLine!]!', 'lines: [WhileAwayLine]', 'Query.whileAway answers no lines'],
+  ['  more: Int!', '  more: Int! rest: Int', 'WhileAway.rest is answered by nobody: leave it out.'],
+  [
+    '@folded(kind: "crate")',
+    '@folded(kind: "kpis")',
+    'WhileAwayLine.crate is for "kpis", which is no kind of events',
+  ],
+  [
+    'crate: Crate @topicEntity',
+    'crate: Crate',
+    'WhileAwayLine.crate is authorized by the topic of its events',
+  ],
+  [
+    'crate: Crate @topicEntity @folded(kind: "crate")',
+    'entry: AuditEntry @topicEntity @folded(kind: "audit")',
+    'WhileAwayLine.entry is for "audit", which not every role may see',
+  ],
+  [
+    'crate: Crate @topicEntity @folded',
+    'crate: Request @topicEntity @folded',
+    'WhileAwayLine.crate holds what "crate" is about',
+  ],
+  [
+    '"A person in the DMS."\ntype User {',
+    'type User {\n  line: WhileAwayLine',
+    'User.line leads to WhileAwayLine',
+  ],
+] as const)('lines of %s cannot be %s', (from, to, fault) => {
+  expect(changedDms(from, to).join('\n')).toContain(fault);
 });

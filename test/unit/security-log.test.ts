@@ -1,6 +1,6 @@
 /** The security log by itself: its page, its bounds, and a destination that takes nothing. */
 import { execFileSync } from 'node:child_process';
-import {
+import fs, {
   closeSync,
   constants,
   createReadStream,
@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { SESSION_ENDS } from '../../src/auth/open-sessions.ts';
 import { TOKEN_REFUSALS } from '../../src/auth/refused-token.ts';
@@ -131,6 +132,39 @@ test('a destination that takes nothing holds nobody up, and what it lost is coun
   expect(lines.at(-1)).toMatchObject({ reason: 'destination', of: '*', count: total - written });
   await log.close();
   closeSync(holder);
+});
+
+test('lines of a moment are written together, in pieces of whole lines, and a stop waits for none', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'security-log-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'log');
+  const written = vi.spyOn(fs, 'write');
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+    written.mockRestore();
+  });
+  const log = createSecurityLog({ level: 'all', open: toDestination(path, createLogLines().log) });
+  const note = async (count: number): Promise<void> => {
+    for (let at = 0; at < count; at += 1) {
+      log.note({ event: 'setting.unsafe', setting: 'x', why: 'é'.repeat(400) });
+      await setImmediate();
+    }
+  };
+  await note(20);
+  vi.runAllTimers();
+  await note(1);
+  await log.close();
+  const pieces = written.mock.calls.map(([, piece]) => String(piece));
+  expect(pieces.length).toBeLessThan(12); // of 23 lines, of which three fit into a piece
+  for (const piece of pieces) {
+    expect(piece.endsWith('\n')).toBe(true);
+    expect(Buffer.byteLength(piece)).toBeLessThanOrEqual(4096);
+  }
+  const events = readFileSync(path, 'utf8').trimEnd().split('\n');
+  expect(events.map((line) => readSecurityLine(`${line}\n`).seq)).toEqual(
+    Array.from({ length: 23 }, (_, index) => index + 1),
+  );
 });
 
 test('a file that cannot be opened is found at start, and lines of several starts are in one file', async () => {

@@ -1,7 +1,7 @@
 /** Behaviour of the simulated DMS only. Its behaviour in common with Django's DMS is tested in `test/demo`. */
 import { describe, expect, test } from 'vitest';
 import type { Data } from '../support/clients.ts';
-import { ask, firstOf, useDemo, visit } from '../support/demo.ts';
+import { ask, firstOf, SIGNED, useDemo, visit } from '../support/demo.ts';
 
 const PACE = [
   ['GET', '/demo/pace/'],
@@ -52,7 +52,7 @@ describe('The simulated DMS’s REST API', () => {
     const crate = await firstOf(peter, '/crates/');
     const place = await firstOf(amara, '/storage/?unit=2');
     const path = `/crates/${crate['id']}`;
-    const moved = await amara.post(`${path}/relocate/`, { storage: place['id'] });
+    const moved = await amara.post(`${path}/relocate/`, { ...SIGNED, storage: place['id'] });
     expect(moved.body['storage']).toEqual(place);
     expect((await peter.get(`${path}/`)).body['storage']).toBe(null);
   });

@@ -140,7 +140,7 @@ describe('A request, by the simulated DMS’s REST API', () => {
     const place = await firstOf(peter, '/storage/');
     const refused = async (answer: Promise<{ status: number; body: Data }>): Promise<void> => {
       const { status, body } = await answer;
-      expect([status, body['detail']]).toEqual([400, expect.stringMatching(/^Only .+; this one is: .+\.$/)]);
+      expect([status, body['detail']]).toEqual([409, expect.stringMatching(/^Only .+; this one is: .+\.$/)]);
     };
     await refused(peter.post(`${path}/issue/`, SIGNED));
     await refused(peter.post(`${path}/return/`, SIGNED));

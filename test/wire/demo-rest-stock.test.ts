@@ -1,7 +1,7 @@
 /** What the simulated DMS alone does: each change is published at once. What it shares with Django's is in `test/demo`. */
 import { describe, expect, test } from 'vitest';
 import { subscribed, useClient } from '../support/clients.ts';
-import { firstOf, useDemo, visit } from '../support/demo.ts';
+import { firstOf, SIGNED, useDemo, visit } from '../support/demo.ts';
 
 const LEASE = {
   document_name: 'Leases',
@@ -26,7 +26,7 @@ describe('Crates, by the simulated DMS’s REST API', () => {
     expect(more.body['documents']).toMatchObject([document, { document_number: 'L-2' }]);
     await peter.put(path, { status: 'Archived' });
     const place = await firstOf(peter, '/storage/');
-    await peter.post(`${path}relocate/`, { storage: place['id'] });
+    await peter.post(`${path}relocate/`, { ...SIGNED, storage: place['id'] });
     await peter.remove(path);
 
     const { id } = made.body;

@@ -11,6 +11,7 @@ import { connectPublisher } from '../../src/publisher.ts';
 import { useProcess } from '../faults/support/redis-process.ts';
 import { deployedAccounts, documentedAccounts } from '../support/acl.ts';
 import { useApp } from '../support/app.ts';
+import { useClient as useSubscriber } from '../support/clients.ts';
 import { messages } from '../support/events.ts';
 import { readReadiness, untilReady } from '../support/readiness.ts';
 import { freePort, until } from '../support/redis.ts';
@@ -68,7 +69,7 @@ const withUnit = (field: string, unit: string): string => `subscription { ${fiel
 
 test('they are enough to subscribe to every field, of one unit and of all, to resume, and to revoke', async () => {
   const { redis, server, publisher: publisherUrl } = await useGuardedRedis();
-  const app = await useApp({ REDIS_URL: server, REVOCATION_CHECK_SECONDS: '1' });
+  const app = await useApp({ REDIS_URL: server, REVOCATION_CHECK_SECONDS: '1', PRESENCE: 'true' });
   const publisher = usePublisher(publisherUrl);
   await untilReady(app);
   const admin = await useResumer(app, await people.admin());
@@ -91,6 +92,11 @@ test('they are enough to subscribe to every field, of one unit and of all, to re
   await mine.position();
   await publisher.publish({ kind: 'sendback', userId: '17' }, messages.sendback({}, { id: 'mine' }) as never);
   expect(await mine.next()).toBe('mine');
+
+  const head = useSubscriber(app, await people.head());
+  await head.run('subscription { presence(kind: "request") { objectId } }').data();
+  await head.run('subscription { announcePresence(kind: "request", id: 1) }').data();
+  await until(async () => (await redis.client.keys('dms:{presence}:request:5:*')).length === 1);
   expect(await readReadiness(app)).toEqual({ status: 200, reason: '', warnings: [] });
   expect(await redis.client.call('ACL', 'LOG')).toEqual([]);
 });

@@ -29,6 +29,7 @@ const SENTENCES: Readonly<Record<WhyCode, string>> = {
   'no-ids': 'Some rows have no id, so nobody knows which one it is.',
   'unknown-form':
     'The data have none of the known forms: an array, { results }, an infinite query, one entity.',
+  figures: 'The query shows figures, which the server computes from all entities.',
   moved: 'It has moved to another unit, and this is a list of all units.',
   'page-shrinks': 'The row has gone from a page, so another one may take its place.',
   removed: 'It was deleted, or has moved to another unit.',

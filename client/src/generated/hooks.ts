@@ -6,8 +6,16 @@ import * as Urql from 'urql';
 export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
 
 
+export function useAnnouncePresenceSubscription<TData = Operations.AnnouncePresenceSubscription>(options: Omit<Urql.UseSubscriptionArgs<Operations.AnnouncePresenceSubscriptionVariables>, 'query'>, handler?: Urql.SubscriptionHandler<Operations.AnnouncePresenceSubscription, TData>) {
+  return Urql.useSubscription<Operations.AnnouncePresenceSubscription, TData, Operations.AnnouncePresenceSubscriptionVariables>({ query: Operations.AnnouncePresenceDocument, ...options }, handler);
+};
+
 export function useCurrentKpisQuery(options?: Omit<Urql.UseQueryArgs<Operations.CurrentKpisQueryVariables>, 'query'>) {
   return Urql.useQuery<Operations.CurrentKpisQuery, Operations.CurrentKpisQueryVariables>({ query: Operations.CurrentKpisDocument, ...options });
+};
+
+export function usePresenceSubscription<TData = Operations.PresenceSubscription>(options: Omit<Urql.UseSubscriptionArgs<Operations.PresenceSubscriptionVariables>, 'query'>, handler?: Urql.SubscriptionHandler<Operations.PresenceSubscription, TData>) {
+  return Urql.useSubscription<Operations.PresenceSubscription, TData, Operations.PresenceSubscriptionVariables>({ query: Operations.PresenceDocument, ...options }, handler);
 };
 
 export function useRenewSessionMutation() {
@@ -16,6 +24,10 @@ export function useRenewSessionMutation() {
 
 export function useViewerQuery(options?: Omit<Urql.UseQueryArgs<Operations.ViewerQueryVariables>, 'query'>) {
   return Urql.useQuery<Operations.ViewerQuery, Operations.ViewerQueryVariables>({ query: Operations.ViewerDocument, ...options });
+};
+
+export function useWhileAwayQuery(options: Omit<Urql.UseQueryArgs<Operations.WhileAwayQueryVariables>, 'query'>) {
+  return Urql.useQuery<Operations.WhileAwayQuery, Operations.WhileAwayQueryVariables>({ query: Operations.WhileAwayDocument, ...options });
 };
 
 export function useRequestUpdatedSubscription<TData = Operations.RequestUpdatedSubscription>(options?: Omit<Urql.UseSubscriptionArgs<Operations.RequestUpdatedSubscriptionVariables>, 'query'>, handler?: Urql.SubscriptionHandler<Operations.RequestUpdatedSubscription, TData>) {

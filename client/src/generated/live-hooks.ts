@@ -21,7 +21,8 @@ export function useLiveAudit(unitId?: Unit, options?: LiveQueriesOptions): LiveQ
 }
 
 /**
- * Keeps `['crates', status, unitId]` and `['crate', id]` live, and the crates inside request rows; see {@link useLiveRequests}.
+ * Keeps `['crates', status, unitId]`, `['crate', id]` and `['crate-figures', unitId, …]` live, and the crates inside request rows; see
+ * {@link useLiveRequests}.
  *
  * ```tsx
  * function Crates({ unitId }: { unitId: number }) {
@@ -51,9 +52,10 @@ export function useLiveKpis(unitId?: Unit, options?: LiveQueriesOptions): LiveQu
 }
 
 /**
- * Keeps the page's request queries live: `['requests', requestType, status, unitId]` and `['request', id]`, or as the provider's
- * `queryKeys` name them. What an event says is written into the rows that are there; lists that a row enters or leaves are
- * refetched, once for all events of a burst. Several components may use it: the work is done once.
+ * Keeps the page's request queries live: `['requests', requestType, status, unitId]`, `['request', id]` and
+ * `['request-figures', unitId, …]`, or as the provider's `queryKeys` name them. What an event says is written into the rows that are
+ * there; lists that a row enters or leaves, and figures, are refetched, once for all events of a burst. Several components may use it:
+ * the work is done once.
  * @param unitId default: the user's own unit, or all units for a System Admin.
  *
  * ```tsx

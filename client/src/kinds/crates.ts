@@ -1,9 +1,11 @@
 import { crateUpdated } from '../generated/subscriptions.ts';
 import { detail, list } from '../query/apply-entities.ts';
+import { figures } from '../query/figures.ts';
 import type { Kind } from '../query/kind.ts';
 
 /**
- * Keeps `['crates', status, unitId]` and `['crate', id]` live, and the crates inside request rows; see {@link useLiveRequests}.
+ * Keeps `['crates', status, unitId]`, `['crate', id]` and `['crate-figures', unitId, …]` live, and the crates inside request rows; see
+ * {@link useLiveRequests}.
  *
  * ```tsx
  * function Crates({ unitId }: { unitId: number }) {
@@ -21,6 +23,8 @@ export const crates = {
     crates: list('crates', ':status', ':unitId'),
     /** Default: `['crate', ':id']`. */
     crate: detail('crate', ':id'),
+    /** Default: `['crate-figures', ':unitId']`, and whatever else follows: counts and trends, which the server computes. */
+    crateFigures: figures('crate-figures', ':unitId'),
   },
   comparesClocks: true,
 } as const satisfies Kind;

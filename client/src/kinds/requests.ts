@@ -1,11 +1,13 @@
 import { requestUpdated } from '../generated/subscriptions.ts';
 import { detail, list } from '../query/apply-entities.ts';
+import { figures } from '../query/figures.ts';
 import type { Kind } from '../query/kind.ts';
 
 /**
- * Keeps the page's request queries live: `['requests', requestType, status, unitId]` and `['request', id]`, or as the provider's
- * `queryKeys` name them. What an event says is written into the rows that are there; lists that a row enters or leaves are
- * refetched, once for all events of a burst. Several components may use it: the work is done once.
+ * Keeps the page's request queries live: `['requests', requestType, status, unitId]`, `['request', id]` and
+ * `['request-figures', unitId, …]`, or as the provider's `queryKeys` name them. What an event says is written into the rows that are
+ * there; lists that a row enters or leaves, and figures, are refetched, once for all events of a burst. Several components may use it:
+ * the work is done once.
  * @param unitId default: the user's own unit, or all units for a System Admin.
  *
  * ```tsx
@@ -27,6 +29,8 @@ export const requests = {
     requests: list('requests', ':requestType', ':status', ':unitId'),
     /** Default: `['request', ':id']`. */
     request: detail('request', ':id'),
+    /** Default: `['request-figures', ':unitId']`, and whatever else follows: counts and trends, which the server computes. */
+    requestFigures: figures('request-figures', ':unitId'),
   },
   promises: {
     APPROVED: ['approvedBy', 'approvalDate'],

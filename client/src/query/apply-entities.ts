@@ -52,7 +52,7 @@ function applyToList(match: KeyMatch, data: unknown, entity: Row, change: Change
     needsFetch ||= after.needsFetch;
     return after.value;
   });
-  const ordered = patcher.order(match.name, data, patched);
+  const ordered = patcher.order(match, data, patched);
   return { data: ordered.data, needsFetch: needsFetch || ordered.needsFetch };
 }
 

@@ -15,6 +15,8 @@ export type FetchCode =
   | 'no-ids'
   /** The data have no known form. */
   | 'unknown-form'
+  /** The query shows figures, which the server computes. */
+  | 'figures'
   /** The row has moved to another unit, and the list is of all units. */
   | 'moved'
   /** A row has gone from a page, which another row may fill. */

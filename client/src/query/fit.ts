@@ -7,8 +7,10 @@ import { wordOf } from './words.ts';
 export type Fit = 'in' | 'out' | 'unknown';
 
 /** Compares an entity, as an event has it, with the filters in a query key, in any spelling. */
-export function fitOf({ filters, hasMore }: KeyMatch, entity: Row): Fit {
-  const fits = Object.entries(filters).map(([name, filter]) => fitOne(name, filter, entity[name]));
+export function fitOf({ filters, hasMore, judge }: KeyMatch, entity: Row): Fit {
+  const fits = Object.entries(filters).map(
+    ([name, filter]) => judge?.(name, entity, filter) ?? fitOne(name, filter, entity[name]),
+  );
   if (fits.includes('out')) return 'out';
   return hasMore || fits.includes('unknown') ? 'unknown' : 'in';
 }

@@ -2,6 +2,7 @@ import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import type { Follower, LiveClient } from '../connection/types.ts';
 import type { UserFieldsFragment } from '../generated/operations.ts';
 import type { NeedsFetch } from './fetch-reasons.ts';
+import type { JudgeByApp } from './filters.ts';
 import type { OtherFields } from './other-fields.ts';
 import type { RowOrder } from './row-order.ts';
 import type { Row } from './rows.ts';
@@ -104,6 +105,8 @@ export interface KindQuery {
   /** The DMS's query key. */
   readonly key: readonly [string, ...string[]];
   readonly apply: Apply;
+  /** It shows figures, so no entity of another kind is nested in it. */
+  readonly hasNoRows?: true;
 }
 
 /** Writes a change into the data of a query. */
@@ -132,6 +135,8 @@ export interface KeyMatch {
   readonly filters: Readonly<Record<string, unknown>>;
   /** The key filters by something more, which no event can be compared with. */
   readonly hasMore: boolean;
+  /** What the app's own filters say; it has none for most queries. */
+  readonly judge?: JudgeByApp | undefined;
 }
 
 /** Other values at the same place. They show how a value is spelt that is not there yet. */

@@ -17,7 +17,7 @@ const WORDS: Shown = { as: 'words' };
 
 /** Writes entities into the rows of another kind that nest them. */
 export function nestedAt(path: Path, outer: Kind): Apply {
-  return (_match, data, change, patcher) => {
+  return (match, data, change, patcher) => {
     const list = readRows(data);
     if (list === undefined && !isRow(data)) return { data, needsFetch: false };
     if (list === undefined && isRow(data) && data['id'] === undefined)
@@ -30,8 +30,9 @@ export function nestedAt(path: Path, outer: Kind): Apply {
         needsFetch ||= patched.needsFetch;
         return patched.value;
       }, row);
-    const patched = list === undefined && isRow(data) ? patchRow(data) : mapRows(data, patchRow);
-    return { data: patched, needsFetch };
+    if (list === undefined && isRow(data)) return { data: patchRow(data), needsFetch };
+    const ordered = patcher.order(match, data, mapRows(data, patchRow), true);
+    return { data: ordered.data, needsFetch: needsFetch || ordered.needsFetch };
   };
 }
 

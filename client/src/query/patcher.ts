@@ -11,7 +11,8 @@ import type { Row } from './rows.ts';
 /** Writes an entity into a row of your own shape. `undefined`: it cannot be written, so the query is refetched. */
 export type LivePatch<Entity> = (row: Row, entity: Entity) => Row | undefined;
 
-type EntityOf<Name extends LiveKind> =
+/** The entities of a kind, as the schema has them. */
+export type EntityOf<Name extends LiveKind> =
   (typeof KINDS)[Name]['subscription'] extends LiveSubscription<infer Entity> ? Entity : never;
 
 /**

@@ -7,6 +7,7 @@ import type { LiveKind } from '../generated/kinds.ts';
 import type { ChangedKind } from '../notifications/recent-changes.ts';
 import { createAnswerChecks } from './answer-checks.ts';
 import { type FetchListener, type FetchWatch, fetchesIn } from './fetch-watch.ts';
+import type { LiveFilters } from './filters.ts';
 import { createHeldMutations, entityOf } from './held-by-mutation.ts';
 import { createIntake } from './intake.ts';
 import type { Change, Followable, Followed } from './kind.ts';
@@ -28,6 +29,8 @@ import { type Trace, withInsides } from './trace.ts';
 export interface QueryBridgeOptions {
   /** Where the app's query keys differ from the DMS's. */
   readonly queryKeys?: LiveQueryKeys;
+  /** How lists are filtered by other things than words, units and ids. */
+  readonly filters?: LiveFilters;
   /** How events are written into rows, where their fields' names do not say it. */
   readonly patches?: LivePatches;
   /** Fields of rows that no event has, but that never change. */
@@ -90,7 +93,7 @@ export function createQueryBridge(
   const fetches = fetchesIn(cache);
   const { notify, add: subscribe } = createListeners();
   const others = createOtherFields(options.constantFields ?? {});
-  const subjects = createQuerySubjects(options.queryKeys ?? {}, others);
+  const subjects = createQuerySubjects(options, others);
   const { matchesOf } = subjects;
   const refetcher = createRefetcher(queryClient, options.refetch ?? {}, {
     onChange: notify,

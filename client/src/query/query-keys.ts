@@ -1,11 +1,13 @@
 import type { KINDS, LiveKind } from '../generated/kinds.ts';
+import { createAppFilters, type LiveFilters } from './filters.ts';
 import type { KeyMatch } from './kind.ts';
 import { isRow } from './rows.ts';
 import { ALL_KINDS } from './rules.ts';
 
 /**
  * What a kind of query key looks like. A text of the form `:name` stands for any value; the names `:id`, `:unitId` and those of
- * fields with words (`:requestType`, `:status`) are understood as filters, other names are not. Anything else has to be there as it is. Filters may also
+ * fields with words (`:requestType`, `:status`) are understood as filters, other names only if the app's `filters` have them.
+ * Anything else has to be there as it is. Filters may also
  * stand in an object: `['requests', { status: ':status' }]`. A key may be shorter (it does not filter then), or longer.
  */
 export type QueryKeyTemplate = readonly unknown[];
@@ -42,15 +44,19 @@ type KindQueries = (
   : never;
 
 /** Reads query keys: what they may stand for, usually one thing or none. */
-export function createKeyReader(keys: LiveQueryKeys): (queryKey: readonly unknown[]) => readonly KeyMatch[] {
+export function createKeyReader(
+  keys: LiveQueryKeys,
+  filters: LiveFilters = {},
+): (queryKey: readonly unknown[]) => readonly KeyMatch[] {
   const own = new Map<string, QueryKeyOption>(Object.entries(keys));
+  const judgeOf = createAppFilters(filters);
   const templates = ALL_KINDS.flatMap(({ queries }) => Object.entries(queries)).flatMap(([name, { key }]) =>
     templatesOf(own.get(name), key).map((template) => ({ name, template })),
   );
   return (queryKey) =>
     templates.flatMap(({ name, template }) => {
       const match = matchSegment(template, queryKey);
-      return match === undefined ? [] : [{ name, ...match }];
+      return match === undefined ? [] : [{ name, ...match, judge: judgeOf(name) }];
     });
 }
 

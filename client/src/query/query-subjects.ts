@@ -1,5 +1,6 @@
 import type { Query } from '@tanstack/react-query';
 import { KINDS, type LiveKind } from '../generated/kinds.ts';
+import type { LiveFilters } from './filters.ts';
 import { fitsUnit } from './fit.ts';
 import type { HeldEntity } from './holds.ts';
 import type { Followed, KeyMatch } from './kind.ts';
@@ -19,8 +20,11 @@ export interface QuerySubjects {
   showsEntity(query: Query, entity: HeldEntity): boolean;
 }
 
-export function createQuerySubjects(queryKeys: LiveQueryKeys, others: OtherFields): QuerySubjects {
-  const readKey = createKeyReader(queryKeys);
+export function createQuerySubjects(
+  { queryKeys = {}, filters }: { readonly queryKeys?: LiveQueryKeys; readonly filters?: LiveFilters },
+  others: OtherFields,
+): QuerySubjects {
+  const readKey = createKeyReader(queryKeys, filters);
   const matches = new WeakMap<Query, readonly KeyMatch[]>();
 
   function matchesOf(query: Query): readonly KeyMatch[] {

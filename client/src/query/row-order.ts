@@ -1,13 +1,15 @@
 import { createFaultReporter } from './app-faults.ts';
 import { because } from './fetch-reasons.ts';
-import type { Applied } from './kind.ts';
+import type { Applied, KeyMatch } from './kind.ts';
 import type { LiveQueryKeys } from './query-keys.ts';
 import { isRow, type Row, readRows, sortRows } from './rows.ts';
 
 /**
  * How the server sorts the rows of lists, by the names of `queryKeys`: a comparator, `fetch` after each change of a row, or `keep`
  * whatever changes. Default: a list is kept if a field that the event did not change explains its order (an id, a date of
- * creation), and fetched otherwise.
+ * creation), and fetched otherwise. A comparator also gets what the query key filters by, so that lists may be sorted differently: the
+ * key's template has a place for it, such as `['requests', ':requestType', ':status', ':unitId', ':ordering']`. It returns 0
+ * for rows whose order does not matter, so a change that it does not look at never costs a fetch.
  *
  * ```tsx
  * const order: LiveOrder = {
@@ -19,33 +21,55 @@ import { isRow, type Row, readRows, sortRows } from './rows.ts';
  */
 export type LiveOrder = { readonly [Name in keyof LiveQueryKeys]?: LiveOrderRule };
 
-export type LiveOrderRule = 'keep' | 'fetch' | ((one: Row, other: Row) => number);
+export type LiveOrderRule =
+  | 'keep'
+  | 'fetch'
+  | ((one: Row, other: Row, filters: Readonly<Record<string, unknown>>) => number);
 
-/** Puts the rows of a list into order after some of them have changed. */
-export type RowOrder = (name: string, before: unknown, after: unknown) => Applied;
+/**
+ * Puts the rows of a list into order after some of them have changed. Where only something nested in them has changed (`isNested`), the
+ * order is looked at only by a comparator.
+ */
+export type RowOrder = (match: KeyMatch, before: unknown, after: unknown, isNested?: boolean) => Applied;
 
 export function createRowOrder(order: LiveOrder): RowOrder {
   const rules = new Map<string, LiveOrderRule>(Object.entries(order));
   const reportFault = createFaultReporter('Let it compare any two rows.');
-  return (name, before, after) => {
+  return ({ name, filters }, before, after, isNested = false) => {
     const rule = rules.get(name);
     const list = readRows(after);
-    if (before === after || rule === 'keep' || list === undefined) return { data: after, needsFetch: false };
+    const isKept = rule === 'keep' || (isNested && typeof rule !== 'function');
+    if (before === after || isKept || list === undefined) return { data: after, needsFetch: false };
     if (rule === 'fetch') return { data: after, needsFetch: because('order-fetch') };
-    if (rule === undefined) {
+    if (typeof rule !== 'function') {
       const isSure = isOrderSure(readRows(before)?.rows ?? [], list.rows);
       return { data: after, needsFetch: !isSure && because('order') };
     }
-    // The row may be on another page now.
-    if (!list.isWhole || (isRow(after) && Array.isArray(after['pages'])))
-      return { data: after, needsFetch: because('order-page') };
+    const compare = (one: Row, other: Row): number => rule(one, other, filters);
     try {
-      return { data: sortRows(after, rule), needsFetch: false };
+      if (!isAnyMoved(readRows(before)?.rows ?? [], list.rows, compare))
+        return { data: after, needsFetch: false };
+      // The row may be on another page now.
+      if (!list.isWhole || (isRow(after) && Array.isArray(after['pages'])))
+        return { data: after, needsFetch: because('order-page') };
+      return { data: sortRows(after, compare), needsFetch: false };
     } catch (error) {
       reportFault(`order.${name}`, error);
       return { data: after, needsFetch: because('order-threw') };
     }
   };
+}
+
+/** Whether the comparator sees a difference between a row and what the row was before. */
+function isAnyMoved(
+  before: readonly Row[],
+  after: readonly Row[],
+  compare: (one: Row, other: Row) => number,
+): boolean {
+  return after.some((row, index) => {
+    const old = before[index];
+    return old !== undefined && old !== row && compare(old, row) !== 0;
+  });
 }
 
 /** Whether a field that has not changed puts each row in its place. */

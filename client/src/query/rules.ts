@@ -27,7 +27,7 @@ function createRules(kind: Kind): Rules {
     const paths = outer === kind ? [] : pathsTo(kind.subscription.shape, outer.subscription.shape);
     for (const [name, query] of Object.entries(outer.queries)) {
       if (outer === kind) rules[name] = { apply: query.apply, outer, paths };
-      else if (paths.length > 0)
+      else if (paths.length > 0 && query.hasNoRows !== true)
         rules[name] = { apply: eachOf(paths.map((path) => nestedAt(path, outer))), outer, paths };
     }
   }

@@ -2,6 +2,7 @@
 
 import { createContext, useContext } from 'react';
 import type { LiveClient } from '../connection/types.ts';
+import type { LiveFilters } from '../query/filters.ts';
 import type { LiveConstantFields } from '../query/other-fields.ts';
 import type { LivePatches } from '../query/patcher.ts';
 import type { LiveQueryKeys } from '../query/query-keys.ts';
@@ -12,6 +13,7 @@ import type { LiveOrder } from '../query/row-order.ts';
 export interface LiveSurroundings {
   readonly client: LiveClient;
   readonly queryKeys?: LiveQueryKeys;
+  readonly filters?: LiveFilters;
   readonly patches?: LivePatches;
   readonly constantFields?: LiveConstantFields;
   readonly order?: LiveOrder;

@@ -5,6 +5,7 @@ import { type ReactElement, type ReactNode, useContext, useMemo } from 'react';
 import { Provider } from 'urql';
 import type { LiveClient } from '../connection/types.ts';
 import { fetchesIn } from '../query/fetch-watch.ts';
+import type { LiveFilters } from '../query/filters.ts';
 import type { LiveConstantFields } from '../query/other-fields.ts';
 import type { LivePatches } from '../query/patcher.ts';
 import type { LiveQueryKeys } from '../query/query-keys.ts';
@@ -14,8 +15,10 @@ import { LiveContext } from './live-context.ts';
 
 export interface LiveProviderProps {
   readonly client: LiveClient;
-  /** Where the app's query keys differ from the DMS's. Like the next four, it is read once for a client and a `QueryClient`. */
+  /** Where the app's query keys differ from the DMS's. Like the next five, it is read once for a client and a `QueryClient`. */
   readonly queryKeys?: LiveQueryKeys;
+  /** How lists are filtered by other things than words, units and ids. */
+  readonly filters?: LiveFilters;
   /** How events are written into rows, where their fields' names do not say it. */
   readonly patches?: LivePatches;
   /** Fields of rows that no event has, but that never change. */
@@ -34,6 +37,7 @@ export interface LiveProviderProps {
 export function LiveProvider({
   client,
   queryKeys,
+  filters,
   patches,
   constantFields,
   order,
@@ -44,12 +48,13 @@ export function LiveProvider({
     () => ({
       client,
       ...(queryKeys && { queryKeys }),
+      ...(filters && { filters }),
       ...(patches && { patches }),
       ...(constantFields && { constantFields }),
       ...(order && { order }),
       ...(refetch && { refetch }),
     }),
-    [client, queryKeys, patches, constantFields, order, refetch],
+    [client, queryKeys, filters, patches, constantFields, order, refetch],
   );
   // What screens fetch before the first hook follows anything counts, too: see `fetchesIn`.
   const cache = useContext(QueryClientContext)?.getQueryCache();

@@ -7,17 +7,18 @@ import { createStatusStore, type Phase } from '../connection/status-store.ts';
 import { createSubscriptions } from '../connection/subscriptions.ts';
 import type { LiveClient, LiveRefusal, LiveStatus } from '../connection/types.ts';
 import { forwardTo } from '../connection/urql-client.ts';
-import { ViewerDocument } from '../generated/operations.ts';
+import { ViewerDocument, WhileAwayDocument } from '../generated/operations.ts';
 import { type Answers, createAnswers } from './answers.ts';
 import { complete } from './complete.ts';
 import { createFakeServer } from './fake-server.ts';
+import { createFakePresence, type FakePresence } from './presence.ts';
 import type { SparseEvent } from './sparse.ts';
 
 /** A phase by its name, or with what belongs to it: `{ phase: 'stopped', code: 4429, reason: 'Too many connections' }`. */
 export type PhaseToSet = LiveStatus['phase'] | Phase;
 
 /** A live client without a server: what it delivers and how its connection is, the test says. */
-export interface FakeLiveClient extends LiveClient {
+export interface FakeLiveClient extends LiveClient, FakePresence {
   /**
    * Delivers an event to all who follow the document. What is left out is `null`; `id` and `occurredAt` are made up. While the
    * connection is cut, it is kept, and delivered after that.
@@ -49,24 +50,12 @@ export interface FakeLiveClient extends LiveClient {
 export function createFakeLiveClient(): FakeLiveClient {
   const store = createStatusStore();
   const server = createFakeServer();
-  const answers = createAnswers();
-  answers.set(ViewerDocument, {
-    viewer: {
-      id: '1',
-      name: 'Test User',
-      unitId: '5',
-      role: 'Section Head',
-      isAdmin: false,
-      sessionExpiresAt: '2100-01-01T00:00:00Z',
-    },
-  });
+  const answers = firstAnswers();
   const subscriptions = createSubscriptions(
     () => createBackoff(0, 0),
     (isWanted) => (isWanted ? want() : rest()),
   );
-  let isWanted = false;
-  let isClosed = false;
-  let events = 0;
+  let [isWanted, isClosed, events] = [false, false, 0];
 
   /** In all phases but `live` there is no link. */
   function enter(phase: Phase): void {
@@ -134,6 +123,7 @@ export function createFakeLiveClient(): FakeLiveClient {
       const query = stringifyDocument(document);
       server.emit({ query, data: complete(document, { [field]: made }), variables: { ...variables } });
     },
+    ...createFakePresence(server, subscriptions.inspect),
     cut: () => enter({ ...PHASES.reconnecting, retryAt: Date.now() + RETRY_MS }),
     lose: server.forget,
     refuse: (document, { code = 'FORBIDDEN', message = 'This is not for you.' } = {}) =>
@@ -145,6 +135,26 @@ export function createFakeLiveClient(): FakeLiveClient {
     answer: answers.set,
   });
   return withInspection(client, subscriptions.inspect);
+}
+
+/** Who the viewer is, and that nothing happened while they were away. */
+function firstAnswers(): Answers {
+  const answers = createAnswers();
+  answers.set(ViewerDocument, {
+    viewer: {
+      id: '1',
+      name: 'Test User',
+      unitId: '5',
+      role: 'Section Head',
+      isAdmin: false,
+      sessionExpiresAt: '2100-01-01T00:00:00Z',
+    },
+  });
+  const moment = new Date(0).toISOString();
+  answers.set(WhileAwayDocument, {
+    whileAway: { knownFrom: moment, until: moment, isWhole: true, more: 0, lines: [] },
+  });
+  return answers;
 }
 
 const RETRY_MS = 3000;

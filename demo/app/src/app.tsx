@@ -2,6 +2,8 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { LiveProvider } from 'dms-live-react';
 import { CloudAlert, Hourglass } from 'lucide-react';
 import { lazy, Suspense } from 'react';
+import { AUDIT_FILTERS, AUDIT_KEYS } from './api/audit.ts';
+import { LIVE_KEYS, LIVE_ORDER } from './api/live-order.ts';
 import { EventCounter } from './live/event-count.tsx';
 import { MeProvider } from './session/me.tsx';
 import { resumeSession, type SignedIn, signOut, useSession } from './session/session.ts';
@@ -60,7 +62,13 @@ const RETRY = { retry: 'all' } as const;
 function Work({ session }: { readonly session: SignedIn }) {
   return (
     <QueryClientProvider client={session.queryClient}>
-      <LiveProvider client={session.live} refetch={RETRY}>
+      <LiveProvider
+        client={session.live}
+        queryKeys={{ ...LIVE_KEYS, ...AUDIT_KEYS }}
+        filters={AUDIT_FILTERS}
+        order={LIVE_ORDER}
+        refetch={RETRY}
+      >
         <MeProvider me={session.me}>
           <EventCounter>
             <Shell />

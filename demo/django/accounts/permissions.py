@@ -38,13 +38,33 @@ def user_of(request: Request) -> User:
     return request.user
 
 
+def require_signature(user: User, signature: str) -> None:
+    """A signature is the user's password."""
+    if not user.check_password(signature):
+        raise ValidationError({"detail": "The signature is wrong."})
+
+
 def visible(rows: models.QuerySet[Row], request: Request) -> models.QuerySet[Row]:
     """The rows that the user may see: of the own unit, or, for System Admins, of all units or of ``?unit=``."""
+    unit = request.query_params.get("unit")
     user = user_of(request)
+    return seen_by(rows, user, number_of(unit, "unit") if unit and user.is_system_admin else None)
+
+
+def seen_by(rows: models.QuerySet[Row], user: User, unit: int | None = None) -> models.QuerySet[Row]:
+    """As :func:`visible`, where the unit is not in the request's query."""
     if not user.is_system_admin:
         return rows.filter(unit_id=user.unit_id) if user.unit_id else rows.none()
-    unit = request.query_params.get("unit")
-    return rows.filter(unit_id=number_of(unit, "unit")) if unit else rows
+    return rows.filter(unit_id=unit) if unit is not None else rows
+
+
+def unit_asked(request: Request) -> int | None:
+    """Whose rows ``visible`` lets through: a unit's, or ``None``, those of all units."""
+    user = user_of(request)
+    if not user.is_system_admin:
+        return user.unit_id
+    asked = request.query_params.get("unit")
+    return number_of(asked, "unit") if asked else None
 
 
 def unit_to_work_in(request: Request) -> Unit:

@@ -5,11 +5,12 @@ from django.urls import URLPattern, URLResolver, include, path
 from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
 
 from accounts.views import Logout, Me, Units
-from audit.views import AuditList
+from audit import views as audit_views
 from demo.views import DemoUsers
 from documents import (
     crate_views,
     dashboard,
+    figures,
     request_steps,
     request_views,
     storage_views,
@@ -27,6 +28,7 @@ account_paths = [
 
 request_paths: list[URLPattern | URLResolver] = [
     path("", request_views.RequestList.as_view()),
+    path("counts/", request_views.RequestCounts.as_view()),
     path("<int:pk>/", request_views.RequestDetail.as_view()),
     path("<int:pk>/send-backs/", request_views.SendBackList.as_view()),
     *(path(f"{kind.lower()}/", request_views.CreateRequest.as_view(request_type=kind)) for kind in Request.Type),
@@ -57,13 +59,22 @@ storage_paths = [
     path("bulk-create/", storage_views.BulkCreate.as_view()),
 ]
 
+audit_paths = [
+    path("", audit_views.AuditList.as_view()),
+    path("<int:pk>/", audit_views.AuditDetail.as_view()),
+    path("choices/", audit_views.Choices.as_view()),
+    path("export/", audit_views.Export.as_view()),
+]
+
 api_paths: list[URLPattern | URLResolver] = [
     *account_paths,
     path("requests/", include(request_paths)),
     path("crates/", include(crate_paths)),
     path("storage/", include(storage_paths)),
-    path("audit/", AuditList.as_view()),
+    path("audit/", include(audit_paths)),
     path("dashboard/kpis/", dashboard.Kpis.as_view()),
+    path("dashboard/trends/", figures.Trends.as_view()),
+    path("dashboard/ages/", figures.Ages.as_view()),
 ]
 
 urlpatterns = [

@@ -31,6 +31,12 @@ def _idle_crates(colleague: Colleague, *, stored: bool) -> list[Any]:
     return [row for row in crates if row["id"] not in busy and (row["storage"] is not None) == stored]
 
 
+def _free_places(colleague: Colleague) -> list[Any]:
+    crates = colleague.get("crates/")["results"]
+    taken = {row["storage"]["id"] for row in crates if row["storage"]}
+    return [row for row in colleague.get("storage/")["results"] if row["id"] not in taken]
+
+
 def ask_for_storage(staff: Staff) -> None:
     clerk = staff[Role.SECTION_CLERK]
     if not _has_room(clerk):
@@ -77,9 +83,16 @@ def approve(staff: Staff) -> None:
 def allocate(staff: Staff) -> None:
     keeper = staff[Role.STORE_HEAD]
     request = _first(keeper, "Approved", "Storage")
-    places = keeper.get("storage/")["results"]
+    places = _free_places(keeper)
     if request and places and request["allocation_date"] is None:
         keeper.sign(f"requests/{request['id']}/allocate-storage/", storage=random.choice(places)["id"])
+
+
+def build_rack(staff: Staff) -> None:
+    keeper = staff[Role.STORE_HEAD]
+    if not _free_places(keeper):
+        number = keeper.get("storage/")["count"]
+        keeper.post("storage/bulk-create/", room_name="Annex", rack_name=f"Rack {number}", compartments=2, shelves=3)
 
 
 def issue(staff: Staff) -> None:
@@ -96,10 +109,10 @@ def take_back(staff: Staff) -> None:
 
 def relocate(staff: Staff) -> None:
     keeper = staff[Role.STORE_HEAD]
-    idle, places = _idle_crates(keeper, stored=True), keeper.get("storage/")["results"]
+    idle, places = _idle_crates(keeper, stored=True), _free_places(keeper)
     if idle and places:
         crate, place = random.choice(idle), random.choice(places)
-        keeper.post(f"crates/{crate['id']}/relocate/", storage=place["id"])
+        keeper.sign(f"crates/{crate['id']}/relocate/", storage=place["id"])
 
 
 DEEDS: list[tuple[Callable[[Staff], None], float]] = [
@@ -109,6 +122,7 @@ DEEDS: list[tuple[Callable[[Staff], None], float]] = [
     (correct, 2),
     (approve, 2),
     (allocate, 2),
+    (build_rack, 1),
     (issue, 2),
     (take_back, 1),
     (relocate, 1),

@@ -12,7 +12,8 @@ from accounts.models import Role, Unit, User
 from demo.people import PASSWORD, PEOPLE, UNITS
 from documents.models import Crate, Document, Request, Storage
 
-SHELVES = 12
+SHELVES = 18
+"""A few more than crates stand there, so that some are free."""
 CRATES = 20
 PAPERS = (
     ("Contract", "Maintenance contract", "Lifts, three years"),

@@ -11,13 +11,27 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import Unit
-from accounts.permissions import CREATORS, STORE, unit_to_work_in, user_of, visible
+from accounts.permissions import CREATORS, STORE, require_signature, unit_to_work_in, user_of, visible
 from audit.trail import changed, fields_of, record
 from config.listing import page
 from documents import workflow
+from documents.conflicts import Conflict
 from documents.inputs import CrateInput, RelocateInput
 from documents.models import Crate, Document, Request, Storage
 from documents.serializers import CrateSerializer
+
+ORDERINGS = {
+    "id": ("id",),
+    "status": ("status",),
+    "unit_id": ("unit_id",),
+    "storage": (
+        "storage__room_name",
+        "storage__rack_name",
+        "storage__compartment_name",
+        "storage__shelf_name",
+    ),
+    "destruction_date": ("destruction_date",),
+}
 
 
 def whole(rows: QuerySet[Crate]) -> QuerySet[Crate]:
@@ -41,6 +55,11 @@ def to_change(request: HttpRequest, pk: int) -> Crate:
     return get_object_or_404(visible(Crate.objects.select_for_update(), request), pk=pk)
 
 
+def _numbers(crate: Crate) -> str:
+    """The documents, as the audit trail names them."""
+    return ", ".join(crate.documents.order_by("id").values_list("document_number", flat=True))
+
+
 class CrateList(APIView):
     roles: ClassVar[dict[str, Any]] = {"POST": CREATORS}
 
@@ -48,7 +67,7 @@ class CrateList(APIView):
         rows = visible(whole(Crate.objects.all()), request)
         if request.query_params.get("status"):
             rows = rows.filter(status=request.query_params["status"])
-        return page(rows, CrateSerializer)
+        return page(rows, CrateSerializer, request, ORDERINGS)
 
     def post(self, request: HttpRequest) -> Response:
         given, unit, user = (
@@ -78,7 +97,7 @@ class CrateDetail(APIView):
             read_crate(request),
             user_of(request),
         )
-        before, old_unit = fields_of(crate), crate.unit_id
+        before, old_unit, old_documents = fields_of(crate), crate.unit_id, _numbers(crate)
         self._change(crate, given)
         if given.get("unit_id", old_unit) != old_unit:
             if not user.is_system_admin:
@@ -87,7 +106,7 @@ class CrateDetail(APIView):
             workflow.move_crate(crate, given["unit_id"])
         changes = changed(before, fields_of(crate))
         if "documents" in given:
-            changes["documents"] = len(given["documents"])
+            changes["documents"] = [old_documents, _numbers(crate)]
         record(
             "crate updated",
             crate,
@@ -112,8 +131,8 @@ class CrateDetail(APIView):
     def delete(self, request: HttpRequest, pk: int) -> Response:
         crate = to_change(request, pk)
         finished = (Request.Status.COMPLETED, Request.Status.REJECTED)
-        if crate.requests.exclude(status__in=finished).exists():
-            raise ValidationError({"detail": "A request about this crate is under way."})
+        if (open_one := crate.requests.exclude(status__in=finished).first()) is not None:
+            raise Conflict("A request about this crate is under way.", open_one)
         record(
             "crate deleted",
             crate,
@@ -134,12 +153,14 @@ class Relocate(APIView):
         crate, user = to_change(request, pk), user_of(request)
         asked = RelocateInput(data=request.data)
         asked.is_valid(raise_exception=True)
-        storage = visible(Storage.objects.all(), request).filter(pk=asked.validated_data["storage"]).first()
+        require_signature(user, asked.validated_data["signature"])
+        storage = (
+            visible(Storage.objects.select_for_update(), request).filter(pk=asked.validated_data["storage"]).first()
+        )
         if storage is None:
             raise ValidationError({"detail": "There is no such storage location."})
         before = fields_of(crate)
-        crate.storage = storage
-        crate.save()
+        workflow.relocate(crate, storage)
         changes = changed(before, fields_of(crate))
         record(
             "crate relocated",

@@ -45,7 +45,7 @@ class IssueInput(SignedInput):
     expected_return_date = MomentField(required=False)
 
 
-class RelocateInput(serializers.Serializer[None]):
+class RelocateInput(SignedInput):
     storage = serializers.IntegerField()
 
 

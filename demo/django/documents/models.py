@@ -96,6 +96,15 @@ class Request(models.Model):
     return_date = models.DateTimeField(null=True, blank=True)
     expected_return_date = models.DateTimeField(null=True, blank=True)
 
+    class Meta:
+        # For the counts beside the filters, and for the dashboard's trends: of one unit, and of all.
+        indexes = (
+            models.Index(fields=["unit", "status"], name="request_unit_status"),
+            models.Index(fields=["unit", "created_at"], name="request_unit_created"),
+            models.Index(fields=["created_at"], name="request_created"),
+            models.Index(fields=["approval_date"], name="request_approved"),
+        )
+
     def __str__(self) -> str:
         return f"{self.request_type} request {self.pk}"
 
@@ -108,6 +117,9 @@ class SendBack(models.Model):
     sendback_type = models.CharField(max_length=50)
     created_by = _person("send_backs")
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["created_at"], name="sendback_created"),)
 
     def __str__(self) -> str:
         return f"{self.sendback_type} of {self.request}"

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import User
-from accounts.permissions import CHECKERS, STORE, user_of, visible
+from accounts.permissions import CHECKERS, STORE, require_signature, user_of, visible
 from audit.trail import changed, fields_of, record
 from documents import workflow
 from documents.inputs import (
@@ -19,7 +19,7 @@ from documents.inputs import (
     SendBackInput,
     SignedInput,
 )
-from documents.models import Request, Storage
+from documents.models import Crate, Request, Storage
 from documents.request_views import answer
 
 
@@ -39,8 +39,7 @@ class Step(APIView):
         asked = self.input(data=request.data)
         asked.is_valid(raise_exception=True)
         given, user = asked.validated_data, user_of(request)
-        if not user.check_password(given["signature"]):
-            raise ValidationError({"detail": "The signature is wrong."})
+        require_signature(user, given["signature"])
         before = fields_of(found)
         self.take(found, user, given)
         changes = changed(before, fields_of(found))
@@ -86,7 +85,11 @@ class AllocateStorage(Step):
     input = AllocateInput
 
     def take(self, found: Request, by: User, given: dict[str, Any]) -> None:
-        storage = Storage.objects.filter(unit_id=found.unit_id, pk=given["storage"]).first()
+        # First the crate, then the place, as for a relocation: two that wait for each other would deadlock.
+        if found.crate_id is not None:
+            Crate.objects.select_for_update().filter(pk=found.crate_id).first()
+        places = Storage.objects.select_for_update().filter(unit_id=found.unit_id)
+        storage = places.filter(pk=given["storage"]).first()
         if storage is None:
             raise ValidationError({"detail": "There is no such storage location."})
         workflow.allocate_storage(found, by, storage)

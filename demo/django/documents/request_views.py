@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
+from django.utils import timezone
 from rest_framework import status
 from rest_framework.exceptions import ValidationError
 from rest_framework.generics import get_object_or_404
@@ -15,12 +16,27 @@ from rest_framework.views import APIView
 from accounts.permissions import CREATORS, body_of, user_of, visible
 from audit.trail import changed, fields_of, record
 from config.listing import page
+from dms_live import list_version
 from documents import workflow
+from documents.finding import count_by, matching, overdue
 from documents.inputs import RequestInput, WithdrawalInput
 from documents.models import Crate, Request
 from documents.serializers import RequestSerializer, SendBackSerializer
 
 PEOPLE = ("created_by", "approved_by", "allocated_by", "withdrawn_by", "issued_by")
+
+
+ORDERINGS = {
+    "id": ("id",),
+    "request_type": ("request_type",),
+    "status": ("status",),
+    "unit_id": ("unit_id",),
+    "crate": ("crate_id",),
+    "created_by": ("created_by__first_name", "created_by__last_name"),
+    "approved_by": ("approved_by__first_name", "approved_by__last_name"),
+    "created_at": ("created_at",),
+    "expected_return_date": ("expected_return_date",),
+}
 
 
 def whole(rows: QuerySet[Request]) -> QuerySet[Request]:
@@ -35,25 +51,28 @@ def answer(pk: int, code: int = status.HTTP_200_OK) -> Response:
 
 class RequestList(APIView):
     def get(self, request: HttpRequest) -> Response:
-        rows = visible(whole(Request.objects.all()), request)
+        rows = matching(whole(Request.objects.all()), request)
         asked = request.query_params
-        if asked.get("type"):
-            rows = rows.filter(request_type=asked["type"])
         if asked.get("status"):
             rows = rows.filter(status=asked["status"])
-        if asked.get("search"):
-            rows = rows.filter(_matching(asked["search"].strip()))
-        return page(rows, RequestSerializer)
+        if asked.get("overdue") == "true":
+            rows = overdue(rows, timezone.now())
+        return page(rows, RequestSerializer, request, ORDERINGS)
 
 
-def _matching(words: str) -> Q:
-    """By the number of the request or the crate, the people's names, or what is in the crate."""
-    by_person = Q(created_by__first_name__icontains=words) | Q(created_by__last_name__icontains=words)
-    documents = Crate.objects.filter(
-        Q(documents__document_name__icontains=words) | Q(documents__document_number__icontains=words)
-    )
-    match = by_person | Q(crate__in=documents)
-    return match | Q(pk=int(words)) | Q(crate_id=int(words)) if words.isdecimal() else match
+class RequestCounts(APIView):
+    """How many of those that the same filters list are in each status, and how many are overdue."""
+
+    def get(self, request: HttpRequest) -> Response:
+        rows = matching(Request.objects.all(), request)
+        version = list_version(rows)
+        return Response(
+            {
+                "by_status": count_by(rows, "status", Request.Status.values),
+                "overdue": overdue(rows, timezone.now()).count(),
+                "live_version": version,
+            }
+        )
 
 
 class RequestDetail(APIView):
@@ -67,7 +86,7 @@ class SendBackList(APIView):
 
     def get(self, request: HttpRequest, pk: int) -> Response:
         found = get_object_or_404(visible(Request.objects.all(), request), pk=pk)
-        return page(found.send_backs.select_related("created_by"), SendBackSerializer)
+        return page(found.send_backs.select_related("created_by"), SendBackSerializer, request)
 
 
 @dataclass(frozen=True)

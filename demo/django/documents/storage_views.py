@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 from rest_framework import status
-from rest_framework.exceptions import ValidationError
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request as HttpRequest
 from rest_framework.response import Response
@@ -13,6 +12,7 @@ from accounts.permissions import STORE, unit_to_work_in, user_of, visible
 from audit.trail import changed, fields_of, record
 from config.listing import page
 from dms_live import publish_bulk
+from documents.conflicts import Conflict
 from documents.inputs import RackInput
 from documents.models import Storage
 from documents.serializers import StorageSerializer
@@ -22,7 +22,7 @@ class StorageList(APIView):
     roles: ClassVar[dict[str, Any]] = {"POST": STORE}
 
     def get(self, request: HttpRequest) -> Response:
-        return page(visible(Storage.objects.all(), request), StorageSerializer)
+        return page(visible(Storage.objects.all(), request), StorageSerializer, request)
 
     def post(self, request: HttpRequest) -> Response:
         written = StorageSerializer(data=request.data)
@@ -61,8 +61,8 @@ class StorageDetail(APIView):
 
     def delete(self, request: HttpRequest, pk: int) -> Response:
         found = get_object_or_404(visible(Storage.objects.select_for_update(), request), pk=pk)
-        if found.crates.exists():
-            raise ValidationError({"detail": "Crates stand there."})
+        if (crate := found.crates.first()) is not None:
+            raise Conflict("Crates stand there.", crate)
         record(
             "storage deleted",
             found,

@@ -6,21 +6,26 @@ from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 
 from accounts.models import User
+from documents.conflicts import Conflict
 from documents.models import Crate, Request, SendBack, Storage
 
 Status, Type = Request.Status, Request.Type
 
 
-def _require(holds: bool, otherwise: str) -> None:
+def _require(holds: bool, otherwise: str, about: Request | Crate) -> None:
     if not holds:
-        raise ValidationError({"detail": otherwise})
+        raise Conflict(otherwise, about)
 
 
 def _require_pending(request: Request) -> None:
-    _require(
-        request.status == Status.PENDING,
-        f"The request is not pending but {request.status.lower()}.",
-    )
+    is_pending = request.status == Status.PENDING
+    _require(is_pending, f"The request is not pending but {request.status.lower()}.", request)
+
+
+def _require_free(storage: Storage, crate: Crate) -> None:
+    other = storage.crates.exclude(pk=crate.pk).first()
+    if other is not None:
+        raise Conflict("storage: another crate stands there.", other)
 
 
 def create(request_type: Request.Type, crate: Crate, by: User, expected: datetime | None) -> Request:
@@ -36,7 +41,7 @@ def create(request_type: Request.Type, crate: Crate, by: User, expected: datetim
 
 def correct(request: Request, crate: Crate, expected: datetime | None) -> None:
     """Sent Back → Pending"""
-    _require(request.status == Status.SENT_BACK, "The request has not been sent back.")
+    _require(request.status == Status.SENT_BACK, "The request has not been sent back.", request)
     _check_wish(Type(request.request_type), crate, about=request)
     request.crate = crate
     request.expected_return_date = expected
@@ -49,14 +54,15 @@ def _check_wish(request_type: Request.Type, crate: Crate, about: Request | None 
     others = crate.requests.exclude(status__in=finished)
     if about is not None:
         others = others.exclude(pk=about.pk)
-    _require(not others.exists(), "Another request about this crate is under way.")
+    if (other := others.first()) is not None:
+        raise Conflict("Another request about this crate is under way.", other)
     if request_type == Type.STORAGE:
-        _require(crate.storage_id is None, "The crate has its place already.")
+        _require(crate.storage_id is None, "The crate has its place already.", crate)
     if request_type == Type.WITHDRAWAL:
-        _require(crate.storage_id is not None, "The crate is not in storage.")
+        _require(crate.storage_id is not None, "The crate is not in storage.", crate)
     is_here = crate.status not in (Crate.Status.WITHDRAWN, Crate.Status.DESTROYED)
     is_fit = is_here and (request_type != Type.WITHDRAWAL or crate.status == Crate.Status.ACTIVE)
-    _require(is_fit, f"The crate is {crate.status.lower()}.")
+    _require(is_fit, f"The crate is {crate.status.lower()}.", crate)
 
 
 def approve(request: Request, by: User) -> None:
@@ -86,11 +92,9 @@ def send_back(request: Request, by: User, reason: str, sendback_type: str) -> No
 def allocate_storage(request: Request, by: User, storage: Storage) -> None:
     """A storage request, approved, gets a place for its crate."""
     is_due = request.request_type == Type.STORAGE and request.status == Status.APPROVED
-    _require(
-        is_due and request.allocation_date is None,
-        "The request does not wait for a place.",
-    )
+    _require(is_due and request.allocation_date is None, "The request does not wait for a place.", request)
     crate = _crate_of(request)
+    _require_free(storage, crate)
     crate.storage = storage
     crate.save()
     request.allocated_by = by
@@ -101,7 +105,7 @@ def allocate_storage(request: Request, by: User, storage: Storage) -> None:
 def issue(request: Request, by: User, expected: datetime | None) -> None:
     """A withdrawal, Approved → Issued"""
     is_due = request.request_type == Type.WITHDRAWAL and request.status == Status.APPROVED
-    _require(is_due, "The request is not an approved withdrawal.")
+    _require(is_due, "The request is not an approved withdrawal.", request)
     crate = _crate_of(request)
     crate.status = Crate.Status.WITHDRAWN
     crate.save()
@@ -115,7 +119,7 @@ def issue(request: Request, by: User, expected: datetime | None) -> None:
 
 def take_back(request: Request) -> None:
     """A withdrawal, Issued → Returned"""
-    _require(request.status == Status.ISSUED, "The crate has not been issued.")
+    _require(request.status == Status.ISSUED, "The crate has not been issued.", request)
     crate = _crate_of(request)
     crate.status = Crate.Status.ACTIVE
     crate.save()
@@ -133,6 +137,14 @@ def complete(request: Request) -> None:
         crate.save()
     request.status = Status.COMPLETED
     request.save()
+
+
+def relocate(crate: Crate, storage: Storage) -> None:
+    """A crate is carried to a place where no other stands."""
+    _require(crate.status != Crate.Status.DESTROYED, "The crate is destroyed.", crate)
+    _require_free(storage, crate)
+    crate.storage = storage
+    crate.save()
 
 
 def move_crate(crate: Crate, unit_id: int) -> None:

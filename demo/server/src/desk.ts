@@ -1,7 +1,9 @@
 import type { Channel, EventKind, EventOf, Publishable } from 'dms-live/publisher';
+import { type AuditedRow, userOf, writeEntry } from './audit-entry.ts';
+import { changesOf } from './changes.ts';
 import type { Random } from './random.ts';
 import type { CrateRecord, LocationRecord, Records, RequestRecord, User } from './records.ts';
-import { SYSTEM_ADMIN, type UnitId } from './users.ts';
+import type { UnitId } from './users.ts';
 
 /** Something to publish. */
 export interface Message {
@@ -32,6 +34,11 @@ export interface Desk {
   crate(action: ActionOf<'crate'>, actor: Actor, after: CrateRecord, before?: CrateRecord): CrateRecord;
   locations(action: ActionOf<'storage'>, actor: Actor, rows: readonly LocationRecord[]): void;
   sendBack(action: ActionOf<'sendback'>, actor: Actor, request: RequestRecord, why: Why): void;
+  /**
+   * Writes into the trails of units that they were exported.
+   * @param notes what was exported.
+   */
+  exported(actor: Actor, unitIds: readonly UnitId[], notes: Readonly<Record<string, unknown>>): void;
   /** Publishes an event that is nobody's action. */
   publish<Kind extends EventKind>(topic: Channel & { readonly kind: Kind }, event: Publishable<Kind>): void;
   newEventId(): string;
@@ -69,7 +76,7 @@ function createVersions(now: () => number) {
 }
 
 export function createDesk({ records, random, now, eventIdPrefix }: DeskOptions): Desk {
-  let outgoing: Message[] = [];
+  const outgoing: Message[] = [];
   let rows = 1000;
   let events = 0;
   const time = (): string => new Date(now()).toISOString();
@@ -84,18 +91,11 @@ export function createDesk({ records, random, now, eventIdPrefix }: DeskOptions)
     outgoing.push({ topic, event });
   };
 
-  function audit(unitId: UnitId, actor: Actor, action: string, row: AuditedRow): void {
-    const words = `${row.type} ${action.toLowerCase().replaceAll('_', ' ')}`;
-    const entry = records.saveAuditEntry({
-      id: newId(),
-      unitId,
-      action: words,
-      at: time(),
-      ...describeRow(row),
-      ...describeActor(actor),
-    });
-    publish({ kind: 'audit', unitId }, { ...happened(actor), action: words, entry });
-  }
+  const audit = (unitId: UnitId, actor: Actor, action: string, row: AuditedRow): void => {
+    const entry = writeEntry({ id: newId(), at: time(), unitId, actor, action, row });
+    records.saveAuditEntry(entry);
+    publish({ kind: 'audit', unitId }, { ...happened(actor), action: entry.action, entry });
+  };
 
   return {
     records,
@@ -106,11 +106,12 @@ export function createDesk({ records, random, now, eventIdPrefix }: DeskOptions)
     newEventId,
     publish,
     request(action, actor, after, before, reason) {
+      records.history.note(now(), records.requests.get(after.id), after);
       records.saveRequest(after);
       const { unitId } = after;
       const request = records.wholeRequest(after);
       publish({ kind: 'request', unitId }, { ...happened(actor), action, request });
-      const changes = changesOf(before, after);
+      const changes = changesOf(before, after, records);
       audit(unitId, actor, action, {
         type: 'Request',
         id: after.id,
@@ -124,10 +125,15 @@ export function createDesk({ records, random, now, eventIdPrefix }: DeskOptions)
       const { unitId } = after;
       const crate = records.wholeCrate(after);
       publish({ kind: 'crate', unitId }, { ...happened(actor), action, crate });
-      audit(unitId, actor, action, { type: 'Crate', id: after.id, changes: changesOf(before, after) });
+      audit(unitId, actor, action, {
+        type: 'Crate',
+        id: after.id,
+        changes: changesOf(before, after, records),
+      });
       return after;
     },
     locations(action, actor, rows) {
+      const before = action === 'DELETED' ? undefined : records.locations.get(rows[0]?.id ?? '');
       for (const row of rows) {
         if (action === 'DELETED') records.deleteLocation(row.id);
         else records.saveLocation(row);
@@ -136,7 +142,8 @@ export function createDesk({ records, random, now, eventIdPrefix }: DeskOptions)
       if (first === undefined) return;
       const { unitId } = first;
       publish({ kind: 'storage', unitId }, { ...happened(actor), action, locations: [...rows] });
-      const changes = rows.length > 1 ? { locations: rows.map(({ id }) => id) } : null;
+      const ids = rows.map(({ id }) => id);
+      const changes = rows.length > 1 ? { locations: ids } : changesOf(before, first, records);
       audit(unitId, actor, action, { type: 'Storage', id: first.id, changes });
     },
     sendBack(action, actor, request, why) {
@@ -159,52 +166,11 @@ export function createDesk({ records, random, now, eventIdPrefix }: DeskOptions)
       publish({ kind: 'sendback', unitId }, event);
       publish({ kind: 'sendback', userId: createdBy.id }, event);
     },
-    take() {
-      const messages = outgoing;
-      outgoing = [];
-      return messages;
+    exported(actor, unitIds, changes) {
+      for (const id of unitIds)
+        audit(id, actor, 'EXPORTED', { type: 'Unit', name: 'Audit trail', id, changes });
     },
+    take: () => outgoing.splice(0),
     version: () => versions.last,
   };
-}
-
-interface AuditedRow {
-  readonly type: 'Request' | 'Crate' | 'Storage';
-  readonly id: string;
-  readonly changes: unknown;
-}
-
-/** A person as an entity names one. */
-export function userOf({ id, name, role }: Actor): User {
-  return { id, name, role };
-}
-
-function describeRow({ type, id, changes }: AuditedRow) {
-  return { objectType: type, objectId: id, changes };
-}
-
-function describeActor(actor: Actor) {
-  return { user: userOf(actor), ipAddress: ipAddressOf(actor) };
-}
-
-function ipAddressOf({ id }: Actor): string {
-  return id === SYSTEM_ADMIN.id ? '10.0.0.10' : `10.0.${id[0]}.${id.slice(1).replace(/^0/, '')}`;
-}
-
-/** `{ status: ['PENDING', 'APPROVED'] }`; `null` for a new row. */
-function changesOf(
-  before: Readonly<Record<string, unknown>> | undefined,
-  after: Readonly<Record<string, unknown>>,
-): Record<string, unknown> | null {
-  if (before === undefined) return null;
-  const changes = Object.keys(after).map(
-    (field) => [field, [brief(before[field]), brief(after[field])]] as const,
-  );
-  return Object.fromEntries(changes.filter(([, [old, now]]) => old !== now));
-}
-
-/** A user by name, a list by its length. */
-function brief(value: unknown): unknown {
-  if (Array.isArray(value)) return value.length;
-  return typeof value === 'object' && value !== null && 'name' in value ? value.name : value;
 }

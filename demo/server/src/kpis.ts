@@ -46,6 +46,6 @@ export function countKpis(records: Records, unitId: UnitId | null, now: number):
   };
 }
 
-function isOverdue({ status, expectedReturnDate }: RequestRecord, now: number): boolean {
+export function isOverdue({ status, expectedReturnDate }: RequestRecord, now: number): boolean {
   return status === 'ISSUED' && expectedReturnDate !== null && Date.parse(expectedReturnDate) < now;
 }

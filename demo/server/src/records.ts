@@ -1,4 +1,5 @@
 import type { EventOf } from 'dms-live/publisher';
+import { createHistory, type History } from './history.ts';
 import type { UnitId } from './users.ts';
 
 type FullRequest = EventOf<'request'>['request'];
@@ -61,7 +62,7 @@ export type AuditEntry = Pick<
 
 /** Finished requests that a unit remembers, and counts in its KPIs. */
 const FINISHED_KEPT = 20;
-const AUDIT_ENTRIES_KEPT = 500;
+const AUDIT_ENTRIES_KEPT = 10_000;
 /** Of each request. */
 const SEND_BACKS_KEPT = 20;
 
@@ -75,6 +76,7 @@ export interface Records {
   saveSendBack(requestId: string, sendBack: SendBackRecord): SendBackRecord;
   /** Of one request; the newest first. */
   sendBacksOf(requestId: string): readonly SendBackRecord[];
+  readonly history: History;
   /** The newest last; the oldest are forgotten. */
   readonly auditEntries: readonly AuditEntry[];
   saveAuditEntry(entry: AuditEntry): AuditEntry;
@@ -142,6 +144,7 @@ export function createRecords(): Records {
       return sendBack;
     },
     sendBacksOf: (requestId) => sendBacks.get(requestId) ?? [],
+    history: createHistory(),
     auditEntries,
     saveAuditEntry(entry) {
       auditEntries.push(entry);

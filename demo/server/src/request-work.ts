@@ -2,7 +2,8 @@
  * How requests are dealt with: what each step changes and publishes. The simulated colleagues and the REST API do the
  * same work; when it is done, and by whom, is theirs to decide.
  */
-import { type Desk, userOf, type Why } from './desk.ts';
+import { userOf } from './audit-entry.ts';
+import type { Desk, Why } from './desk.ts';
 import type { CrateRecord, RequestRecord, User } from './records.ts';
 
 /** In which state a request can be dealt with so. */

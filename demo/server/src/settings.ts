@@ -41,7 +41,7 @@ const ownSettings = z.object({
 
 /**
  * None of the settings is needed: a random `JWT_SECRET` (a weak one is taken), GraphiQL and introspection are on, only
- * warnings are logged, and there is no security log. The demo's own are
+ * warnings are logged, people see who else is there, and there is no security log. The demo's own are
  * `DEMO_TOKEN_SECONDS` (900), `DEMO_PACE` (busy, calm, paused) and `DEMO_SEED`.
  * @throws {ConfigError} as {@link readConfig} does, and for settings that the demo cannot have.
  */
@@ -61,6 +61,7 @@ export function readDemoConfig(environment: Environment): DemoConfig {
     SECURITY_LOG: 'off',
     GRAPHIQL: 'true',
     INTROSPECTION: 'true',
+    PRESENCE: 'true',
   };
   const config = readConfig({ ...defaults, ...written }, { needsRedis: false });
   return {

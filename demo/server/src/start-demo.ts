@@ -9,8 +9,10 @@ import {
   startApp,
 } from 'dms-live';
 import { APP_FOLDER, createAppFiles } from './app-files.ts';
+import { letColleaguesLook } from './colleagues-look.ts';
 import { createDemoPage, type SignedInUser } from './graphiql-page.ts';
 import { writeGreeting } from './greeting.ts';
+import { seededRandom } from './random.ts';
 import { listEndpoints } from './rest/endpoints.ts';
 import { createRestApi } from './rest/rest-api.ts';
 import { createSignIn } from './rest/sign-in.ts';
@@ -52,12 +54,17 @@ export async function startDemo(
   const { pace = 'busy', seed } = config.demo;
   const simulation = runSimulation({ publisher, log, pace, seed });
   api = createApi(config, app, simulation, log);
+  const { basePath, presence, token: tokens } = config;
+  const url = `${app.url}${basePath}`;
+  const colleagues = { url, tokens, simulation, random: seededRandom(seed), log };
+  const stopLooking = presence ? letColleaguesLook(colleagues) : undefined;
   return {
     app,
     users,
     greeting: writeGreeting(app.url, config, users),
     async close() {
       simulation.stop();
+      stopLooking?.();
       await app.close();
     },
   };

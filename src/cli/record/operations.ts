@@ -1,9 +1,11 @@
 import { type LogPosition, parsePosition } from '../../bus/position.ts';
 import type { SecurityLine } from '../../record/schema.ts';
 
-/** A subscription as the security log has it. */
+/** A subscription as the security log has it, or what a query has read of one topic. */
 export interface RecordedSubscription {
   readonly operation: string;
+  /** It was a query, which answers with one line for each thing. */
+  readonly isFolded: boolean;
   readonly session: string;
   readonly process: string;
   readonly user: string;
@@ -46,8 +48,13 @@ export function readSubscriptions(userId: string | undefined): SubscriptionReade
   return {
     add(line) {
       const { event, operation, topic } = line;
-      if (operation === undefined || topic === undefined) return; // queries and mutations read no topic
+      if (operation === undefined || topic === undefined) return; // most queries, and mutations, read no topic
       if (userId !== undefined && line.user !== userId) return;
+      if (event === 'operation.read') {
+        const name = `${operation} ${topic}`; // a query may read several
+        begun.set(name, { ...begin(line, operation, topic), isFolded: true });
+        courses.set(name, { ...goOn(NOWHERE, line), endedAt: Date.parse(line.at), reason: 'completed' });
+      }
       if (event === 'operation.started') begun.set(operation, begin(line, operation, topic));
       if (event !== 'operation.position' && event !== 'operation.ended') return;
       courses.set(operation, goOn(courses.get(operation), line));
@@ -74,6 +81,7 @@ function goOn(course = NOWHERE, line: SecurityLine): Course {
 function begin(line: SecurityLine, operation: string, topic: string): Beginning {
   return {
     operation,
+    isFolded: false,
     topic,
     session: line.session ?? '',
     process: line.process,

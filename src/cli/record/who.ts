@@ -1,6 +1,7 @@
 /** Who was sent which events, by the security log and the logs of topics together. */
 import { type RoleClasses, scopeOf } from '../../auth/access.ts';
 import { formatPosition, type LogPosition } from '../../bus/position.ts';
+import { ownTopicArgument, subscriptionFields, topicRule } from '../../events/kinds.ts';
 import { ALL_UNITS } from '../../graphql/describe-operation.ts';
 import { readMessage } from '../../topics/read-message.ts';
 import { UsageError } from '../command.ts';
@@ -9,7 +10,7 @@ import type { Lookout } from '../lookout.ts';
 import { describeField } from '../why/connections.ts';
 import { type FoundEvent, findEvents, type Wanted } from '../why/find-event.ts';
 import { describeFound, describeMissing } from '../why/in-redis.ts';
-import { judgeVisibility, nameOf, type Person } from '../why/visible.ts';
+import { type ApiField, judgeVisibility, nameOf, type Person } from '../why/visible.ts';
 import { findTrimmed, readGaps } from './gaps.ts';
 import { type RecordedSubscription, readSubscriptions, wasSent } from './operations.ts';
 import type { FoundLine } from './read-lines.ts';
@@ -142,14 +143,13 @@ async function trace(
     if (target === undefined) continue;
     const outcome = wasSent(subscription, target, found.entry.appendedAt);
     if (outcome === 'no') continue;
-    const { field } = subscription;
-    const given = { ...subscription.arguments, ...unitArgument(subscription, found) };
     const verdict = await visibility.judge(
-      { name: field, arguments: given },
+      judgedAs(domain, subscription, found),
       personOf(subscription, lookout.roleClasses),
     );
     if (verdict.outcome !== 'delivered') continue;
-    const isSure = outcome === 'yes' && subscription.leftOut.length === 0 && !found.kind.isNewestOnly;
+    const isWhole = !subscription.isFolded && subscription.leftOut.length === 0 && !found.kind.isNewestOnly;
+    const isSure = outcome === 'yes' && isWhole;
     const says = describe(subscription, {
       isSure,
       hidden: verdict.hidden,
@@ -160,6 +160,27 @@ async function trace(
   }
   return traced;
 }
+
+/** A query that has read a topic shows no more than the subscription that reads the same topic. */
+function judgedAs(
+  { schema }: Lookout['domain'],
+  subscription: RecordedSubscription,
+  found: FoundEvent,
+): ApiField {
+  const given = unitArgument(subscription, found);
+  if (!subscription.isFolded)
+    return { name: subscription.field, arguments: { ...subscription.arguments, ...given } };
+  const field = subscriptionFields(schema).find(
+    (one) =>
+      topicRule(schema, one)?.kind === found.kind.kind &&
+      (!isPersonal(found) || ownTopicArgument(schema, one) !== undefined),
+  );
+  const own = field && ownTopicArgument(schema, field);
+  const isOwn = isPersonal(found) && own !== undefined;
+  return { name: field?.name ?? '', arguments: { ...given, ...(isOwn && { [own]: true }) } };
+}
+
+const isPersonal = ({ channel }: FoundEvent): boolean => 'userId' in channel;
 
 /** Where an event stands in the log that a subscription reads; `undefined`: it is not in there. */
 function targetIn(
@@ -194,6 +215,9 @@ function describe(subscription: RecordedSubscription, { isSure, isNewestOnly, hi
   const { endedAt, reason } = subscription;
   const until = endedAt === undefined ? 'no line of its end' : `${instant(endedAt)} (${reason})`;
   const doubts = [
+    ...(subscription.isFolded
+      ? ['a query, which shows of each thing how it is now, and what happened to it']
+      : []),
     ...(isNewestOnly ? ['only the newest snapshots are sent'] : []),
     ...(subscription.leftOut.length > 0
       ? [`its ${subscription.leftOut.join(', ')} may have left it out`]

@@ -2,11 +2,20 @@
 import type { Data } from '../../support/clients.ts';
 import { SIGNED, type Visitor } from '../../support/demo.ts';
 
+export async function newCrate(visitor: Visitor): Promise<string> {
+  const paper = { document_name: 'Leases', document_number: 'L-1', document_type: 'Contract' };
+  return (await visitor.post('/crates/', { documents: [paper] })).body['id'];
+}
+
+/** A new place in the store of unit 1, by a System Admin. */
+export async function newPlace(admin: Visitor): Promise<string> {
+  const names = { room_name: 'Cellar', rack_name: 'R', compartment_name: 'C', shelf_name: 'S' };
+  return (await admin.post('/storage/', { ...names, unit_id: '1' })).body['id'];
+}
+
 /** Creates a request for the storage of a new crate. */
 export async function makeRequest(visitor: Visitor): Promise<string> {
-  const paper = { document_name: 'Leases', document_number: 'L-1', document_type: 'Contract' };
-  const crate = await visitor.post('/crates/', { documents: [paper] });
-  const { status, body } = await visitor.post('/requests/storage/', { crate: crate.body['id'] });
+  const { status, body } = await visitor.post('/requests/storage/', { crate: await newCrate(visitor) });
   if (status !== 201) throw new Error(`no request was made: ${body['detail']}`);
   return body['id'];
 }

@@ -103,7 +103,7 @@ function watch(page: Page): Seat {
   };
 }
 
-/** Tracks the subscriptions of a socket. A subscription is live when the server has sent its position. */
+/** Tracks the subscriptions of a socket. A subscription is live when the server has sent its position, or a result. */
 function watchOperations() {
   const starting = new Set<string>();
   let count = 0;
@@ -118,7 +118,7 @@ function watchOperations() {
     received(frame: string): void {
       const { type, id, payload } = JSON.parse(frame);
       if (type === 'ping') for (const live of Object.keys(payload?.cursors ?? {})) starting.delete(live);
-      else if (type === 'error' || type === 'complete') starting.delete(id);
+      else if (type === 'next' || type === 'error' || type === 'complete') starting.delete(id);
     },
     get areLive(): boolean {
       return count > 0 && starting.size === 0;

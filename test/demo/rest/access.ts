@@ -15,6 +15,7 @@ const ENDPOINTS: readonly { method: string; path: string; roles: readonly Role[]
   { method: 'POST', path: '/logout/', roles: ROLES },
   { method: 'GET', path: '/me/', roles: ROLES },
   { method: 'GET', path: '/requests/', roles: ROLES },
+  { method: 'GET', path: '/requests/counts/', roles: ROLES },
   { method: 'GET', path: '/requests/0/', roles: ROLES },
   { method: 'GET', path: '/requests/0/send-backs/', roles: ROLES },
   { method: 'POST', path: '/requests/storage/', roles: SECTION },
@@ -40,7 +41,12 @@ const ENDPOINTS: readonly { method: string; path: string; roles: readonly Role[]
   { method: 'PUT', path: '/storage/0/', roles: STORE },
   { method: 'DELETE', path: '/storage/0/', roles: STORE },
   { method: 'GET', path: '/audit/', roles: [] },
+  { method: 'GET', path: '/audit/0/', roles: [] },
+  { method: 'GET', path: '/audit/choices/', roles: [] },
+  { method: 'POST', path: '/audit/export/', roles: [] },
   { method: 'GET', path: '/dashboard/kpis/', roles: ROLES },
+  { method: 'GET', path: '/dashboard/trends/', roles: ROLES },
+  { method: 'GET', path: '/dashboard/ages/', roles: ROLES },
   { method: 'GET', path: '/units/', roles: ROLES },
 ];
 /** In Django's DMS the roles that create crates may also delete them. */
@@ -103,14 +109,14 @@ export function testAccess(dms: Dms): void {
       await peter.post(`/requests/${request['id']}/approve/`, SIGNED),
       await peter.get(`/crates/${crate['id']}/`),
       await peter.put(`/crates/${crate['id']}/`, { status: 'Archived' }),
-      await peter.post(`/crates/${crate['id']}/relocate/`, { storage: place['id'] }),
+      await peter.post(`/crates/${crate['id']}/relocate/`, { ...SIGNED, storage: place['id'] }),
       await peter.remove(`/crates/${crate['id']}/`),
       await peter.put(`/storage/${place['id']}/`, { room_name: 'Ours' }),
       await peter.remove(`/storage/${place['id']}/`),
     ];
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 404));
     const named = [
-      await peter.post(`/crates/${own['id']}/relocate/`, { storage: place['id'] }),
+      await peter.post(`/crates/${own['id']}/relocate/`, { ...SIGNED, storage: place['id'] }),
       await leila.post('/requests/destruction/', { crate: crate['id'] }),
       await leila.post('/requests/withdrawal/', { crate: crate['id'], expected_return_date: '2027-01-31' }),
     ];

@@ -42,6 +42,43 @@ export function testLists(dms: Dms): void {
     }
   });
 
+  test('lists are sorted as `ordering` says, the whole of them before they are cut to `limit`', async () => {
+    const [amara, leila] = [await visit(dms, 'amara'), await visit(dms, 'leila')];
+    for (const made of [1, 2, 3]) await newRequest(made === 2 ? await visit(dms, 'tomas') : leila);
+    const all = await listOf(amara, '/requests/?limit=1000');
+    const crates = await listOf(amara, '/crates/?limit=1000');
+    const byStatus = ordered(all, ({ status }) => status);
+    expect(await listOf(amara, '/requests/?ordering=status&limit=1000')).toEqual(byStatus);
+    expect(await listOf(amara, '/requests/?ordering=status&limit=3')).toEqual(byStatus.slice(0, 3));
+    expect(await listOf(amara, '/requests/?ordering=id&limit=2')).toEqual(all.toReversed().slice(0, 2));
+    expect(await listOf(amara, '/requests/?ordering=request_type,-created_by&limit=1000')).toEqual(
+      ordered(
+        ordered(all, (row) => row['created_by'].name, -1),
+        (row) => row['request_type'],
+      ),
+    );
+    // Rows without a value stand at the end in both directions.
+    for (const sign of [1, -1] as const) {
+      const asked = (name: string): string => `${sign === 1 ? '' : '-'}${name}&limit=1000`;
+      expect(await listOf(amara, `/requests/?ordering=${asked('approved_by')}`)).toEqual(
+        ordered(all, (row) => row['approved_by']?.name ?? null, sign),
+      );
+      expect(await listOf(amara, `/requests/?ordering=${asked('expected_return_date')}`)).toEqual(
+        ordered(all, (row) => row['expected_return_date'], sign),
+      );
+      expect(await listOf(amara, `/crates/?ordering=${asked('storage')}`)).toEqual(
+        ordered(
+          crates,
+          ({ storage: at }) => at && [at.room_name, at.rack_name, at.compartment_name, at.shelf_name].join(),
+          sign,
+        ),
+      );
+    }
+    expect(await listOf(amara, '/requests/?ordering=password,__proto__&limit=nonsense')).toEqual(
+      all.slice(0, 200),
+    );
+  });
+
   test('KPIs count only the rows that the viewer sees, even if there are none', async () => {
     const [leila, amara] = [await visit(dms, 'leila'), await visit(dms, 'amara')];
     for (const [visitor, query] of [
@@ -66,6 +103,15 @@ export function testLists(dms: Dms): void {
     expect(entries.length).toBeLessThanOrEqual(200);
     expect(new Set(entries.map(unitOf))).toEqual(new Set(['1']));
     expect((await peter.get('/audit/')).status).toBe(403);
+  });
+}
+
+/** Sorted by a value; what is equal stays in its order, and `null` is at the end. */
+function ordered(rows: readonly Data[], readValue: (row: Data) => string | null, sign: 1 | -1 = 1): Data[] {
+  return rows.toSorted((one, other) => {
+    const [a, b] = [readValue(one), readValue(other)];
+    if (a === null || b === null) return Number(a === null) - Number(b === null);
+    return a === b ? 0 : a < b ? -sign : sign;
   });
 }
 

@@ -104,8 +104,8 @@ export function testRequests(dms: Dms): void {
     expect([unitOf(entry), String(entry['object_id'])]).toEqual(['1', idOf(body)]);
     const words = (changed: string[]): string[] => changed.map((status) => status.toUpperCase());
     expect(words(entry['changes'].status)).toEqual(['PENDING', 'REJECTED']);
-    const refused = await peter.post(`/requests/${body['id']}/approve/`, SIGNED);
-    expect([refused.status, typeof refused.body['detail']]).toEqual([400, 'string']);
+    const conflict = await conflicts(peter.post(`/requests/${body['id']}/approve/`, SIGNED));
+    expect(conflict).toMatchObject({ action: 'rejected', actor: { name: 'Peter Osei' } });
   });
 
   test('a System Admin may approve a request too', async () => {
@@ -123,17 +123,55 @@ export function testRequests(dms: Dms): void {
     const { body } = await leila.post('/requests/withdrawal/', wish);
     const path = `/requests/${body['id']}`;
     const place = await newPlace(peter);
-    await isRefused(peter.post(`${path}/issue/`, SIGNED));
-    await isRefused(peter.post(`${path}/return/`, SIGNED));
-    await isRefused(peter.post(`${path}/allocate-storage/`, { ...SIGNED, storage: place['id'] }));
-    await isRefused(leila.put(`/requests/withdrawal/${body['id']}/`, {}));
+    await conflicts(peter.post(`${path}/issue/`, SIGNED));
+    await conflicts(peter.post(`${path}/return/`, SIGNED));
+    await conflicts(peter.post(`${path}/allocate-storage/`, { ...SIGNED, storage: place['id'] }));
+    await conflicts(leila.put(`/requests/withdrawal/${body['id']}/`, {}));
     expect((await leila.put(`/requests/storage/${body['id']}/`, {})).status).toBe(404);
     await peter.post(`${path}/approve/`, SIGNED);
     const reason = { ...SIGNED, reason: 'No.', sendback_type: 'Correction' };
-    await isRefused(peter.post(`${path}/approve/`, SIGNED));
-    await isRefused(peter.post(`${path}/reject/`, reason));
-    await isRefused(grace.post(`${path}/send-back/`, reason));
+    await conflicts(peter.post(`${path}/approve/`, SIGNED));
+    await conflicts(peter.post(`${path}/reject/`, reason));
+    await conflicts(grace.post(`${path}/send-back/`, reason));
     expect((await leila.get(`${path}/`)).body['status']).toBe('Approved');
+  });
+
+  test('a conflict names who did what and when, and nobody whom the asker may not see', async () => {
+    const { leila, peter } = await useUnit();
+    const amara = await visit(dms, 'amara');
+    const { id } = await newRequest(leila);
+    const before = Date.now();
+    await amara.post(`/requests/${id}/approve/`, SIGNED);
+    const { status, body } = await peter.post(`/requests/${id}/approve/`, SIGNED);
+    expect([status, body]).toMatchObject([
+      409,
+      {
+        detail: expect.stringMatching(/ Approved by Amara Okafor on [-\d]{10} at \d\d:\d\d UTC\.$/),
+        conflict: {
+          why: expect.any(String),
+          kind: 'request',
+          id,
+          action: 'approved',
+          actor: { name: 'Amara Okafor', role: 'System Admin' },
+        },
+      },
+    ]);
+    expect(idOf(body['conflict'].actor)).toBe('1');
+    expect(Math.abs(Date.parse(body['conflict'].at) - before)).toBeLessThan(60_000);
+
+    // A crate of unit 2 stands in a room of unit 1.
+    const [ravi, place] = [await visit(dms, 'ravi'), await newPlace(peter)];
+    const guest = await newCrate(ravi);
+    await amara.post(`/crates/${guest['id']}/relocate/`, { ...SIGNED, storage: place['id'] });
+    const allocate = { ...SIGNED, storage: place['id'] };
+    expect(await conflicts(peter.post(`/requests/${id}/allocate-storage/`, allocate))).toEqual({
+      why: 'storage: another crate stands there.',
+      kind: 'crate',
+      id: null,
+      action: null,
+      actor: null,
+      at: null,
+    });
   });
 
   test('a step requires a correct signature, and a reason with text', async () => {
@@ -157,14 +195,15 @@ export function testRequests(dms: Dms): void {
     const [stored, fresh] = [await storedCrate(leila, peter), await newCrate(leila)];
     const due = { expected_return_date: '2027-01-15' };
     const make = (type: string, body: object) => leila.post(`/requests/${type}/`, body);
-    await isRefused(make('storage', { crate: stored['id'] }));
-    await isRefused(make('withdrawal', { crate: fresh['id'], ...due }));
+    await conflicts(make('storage', { crate: stored['id'] }));
+    await conflicts(make('withdrawal', { crate: fresh['id'], ...due }));
     await isRefused(make('withdrawal', { crate: stored['id'] }));
     await isRefused(make('withdrawal', { crate: stored['id'], expected_return_date: 'soon' }));
     await isRefused(make('storage', { crate: 'none' }));
     await isRefused(make('storage', {}));
     expect((await make('storage', { crate: Number(fresh['id']) })).status).toBe(201);
-    await isRefused(make('storage', { crate: fresh['id'] }));
+    const conflict = await conflicts(make('storage', { crate: fresh['id'] }));
+    expect(conflict).toMatchObject({ kind: 'request', action: 'created', actor: { name: 'Leila Haddad' } });
     const other = await newCrate(leila);
     expect((await make('storage', { crate: idOf(other) })).status).toBe(201);
   });
@@ -173,4 +212,11 @@ export function testRequests(dms: Dms): void {
 async function isRefused(answer: ReturnType<Visitor['post']>): Promise<void> {
   const { status, body }: { status: number; body: Data } = await answer;
   expect([status, typeof body['detail']], JSON.stringify(body)).toEqual([400, 'string']);
+}
+
+/** The answer of an action that somebody else has made impossible. */
+async function conflicts(answer: ReturnType<Visitor['post']>): Promise<Data> {
+  const { status, body } = await answer;
+  expect([status, typeof body['detail']], JSON.stringify(body)).toEqual([409, 'string']);
+  return body['conflict'];
 }

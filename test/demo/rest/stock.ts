@@ -1,7 +1,7 @@
 /** Crates and their storage locations. */
 import { expect, test } from 'vitest';
 import type { Data } from '../../support/clients.ts';
-import { visit } from '../../support/demo.ts';
+import { SIGNED, visit } from '../../support/demo.ts';
 import type { Dms } from '../support/dms.ts';
 import { listOf, newCrate, newPlace, newRequest, SHELF, storedCrate, unitOf } from '../support/rows.ts';
 
@@ -39,10 +39,29 @@ export function testStock(dms: Dms): void {
     expect(changed['documents']).toMatchObject([LEASE, LEASE]);
     await peter.put(path, { status: 'Archived' });
     const place = await newPlace(peter);
-    expect((await peter.post(`${path}relocate/`, { storage: place['id'] })).body['storage']).toEqual(place);
+    expect(
+      (await peter.post(`${path}relocate/`, { ...SIGNED, storage: place['id'] })).body['storage'],
+    ).toEqual(place);
     expect(await listOf(leila, '/crates/?status=Archived')).toContainEqual((await leila.get(path)).body);
     expect((await peter.remove(path)).status).toBe(204);
     expect((await peter.get(path)).status).toBe(404);
+  });
+
+  test('a crate is relocated with a signature, and to a place where no other stands', async () => {
+    const { leila, peter } = await useUnit();
+    const [one, other] = [await storedCrate(leila, peter), await storedCrate(leila, peter)];
+    const path = `/crates/${other['id']}/relocate/`;
+    const there = one['storage'].id;
+    for (const unsigned of [{}, { signature: 'guess' }])
+      expect((await peter.post(path, { ...unsigned, storage: there })).status).toBe(400);
+    const { status, body } = await peter.post(path, { ...SIGNED, storage: there });
+    expect([status, body['conflict']]).toMatchObject([
+      409,
+      { kind: 'crate', id: one['id'], action: 'relocated', actor: { name: 'Peter Osei' } },
+    ]);
+    expect((await peter.get(`/crates/${other['id']}/`)).body).toEqual(other);
+    const again = await peter.post(path, { ...SIGNED, storage: other['storage'].id }); // it stands there itself
+    expect(again.status).toBe(200);
   });
 
   test('a crate with wrong data is refused', async () => {
@@ -52,12 +71,14 @@ export function testStock(dms: Dms): void {
     const wrong = [
       await leila.post('/crates/', { documents: [{ document_name: 'No number' }] }),
       await leila.post('/crates/', { destruction_date: 'never' }),
-      await peter.remove(`/crates/${crate.id}/`), // the crate has an open request
-      await peter.post(`/crates/${crate.id}/relocate/`, { storage: 'nowhere' }),
+      await peter.post(`/crates/${crate.id}/relocate/`, { ...SIGNED, storage: 'nowhere' }),
       await amara.post('/crates/', {}), // the unit is missing
       await amara.post('/crates/', { unit_id: 99 }),
     ];
     expect(wrong.map(({ status }) => status)).toEqual(wrong.map(() => 400));
+    expect((await peter.remove(`/crates/${crate.id}/`)).body).toMatchObject({
+      conflict: { kind: 'request', action: 'created', actor: { name: 'Leila Haddad' } },
+    });
     expect(unitOf((await amara.post('/crates/', { unit_id: 2 })).body)).toBe('2');
   });
 
@@ -87,9 +108,12 @@ export function testStock(dms: Dms): void {
     expect((await peter.put(path, { shelf_name: 'Top' })).body).toEqual({ ...place, shelf_name: 'Top' });
     expect((await peter.put(path, { shelf_name: '' })).status).toBe(400);
     const kept = await peter.remove(path);
-    expect([kept.status, typeof kept.body['detail']]).toEqual([400, 'string']);
+    expect([kept.status, kept.body['conflict']]).toMatchObject([
+      409,
+      { kind: 'crate', id, action: 'relocated' },
+    ]);
     const other = await newPlace(peter);
-    await peter.post(`/crates/${id}/relocate/`, { storage: other['id'] });
+    await peter.post(`/crates/${id}/relocate/`, { ...SIGNED, storage: other['id'] });
     expect((await peter.remove(path)).status).toBe(204);
     expect((await peter.put(path, SHELF)).status).toBe(404);
   });

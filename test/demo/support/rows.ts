@@ -1,6 +1,6 @@
 /** Rows of the REST API, and how tests create their own rows. */
 import type { Data } from '../../support/clients.ts';
-import type { Visitor } from '../../support/demo.ts';
+import { SIGNED, type Visitor } from '../../support/demo.ts';
 
 /** The id of a row as a string: one DMS sends numbers, the other strings. */
 export const idOf = ({ id }: Data): string => String(id);
@@ -25,7 +25,7 @@ export async function newCrate(visitor: Visitor): Promise<Data> {
 export async function storedCrate(clerk: Visitor, keeper: Visitor): Promise<Data> {
   const { id } = await newCrate(clerk);
   const place = await newPlace(keeper);
-  return (await keeper.post(`/crates/${id}/relocate/`, { storage: place['id'] })).body;
+  return (await keeper.post(`/crates/${id}/relocate/`, { ...SIGNED, storage: place['id'] })).body;
 }
 
 export async function newPlace(keeper: Visitor): Promise<Data> {

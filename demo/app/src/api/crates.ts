@@ -1,4 +1,5 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { refetchAfterConflict } from './conflict.ts';
 import { get, http } from './http.ts';
 import type { CrateRow, Id, Page } from './rows.ts';
 import { useWritten } from './written.ts';
@@ -8,13 +9,26 @@ interface CrateFilter {
   readonly status: string;
   /** Empty: all units that the user may see. */
   readonly unit: string;
+  /** As the REST API spells it. Default: the newest first. */
+  readonly ordering?: string;
+  /** How many are listed. Default: as many as the REST API likes. */
+  readonly limit?: number | undefined;
 }
 
-export function useCrates({ status, unit }: CrateFilter) {
+export function useCrates({ status, unit, ordering = '', limit }: CrateFilter) {
   return useQuery({
-    queryKey: ['crates', status, unit],
+    queryKey: ['crates', status, unit, ordering, limit],
     queryFn: (query) =>
-      get<Page<CrateRow>>('/crates/', { status: status || undefined, unit: unit || undefined }, query),
+      get<Page<CrateRow>>(
+        '/crates/',
+        {
+          status: status || undefined,
+          unit: unit || undefined,
+          ordering: ordering || undefined,
+          limit,
+        },
+        query,
+      ),
     placeholderData: keepPreviousData,
   });
 }
@@ -26,16 +40,24 @@ export function useCrate(id: string) {
   });
 }
 
+interface Relocation {
+  readonly id: Id;
+  readonly storage: string | undefined;
+  readonly signature: string | undefined;
+}
+
+/** Moves a crate, with the user's signature. */
 export function useRelocate() {
   const queryClient = useQueryClient();
   const written = useWritten();
   return useMutation({
-    mutationFn: ({ id, storage }: { readonly id: Id; readonly storage: string }) =>
-      written(http.post<CrateRow>(`/crates/${id}/relocate/`, { storage })),
+    mutationFn: ({ id, ...signed }: Relocation) =>
+      written(http.post<CrateRow>(`/crates/${id}/relocate/`, signed)),
     onSuccess({ row, isShown }) {
       queryClient.setQueryData(['crate', String(row.id)], row);
       return isShown ? undefined : queryClient.invalidateQueries({ queryKey: ['crates'] });
     },
+    onError: (error, { id }) => refetchAfterConflict(queryClient, error, ['crate', String(id)], ['crates']),
   });
 }
 

@@ -1,6 +1,6 @@
 import type { QueryKey } from '@tanstack/react-query';
 import axios, { AxiosError, type AxiosRequestConfig, isAxiosError } from 'axios';
-import { backgroundHeaders, SessionOver } from 'dms-live-react';
+import { backgroundHeaders, isRefusal, SessionOver } from 'dms-live-react';
 import { refreshAccess } from '../session/access-token.ts';
 import { loadTokens } from '../session/tokens.ts';
 
@@ -65,13 +65,18 @@ export function describeError(error: unknown): string {
   return `The server answered with an error (${error.response.status}).`;
 }
 
+/** Whether what a query shows is not there any more, or is not for this user now. */
+export function hasGone({ error }: { readonly error: unknown }): boolean {
+  return isRefusal(error);
+}
+
 /** The HTTP status a request failed with, if the server answered at all. */
 export function statusOf(error: unknown): number | undefined {
   return isAxiosError(error) ? error.response?.status : undefined;
 }
 
 /** The DMS names the field first: `signature: This is not your signature.` The form shows which one it is. */
-function sentenceOf(detail: string): string {
+export function sentenceOf(detail: string): string {
   const sentence = detail.replace(/^[a-z_]+: /, '');
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }

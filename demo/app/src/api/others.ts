@@ -1,21 +1,14 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { isAxiosError } from 'axios';
 import { get, http } from './http.ts';
-import type { AuditRow, KpiRow, Page, UnitRow } from './rows.ts';
+import type { KpiRow, UnitRow } from './rows.ts';
 
-export function useAudit(unit: string) {
-  return useQuery({
-    queryKey: ['audit', unit],
-    queryFn: (query) => get<Page<AuditRow>>('/audit/', { unit: unit || undefined }, query),
-    placeholderData: keepPreviousData,
-  });
-}
-
-export function useKpis(unit: string) {
+export function useKpis(unit: string, { enabled = true } = {}) {
   return useQuery({
     queryKey: ['dashboard', unit],
     queryFn: (query) => get<KpiRow>('/dashboard/kpis/', { unit: unit || undefined }, query),
     placeholderData: keepPreviousData,
+    enabled,
   });
 }
 

@@ -1,38 +1,77 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { AxiosResponse } from 'axios';
+import { refetchAfterConflict } from './conflict.ts';
 import { createCrate, type NewCrate } from './crates.ts';
 import { get, http } from './http.ts';
 import type { Id, Page, RequestRow, RequestType, SendBackRow } from './rows.ts';
+
 import { useWritten } from './written.ts';
+
+/** Chosen like a status: those that are issued, and should have come back. */
+export const OVERDUE = 'Overdue';
 
 export interface RequestFilter {
   /** Empty: all types. */
   readonly type: string;
-  /** Empty: all statuses. */
+  /** A status, or {@link OVERDUE}; empty: all statuses. */
   readonly status: string;
   /** Empty: all units that the user may see. */
   readonly unit: string;
   readonly search: string;
+  /** As the REST API spells it. Default: the newest first. */
+  readonly ordering?: string;
+  /** How many are listed. Default: as many as the REST API likes. */
+  readonly limit?: number | undefined;
 }
 
-export function useRequests({ type, status, unit, search }: RequestFilter) {
-  const key = ['requests', type, status, unit];
+export function useRequests({ type, status, unit, search, ordering = '', limit }: RequestFilter) {
   return useQuery({
-    queryKey: search === '' ? key : [...key, search],
+    queryKey: ['requests', type, status, unit, ordering, limit, search],
     queryFn: (query) =>
       get<Page<RequestRow>>(
         '/requests/',
         {
           type: type || undefined,
-          status: status || undefined,
+          ...statusParams(status),
           unit: unit || undefined,
           search: search || undefined,
+          ordering: ordering || undefined,
+          limit,
         },
         query,
       ),
     placeholderData: keepPreviousData,
   });
 }
+
+interface FirstRequests {
+  /** A status, or {@link OVERDUE}. */
+  readonly status: string;
+  readonly unit: string;
+  /** The oldest first. */
+  readonly by: 'created_at' | 'expected_return_date';
+  readonly length: number;
+}
+
+/** The requests that have come first. */
+export function useFirstRequests({ status, unit, by, length }: FirstRequests) {
+  return useQuery({
+    queryKey: ['requests', '', status, unit, by, length],
+    queryFn: (query) =>
+      get<Page<RequestRow>>(
+        '/requests/',
+        { ...statusParams(status), unit: unit || undefined, ordering: by, limit: length },
+        query,
+      ),
+    select: ({ results }) =>
+      results.toSorted((one, other) => timeIn(one[by]) - timeIn(other[by])).slice(0, length),
+  });
+}
+
+const timeIn = (at: string | null): number => (at === null ? Number.POSITIVE_INFINITY : Date.parse(at));
+
+const statusParams = (status: string) =>
+  status === OVERDUE ? { overdue: true } : { status: status || undefined };
 
 export function useRequest(id: string) {
   return useQuery({
@@ -69,6 +108,8 @@ export function useSaveRequest() {
       queryClient.setQueryData(['request', String(row.id)], row);
       return isShown ? undefined : queryClient.invalidateQueries({ queryKey: ['requests'] });
     },
+    onError: (error, { id }) =>
+      refetchAfterConflict(queryClient, error, ['request', String(id)], ['requests'], ['crates']),
   });
 }
 
@@ -98,5 +139,7 @@ export function useRequestDeed() {
       queryClient.setQueryData(['request', String(row.id)], row);
       return isShown ? undefined : queryClient.invalidateQueries({ queryKey: ['requests'] });
     },
+    onError: (error, { id }) =>
+      refetchAfterConflict(queryClient, error, ['request', String(id)], ['requests'], ['crates']),
   });
 }

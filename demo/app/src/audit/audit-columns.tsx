@@ -1,28 +1,54 @@
 import type { AuditRow } from '../api/rows.ts';
-import type { Column } from '../ui/data-table.tsx';
+import { setParams } from '../place/place.ts';
+import { type Column, RowButton } from '../ui/data-table.tsx';
 import { nameOf } from '../words/things.ts';
-import { clockWithSeconds, fullTime } from '../words/time.ts';
 import { Changes } from './changes.tsx';
+import { dayAndClock, localTime } from './days.ts';
+import { describeObject } from './object.ts';
 
 export const AUDIT_COLUMNS: readonly Column<AuditRow>[] = [
   {
     header: 'Time',
-    className: 'w-22',
-    cell: ({ at }) => at && <time title={fullTime(at)}>{clockWithSeconds(at)}</time>,
+    className: 'w-26 sm:w-46',
+    cell: ({ at }) => at && <Time at={at} />,
   },
   {
-    header: 'Who',
-    className: 'w-32 lg:w-54',
-    cell: ({ user }) => (
+    header: 'Action',
+    className: 'sm:w-48',
+    cell: ({ id, action, user }) => (
       <>
-        <span className="font-medium">{nameOf(user) || 'The system'}</span>{' '}
-        <span className="text-ink-faint max-lg:hidden">{user?.role}</span>
+        <RowButton onOpen={() => setParams({ open: String(id) }, 'push')}>{action || 'No action'}</RowButton>
+        <span className="block truncate text-xs text-ink-faint sm:hidden">
+          {nameOf(user) || 'The system'}
+        </span>
       </>
     ),
   },
-  { header: 'What', className: 'w-52', cell: ({ action }) => action },
-  { header: 'Object', className: 'w-18', cell: ({ object_id }) => object_id },
-  { header: 'Changes', className: '', cell: ({ changes }) => <Changes changes={changes} /> },
-  { header: 'From', className: 'hidden w-24 xl:table-cell', cell: ({ ip_address }) => ip_address },
-  { header: 'Unit', className: 'w-14', cell: ({ unit_id }) => unit_id },
+  { header: 'Object', className: 'hidden w-38 md:table-cell', cell: (row) => describeObject(row) },
+  {
+    header: 'Who',
+    className: 'hidden w-32 sm:table-cell xl:w-52',
+    cell: ({ user }) => (
+      <>
+        {nameOf(user) || 'The system'} <span className="text-ink-faint max-xl:hidden">{user?.role}</span>
+      </>
+    ),
+  },
+  {
+    header: 'Changes',
+    className: 'hidden lg:table-cell',
+    cell: ({ changes }) => <Changes changes={changes} />,
+  },
+  { header: 'IP address', className: 'hidden w-28 xl:table-cell', cell: ({ ip_address }) => ip_address },
+  { header: 'Unit', className: 'hidden w-14 md:table-cell', cell: ({ unit_id }) => unit_id },
 ];
+
+/** Never without its day: what is from yesterday must not look like today's. */
+function Time({ at }: { readonly at: string }) {
+  const [day, clock] = dayAndClock(at);
+  return (
+    <time dateTime={at} title={localTime(at)} className="block truncate">
+      <span className="max-sm:block max-sm:text-xs max-sm:text-ink-faint">{day}</span> <span>{clock}</span>
+    </time>
+  );
+}

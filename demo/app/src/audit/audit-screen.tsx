@@ -1,39 +1,95 @@
 import { useLiveAudit } from 'dms-live-react';
 import { ScrollText } from 'lucide-react';
-import { useAudit } from '../api/others.ts';
+import { memo } from 'react';
+import { type AuditFilter, useAudit } from '../api/audit.ts';
+import type { AuditRow } from '../api/rows.ts';
+import { usePlace } from '../place/place.ts';
 import { ScreenFrame } from '../shell/screen-frame.tsx';
-import { useUnit } from '../shell/unit-select.tsx';
+import { Button } from '../ui/button.tsx';
 import { DataTable } from '../ui/data-table.tsx';
 import { LiveRow } from '../ui/live-row.tsx';
 import { Loaded } from '../ui/loaded.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { isCut, listName } from '../ui/use-steady-list.ts';
 import { AUDIT_COLUMNS } from './audit-columns.tsx';
+import { AuditFilters } from './audit-filters.tsx';
+import { AuditNote } from './audit-note.tsx';
+import { AuditSheet } from './audit-sheet.tsx';
+import { ExportButton } from './export-button.tsx';
+import { OlderEntries } from './older-entries.tsx';
+import { countFilters, isBackwards, showAllEntries, useAuditFilter } from './use-audit-filter.ts';
 
 /** Who did what, when and from where; for System Admins. */
 export function AuditScreen() {
-  const unit = useUnit();
-  const live = useLiveAudit(unit || undefined);
-  const audit = useAudit(unit);
+  const filter = useAuditFilter();
+  const live = useLiveAudit(filter.unit || undefined);
+  const { trail, older } = useAudit(filter);
+  const open = usePlace().param('open');
+  const { data } = trail;
   return (
-    <ScreenFrame title="Audit" queries={[audit]} live={[live]}>
-      <Loaded query={audit}>
+    <ScreenFrame
+      title="Audit"
+      count={data && inEntries(data.count)}
+      queries={[trail]}
+      live={[live]}
+      toolbar={
+        <>
+          <AuditFilters />
+          <ExportButton filter={filter} count={data?.count} />
+        </>
+      }
+    >
+      <AuditNote filter={filter} refusal={live.refusal} />
+      <Loaded query={trail}>
         <DataTable
           label="Audit trail, the newest first"
           columns={AUDIT_COLUMNS}
-          rows={audit.data?.results}
-          list={listName(audit, [unit])}
-          isCut={isCut(audit.data)}
+          rows={data?.results}
+          list={listName(trail, [JSON.stringify(filter)])}
+          hasOpenRow={open !== ''}
+          isCut={isCut(data)}
           renderRow={(row, isGone) => (
-            <LiveRow key={row.id} row={row} columns={AUDIT_COLUMNS} kind="audit" isGone={isGone} />
+            <EntryRow key={row.id} row={row} isOpen={String(row.id) === open} isGone={isGone} />
           )}
-          empty={
-            <Notice icon={ScrollText} title="Nothing yet">
-              What people do appears here as it happens.
-            </Notice>
-          }
+          empty={<NoEntries filter={filter} />}
         />
+        {data !== undefined && <OlderEntries page={data} older={older} />}
       </Loaded>
+      {open !== '' && <AuditSheet key={open} id={open} />}
     </ScreenFrame>
   );
+}
+
+interface EntryRowProps {
+  readonly row: AuditRow;
+  readonly isOpen: boolean;
+  readonly isGone: boolean;
+}
+
+/** Rendered again only if it is opened or closed: hundreds of them stay as they are when a new one comes. */
+const EntryRow = memo(function EntryRow(props: EntryRowProps) {
+  return <LiveRow {...props} columns={AUDIT_COLUMNS} kind="audit" />;
+});
+
+function NoEntries({ filter }: { readonly filter: AuditFilter }) {
+  if (countFilters(filter) === 0) {
+    return (
+      <Notice icon={ScrollText} title="Nothing yet">
+        What people do appears here as it happens.
+      </Notice>
+    );
+  }
+  return (
+    <Notice
+      icon={ScrollText}
+      title="No entries fit these filters"
+      action={<Button onClick={showAllEntries}>Clear filters</Button>}
+    >
+      {isBackwards(filter) ? 'The first day is after the last one.' : 'Change the period or the filters.'}
+    </Notice>
+  );
+}
+
+function inEntries(count: number): string {
+  return count === 1 ? '1 entry' : `${count.toLocaleString('en')} entries`;
 }

@@ -1,57 +1,52 @@
 import { ArrowRight } from 'lucide-react';
-import { fullTime } from '../words/time.ts';
+import { changesOf, type FieldChange } from './change-words.ts';
 
-const ISO_TIME = /^\d{4}-\d\d-\d\d(T|$)/;
+interface ChangesProps {
+  readonly changes: unknown;
+}
 
-/** `status: Pending → Approved`, field by field; of another shape, as it is written. */
-export function Changes({ changes }: { readonly changes: unknown }) {
-  const fields = typeof changes === 'object' && changes !== null ? Object.entries(changes) : [];
+/** `status Pending → Approved`, in one line. */
+export function Changes({ changes }: ChangesProps) {
+  const fields = changesOf(changes);
   return (
     <span className="flex gap-3 overflow-hidden" title={fields.map(inOneLine).join('\n')}>
-      {fields.map(([field, change]) => (
-        <span key={field} className="inline-flex shrink-0 items-center gap-1">
-          <span className="text-ink-faint">{wordsOf(field)}</span>
-          {isChange(field, change) ? (
-            <>
-              <span className="text-ink-soft">{inWords(change[0])}</span>
-              <ArrowRight aria-label="to" role="img" className="size-3 text-ink-faint" />
-              <span>{inWords(change[1])}</span>
-            </>
-          ) : (
-            <span>{inWords(change)}</span>
-          )}
+      {fields.map((change) => (
+        <span key={change.field} className="inline-flex shrink-0 items-center gap-1">
+          <span className="text-ink-faint">{change.field}</span>
+          <BeforeAndAfter {...change} />
         </span>
       ))}
     </span>
   );
 }
 
-/** What a bulk of storage places was made of: their ids, which are no change from one thing to another. */
-const BULK = 'locations';
-
-/** What a field was and what it became. */
-function isChange(field: string, change: unknown): change is readonly [unknown, unknown] {
-  return field !== BULK && Array.isArray(change) && change.length === 2;
+/** One field under the other, with all that was written. */
+export function ChangeTable({ changes }: ChangesProps) {
+  return (
+    <dl className="grid grid-cols-[8.5rem_1fr] gap-y-1">
+      {changesOf(changes).map((change) => (
+        <div key={change.field} className="contents *:leading-6">
+          <dt className="text-ink-soft first-letter:uppercase">{change.field}</dt>
+          <dd className="min-w-0 break-words">
+            <BeforeAndAfter {...change} />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
 }
 
-function inOneLine([field, change]: [string, unknown]): string {
-  return isChange(field, change)
-    ? `${wordsOf(field)}: ${inWords(change[0])} → ${inWords(change[1])}`
-    : `${wordsOf(field)}: ${inWords(change)}`;
+function BeforeAndAfter({ before, after }: FieldChange) {
+  if (before === undefined) return <span>{after}</span>;
+  return (
+    <>
+      <span className="text-ink-soft">{before}</span>{' '}
+      <ArrowRight aria-label="to" role="img" className="inline size-3 shrink-0 text-ink-faint" />{' '}
+      <span>{after}</span>
+    </>
+  );
 }
 
-/** `allocationDate` → `allocation date` */
-function wordsOf(field: string): string {
-  return field
-    .replaceAll(/([A-Z])/g, ' $1')
-    .replaceAll('_', ' ')
-    .toLowerCase();
-}
-
-function inWords(value: unknown): string {
-  if (value === null || value === undefined) return 'none';
-  if (Array.isArray(value)) return value.join(', ');
-  if (typeof value === 'string' && /^[A-Z]+(_[A-Z]+)*$/.test(value)) return wordsOf(value.toLowerCase());
-  if (typeof value === 'string' && ISO_TIME.test(value)) return fullTime(value);
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+function inOneLine({ field, before, after }: FieldChange): string {
+  return before === undefined ? `${field}: ${after}` : `${field}: ${before} → ${after}`;
 }

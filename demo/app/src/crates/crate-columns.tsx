@@ -1,49 +1,88 @@
+import type { ReactNode } from 'react';
 import type { CrateRow } from '../api/rows.ts';
 import { setParams } from '../place/place.ts';
+import { RowFaces } from '../presence/present-at-rows.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { type Column, None, RowButton } from '../ui/data-table.tsx';
-import { describeChange } from '../words/activity.ts';
+import { type Change, describeChange } from '../words/activity.ts';
 import { CRATE_TONES } from '../words/status.ts';
 import { describePlace } from '../words/things.ts';
 import { fullTime } from '../words/time.ts';
 
+const open = ({ id }: CrateRow) => setParams({ open: String(id) }, 'push');
+
 const COLUMNS: readonly Column<CrateRow>[] = [
-  {
-    header: 'Crate',
-    className: 'w-20',
-    cell: ({ id }) => <RowButton onOpen={() => setParams({ open: String(id) }, 'push')}>{id}</RowButton>,
-  },
+  { header: 'Crate', className: 'w-21', sort: '-id', cell: (row) => <Open row={row} /> },
   {
     header: 'Status',
     className: 'w-34',
+    sort: 'status',
     cell: ({ status }) => <Badge tone={CRATE_TONES[status]}>{status}</Badge>,
   },
   {
     header: 'Storage place',
     className: 'w-54 xl:w-80',
-    cell: ({ storage }) =>
-      storage === null ? <None /> : <span title={describePlace(storage)}>{describePlace(storage)}</span>,
+    sort: 'storage',
+    cell: ({ storage }) => (storage === null ? <None /> : describePlace(storage)),
   },
   {
     header: 'Documents',
     className: '',
-    cell: ({ documents }, change) =>
-      change === undefined ? (
-        (documents ?? []).map(({ document_name }) => document_name).join(', ') || <None />
-      ) : (
-        <span className="font-medium">{describeChange(change)}, just now</span>
-      ),
+    cell: (row, change) => (
+      <RowFaces id={row.id} onOpen={() => open(row)}>
+        {latestOf(row, change) || <None />}
+      </RowFaces>
+    ),
   },
   {
     header: 'To be destroyed',
-    className: 'hidden w-32 xl:table-cell',
+    className: 'hidden w-34 xl:table-cell',
+    sort: 'destruction_date',
     cell: ({ destruction_date }) => fullTime(destruction_date) || <None />,
   },
 ];
 
-const UNIT: Column<CrateRow> = { header: 'Unit', className: 'w-14', cell: ({ unit_id }) => unit_id };
+const WITH_UNIT: readonly Column<CrateRow>[] = [
+  ...COLUMNS,
+  { header: 'Unit', className: 'w-17', sort: 'unit_id', cell: ({ unit_id }) => unit_id },
+];
 
 /** @param withUnit For those who see more than one. */
 export function crateColumns(withUnit: boolean): readonly Column<CrateRow>[] {
-  return withUnit ? [...COLUMNS, UNIT] : COLUMNS;
+  return withUnit ? WITH_UNIT : COLUMNS;
+}
+
+/** Two lines instead of columns, for narrow pages. */
+export const NARROW_CRATE: readonly Column<CrateRow>[] = [
+  {
+    header: 'Crate',
+    className: '',
+    cell: (row, change) => (
+      <>
+        <span className="block truncate">
+          <Open row={row} /> {row.storage === null ? 'Not stored' : describePlace(row.storage)}
+        </span>
+        <span className="block truncate text-ink-soft">
+          <RowFaces id={row.id} onOpen={() => open(row)}>
+            {latestOf(row, change) || 'No documents'}
+          </RowFaces>
+        </span>
+      </>
+    ),
+  },
+  {
+    header: 'Status',
+    className: 'w-34 text-right',
+    cell: ({ status }) => <Badge tone={CRATE_TONES[status]}>{status}</Badge>,
+  },
+];
+
+function Open({ row }: { readonly row: CrateRow }) {
+  return <RowButton onOpen={() => open(row)}>{row.id}</RowButton>;
+}
+
+/** What a colleague did just now; otherwise what is in the crate. */
+function latestOf({ documents }: CrateRow, change: Change | undefined): ReactNode {
+  if (change !== undefined) return <span className="font-medium">{describeChange(change)}, just now</span>;
+  return (documents ?? []).map(({ document_name }) => document_name).join(', ');
 }

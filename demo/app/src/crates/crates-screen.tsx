@@ -1,19 +1,25 @@
-import { useLiveCrates } from 'dms-live-react';
-import { PackageOpen } from 'lucide-react';
+import { useLiveCrates, useLiveKpis } from 'dms-live-react';
+import { Boxes } from 'lucide-react';
 import { useCrates } from '../api/crates.ts';
+import { useKpis } from '../api/others.ts';
 import { CRATE_STATUSES } from '../api/rows.ts';
+import { useSorting } from '../place/ordering.ts';
 import { setParams, usePlace } from '../place/place.ts';
+import { PresentAtRows } from '../presence/present-at-rows.tsx';
 import { isAdmin, useMe } from '../session/me.tsx';
 import { ScreenFrame } from '../shell/screen-frame.tsx';
 import { useUnit } from '../shell/unit-select.tsx';
 import { Button } from '../ui/button.tsx';
 import { DataTable } from '../ui/data-table.tsx';
-import { FilterTabs } from '../ui/filters.tsx';
+import { FilterSelect, FilterTabs } from '../ui/filters.tsx';
 import { LiveRow } from '../ui/live-row.tsx';
 import { Loaded } from '../ui/loaded.tsx';
+import { inNumbers, MoreRows, useLimit } from '../ui/more-rows.tsx';
+import { useNarrow } from '../ui/narrow.ts';
 import { Notice } from '../ui/notice.tsx';
 import { isCut, listName } from '../ui/use-steady-list.ts';
-import { crateColumns } from './crate-columns.tsx';
+import { countIn } from '../words/status.ts';
+import { crateColumns, NARROW_CRATE } from './crate-columns.tsx';
 import { CrateSheet } from './crate-sheet.tsx';
 
 const setStatus = (status: string) => setParams({ status });
@@ -23,50 +29,80 @@ export function CratesScreen() {
   const unit = useUnit();
   const { param } = usePlace();
   const live = useLiveCrates(unit || undefined);
-  const crates = useCrates({ status: param('status'), unit });
-  const columns = crateColumns(isAdmin(me));
+  const sorting = useSorting();
+  const crates = useCrates({ status: param('status'), unit, ordering: sorting.ordering, limit: useLimit() });
+  const all = crateColumns(isAdmin(me));
+  const columns = useNarrow() ? NARROW_CRATE : all;
   const open = param('open');
 
   return (
     <ScreenFrame
       title="Crates"
-      count={crates.data && String(crates.data.count)}
+      count={crates.data && inNumbers(crates.data.count)}
       queries={[crates]}
       live={[live]}
-      toolbar={
-        <FilterTabs label="Status" options={CRATE_STATUSES} value={param('status')} onChange={setStatus} />
-      }
+      side={open !== '' && <CrateSheet key={open} id={open} />}
+      toolbar={<CrateFilters />}
     >
       <Loaded query={crates}>
-        <DataTable
-          label="Crates"
-          columns={columns}
-          rows={crates.data?.results}
-          list={listName(crates, [param('status'), unit])}
-          hasOpenRow={open !== ''}
-          isCut={isCut(crates.data)}
-          renderRow={(row, isGone) => (
-            <LiveRow
-              key={row.id}
-              row={row}
-              columns={columns}
-              kind="crate"
-              isOpen={String(row.id) === open}
-              isGone={isGone}
-            />
-          )}
-          empty={
-            <Notice
-              icon={PackageOpen}
-              title="No crates here"
-              action={<Button onClick={() => setStatus('')}>Show all crates</Button>}
-            >
-              No crate is in this state.
-            </Notice>
-          }
-        />
+        <PresentAtRows kind="crate" unit={unit}>
+          <DataTable
+            label="Crates"
+            columns={columns}
+            rows={crates.data?.results}
+            list={listName(crates, [param('status'), unit, sorting.ordering, param('limit')])}
+            hasOpenRow={open !== ''}
+            isCut={isCut(crates.data)}
+            renderRow={(row, isGone) => (
+              <LiveRow
+                key={row.id}
+                row={row}
+                columns={columns}
+                kind="crate"
+                isOpen={String(row.id) === open}
+                isGone={isGone}
+              />
+            )}
+            empty={
+              <Notice
+                icon={Boxes}
+                title="No crates here"
+                action={<Button onClick={() => setStatus('')}>Show all crates</Button>}
+              >
+                No crate is in this state.
+              </Notice>
+            }
+            sorting={{ ...sorting, columns: all }}
+          />
+        </PresentAtRows>
+        {crates.data && <MoreRows shown={crates.data.results.length} count={crates.data.count} />}
       </Loaded>
-      {open !== '' && <CrateSheet key={open} id={open} />}
     </ScreenFrame>
+  );
+}
+
+/** The KPIs count crates as the list has them: it has no filter but the status and the unit. */
+function CrateFilters() {
+  const { param } = usePlace();
+  const unit = useUnit();
+  useLiveKpis(unit || undefined);
+  const kpis = useKpis(unit);
+  const counts = kpis.isPlaceholderData ? undefined : kpis.data?.crates_by_status;
+  const status = {
+    label: 'Status',
+    options: CRATE_STATUSES,
+    value: param('status'),
+    onChange: setStatus,
+    countOf: (option: string) => (counts == null ? undefined : countIn(counts, option)),
+  };
+  return (
+    <>
+      <div className="hidden md:block">
+        <FilterTabs {...status} />
+      </div>
+      <div className="md:hidden">
+        <FilterSelect {...status} />
+      </div>
+    </>
   );
 }

@@ -1,24 +1,23 @@
 import { useFreshness } from 'dms-live-react';
-import { useRequests } from '../api/requests.ts';
+import { OVERDUE, useFirstRequests } from '../api/requests.ts';
 import type { RequestRow } from '../api/rows.ts';
 import { addressOf } from '../place/place.ts';
 import { useUnit } from '../shell/unit-select.tsx';
 import { useSteadyList } from '../ui/use-steady-list.ts';
 import { describeWaiting } from '../ui/waiting.tsx';
-import { isOverdue, nameOf } from '../words/things.ts';
+import { nameOf } from '../words/things.ts';
 import { fullTime, shortTime } from '../words/time.ts';
 import { Panel } from './panel.tsx';
 
 /** What waits longest to be approved. */
 export function WaitingLongest() {
-  const pending = useRequests({ type: '', status: 'Pending', unit: useUnit(), search: '' });
+  const pending = useFirstRequests({ status: 'Pending', unit: useUnit(), by: 'created_at', length: LENGTH });
   const waiting = describeWaiting('These requests', useFreshness(pending));
   return (
     <WorkList
       title="Waiting longest for approval"
       empty={waiting || (pending.isSuccess ? 'Nothing waits.' : '')}
-      length={6}
-      rows={pending.data?.results.toReversed() ?? []}
+      rows={pending.data ?? []}
       timeOf={({ created_at }) => created_at}
     />
   );
@@ -26,14 +25,14 @@ export function WaitingLongest() {
 
 /** Which crates should have come back long ago. */
 export function LongestOverdue() {
-  const issued = useRequests({ type: 'Withdrawal', status: 'Issued', unit: useUnit(), search: '' });
-  const waiting = describeWaiting('These requests', useFreshness(issued));
+  const by = 'expected_return_date';
+  const late = useFirstRequests({ status: OVERDUE, unit: useUnit(), by, length: LENGTH });
+  const waiting = describeWaiting('These requests', useFreshness(late));
   return (
     <WorkList
       title="Longest overdue"
-      empty={waiting || (issued.isSuccess ? 'Nothing is overdue.' : '')}
-      length={4}
-      rows={(issued.data?.results.filter(isOverdue) ?? []).toSorted(byDueDate)}
+      empty={waiting || (late.isSuccess ? 'Nothing is overdue.' : '')}
+      rows={late.data ?? []}
       timeOf={({ expected_return_date }) => expected_return_date}
     />
   );
@@ -42,26 +41,26 @@ export function LongestOverdue() {
 interface WorkListProps {
   readonly title: string;
   readonly empty: string;
-  /** How many rows are shown. Their space is kept while there are fewer. */
-  readonly length: number;
   readonly rows: readonly RequestRow[];
   readonly timeOf: (row: RequestRow) => string | null;
 }
 
+/** How many rows are shown. Their space is kept while there are fewer. */
+const LENGTH = 5;
 const ROW_HEIGHT = 36;
 
-function WorkList({ title, empty, length, rows, timeOf }: WorkListProps) {
+function WorkList({ title, empty, rows, timeOf }: WorkListProps) {
   const unit = useUnit();
-  const steady = useSteadyList(rows.slice(0, length), { list: unit, isCut: rows.length > length });
+  const steady = useSteadyList(rows, { list: unit, isCut: true });
   return (
     <Panel title={title}>
-      <ul ref={steady.ref} style={{ minHeight: ROW_HEIGHT * length }}>
+      <ul ref={steady.ref} style={{ minHeight: ROW_HEIGHT * LENGTH }}>
         {steady.rows.length === 0 && <li className="px-4 py-2 text-ink-faint">{empty}</li>}
-        {steady.rows.map(({ row, isGone }) => (
+        {steady.rows.slice(0, LENGTH).map(({ row, isGone }) => (
           <li key={row.id} style={{ height: ROW_HEIGHT }}>
             <a
               href={addressOf('requests', { open: String(row.id), unit })}
-              className="grid h-full grid-cols-[4rem_6.5rem_1fr_auto] items-center gap-2 border-t border-line px-4 -outline-offset-2 hover:bg-raised"
+              className="grid h-full grid-cols-[3.5rem_5.5rem_1fr_auto] items-center gap-2 border-t border-line px-4 -outline-offset-2 hover:bg-raised"
             >
               <span className="font-medium text-accent">{row.id}</span>
               {isGone ? (
@@ -81,8 +80,4 @@ function WorkList({ title, empty, length, rows, timeOf }: WorkListProps) {
       </ul>
     </Panel>
   );
-}
-
-function byDueDate(one: RequestRow, other: RequestRow): number {
-  return Date.parse(one.expected_return_date ?? '') - Date.parse(other.expected_return_date ?? '');
 }

@@ -8,10 +8,10 @@ import { PaceControl } from './pace-control.tsx';
 export function LivePill({ freshness }: { readonly freshness: Freshness }) {
   return (
     <Popover.Root>
-      <Popover.Anchor className="relative flex h-8 items-center gap-1.5 rounded-full border border-line bg-raised pr-2.5 pl-3">
+      <Popover.Anchor className="relative flex h-control items-center gap-1.5 rounded-full border border-line bg-raised pr-2.5 pl-3">
         <LiveIndicator
           freshness={freshness}
-          className="min-w-25 whitespace-nowrap text-ink-soft data-[phase=live]:text-accent data-[phase=offline]:text-danger data-[phase=reconnecting]:text-tone-rust data-[phase=signed-out]:text-danger data-[phase=stopped]:text-danger data-[freshness=old]:text-tone-rust! data-[freshness=waiting]:text-ink-soft!"
+          className="min-w-25 whitespace-nowrap max-sm:min-w-0 text-ink-soft data-[phase=live]:text-accent data-[phase=offline]:text-danger data-[phase=reconnecting]:text-tone-rust data-[phase=signed-out]:text-danger data-[phase=stopped]:text-danger data-[freshness=old]:text-tone-rust! data-[freshness=waiting]:text-ink-soft!"
         />
         <Popover.Trigger
           aria-label="Connection details"

@@ -1,11 +1,14 @@
 import { useRequestNotifications, useSendBackNotifications } from 'dms-live-react';
+import { Check } from 'lucide-react';
 import { Toaster, toast } from 'sonner';
 import { addressOf, go } from '../place/place.ts';
 import { useMe } from '../session/me.tsx';
+import { ActionIcon } from '../ui/action-icon.tsx';
 import { describeChange } from '../words/activity.ts';
 import { isSame } from '../words/things.ts';
 
 const SEND_BACK_STAYS_MS = 15_000;
+const TOAST_OFFSET = { top: 5 };
 
 /** Notifies users of what concerns them: their request was sent back, or has come a step further. */
 export function Toasts() {
@@ -13,10 +16,11 @@ export function Toasts() {
 
   useSendBackNotifications(({ actor, sendBack }) => {
     const id = String(sendBack.requestId ?? sendBack.request?.id);
-    toast.warning(`Request ${id} was sent back to you`, {
+    toast(`Request ${id} was sent back to you`, {
       id: `send-back-${sendBack.id}`,
       description: `${actor?.name ?? 'The system'}: ${sendBack.reason ?? 'no reason given'}`,
       duration: SEND_BACK_STAYS_MS,
+      icon: <ActionIcon action="SENT_BACK" />,
       action: { label: 'Open', onClick: () => openRequest(id) },
     });
   });
@@ -27,6 +31,7 @@ export function Toasts() {
       toast(`Your request ${request.id}`, {
         description: describeChange({ action, actor }),
         id: `request-${request.id}`,
+        icon: <ActionIcon action={action} />,
         action: { label: 'Open', onClick: () => openRequest(request.id) },
       });
     },
@@ -35,18 +40,21 @@ export function Toasts() {
 
   return (
     <Toaster
-      position="bottom-right"
-      expand
-      visibleToasts={3}
+      // Over the header, between the title and the connection: there they cover no row, no filter and no button of a dialog.
+      position="top-center"
+      offset={TOAST_OFFSET}
+      mobileOffset={TOAST_OFFSET}
+      visibleToasts={1}
+      icons={{ success: <Check aria-hidden className="size-4 text-accent" /> }}
       toastOptions={{
         unstyled: true,
         classNames: {
           toast:
-            'lifted pointer-events-auto flex w-92 items-center gap-3 rounded-lg px-4 py-3 text-[13px] font-sans',
+            'lifted pointer-events-auto flex w-full sm:w-92 items-center gap-3 rounded-lg px-3 py-1.5 text-[13px] font-sans',
           title: 'font-medium',
-          description: 'text-ink-soft line-clamp-2',
+          description: 'text-ink-soft line-clamp-1',
           content: 'min-w-0 flex-1',
-          icon: 'shrink-0 text-ink-faint [&_svg]:size-4',
+          icon: 'shrink-0',
           actionButton:
             'h-7 shrink-0 rounded-md border border-line px-2.5 font-medium text-accent hover:bg-raised',
         },

@@ -1,46 +1,52 @@
-import { useFreshness } from 'dms-live-react';
 import { useState } from 'react';
-import { useCrates } from '../api/crates.ts';
-import type { CrateRow, RequestType } from '../api/rows.ts';
+import type { CrateRow, RequestRow, RequestType } from '../api/rows.ts';
 import { Field, Select, TextInput } from '../ui/field.tsx';
-import { describeWaiting } from '../ui/waiting.tsx';
 import { describeCrate, isSame } from '../words/things.ts';
 import { NEW_CRATE } from './read-draft.ts';
+import { useCrateChoice, useCrateProblem } from './use-crate-choice.ts';
 
 interface CrateFieldProps {
   readonly type: RequestType;
   /** Empty: any. */
   readonly unit: string;
-  /** The crate that the request is about already. */
-  readonly current: CrateRow | undefined;
+  /** The request that is corrected, about a crate already. */
+  readonly request: RequestRow | undefined;
 }
 
 const DOCUMENT_TYPES = ['Contract', 'Invoice', 'Ledger', 'Minutes', 'Personnel', 'Report'];
 
-/** Chooses the crate a request is about; one to be stored may be new. */
-export function CrateField({ type, unit, current }: CrateFieldProps) {
-  const crates = useCrates({ status: '', unit });
-  const waiting = describeWaiting('The crates', useFreshness(crates));
-  const [chosen, setChosen] = useState(current === undefined ? '' : String(current.id));
-  const fitting =
-    crates.data?.results.filter((crate) => !isSame(crate.id, current?.id) && fits(crate, type)) ?? [];
+/** Chooses the crate a request is about; one to be stored may be new. What does not fit any more stays chosen, and says why. */
+export function CrateField({ type, unit, request }: CrateFieldProps) {
+  const choice = useCrateChoice(type, unit, request);
+  const [isNew, setNew] = useState(false);
+  const [chosen, setChosen] = useState<CrateRow | undefined>(request?.crate ?? undefined);
+  const problem = useCrateProblem(chosen, choice);
+  const listed = choice.fitting ?? [];
+  const isListed = listed.some(({ id }) => isSame(id, chosen?.id));
+  const value = isNew ? NEW_CRATE : String(chosen?.id ?? '');
+
+  function choose(picked: string): void {
+    setNew(picked === NEW_CRATE);
+    setChosen(listed.find(({ id }) => String(id) === picked) ?? (picked === NEW_CRATE ? undefined : chosen));
+  }
+
   return (
     <>
-      <Field label="Crate" hint={waiting || HINTS[type]}>
+      <Field label="Crate" hint={choice.waiting || HINTS[type]} problem={problem}>
         {(ids) => (
           <Select
             {...ids}
             name="crate"
             required
-            value={chosen}
-            onChange={(event) => setChosen(event.target.value)}
+            value={value}
+            onChange={({ target }) => choose(target.value)}
           >
             <option value="" disabled>
-              {crates.isPending ? 'Looking for crates…' : 'Choose a crate'}
+              {choice.fitting === undefined ? 'Looking for crates…' : 'Choose a crate'}
             </option>
-            {current !== undefined && <option value={current.id}>{describeCrate(current)}</option>}
+            {chosen !== undefined && !isListed && <option value={chosen.id}>{describeCrate(chosen)}</option>}
             {type === 'Storage' && <option value={NEW_CRATE}>A new crate…</option>}
-            {fitting.map((crate) => (
+            {listed.map((crate) => (
               <option key={crate.id} value={crate.id}>
                 {describeCrate(crate)}
               </option>
@@ -48,7 +54,7 @@ export function CrateField({ type, unit, current }: CrateFieldProps) {
           </Select>
         )}
       </Field>
-      {chosen === NEW_CRATE && <NewDocumentFields />}
+      {isNew && <NewDocumentFields />}
     </>
   );
 }
@@ -83,9 +89,3 @@ const HINTS: Readonly<Record<RequestType, string>> = {
   Withdrawal: 'Active crates that stand in the store.',
   Destruction: 'Active and archived crates.',
 };
-
-function fits({ status, storage }: CrateRow, type: RequestType): boolean {
-  if (type === 'Storage') return storage === null && status === 'Active';
-  if (type === 'Withdrawal') return storage !== null && status === 'Active';
-  return status === 'Active' || status === 'Archived';
-}

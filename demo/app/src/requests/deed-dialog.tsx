@@ -1,21 +1,34 @@
 import { toast } from 'sonner';
 import { type RequestDeed, useRequestDeed } from '../api/requests.ts';
 import type { RequestRow } from '../api/rows.ts';
+import { ActingLine } from '../presence/present-line.tsx';
+import { useMe } from '../session/me.tsx';
 import { FormDialog } from '../ui/form-dialog.tsx';
 import { SignatureField } from '../ui/signature-field.tsx';
+import { describeWish } from '../words/things.ts';
+import { deedsFor } from './abilities.ts';
 import { DeedFields } from './deed-fields.tsx';
-import { DEEDS } from './deeds.ts';
+import { DEEDS, warningOf } from './deeds.ts';
+import { useRequestMeanwhile } from './use-request-meanwhile.ts';
 
 interface DeedDialogProps {
   readonly request: RequestRow;
   readonly deed: RequestDeed;
+  /** The request is not there any more, or not this unit's. */
+  readonly isGone: boolean;
   readonly onClose: () => void;
 }
 
-/** Asks for what a deed needs, and for the signature. */
-export function DeedDialog({ request, deed, onClose }: DeedDialogProps) {
-  const { mutate, isPending, error } = useRequestDeed();
-  const { label, heading, explanation, done } = DEEDS[deed];
+/** Asks for what a deed needs, and for the signature. It stays when the request goes: it says so. */
+export function DeedDialog({ request, deed, isGone, onClose }: DeedDialogProps) {
+  const me = useMe();
+  const { mutate, isPending, isSuccess, error } = useRequestDeed();
+  const { label, heading, explanation, done, verb } = DEEDS[deed];
+  const meanwhile = useRequestMeanwhile(
+    { request, isGone },
+    (now) => deedsFor(me, now).includes(deed),
+    `It can no longer be ${verb}.`,
+  );
 
   function submit(form: FormData): void {
     const onSuccess = () => {
@@ -30,11 +43,15 @@ export function DeedDialog({ request, deed, onClose }: DeedDialogProps) {
       title={`${heading} ${request.id}`}
       description={explanation}
       submitLabel={label}
-      isBusy={isPending}
+      warning={warningOf(deed, request)}
+      isBusy={isPending || isSuccess}
       error={error}
+      meanwhile={meanwhile}
       onClose={onClose}
       onSubmit={submit}
     >
+      <p className="text-ink-soft">{describeWish(request)}</p>
+      <ActingLine kind="request" id={request.id} unitId={request.unit_id} action={deed} />
       <DeedFields request={request} deed={deed} />
       <SignatureField />
     </FormDialog>

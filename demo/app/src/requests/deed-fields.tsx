@@ -15,7 +15,8 @@ interface DeedFieldsProps {
 /** What a deed needs besides the signature. */
 export function DeedFields({ request, deed }: DeedFieldsProps) {
   if (deed === 'reject') return <ReasonField />;
-  if (deed === 'allocate-storage') return <FreePlaceField unit={String(request.unit_id)} />;
+  if (deed === 'allocate-storage')
+    return <FreePlaceField unit={String(request.unit_id)} crate={request.crate?.id} />;
   if (deed === 'issue') return <ReturnDateField expected={request.expected_return_date} />;
   if (deed !== 'send-back') return null;
   return (

@@ -3,30 +3,52 @@ import { toast } from 'sonner';
 import { useSaveRequest } from '../api/requests.ts';
 import { REQUEST_TYPES, type RequestRow, type RequestType } from '../api/rows.ts';
 import type { Written } from '../api/written.ts';
+import { ActingLine } from '../presence/present-line.tsx';
 import { useMe } from '../session/me.tsx';
 import { useUnit } from '../shell/unit-select.tsx';
 import { Field, Select } from '../ui/field.tsx';
 import { FormDialog } from '../ui/form-dialog.tsx';
+import type { Meanwhile } from '../ui/meanwhile-note.tsx';
 import { SignatureField } from '../ui/signature-field.tsx';
-import { mustSign } from './abilities.ts';
+import { mayCorrect, mustSign } from './abilities.ts';
 import { CrateField } from './crate-field.tsx';
 import { readDraft } from './read-draft.ts';
 import { ReturnDateField } from './return-date-field.tsx';
 import { LatestNote } from './send-back-notes.tsx';
+import { useRequestMeanwhile } from './use-request-meanwhile.ts';
+
+interface CorrectDialogProps {
+  readonly request: RequestRow;
+  /** The request is not there any more, or not this unit's. */
+  readonly isGone: boolean;
+  readonly onClose: () => void;
+}
+
+/** Asks for what is to be corrected of a request that was sent back, until somebody else has corrected it. */
+export function CorrectDialog({ request, isGone, onClose }: CorrectDialogProps) {
+  const me = useMe();
+  const meanwhile = useRequestMeanwhile(
+    { request, isGone },
+    (now) => mayCorrect(me, now),
+    'It waits for no correction any more.',
+  );
+  return <DraftDialog request={request} meanwhile={meanwhile} onClose={onClose} />;
+}
 
 interface DraftDialogProps {
   /** The request to correct; without one, a new one is made. */
   readonly request?: RequestRow;
+  readonly meanwhile?: Meanwhile;
   readonly onClose: () => void;
 }
 
 /** Asks for what a request needs, of whichever type. */
-export function DraftDialog({ request, onClose }: DraftDialogProps) {
+export function DraftDialog({ request, meanwhile, onClose }: DraftDialogProps) {
   const me = useMe();
   const chosenUnit = useUnit();
   const unit = String(request?.unit_id ?? (chosenUnit || (me.unit_id ?? '')));
   const [type, setType] = useState<RequestType>(request?.request_type ?? 'Withdrawal');
-  const { mutate, isPending, error } = useSaveRequest();
+  const { mutate, isPending, isSuccess, error } = useSaveRequest();
   const isNew = request === undefined;
 
   function submit(form: FormData): void {
@@ -44,14 +66,18 @@ export function DraftDialog({ request, onClose }: DraftDialogProps) {
         isNew ? 'It waits for approval once it is sent.' : 'It goes back into the queue for approval.'
       }
       submitLabel={isNew ? 'Send request' : 'Send again'}
-      isBusy={isPending}
+      isBusy={isPending || isSuccess}
       error={error}
+      {...(meanwhile && { meanwhile })}
       onClose={onClose}
       onSubmit={submit}
     >
+      {request !== undefined && (
+        <ActingLine kind="request" id={request.id} unitId={request.unit_id} action="correct" />
+      )}
       {request !== undefined && <LatestNote request={request} />}
       {isNew && <TypeField value={type} onChange={setType} />}
-      <CrateField key={type} type={type} unit={unit} current={request?.crate ?? undefined} />
+      <CrateField key={type} type={type} unit={unit} request={request} />
       {type === 'Withdrawal' && <ReturnDateField expected={request?.expected_return_date ?? null} />}
       {mustSign(me) && <SignatureField />}
     </FormDialog>

@@ -1,4 +1,3 @@
-import { useState } from 'react';
 import type { RequestDeed } from '../api/requests.ts';
 import type { RequestRow } from '../api/rows.ts';
 import { useMe } from '../session/me.tsx';
@@ -6,34 +5,44 @@ import { Button } from '../ui/button.tsx';
 import { deedsFor, mayCorrect } from './abilities.ts';
 import { DeedDialog } from './deed-dialog.tsx';
 import { DEEDS } from './deeds.ts';
-import { DraftDialog } from './draft-dialog.tsx';
+import { CorrectDialog } from './draft-dialog.tsx';
 
-/** What the user may do with a request. It takes its room also where that is nothing, so that the panel does not jump. */
-export function RequestActions({ request }: { readonly request: RequestRow }) {
+/** What a user is about to do with a request. */
+export type Doing = RequestDeed | 'correct';
+
+interface RequestActionsProps {
+  readonly request: RequestRow;
+  readonly onAct: (doing: Doing) => void;
+}
+
+/** What the user may do with a request. */
+export function RequestActions({ request, onAct }: RequestActionsProps) {
   const me = useMe();
-  const [doing, setDoing] = useState<RequestDeed | 'correct'>();
-  const deeds = deedsFor(me, request);
-  const canCorrect = mayCorrect(me, request);
-  const close = () => setDoing(undefined);
   return (
-    <div className="flex min-h-8 items-center gap-2">
-      {deeds.map((deed) => (
-        <Button key={deed} look={DEEDS[deed].look} onClick={() => setDoing(deed)}>
+    <div className="flex flex-wrap items-center justify-end gap-2">
+      {deedsFor(me, request).map((deed) => (
+        <Button key={deed} look={DEEDS[deed].look} onClick={() => onAct(deed)}>
           {DEEDS[deed].label}
         </Button>
       ))}
-      {canCorrect && (
-        <Button look="primary" onClick={() => setDoing('correct')}>
+      {mayCorrect(me, request) && (
+        <Button look="primary" onClick={() => onAct('correct')}>
           Correct
         </Button>
       )}
-      {deeds.length === 0 && !canCorrect && (
-        <p className="text-ink-faint">Nothing for you to do in this state.</p>
-      )}
-      {doing === 'correct' && <DraftDialog request={request} onClose={close} />}
-      {doing !== undefined && doing !== 'correct' && (
-        <DeedDialog request={request} deed={doing} onClose={close} />
-      )}
     </div>
   );
+}
+
+interface RequestDialogProps {
+  readonly request: RequestRow;
+  readonly doing: Doing;
+  /** The request is not there any more, or not this unit's. */
+  readonly isGone: boolean;
+  readonly onClose: () => void;
+}
+
+/** The dialog of what a user is about to do. */
+export function RequestDialog({ doing, ...dialog }: RequestDialogProps) {
+  return doing === 'correct' ? <CorrectDialog {...dialog} /> : <DeedDialog {...dialog} deed={doing} />;
 }

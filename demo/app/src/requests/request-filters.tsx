@@ -1,7 +1,13 @@
+import { OVERDUE } from '../api/requests.ts';
 import { REQUEST_STATUSES, REQUEST_TYPES } from '../api/rows.ts';
 import { setParams, usePlace } from '../place/place.ts';
+import { useUnit } from '../shell/unit-select.tsx';
 import { FilterSelect, FilterTabs } from '../ui/filters.tsx';
 import { SearchField } from '../ui/search-field.tsx';
+import { useStatusCounts } from './use-status-counts.ts';
+
+/** What is overdue is issued, so it stands beside that. */
+const STATUSES = REQUEST_STATUSES.flatMap((status) => (status === 'Issued' ? [status, OVERDUE] : [status]));
 
 const setSearch = (search: string) => setParams({ search });
 const setType = (type: string) => setParams({ type });
@@ -10,15 +16,22 @@ const setStatus = (status: string) => setParams({ status });
 /** Which requests are shown: kept in the address. */
 export function RequestFilters() {
   const { param } = usePlace();
-  const status = { label: 'Status', options: REQUEST_STATUSES, value: param('status'), onChange: setStatus };
+  const [type, search] = [param('type'), param('search')];
+  const status = {
+    label: 'Status',
+    options: STATUSES,
+    value: param('status'),
+    onChange: setStatus,
+    countOf: useStatusCounts({ type, search, unit: useUnit() }),
+  };
   return (
     <>
-      <SearchField label="Search requests" value={param('search')} onChange={setSearch} />
-      <FilterSelect label="Type" options={REQUEST_TYPES} value={param('type')} onChange={setType} />
-      <div className="hidden xl:block">
-        <FilterTabs {...status} />
+      <SearchField label="Search requests" value={search} onChange={setSearch} />
+      <FilterSelect label="Type" options={REQUEST_TYPES} value={type} onChange={setType} />
+      <div className="order-last hidden basis-full min-[1090px]:block 2xl:order-none 2xl:basis-auto">
+        <FilterTabs {...status} alarming={OVERDUE} />
       </div>
-      <div className="xl:hidden">
+      <div className="flex min-[1090px]:hidden max-sm:flex-1 max-sm:basis-2/5">
         <FilterSelect {...status} />
       </div>
     </>

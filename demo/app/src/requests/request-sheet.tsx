@@ -1,8 +1,11 @@
 import { useLiveRequests } from 'dms-live-react';
+import { useState } from 'react';
+import { hasGone } from '../api/http.ts';
 import { useRequest } from '../api/requests.ts';
 import type { RequestRow } from '../api/rows.ts';
 import { CrateSummary } from '../crates/crate-summary.tsx';
 import { setParams } from '../place/place.ts';
+import { PresentLine } from '../presence/present-line.tsx';
 import { useUnit } from '../shell/unit-select.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { ChangeLine } from '../ui/change-line.tsx';
@@ -10,9 +13,9 @@ import { Details, DetailsSkeleton, Part } from '../ui/details.tsx';
 import { Sheet } from '../ui/dialog.tsx';
 import { Loaded } from '../ui/loaded.tsx';
 import { REQUEST_TONES } from '../words/status.ts';
-import { nameOf } from '../words/things.ts';
+import { isOverdue, nameOf } from '../words/things.ts';
 import { fullTime } from '../words/time.ts';
-import { RequestActions } from './request-actions.tsx';
+import { type Doing, RequestActions, RequestDialog } from './request-actions.tsx';
 import { RequestSteps } from './request-steps.tsx';
 import { SendBackNotes } from './send-back-notes.tsx';
 
@@ -20,29 +23,50 @@ import { SendBackNotes } from './send-back-notes.tsx';
 export function RequestSheet({ id }: { readonly id: string }) {
   const request = useRequest(id);
   const live = useLiveRequests(useUnit() || undefined);
+  const [doing, setDoing] = useState<Doing>();
+  const row = request.data;
   return (
     <Sheet
       title={`Request ${id}`}
-      description={<ChangeLine id={id} kind="request" />}
+      description={
+        <span className="flex min-h-5 items-center *:not-empty:mr-2">
+          <ChangeLine id={id} kind="request">
+            {row && `${row.request_type} · Unit ${row.unit_id}`}
+          </ChangeLine>
+          {row && <PresentLine kind="request" id={id} unitId={row.unit_id} />}
+        </span>
+      }
       onClose={() => setParams({ open: '' })}
     >
       <Loaded query={request} live={[live]}>
-        {request.data === undefined ? <DetailsSkeleton /> : <RequestDetails request={request.data} />}
+        {row === undefined ? <DetailsSkeleton /> : <RequestDetails request={row} onAct={setDoing} />}
       </Loaded>
+      {/* It stays also if the request has gone meanwhile: what was typed must not vanish. */}
+      {doing !== undefined && row !== undefined && (
+        <RequestDialog
+          request={row}
+          doing={doing}
+          isGone={hasGone(request)}
+          onClose={() => setDoing(undefined)}
+        />
+      )}
     </Sheet>
   );
 }
 
-function RequestDetails({ request }: { readonly request: RequestRow }) {
-  const { request_type: type, status } = request;
+interface RequestDetailsProps {
+  readonly request: RequestRow;
+  readonly onAct: (doing: Doing) => void;
+}
+
+function RequestDetails({ request, onAct }: RequestDetailsProps) {
+  const { request_type: type, status, crate } = request;
   return (
     <div className="flex flex-col gap-4">
-      <div className="flex items-center gap-2.5">
+      <div className="flex min-h-8 items-center justify-between gap-2.5">
         <Badge tone={REQUEST_TONES[status]}>{status}</Badge>
-        <span className="font-medium">{type}</span>
-        <span className="ml-auto text-ink-soft">Unit {request.unit_id}</span>
+        <RequestActions request={request} onAct={onAct} />
       </div>
-      <RequestActions request={request} />
       <Part title="History">
         <RequestSteps request={request} />
       </Part>
@@ -52,14 +76,21 @@ function RequestDetails({ request }: { readonly request: RequestRow }) {
           <Details
             items={{
               'Handed out to': nameOf(request.withdrawn_by),
-              'Expected return': fullTime(request.expected_return_date),
+              'Expected return': request.expected_return_date === null ? '' : <Due request={request} />,
             }}
           />
         </Part>
       )}
-      <Part title="Crate">
-        {request.crate === null ? <p>None yet.</p> : <CrateSummary crate={request.crate} />}
-      </Part>
+      {crate !== null && (
+        <Part title="Crate">
+          <CrateSummary crate={crate} />
+        </Part>
+      )}
     </div>
   );
+}
+
+function Due({ request }: { readonly request: RequestRow }) {
+  const due = fullTime(request.expected_return_date);
+  return isOverdue(request) ? <span className="font-medium text-danger">{due}, overdue</span> : due;
 }

@@ -1,7 +1,7 @@
 import type { RequestRow } from '../api/rows.ts';
 import { classes } from '../ui/classes.ts';
 import { stepsOf } from '../words/activity.ts';
-import { fullTime } from '../words/time.ts';
+import { fullTime, shortTime } from '../words/time.ts';
 
 /** The way of a request: what was done by whom, and what is still ahead. */
 export function RequestSteps({ request }: { readonly request: RequestRow }) {
@@ -26,7 +26,10 @@ export function RequestSteps({ request }: { readonly request: RequestRow }) {
           />
           <span className={isDone ? 'font-medium' : ''}>{label}</span>
           <span className="truncate">{by}</span>
-          <span className={isDone ? 'text-ink-soft' : ''}>{isDone ? fullTime(at) : 'not yet'}</span>
+          <span className={isDone ? 'text-ink-soft' : ''}>
+            <span className="max-sm:hidden">{isDone ? fullTime(at) : 'not yet'}</span>
+            <span className="sm:hidden">{isDone ? shortTime(at) : 'not yet'}</span>
+          </span>
         </li>
       ))}
     </ol>

@@ -1,9 +1,11 @@
 import { useLiveRequests } from 'dms-live-react';
-import { Inbox, Plus } from 'lucide-react';
+import { Plus, Stamp } from 'lucide-react';
 import { useState } from 'react';
 import { useRequests } from '../api/requests.ts';
 import type { Page, RequestRow } from '../api/rows.ts';
+import { useSorting } from '../place/ordering.ts';
 import { setParams, usePlace } from '../place/place.ts';
+import { PresentAtRows } from '../presence/present-at-rows.tsx';
 import { isAdmin, useMe } from '../session/me.tsx';
 import { ScreenFrame } from '../shell/screen-frame.tsx';
 import { useUnit } from '../shell/unit-select.tsx';
@@ -11,11 +13,13 @@ import { Button } from '../ui/button.tsx';
 import { DataTable } from '../ui/data-table.tsx';
 import { LiveRow } from '../ui/live-row.tsx';
 import { Loaded } from '../ui/loaded.tsx';
+import { inNumbers, MoreRows, useLimit } from '../ui/more-rows.tsx';
+import { useNarrow } from '../ui/narrow.ts';
 import { Notice } from '../ui/notice.tsx';
 import { isCut, listName } from '../ui/use-steady-list.ts';
 import { mayCreate } from './abilities.ts';
 import { DraftDialog } from './draft-dialog.tsx';
-import { requestColumns } from './request-columns.tsx';
+import { NARROW_REQUEST, requestColumns } from './request-columns.tsx';
 import { RequestFilters } from './request-filters.tsx';
 import { RequestSheet } from './request-sheet.tsx';
 
@@ -23,28 +27,33 @@ export function RequestsScreen() {
   const me = useMe();
   const unit = useUnit();
   const { param } = usePlace();
+  const sorting = useSorting();
   const live = useLiveRequests(unit || undefined);
   const requests = useRequests({
     type: param('type'),
     status: param('status'),
     unit,
     search: param('search'),
+    ordering: sorting.ordering,
+    limit: useLimit(),
   });
   const [isDrafting, setDrafting] = useState(false);
-  const columns = requestColumns(isAdmin(me));
+  const all = requestColumns(isAdmin(me));
+  const columns = useNarrow() ? NARROW_REQUEST : all;
   const open = param('open');
 
   return (
     <ScreenFrame
       title="Requests"
-      count={countOf(requests.data)}
+      count={countOf(requests.data, sorting.ordering)}
       queries={[requests]}
       live={[live]}
+      side={open !== '' && <RequestSheet key={open} id={open} />}
       toolbar={
         <>
           <RequestFilters />
           {mayCreate(me) && (
-            <Button look="primary" className="ml-auto" onClick={() => setDrafting(true)}>
+            <Button look="primary" className="ml-auto max-sm:-order-1" onClick={() => setDrafting(true)}>
               <Plus aria-hidden className="size-4" />
               New request
             </Button>
@@ -53,27 +62,37 @@ export function RequestsScreen() {
       }
     >
       <Loaded query={requests}>
-        <DataTable
-          label="Requests"
-          columns={columns}
-          rows={requests.data?.results}
-          list={listName(requests, [param('type'), param('status'), param('search'), unit])}
-          hasOpenRow={open !== ''}
-          isCut={isCut(requests.data)}
-          renderRow={(row, isGone) => (
-            <LiveRow
-              key={row.id}
-              row={row}
-              columns={columns}
-              kind="request"
-              isOpen={String(row.id) === open}
-              isGone={isGone}
-            />
-          )}
-          empty={<NoRequests />}
-        />
+        <PresentAtRows kind="request" unit={unit}>
+          <DataTable
+            label="Requests"
+            columns={columns}
+            rows={requests.data?.results}
+            list={listName(requests, [
+              param('type'),
+              param('status'),
+              param('search'),
+              unit,
+              sorting.ordering,
+              param('limit'),
+            ])}
+            hasOpenRow={open !== ''}
+            isCut={isCut(requests.data)}
+            renderRow={(row, isGone) => (
+              <LiveRow
+                key={row.id}
+                row={row}
+                columns={columns}
+                kind="request"
+                isOpen={String(row.id) === open}
+                isGone={isGone}
+              />
+            )}
+            empty={<NoRequests />}
+            sorting={{ ...sorting, columns: all }}
+          />
+        </PresentAtRows>
+        {requests.data && <MoreRows shown={requests.data.results.length} count={requests.data.count} />}
       </Loaded>
-      {open !== '' && <RequestSheet key={open} id={open} />}
       {isDrafting && <DraftDialog onClose={() => setDrafting(false)} />}
     </ScreenFrame>
   );
@@ -83,7 +102,7 @@ function NoRequests() {
   const showAll = () => setParams({ type: '', status: '', search: '' });
   return (
     <Notice
-      icon={Inbox}
+      icon={Stamp}
       title="No requests here"
       action={<Button onClick={showAll}>Show all requests</Button>}
     >
@@ -92,8 +111,8 @@ function NoRequests() {
   );
 }
 
-function countOf(page: Page<RequestRow> | undefined): string | undefined {
+function countOf(page: Page<RequestRow> | undefined, ordering: string): string | undefined {
   if (page === undefined) return undefined;
-  const { count, results } = page;
-  return results.length < count ? `the newest ${results.length} of ${count}` : String(count);
+  const [count, shown] = [inNumbers(page.count), inNumbers(page.results.length)];
+  return shown === count ? count : `the ${ordering === '' ? 'newest' : 'first'} ${shown} of ${count}`;
 }

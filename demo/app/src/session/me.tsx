@@ -14,6 +14,11 @@ export function useMe(): Me {
   return me;
 }
 
+/** The unit that a hook follows to keep a unit's rows live: the same subscription as the screens', which name none for the own unit. */
+export function useFollowedUnit(unit: string): string | undefined {
+  return isAdmin(useMe()) ? unit || undefined : undefined;
+}
+
 export function isAdmin({ role }: Me): boolean {
   return role === 'System Admin';
 }

@@ -1,6 +1,7 @@
 import { type FreshnessNow, type LiveQueries, type QueryToJudge, useFreshness } from 'dms-live-react';
 import { LoaderCircle } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { InboxBell } from '../inbox/inbox-bell.tsx';
 import { LivePill } from '../live/live-pill.tsx';
 import { classes } from '../ui/classes.ts';
 import { FreshnessStrip } from '../ui/freshness-strip.tsx';
@@ -13,40 +14,52 @@ interface ScreenFrameProps {
   readonly count?: string | undefined;
   /** What the screen shows. */
   readonly queries: readonly QueryToJudge[];
-  /** What keeps it up to date. */
+  /** What keeps the screen up to date. */
   readonly live: readonly LiveQueries[];
   /** Filters and buttons above the contents. */
   readonly toolbar?: ReactNode;
+  /** A sheet at the right, over the contents. */
+  readonly side?: ReactNode;
   readonly children: ReactNode;
 }
 
 /** A screen: its title and the connection above, its contents scrolling beneath, and below them how old they are. */
-export function ScreenFrame({ title, count, queries, live, toolbar, children }: ScreenFrameProps) {
+export function ScreenFrame({ title, count, queries, live, toolbar, side, children }: ScreenFrameProps) {
   const freshness = useFreshness(queries, live);
   return (
     <PillSlotProvider>
-      <header className="flex h-14 shrink-0 items-center gap-2 border-b border-line bg-surface px-5 sm:gap-3">
-        <h1 className="text-base font-semibold">{title}</h1>
-        <span className="min-w-0 truncate text-ink-faint">{count}</span>
-        <PillSlot />
-        <Updating freshness={freshness} />
-        <div className="ml-auto flex items-center gap-3">
+      <header className="flex min-h-14 shrink-0 flex-wrap items-center gap-x-3 gap-y-2 border-b border-line bg-surface px-5 max-sm:px-3 max-sm:py-2">
+        <div className="flex min-w-0 flex-1 items-center gap-3">
+          <h1 className="text-base font-semibold">{title}</h1>
+          <span className="min-w-0 truncate text-ink-faint" title={count}>
+            {count}
+          </span>
+          <PillSlot />
+          <Updating freshness={freshness} />
+        </div>
+        <div className="flex items-center gap-3 max-sm:contents">
           <UnitSelect />
+          <InboxBell />
           <LivePill freshness={freshness} />
         </div>
       </header>
-      <main className="flex min-h-0 flex-1 flex-col">
+      <main className="relative flex min-h-0 flex-1 flex-col overflow-x-clip">
         {toolbar !== undefined && (
-          <div className="flex shrink-0 flex-wrap items-center gap-2 px-5 pt-4">{toolbar}</div>
+          <div className="flex shrink-0 flex-wrap items-center gap-2 px-5 pt-4 max-sm:px-3 max-sm:pt-3">
+            {toolbar}
+          </div>
         )}
-        <section
-          aria-label={title}
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled with the keyboard, whatever is in it
-          tabIndex={0}
-          className="relative min-h-0 flex-1 overflow-y-auto px-5 pt-4 pb-8 -outline-offset-2"
-        >
-          {children}
-        </section>
+        <div className="flex min-h-0 flex-1 sm:relative">
+          <section
+            aria-label={title}
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled with the keyboard, whatever is in it
+            tabIndex={0}
+            className="relative min-w-0 flex-1 overflow-y-auto px-5 pt-4 pb-8 -outline-offset-2 max-sm:px-3"
+          >
+            {children}
+          </section>
+          {side}
+        </div>
         <FreshnessStrip freshness={freshness} />
       </main>
     </PillSlotProvider>
@@ -59,7 +72,7 @@ function Updating({ freshness }: { readonly freshness: FreshnessNow }) {
   return (
     <span
       className={classes(
-        'inline-flex shrink-0 items-center gap-1.5 text-xs text-ink-faint transition-[visibility] duration-0',
+        'inline-flex items-center gap-1.5 text-xs text-ink-faint transition-[visibility] duration-0',
         !isUpdating && 'invisible delay-300',
       )}
       aria-hidden={!isUpdating}

@@ -5,7 +5,7 @@ import { signOut } from '../session/session.ts';
 import { chooseTheme, THEMES, useTheme } from './theme.ts';
 
 const ITEM =
-  'flex h-8 cursor-pointer items-center gap-2.5 rounded-sm px-2 outline-none data-[highlighted]:bg-accent-soft';
+  'flex h-control cursor-pointer items-center gap-2.5 rounded-sm px-2 outline-none data-[highlighted]:bg-accent-soft';
 
 /** Who is signed in, and what concerns them only. */
 export function UserMenu() {
@@ -13,7 +13,10 @@ export function UserMenu() {
   const theme = useTheme();
   return (
     <Menu.Root modal={false}>
-      <Menu.Trigger className="flex h-11 w-full items-center gap-2.5 rounded-md px-1.5 text-left hover:bg-raised">
+      <Menu.Trigger
+        title={me.name}
+        className="flex h-11 w-full items-center gap-2.5 rounded-md px-1.5 text-left hover:bg-raised max-sm:h-12"
+      >
         <span
           aria-hidden
           className="grid size-7 shrink-0 place-items-center rounded-full bg-accent-soft text-xs font-semibold text-accent"

@@ -10,6 +10,7 @@ import { Field, Select, TextInput } from '../ui/field.tsx';
 import { FormDialog } from '../ui/form-dialog.tsx';
 import { describeWaiting } from '../ui/waiting.tsx';
 import { describeUnit } from '../words/things.ts';
+import { SameRackNote } from './same-rack-note.tsx';
 
 const LONGEST_NAME = 40;
 const MOST_IN_A_ROW = 30;
@@ -17,14 +18,19 @@ const MOST_IN_A_ROW = 30;
 /** Makes all the places of a rack at once. */
 export function RackDialog({ onClose }: { readonly onClose: () => void }) {
   const me = useMe();
+  const chosenUnit = useUnit();
+  const units = useUnits({ enabled: isAdmin(me) });
   const [size, setSize] = useState({ compartments: 2, shelves: 3 });
-  const { mutate, isPending, error } = useCreateRack();
+  const [name, setName] = useState({ room: '', rack: '' });
+  const [picked, setPicked] = useState(chosenUnit);
+  const unit = isAdmin(me) ? picked || String(units.data?.[0]?.id ?? '') : String(me.unit_id);
+  const { mutate, isPending, isSuccess, error } = useCreateRack();
   const count = size.compartments * size.shelves;
 
   function submit(form: FormData): void {
     const rack = {
-      room_name: String(form.get('room_name')),
-      rack_name: String(form.get('rack_name')),
+      room_name: name.room,
+      rack_name: name.rack,
       unit_id: form.get('unit_id')?.toString(),
       ...size,
     };
@@ -40,18 +46,34 @@ export function RackDialog({ onClose }: { readonly onClose: () => void }) {
       title="Add a rack"
       description="All its places are made at once."
       submitLabel={`Add ${count} places`}
-      isBusy={isPending}
+      isBusy={isPending || isSuccess}
       error={error}
       onClose={onClose}
       onSubmit={submit}
     >
-      {isAdmin(me) && <UnitField />}
+      {isAdmin(me) && <UnitField value={unit} onChange={setPicked} />}
       <div className="grid grid-cols-2 gap-3">
         <Field label="Room">
-          {(ids) => <TextInput {...ids} name="room_name" required maxLength={LONGEST_NAME} />}
+          {(ids) => (
+            <TextInput
+              {...ids}
+              required
+              maxLength={LONGEST_NAME}
+              value={name.room}
+              onChange={({ target }) => setName({ ...name, room: target.value })}
+            />
+          )}
         </Field>
         <Field label="Rack">
-          {(ids) => <TextInput {...ids} name="rack_name" required maxLength={LONGEST_NAME} />}
+          {(ids) => (
+            <TextInput
+              {...ids}
+              required
+              maxLength={LONGEST_NAME}
+              value={name.rack}
+              onChange={({ target }) => setName({ ...name, rack: target.value })}
+            />
+          )}
         </Field>
         <NumberField
           label="Compartments"
@@ -64,18 +86,23 @@ export function RackDialog({ onClose }: { readonly onClose: () => void }) {
           onChange={(shelves) => setSize({ ...size, shelves })}
         />
       </div>
+      {!isPending && !isSuccess && <SameRackNote unit={unit} {...name} />}
     </FormDialog>
   );
 }
 
-function UnitField() {
+interface UnitFieldProps {
+  readonly value: string;
+  readonly onChange: (unit: string) => void;
+}
+
+function UnitField({ value, onChange }: UnitFieldProps) {
   const units = useUnits();
   const waiting = describeWaiting('The units', useFreshness(units));
-  const unit = useUnit();
   return (
     <Field label="Unit" hint={waiting === '' ? undefined : waiting}>
       {(ids) => (
-        <Select {...ids} name="unit_id" defaultValue={unit}>
+        <Select {...ids} name="unit_id" value={value} onChange={({ target }) => onChange(target.value)}>
           {units.data?.map((one) => (
             <option key={one.id} value={one.id}>
               {describeUnit(one)}

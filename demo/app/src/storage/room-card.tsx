@@ -1,5 +1,6 @@
+import { useCallback } from 'react';
 import type { CrateRow, StorageRow } from '../api/rows.ts';
-import { addressOf } from '../place/place.ts';
+import { addressOf, usePlace } from '../place/place.ts';
 import { classes } from '../ui/classes.ts';
 import { describePlace } from '../words/things.ts';
 import { labelOf, type Room } from './places.ts';
@@ -16,14 +17,14 @@ export function RoomCard({ room, byPlace, withUnit }: RoomCardProps) {
   return (
     <section className="rounded-lg border border-line bg-surface" aria-label={room.name}>
       <header className="flex items-baseline gap-2 border-b border-line px-4 py-2">
-        <h2 className="font-semibold">{room.name}</h2>
+        <h2 className="min-w-0 font-semibold break-words">{room.name}</h2>
         {withUnit && <span className="text-ink-soft">Unit {room.unit}</span>}
-        <span className="ml-auto text-xs text-ink-faint">{room.size} places</span>
+        <span className="ml-auto shrink-0 text-xs text-ink-faint">{room.size} places</span>
       </header>
       <dl className="divide-y divide-line">
         {room.racks.map(({ name, places }) => (
           <div key={name} className="grid grid-cols-[4.5rem_1fr] gap-3 px-4 py-2.5">
-            <dt className="leading-7 text-ink-soft">{name}</dt>
+            <dt className="min-w-0 leading-7 break-words text-ink-soft">{name}</dt>
             <dd>
               <ul className="flex flex-wrap gap-1.5">
                 {places.map((place) => (
@@ -39,19 +40,30 @@ export function RoomCard({ room, byPlace, withUnit }: RoomCardProps) {
 }
 
 /** Always as wide, so that nothing moves when a crate comes or goes. */
-const SHELF = 'flex h-7 w-28 items-center justify-between rounded-md border px-2 text-xs';
+const SHELF = 'flex h-7 w-28 items-center max-md:h-10 justify-between rounded-md border px-2 text-xs';
 
 interface ShelfProps {
   readonly place: StorageRow;
   readonly crates: readonly CrateRow[];
 }
 
+/** A link has asked for a place: it is brought into view, and stands out. */
+function useLinked(place: StorageRow) {
+  const isLinked = usePlace().param('open') === String(place.id);
+  const show = useCallback((shelf: HTMLLIElement | null) => shelf?.scrollIntoView({ block: 'center' }), []);
+  return isLinked ? { ref: show, 'aria-current': true, className: LINKED } : {};
+}
+
+const LINKED = 'rounded-md outline-2 outline-offset-2 outline-accent';
+
 function Shelf({ place, crates }: ShelfProps) {
+  const linked = useLinked(place);
   const [crate, ...others] = crates;
   if (crate === undefined) {
     return (
       <li
-        className={classes(SHELF, 'border-dashed border-line-strong/60 text-ink-faint')}
+        {...linked}
+        className={classes(SHELF, 'border-dashed border-line-strong/60 text-ink-faint', linked.className)}
         title={`${describePlace(place)}: free`}
       >
         {labelOf(place)}
@@ -60,7 +72,7 @@ function Shelf({ place, crates }: ShelfProps) {
     );
   }
   return (
-    <li>
+    <li {...linked}>
       <a
         href={addressOf('crates', { open: String(crate.id) })}
         title={`${describePlace(place)}: crate ${crates.map(({ id }) => id).join(', ')}`}

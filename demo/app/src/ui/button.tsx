@@ -6,10 +6,12 @@ const LOOKS = {
   primary: 'bg-fill text-white hover:bg-fill-hover',
   plain: 'border border-line-strong/50 bg-surface text-ink hover:bg-raised',
   quiet: 'text-ink-soft hover:bg-raised hover:text-ink',
+  /** What it does cannot be undone. */
+  final: 'bg-danger-fill text-white hover:bg-danger-fill/85',
   danger: 'border border-danger/50 bg-surface text-danger hover:bg-danger-soft',
 };
 
-const SHAPES = { text: 'px-3', icon: 'w-8' };
+const SHAPES = { text: 'px-3', icon: 'w-control' };
 
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   readonly look?: keyof typeof LOOKS;
@@ -25,8 +27,8 @@ export const Button = forwardRef<HTMLButtonElement, ButtonProps>(function Button
       ref={ref}
       type={type}
       className={classes(
-        'inline-flex h-8 shrink-0 items-center justify-center gap-1.5 rounded-md font-medium whitespace-nowrap',
-        'transition-colors disabled:cursor-not-allowed disabled:opacity-55',
+        'inline-flex h-control shrink-0 items-center justify-center gap-1.5 rounded-md font-medium whitespace-nowrap',
+        'transition-colors disabled:cursor-not-allowed disabled:opacity-55 aria-disabled:cursor-not-allowed aria-disabled:opacity-55',
         LOOKS[look],
         SHAPES[shape],
         className,

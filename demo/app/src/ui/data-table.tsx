@@ -1,18 +1,20 @@
 /**
  * The app's table. The REST API sorts, filters and limits the rows, so all that is left to do here is to draw them. TanStack Table
  * draws nothing: with it the markup below would stay, and the page would load 12 KB more (version 9.3.1, compressed) for what is
- * a `map` here. It pays off with the first table that is sorted, paged or arranged in the browser.
+ * a `map` here. It pays off with the first table that is paged or arranged in the browser.
  */
 import type { ReactNode } from 'react';
 import type { Id } from '../api/rows.ts';
+import type { Sorting } from '../place/ordering.ts';
 import type { Change } from '../words/activity.ts';
 import { classes } from './classes.ts';
+import { useNarrow } from './narrow.ts';
 import { NewRowsPill } from './new-rows-pill.tsx';
-import { moveBetweenRows } from './row-keys.ts';
+import { useRowKeys } from './row-keys.ts';
+import { directionOf, type Sortable, SortButton, SortSelect } from './sort.tsx';
 import { useSteadyList } from './use-steady-list.ts';
 
-export interface Column<Row> {
-  readonly header: string;
+export interface Column<Row> extends Sortable {
   /** Its width (`w-24`) and from which page width on it is shown (`hidden xl:table-cell`). */
   readonly className: string;
   /** @param change What a colleague did to the row a moment ago. */
@@ -34,6 +36,8 @@ interface DataTableProps<Row> {
   readonly renderRow: (row: Row, isGone: boolean) => ReactNode;
   /** Shown in place of rows if there are none. */
   readonly empty: ReactNode;
+  /** How the rows are sorted, and by which columns they can be, also those that a narrow page does not show. Without: they cannot. */
+  readonly sorting?: Sorting & { readonly columns: readonly Sortable[] };
 }
 
 /** How many rows stand in for those on their way. */
@@ -46,44 +50,57 @@ export function DataTable<Row extends { readonly id: Id }>({
   rows,
   renderRow,
   empty,
+  sorting,
   ...held
 }: DataTableProps<Row>) {
+  const isNarrow = useNarrow();
   const steady = useSteadyList(rows ?? [], held);
   return (
-    <div className="rounded-lg border border-line bg-surface">
-      <table className="w-full table-fixed border-separate border-spacing-0" aria-label={label}>
-        <thead>
-          <tr>
-            {columns.map(({ header, className }) => (
-              <th
-                key={header}
-                scope="col"
-                className={classes(
-                  'sticky top-0 z-1 h-9 truncate border-b border-line bg-raised px-3 text-left text-xs font-medium text-ink-soft',
-                  'first:rounded-tl-lg last:rounded-tr-lg',
-                  className,
-                )}
-              >
-                {header}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody ref={steady.ref} onKeyDown={moveBetweenRows} aria-busy={rows === undefined}>
-          {rows === undefined
-            ? Array.from({ length: SKELETON_ROWS }, (_, row) => row).map((row) => (
-                <SkeletonRow key={row} columns={columns.length} />
-              ))
-            : steady.rows.map(({ row, isGone }) => renderRow(row, isGone))}
-        </tbody>
-      </table>
-      {rows !== undefined && steady.rows.length === 0 && empty}
-      <NewRowsPill waiting={steady.waiting} onShow={steady.showNewest} />
-    </div>
+    <>
+      {isNarrow && sorting !== undefined && <SortSelect columns={sorting.columns} sorting={sorting} />}
+      <div className="rounded-lg border border-line bg-surface">
+        <table
+          {...useRowKeys()}
+          className="w-full table-fixed border-separate border-spacing-0"
+          aria-label={label}
+        >
+          <thead>
+            <tr>
+              {columns.map((column) => (
+                <th
+                  key={column.header}
+                  scope="col"
+                  aria-sort={sorting && directionOf(column, sorting.ordering)}
+                  className={classes(isNarrow ? 'p-0' : HEADING, column.className)}
+                >
+                  {sorting === undefined || isNarrow ? (
+                    <span className={isNarrow ? 'sr-only' : 'px-3'}>{column.header}</span>
+                  ) : (
+                    <SortButton column={column} sorting={sorting} />
+                  )}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody ref={steady.ref} aria-busy={rows === undefined}>
+            {rows === undefined
+              ? Array.from({ length: SKELETON_ROWS }, (_, row) => row).map((row) => (
+                  <SkeletonRow key={row} columns={columns.length} />
+                ))
+              : steady.rows.map(({ row, isGone }) => renderRow(row, isGone))}
+          </tbody>
+        </table>
+        {rows !== undefined && steady.rows.length === 0 && empty}
+        <NewRowsPill waiting={steady.waiting} onShow={steady.showNewest} />
+      </div>
+    </>
   );
 }
 
-const CELL = 'h-10 truncate border-b border-line px-3 group-last:border-b-0';
+/** The page's padding above the table scrolls away under it. */
+const HEADING =
+  'sticky -top-4 z-1 h-9 truncate border-b border-line bg-raised text-left text-xs font-medium text-ink-soft first:rounded-tl-lg last:rounded-tr-lg';
+const CELL = 'h-10 truncate border-b border-line px-3 group-last:border-b-0 max-md:py-2 max-md:first:pr-0';
 
 interface TableRowProps<Row> {
   readonly row: Row;
@@ -96,19 +113,26 @@ interface TableRowProps<Row> {
   readonly goneWords?: string | undefined;
 }
 
-export function TableRow<Row>({ row, columns, change, isOpen = false, goneWords }: TableRowProps<Row>) {
+export function TableRow<Row extends { readonly id: Id }>({
+  row,
+  columns,
+  change,
+  isOpen = false,
+  goneWords,
+}: TableRowProps<Row>) {
   return (
     <tr
+      data-row={row.id}
       data-changed={change !== undefined}
       data-open={isOpen}
       className="group relative transition-colors duration-700 hover:bg-raised data-[open=true]:bg-accent-soft data-[changed=true]:bg-changed data-[changed=true]:duration-100"
     >
       {columns.map(({ header, className, cell }, index) => (
-        <td key={header} className={classes(CELL, className, goneWords !== undefined && 'overflow-visible')}>
+        <Cell key={header} className={classes(className, goneWords !== undefined && 'overflow-visible')}>
           {goneWords === undefined || index === 0
             ? cell(row, change)
             : index === 1 && <Gone words={goneWords} />}
-        </td>
+        </Cell>
       ))}
     </tr>
   );
@@ -117,6 +141,15 @@ export function TableRow<Row>({ row, columns, change, isOpen = false, goneWords 
 /** Over the cells that are empty then. */
 function Gone({ words }: { readonly words: string }) {
   return <span className="relative whitespace-nowrap text-ink-soft italic">{words}</span>;
+}
+
+/** What is only text, and may be too long for its column, is its title too. */
+function Cell({ className, children }: { readonly className: string; readonly children: ReactNode }) {
+  return (
+    <td className={classes(CELL, className)} title={typeof children === 'string' ? children : undefined}>
+      {children}
+    </td>
+  );
 }
 
 function SkeletonRow({ columns }: { readonly columns: number }) {
@@ -129,7 +162,7 @@ function SkeletonRow({ columns }: { readonly columns: number }) {
   );
 }
 
-/** Opens a row: the whole row is its button. */
+/** Opens a row: the whole row is its button. One of all rows is the table's tab stop: see `row-keys.ts`. */
 export function RowButton({
   onOpen,
   children,
@@ -141,8 +174,9 @@ export function RowButton({
     <button
       type="button"
       data-row-button
+      tabIndex={-1}
       onClick={onOpen}
-      className="font-medium text-accent outline-none after:absolute after:inset-0 after:-outline-offset-2 focus-visible:after:outline-2 focus-visible:after:outline-accent"
+      className="scroll-my-12 font-medium text-accent outline-none after:absolute after:inset-0 after:-outline-offset-2 focus-visible:after:outline-2 focus-visible:after:outline-accent"
     >
       {children}
     </button>

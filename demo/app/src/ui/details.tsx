@@ -10,16 +10,18 @@ export function Part({ title, children }: { readonly title: string; readonly chi
   );
 }
 
-/** Names and values, one pair a line. */
+/** Names and values, one pair a line. What has no value has no line. */
 export function Details({ items }: { readonly items: Readonly<Record<string, ReactNode>> }) {
   return (
     <dl className="grid grid-cols-[8.5rem_1fr] gap-y-0.5">
-      {Object.entries(items).map(([name, value]) => (
-        <div key={name} className="contents *:leading-6">
-          <dt className="text-ink-soft">{name}</dt>
-          <dd className="min-w-0">{value === '' ? <span className="text-ink-faint">none</span> : value}</dd>
-        </div>
-      ))}
+      {Object.entries(items)
+        .filter(([, value]) => value !== '')
+        .map(([name, value]) => (
+          <div key={name} className="contents *:leading-6">
+            <dt className="text-ink-soft">{name}</dt>
+            <dd className="min-w-0">{value}</dd>
+          </div>
+        ))}
     </dl>
   );
 }

@@ -1,6 +1,6 @@
 import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
-import { type ReactNode, useState } from 'react';
+import { Fragment, type ReactNode, useState } from 'react';
 import { IconButton } from './button.tsx';
 import { classes } from './classes.ts';
 
@@ -23,13 +23,16 @@ export function Dialog(props: DialogProps) {
   );
 }
 
-/** A panel at the right of the page, which stays usable beside it. Open as long as it is rendered. */
+/**
+ * A panel at the right of a screen's contents (the `side` of its frame). What is beside and above it stays usable: the filters, the
+ * connection. On a phone it covers the filters too. Open as long as it is rendered.
+ */
 export function Sheet(props: DialogProps) {
   return (
     <Frame
       {...props}
       isModal={false}
-      className="slide-in top-14 right-0 bottom-0 w-[min(28rem,100vw)] border-t-0 border-r-0 border-b-0"
+      className="slide-in absolute top-0 right-0 bottom-0 w-full border-r-0 border-b-0 sm:top-3 sm:w-md sm:rounded-tl-lg"
     />
   );
 }
@@ -55,12 +58,13 @@ interface FrameProps extends DialogProps {
 
 function Frame({ title, description, onClose, children, isModal, className }: FrameProps) {
   const [opener] = useState(() => document.activeElement);
+  const Place = isModal ? Radix.Portal : Fragment;
   return (
     <Radix.Root open modal={isModal} onOpenChange={(isOpen) => !isOpen && onClose()}>
-      <Radix.Portal>
+      <Place>
         {isModal && <Radix.Overlay className="fade-in fixed inset-0 z-30 bg-veil" />}
         <Radix.Content
-          className={classes('lifted fixed flex flex-col outline-none', isModal ? 'z-40' : 'z-20', className)}
+          className={classes('lifted flex flex-col outline-none', isModal ? 'fixed z-40' : 'z-20', className)}
           {...(description === undefined && { 'aria-describedby': undefined })}
           onOpenAutoFocus={(event) => {
             event.preventDefault();
@@ -82,14 +86,14 @@ function Frame({ title, description, onClose, children, isModal, className }: Fr
               )}
             </div>
             <Radix.Close asChild>
-              <IconButton label="Close" className="-mr-2">
+              <IconButton label="Close" className="-my-1 -mr-2">
                 <X aria-hidden className="size-4" />
               </IconButton>
             </Radix.Close>
           </div>
           <div className="min-h-0 flex-1 overflow-y-auto px-5 py-4">{children}</div>
         </Radix.Content>
-      </Radix.Portal>
+      </Place>
     </Radix.Root>
   );
 }

@@ -1,6 +1,7 @@
 import { ChevronDown } from 'lucide-react';
 import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, useId } from 'react';
 import { classes } from './classes.ts';
+import { useFieldProblem } from './field-problems.tsx';
 
 const CONTROL =
   'w-full rounded-md border border-line-strong bg-surface text-ink placeholder:text-ink-faint disabled:opacity-55';
@@ -8,22 +9,38 @@ const CONTROL =
 interface FieldProps {
   readonly label: string;
   readonly hint?: string | undefined;
-  /** The control, given the ids that tie it to its label and hint. */
-  readonly children: (ids: { id: string; 'aria-describedby': string | undefined }) => ReactNode;
+  /** Why what is chosen is not possible any more: shown instead of the hint, and the form cannot be sent. */
+  readonly problem?: string | undefined;
+  /** The control, given what ties it to its label, hint and problem. */
+  readonly children: (ids: ControlIds) => ReactNode;
 }
 
-export function Field({ label, hint, children }: FieldProps) {
+interface ControlIds {
+  readonly id: string;
+  readonly 'aria-describedby': string | undefined;
+  readonly 'aria-invalid': boolean;
+}
+
+export function Field({ label, hint, problem: possible, children }: FieldProps) {
   const id = useId();
-  const hintId = `${id}-hint`;
+  const noteId = `${id}-note`;
+  const problem = useFieldProblem(possible);
+  const note = problem ?? hint;
+  const isWrong = problem !== undefined;
   return (
     <div className="flex flex-col gap-1">
       <label htmlFor={id} className="font-medium">
         {label}
       </label>
-      {children({ id, 'aria-describedby': hint === undefined ? undefined : hintId })}
-      {hint !== undefined && (
-        <p id={hintId} className="text-xs text-ink-faint">
-          {hint}
+      {children({ id, 'aria-describedby': note === undefined ? undefined : noteId, 'aria-invalid': isWrong })}
+      {note !== undefined && (
+        <p
+          key={isWrong ? 'problem' : 'hint'} // a new alert is announced, a hint that becomes one may not be
+          id={noteId}
+          role={isWrong ? 'alert' : undefined}
+          className={isWrong ? 'text-danger' : 'text-xs text-ink-faint'}
+        >
+          {note}
         </p>
       )}
     </div>
@@ -31,7 +48,7 @@ export function Field({ label, hint, children }: FieldProps) {
 }
 
 export function TextInput({ className, ...rest }: InputHTMLAttributes<HTMLInputElement>) {
-  return <input className={classes(CONTROL, 'h-8 pr-2.5', className ?? 'pl-2.5')} {...rest} />;
+  return <input className={classes(CONTROL, 'h-control pr-2.5', className ?? 'pl-2.5')} {...rest} />;
 }
 
 export function TextArea(props: InputHTMLAttributes<HTMLTextAreaElement>) {
@@ -41,10 +58,13 @@ export function TextArea(props: InputHTMLAttributes<HTMLTextAreaElement>) {
 export function Select({ className, children, ...rest }: SelectHTMLAttributes<HTMLSelectElement>) {
   return (
     <span className={classes('relative inline-flex', className)}>
-      <select className={classes(CONTROL, 'h-8 appearance-none truncate pr-8 pl-2.5')} {...rest}>
+      <select className={classes(CONTROL, 'h-control appearance-none truncate pr-8 pl-2.5')} {...rest}>
         {children}
       </select>
-      <ChevronDown aria-hidden className="pointer-events-none absolute top-2 right-2 size-4 text-ink-faint" />
+      <ChevronDown
+        aria-hidden
+        className="pointer-events-none absolute top-1/2 right-2 size-4 -translate-y-1/2 text-ink-faint"
+      />
     </span>
   );
 }

@@ -1,19 +1,125 @@
-import type { KeyboardEvent } from 'react';
+/**
+ * One tab stop for a whole table: the arrow keys go from row to row, and from the first row up to the headings that sort. It stays an
+ * ordinary table and is no `grid`: by the ARIA Authoring Practices every cell of a grid can be focused, and screen readers give up
+ * their own commands for tables there. Here a row has one thing to do, which is its button, and the cells are only read.
+ */
+import { type KeyboardEvent, useLayoutEffect, useRef } from 'react';
 
-/** Arrow keys, Home and End go from one row's button to another's. */
-export function moveBetweenRows(event: KeyboardEvent<HTMLElement>): void {
-  const buttons = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-row-button]')];
-  const here = buttons.findIndex((button) => button.matches(':focus'));
-  if (here === -1) return;
-  const target = buttons[nextIndex(event.key, here, buttons.length)];
-  if (target === undefined) return;
-  event.preventDefault();
-  target.focus();
+/** How many rows the Page keys go. */
+const PAGE = 10;
+
+/** What the keys of one table need, to be given to its `<table>`. */
+export function useRowKeys() {
+  const table = useRef<HTMLTableElement>(null);
+  const stop = useRef<Stop>(NO_STOP);
+  const hasFocus = useRef(false);
+
+  // After each render: rows may have come, moved or gone.
+  useLayoutEffect(() => {
+    if (table.current === null) return;
+    const all = stopsIn(table.current);
+    const before = stop.current;
+    stop.current = stopAfter(all, before);
+    const { element } = stop.current;
+    if (element === before.element) return;
+    before.element?.setAttribute('tabindex', '-1');
+    element?.setAttribute('tabindex', '0');
+    // The row that had the focus is gone, and has taken it along.
+    if (hasFocus.current && document.activeElement === document.body) element?.focus();
+  });
+
+  return {
+    ref: table,
+    onFocus({ target }: { readonly target: Element }) {
+      hasFocus.current = true;
+      if (table.current === null || !(target instanceof HTMLElement)) return;
+      const { rows, headings } = stopsIn(table.current);
+      if (!rows.includes(target) && !headings.includes(target)) return;
+      stop.current.element?.setAttribute('tabindex', '-1');
+      target.setAttribute('tabindex', '0');
+      stop.current = { element: target, row: rowOf(target), index: rows.indexOf(target), isChosen: true };
+    },
+    onBlur() {
+      hasFocus.current = false;
+    },
+    onKeyDown(event: KeyboardEvent<HTMLTableElement>) {
+      if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      if (!(event.target instanceof HTMLElement)) return;
+      const next = nextStop(event.key, stopsIn(event.currentTarget), event.target, stop.current.index);
+      if (next === undefined) return;
+      event.preventDefault();
+      next.focus();
+    },
+  };
 }
 
-function nextIndex(key: string, here: number, length: number): number {
-  if (key === 'ArrowDown') return here + 1;
-  if (key === 'ArrowUp') return here - 1;
+/** The element with `tabindex="0"`. All others have -1, as they are rendered. */
+interface Stop {
+  readonly element: HTMLElement | undefined;
+  /** The id of its row; `undefined`: it is a heading. */
+  readonly row: string | undefined;
+  /** Where its row stands. */
+  readonly index: number;
+  /** The user has been there. Until then the first row is the stop, whichever it is. */
+  readonly isChosen: boolean;
+}
+
+const NO_STOP: Stop = { element: undefined, row: undefined, index: -1, isChosen: false };
+
+interface Stops {
+  readonly rows: readonly HTMLElement[];
+  readonly headings: readonly HTMLElement[];
+}
+
+function stopsIn(table: HTMLTableElement): Stops {
+  return {
+    rows: [...table.querySelectorAll<HTMLElement>('[data-row-button]')],
+    headings: [...table.querySelectorAll<HTMLElement>('[data-sort-button]')],
+  };
+}
+
+const rowOf = (element: Element): string | undefined =>
+  element.closest<HTMLElement>('tr[data-row]')?.dataset['row'];
+
+/** The stop stays on its row wherever that is now. If the row is gone, it is the one that took its place. */
+function stopAfter({ rows, headings }: Stops, before: Stop): Stop {
+  const isThere = before.isChosen && before.element?.isConnected === true;
+  const same = isThere ? before.element : rows.find((row) => before.isChosen && rowOf(row) === before.row);
+  if (same !== undefined && !rows.includes(same)) return before;
+  const place = before.isChosen ? Math.min(Math.max(before.index, 0), rows.length - 1) : 0;
+  const element = same ?? rows[place] ?? headings[0];
+  if (element === undefined) return NO_STOP;
+  return { element, row: rowOf(element), index: rows.indexOf(element), isChosen: before.isChosen };
+}
+
+function nextStop(
+  key: string,
+  { rows, headings }: Stops,
+  target: HTMLElement,
+  lastRow: number,
+): HTMLElement | undefined {
+  const row = rows.indexOf(target);
+  if (row !== -1) {
+    if (key === 'ArrowUp' && row === 0) return headings.find(isSorted) ?? headings[0];
+    return rows[nextRow(key, row, rows.length)];
+  }
+  const heading = headings.indexOf(target);
+  if (heading === -1) return undefined;
+  if (key === 'ArrowDown') return rows[Math.max(0, lastRow)] ?? rows[0];
+  if (key === 'ArrowRight') return headings[heading + 1];
+  if (key === 'ArrowLeft') return headings[heading - 1];
+  if (key === 'Home') return headings[0];
+  return key === 'End' ? headings.at(-1) : undefined;
+}
+
+const isSorted = (heading: HTMLElement): boolean => heading.closest('[aria-sort]') !== null;
+
+/** -1: the key goes nowhere. */
+function nextRow(key: string, row: number, count: number): number {
+  if (key === 'ArrowDown') return row + 1;
+  if (key === 'ArrowUp') return row - 1;
+  if (key === 'PageDown') return Math.min(row + PAGE, count - 1);
+  if (key === 'PageUp') return Math.max(row - PAGE, 0);
   if (key === 'Home') return 0;
-  return key === 'End' ? length - 1 : -1;
+  return key === 'End' ? count - 1 : -1;
 }

@@ -26,8 +26,11 @@ export function SearchField({ label, value, onChange }: SearchFieldProps) {
     return () => clearTimeout(timer);
   }, [typed, value, onChange]);
   return (
-    <span className="relative inline-flex w-44">
-      <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-ink-faint" />
+    <span className="relative inline-flex w-44 max-sm:-order-2 max-sm:min-w-32 max-sm:flex-1">
+      <Search
+        aria-hidden
+        className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-ink-faint"
+      />
       <TextInput
         type="search"
         aria-label={label}

@@ -13,8 +13,8 @@ const WORDS: Readonly<Record<string, string>> = {
   STORAGE_ALLOCATED: 'Storage allocated',
   STATUS_CHANGED: 'Status changed',
   BULK_CREATED: 'Created',
-  MOVED_OUT: 'Moved out',
-  MOVED_IN: 'Moved in',
+  MOVED_OUT: 'Moved to another unit',
+  MOVED_IN: 'Moved here from another unit',
 };
 
 /** `Approved by Noor Rahman` */

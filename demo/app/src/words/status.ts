@@ -18,3 +18,11 @@ export const CRATE_TONES: Readonly<Record<CrateStatus, Tone>> = {
   Archived: 'blue',
   Destroyed: 'grey',
 };
+
+/** How many have a status; the empty one is all of them. */
+export function countIn(
+  counts: readonly { readonly status: string; readonly count: number }[],
+  status: string,
+): number {
+  return counts.reduce((sum, one) => (status === '' || one.status === status ? sum + one.count : sum), 0);
+}

@@ -1,4 +1,5 @@
 import type { CrateRow, Id, RequestRow, StorageRow, UnitRow, UserRow } from '../api/rows.ts';
+import { fullTime } from './time.ts';
 
 /** `Room 1.2 · Rack B · Compartment 4 · Shelf 1` */
 export function describePlace(place: StorageRow): string {
@@ -10,6 +11,12 @@ export function describePlace(place: StorageRow): string {
 export function describeCrate(crate: CrateRow): string {
   const [first] = crate.documents ?? [];
   return first?.document_name == null ? `Crate ${crate.id}` : `Crate ${crate.id}: ${first.document_name}`;
+}
+
+/** `Withdrawal · Crate 2037: Ledger · until 20 Feb 2027` */
+export function describeWish({ request_type: type, crate, expected_return_date: due }: RequestRow): string {
+  const until = due === null ? '' : `until ${fullTime(due)}`;
+  return [type, crate === null ? '' : describeCrate(crate), until].filter(Boolean).join(' · ');
 }
 
 export function nameOf(user: UserRow | null): string {

@@ -29,6 +29,13 @@ export function clockOrDay(at: number): string {
   return (isToday ? CLOCK : FULL).format(new Date(at));
 }
 
+/** `at 10:02`, or `on 25 Nov at 10:02` if it was not today. */
+export function momentOf(ms: number): string {
+  const at = new Date(ms);
+  const isToday = at.toDateString() === new Date().toDateString();
+  return isToday ? `at ${CLOCK.format(at)}` : `on ${DAY.format(at)} at ${CLOCK.format(at)}`;
+}
+
 export function clockWithSeconds(at: string | number): string {
   return CLOCK_SECONDS.format(new Date(at));
 }

@@ -51,7 +51,7 @@ export const crateChanges = z.object({
     .max(MOST_DOCUMENTS)
     .optional(),
 });
-export const relocation = z.object({ storage: id });
+export const relocation = signed.extend({ storage: id });
 
 export const location = z.object({
   room_name: place,
@@ -73,6 +73,27 @@ export const manyLocations = z
     ({ compartments, shelves }) => compartments * shelves <= MOST_IN_BULK,
     `At most ${MOST_IN_BULK} places at once.`,
   );
+
+/** A day alone is another period in each time zone, so that it would be ambiguous. */
+const instant = z.iso.datetime({
+  offset: true,
+  error: 'Write a date and a time with the time zone, such as 2026-11-26T00:00:00+01:00.',
+});
+/** An empty filter is none. */
+const unlessBlank = <Schema extends z.ZodType>(schema: Schema) =>
+  z.preprocess((given) => (given === '' || given === null ? undefined : given), schema.optional());
+export const auditFilters = z.object({
+  unit: unlessBlank(id),
+  search: unlessBlank(text),
+  user: unlessBlank(id),
+  action: unlessBlank(z.string().max(LONGEST_NAME)),
+  type: unlessBlank(z.string().max(LONGEST_NAME)),
+  from: unlessBlank(instant),
+  until: unlessBlank(instant),
+});
+export const auditPage = z.object({
+  before: unlessBlank(z.coerce.number('Write the id of an entry.').int().positive()),
+});
 
 export const pace = z.object({ pace: z.enum(['busy', 'calm', 'paused']) });
 

@@ -7,23 +7,40 @@ import { checkDuty, type Duty } from './access.ts';
 import { badRequest } from './rest-error.ts';
 import { createRows, type Rows } from './rows.ts';
 
-/** How many rows an answer lists. */
-const MOST_LISTED = 200;
+/** How many rows an answer lists, unless `?limit=` says otherwise, and how many at most. */
+export const LISTED = 200;
+const MOST_LISTED = 1000;
 
 export interface Reply {
   readonly status: number;
-  /** `undefined`: none. */
+  /** Written as JSON; `undefined`: none. */
   readonly body?: unknown;
+  /** Written piece by piece instead of a body, as fast as the client reads; `headers` say what it is. */
+  readonly stream?: Iterable<string>;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export const ok = (body: unknown): Reply => ({ status: 200, body });
 export const created = (body: unknown): Reply => ({ status: 201, body });
 /**
- * The newest rows, and how many there are in all.
+ * The first rows, and how many there are in all.
  * @param office its version says up to which event the page knows everything, so that an older one does not overwrite it.
  */
-export const page = (rows: readonly unknown[], { version }: Pick<Office, 'version'>): Reply =>
-  ok({ count: rows.length, results: rows.slice(0, MOST_LISTED), live_version: version });
+export function page(
+  rows: readonly unknown[],
+  { version }: Pick<Office, 'version'>,
+  query: URLSearchParams = new URLSearchParams(),
+): Reply {
+  const results = rows.slice(0, readLimit(query.get('limit')));
+  return ok({ count: rows.length, results, live_version: version });
+}
+
+/** As Django REST framework's `LimitOffsetPagination` reads it: what is no number from 1 on is as if it were not there. */
+function readLimit(asked: string | null): number {
+  const limit = /^\d+$/.test(asked ?? '') ? Number(asked) : 0;
+  return limit > 0 ? Math.min(limit, MOST_LISTED) : LISTED;
+}
+
 export const NO_CONTENT: Reply = { status: 204 };
 
 /** The DMS, to the handlers of requests. */
@@ -119,7 +136,7 @@ export function openTo<Body>(
 }
 
 /** @throws {RestError} 400 that names the field. */
-function parse<Body>(schema: z.ZodType<Body>, written: unknown): Body {
+export function parse<Body>(schema: z.ZodType<Body>, written: unknown): Body {
   const { data, error } = schema.safeParse(written);
   if (error === undefined) return data;
   const [issue] = error.issues;

@@ -1,8 +1,10 @@
 import type { Pace } from '../pace.ts';
 import { PEOPLE, type Person, usernameOf } from '../users.ts';
+import { createAuditHandlers } from './audit.ts';
 import * as body from './body.ts';
 import { createCrateHandlers } from './crates.ts';
 import { createEndpoints, type Endpoint, type Office, ok, openTo } from './endpoint.ts';
+import { createFigureHandlers } from './figures.ts';
 import { createReportHandlers } from './reports.ts';
 import { createRequestHandlers } from './requests.ts';
 import type { SignIn } from './sign-in.ts';
@@ -23,7 +25,9 @@ export function listEndpoints({ office, signIn, pace, onSignIn }: EndpointOption
   const requests = createRequestHandlers(office);
   const crates = createCrateHandlers(office);
   const storage = createStorageHandlers(office);
+  const audit = createAuditHandlers(office);
   const reports = createReportHandlers(office);
+  const figures = createFigureHandlers(office);
 
   return [
     openTo('POST', '/api/token', body.credentials, async (credentials) => {
@@ -42,6 +46,7 @@ export function listEndpoints({ office, signIn, pace, onSignIn }: EndpointOption
     openTo('GET', '/api/demo-users', body.nothing, () => ok(PEOPLE.map(introduce))),
 
     get('/api/requests', 'anybody', requests.list),
+    get('/api/requests/counts', 'anybody', requests.counts),
     get('/api/requests/:id', 'anybody', requests.show),
     get('/api/requests/:id/send-backs', 'anybody', requests.sendBacks),
     post('/api/requests/storage', 'section', body.newRequest, requests.create('STORAGE')),
@@ -70,8 +75,13 @@ export function listEndpoints({ office, signIn, pace, onSignIn }: EndpointOption
     put('/api/storage/:id', 'store', body.locationChanges, storage.update),
     remove('/api/storage/:id', 'store', storage.remove),
 
-    get('/api/audit', 'admin', reports.audit),
+    get('/api/audit', 'admin', audit.list),
+    get('/api/audit/choices', 'admin', audit.choices),
+    post('/api/audit/export', 'admin', body.auditFilters.prefault({}), audit.export),
+    get('/api/audit/:id', 'admin', audit.show),
     get('/api/dashboard/kpis', 'anybody', reports.kpis),
+    get('/api/dashboard/trends', 'anybody', figures.trends),
+    get('/api/dashboard/ages', 'anybody', figures.ages),
     get('/api/units', 'anybody', reports.units),
 
     get('/api/demo/pace', 'anybody', () => ok({ pace: pace.get() })),

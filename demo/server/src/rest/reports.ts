@@ -1,19 +1,11 @@
 import { UNIT_NAMES, UNITS } from '../users.ts';
 import { readUnit } from './access.ts';
-import { type Call, type Office, ok, page, type Reply } from './endpoint.ts';
+import { type Call, type Office, ok, type Reply } from './endpoint.ts';
 import { kpisRow } from './rows.ts';
 
-/** What is only read: the audit trail, the KPIs, the units. */
-export function createReportHandlers(office: Office) {
-  const { records, now } = office;
+/** What is only read: the KPIs, the units. */
+export function createReportHandlers({ records, now }: Office) {
   return {
-    /** The newest first. */
-    audit({ person, query, rows }: Call): Reply {
-      const unit = readUnit(person, query.get('unit'));
-      const entries = records.auditEntries.filter(({ unitId }) => unit === null || unitId === unit);
-      return page(entries.map(rows.audit).reverse(), office);
-    },
-
     kpis: ({ person, query }: Call): Reply =>
       ok(kpisRow(records, readUnit(person, query.get('unit')), now())),
 

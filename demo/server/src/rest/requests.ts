@@ -1,11 +1,14 @@
 import type { Desk } from '../desk.ts';
-import type { RequestRecord } from '../records.ts';
+import { isOverdue } from '../kpis.ts';
+import type { CrateRecord, RequestRecord } from '../records.ts';
 import * as work from '../request-work.ts';
 import { canSee, find, findNamed, readUnit } from './access.ts';
 import type { allocation, BodyOf, correction, issuing, newRequest, rejection, sendingBack } from './body.ts';
+import { createConflicts } from './conflict.ts';
 import { type Call, created, type Office, ok, page, type Reply } from './endpoint.ts';
+import { type Orderings, sortBy } from './ordering.ts';
 import { badRequest, notFound } from './rest-error.ts';
-import { inWords } from './rows.ts';
+import { inWords, type Rows } from './rows.ts';
 
 type RequestType = RequestRecord['requestType'];
 type Wanted = BodyOf<typeof newRequest> & { readonly expected_return_date?: string | undefined };
@@ -17,9 +20,22 @@ const MOST_OPEN = 200;
 const STATUSES = ['Pending', 'Sent Back', 'Approved', 'Issued', 'Returned', 'Rejected', 'Completed'];
 const TYPES = ['Storage', 'Withdrawal', 'Destruction'];
 
+const ORDERINGS: Orderings<ReturnType<Rows['request']>> = {
+  id: ({ id }) => Number(id),
+  request_type: ({ request_type }) => request_type,
+  status: ({ status }) => status,
+  unit_id: ({ unit_id }) => Number(unit_id),
+  crate: ({ crate }) => crate && Number(crate.id),
+  created_by: ({ created_by }) => created_by.name ?? null,
+  approved_by: ({ approved_by }) => approved_by?.name ?? null,
+  created_at: ({ created_at }) => created_at ?? null,
+  expected_return_date: ({ expected_return_date }) => expected_return_date ?? null,
+};
+
 /** `/api/requests/…` */
 export function createRequestHandlers(office: Office) {
   const { records, now, act } = office;
+  const conflicts = createConflicts(records);
 
   /** A step in a request's life: only from a state where it makes sense. */
   function step<Body>(
@@ -30,26 +46,36 @@ export function createRequestHandlers(office: Office) {
     return async (call) => {
       const request = find(call.person, records.requests, call.id);
       if (type !== undefined && request.requestType !== type) throw notFound();
-      if (!work.canBe[done](request)) throw wrongState(request, done);
+      if (!work.canBe[done](request))
+        throw conflicts.explain(call.person, whyNot(request, done), 'request', request);
       const after = await act((desk) => perform(desk, call, request));
       return ok(call.rows.request(after));
     };
   }
 
   return {
-    list({ person, query, rows }: Call): Reply {
-      const unit = readUnit(person, query.get('unit'));
-      const type = oneOf(TYPES, 'type', query.get('type'));
+    list(call: Call): Reply {
+      const { query, rows } = call;
       const status = oneOf(STATUSES, 'status', query.get('status'));
-      const search = query.get('search')?.trim().toLowerCase() ?? '';
-      const found = [...records.requests.values()]
-        .filter((row) => canSee(person, row) && (unit === null || row.unitId === unit))
-        .filter((row) => type === undefined || inWords(row.requestType) === type)
+      const isOverdueOnly = query.get('overdue') === 'true';
+      const found = matching(records, call)
         .filter((row) => status === undefined || inWords(row.status) === status)
-        .sort((one, other) => Number(other.id) - Number(one.id))
-        .map(rows.request)
-        .filter((row) => search === '' || wordsOf(row).some((word) => word.toLowerCase().includes(search)));
-      return page(found, office);
+        .filter((row) => !isOverdueOnly || isOverdue(row, now()))
+        .map(rows.request);
+      return page(sortBy(found, ORDERINGS, query.get('ordering')), office, query);
+    },
+
+    /** How many of those that the same filters list are in each status, and how many are overdue. */
+    counts(call: Call): Reply {
+      const found = matching(records, call);
+      return ok({
+        by_status: STATUSES.map((status) => ({
+          status,
+          count: found.filter((row) => inWords(row.status) === status).length,
+        })),
+        overdue: found.filter((row) => isOverdue(row, now())).length,
+        live_version: office.version,
+      });
     },
 
     /** Why it was sent back, the newest first. */
@@ -61,7 +87,7 @@ export function createRequestHandlers(office: Office) {
     show: ({ person, id, rows }: Call): Reply => ok(rows.request(find(person, records.requests, id))),
 
     create: (requestType: RequestType) => async (call: Call<Wanted>) => {
-      const crate = crateFor(records, call.person, requestType, call.body.crate);
+      const crate = crateFor(office, call.person, requestType, call.body.crate);
       if (records.openRequests(crate.unitId).length >= MOST_OPEN) {
         throw badRequest(`At most ${MOST_OPEN} requests of a unit can be under way: finish some first.`);
       }
@@ -77,7 +103,7 @@ export function createRequestHandlers(office: Office) {
           const { crate, expected_return_date: due } = call.body;
           const isOther = crate !== undefined && crate !== request.crateId;
           return work.correct(desk, call.person, request, {
-            ...(isOther && { crateId: crateFor(records, call.person, type, crate).id }),
+            ...(isOther && { crateId: crateFor(office, call.person, type, crate).id }),
             ...(due !== undefined && { expectedReturnDate: due }),
           });
         },
@@ -94,6 +120,7 @@ export function createRequestHandlers(office: Office) {
     allocateStorage: step<BodyOf<typeof allocation>>('allocated', (desk, { person, body }, request) => {
       const place = findNamed(person, records.locations, 'storage', body.storage);
       if (place.unitId !== request.unitId) throw badRequest('storage: it must be of the request’s unit.');
+      conflicts.checkIsFree(person, place.id, request.crateId);
       return work.allocateStorage(desk, person, request, place.id);
     }),
     issue: step<BodyOf<typeof issuing>>('issued', (desk, { person, body }, request) => {
@@ -104,22 +131,36 @@ export function createRequestHandlers(office: Office) {
   };
 }
 
+/** The requests of a unit and type that have the words of a search; of any status. */
+function matching(records: Office['records'], { person, query, rows }: Call): RequestRecord[] {
+  const unit = readUnit(person, query.get('unit'));
+  const type = oneOf(TYPES, 'type', query.get('type'));
+  const search = query.get('search')?.trim().toLowerCase() ?? '';
+  return [...records.requests.values()]
+    .filter((row) => canSee(person, row) && (unit === null || row.unitId === unit))
+    .filter((row) => type === undefined || inWords(row.requestType) === type)
+    .filter((row) => search === '' || isAbout(search, rows.request(row)));
+}
+
 /** A crate that a request of this type can be about. */
-function crateFor(records: Office['records'], person: Call['person'], type: RequestType, id: string) {
+function crateFor({ records }: Office, person: Call['person'], type: RequestType, id: string) {
+  const { explain } = createConflicts(records);
   const crate = findNamed(person, records.crates, 'crate', id);
-  if (records.openRequestFor(id) !== undefined) {
-    throw badRequest(`crate: there is a request about ${id} already.`);
+  const open = records.openRequestFor(id);
+  if (open !== undefined) {
+    throw explain(person, `crate: there is a request about ${id} already.`, 'request', open);
   }
-  if (type === 'STORAGE' && crate.storageId !== null) {
-    throw badRequest(`crate: ${id} is stored already.`);
-  }
-  if (type === 'WITHDRAWAL' && (crate.status !== 'ACTIVE' || crate.storageId === null)) {
-    throw badRequest(`crate: only an active crate that is stored can be withdrawn.`);
-  }
-  if (crate.status === 'DESTROYED' || crate.status === 'WITHDRAWN') {
-    throw badRequest(`crate: ${id} is ${inWords(crate.status).toLowerCase()}.`);
-  }
+  const why = whyUnfit(crate, type);
+  if (why !== undefined) throw explain(person, `crate: ${why}.`, 'crate', crate);
   return crate;
+}
+
+function whyUnfit({ id, status, storageId }: CrateRecord, type: RequestType): string | undefined {
+  if (type === 'STORAGE' && storageId !== null) return `${id} is stored already`;
+  if (type === 'WITHDRAWAL' && (status !== 'ACTIVE' || storageId === null))
+    return 'only an active crate that is stored can be withdrawn';
+  const isHere = status !== 'DESTROYED' && status !== 'WITHDRAWN';
+  return isHere ? undefined : `${id} is ${inWords(status).toLowerCase()}`;
 }
 
 const DONE: Readonly<Record<keyof typeof work.canBe, string>> = {
@@ -133,9 +174,8 @@ const DONE: Readonly<Record<keyof typeof work.canBe, string>> = {
   completed: 'This request cannot be completed yet',
 };
 
-function wrongState({ requestType, status }: RequestRecord, done: keyof typeof DONE) {
-  const state = `${inWords(requestType)}, ${inWords(status)}`;
-  return badRequest(`${DONE[done]}; this one is: ${state}.`);
+function whyNot({ requestType, status }: RequestRecord, done: keyof typeof DONE): string {
+  return `${DONE[done]}; this one is: ${inWords(requestType)}, ${inWords(status)}.`;
 }
 
 function oneOf(words: readonly string[], name: string, asked: string | null): string | undefined {
@@ -144,8 +184,7 @@ function oneOf(words: readonly string[], name: string, asked: string | null): st
   return asked;
 }
 
-/** By what a request is found. */
-function wordsOf(row: {
+interface Searched {
   readonly id: string;
   readonly created_by: { readonly name: string | null };
   readonly crate: null | {
@@ -155,10 +194,13 @@ function wordsOf(row: {
       readonly document_number: string | null;
     }[];
   };
-}): string[] {
+}
+
+/** Whether the words stand in the numbers of a request and its crate, the creator's name, or the crate's documents. */
+function isAbout(words: string, row: Searched): boolean {
   const documents = row.crate?.documents.flatMap((one) => [one.document_name, one.document_number]) ?? [];
-  return [row.id, row.crate?.id, row.created_by.name, ...documents].filter(
-    (word) => typeof word === 'string',
+  return [row.id, row.crate?.id, row.created_by.name, ...documents].some(
+    (text) => typeof text === 'string' && text.toLowerCase().includes(words),
   );
 }
 

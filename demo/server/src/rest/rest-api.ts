@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { LiveError, type RequestHandler, sendJson } from 'dms-live';
 import { withCausedEvents } from './caused-events.ts';
 import type { Endpoint, Reply } from './endpoint.ts';
@@ -35,12 +37,16 @@ export function createRestApi(endpoints: readonly Endpoint[], { identify }: Sign
     if (reply.status === 401) response.setHeader('www-authenticate', 'Bearer');
     // What is left of a body that nobody read would be taken for the next request.
     if (!request.complete) response.setHeader('connection', 'close');
-    send(response, reply);
+    await send(response, reply);
   };
 }
 
-function send(response: ServerResponse, { status, body }: Reply): void {
-  if (body === undefined) response.writeHead(status, { 'cache-control': 'no-store' }).end();
+async function send(response: ServerResponse, { status, body, stream, headers }: Reply): Promise<void> {
+  if (stream !== undefined) {
+    response.writeHead(status, { ...headers, 'cache-control': 'no-store' });
+    // A client that goes away in the middle is no fault of the server's.
+    await pipeline(Readable.from(stream), response).catch(() => response.destroy());
+  } else if (body === undefined) response.writeHead(status, { 'cache-control': 'no-store' }).end();
   else sendJson(response, status, body);
 }
 
@@ -83,7 +89,10 @@ const STATUS_OF: Partial<Record<LiveError['code'], number>> = {
 /** What went as expected wrong; anything else is the server's fault, and is logged there. */
 function replyTo(error: unknown): Reply {
   const status = error instanceof LiveError ? STATUS_OF[error.code] : undefined;
-  if (error instanceof RestError) return { status: error.status, body: { detail: error.message } };
+  if (error instanceof RestError) {
+    const { status: code, message, conflict } = error;
+    return { status: code, body: { detail: message, ...(conflict && { conflict }) } };
+  }
   if (error instanceof LiveError && status !== undefined) return { status, body: { detail: error.message } };
   throw error;
 }

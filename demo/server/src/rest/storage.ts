@@ -1,6 +1,7 @@
 import type { LocationRecord } from '../records.ts';
 import { canSee, find, readUnit, requireUnit } from './access.ts';
 import type { BodyOf, locationChanges, manyLocations, newLocation } from './body.ts';
+import { createConflicts } from './conflict.ts';
 import { type Call, created, NO_CONTENT, type Office, ok, page, type Reply } from './endpoint.ts';
 import { badRequest } from './rest-error.ts';
 
@@ -10,6 +11,7 @@ const MOST_LOCATIONS = 2000;
 /** `/api/storage/…` */
 export function createStorageHandlers(office: Office) {
   const { records, act } = office;
+  const conflicts = createConflicts(records);
 
   function checkRoom(unitId: LocationRecord['unitId'], more: number): void {
     if (records.locationsOf(unitId).length + more <= MOST_LOCATIONS) return;
@@ -22,7 +24,7 @@ export function createStorageHandlers(office: Office) {
       const found = [...records.locations.values()].filter(
         (row) => canSee(person, row) && (unit === null || row.unitId === unit),
       );
-      return page(found.map(rows.storage).reverse(), office);
+      return page(found.map(rows.storage).reverse(), office, query);
     },
 
     async create({ person, body, rows }: Call<BodyOf<typeof newLocation>>) {
@@ -80,7 +82,9 @@ export function createStorageHandlers(office: Office) {
 
     async remove({ person, id }: Call) {
       const place = find(person, records.locations, id);
-      if (records.isOccupied(id)) throw badRequest('A crate stands here: relocate it first.');
+      const crate = [...records.crates.values()].find(({ storageId }) => storageId === id);
+      if (crate !== undefined)
+        throw conflicts.explain(person, 'A crate stands here: relocate it first.', 'crate', crate);
       await act((desk) => desk.locations('DELETED', person, [place]));
       return NO_CONTENT;
     },

@@ -1,0 +1,174 @@
+import { createBackoff } from '../connection/backoff.ts';
+import type { LiveClient } from '../connection/types.ts';
+import {
+  RequestUpdatedDocument,
+  SendBackCreatedDocument,
+  WhileAwayDocument,
+  type WhileAwayQuery,
+} from '../generated/operations.ts';
+import { exactVariables } from '../react/live-variables.ts';
+import {
+  foldInbox,
+  type InboxEvent,
+  type InboxOwner,
+  type KnownItem,
+  requestEvent,
+  sendBackEvent,
+} from './inbox-items.ts';
+import { viewerOf } from './viewer-id.ts';
+
+/** What an inbox shows. */
+export interface InboxContent {
+  readonly items: readonly KnownItem[];
+  /** The user; `undefined` until the server has said it. */
+  readonly viewerId: string | undefined;
+  /** Whether the server has not answered yet. */
+  readonly isLoading: boolean;
+  /** From when on everything is in it, in Unix milliseconds of this browser's clock; `undefined`: that is not known. */
+  readonly knownFrom: number | undefined;
+  /** How far the server's clock is ahead of this browser's, in milliseconds. */
+  readonly clockAheadMs: number;
+  /** How many older things changed besides. */
+  readonly more: number;
+}
+
+/** The inbox of a page: what the server has folded, and what came since. It is filled while it is watched. */
+export interface InboxStore {
+  /** The same object until something changes. */
+  get(): InboxContent;
+  /** Returns how to stop. */
+  watch(listener: () => void): () => void;
+}
+
+const EMPTY: InboxContent = {
+  items: [],
+  viewerId: undefined,
+  isLoading: true,
+  knownFrom: undefined,
+  clockAheadMs: 0,
+  more: 0,
+};
+
+const KINDS = ['request', 'sendback'];
+/** More live events than this are not kept: the server is asked again, which has folded them. */
+const MOST_LIVE = 500;
+/** As useRequestNotifications has it, whose subscription this is. */
+const PAST_MS = 5000;
+
+export function createInboxStore(
+  client: LiveClient,
+  unitId: string | undefined,
+  sinceMs: number,
+): InboxStore {
+  const backoff = createBackoff(1000, 60_000);
+  const listeners = new Set<() => void>();
+  let answer: WhileAwayQuery['whileAway'] | undefined;
+  let owner: InboxOwner | undefined;
+  let live: InboxEvent[] = [];
+  let content = EMPTY;
+  let stops: readonly (() => void)[] = [];
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let asked = 0;
+
+  function show(isLoading: boolean): void {
+    const now = Date.now();
+    const clockAheadMs = answer === undefined ? 0 : content.clockAheadMs;
+    content = {
+      items: owner === undefined ? [] : foldInbox(answer?.lines ?? [], live, owner),
+      viewerId: owner?.id,
+      isLoading,
+      knownFrom:
+        answer === undefined ? undefined : Math.min(now, Date.parse(answer.knownFrom) - clockAheadMs),
+      clockAheadMs,
+      more: answer?.more ?? 0,
+    };
+    for (const listener of [...listeners]) listener();
+  }
+
+  /** Asks what happened. The subscriptions run already, so that nothing is between the answer and them. */
+  async function ask(): Promise<void> {
+    clearTimeout(timer);
+    asked += 1;
+    const own = asked;
+    const [viewer, { data, error }] = await Promise.all([
+      viewerOf(client),
+      client.urql
+        .query(
+          WhileAwayDocument,
+          { ...exactVariables<{ unitId?: string }>({ unitId }), sinceMs, kinds: KINDS, first: 200 },
+          { requestPolicy: 'network-only' },
+        )
+        .toPromise(),
+    ]);
+    if (own !== asked || stops.length === 0) return;
+    if (viewer !== undefined) owner = { id: viewer.id, isOfAllUnits: viewer.isAdmin && unitId === undefined };
+    if (data !== undefined) {
+      answer = data.whileAway;
+      content = { ...content, clockAheadMs: Date.parse(answer.until) - Date.now() };
+      backoff.reset();
+      live = live.slice(-MOST_LIVE);
+    }
+    const isForGood = error?.graphQLErrors.some(({ extensions }) => FOR_GOOD.has(String(extensions['code'])));
+    const isOpen = (data === undefined && isForGood !== true) || viewer === undefined;
+    if (isOpen) timer = setTimeout(() => void ask(), backoff.next());
+    show(isOpen && answer === undefined);
+  }
+
+  function add(event: InboxEvent): void {
+    live.push(event);
+    if (live.length === 2 * MOST_LIVE) void ask();
+    if (owner !== undefined) show(content.isLoading);
+  }
+
+  function begin(): void {
+    const started = (): void => void ask();
+    stops = [
+      client.follow(RequestUpdatedDocument, exactVariables({ unitId }), {
+        pastMs: () => PAST_MS,
+        event: ({ requestUpdated }) => add(requestEvent(requestUpdated)),
+        started,
+      }),
+      client.follow(SendBackCreatedDocument, exactVariables({ mine: true, unitId }), {
+        event: ({ sendBackCreated }) => add(sendBackEvent(sendBackCreated)),
+        started: (why) => (why === 'lost' ? started() : undefined),
+      }),
+    ];
+  }
+
+  function end(): void {
+    for (const stop of stops) stop();
+    stops = [];
+    clearTimeout(timer);
+    asked += 1;
+  }
+
+  return {
+    get: () => content,
+    watch(listener) {
+      listeners.add(listener);
+      if (listeners.size === 1) begin();
+      return () => {
+        if (listeners.delete(listener) && listeners.size === 0) end();
+      };
+    },
+  };
+}
+
+/** Asking again would be refused again: another role, or a server of an earlier version, which does not know the query. */
+const FOR_GOOD: ReadonlySet<string> = new Set([
+  'FORBIDDEN',
+  'GRAPHQL_VALIDATION_FAILED',
+  'UNTRUSTED_DOCUMENT',
+]);
+
+const stores = new WeakMap<LiveClient, Map<string, InboxStore>>();
+
+/** The one store of a client, for a unit and a time. */
+export function inboxStoreOf(client: LiveClient, unitId: string | undefined, sinceMs: number): InboxStore {
+  const ofClient = stores.get(client) ?? new Map<string, InboxStore>();
+  stores.set(client, ofClient);
+  const key = `${unitId ?? ''} ${sinceMs}`;
+  const store = ofClient.get(key) ?? createInboxStore(client, unitId, sinceMs);
+  ofClient.set(key, store);
+  return store;
+}

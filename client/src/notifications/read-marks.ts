@@ -1,0 +1,104 @@
+/** What a user has read: everything up to a moment, and single things up to a later one. Moments are of the DMS's clock. */
+export interface ReadState {
+  /** In Unix milliseconds; 0: nothing. */
+  readonly all: number;
+  /** By the keys of items. */
+  readonly items: Readonly<Record<string, number>>;
+}
+
+/** Where the marks are kept. An app may keep them on its own server, so that they are the same in all of a user's browsers. */
+export interface ReadMarks {
+  /** The same object until something changes. */
+  get(): ReadState;
+  set(state: ReadState): void;
+  /** Calls back when the state has changed, also by another tab. Returns how to stop. */
+  subscribe(listener: () => void): () => void;
+}
+
+export const NOTHING_READ: ReadState = { all: 0, items: {} };
+
+/** More single marks than this are not kept: the oldest are forgotten. */
+const MOST_ITEMS = 500;
+
+export const isRead = ({ all, items }: ReadState, key: string, lastAt: number): boolean =>
+  lastAt <= Math.max(all, items[key] ?? 0);
+
+export function withRead({ all, items }: ReadState, key: string, lastAt: number): ReadState {
+  const newest = Object.entries({ ...items, [key]: lastAt })
+    .filter(([, at]) => at > all)
+    .sort(([, one], [, other]) => other - one);
+  return { all, items: Object.fromEntries(newest.slice(0, MOST_ITEMS)) };
+}
+
+/** Marks in `localStorage`, one entry for each user, shared by all tabs of the browser. Where there is none, they last as long as the page. */
+export function localReadMarks(userId: string): ReadMarks {
+  const place = `dms-live:read:${userId}`;
+  const listeners = new Set<() => void>();
+  let written: string | null = null;
+  let state = NOTHING_READ;
+
+  function read(): ReadState {
+    const text = load(place);
+    if (text !== undefined && text !== written) {
+      written = text;
+      state = parse(text);
+    }
+    return state;
+  }
+
+  function onStorage({ key }: StorageEvent): void {
+    if (key !== place && key !== null) return;
+    for (const listener of [...listeners]) listener();
+  }
+
+  return {
+    get: read,
+    set(next) {
+      state = next;
+      written = JSON.stringify(next);
+      save(place, written);
+      for (const listener of [...listeners]) listener();
+    },
+    subscribe(listener) {
+      if (listeners.size === 0) globalThis.addEventListener?.('storage', onStorage);
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size === 0) globalThis.removeEventListener?.('storage', onStorage);
+      };
+    },
+  };
+}
+
+/** `undefined`: there is no storage; `null`: there is nothing in it. */
+export function load(place: string): string | null | undefined {
+  try {
+    return globalThis.localStorage?.getItem(place);
+  } catch {
+    return undefined; // a browser that blocks storage
+  }
+}
+
+export function save(place: string, text: string): void {
+  try {
+    globalThis.localStorage?.setItem(place, text);
+  } catch {
+    // full, or blocked: then it lasts as long as the page
+  }
+}
+
+function parse(text: string | null): ReadState {
+  try {
+    const found: unknown = JSON.parse(text ?? '');
+    if (typeof found !== 'object' || found === null || !('all' in found) || !('items' in found))
+      return NOTHING_READ;
+    const { all, items } = found;
+    if (typeof all !== 'number' || typeof items !== 'object' || items === null) return NOTHING_READ;
+    const marks = Object.entries(items).filter(
+      (mark): mark is [string, number] => typeof mark[1] === 'number',
+    );
+    return { all, items: Object.fromEntries(marks) };
+  } catch {
+    return NOTHING_READ;
+  }
+}

@@ -1,0 +1,78 @@
+'use client';
+
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { useLiveStatus } from '../react/use-live-status.ts';
+import type { InboxItem } from './inbox-items.ts';
+import { lastSeen, noteSeen } from './last-seen.ts';
+import { type InboxOptions, useInboxContent } from './use-inbox.ts';
+
+export interface WhileAwayOptions extends Pick<InboxOptions, 'unitId' | 'sinceMs'> {
+  /** After how long an absence there is something to say, in milliseconds; default 15 minutes. */
+  readonly afterMs?: number;
+}
+
+/** An absence, and what happened in it. */
+export interface WhileAwayNow {
+  /** When the user went, in Unix milliseconds. */
+  readonly since: number;
+  /** What happened since then, one item for each thing. It grows no more once the user is back. */
+  readonly items: readonly InboxItem[];
+  /** Whether everything since then is known; otherwise what happened first may be missing. */
+  readonly isWhole: boolean;
+  /** It has been noticed. */
+  dismiss(): void;
+}
+
+/** How often the last moment is noted, in milliseconds. */
+const NOTE_MS = 20_000;
+
+interface Absence {
+  readonly since: number;
+  readonly until: number;
+}
+
+/**
+ * What happened while the user was away: the page was closed, hidden or without a connection for longer than `afterMs`. `undefined`: they
+ * were not, or nothing happened, or they have seen it. It is made of what `useInbox` knows, and costs no further request.
+ */
+export function useWhileAway({
+  afterMs = 900_000,
+  ...options
+}: WhileAwayOptions = {}): WhileAwayNow | undefined {
+  const { items, viewerId, knownFrom, clockAheadMs, isLoading } = useInboxContent(options);
+  const isLive = useLiveStatus().phase === 'live';
+  const [absence, setAbsence] = useState<Absence>();
+  const newestAfterMs = useRef(afterMs);
+  newestAfterMs.current = afterMs;
+
+  useEffect(() => {
+    if (viewerId === undefined || !isLive) return undefined;
+    function look(): void {
+      if (viewerId === undefined || document.visibilityState === 'hidden') return;
+      const seen = lastSeen(viewerId);
+      const now = Date.now();
+      if (seen !== undefined && now - seen > newestAfterMs.current) setAbsence({ since: seen, until: now });
+      noteSeen(viewerId);
+    }
+    look();
+    const timer = setInterval(look, NOTE_MS);
+    document.addEventListener('visibilitychange', look);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener('visibilitychange', look);
+    };
+  }, [viewerId, isLive]);
+
+  return useMemo(() => {
+    if (absence === undefined || isLoading) return undefined;
+    const [from, to] = [absence.since + clockAheadMs, absence.until + clockAheadMs];
+    const missed = items.filter(({ lastAt }) => lastAt > from && lastAt <= to);
+    if (missed.length === 0) return undefined;
+    return {
+      since: absence.since,
+      items: missed.map(({ eventIds: _ids, ...item }) => item),
+      isWhole: knownFrom !== undefined && knownFrom <= absence.since,
+      dismiss: () => setAbsence(undefined),
+    };
+  }, [absence, items, clockAheadMs, knownFrom, isLoading]);
+}

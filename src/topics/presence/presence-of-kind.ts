@@ -1,0 +1,193 @@
+import type { Bus, BusSubscription } from '../../bus/bus.ts';
+import type { TopicNames } from '../../events/topic-names.ts';
+import { type Announced, keepAnnounced } from './announced.ts';
+import { type Face, mergeFaces, writeFaces } from './faces.ts';
+import { keepOthers, noteName } from './others.ts';
+import { takeTurns } from './turns.ts';
+
+/** Who is present at the objects of one kind, over all processes. */
+export interface PresenceOfKind extends Pick<Announced, 'add' | 'forget'> {
+  watch(onChange: () => void): Watching;
+  close(): void;
+}
+
+export interface Watching {
+  /** Resolves when it is known whom other processes show, or when that cannot be known in time. */
+  readonly ready: Promise<void>;
+  /** The faces in a unit as they are now. */
+  of(unitId: string): readonly Face[];
+  /** The units in which somebody may be. */
+  units(): Iterable<string>;
+  close(): void;
+}
+
+export interface PresenceOfKindOptions {
+  readonly kind: string;
+  readonly bus: Pick<Bus, 'subscribe' | 'publish' | 'notes'>;
+  readonly names: Pick<TopicNames, 'presenceBoard' | 'presenceNews'>;
+  /** Names this process among all. */
+  readonly process: string;
+  /** Reports why the faces could not be exchanged with other processes; `undefined`: they were. */
+  readonly report: (fault: unknown) => void;
+}
+
+/** What a process has written is gone after this time, in milliseconds, unless the process writes it again. */
+const EXPIRY_MS = 15_000;
+/** How often it writes that again, in milliseconds, and reads what others have written. */
+const BEAT_MS = 5000;
+/** How long changes are gathered before watchers look, in milliseconds: a crowd may come at once. */
+const GATHER_MS = 50;
+/** How long a watcher waits for what others have written, in milliseconds. */
+const PATIENCE_MS = 1000;
+
+/**
+ * Each process writes the faces of each unit as a note, which expires, and reads the notes of the others: when one of them says that it has
+ * written, and at each beat. While Redis is away a process shows its own faces, and those of others for as long as their
+ * notes would have lasted. Nothing runs while nobody is present and nobody watches.
+ */
+export function keepPresenceOfKind(options: PresenceOfKindOptions): PresenceOfKind {
+  const { kind, bus, names, process, report } = options;
+  const board = names.presenceBoard(kind);
+  const watchers = new Set<() => void>();
+  /** The units whose note is not what it should be. */
+  const changed = new Set<string>();
+  /** The units whose note is to be written once more, before it expires. */
+  const renewed = new Set<string>();
+  const others = keepOthers(process, EXPIRY_MS);
+  let merged = new Map<string, readonly Face[]>();
+  let gathering: NodeJS.Timeout | undefined;
+  /** The first reading since somebody watches. */
+  let firstReading: Promise<void> | undefined;
+
+  const announced = keepAnnounced((unitId) => {
+    changed.add(unitId);
+    notify();
+    void turns.ask();
+    upkeep.update();
+  });
+  const turns = takeTurns(exchange);
+  const upkeep = createUpkeep(options, {
+    isWatched: () => watchers.size > 0,
+    isUsed: () => watchers.size > 0 || changed.size > 0 || !isEmpty(announced.units),
+    onNews: () => void turns.ask(),
+    onBeat() {
+      for (const unitId of announced.units) renewed.add(unitId);
+      if (others.forgetExpired()) notify(); // Redis may take long to refuse
+      void turns.ask();
+    },
+  });
+
+  function notify(): void {
+    merged = new Map();
+    gathering ??= setTimeout(() => {
+      gathering = undefined;
+      for (const onChange of [...watchers]) onChange();
+    }, GATHER_MS).unref();
+  }
+
+  async function exchange(): Promise<void> {
+    const news = [...changed];
+    const units = new Set([...news, ...renewed]);
+    changed.clear();
+    renewed.clear();
+    try {
+      if (units.size > 0) await bus.notes?.put(board, new Map([...units].map(noteOf)), EXPIRY_MS);
+      if (news.length > 0) await bus.publish(names.presenceNews(kind), process);
+      if (watchers.size > 0) {
+        others.take((await bus.notes?.all(board)) ?? new Map());
+        notify();
+      }
+      report(undefined);
+    } catch (error) {
+      for (const unitId of news) changed.add(unitId); // tried again at the next beat
+      if (others.forgetExpired()) notify();
+      report(error);
+    }
+    upkeep.update();
+  }
+
+  const noteOf = (unitId: string) => [noteName(unitId, process), writeFaces(announced.of(unitId))] as const;
+
+  function facesIn(unitId: string): readonly Face[] {
+    const known = merged.get(unitId) ?? mergeFaces([...announced.of(unitId), ...others.of(unitId)]);
+    merged.set(unitId, known);
+    return known;
+  }
+
+  return {
+    add: announced.add,
+    forget: announced.forget,
+    watch(onChange) {
+      watchers.add(onChange);
+      upkeep.update();
+      firstReading ??= withinPatience(turns.ask());
+      return {
+        ready: firstReading,
+        of: facesIn,
+        units: () => new Set([...announced.units, ...others.units]),
+        close() {
+          watchers.delete(onChange);
+          upkeep.update();
+          if (watchers.size > 0) return;
+          firstReading = undefined;
+          others.forget(); // nobody keeps them up to date
+          merged = new Map();
+        },
+      };
+    },
+    close() {
+      watchers.clear();
+      clearTimeout(gathering);
+      announced.close();
+      changed.clear();
+      turns.close();
+      upkeep.update();
+    },
+  };
+}
+
+/** The timer and the subscription of a kind: they run where they are needed, and only there. */
+function createUpkeep(
+  { kind, bus, names, process }: PresenceOfKindOptions,
+  needs: { isWatched(): boolean; isUsed(): boolean; onNews(): void; onBeat(): void },
+) {
+  let news: BusSubscription | undefined;
+  let beat: NodeJS.Timeout | undefined;
+
+  function listen(): BusSubscription {
+    return bus.subscribe({ channel: names.presenceNews(kind) }, ({ payload }) => {
+      if (payload.toString() !== process) needs.onNews();
+    });
+  }
+
+  return {
+    update(): void {
+      if (needs.isWatched()) news ??= listen();
+      else {
+        news?.close();
+        news = undefined;
+      }
+      if (needs.isUsed()) beat ??= setInterval(needs.onBeat, BEAT_MS).unref();
+      else {
+        clearInterval(beat);
+        beat = undefined;
+      }
+    },
+  };
+}
+
+function isEmpty(some: Iterable<unknown>): boolean {
+  for (const _one of some) return false;
+  return true;
+}
+
+/** Resolves with the promise, or before that when it takes too long. */
+function withinPatience(wait: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, PATIENCE_MS).unref();
+    void wait.then(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

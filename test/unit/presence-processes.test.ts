@@ -1,0 +1,131 @@
+/** Processes that show each other's faces: what one that dies leaves, and what happens while the bus is away. The clock is the test's. */
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import type { Bus, Notes } from '../../src/bus/bus.ts';
+import { createMemoryBus } from '../../src/bus/memory-bus.ts';
+import { createMemoryNotes } from '../../src/bus/memory-notes.ts';
+import { createLogger } from '../../src/log.ts';
+import type { Face } from '../../src/topics/presence/faces.ts';
+import { keepPresence, type Presence } from '../../src/topics/presence/presence.ts';
+import { names } from '../support/topics.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const REQUESTS = { kind: 'request', unitId: '5' };
+const LOST = { userId: '17', tokenId: 'his', expiresAt: Number.POSITIVE_INFINITY };
+
+const face = (objectId: string, doing: Face['doing'] = 'LOOKING'): Face => ({
+  objectId,
+  userId: LOST.userId,
+  name: null,
+  role: null,
+  doing,
+  action: null,
+  since: Date.now(),
+});
+
+function useProcess(bus: Bus): Presence {
+  const presence = keepPresence({ bus, names, log: createLogger('silent') });
+  onTestFinished(presence.close);
+  return presence;
+}
+
+/** Watches the requests of unit 5. Returns how to ask who is shown. */
+async function watch(presence: Presence): Promise<() => readonly string[]> {
+  const watching = presence.watch('request', () => undefined);
+  await vi.advanceTimersByTimeAsync(1000);
+  return () => watching.of('5').map(({ objectId, doing }) => `${objectId} ${doing}`);
+}
+
+test('what a process that was killed showed is gone after 15 seconds, and what the others show is not', async () => {
+  const bus = createMemoryBus();
+  const [one, other] = [useProcess(bus), useProcess(bus)];
+  const shown = await watch(other);
+  one.announce(REQUESTS, face('1'));
+  other.announce(REQUESTS, face('2'));
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(shown()).toEqual(['1 LOOKING', '2 LOOKING']);
+  one.close(); // it says nothing, as one that was killed
+  await vi.advanceTimersByTimeAsync(9000);
+  expect(shown()).toEqual(['1 LOOKING', '2 LOOKING']);
+  await vi.advanceTimersByTimeAsync(11_000);
+  expect(shown()).toEqual(['2 LOOKING']);
+});
+
+test('a face at two processes is one, and who acts at one of them acts', async () => {
+  const bus = createMemoryBus();
+  const [one, other] = [useProcess(bus), useProcess(bus)];
+  const shown = await watch(other);
+  const leave = one.announce(REQUESTS, face('1', 'ACTING'));
+  other.announce(REQUESTS, face('1'));
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(shown()).toEqual(['1 ACTING']);
+  leave();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(shown()).toEqual(['1 LOOKING']);
+});
+
+test('a lost connection leaves its face for 15 seconds, and not longer than its token was good', async () => {
+  const presence = useProcess(createMemoryBus());
+  const shown = await watch(presence);
+  presence.announce(REQUESTS, face('1'))(LOST);
+  presence.announce(REQUESTS, face('2'))({ ...LOST, expiresAt: Date.now() + 3000 });
+  await vi.advanceTimersByTimeAsync(2900);
+  expect(shown()).toEqual(['1 LOOKING', '2 LOOKING']);
+  await vi.advanceTimersByTimeAsync(12_000);
+  expect(shown()).toEqual(['1 LOOKING']);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(shown()).toEqual([]);
+});
+
+test.each([
+  ['refuses', () => Promise.reject(new Error('away'))],
+  ['does not answer', (back: Promise<never>) => back],
+])(
+  'while the bus %s, a process shows its own faces, asks seldom, and forgets those of others',
+  async (_how, answer) => {
+    const bus = createMemoryBus();
+    let isAway = false;
+    let asked = 0;
+    let giveUp = (_error: Error): void => undefined;
+    const back = new Promise<never>((_resolve, reject) => {
+      giveUp = reject;
+    });
+    back.catch(() => undefined);
+    const notes: Notes = createMemoryNotes();
+    const faulty: Notes = {
+      put: (...note) => (isAway ? answer(back) : notes.put(...note)),
+      all(board) {
+        asked += 1;
+        return isAway ? answer(back) : notes.all(board);
+      },
+    };
+    const [one, other] = [useProcess({ ...bus, notes }), useProcess({ ...bus, notes: faulty })];
+    const shown = await watch(other);
+    one.announce(REQUESTS, face('1'));
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(shown()).toEqual(['1 LOOKING']);
+    isAway = true;
+    asked = 0;
+    other.announce(REQUESTS, face('2'));
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(shown()).toEqual(['2 LOOKING']);
+    expect(asked).toBeLessThanOrEqual(7);
+    isAway = false;
+    giveUp(new Error('away'));
+    await vi.advanceTimersByTimeAsync(6000);
+    expect(shown()).toEqual(['1 LOOKING', '2 LOOKING']);
+  },
+);
+
+test('nothing runs while nobody is there and nobody watches', async () => {
+  const presence = useProcess(createMemoryBus());
+  const leave = presence.announce(REQUESTS, face('1'));
+  const watching = presence.watch('request', () => undefined);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(vi.getTimerCount()).toBeGreaterThan(0);
+  watching.close();
+  leave();
+  await vi.advanceTimersByTimeAsync(6000);
+  expect(vi.getTimerCount()).toBe(0);
+});
