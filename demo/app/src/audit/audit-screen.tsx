@@ -45,7 +45,7 @@ export function AuditScreen() {
           label="Audit trail, the newest first"
           columns={AUDIT_COLUMNS}
           rows={data?.results}
-          list={listName(trail, [JSON.stringify(filter)])}
+          list={listName(trail, Object.values(filter))}
           hasOpenRow={open !== ''}
           isCut={isCut(data)}
           renderRow={(row, isGone) => (

@@ -11,7 +11,7 @@ import { isSame } from '../words/things.ts';
 export interface CrateChoice {
   /** `undefined`: not known yet. */
   readonly fitting: readonly CrateRow[] | undefined;
-  /** Why they are not known, or are old; empty while there is nothing to say. */
+  /** Why they are not known, or not as of now; empty if there is nothing to say. */
   readonly waiting: string;
   readonly type: RequestType;
   readonly crates: readonly CrateRow[] | undefined;
@@ -25,10 +25,10 @@ export function useCrateChoice(type: RequestType, unit: string, own: RequestRow 
   useLiveCrates(followed);
   useLiveRequests(followed);
   const shown = { status: '', unit: followed ?? '' };
-  const stock = useCrates(shown);
-  const work = useRequests({ type: '', search: '', ...shown });
-  const waiting = describeWaiting('The crates', useFreshness([stock, work]));
-  const [crates, requests] = [stock.data?.results, work.data?.results];
+  const known = { crates: useCrates(shown), requests: useRequests({ type: '', search: '', ...shown }) };
+  const waiting = describeWaiting('The crates', useFreshness([known.crates, known.requests]));
+  const crates = known.crates.data?.results;
+  const requests = known.requests.data?.results;
   const others = requests?.filter((row) => isUnderWay(row) && !isSame(row.id, own?.id)) ?? [];
   const isFree = ({ id }: CrateRow) => !others.some(({ crate }) => isSame(crate?.id, id));
   return {

@@ -14,7 +14,7 @@ interface ScreenFrameProps {
   readonly count?: string | undefined;
   /** What the screen shows. */
   readonly queries: readonly QueryToJudge[];
-  /** What keeps the screen up to date. */
+  /** What keeps it up to date. */
   readonly live: readonly LiveQueries[];
   /** Filters and buttons above the contents. */
   readonly toolbar?: ReactNode;
@@ -72,7 +72,7 @@ function Updating({ freshness }: { readonly freshness: FreshnessNow }) {
   return (
     <span
       className={classes(
-        'inline-flex items-center gap-1.5 text-xs text-ink-faint transition-[visibility] duration-0',
+        'inline-flex shrink-0 items-center gap-1.5 text-xs text-ink-faint transition-[visibility] duration-0',
         !isUpdating && 'invisible delay-300',
       )}
       aria-hidden={!isUpdating}

@@ -21,10 +21,13 @@ export function FreePlaceField({ unit, crate }: FreePlaceFieldProps) {
   const followed = useFollowedUnit(unit);
   useLiveStorage(followed);
   useLiveCrates(followed);
-  const storage = useStorage(followed ?? '');
-  const all = useCrates({ status: '', unit: followed ?? '' });
-  const waiting = describeWaiting('The free places', useFreshness([storage, all]));
-  const [places, crates] = [storage.data?.results, all.data?.results];
+  const known = {
+    places: useStorage(followed ?? ''),
+    crates: useCrates({ status: '', unit: followed ?? '' }),
+  };
+  const waiting = describeWaiting('The free places', useFreshness([known.places, known.crates]));
+  const places = known.places.data?.results;
+  const crates = known.crates.data?.results;
   const [chosen, setChosen] = useState<StorageRow>();
   const taken = crates && cratesByPlace(crates);
   const free = taken && places?.filter(({ id }) => !taken.has(String(id)));

@@ -138,11 +138,6 @@ export function TableRow<Row extends { readonly id: Id }>({
   );
 }
 
-/** Over the cells that are empty then. */
-function Gone({ words }: { readonly words: string }) {
-  return <span className="relative whitespace-nowrap text-ink-soft italic">{words}</span>;
-}
-
 /** What is only text, and may be too long for its column, is its title too. */
 function Cell({ className, children }: { readonly className: string; readonly children: ReactNode }) {
   return (
@@ -150,6 +145,11 @@ function Cell({ className, children }: { readonly className: string; readonly ch
       {children}
     </td>
   );
+}
+
+/** Over the cells that are empty then. */
+function Gone({ words }: { readonly words: string }) {
+  return <span className="relative whitespace-nowrap text-ink-soft italic">{words}</span>;
 }
 
 function SkeletonRow({ columns }: { readonly columns: number }) {

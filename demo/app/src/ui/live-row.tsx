@@ -1,4 +1,4 @@
-import { type ChangedKind, type RecentChange, useRecentlyChanged } from 'dms-live-react';
+import { type ChangedKind, useRecentlyChanged } from 'dms-live-react';
 import { useMemo } from 'react';
 import type { Id } from '../api/rows.ts';
 import { describeChange } from '../words/activity.ts';
@@ -16,28 +16,12 @@ interface LiveRowProps<Row> {
 const GONE_MS = 3_600_000;
 
 /** A row that shows for some seconds what a colleague did to it. Of a thousand rows an event renders only the one that it changes. */
-export function LiveRow<Row extends { readonly id: Id }>({
-  row,
-  columns,
-  kind,
-  isOpen,
-  isGone,
-}: LiveRowProps<Row>) {
+export function LiveRow<Row extends { readonly id: Id }>(props: LiveRowProps<Row>) {
+  const { row, columns, kind, isOpen = false, isGone } = props;
   const change = useRecentlyChanged(row.id, isGone ? { kind, forMs: GONE_MS } : { kind });
-  return useMemo(
-    () => (
-      <TableRow
-        row={row}
-        columns={columns}
-        isOpen={isOpen ?? false}
-        {...(isGone ? { goneWords: goneWordsFor(change) } : { change })}
-      />
-    ),
-    [row, columns, change, isOpen, isGone],
-  );
-}
-
-function goneWordsFor(change: RecentChange | undefined): string {
-  const words = change === undefined ? 'No longer' : `${describeChange(change)} – no longer`;
-  return `${words} in this list`;
+  return useMemo(() => {
+    if (!isGone) return <TableRow row={row} columns={columns} change={change} isOpen={isOpen} />;
+    const words = change === undefined ? 'No longer' : `${describeChange(change)} – no longer`;
+    return <TableRow row={row} columns={columns} isOpen={isOpen} goneWords={`${words} in this list`} />;
+  }, [row, columns, change, isOpen, isGone]);
 }

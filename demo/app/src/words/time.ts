@@ -23,17 +23,17 @@ export function fullTime(iso: string | null): string {
     : FULL.format(new Date(iso));
 }
 
-/** The time if it is today's, else the day too: `09:58`, `25 Nov 2026, 09:58`. */
-export function clockOrDay(at: number): string {
-  const isToday = new Date(at).toDateString() === new Date().toDateString();
-  return (isToday ? CLOCK : FULL).format(new Date(at));
-}
-
 /** `at 10:02`, or `on 25 Nov at 10:02` if it was not today. */
 export function momentOf(ms: number): string {
   const at = new Date(ms);
   const isToday = at.toDateString() === new Date().toDateString();
   return isToday ? `at ${CLOCK.format(at)}` : `on ${DAY.format(at)} at ${CLOCK.format(at)}`;
+}
+
+/** The time if it is today's, else the day too: `09:58`, `25 Nov 2026, 09:58`. */
+export function clockOrDay(at: number): string {
+  const isToday = new Date(at).toDateString() === new Date().toDateString();
+  return (isToday ? CLOCK : FULL).format(new Date(at));
 }
 
 export function clockWithSeconds(at: string | number): string {
