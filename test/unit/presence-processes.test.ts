@@ -76,6 +76,10 @@ test('a lost connection leaves its face for 15 seconds, and not longer than its 
   expect(shown()).toEqual(['1 LOOKING']);
   await vi.advanceTimersByTimeAsync(200);
   expect(shown()).toEqual([]);
+  presence.announce(REQUESTS, face('3'), 'a session')(LOST);
+  presence.announce(REQUESTS, face('3'), 'the next session')(); // the user was back, and left
+  await vi.advanceTimersByTimeAsync(100);
+  expect(shown()).toEqual([]);
 });
 
 test('a lost connection leaves no face where another session shows its user, as when a stream takes the place of another', async () => {
