@@ -10,12 +10,17 @@ const LOG = [1, 2, 3, 4].map((offset) => ({ offset }));
 const CURSOR = writeCursor({ epoch: '7', offset: 4, seal: '0123456789abcdef' });
 
 /** A topic, and what is done to it. */
-function useTopic(past: () => Promise<unknown>, isLost = false) {
+function useTopic(past: (replay: object) => Promise<unknown>, isLost = false) {
   const done: string[] = [];
   const hub = {
     open(_topic: unknown, listener: { onLost(error: LiveError): void }) {
       if (isLost) listener.onLost(new LiveError('CURSOR_EXPIRED', 'gone'));
-      return { ready: Promise.resolve(), start: { cursor: CURSOR }, past, close: () => done.push('closed') };
+      return {
+        ready: Promise.resolve(),
+        start: { cursor: CURSOR },
+        past: () => past(replay),
+        close: () => done.push('closed'),
+      };
     },
   } as unknown as Pick<Hub, 'open'>; // all that is asked of it
   const release = (): void => void done.push('released');
@@ -29,7 +34,7 @@ function useTopic(past: () => Promise<unknown>, isLost = false) {
 
 test('a topic is closed and its events are released, also where it was lost', async () => {
   for (const isLost of [false, true]) {
-    const topic = useTopic(async () => topic.replay, isLost);
+    const topic = useTopic(async (replay) => replay, isLost);
     if (isLost) await expect(topic.read()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
     else expect(await topic.read()).toMatchObject({ knownMs: 60 });
     expect(topic.done).toEqual(['released', 'closed']);
@@ -37,7 +42,7 @@ test('a topic is closed and its events are released, also where it was lost', as
 });
 
 test('a window has what happened in it, and besides what is known of the time before', async () => {
-  const topic = useTopic(async () => topic.replay);
+  const topic = useTopic(async (replay) => replay);
   const [one, two, three, four] = LOG;
   expect(await topic.read()).toMatchObject({
     events: [three, four],
