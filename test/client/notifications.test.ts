@@ -228,8 +228,9 @@ test('an answer of the server counts for more than what came live long before it
   const { client, store } = useStore();
   await vi.waitFor(() => expect(store.get().isLoading).toBe(false));
   const change = { action: 'ISSUED', actor: { id: '9' } } as const;
+  const as = { status: 'ISSUED', requestType: 'STORAGE', unitId: '5' } as const;
   for (const id of ['4', '5'])
-    client.emit(RequestUpdatedDocument, { requestUpdated: { ...change, request: { id, status: 'ISSUED' } } });
+    client.emit(RequestUpdatedDocument, { requestUpdated: { ...change, request: { id, ...as } } });
   expect(store.get().items.map(({ statusNow }) => statusNow)).toEqual(['ISSUED', 'ISSUED']);
   vi.setSystemTime(Date.now() + 3_600_000);
   const until = new Date().toISOString();
