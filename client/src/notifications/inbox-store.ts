@@ -138,26 +138,8 @@ export function createInboxStore(
     if (owner !== undefined) show(content.isLoading);
   }
 
-  /** Asks once both subscriptions run, or are refused: then the query is refused, too. */
   function begin(): void {
-    const waiting = new Set(KINDS);
-    function settle(kind: string, isAgain: boolean): void {
-      const isNew = waiting.delete(kind);
-      if (waiting.size === 0 && (isNew || isAgain)) void ask();
-    }
-    stops = [
-      client.follow(RequestUpdatedDocument, exactVariables({ unitId }), {
-        pastMs: () => PAST_MS,
-        event: ({ requestUpdated }) => add(requestEvent(requestUpdated)),
-        started: () => settle('request', true),
-        refused: () => settle('request', false),
-      }),
-      client.follow(SendBackCreatedDocument, exactVariables({ mine: true, unitId }), {
-        event: ({ sendBackCreated }) => add(sendBackEvent(sendBackCreated)),
-        started: () => settle('sendback', true),
-        refused: () => settle('sendback', false),
-      }),
-    ];
+    stops = followBoth(client, unitId, { add, ask: () => void ask() });
   }
 
   function end(): void {
@@ -177,6 +159,37 @@ export function createInboxStore(
       };
     },
   };
+}
+
+interface Handlers {
+  add(event: InboxEvent): void;
+  ask(): void;
+}
+
+/** Asks once both subscriptions run, or are refused: then the query is refused, too. */
+function followBoth(
+  client: LiveClient,
+  unitId: string | undefined,
+  { add, ask }: Handlers,
+): readonly (() => void)[] {
+  const waiting = new Set(KINDS);
+  function settle(kind: string, isAgain: boolean): void {
+    const isNew = waiting.delete(kind);
+    if (waiting.size === 0 && (isNew || isAgain)) ask();
+  }
+  return [
+    client.follow(RequestUpdatedDocument, exactVariables({ unitId }), {
+      pastMs: () => PAST_MS,
+      event: ({ requestUpdated }) => add(requestEvent(requestUpdated)),
+      started: () => settle('request', true),
+      refused: () => settle('request', false),
+    }),
+    client.follow(SendBackCreatedDocument, exactVariables({ mine: true, unitId }), {
+      event: ({ sendBackCreated }) => add(sendBackEvent(sendBackCreated)),
+      started: () => settle('sendback', true),
+      refused: () => settle('sendback', false),
+    }),
+  ];
 }
 
 /** Asking again would be refused again: another role, or a server of an earlier version, which does not know the query. */
