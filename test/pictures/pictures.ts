@@ -7,6 +7,7 @@ import { useChromium } from '../browser/browser.ts';
 import { useDemo, visit } from '../support/demo.ts';
 import { indexPage } from './index-page.ts';
 import { LOOKS, RARE } from './looks.ts';
+import { announcements } from './announcements.ts';
 import { type Colleagues, SCENES, type Scene } from './scenes.ts';
 
 const OUT = fileURLToPath(new URL('out/', import.meta.url));
@@ -24,7 +25,9 @@ afterAll(() => {
 
 test.each(Object.keys(LOOKS))('%s', async (look) => {
   const demo = await useDemo({ DEMO_PACE: 'paused', DEMO_SEED: '7' });
+  const { announce, end } = announcements(demo);
   const colleagues: Colleagues = {
+    announce,
     leila: await visit(demo, 'leila'),
     peter: await visit(demo, 'peter'),
     grace: await visit(demo, 'grace'),
@@ -44,6 +47,7 @@ test.each(Object.keys(LOOKS))('%s', async (look) => {
       rmSync(`${OUT}${scene.name}.${look}.png`, { force: true });
       await page.screenshot({ path: `${OUT}${scene.name}.${look}.png` });
       if (await scrollsSideways(page)) wide.push(`${scene.name} (${look})`);
+      end();
       await page.unrouteAll({ behavior: 'ignoreErrors' });
     }
     await context.close();

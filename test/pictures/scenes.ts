@@ -9,6 +9,8 @@ export interface Colleagues {
   readonly leila: Visitor;
   readonly peter: Visitor;
   readonly grace: Visitor;
+  /** Lets one of them look at a request, or be about to act on it, as long as this scene is shown. */
+  announce(who: 'leila' | 'grace', id: string, action?: string): Promise<void>;
 }
 
 export interface Scene {
@@ -115,6 +117,29 @@ export const SCENES: readonly Scene[] = [
     prepare: withAnswers(longNames),
     act: (page) => openRow(page),
   },
+  {
+    name: 'sheet request with others',
+    who: 'peter',
+    async act(page, colleagues) {
+      const id = await makeRequest(colleagues.leila);
+      await page.locator(`tr[data-row="${id}"] [data-row-button]`).click();
+      await page.getByRole('dialog').waitFor();
+      await colleagues.announce('grace', id, 'send-back');
+      await colleagues.announce('leila', id);
+      await page.getByText(/is sending this back/).waitFor();
+    },
+  },
+  {
+    name: 'requests with others',
+    who: 'peter',
+    async act(page, colleagues) {
+      const id = await makeRequest(colleagues.leila);
+      await page.locator(`tr[data-row="${id}"]`).waitFor();
+      await colleagues.announce('grace', id, 'send-back');
+      await colleagues.announce('leila', id);
+      await page.locator(`tr[data-row="${id}"] [role="img"]`).waitFor();
+    },
+  },
   { name: 'sheet crate', who: 'peter', path: '#/crates', act: (page) => openRow(page) },
   { name: 'dialog approve', who: 'peter', act: (page) => openDeed(page, 'Approve'), looks: ['calm-1440'] },
   { name: 'dialog reject', who: 'peter', act: (page) => openDeed(page, 'Reject') },
@@ -167,6 +192,33 @@ export const SCENES: readonly Scene[] = [
   { name: 'audit', who: 'amara', path: '#/audit' },
   { name: 'audit none', who: 'amara', path: '#/audit', prepare: withAnswers(none) },
   { name: 'audit long names', who: 'amara', path: '#/audit', prepare: withAnswers(longNames) },
+  {
+    name: 'audit entry',
+    who: 'amara',
+    path: '#/audit',
+    async act(page) {
+      await page.locator('tr[data-row] [data-row-button]').nth(3).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'audit entry further down',
+    who: 'amara',
+    path: '#/audit',
+    async act(page) {
+      await page.locator('tr[data-row] [data-row-button]').nth(40).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'audit filtered',
+    who: 'amara',
+    path: '#/audit?action=Approved',
+    async act(page) {
+      const more = page.getByRole('button', { name: /^Filters/ });
+      if (await more.isVisible()) await more.click();
+    },
+  },
   { name: 'dashboard', who: 'leila', path: '#/dashboard' },
   { name: 'dashboard of an admin', who: 'amara', path: '#/dashboard' },
   { name: 'dashboard zeros', who: 'leila', path: '#/dashboard', prepare: withAnswers(none) },
@@ -178,6 +230,27 @@ export const SCENES: readonly Scene[] = [
     async act(page) {
       await press(page, /Account menu/);
       await page.getByRole('menu').waitFor();
+    },
+  },
+  {
+    name: 'inbox',
+    who: 'leila',
+    async act(page, { leila, grace }) {
+      await sendBack(grace, await makeRequest(leila), 'Which year is it?');
+      await page.getByRole('button', { name: /^Inbox/ }).click();
+      await page.getByRole('dialog', { name: 'Inbox' }).getByText('Which year is it?').first().waitFor();
+    },
+  },
+  {
+    name: 'inbox after an absence',
+    who: 'leila',
+    async act(page) {
+      await page.evaluate(() => {
+        for (const place of Object.keys(localStorage))
+          if (place.startsWith('dms-live:seen:')) localStorage.setItem(place, `${Date.now() - 3_600_000}`);
+      });
+      await page.reload();
+      await page.getByRole('button', { name: /^While you were away/ }).waitFor();
     },
   },
   {

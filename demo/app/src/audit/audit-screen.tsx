@@ -30,6 +30,7 @@ export function AuditScreen() {
       title="Audit"
       count={data && inEntries(data.count)}
       live={[live]}
+      side={open !== '' && <AuditSheet key={open} id={open} />}
       toolbar={
         <>
           <AuditFilters />
@@ -48,7 +49,6 @@ export function AuditScreen() {
         />
         {data !== undefined && <OlderEntries page={data} older={older} />}
       </Loaded>
-      {open !== '' && <AuditSheet key={open} id={open} />}
     </ScreenFrame>
   );
 }

@@ -81,15 +81,17 @@ export const NARROW_REQUEST: readonly Column<RequestRow>[] = [
           <Open row={row} /> {row.request_type}
         </span>
         <span className="block truncate text-ink-soft">
-          {change === undefined && row.created_by !== null && `${nameOf(row.created_by)} · `}
-          <LatestStep request={row} change={change} />
+          <RowFaces id={row.id} onOpen={() => open(row)}>
+            {change === undefined && row.created_by !== null && `${nameOf(row.created_by)} · `}
+            <LatestStep request={row} change={change} />
+          </RowFaces>
         </span>
       </>
     ),
   },
   {
     header: 'Status',
-    className: 'w-32 text-right',
+    className: 'w-36 text-right',
     cell: (row) => (
       <>
         <Badge tone={REQUEST_TONES[row.status]}>{row.status}</Badge>
@@ -111,7 +113,8 @@ function NarrowDue({ request }: { readonly request: RequestRow }) {
   if (due === null || returned !== null) return null;
   return (
     <span className="text-xs text-ink-soft">
-      {isOverdue(request) ? 'Overdue' : 'Due'} <Due request={request} />
+      {!isOverdue(request) && 'Due '}
+      <Due request={request} />
     </span>
   );
 }

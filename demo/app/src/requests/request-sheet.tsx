@@ -57,7 +57,7 @@ interface RequestDetailsProps {
 }
 
 function RequestDetails({ request, onAct }: RequestDetailsProps) {
-  const { request_type: type, status, crate } = request;
+  const { request_type: type, status, crate, withdrawn_by: withdrawnBy, expected_return_date: due } = request;
   return (
     <div className="flex flex-col gap-4">
       <div className="flex min-h-8 items-center justify-between gap-2.5">
@@ -68,12 +68,12 @@ function RequestDetails({ request, onAct }: RequestDetailsProps) {
         <RequestSteps request={request} />
       </Part>
       <SendBackNotes request={request} />
-      {type === 'Withdrawal' && (
+      {type === 'Withdrawal' && (withdrawnBy !== null || due !== null) && (
         <Part title="Loan">
           <Details
             items={{
-              'Handed out to': nameOf(request.withdrawn_by),
-              'Expected return': request.expected_return_date === null ? '' : <Due request={request} />,
+              'Issued to': nameOf(withdrawnBy),
+              'Expected return': due === null ? '' : <Due request={request} />,
             }}
           />
         </Part>

@@ -82,7 +82,7 @@ export function DataTable<Row>({ label, columns, rows, renderRow, empty, sorting
 /** The page's padding above the table scrolls away under it. */
 const HEADING =
   'sticky -top-4 z-1 h-9 truncate border-b border-line bg-raised text-left text-xs font-medium text-ink-soft first:rounded-tl-lg last:rounded-tr-lg';
-const CELL = 'h-10 truncate border-b border-line px-3 group-last:border-b-0 max-md:py-2 max-md:first:pr-0';
+const CELL = 'h-10 truncate border-b border-line px-3 group-last:border-b-0 max-md:py-2 max-md:first:not-last:pr-0';
 
 interface TableRowProps<Row> {
   readonly row: Row;

@@ -21,7 +21,7 @@ export function Failure({ error, onRetry }: FailureProps) {
   if (status === 404) {
     return (
       <Notice icon={SearchX} title="Not found">
-        It is not there any more, or it is another unit's.
+        It no longer exists, or it belongs to another unit.
       </Notice>
     );
   }
