@@ -4,10 +4,11 @@ import type { Page } from 'playwright-core';
 import { afterAll, expect, test } from 'vitest';
 import { PEOPLE, usernameOf } from '../../demo/server/src/users.ts';
 import { useChromium } from '../browser/browser.ts';
+import { scrollsSideways } from '../client/support/sideways.ts';
 import { useDemo, visit } from '../support/demo.ts';
+import { announcements } from './announcements.ts';
 import { indexPage } from './index-page.ts';
 import { LOOKS, RARE } from './looks.ts';
-import { announcements } from './announcements.ts';
 import { type Colleagues, SCENES, type Scene } from './scenes.ts';
 
 const OUT = fileURLToPath(new URL('out/', import.meta.url));
@@ -74,16 +75,4 @@ async function setScene(page: Page, scene: Scene, colleagues: Colleagues): Promi
     throw new Error(`${scene.name}: ${error instanceof Error ? error.message : error}`);
   }
   await page.waitForTimeout(SETTLES_MS);
-}
-
-/** The page, or anything in it. What is cut off on purpose does not scroll. */
-async function scrollsSideways(page: Page): Promise<boolean> {
-  return page.evaluate(() =>
-    [...document.querySelectorAll('*')].some(
-      (element) =>
-        element.scrollWidth > element.clientWidth + 1 &&
-        (element === document.documentElement ||
-          ['auto', 'scroll'].includes(getComputedStyle(element).overflowX)),
-    ),
-  );
 }

@@ -10,7 +10,7 @@ export interface Colleagues {
   readonly peter: Visitor;
   readonly grace: Visitor;
   /** Lets one of them look at a request, or be about to act on it, as long as this scene is shown. */
-  announce(who: 'leila' | 'grace', id: string, action?: string): Promise<void>;
+  announce(who: 'leila' | 'peter' | 'grace', id: string, action?: string): Promise<void>;
 }
 
 export interface Scene {
@@ -81,6 +81,43 @@ export const SCENES: readonly Scene[] = [
         .waitFor();
     },
   },
+  {
+    name: 'requests held for a reader',
+    who: 'peter',
+    path: '#/requests?status=Pending',
+    async act(page, { leila, grace, peter }) {
+      const [id, other] = [await makeRequest(leila), await makeRequest(leila)];
+      await page.locator(`tr[data-row="${other}"]`).hover();
+      await approve(peter, id);
+      await sendBack(grace, other, 'Which year is it?');
+      await makeRequest(leila);
+      await page
+        .getByText(/no longer in this list/)
+        .nth(1)
+        .waitFor();
+      await page.getByRole('button', { name: /^\d+ new$/ }).waitFor();
+    },
+  },
+  {
+    name: 'readme requests',
+    who: 'leila',
+    looks: ['readme-light'],
+    async act(page, colleagues) {
+      const { leila, peter, grace } = colleagues;
+      const [wrong, right, watched] = [
+        await makeRequest(leila),
+        await makeRequest(leila),
+        await makeRequest(leila),
+      ];
+      await colleagues.announce('peter', watched, 'approve');
+      await colleagues.announce('grace', watched);
+      await page.locator(`tr[data-row="${watched}"] [role="img"]`).waitFor();
+      await approve(peter, right);
+      await sendBack(grace, wrong, 'The document numbers do not match the list.');
+      await page.locator('[data-sonner-toast]').filter({ hasText: wrong }).waitFor();
+    },
+  },
+  { name: 'readme dashboard', who: 'leila', path: '#/dashboard', looks: ['readme-dark'] },
   { name: 'requests none', who: 'leila', prepare: withAnswers(none) },
   { name: 'requests 10000', who: 'amara', prepare: withAnswers(tenThousand) },
   {
@@ -213,7 +250,7 @@ export const SCENES: readonly Scene[] = [
   {
     name: 'audit filtered',
     who: 'amara',
-    path: '#/audit?action=Approved',
+    path: '#/audit?search=Approved',
     async act(page) {
       const more = page.getByRole('button', { name: /^Filters/ });
       if (await more.isVisible()) await more.click();

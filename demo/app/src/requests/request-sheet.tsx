@@ -29,12 +29,12 @@ export function RequestSheet({ id }: { readonly id: string }) {
     <Sheet
       title={`Request ${id}`}
       description={
-        <span className="flex min-h-5 items-center *:not-empty:mr-2">
+        <>
           <ChangeLine id={id} kind="request">
             {row && `${row.request_type} · Unit ${row.unit_id}`}
           </ChangeLine>
           {row && <PresentLine kind="request" id={id} unitId={row.unit_id} />}
-        </span>
+        </>
       }
       onClose={() => setParams({ open: '' })}
     >
