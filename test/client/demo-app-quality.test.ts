@@ -70,6 +70,9 @@ async function faultsOf(page: Page, theme: Theme, where: string): Promise<string
 async function narrowFaultsOf(page: Page, where: string): Promise<string[]> {
   const size = page.viewportSize() ?? { width: 1280, height: 720 };
   await page.setViewportSize({ ...size, width: 390 });
+  await page.evaluate(
+    () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
+  );
   const isWide = await scrollsSideways(page);
   const cut = await page
     .locator('td:last-child:not(:first-child)')

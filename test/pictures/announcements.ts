@@ -1,6 +1,6 @@
 import type { Demo } from '../../demo/server/src/start-demo.ts';
 import { visit } from '../support/demo.ts';
-import type { Colleagues } from './scenes.ts';
+import type { Colleagues } from './scene.ts';
 
 const ANNOUNCE = `subscription ($id: ID!, $doing: PresenceDoing!, $action: String) {
   announcePresence(kind: "request", id: $id, doing: $doing, action: $action)

@@ -9,7 +9,8 @@ import { useDemo, visit } from '../support/demo.ts';
 import { announcements } from './announcements.ts';
 import { indexPage } from './index-page.ts';
 import { LOOKS, RARE } from './looks.ts';
-import { type Colleagues, SCENES, type Scene } from './scenes.ts';
+import type { Colleagues, Scene } from './scene.ts';
+import { SCENES } from './scenes.ts';
 
 const OUT = fileURLToPath(new URL('out/', import.meta.url));
 const ONLY = process.env['ONLY'] ?? '';
