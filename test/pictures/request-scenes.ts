@@ -39,22 +39,6 @@ export const REQUEST_SCENES: readonly Scene[] = [
         .waitFor();
     },
   },
-  {
-    name: 'requests held for a reader',
-    who: 'peter',
-    path: '#/requests?status=Pending',
-    async act(page, { leila, grace, peter }) {
-      const [id, other] = [await makeRequest(leila), await makeRequest(leila)];
-      await page.locator(`tr[data-row="${other}"]`).hover();
-      await approve(peter, id);
-      await sendBack(grace, other, 'Which year is it?');
-      await makeRequest(leila);
-      await page
-        .getByText(/no longer in this list/)
-        .nth(1)
-        .waitFor();
-      await page.getByRole('button', { name: /^\d+ new$/ }).waitFor();
-    },
   },
   {
     name: 'readme requests',
