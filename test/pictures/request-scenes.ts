@@ -39,7 +39,6 @@ export const REQUEST_SCENES: readonly Scene[] = [
         .waitFor();
     },
   },
-  },
   {
     name: 'readme requests',
     who: 'leila',
