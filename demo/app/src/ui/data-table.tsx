@@ -100,7 +100,8 @@ export function DataTable<Row extends { readonly id: Id }>({
 /** The page's padding above the table scrolls away under it. */
 const HEADING =
   'sticky -top-4 z-1 h-9 truncate border-b border-line bg-raised text-left text-xs font-medium text-ink-soft first:rounded-tl-lg last:rounded-tr-lg';
-const CELL = 'h-10 truncate border-b border-line px-3 group-last:border-b-0 max-md:py-2 max-md:first:pr-0';
+const CELL =
+  'h-10 truncate border-b border-line px-3 group-last:border-b-0 max-md:py-2 max-md:first:not-last:pr-0';
 
 interface TableRowProps<Row> {
   readonly row: Row;
@@ -149,7 +150,11 @@ function Cell({ className, children }: { readonly className: string; readonly ch
 
 /** Over the cells that are empty then. */
 function Gone({ words }: { readonly words: string }) {
-  return <span className="relative whitespace-nowrap text-ink-soft italic">{words}</span>;
+  return (
+    <span className="relative whitespace-nowrap text-ink-soft italic max-md:block max-md:text-xs max-md:whitespace-normal">
+      {words}
+    </span>
+  );
 }
 
 function SkeletonRow({ columns }: { readonly columns: number }) {
