@@ -11,6 +11,9 @@ export type {
   TokenRequest,
   Transport,
 } from './connection/types.ts';
+export type { Freshness, FreshnessReason, QueryToJudge } from './freshness/freshness.ts';
+export { isRefusal } from './freshness/refusal.ts';
+export { type FreshnessNow, useFreshness } from './freshness/use-freshness.ts';
 export * from './generated/index.ts';
 export type { ChangedMeanwhile, ChangeMeanwhile } from './notifications/changed-meanwhile.ts';
 export type { InboxItem } from './notifications/inbox-items.ts';
@@ -57,3 +60,6 @@ export { LiveIndicator, type LiveIndicatorProps, type LiveLabels } from './react
 export { LiveProvider, type LiveProviderProps } from './react/live-provider.tsx';
 export { useLive } from './react/use-live.ts';
 export { type LiveStatusNow, useLiveStatus } from './react/use-live-status.ts';
+export type { Steady, SteadyRow } from './steady/steady-rows.ts';
+export { type Reading, useReading } from './steady/use-reading.ts';
+export { type SteadyRows, type SteadyRowsOptions, useSteadyRows } from './steady/use-steady-rows.ts';

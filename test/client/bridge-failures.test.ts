@@ -232,3 +232,51 @@ test('the hooks of a kind say that they are updating while its events may be mis
   live.catchUp(RequestUpdatedDocument, false);
   expect([both(), onChange.mock.calls.length]).toEqual([[false, false], 2]);
 });
+
+describe('a first fetch that fails', () => {
+  test('is tried again until it succeeds, although nothing has happened', async () => {
+    const { pass, watch, bridge, live } = useCache({}, { retry: false });
+    bridge.follow('requests', 5);
+    live.start(RequestUpdatedDocument);
+    const all = await watch(ALL, DOWN);
+    const other = await watch(['units'], DOWN);
+    await pass(60_000);
+    expect(all.fetches).toBeGreaterThan(4);
+    expect([other.fetches, bridge.isOutdated('requests')]).toEqual([1, true]);
+    all.answer = [row(1)];
+    await pass(30_100);
+    const { fetches } = all;
+    await pass(60_000);
+    expect([all.data, all.fetches, bridge.isOutdated('requests')]).toEqual([[row(1)], fetches, false]);
+  });
+
+  test('is tried again in any query with `retry: all`, unless the REST API refuses it', async () => {
+    const { pass, watch, bridge } = useCache({ refetch: { retry: 'all' } }, { retry: false });
+    bridge.follow('requests', 5);
+    const units = await watch(['units'], DOWN);
+    const others = await watch(['others'], refusal(404));
+    await pass(5000);
+    units.answer = ['Finance'];
+    await pass(30_100);
+    expect([units.data, others.fetches]).toEqual([['Finance'], 1]);
+  });
+});
+
+test('a 404 that is a proxy’s page is tried again like any failure', async () => {
+  const page = { response: { status: 404, headers: { 'content-type': 'text/html' } } };
+  const { pending, pass } = await useOutage(Object.assign(new Error('No.'), page));
+  pending.answer = [];
+  await pass(30_100);
+  expect(pending.data).toEqual([]);
+});
+
+test('the hooks say as of when the screen is: of the event that it lacks, or of the fetch before following began', async () => {
+  const { live, bridge, pass, queryClient } = await useOutage();
+  const eventAt = Date.now() - 100;
+  await pass(60_000);
+  expect(bridge.asOf('requests')).toBe(eventAt);
+  expect(bridge.asOf('crates')).toBeUndefined();
+  queryClient.setQueryData(ALL, [row(1)], { updatedAt: eventAt - 5000 });
+  live.start(RequestUpdatedDocument, 'lost');
+  expect(bridge.asOf('requests')).toBe(eventAt - 5000);
+});

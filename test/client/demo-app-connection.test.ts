@@ -60,12 +60,14 @@ describe('A page of the demo app after an interruption', () => {
     });
     await seat.page.route('**/api/requests/**', (route) => route.fulfill({ status: 502 }));
     await approve(peter, first);
-    await seat.page.getByText('Not up to date').waitFor();
+    await seat.page.getByText(/Not up to date: as of \d\d:\d\d\./).waitFor();
+    await seat.page.getByText('Not live', { exact: true }).waitFor();
     await seat.row(second).getByText('Pending', { exact: true }).waitFor();
     await seat.inPhase('live');
     await seat.page.unroute('**/api/requests/**');
     await seat.row(first).waitFor({ state: 'detached' });
     await seat.page.getByText('Not up to date').waitFor({ state: 'detached' });
+    await seat.page.locator('[data-phase]').getByText('Live', { exact: true }).waitFor();
     expect(await seat.row(second).count()).toBe(1);
   });
 

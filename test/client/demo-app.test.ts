@@ -276,6 +276,30 @@ describe('In the demo app', { timeout: 90_000 }, () => {
     expect(await statuses()).toEqual((await statuses()).toSorted());
   });
 
+  test('rows stay in their places while somebody points at them: new ones wait, and one that leaves is marked', async () => {
+    const demo = await useDemoOverRedis();
+    const [leila, peter] = [await visit(demo, 'leila'), await visit(demo, 'peter')];
+    const [first, second] = [await makeRequest(leila), await makeRequest(leila)];
+    const { page, row } = await sit(chromium, demo.app, 'tomas', { path: '/#/requests?status=Pending' });
+    const top = page.getByRole('row').nth(1);
+    await row(second).hover();
+    await row(second).hover({ position: { x: 300, y: 20 } }); // a pointer that only rests holds nothing
+    await approve(peter, second);
+    await row(second).getByText('Approved by Peter Osei – no longer in this list').waitFor();
+    const third = await makeRequest(leila);
+    const pill = page.getByRole('button', { name: '1 new' });
+    await pill.waitFor();
+    expect([await row(third).count(), await top.innerText()]).toEqual([0, expect.stringContaining(second)]);
+    await pill.click();
+    await top.getByText(third, { exact: true }).waitFor();
+    expect([await row(second).count(), await pill.count()]).toEqual([0, 0]);
+    // Without a pointer they come and go as ever.
+    await page.mouse.move(0, 0);
+    await approve(peter, third);
+    await row(third).waitFor({ state: 'detached' });
+    expect(await row(first).count()).toBe(1);
+  });
+
   test('a new rack appears at once in the store after one fetch, and in the audit trail', async () => {
     const demo = await useDemoOverRedis();
     const [store, clerk, admin] = [

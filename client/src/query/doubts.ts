@@ -1,7 +1,7 @@
 import type { Query } from '@tanstack/react-query';
+import { isRefusal } from '../freshness/refusal.ts';
 import { type AnswerSurroundings, keyOfHeld, liveVersionOf, toChange } from './answer-age.ts';
 import type { NewestEntity } from './newest-entities.ts';
-import { isRefusal } from './owed-fetches.ts';
 
 /** A replica that is later than this is not waited for. */
 const LATE_MS = 10_000;

@@ -27,8 +27,8 @@ export interface LiveKinds {
   /** Follows until the returned function is called. */
   follow(kind: LiveKind, unitId: string | undefined): () => void;
   refusal(kind: LiveKind, unitId: string | undefined): LiveRefusal | undefined;
-  /** Whether events of the kind may be missing, although the connection is live. */
-  isCatchingUp(kind: LiveKind): boolean;
+  /** Since when events of the kind may be missing, although the connection is live; `undefined`: none is. In Unix milliseconds. */
+  catchingUpSince(kind: LiveKind): number | undefined;
   /** Whether the events of a unit's topic are followed. The kind is spelt as in the topic's name, which is our `entity`. */
   isFollowing(topic: { readonly kind: string; readonly unitId: string }): boolean;
   /** What is followed and has started. */
@@ -41,7 +41,7 @@ interface Entry {
   startedAt: number | undefined;
   followers: number;
   refusal: LiveRefusal | undefined;
-  isCatchingUp: boolean;
+  catchingUpSince: number | undefined;
   linger: ReturnType<typeof setTimeout> | undefined;
   stop(): void;
 }
@@ -55,7 +55,7 @@ export function createLiveKinds(client: Followable, handlers: Handlers): LiveKin
       startedAt: undefined,
       followers: 0,
       refusal: undefined,
-      isCatchingUp: false,
+      catchingUpSince: undefined,
       linger: undefined,
       stop: () => {},
     };
@@ -77,7 +77,7 @@ export function createLiveKinds(client: Followable, handlers: Handlers): LiveKin
         handlers.resumed();
       },
       catchingUp(isCatchingUp) {
-        followed.isCatchingUp = isCatchingUp;
+        followed.catchingUpSince = isCatchingUp ? (followed.catchingUpSince ?? Date.now()) : undefined;
         handlers.changed();
       },
       refused: (error) => setRefusal(followed, error),
@@ -119,10 +119,18 @@ export function createLiveKinds(client: Followable, handlers: Handlers): LiveKin
       ),
     started: () =>
       [...allFollowed.values()].filter(({ startedAt }) => startedAt !== undefined).map(({ what }) => what),
-    isCatchingUp: (name) =>
-      [...allFollowed.values()].some(({ what, isCatchingUp }) => what.kind === KINDS[name] && isCatchingUp),
+    catchingUpSince: (name) =>
+      earliest(
+        [...allFollowed.values()].flatMap(({ what, catchingUpSince = [] }) =>
+          what.kind === KINDS[name] ? catchingUpSince : [],
+        ),
+      ),
     refusal: (kind, unitId) => allFollowed.get(keyOf(kind, unitId))?.refusal,
   };
 }
+
+/** The earliest of some moments; `undefined`: there is none. */
+export const earliest = (moments: readonly number[]): number | undefined =>
+  moments.length === 0 ? undefined : Math.min(...moments);
 
 const keyOf = (kind: LiveKind, unitId: string | undefined): string => `${kind}:${unitId ?? ''}`;

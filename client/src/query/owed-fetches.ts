@@ -1,5 +1,6 @@
 import type { Query } from '@tanstack/react-query';
 import { type Backoff, createBackoff } from '../connection/backoff.ts';
+import { isRefusal } from '../freshness/refusal.ts';
 
 /** A fetch of a query, as it has ended. */
 export interface EndedFetch {
@@ -11,6 +12,8 @@ export interface EndedFetch {
   readonly isStale: boolean;
   /** It may have been older, see {@link createDoubts}. */
   readonly isDoubtful: boolean;
+  /** It is tried again when it has failed, also if nothing had to be fetched. */
+  readonly isRetried: boolean;
 }
 
 /** A query that has to be fetched. */
@@ -20,6 +23,8 @@ export interface OwedFetchState {
   readonly since: number;
   /** How many fetches have failed. */
   readonly failures: number;
+  /** The query shows what was at this moment, in Unix milliseconds. */
+  readonly asOf: number;
 }
 
 /**
@@ -27,8 +32,11 @@ export interface OwedFetchState {
  * bound doubles from 1 s to 30 s.
  */
 export interface OwedFetches {
-  /** The query has to be fetched by a fetch that begins after `moment`. */
-  owe(query: Query, moment: number): void;
+  /**
+   * The query has to be fetched by a fetch that begins after `moment`.
+   * @param asOf what it shows was so at this moment, in Unix milliseconds; left out: until now.
+   */
+  owe(query: Query, moment: number, asOf?: number): void;
   /** A fetch has ended. `again`: it did not have what the query lacks, so another one has to begin. */
   settled(query: Query, fetch: EndedFetch): 'again' | 'done';
   /** The query is gone, or is never fetched. */
@@ -50,6 +58,7 @@ export interface OwedFetches {
 
 interface OwedFetch {
   readonly since: number;
+  asOf: number;
   failures: number;
   moment: number;
   readonly backoff: Backoff;
@@ -59,21 +68,37 @@ interface OwedFetch {
   failure: 'failed' | 'refused' | undefined;
   /** Nothing is known to be missing. An answer was only in doubt. */
   isDoubt: boolean;
+  /** No event has asked for it: a fetch of the page has failed. */
+  isRetry: boolean;
 }
 
 const [FIRST_MS, MAX_MS] = [1000, 30_000];
 
-function createOwedFetch(moment: number, isDoubt: boolean): OwedFetch {
+type OwedFor = 'event' | 'doubt' | 'retry';
+
+function createOwedFetch(moment: number, reason: OwedFor): OwedFetch {
   const backoff = createBackoff(FIRST_MS, MAX_MS);
-  return { since: Date.now(), failures: 0, moment, backoff, wait: undefined, failure: undefined, isDoubt };
+  const since = Date.now();
+  return {
+    since,
+    asOf: since,
+    failures: 0,
+    moment,
+    backoff,
+    wait: undefined,
+    failure: undefined,
+    isDoubt: reason === 'doubt',
+    isRetry: reason === 'retry',
+  };
 }
 
 /** Something more has happened, so that the answer may be another one. */
 function oweMore(fetch: OwedFetch, moment: number): void {
   fetch.moment = Math.max(fetch.moment, moment);
   if (fetch.failure === 'refused') fetch.failure = 'failed';
-  if (!fetch.isDoubt) return;
+  if (!fetch.isDoubt && !fetch.isRetry) return;
   fetch.isDoubt = false;
+  fetch.isRetry = false;
   clearTimeout(fetch.wait); // now something is missing for sure
   fetch.wait = undefined;
 }
@@ -90,8 +115,8 @@ interface OwedFetchEvents {
 export function createOwedFetches({ onChange, onDue, isStillDoubtful }: OwedFetchEvents): OwedFetches {
   const owed = new Map<Query, OwedFetch>();
 
-  function add(query: Query, moment: number, isDoubt: boolean): OwedFetch {
-    const fetch = createOwedFetch(moment, isDoubt);
+  function add(query: Query, moment: number, reason: OwedFor): OwedFetch {
+    const fetch = createOwedFetch(moment, reason);
     owed.set(query, fetch);
     onChange();
     return fetch;
@@ -108,7 +133,7 @@ export function createOwedFetches({ onChange, onDue, isStillDoubtful }: OwedFetc
 
   /** The answer may be right, so that it is no failure. But another one is fetched after a while. */
   function doubt(query: Query, beganAt: number): void {
-    const fetch = owed.get(query) ?? add(query, beganAt, true);
+    const fetch = owed.get(query) ?? add(query, beganAt, 'doubt');
     fetch.isDoubt = true;
     fetch.moment = beganAt;
     fetch.failure = undefined;
@@ -143,12 +168,11 @@ export function createOwedFetches({ onChange, onDue, isStillDoubtful }: OwedFetc
   const looked = (isMeant: (fetch: OwedFetch) => boolean): readonly Query[] =>
     [...owed].filter(([query, fetch]) => isMeant(fetch) && query.isActive()).map(([query]) => query);
 
-  function owe(query: Query, moment: number): void {
+  function owe(query: Query, moment: number, asOf = Date.now()): void {
     const known = owed.get(query);
-    if (known === undefined) {
-      add(query, moment, false);
-      return;
-    }
+    const fetch = known ?? add(query, moment, 'event');
+    fetch.asOf = Math.min(fetch.asOf, asOf);
+    if (known === undefined) return;
     const wasRefused = known.failure === 'refused';
     oweMore(known, moment);
     if (wasRefused) onChange();
@@ -156,13 +180,15 @@ export function createOwedFetches({ onChange, onDue, isStillDoubtful }: OwedFetc
 
   return {
     owe,
-    settled(query, { beganAt, answeredSince, hasFailed, isStale, isDoubtful }) {
+    settled(query, { beganAt, answeredSince, hasFailed, isStale, isDoubtful, isRetried }) {
       if (isStale) owe(query, beganAt);
       const fetch = owed.get(query);
       const isRefused = hasFailed && isRefusal(query.state.error);
       if (isStale && fetch !== undefined) failed(query, fetch, false);
-      else if (hasFailed && isDoubtful) failed(query, fetch ?? add(query, beganAt, true), false);
+      else if (hasFailed && isDoubtful) failed(query, fetch ?? add(query, beganAt, 'doubt'), false);
       else if (isDoubtful && answeredSince > (fetch?.moment ?? 0)) doubt(query, beganAt);
+      else if (fetch === undefined && hasFailed && isRetried && !isRefused)
+        failed(query, add(query, beganAt, 'retry'), false);
       else if (fetch === undefined) return 'done';
       else if (answeredSince > fetch.moment || (fetch.isDoubt && isRefused)) forget(query);
       else if (!hasFailed || beganAt <= fetch.moment) return 'again';
@@ -181,15 +207,6 @@ export function createOwedFetches({ onChange, onDue, isStillDoubtful }: OwedFetc
     due: () => [...owed.keys()].filter(isDue),
     updating: () => looked(({ failure, isDoubt }) => !isDoubt && failure !== 'refused'),
     failed: () => looked(({ failure, isDoubt }) => !isDoubt && failure !== undefined),
-    all: () => [...owed].map(([query, { since, failures }]) => ({ query, since, failures })),
+    all: () => [...owed].map(([query, { since, failures, asOf }]) => ({ query, since, failures, asOf })),
   };
-}
-
-const REFUSALS: ReadonlySet<unknown> = new Set([403, 404, 410]);
-
-/** Whether a REST API has answered that this is not to be had. An error of Axios and a `Response` both say it. */
-export function isRefusal(error: unknown): boolean {
-  if (typeof error !== 'object' || error === null) return false;
-  const response = 'response' in error && typeof error.response === 'object' ? error.response : error;
-  return response !== null && 'status' in response && REFUSALS.has(response.status);
 }

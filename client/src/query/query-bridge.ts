@@ -11,7 +11,7 @@ import type { LiveFilters } from './filters.ts';
 import { createHeldMutations, entityOf } from './held-by-mutation.ts';
 import { createIntake } from './intake.ts';
 import type { Change, Followable, Followed } from './kind.ts';
-import { createLiveKinds } from './live-kinds.ts';
+import { createLiveKinds, earliest, type LiveKinds } from './live-kinds.ts';
 import { type MutationListener, type MutationWatch, watchMutations } from './mutation-watch.ts';
 import { createNewestEntities } from './newest-entities.ts';
 import { createNewestStates } from './newest-states.ts';
@@ -70,9 +70,11 @@ export interface QueryBridge {
   isUpdating(kind: LiveKind): boolean;
   /** Whether such a query could not be refetched, so that it shows something older than what has happened. It is tried again. */
   isOutdated(kind: LiveKind): boolean;
+  /** While `isUpdating` or `isOutdated`: what such queries show was so at this moment, in Unix milliseconds. */
+  asOf(kind: LiveKind): number | undefined;
   /** Why the server does not serve what is followed; `undefined`: it does. */
   refusal(kind: LiveKind, unitId?: string | number | null): LiveRefusal | undefined;
-  /** Calls back when `isUpdating`, `isOutdated` or `refusal` may have changed. Returns how to stop. */
+  /** Calls back when `isUpdating`, `isOutdated`, `asOf` or `refusal` may have changed. Returns how to stop. */
   subscribe(listener: () => void): () => void;
 }
 
@@ -139,7 +141,8 @@ export function createQueryBridge(
   const settled: FetchListener['settled'] = (query, fetch) => {
     const outcome = checks.settled(query, fetch);
     const answeredSince = fetches.answeredSince(query);
-    refetcher.settled(query, { ...outcome, beganAt: fetch.beganAt, answeredSince });
+    const isRetried = options.refetch?.retry === 'all' || matchesOf(query).length > 0;
+    refetcher.settled(query, { ...outcome, beganAt: fetch.beganAt, answeredSince, isRetried });
     writer.settled(query);
   };
 
@@ -170,12 +173,27 @@ export function createQueryBridge(
       return () => release({ hasFailed: false });
     },
     isUpdating: (kind) =>
-      liveKinds.isCatchingUp(kind) || refetcher.updating().some((query) => subjects.isOf(kind, query)),
+      liveKinds.catchingUpSince(kind) !== undefined ||
+      refetcher.updating().some((query) => subjects.isOf(kind, query)),
     isOutdated: (kind) => refetcher.failed().some((query) => subjects.isOf(kind, query)),
+    asOf: (kind) => earliest(momentsOf(kind, { liveKinds, refetcher, subjects })),
     refusal: (kind, unitId) => liveKinds.refusal(kind, unitOf(unitId)),
     subscribe,
   };
   return withInsides(bridge, { cache, trace, matchesOf, owed: refetcher.owed });
+}
+
+/** Since when events of a kind may be missing, and the moments of what its queries show that somebody looks at and that lack something. */
+function momentsOf(kind: LiveKind, { liveKinds, refetcher, subjects }: Lacking): readonly number[] {
+  const lacking = new Set([...refetcher.updating(), ...refetcher.failed()]);
+  const owed = refetcher.owed().filter(({ query }) => lacking.has(query) && subjects.isOf(kind, query));
+  return [liveKinds.catchingUpSince(kind) ?? [], owed.map(({ asOf }) => asOf)].flat();
+}
+
+interface Lacking {
+  readonly liveKinds: Pick<LiveKinds, 'catchingUpSince'>;
+  readonly refetcher: Pick<Refetcher, 'updating' | 'failed' | 'owed'>;
+  readonly subjects: Pick<ReturnType<typeof createQuerySubjects>, 'isOf'>;
 }
 
 interface StartOptions {
@@ -198,7 +216,8 @@ function createStart(cache: QueryCache, { fetches, subjects, refetcher }: StartO
     /** What was fetched before `moment` may lack what happened before it. */
     started(followed: Followed, moment: number): void {
       for (const query of concerned(followed))
-        if (fetches.answeredSince(query) <= moment) refetcher.owe(query, moment);
+        if (fetches.answeredSince(query) <= moment)
+          refetcher.owe(query, moment, query.state.dataUpdatedAt || undefined);
     },
   };
 }

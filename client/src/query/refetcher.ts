@@ -11,14 +11,22 @@ export interface RefetchOptions {
   readonly quietMs?: number;
   /** How long a refetch waits at most, in milliseconds, while events go on or a mutation is under way; default 1000. */
   readonly maxMs?: number;
+  /**
+   * A fetch that fails is tried again, as a refetch after an event is: a random wait, whose bound doubles from 1 s to 30 s. `live`
+   * (default): if events are written into the query. `all`: any query of the `QueryClient` that somebody looks at.
+   */
+  readonly retry?: 'live' | 'all';
 }
 
 /** Refetches queries, each once for all that happened meanwhile. */
 export interface Refetcher {
   /** An event has come in. Many of them are a burst. */
   received(): void;
-  /** The query has to be fetched by a fetch that begins after `moment`; if nobody looks at it, as soon as somebody does. */
-  owe(query: Query, moment: number): void;
+  /**
+   * The query has to be fetched by a fetch that begins after `moment`; if nobody looks at it, as soon as somebody does.
+   * @param asOf what it shows was so at this moment, in Unix milliseconds; left out: until now.
+   */
+  owe(query: Query, moment: number, asOf?: number): void;
   /** A fetch has ended: if a newer one is still owed, the query is fetched again. */
   settled(query: Query, fetch: EndedFetch): void;
   /** Somebody looks at the query, looks at it in another way, or has set its data. */
@@ -96,9 +104,9 @@ export function createRefetcher(
     received() {
       if (firstAt !== undefined) burst += 1;
     },
-    owe(query, moment) {
+    owe(query, moment, asOf) {
       query.invalidate();
-      owed.owe(query, moment);
+      owed.owe(query, moment, asOf);
       if (query.isActive()) wait();
     },
     settled(query, fetch) {

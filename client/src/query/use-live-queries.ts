@@ -19,6 +19,8 @@ export interface LiveQueries {
    * until it has succeeded, unless the REST API has refused it (403, 404, 410).
    */
   readonly isOutdated: boolean;
+  /** While `isUpdating` or `isOutdated`: what the screen shows was so at this moment, in Unix milliseconds. See {@link useFreshness}. */
+  readonly asOf: number | undefined;
   /** Why the server does not serve it (`FORBIDDEN`, …); `undefined`: it does. */
   readonly refusal: LiveRefusal | undefined;
 }
@@ -53,10 +55,15 @@ export function useLiveQueries(
     () => bridge.isOutdated(kind),
     () => false,
   );
+  const asOf = useSyncExternalStore(
+    bridge.subscribe,
+    () => bridge.asOf(kind),
+    () => undefined,
+  );
   const refusal = useSyncExternalStore(
     bridge.subscribe,
     () => bridge.refusal(kind, unitId),
     () => undefined,
   );
-  return { isUpdating, isOutdated, refusal };
+  return { isUpdating, isOutdated, asOf, refusal };
 }

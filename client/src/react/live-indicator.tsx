@@ -2,11 +2,12 @@
 
 import type { ReactElement } from 'react';
 import type { LiveStatus } from '../connection/types.ts';
+import type { Freshness } from '../freshness/freshness.ts';
 import { useLiveClient } from './live-context.ts';
 import { useLiveStatus } from './use-live-status.ts';
 
 /** What is shown for a status. */
-export type LiveLabels = Readonly<Record<LiveStatus['phase'] | 'disconnected' | 'retryNow', string>>;
+export type LiveLabels = Readonly<Record<LiveStatus['phase'] | 'disconnected' | 'old' | 'retryNow', string>>;
 
 const LABELS: LiveLabels = {
   idle: 'Idle',
@@ -15,6 +16,7 @@ const LABELS: LiveLabels = {
   reconnecting: 'Reconnecting',
   offline: 'Offline',
   disconnected: 'Disconnected',
+  old: 'Not live',
   'signed-out': 'Signed out',
   stopped: 'Stopped',
   retryNow: 'Retry now',
@@ -22,6 +24,11 @@ const LABELS: LiveLabels = {
 
 export interface LiveIndicatorProps {
   readonly className?: string;
+  /**
+   * Of what the screen shows, by `useFreshness`: while that is old or cannot be fetched, the indicator does not say “Live”, even if the connection is.
+   * `data-freshness` has its state.
+   */
+  readonly freshness?: Freshness;
   /** Offers a button that connects at once, where that can help. Default: false. */
   readonly retryButton?: boolean;
   /** Other words, or another language. */
@@ -42,10 +49,11 @@ const DOT = {
 
 /**
  * Says in words, and by a dot that is filled while live, how the connection is. Screen readers announce changes, but not each
- * second that passes. Style it by `className` and `data-phase` (`live`, `reconnecting`, …).
+ * second that passes. Style it by `className`, `data-phase` (`live`, `reconnecting`, …) and `data-freshness`.
  */
 export function LiveIndicator({
   className,
+  freshness,
   retryButton = false,
   labels,
   formatWait = (seconds) => ` in ${seconds} s`,
@@ -55,15 +63,17 @@ export function LiveIndicator({
   const { phase, retryInSeconds } = status;
   const words = { ...LABELS, ...labels };
   const isDisconnected = phase === 'offline' && status.reason === 'disconnected';
+  const isOld = phase === 'live' && freshness !== undefined && isNotLive(freshness);
+  const label = isDisconnected ? 'disconnected' : isOld ? 'old' : phase;
   const canRetry = phase === 'reconnecting' || phase === 'offline' || phase === 'stopped';
   return (
-    <span className={className} data-phase={phase}>
-      <span role="status" aria-live="polite" title={explain(status)}>
+    <span className={className} data-phase={phase} data-freshness={freshness?.state}>
+      <span role="status" aria-live="polite" title={isOld ? undefined : explain(status)}>
         <span
           aria-hidden="true"
-          style={{ ...DOT, background: phase === 'live' ? 'currentColor' : 'transparent' }}
+          style={{ ...DOT, background: label === 'live' ? 'currentColor' : 'transparent' }}
         />
-        {words[isDisconnected ? 'disconnected' : phase]}
+        {words[label]}
         {retryInSeconds !== undefined && <span aria-hidden="true">{formatWait(retryInSeconds)}</span>}
       </span>
       {retryButton && canRetry && (
@@ -74,6 +84,10 @@ export function LiveIndicator({
     </span>
   );
 }
+
+/** What is shown is not what is so now, or nothing can be shown. */
+const isNotLive = (freshness: Freshness): boolean =>
+  freshness.state === 'old' || (freshness.state === 'waiting' && freshness.isLong);
 
 /** More than fits, for a tooltip. */
 function explain(status: LiveStatus): string | undefined {

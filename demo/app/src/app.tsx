@@ -1,6 +1,6 @@
 import { QueryClientProvider } from '@tanstack/react-query';
 import { LiveProvider } from 'dms-live-react';
-import { CloudAlert } from 'lucide-react';
+import { CloudAlert, Hourglass } from 'lucide-react';
 import { lazy, Suspense } from 'react';
 import { AUDIT_FILTERS, AUDIT_KEYS } from './api/audit.ts';
 import { LIVE_KEYS, LIVE_ORDER } from './api/live-order.ts';
@@ -11,12 +11,13 @@ import { SignInScreen } from './session/sign-in-screen.tsx';
 import { Shell } from './shell/shell.tsx';
 import { Button } from './ui/button.tsx';
 import { Notice } from './ui/notice.tsx';
+import { useLong } from './ui/use-long.ts';
 
 export function App() {
   const session = useSession();
   if (session.phase === 'signed-in') return <Work session={session} />;
   if (session.phase === 'signed-out') return <SignInScreen why={session.why} />;
-  if (session.phase === 'resuming') return <main aria-busy aria-label="Signing in" />;
+  if (session.phase === 'resuming') return <Resuming />;
   return (
     <main className="pt-24">
       <Notice
@@ -31,8 +32,22 @@ export function App() {
           </div>
         }
       >
-        {session.why}
+        {session.why} It is tried again by itself.
       </Notice>
+    </main>
+  );
+}
+
+/** Blank for a moment; after 5 s it says what it waits for. */
+function Resuming() {
+  const isLong = useLong();
+  return (
+    <main aria-busy aria-label="Signing in" className="pt-24">
+      {isLong && (
+        <Notice icon={Hourglass} title="The server is slow">
+          The records are opened as soon as it answers.
+        </Notice>
+      )}
     </main>
   );
 }
@@ -40,6 +55,9 @@ export function App() {
 /** `/?devtools` shows what became of each event. Pages without it do not load the panel. */
 const hasDevtools = new URLSearchParams(location.search).has('devtools');
 const LiveDevtools = lazy(async () => ({ default: (await import('dms-live-react/devtools')).LiveDevtools }));
+
+/** What could not be fetched is fetched again, also what no event concerns. */
+const RETRY = { retry: 'all' } as const;
 
 function Work({ session }: { readonly session: SignedIn }) {
   return (
@@ -49,6 +67,7 @@ function Work({ session }: { readonly session: SignedIn }) {
         queryKeys={{ ...LIVE_KEYS, ...AUDIT_KEYS }}
         filters={AUDIT_FILTERS}
         order={LIVE_ORDER}
+        refetch={RETRY}
       >
         <MeProvider me={session.me}>
           <EventCounter>

@@ -1,6 +1,6 @@
 import type { QueryKey } from '@tanstack/react-query';
-import axios, { type AxiosRequestConfig, isAxiosError } from 'axios';
-import { backgroundHeaders, SessionOver } from 'dms-live-react';
+import axios, { AxiosError, type AxiosRequestConfig, isAxiosError } from 'axios';
+import { backgroundHeaders, isRefusal, SessionOver } from 'dms-live-react';
 import { refreshAccess } from '../session/access-token.ts';
 import { loadTokens } from '../session/tokens.ts';
 
@@ -35,6 +35,9 @@ export function onSessionRefused(listener: (reason: string) => void): void {
   sayEnded = listener;
 }
 
+/** A question that has no answer by then has failed, and is asked again. */
+const ANSWER_WITHIN_MS = 20_000;
+
 /** @param query what a `queryFn` receives: a fetch that an event has caused is marked, so that it keeps no idle session alive. */
 export async function get<Row>(
   path: string,
@@ -42,25 +45,29 @@ export async function get<Row>(
   query?: { readonly queryKey: QueryKey },
 ): Promise<Row> {
   const headers = query === undefined ? {} : backgroundHeaders(query);
-  const { data } = await http.get<Row>(path, { params, headers });
-  return data;
+  const response = await http.get<Row>(path, { params, headers, timeout: ANSWER_WITHIN_MS });
+  // A page of a proxy, or of a network that wants a sign-in. The DMS answers in JSON.
+  if (typeof response.data === 'string')
+    throw new AxiosError('no JSON', NOT_THE_DMS, response.config, response.request, response);
+  return response.data;
 }
+
+const NOT_THE_DMS = 'NOT_THE_DMS';
 
 /** What went wrong, in words for the user: the DMS's own where it gave any. */
 export function describeError(error: unknown): string {
   if (!isAxiosError(error)) return 'Something went wrong in this page.';
+  if (error.code === NOT_THE_DMS) return 'Something else has answered in place of the server.';
+  if (error.code === AxiosError.ECONNABORTED) return 'The server did not answer in time.';
   const body: unknown = error.response?.data;
   if (typeof body === 'object' && body !== null && 'detail' in body) return sentenceOf(String(body.detail));
   if (error.response === undefined) return 'The server cannot be reached.';
   return `The server answered with an error (${error.response.status}).`;
 }
 
-/** The REST API has answered: there is nothing to show any more. */
-const GONE: readonly unknown[] = [403, 404, 410];
-
 /** Whether what a query shows is not there any more, or is not for this user now. */
 export function hasGone({ error }: { readonly error: unknown }): boolean {
-  return GONE.includes(statusOf(error));
+  return isRefusal(error);
 }
 
 /** The HTTP status a request failed with, if the server answered at all. */

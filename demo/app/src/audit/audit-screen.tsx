@@ -10,6 +10,7 @@ import { DataTable } from '../ui/data-table.tsx';
 import { LiveRow } from '../ui/live-row.tsx';
 import { Loaded } from '../ui/loaded.tsx';
 import { Notice } from '../ui/notice.tsx';
+import { isCut, listName } from '../ui/use-steady-list.ts';
 import { AUDIT_COLUMNS } from './audit-columns.tsx';
 import { AuditFilters } from './audit-filters.tsx';
 import { AuditNote } from './audit-note.tsx';
@@ -29,6 +30,7 @@ export function AuditScreen() {
     <ScreenFrame
       title="Audit"
       count={data && inEntries(data.count)}
+      queries={[trail]}
       live={[live]}
       toolbar={
         <>
@@ -43,7 +45,12 @@ export function AuditScreen() {
           label="Audit trail, the newest first"
           columns={AUDIT_COLUMNS}
           rows={data?.results}
-          renderRow={(row) => <EntryRow key={row.id} row={row} isOpen={String(row.id) === open} />}
+          list={listName(trail, Object.values(filter))}
+          hasOpenRow={open !== ''}
+          isCut={isCut(data)}
+          renderRow={(row, isGone) => (
+            <EntryRow key={row.id} row={row} isOpen={String(row.id) === open} isGone={isGone} />
+          )}
           empty={<NoEntries filter={filter} />}
         />
         {data !== undefined && <OlderEntries page={data} older={older} />}
@@ -53,8 +60,14 @@ export function AuditScreen() {
   );
 }
 
+interface EntryRowProps {
+  readonly row: AuditRow;
+  readonly isOpen: boolean;
+  readonly isGone: boolean;
+}
+
 /** Rendered again only if it is opened or closed: hundreds of them stay as they are when a new one comes. */
-const EntryRow = memo(function EntryRow(props: { readonly row: AuditRow; readonly isOpen: boolean }) {
+const EntryRow = memo(function EntryRow(props: EntryRowProps) {
   return <LiveRow {...props} columns={AUDIT_COLUMNS} kind="audit" />;
 });
 

@@ -1,3 +1,4 @@
+import { useLiveCrates } from 'dms-live-react';
 import { useState } from 'react';
 import { useCrate } from '../api/crates.ts';
 import { hasGone } from '../api/http.ts';
@@ -6,6 +7,7 @@ import { setParams } from '../place/place.ts';
 import { PresentLine } from '../presence/present-line.tsx';
 import { mayKeepStore } from '../requests/abilities.ts';
 import { useMe } from '../session/me.tsx';
+import { useUnit } from '../shell/unit-select.tsx';
 import { Button } from '../ui/button.tsx';
 import { ChangeLine } from '../ui/change-line.tsx';
 import { DetailsSkeleton } from '../ui/details.tsx';
@@ -17,6 +19,7 @@ import { RelocateDialog } from './relocate-dialog.tsx';
 /** All about one crate. */
 export function CrateSheet({ id }: { readonly id: string }) {
   const crate = useCrate(id);
+  const live = useLiveCrates(useUnit() || undefined);
   const [isMoving, setMoving] = useState(false);
   const row = crate.data;
   return (
@@ -32,7 +35,7 @@ export function CrateSheet({ id }: { readonly id: string }) {
       }
       onClose={() => setParams({ open: '' })}
     >
-      <Loaded query={crate}>
+      <Loaded query={crate} live={[live]}>
         {row === undefined ? (
           <DetailsSkeleton />
         ) : (

@@ -17,6 +17,7 @@ import { Loaded } from '../ui/loaded.tsx';
 import { inNumbers, MoreRows, useLimit } from '../ui/more-rows.tsx';
 import { useNarrow } from '../ui/narrow.ts';
 import { Notice } from '../ui/notice.tsx';
+import { isCut, listName } from '../ui/use-steady-list.ts';
 import { countIn } from '../words/status.ts';
 import { crateColumns, NARROW_CRATE } from './crate-columns.tsx';
 import { CrateSheet } from './crate-sheet.tsx';
@@ -38,6 +39,7 @@ export function CratesScreen() {
     <ScreenFrame
       title="Crates"
       count={crates.data && inNumbers(crates.data.count)}
+      queries={[crates]}
       live={[live]}
       side={open !== '' && <CrateSheet key={open} id={open} />}
       toolbar={<CrateFilters />}
@@ -48,13 +50,17 @@ export function CratesScreen() {
             label="Crates"
             columns={columns}
             rows={crates.data?.results}
-            renderRow={(row) => (
+            list={listName(crates, [param('status'), unit, sorting.ordering, param('limit')])}
+            hasOpenRow={open !== ''}
+            isCut={isCut(crates.data)}
+            renderRow={(row, isGone) => (
               <LiveRow
                 key={row.id}
                 row={row}
                 columns={columns}
                 kind="crate"
                 isOpen={String(row.id) === open}
+                isGone={isGone}
               />
             )}
             empty={

@@ -28,7 +28,7 @@ export default function DashboardScreen() {
   const trends = useTrends(unit, span);
   useFetchWhenDue(ages.data?.next_due);
   return (
-    <ScreenFrame title="Dashboard" live={live}>
+    <ScreenFrame title="Dashboard" queries={[kpis]} live={live}>
       <Loaded query={kpis}>
         <div className="flex flex-col gap-4" aria-busy={kpis.isPending}>
           <Cards kpis={known} ages={ages.data} trends={day.data} />

@@ -32,7 +32,7 @@ export function CrateField({ type, unit, request }: CrateFieldProps) {
 
   return (
     <>
-      <Field label="Crate" hint={HINTS[type]} problem={problem}>
+      <Field label="Crate" hint={choice.waiting || HINTS[type]} problem={problem}>
         {(ids) => (
           <Select
             {...ids}

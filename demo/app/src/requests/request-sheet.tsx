@@ -1,3 +1,4 @@
+import { useLiveRequests } from 'dms-live-react';
 import { useState } from 'react';
 import { hasGone } from '../api/http.ts';
 import { useRequest } from '../api/requests.ts';
@@ -5,6 +6,7 @@ import type { RequestRow } from '../api/rows.ts';
 import { CrateSummary } from '../crates/crate-summary.tsx';
 import { setParams } from '../place/place.ts';
 import { PresentLine } from '../presence/present-line.tsx';
+import { useUnit } from '../shell/unit-select.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { ChangeLine } from '../ui/change-line.tsx';
 import { Details, DetailsSkeleton, Part } from '../ui/details.tsx';
@@ -20,6 +22,7 @@ import { SendBackNotes } from './send-back-notes.tsx';
 /** All about one request, and what the user may do with it. */
 export function RequestSheet({ id }: { readonly id: string }) {
   const request = useRequest(id);
+  const live = useLiveRequests(useUnit() || undefined);
   const [doing, setDoing] = useState<Doing>();
   const row = request.data;
   return (
@@ -35,7 +38,7 @@ export function RequestSheet({ id }: { readonly id: string }) {
       }
       onClose={() => setParams({ open: '' })}
     >
-      <Loaded query={request}>
+      <Loaded query={request} live={[live]}>
         {row === undefined ? <DetailsSkeleton /> : <RequestDetails request={row} onAct={setDoing} />}
       </Loaded>
       {/* It stays also if the request has gone meanwhile: what was typed must not vanish. */}

@@ -16,6 +16,7 @@ import { Loaded } from '../ui/loaded.tsx';
 import { inNumbers, MoreRows, useLimit } from '../ui/more-rows.tsx';
 import { useNarrow } from '../ui/narrow.ts';
 import { Notice } from '../ui/notice.tsx';
+import { isCut, listName } from '../ui/use-steady-list.ts';
 import { mayCreate } from './abilities.ts';
 import { DraftDialog } from './draft-dialog.tsx';
 import { NARROW_REQUEST, requestColumns } from './request-columns.tsx';
@@ -45,6 +46,7 @@ export function RequestsScreen() {
     <ScreenFrame
       title="Requests"
       count={countOf(requests.data, sorting.ordering)}
+      queries={[requests]}
       live={[live]}
       side={open !== '' && <RequestSheet key={open} id={open} />}
       toolbar={
@@ -65,13 +67,24 @@ export function RequestsScreen() {
             label="Requests"
             columns={columns}
             rows={requests.data?.results}
-            renderRow={(row) => (
+            list={listName(requests, [
+              param('type'),
+              param('status'),
+              param('search'),
+              unit,
+              sorting.ordering,
+              param('limit'),
+            ])}
+            hasOpenRow={open !== ''}
+            isCut={isCut(requests.data)}
+            renderRow={(row, isGone) => (
               <LiveRow
                 key={row.id}
                 row={row}
                 columns={columns}
                 kind="request"
                 isOpen={String(row.id) === open}
+                isGone={isGone}
               />
             )}
             empty={<NoRequests />}

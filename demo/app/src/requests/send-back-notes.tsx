@@ -1,6 +1,8 @@
+import { useFreshness } from 'dms-live-react';
 import { useSendBacks } from '../api/requests.ts';
 import type { RequestRow, SendBackRow } from '../api/rows.ts';
 import { Part } from '../ui/details.tsx';
+import { describeWaiting } from '../ui/waiting.tsx';
 import { nameOf } from '../words/things.ts';
 import { fullTime } from '../words/time.ts';
 
@@ -10,10 +12,13 @@ interface SendBackProps {
 
 /** What was to be corrected, and who said so; nothing for a request that was never sent back. */
 export function SendBackNotes({ request }: SendBackProps) {
-  const notes = useSendBacks(request).data?.results ?? [];
-  if (notes.length === 0) return null;
+  const query = useSendBacks(request);
+  const waiting = describeWaiting('The notes', useFreshness(query));
+  const notes = query.data?.results ?? [];
+  if (notes.length === 0 && waiting === '') return null;
   return (
     <Part title="Sent back">
+      <p className="text-ink-soft empty:hidden">{waiting}</p>
       <ul className="flex flex-col gap-3">
         {notes.map((note) => (
           <li key={note.id}>

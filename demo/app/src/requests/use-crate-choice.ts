@@ -1,15 +1,18 @@
-import { useLiveCrates, useLiveRequests } from 'dms-live-react';
+import { useFreshness, useLiveCrates, useLiveRequests } from 'dms-live-react';
 import { useCrates } from '../api/crates.ts';
 import { useRequests } from '../api/requests.ts';
 import type { CrateRow, RequestRow, RequestType } from '../api/rows.ts';
 import { useFollowedUnit } from '../session/me.tsx';
 import { useLatestDeed } from '../ui/use-latest-deed.ts';
+import { describeWaiting } from '../ui/waiting.tsx';
 import { isSame } from '../words/things.ts';
 
 /** The crates that a request can be about, as of now. */
 export interface CrateChoice {
   /** `undefined`: not known yet. */
   readonly fitting: readonly CrateRow[] | undefined;
+  /** Why they are not known, or not as of now; empty if there is nothing to say. */
+  readonly waiting: string;
   readonly type: RequestType;
   readonly crates: readonly CrateRow[] | undefined;
   /** The requests under way, but for the one that is corrected. */
@@ -22,12 +25,15 @@ export function useCrateChoice(type: RequestType, unit: string, own: RequestRow 
   useLiveCrates(followed);
   useLiveRequests(followed);
   const shown = { status: '', unit: followed ?? '' };
-  const crates = useCrates(shown).data?.results;
-  const requests = useRequests({ type: '', search: '', ...shown }).data?.results;
+  const known = { crates: useCrates(shown), requests: useRequests({ type: '', search: '', ...shown }) };
+  const waiting = describeWaiting('The crates', useFreshness([known.crates, known.requests]));
+  const crates = known.crates.data?.results;
+  const requests = known.requests.data?.results;
   const others = requests?.filter((row) => isUnderWay(row) && !isSame(row.id, own?.id)) ?? [];
   const isFree = ({ id }: CrateRow) => !others.some(({ crate }) => isSame(crate?.id, id));
   return {
     fitting: requests && crates?.filter((crate) => fits(crate, type) && isFree(crate)),
+    waiting,
     type,
     crates,
     others,

@@ -3,6 +3,10 @@ import { ChevronRight } from 'lucide-react';
 import { describeError, get } from '../api/http.ts';
 import type { Me } from '../api/rows.ts';
 import { Button } from '../ui/button.tsx';
+import { useLong } from '../ui/use-long.ts';
+
+/** After a failure. */
+const RETRY_MS = 5000;
 
 type DemoUser = Omit<Me, 'id'>;
 
@@ -13,7 +17,12 @@ interface DemoUsersProps {
 
 /** The people one may be in the demo, by unit. */
 export function DemoUsers({ isBusy, onChoose }: DemoUsersProps) {
-  const users = useQuery({ queryKey: ['demo-users'], queryFn: () => get<DemoUser[]>('/demo-users/') });
+  const users = useQuery({
+    queryKey: ['demo-users'],
+    queryFn: () => get<DemoUser[]>('/demo-users/'),
+    retry: false,
+    refetchInterval: ({ state }) => state.status === 'error' && RETRY_MS,
+  });
   return (
     <section className="p-5" aria-labelledby="demo-users">
       <h2 id="demo-users" className="font-semibold">
@@ -24,11 +33,11 @@ export function DemoUsers({ isBusy, onChoose }: DemoUsersProps) {
       </p>
       {users.isError && (
         <div role="alert" className="flex flex-col items-start gap-2">
-          {describeError(users.error)}
+          {describeError(users.error)} It is tried again by itself.
           <Button onClick={() => users.refetch()}>Try again</Button>
         </div>
       )}
-      {users.isPending && <div className="h-78" aria-busy />}
+      {users.isPending && <Expected />}
       <div className="grid gap-x-6 gap-y-4 sm:grid-cols-3">
         {groupByUnit(users.data ?? []).map(({ title, people }) => (
           <div key={title} className="first:col-span-full">
@@ -55,6 +64,16 @@ export function DemoUsers({ isBusy, onChoose }: DemoUsersProps) {
         ))}
       </div>
     </section>
+  );
+}
+
+/** Holds the place of the people; after 5 s it says what it waits for. */
+function Expected() {
+  const isLong = useLong();
+  return (
+    <div className="h-78 text-ink-soft" aria-busy>
+      {isLong && 'The server is slow. Everybody appears here as soon as it answers.'}
+    </div>
   );
 }
 

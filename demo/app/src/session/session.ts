@@ -5,7 +5,6 @@ import { useSyncExternalStore } from 'react';
 import { describeError, get, http, onSessionRefused } from '../api/http.ts';
 import type { Me } from '../api/rows.ts';
 import { accessToken } from './access-token.ts';
-import { refetchFailedWhenBack } from './refetch-failed.ts';
 import { forgetTokens, loadTokens, saveTokens, type Tokens } from './tokens.ts';
 
 /** Somebody at work: all that ends when they sign out. */
@@ -41,16 +40,28 @@ export async function signIn(username: string, password: string): Promise<void> 
 
 /** Goes on with the tokens that a reload has left. */
 export async function resumeSession(): Promise<void> {
+  clearTimeout(nextAttempt);
   if (loadTokens() === undefined) return;
-  change({ phase: 'resuming' });
+  if (session.phase !== 'unreachable') change({ phase: 'resuming' });
   try {
     await begin();
+    waitMs = FIRST_WAIT_MS;
   } catch (error) {
     // A refused token has ended the session already.
     if (loadTokens() === undefined) return;
     if (isAxiosError(error) && error.response?.status === 401) end('Your session has ended.');
-    else change({ phase: 'unreachable', why: describeError(error) });
+    else tryLater(describeError(error));
   }
+}
+
+const [FIRST_WAIT_MS, LONGEST_WAIT_MS] = [1000, 30_000];
+let waitMs = FIRST_WAIT_MS;
+let nextAttempt: ReturnType<typeof setTimeout> | undefined;
+
+function tryLater(why: string): void {
+  change({ phase: 'unreachable', why });
+  nextAttempt = setTimeout(() => void resumeSession(), waitMs);
+  waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
 }
 
 export async function signOut(): Promise<void> {
@@ -68,11 +79,11 @@ async function begin(): Promise<void> {
     getToken: accessToken,
     onSessionEnd: () => end(WITHDRAWN),
   });
-  refetchFailedWhenBack(live, queryClient);
   change({ phase: 'signed-in', me, live, queryClient });
 }
 
 function end(why?: string): void {
+  clearTimeout(nextAttempt);
   forgetTokens();
   const ended = session;
   change(why === undefined ? { phase: 'signed-out' } : { phase: 'signed-out', why });

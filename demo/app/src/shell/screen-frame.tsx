@@ -1,16 +1,20 @@
-import { type LiveQueries, useLiveStatus } from 'dms-live-react';
-import { CloudAlert, LoaderCircle } from 'lucide-react';
+import { type FreshnessNow, type LiveQueries, type QueryToJudge, useFreshness } from 'dms-live-react';
+import { LoaderCircle } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { InboxBell } from '../inbox/inbox-bell.tsx';
 import { LivePill } from '../live/live-pill.tsx';
 import { classes } from '../ui/classes.ts';
+import { FreshnessStrip } from '../ui/freshness-strip.tsx';
+import { PillSlot, PillSlotProvider } from '../ui/pill-slot.tsx';
 import { UnitSelect } from './unit-select.tsx';
 
 interface ScreenFrameProps {
   readonly title: string;
   /** How much there is, beside the title. */
   readonly count?: string | undefined;
-  /** What keeps the screen up to date. */
+  /** What the screen shows. */
+  readonly queries: readonly QueryToJudge[];
+  /** What keeps it up to date. */
   readonly live: readonly LiveQueries[];
   /** Filters and buttons above the contents. */
   readonly toolbar?: ReactNode;
@@ -19,22 +23,24 @@ interface ScreenFrameProps {
   readonly children: ReactNode;
 }
 
-/** A screen: its title and the connection above, its contents scrolling beneath. */
-export function ScreenFrame({ title, count, live, toolbar, side, children }: ScreenFrameProps) {
+/** A screen: its title and the connection above, its contents scrolling beneath, and below them how old they are. */
+export function ScreenFrame({ title, count, queries, live, toolbar, side, children }: ScreenFrameProps) {
+  const freshness = useFreshness(queries, live);
   return (
-    <>
+    <PillSlotProvider>
       <header className="flex min-h-14 shrink-0 flex-wrap items-center gap-x-3 gap-y-2 border-b border-line bg-surface px-5 max-sm:px-3 max-sm:py-2">
         <div className="flex min-w-0 flex-1 items-center gap-3">
           <h1 className="text-base font-semibold">{title}</h1>
           <span className="min-w-0 truncate text-ink-faint" title={count}>
             {count}
           </span>
-          <LiveNote live={live} />
+          <PillSlot />
+          <Updating freshness={freshness} />
         </div>
         <div className="flex items-center gap-3 max-sm:contents">
           <UnitSelect />
           <InboxBell />
-          <LivePill />
+          <LivePill freshness={freshness} />
         </div>
       </header>
       <main className="relative flex min-h-0 flex-1 flex-col overflow-x-clip">
@@ -54,36 +60,19 @@ export function ScreenFrame({ title, count, live, toolbar, side, children }: Scr
           </section>
           {side}
         </div>
+        <FreshnessStrip freshness={freshness} />
       </main>
-    </>
+    </PillSlotProvider>
   );
 }
 
-/** Says that the screen is being brought up to date, or that it cannot be; takes its room also while there is nothing to say. */
-function LiveNote({ live }: Pick<ScreenFrameProps, 'live'>) {
-  const isLive = useLiveStatus().phase === 'live';
-  const isUpdating = isLive && live.some((one) => one.isUpdating);
-  const isOutdated = live.some((one) => one.isOutdated);
-  const refusal = live.find((one) => one.refusal !== undefined)?.refusal;
-  if (refusal !== undefined) {
-    return (
-      <span className="truncate text-xs text-ink-faint" title={refusal.message}>
-        Does not update by itself
-      </span>
-    );
-  }
-  if (isOutdated) {
-    return (
-      <span role="status" className="inline-flex items-center gap-1.5 text-xs text-tone-rust">
-        <CloudAlert aria-hidden className="size-3.5" />
-        Not up to date
-      </span>
-    );
-  }
+/** A small sign that the screen is being brought up to date. It takes its room also while there is nothing to say. */
+function Updating({ freshness }: { readonly freshness: FreshnessNow }) {
+  const isUpdating = freshness.state === 'updating';
   return (
     <span
       className={classes(
-        'inline-flex items-center gap-1.5 text-xs text-ink-faint transition-[visibility] duration-0',
+        'inline-flex shrink-0 items-center gap-1.5 text-xs text-ink-faint transition-[visibility] duration-0',
         !isUpdating && 'invisible delay-300',
       )}
       aria-hidden={!isUpdating}

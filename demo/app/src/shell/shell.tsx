@@ -1,22 +1,21 @@
-import { type ComponentType, lazy, Suspense, useEffect } from 'react';
+import { type ComponentType, useEffect } from 'react';
 import { AuditScreen } from '../audit/audit-screen.tsx';
 import { CratesScreen } from '../crates/crates-screen.tsx';
 import { Toasts } from '../live/toasts.tsx';
 import { type Screen, usePlace } from '../place/place.ts';
 import { RequestsScreen } from '../requests/requests-screen.tsx';
 import { StorageScreen } from '../storage/storage-screen.tsx';
+import { Boundary } from '../ui/boundary.tsx';
+import { LateDashboard } from './late-dashboard.tsx';
 import { SCREEN_TITLES } from './screens.ts';
 import { Sidebar } from './sidebar.tsx';
-
-/** Not everybody looks at it: it comes when somebody does. */
-const DashboardScreen = lazy(() => import('../dashboard/dashboard-screen.tsx'));
 
 const CONTENTS: Readonly<Record<Screen, ComponentType>> = {
   requests: RequestsScreen,
   crates: CratesScreen,
   storage: StorageScreen,
   audit: AuditScreen,
-  dashboard: DashboardScreen,
+  dashboard: LateDashboard,
 };
 
 /** The page around the screens. */
@@ -30,9 +29,9 @@ export function Shell() {
     <div className="flex h-full max-sm:flex-col-reverse">
       <Sidebar current={screen} />
       <div className="flex min-h-0 min-w-0 flex-1 flex-col">
-        <Suspense>
-          <Content key={screen} />
-        </Suspense>
+        <Boundary key={screen}>
+          <Content />
+        </Boundary>
       </div>
       <Toasts />
     </div>

@@ -2,22 +2,26 @@ import { useUnits } from '../api/others.ts';
 import { setParams, usePlace } from '../place/place.ts';
 import { isAdmin, useMe } from '../session/me.tsx';
 import { Select } from '../ui/field.tsx';
-import { describeUnit } from '../words/things.ts';
+import { describeUnit, isSame } from '../words/things.ts';
 
 /** Which unit a System Admin looks at; everybody else sees their own. */
 export function UnitSelect() {
   const { param } = usePlace();
   const isShown = isAdmin(useMe());
   const units = useUnits({ enabled: isShown });
+  const chosen = param('unit');
   if (!isShown) return null;
   return (
     <Select
       aria-label="Unit"
       className="w-56 max-sm:order-last max-sm:w-full"
-      value={param('unit')}
+      value={chosen}
       onChange={(event) => setParams({ unit: event.target.value })}
     >
       <option value="">All units</option>
+      {chosen !== '' && !units.data?.some(({ id }) => isSame(id, chosen)) && (
+        <option value={chosen}>Unit {chosen}</option>
+      )}
       {units.data?.map((unit) => (
         <option key={unit.id} value={unit.id}>
           {describeUnit(unit)}

@@ -1,4 +1,4 @@
-import { useLiveCrates, useLiveStorage } from 'dms-live-react';
+import { useFreshness, useLiveCrates, useLiveStorage } from 'dms-live-react';
 import { useState } from 'react';
 import { useCrates } from '../api/crates.ts';
 import type { CrateRow, Id, StorageRow } from '../api/rows.ts';
@@ -6,6 +6,7 @@ import { useStorage } from '../api/storage.ts';
 import { useFollowedUnit } from '../session/me.tsx';
 import { Field, Select } from '../ui/field.tsx';
 import { useLatestDeed } from '../ui/use-latest-deed.ts';
+import { describeWaiting } from '../ui/waiting.tsx';
 import { describePlace, isSame } from '../words/things.ts';
 import { cratesByPlace } from './places.ts';
 
@@ -20,8 +21,13 @@ export function FreePlaceField({ unit, crate }: FreePlaceFieldProps) {
   const followed = useFollowedUnit(unit);
   useLiveStorage(followed);
   useLiveCrates(followed);
-  const places = useStorage(followed ?? '').data?.results;
-  const crates = useCrates({ status: '', unit: followed ?? '' }).data?.results;
+  const known = {
+    places: useStorage(followed ?? ''),
+    crates: useCrates({ status: '', unit: followed ?? '' }),
+  };
+  const waiting = describeWaiting('The free places', useFreshness([known.places, known.crates]));
+  const places = known.places.data?.results;
+  const crates = known.crates.data?.results;
   const [chosen, setChosen] = useState<StorageRow>();
   const taken = crates && cratesByPlace(crates);
   const free = taken && places?.filter(({ id }) => !taken.has(String(id)));
@@ -30,7 +36,7 @@ export function FreePlaceField({ unit, crate }: FreePlaceFieldProps) {
   return (
     <Field
       label="Storage place"
-      hint={free === undefined ? 'Looking for free places…' : `${free.length} free`}
+      hint={waiting || (free === undefined ? 'Looking for free places…' : `${free.length} free`)}
       problem={problem}
     >
       {(ids) => (

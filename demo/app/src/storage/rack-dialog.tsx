@@ -1,3 +1,4 @@
+import { useFreshness } from 'dms-live-react';
 import { useState } from 'react';
 import { toast } from 'sonner';
 import { useUnits } from '../api/others.ts';
@@ -7,6 +8,7 @@ import { isAdmin, useMe } from '../session/me.tsx';
 import { useUnit } from '../shell/unit-select.tsx';
 import { Field, Select, TextInput } from '../ui/field.tsx';
 import { FormDialog } from '../ui/form-dialog.tsx';
+import { describeWaiting } from '../ui/waiting.tsx';
 import { describeUnit } from '../words/things.ts';
 import { SameRackNote } from './same-rack-note.tsx';
 
@@ -96,8 +98,9 @@ interface UnitFieldProps {
 
 function UnitField({ value, onChange }: UnitFieldProps) {
   const units = useUnits();
+  const waiting = describeWaiting('The units', useFreshness(units));
   return (
-    <Field label="Unit">
+    <Field label="Unit" hint={waiting === '' ? undefined : waiting}>
       {(ids) => (
         <Select {...ids} name="unit_id" value={value} onChange={({ target }) => onChange(target.value)}>
           {units.data?.map((one) => (

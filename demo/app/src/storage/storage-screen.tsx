@@ -29,6 +29,7 @@ export function StorageScreen() {
     <ScreenFrame
       title="Storage"
       count={places.data && `${places.data.count} places, ${taken} taken`}
+      queries={[places, crates]}
       live={[liveStorage, liveCrates]}
       toolbar={
         <>

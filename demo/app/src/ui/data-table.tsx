@@ -9,8 +9,10 @@ import type { Sorting } from '../place/ordering.ts';
 import type { Change } from '../words/activity.ts';
 import { classes } from './classes.ts';
 import { useNarrow } from './narrow.ts';
+import { NewRowsPill } from './new-rows-pill.tsx';
 import { useRowKeys } from './row-keys.ts';
 import { directionOf, type Sortable, SortButton, SortSelect } from './sort.tsx';
+import { useSteadyList } from './use-steady-list.ts';
 
 export interface Column<Row> extends Sortable {
   /** Its width (`w-24`) and from which page width on it is shown (`hidden xl:table-cell`). */
@@ -24,8 +26,14 @@ interface DataTableProps<Row> {
   readonly columns: readonly Column<Row>[];
   /** `undefined`: not known yet. */
   readonly rows: readonly Row[] | undefined;
-  /** One row, with its key. */
-  readonly renderRow: (row: Row) => ReactNode;
+  /** Its filters and its order in one text: rows are held in their places only as long as it is the same list. */
+  readonly list: string;
+  /** A row is open beside the table. */
+  readonly hasOpenRow?: boolean;
+  /** The rows are the beginning of a longer list. */
+  readonly isCut?: boolean;
+  /** One row, with its key. `isGone`: it has left the list, and stays where it was for as long as somebody reads it. */
+  readonly renderRow: (row: Row, isGone: boolean) => ReactNode;
   /** Shown in place of rows if there are none. */
   readonly empty: ReactNode;
   /** How the rows are sorted, and by which columns they can be, also those that a narrow page does not show. Without: they cannot. */
@@ -36,8 +44,17 @@ interface DataTableProps<Row> {
 const SKELETON_ROWS = 8;
 
 /** A table whose rows and columns keep their size whatever they hold. */
-export function DataTable<Row>({ label, columns, rows, renderRow, empty, sorting }: DataTableProps<Row>) {
+export function DataTable<Row extends { readonly id: Id }>({
+  label,
+  columns,
+  rows,
+  renderRow,
+  empty,
+  sorting,
+  ...held
+}: DataTableProps<Row>) {
   const isNarrow = useNarrow();
+  const steady = useSteadyList(rows ?? [], held);
   return (
     <>
       {isNarrow && sorting !== undefined && <SortSelect columns={sorting.columns} sorting={sorting} />}
@@ -65,15 +82,16 @@ export function DataTable<Row>({ label, columns, rows, renderRow, empty, sorting
               ))}
             </tr>
           </thead>
-          <tbody aria-busy={rows === undefined}>
+          <tbody ref={steady.ref} aria-busy={rows === undefined}>
             {rows === undefined
               ? Array.from({ length: SKELETON_ROWS }, (_, row) => row).map((row) => (
                   <SkeletonRow key={row} columns={columns.length} />
                 ))
-              : rows.map(renderRow)}
+              : steady.rows.map(({ row, isGone }) => renderRow(row, isGone))}
           </tbody>
         </table>
-        {rows?.length === 0 && empty}
+        {rows !== undefined && steady.rows.length === 0 && empty}
+        <NewRowsPill waiting={steady.waiting} onShow={steady.showNewest} />
       </div>
     </>
   );
@@ -91,6 +109,8 @@ interface TableRowProps<Row> {
   readonly change?: Change | undefined;
   /** Whether its details are shown beside the table. */
   readonly isOpen?: boolean;
+  /** It is no longer in the list: only its first cell and these words are shown, since its other values may be old. */
+  readonly goneWords?: string | undefined;
 }
 
 export function TableRow<Row extends { readonly id: Id }>({
@@ -98,6 +118,7 @@ export function TableRow<Row extends { readonly id: Id }>({
   columns,
   change,
   isOpen = false,
+  goneWords,
 }: TableRowProps<Row>) {
   return (
     <tr
@@ -106,9 +127,11 @@ export function TableRow<Row extends { readonly id: Id }>({
       data-open={isOpen}
       className="group relative transition-colors duration-700 hover:bg-raised data-[open=true]:bg-accent-soft data-[changed=true]:bg-changed data-[changed=true]:duration-100"
     >
-      {columns.map(({ header, className, cell }) => (
-        <Cell key={header} className={className}>
-          {cell(row, change)}
+      {columns.map(({ header, className, cell }, index) => (
+        <Cell key={header} className={classes(className, goneWords !== undefined && 'overflow-visible')}>
+          {goneWords === undefined || index === 0
+            ? cell(row, change)
+            : index === 1 && <Gone words={goneWords} />}
         </Cell>
       ))}
     </tr>
@@ -122,6 +145,11 @@ function Cell({ className, children }: { readonly className: string; readonly ch
       {children}
     </td>
   );
+}
+
+/** Over the cells that are empty then. */
+function Gone({ words }: { readonly words: string }) {
+  return <span className="relative whitespace-nowrap text-ink-soft italic">{words}</span>;
 }
 
 function SkeletonRow({ columns }: { readonly columns: number }) {

@@ -1,37 +1,19 @@
-import { CircleSlash, CloudAlert, SearchX } from 'lucide-react';
+import { CircleSlash, SearchX } from 'lucide-react';
 import { describeError, statusOf } from '../api/http.ts';
-import { Button } from './button.tsx';
 import { Notice } from './notice.tsx';
 
-interface FailureProps {
-  readonly error: unknown;
-  readonly onRetry: () => void;
-}
-
-/** A query failed: said in words, with what can be done. */
-export function Failure({ error, onRetry }: FailureProps) {
-  const status = statusOf(error);
-  if (status === 403) {
+/** The DMS has refused something: said in words. */
+export function Failure({ error }: { readonly error: unknown }) {
+  if (statusOf(error) === 403) {
     return (
       <Notice icon={CircleSlash} title="Not for your role">
         {describeError(error)}
       </Notice>
     );
   }
-  if (status === 404) {
-    return (
-      <Notice icon={SearchX} title="Not found">
-        It is not there any more, or it is another unit's.
-      </Notice>
-    );
-  }
   return (
-    <Notice
-      icon={CloudAlert}
-      title="This could not be loaded"
-      action={<Button onClick={onRetry}>Try again</Button>}
-    >
-      {describeError(error)}
+    <Notice icon={SearchX} title="Not found">
+      It is not there any more, or it is another unit's.
     </Notice>
   );
 }

@@ -1,6 +1,7 @@
 import { type ChangedKind, useRecentlyChanged } from 'dms-live-react';
 import { useMemo } from 'react';
 import type { Id } from '../api/rows.ts';
+import { describeChange } from '../words/activity.ts';
 import { type Column, TableRow } from './data-table.tsx';
 
 interface LiveRowProps<Row> {
@@ -8,13 +9,19 @@ interface LiveRowProps<Row> {
   readonly columns: readonly Column<Row>[];
   readonly kind: ChangedKind;
   readonly isOpen?: boolean;
+  readonly isGone: boolean;
 }
 
+/** For as long as a row that is gone is likely to be held. */
+const GONE_MS = 3_600_000;
+
 /** A row that shows for some seconds what a colleague did to it. Of a thousand rows an event renders only the one that it changes. */
-export function LiveRow<Row extends { readonly id: Id }>({ row, columns, kind, isOpen }: LiveRowProps<Row>) {
-  const change = useRecentlyChanged(row.id, { kind });
-  return useMemo(
-    () => <TableRow row={row} columns={columns} change={change} isOpen={isOpen ?? false} />,
-    [row, columns, change, isOpen],
-  );
+export function LiveRow<Row extends { readonly id: Id }>(props: LiveRowProps<Row>) {
+  const { row, columns, kind, isOpen = false, isGone } = props;
+  const change = useRecentlyChanged(row.id, isGone ? { kind, forMs: GONE_MS } : { kind });
+  return useMemo(() => {
+    if (!isGone) return <TableRow row={row} columns={columns} change={change} isOpen={isOpen} />;
+    const words = change === undefined ? 'No longer' : `${describeChange(change)} – no longer`;
+    return <TableRow row={row} columns={columns} isOpen={isOpen} goneWords={`${words} in this list`} />;
+  }, [row, columns, change, isOpen, isGone]);
 }

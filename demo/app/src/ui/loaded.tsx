@@ -1,32 +1,36 @@
-import type { UseQueryResult } from '@tanstack/react-query';
-import { WifiOff } from 'lucide-react';
+import { type LiveQueries, type QueryToJudge, useFreshness } from 'dms-live-react';
 import type { ReactNode } from 'react';
-import { statusOf } from '../api/http.ts';
+import { classes } from './classes.ts';
 import { Failure } from './failure.tsx';
-import { Notice } from './notice.tsx';
+import { FreshnessStrip } from './freshness-strip.tsx';
+import { Waiting } from './waiting.tsx';
 
 interface LoadedProps {
-  readonly query: Pick<
-    UseQueryResult,
-    'data' | 'isError' | 'isPending' | 'error' | 'refetch' | 'fetchStatus'
-  >;
+  readonly query: QueryToJudge;
+  /** What keeps it live. Where the frame of a screen does not say how old it is, it is said below. */
+  readonly live?: readonly LiveQueries[];
   /** What is there, or the room it will take. */
   readonly children: ReactNode;
 }
 
-/** The REST API has answered: there is nothing to show any more. */
-const GONE: readonly unknown[] = [403, 404, 410];
-
-/** Shows what a query got, or why it got nothing. What is there stays if a refetch fails: the frame says that it is old. */
-export function Loaded({ query, children }: LoadedProps) {
-  if (query.isError && (query.data === undefined || GONE.includes(statusOf(query.error))))
-    return <Failure error={query.error} onRetry={() => void query.refetch()} />;
-  if (query.isPending && query.fetchStatus === 'paused') {
-    return (
-      <Notice icon={WifiOff} title="You are offline">
-        This is loaded as soon as you are back.
-      </Notice>
-    );
-  }
-  return children;
+/** Shows what a query got, or why it got nothing. What is there stays if a refetch fails. What the DMS refuses goes. */
+export function Loaded({ query, live, children }: LoadedProps) {
+  const freshness = useFreshness(query, live);
+  if (freshness.state === 'refused') return <Failure error={freshness.error} />;
+  if (freshness.state === 'waiting' && freshness.isLong) return <Waiting freshness={freshness} />;
+  // While other filters are on their way, the rows of the last ones are there.
+  const isOfAnother = freshness.state === 'waiting' && query.data !== undefined;
+  return (
+    <>
+      <div
+        aria-busy={isOfAnother}
+        className={classes('transition-opacity', isOfAnother && 'opacity-45 delay-200')}
+      >
+        {children}
+      </div>
+      {live !== undefined && (
+        <FreshnessStrip freshness={freshness} className="sticky -bottom-4 z-1 -mx-5 mt-4 -mb-4" />
+      )}
+    </>
+  );
 }

@@ -30,6 +30,12 @@ export function momentOf(ms: number): string {
   return isToday ? `at ${CLOCK.format(at)}` : `on ${DAY.format(at)} at ${CLOCK.format(at)}`;
 }
 
+/** The time if it is today's, else the day too: `09:58`, `25 Nov 2026, 09:58`. */
+export function clockOrDay(at: number): string {
+  const isToday = new Date(at).toDateString() === new Date().toDateString();
+  return (isToday ? CLOCK : FULL).format(new Date(at));
+}
+
 export function clockWithSeconds(at: string | number): string {
   return CLOCK_SECONDS.format(new Date(at));
 }

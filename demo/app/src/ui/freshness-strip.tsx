@@ -1,0 +1,78 @@
+import type { FreshnessNow } from 'dms-live-react';
+import { CloudAlert, WifiOff } from 'lucide-react';
+import { describeError } from '../api/http.ts';
+import { clockOrDay } from '../words/time.ts';
+import { classes } from './classes.ts';
+
+interface FreshnessStripProps {
+  readonly freshness: FreshnessNow;
+  readonly className?: string;
+}
+
+type Old = Extract<FreshnessNow, { readonly state: 'old' }>;
+
+/** Says of when the data is, why it is no newer, and what happens next. It stands below the data, so that no row moves for it. */
+export function FreshnessStrip({ freshness, className }: FreshnessStripProps) {
+  return (
+    <div role="status" className={classes('shrink-0 empty:hidden', className)}>
+      {freshness.state === 'old' && <Strip freshness={freshness} />}
+    </div>
+  );
+}
+
+function Strip({ freshness }: { readonly freshness: Old }) {
+  const { why, asOf, retry } = freshness;
+  const { head, tail, action } = wordsFor(freshness);
+  const Icon = why === 'offline' ? WifiOff : CloudAlert;
+  return (
+    <div className="fade-in flex min-h-9 items-center gap-2.5 border-t border-line bg-changed px-5 py-1.5">
+      <Icon aria-hidden className="size-4 shrink-0 text-tone-rust" strokeWidth={1.75} />
+      <p>
+        <span className="font-medium">
+          {head}: as of {clockOrDay(asOf)}.
+        </span>{' '}
+        {tail}
+      </p>
+      {action !== undefined && (
+        <button
+          type="button"
+          onClick={retry}
+          className="h-6 shrink-0 rounded-md px-1.5 font-medium text-accent underline-offset-2 hover:underline"
+        >
+          {action}
+        </button>
+      )}
+    </div>
+  );
+}
+
+interface Words {
+  readonly head: string;
+  readonly tail: string;
+  readonly action?: string;
+}
+
+function wordsFor({ why, error, refusal }: Old): Words {
+  switch (why) {
+    case 'offline':
+      return { head: 'You are offline', tail: 'It catches up as soon as you are back.' };
+    case 'disconnected':
+      return { head: 'Disconnected', tail: '', action: 'Connect again' };
+    case 'signed-out':
+      return { head: 'Your session is over', tail: '' };
+    case 'stopped':
+      return { head: 'The server refuses the connection', tail: '', action: 'Try now' };
+    case 'not-live':
+      return { head: 'Not live', tail: refusal?.message ?? '', action: 'Refresh' };
+    case 'reconnecting':
+      return { head: 'No connection', tail: 'Reconnecting…', action: 'Try now' };
+    case 'failed':
+      return {
+        head: 'Not up to date',
+        tail: `${error == null ? '' : describeError(error)} Trying again…`,
+        action: 'Try now',
+      };
+    case 'slow':
+      return { head: 'Not up to date', tail: 'The server is slow.', action: 'Try now' };
+  }
+}
