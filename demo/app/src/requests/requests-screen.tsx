@@ -28,6 +28,7 @@ export function RequestsScreen() {
   const unit = useUnit();
   const { param } = usePlace();
   const sorting = useSorting();
+  const limit = useLimit();
   const live = useLiveRequests(unit || undefined);
   const requests = useRequests({
     type: param('type'),
@@ -35,7 +36,7 @@ export function RequestsScreen() {
     unit,
     search: param('search'),
     ordering: sorting.ordering,
-    limit: useLimit(),
+    limit,
   });
   const [isDrafting, setDrafting] = useState(false);
   const all = requestColumns(isAdmin(me));
@@ -73,6 +74,7 @@ export function RequestsScreen() {
               param('search'),
               unit,
               sorting.ordering,
+              String(limit),
             ])}
             hasOpenRow={open !== ''}
             isCut={isCut(requests.data)}
