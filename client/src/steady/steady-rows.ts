@@ -15,7 +15,6 @@ export interface Steady<Row> {
 
 /**
  * Keeps the rows that are shown in their places: what changes, changes in place, what leaves the list is marked, what comes in waits.
- * Rows that follow the last of them move none, so they are shown at once: somebody has loaded them, or a gap has pulled them up.
  * @param shown `undefined` or empty: there is nothing to hold, so the newest list is shown.
  * @param isCut the list is the beginning of a longer one: what is new at its top pushes as many rows out at its end. They are not gone.
  */
@@ -28,10 +27,11 @@ export function steadyRows<Row>(
     return { rows: newest.map((row) => ({ row, isGone: false })), waiting: 0 };
   const byId = new Map(newest.map((row) => [getId(row), row]));
   const ids = new Set(shown.map(({ row }) => getId(row)));
-  const isKnown = (row: Row): boolean => ids.has(getId(row));
-  const lastKnown = newest.map(isKnown).lastIndexOf(true);
-  const below = lastKnown === -1 ? [] : newest.slice(lastKnown + 1);
-  const waiting = newest.filter((row) => !isKnown(row)).length - below.length;
+  const isNew = (row: Row): boolean => !ids.has(getId(row));
+  const lastKnown = newest.map(isNew).lastIndexOf(false);
+  // What comes after all rows moves none of them, such as older ones that somebody has asked for.
+  const added = lastKnown === -1 ? [] : newest.slice(lastKnown + 1);
+  const waiting = newest.filter(isNew).length - added.length;
   const lastThere = shown.map(({ row }) => byId.has(getId(row))).lastIndexOf(true);
   const pushedFrom = isCut ? Math.max(lastThere + 1, shown.length - waiting) : shown.length;
   const rows = shown.map((one, index) => {
@@ -39,5 +39,5 @@ export function steadyRows<Row>(
     const next = row === undefined ? { row: one.row, isGone: index < pushedFrom } : { row, isGone: false };
     return next.row === one.row && next.isGone === one.isGone ? one : next;
   });
-  return { rows: [...rows, ...below.map((row) => ({ row, isGone: false }))], waiting };
+  return { rows: [...rows, ...added.map((row) => ({ row, isGone: false }))], waiting };
 }

@@ -30,8 +30,7 @@ export function CratesScreen() {
   const { param } = usePlace();
   const live = useLiveCrates(unit || undefined);
   const sorting = useSorting();
-  const limit = useLimit();
-  const crates = useCrates({ status: param('status'), unit, ordering: sorting.ordering, limit });
+  const crates = useCrates({ status: param('status'), unit, ordering: sorting.ordering, limit: useLimit() });
   const all = crateColumns(isAdmin(me));
   const columns = useNarrow() ? NARROW_CRATE : all;
   const open = param('open');
@@ -51,7 +50,7 @@ export function CratesScreen() {
             label="Crates"
             columns={columns}
             rows={crates.data?.results}
-            list={listName(crates, [param('status'), unit, sorting.ordering, String(limit)])}
+            list={listName(crates, [param('status'), unit, sorting.ordering, param('limit')])}
             hasOpenRow={open !== ''}
             isCut={isCut(crates.data)}
             renderRow={(row, isGone) => (

@@ -51,7 +51,7 @@ const ROW_HEIGHT = 36;
 
 function WorkList({ title, empty, rows, timeOf }: WorkListProps) {
   const unit = useUnit();
-  const steady = useSteadyList(rows, { list: unit, isCut: rows.length === LENGTH });
+  const steady = useSteadyList(rows, { list: unit, isCut: true });
   return (
     <Panel title={title}>
       <ul ref={steady.ref} style={{ minHeight: ROW_HEIGHT * LENGTH }}>

@@ -28,7 +28,6 @@ export function RequestsScreen() {
   const unit = useUnit();
   const { param } = usePlace();
   const sorting = useSorting();
-  const limit = useLimit();
   const live = useLiveRequests(unit || undefined);
   const requests = useRequests({
     type: param('type'),
@@ -36,7 +35,7 @@ export function RequestsScreen() {
     unit,
     search: param('search'),
     ordering: sorting.ordering,
-    limit,
+    limit: useLimit(),
   });
   const [isDrafting, setDrafting] = useState(false);
   const all = requestColumns(isAdmin(me));
@@ -74,7 +73,7 @@ export function RequestsScreen() {
               param('search'),
               unit,
               sorting.ordering,
-              String(limit),
+              param('limit'),
             ])}
             hasOpenRow={open !== ''}
             isCut={isCut(requests.data)}
