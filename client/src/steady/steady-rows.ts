@@ -27,7 +27,11 @@ export function steadyRows<Row>(
     return { rows: newest.map((row) => ({ row, isGone: false })), waiting: 0 };
   const byId = new Map(newest.map((row) => [getId(row), row]));
   const ids = new Set(shown.map(({ row }) => getId(row)));
-  const waiting = newest.filter((row) => !ids.has(getId(row))).length;
+  const isNew = (row: Row): boolean => !ids.has(getId(row));
+  const lastKnown = newest.map(isNew).lastIndexOf(false);
+  // What comes after all rows moves none of them, such as older ones that somebody has asked for.
+  const added = lastKnown === -1 ? [] : newest.slice(lastKnown + 1);
+  const waiting = newest.filter(isNew).length - added.length;
   const lastThere = shown.map(({ row }) => byId.has(getId(row))).lastIndexOf(true);
   const pushedFrom = isCut ? Math.max(lastThere + 1, shown.length - waiting) : shown.length;
   const rows = shown.map((one, index) => {
@@ -35,5 +39,5 @@ export function steadyRows<Row>(
     const next = row === undefined ? { row: one.row, isGone: index < pushedFrom } : { row, isGone: false };
     return next.row === one.row && next.isGone === one.isGone ? one : next;
   });
-  return { rows, waiting };
+  return { rows: [...rows, ...added.map((row) => ({ row, isGone: false }))], waiting };
 }

@@ -1,6 +1,6 @@
 import type { QueryKey } from '@tanstack/react-query';
 import axios, { AxiosError, type AxiosRequestConfig, isAxiosError } from 'axios';
-import { backgroundHeaders, SessionOver } from 'dms-live-react';
+import { backgroundHeaders, isRefusal, SessionOver } from 'dms-live-react';
 import { refreshAccess } from '../session/access-token.ts';
 import { loadTokens } from '../session/tokens.ts';
 
@@ -65,12 +65,9 @@ export function describeError(error: unknown): string {
   return `The server answered with an error (${error.response.status}).`;
 }
 
-/** The REST API has answered: there is nothing to show any more. */
-const GONE: readonly unknown[] = [403, 404, 410];
-
 /** Whether what a query shows is not there any more, or is not for this user now. */
 export function hasGone({ error }: { readonly error: unknown }): boolean {
-  return GONE.includes(statusOf(error));
+  return isRefusal(error);
 }
 
 /** The HTTP status a request failed with, if the server answered at all. */

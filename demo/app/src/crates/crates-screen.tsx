@@ -51,7 +51,7 @@ export function CratesScreen() {
             label="Crates"
             columns={columns}
             rows={crates.data?.results}
-            list={listName(crates, [param('status'), unit, sorting.ordering])}
+            list={listName(crates, [param('status'), unit, sorting.ordering, param('limit')])}
             hasOpenRow={open !== ''}
             isCut={isCut(crates.data)}
             renderRow={(row, isGone) => (

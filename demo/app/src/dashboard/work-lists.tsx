@@ -51,12 +51,12 @@ const ROW_HEIGHT = 36;
 
 function WorkList({ title, empty, rows, timeOf }: WorkListProps) {
   const unit = useUnit();
-  const steady = useSteadyList(rows, { list: unit, isCut: rows.length === LENGTH });
+  const steady = useSteadyList(rows, { list: unit, isCut: true });
   return (
     <Panel title={title}>
       <ul ref={steady.ref} style={{ minHeight: ROW_HEIGHT * LENGTH }}>
         {steady.rows.length === 0 && <li className="px-4 py-2 text-ink-faint">{empty}</li>}
-        {steady.rows.map(({ row, isGone }) => (
+        {steady.rows.slice(0, LENGTH).map(({ row, isGone }) => (
           <li key={row.id} style={{ height: ROW_HEIGHT }}>
             <a
               href={addressOf('requests', { open: String(row.id), unit })}

@@ -73,6 +73,7 @@ export function RequestsScreen() {
               param('search'),
               unit,
               sorting.ordering,
+              param('limit'),
             ])}
             hasOpenRow={open !== ''}
             isCut={isCut(requests.data)}

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Loaded } from '../ui/loaded.tsx';
 
-/** Charts are large: they come when they are first looked at, as data does, so that a slow or lost answer is said and asked for again. */
+/** Not everybody looks at it: it comes when somebody does, as data does, so that a slow or lost answer is said and asked for again. */
 export function LateDashboard() {
   const code = useQuery({
     queryKey: ['code', 'dashboard'],
