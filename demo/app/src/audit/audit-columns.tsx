@@ -14,7 +14,7 @@ export const AUDIT_COLUMNS: readonly Column<AuditRow>[] = [
   },
   {
     header: 'Action',
-    className: 'sm:w-44',
+    className: 'w-0 grow sm:w-44 lg:grow-0',
     cell: ({ id, action, user }) => (
       <>
         <RowButton onOpen={() => setParams({ open: String(id) }, 'push')}>{action || 'No action'}</RowButton>
@@ -24,10 +24,10 @@ export const AUDIT_COLUMNS: readonly Column<AuditRow>[] = [
       </>
     ),
   },
-  { header: 'Object', className: 'hidden w-38 md:table-cell', cell: (row) => describeObject(row) },
+  { header: 'Object', className: 'hidden w-38 md:block', cell: (row) => describeObject(row) },
   {
     header: 'Who',
-    className: 'hidden w-32 sm:table-cell xl:w-52',
+    className: 'hidden w-32 sm:block xl:w-52',
     cell: ({ user }) => (
       <>
         {nameOf(user) || 'The system'} <span className="text-ink-faint max-xl:hidden">{user?.role}</span>
@@ -36,11 +36,11 @@ export const AUDIT_COLUMNS: readonly Column<AuditRow>[] = [
   },
   {
     header: 'Changes',
-    className: 'hidden lg:table-cell',
+    className: 'hidden w-0 grow lg:block',
     cell: ({ changes }) => <Changes changes={changes} />,
   },
-  { header: 'IP address', className: 'hidden w-28 xl:table-cell', cell: ({ ip_address }) => ip_address },
-  { header: 'Unit', className: 'hidden w-14 xl:table-cell', cell: ({ unit_id }) => unit_id },
+  { header: 'IP address', className: 'hidden w-28 xl:block', cell: ({ ip_address }) => ip_address },
+  { header: 'Unit', className: 'hidden w-14 xl:block', cell: ({ unit_id }) => unit_id },
 ];
 
 /** Never without its day: what is from yesterday must not look like today's. */

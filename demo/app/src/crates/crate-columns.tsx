@@ -27,7 +27,7 @@ const COLUMNS: readonly Column<CrateRow>[] = [
   },
   {
     header: 'Documents',
-    className: '',
+    className: 'w-0 grow',
     cell: (row, change) => (
       <RowFaces id={row.id} onOpen={() => open(row)}>
         {latestOf(row, change) || <None />}
@@ -36,7 +36,7 @@ const COLUMNS: readonly Column<CrateRow>[] = [
   },
   {
     header: 'To be destroyed',
-    className: 'hidden w-34 xl:table-cell',
+    className: 'hidden w-34 xl:block',
     sort: 'destruction_date',
     cell: ({ destruction_date }) => fullTime(destruction_date) || <None />,
   },
@@ -56,7 +56,7 @@ export function crateColumns(withUnit: boolean): readonly Column<CrateRow>[] {
 export const NARROW_CRATE: readonly Column<CrateRow>[] = [
   {
     header: 'Crate',
-    className: '',
+    className: 'w-0 grow',
     cell: (row, change) => (
       <>
         <span className="block truncate">

@@ -1,8 +1,9 @@
 import { useLiveCrates, useLiveKpis } from 'dms-live-react';
 import { Boxes } from 'lucide-react';
+import { memo } from 'react';
 import { useCrates } from '../api/crates.ts';
 import { useKpis } from '../api/others.ts';
-import { CRATE_STATUSES } from '../api/rows.ts';
+import { CRATE_STATUSES, type CrateRow } from '../api/rows.ts';
 import { useSorting } from '../place/ordering.ts';
 import { setParams, usePlace } from '../place/place.ts';
 import { PresentAtRows } from '../presence/present-at-rows.tsx';
@@ -12,7 +13,7 @@ import { useUnit } from '../shell/unit-select.tsx';
 import { Button } from '../ui/button.tsx';
 import { DataTable } from '../ui/data-table.tsx';
 import { FilterSelect, FilterTabs } from '../ui/filters.tsx';
-import { LiveRow } from '../ui/live-row.tsx';
+import { LiveRow, type LiveRowProps } from '../ui/live-row.tsx';
 import { Loaded } from '../ui/loaded.tsx';
 import { inNumbers, MoreRows, useLimit } from '../ui/more-rows.tsx';
 import { useNarrow } from '../ui/narrow.ts';
@@ -54,11 +55,10 @@ export function CratesScreen() {
             hasOpenRow={open !== ''}
             isCut={isCut(crates.data)}
             renderRow={(row, isGone) => (
-              <LiveRow
+              <CrateTableRow
                 key={row.id}
                 row={row}
                 columns={columns}
-                kind="crate"
                 isOpen={String(row.id) === open}
                 isGone={isGone}
               />
@@ -80,6 +80,11 @@ export function CratesScreen() {
     </ScreenFrame>
   );
 }
+
+/** Rendered again only if it changes: hundreds of others stay as they are. */
+const CrateTableRow = memo(function CrateTableRow(props: Omit<LiveRowProps<CrateRow>, 'kind'>) {
+  return <LiveRow {...props} kind="crate" />;
+});
 
 /** The KPIs count crates as the list has them: it has no filter but the status and the unit. */
 function CrateFilters() {

@@ -15,7 +15,7 @@ const COLUMNS: readonly Column<RequestRow>[] = [
   { header: 'Type', className: 'w-26', sort: 'request_type', cell: ({ request_type }) => request_type },
   {
     header: 'Crate',
-    className: 'hidden w-20 xl:table-cell',
+    className: 'hidden w-20 xl:block',
     sort: 'crate',
     cell: ({ crate }) => crate?.id ?? <None />,
   },
@@ -27,7 +27,7 @@ const COLUMNS: readonly Column<RequestRow>[] = [
   },
   {
     header: 'Latest',
-    className: '',
+    className: 'w-0 grow',
     cell: (row, change) => (
       <RowFaces id={row.id} onOpen={() => open(row)}>
         <LatestStep request={row} change={change} />
@@ -42,19 +42,19 @@ const COLUMNS: readonly Column<RequestRow>[] = [
   },
   {
     header: 'Approved by',
-    className: 'hidden w-31 min-[1400px]:table-cell',
+    className: 'hidden w-31 min-[1400px]:block',
     sort: 'approved_by',
     cell: ({ approved_by }) => nameOf(approved_by) || <None />,
   },
   {
     header: 'Created',
-    className: 'hidden w-23 min-[1400px]:table-cell',
+    className: 'hidden w-23 min-[1400px]:block',
     sort: '-created_at',
     cell: ({ created_at }) => <time title={fullTime(created_at)}>{shortTime(created_at)}</time>,
   },
   {
     header: 'Due back',
-    className: 'hidden w-37 lg:table-cell',
+    className: 'hidden w-37 lg:block',
     sort: 'expected_return_date',
     cell: (row) => <Due request={row} />,
   },
@@ -74,7 +74,7 @@ export function requestColumns(withUnit: boolean): readonly Column<RequestRow>[]
 export const NARROW_REQUEST: readonly Column<RequestRow>[] = [
   {
     header: 'Request',
-    className: '',
+    className: 'w-0 grow',
     cell: (row, change) => (
       <>
         <span className="block truncate">

@@ -1,6 +1,6 @@
 import { useLiveRequests } from 'dms-live-react';
 import { Plus, Stamp } from 'lucide-react';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import { useRequests } from '../api/requests.ts';
 import type { Page, RequestRow } from '../api/rows.ts';
 import { useSorting } from '../place/ordering.ts';
@@ -11,7 +11,7 @@ import { ScreenFrame } from '../shell/screen-frame.tsx';
 import { useUnit } from '../shell/unit-select.tsx';
 import { Button } from '../ui/button.tsx';
 import { DataTable } from '../ui/data-table.tsx';
-import { LiveRow } from '../ui/live-row.tsx';
+import { LiveRow, type LiveRowProps } from '../ui/live-row.tsx';
 import { Loaded } from '../ui/loaded.tsx';
 import { inNumbers, MoreRows, useLimit } from '../ui/more-rows.tsx';
 import { useNarrow } from '../ui/narrow.ts';
@@ -78,11 +78,10 @@ export function RequestsScreen() {
             hasOpenRow={open !== ''}
             isCut={isCut(requests.data)}
             renderRow={(row, isGone) => (
-              <LiveRow
+              <RequestTableRow
                 key={row.id}
                 row={row}
                 columns={columns}
-                kind="request"
                 isOpen={String(row.id) === open}
                 isGone={isGone}
               />
@@ -97,6 +96,11 @@ export function RequestsScreen() {
     </ScreenFrame>
   );
 }
+
+/** Rendered again only if it changes: hundreds of others stay as they are. */
+const RequestTableRow = memo(function RequestTableRow(props: Omit<LiveRowProps<RequestRow>, 'kind'>) {
+  return <LiveRow {...props} kind="request" />;
+});
 
 function NoRequests() {
   const showAll = () => setParams({ type: '', status: '', search: '' });

@@ -4,7 +4,7 @@ import type { Id } from '../api/rows.ts';
 import { describeChange } from '../words/activity.ts';
 import { type Column, TableRow } from './data-table.tsx';
 
-interface LiveRowProps<Row> {
+export interface LiveRowProps<Row> {
   readonly row: Row;
   readonly columns: readonly Column<Row>[];
   readonly kind: ChangedKind;
