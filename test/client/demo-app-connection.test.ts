@@ -69,19 +69,6 @@ describe('A page of the demo app after an interruption', () => {
     await seat.page.getByText('Not up to date').waitFor({ state: 'detached' });
     await seat.page.locator('[data-phase]').getByText('Live', { exact: true }).waitFor();
     expect(await seat.row(second).count()).toBe(1);
-
-    // Without the crates no place of the store is known to be free.
-    await seat.page.route('**/api/crates/**', (route) => route.fulfill({ status: 502 }));
-    await seat.page.getByRole('link', { name: 'Storage' }).click();
-    await seat.page.getByText('This could not be loaded').waitFor();
-    expect(await seat.page.getByText('free').count()).toBe(0);
-
-    // The code of a screen is tried again, too.
-    await seat.page.route('**/dashboard-screen*', (route) => route.fulfill({ status: 502 }));
-    await seat.page.getByRole('link', { name: 'Dashboard' }).click();
-    await seat.page.getByText('This could not be loaded').waitFor();
-    await seat.page.unroute('**/dashboard-screen*');
-    await seat.page.getByRole('heading', { level: 1, name: 'Dashboard' }).waitFor();
   });
 
   test('that was longer than the server’s memory fetches each visible query once', async () => {
