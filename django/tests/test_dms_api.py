@@ -5,8 +5,10 @@ What it shares with the simulated DMS is tested over HTTP, by test/demo.
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
 from io import StringIO
 from typing import Any
+from unittest import mock
 
 from django.core.management import call_command
 from django.test import TestCase
@@ -16,7 +18,8 @@ from accounts.models import User
 from audit.models import AuditEntry
 from demo.people import PASSWORD, PEOPLE
 from demo.stock import stock_up
-from documents.models import Crate, Request
+from documents import workflow
+from documents.models import Crate, Document, Request, Storage
 
 HEAD, CLERK, STORE, ADMIN = "leila", "tomas", "peter", "amara"
 SIGNED = {"signature": PASSWORD}
@@ -72,6 +75,19 @@ class Units(ApiTestCase):
             self.assertEqual({row["unit_id"] for row in own["results"]}, {1}, path)
             self.assertEqual(self.call(HEAD, "get", f"{path}?unit=2")["count"], own["count"], path)
 
+    def test_a_crate_that_has_gone_to_another_unit_is_shown_and_found_there_only(self) -> None:
+        request = self.a_request("Storage", "Approved")
+        crate = request.crate
+        assert crate is not None
+        Request.objects.filter(pk=request.pk).update(status="Completed")
+        Crate.objects.filter(pk=crate.pk).update(unit_id=2)
+        Document.objects.create(crate=crate, document_name="Secret ledger", document_number="S-1")
+        self.assertIsNone(self.call(HEAD, "get", f"requests/{request.pk}/")["crate"])
+        self.assertEqual(self.call(HEAD, "get", "requests/?search=secret")["count"], 0)
+        self.assertEqual(self.call(ADMIN, "get", "requests/?search=secret&unit=1")["results"][0]["crate"]["unit_id"], 2)
+        Crate.objects.filter(pk=crate.pk).update(unit_id=1, storage=Storage.objects.filter(unit_id=2).first())
+        self.assertIsNone(self.call(HEAD, "get", f"crates/{crate.pk}/")["storage"])
+
     def test_somebody_of_no_unit_sees_nothing(self) -> None:
         User.objects.filter(username=HEAD).update(unit=None)
         self.assertEqual(self.call(HEAD, "get", "requests/")["count"], 0)
@@ -123,6 +139,29 @@ class Workflow(ApiTestCase):
         path = f"requests/{self.a_request('Storage', 'Approved').pk}"
         self.call(STORE, "post", f"{path}/allocate-storage/", {**SIGNED, "storage": 10_000}, expect=400)
         self.assertEqual(AuditEntry.objects.count(), 0)
+
+    def test_a_step_keeps_what_others_did_with_the_crate_meanwhile(self) -> None:
+        request = self.a_request("Withdrawal", "Pending")
+        workflow.approve(request, User.objects.get(username=STORE))
+        assert request.crate is not None
+        free = Storage.objects.filter(unit_id=1, crates__isnull=True).first()
+        Crate.objects.filter(pk=request.crate_id).update(storage=free)
+        workflow.issue(request, User.objects.get(username=STORE), None)
+        request.refresh_from_db()
+        self.assertEqual((request.crate.storage, request.crate.status), (free, "Withdrawn"))
+
+
+class Figures(ApiTestCase):
+    def test_the_hour_that_clocks_show_twice_in_autumn_is_two_hours(self) -> None:
+        row = self.a_request("Storage", "Pending")
+        noon = datetime(2026, 10, 25, 12, 30, tzinfo=timezone.utc)
+        Request.objects.exclude(pk=row.pk).update(created_at=noon - timedelta(days=60))
+        for hour in (0, 1):  # both are two o'clock in Berlin
+            Request.objects.filter(pk=row.pk).update(created_at=noon.replace(hour=hour))
+            with mock.patch("django.utils.timezone.now", return_value=noon):
+                points = self.call(ADMIN, "get", "dashboard/trends/?zone=Europe/Berlin")["points"]
+            opened = [point["at"] for point in points if point["opened"]]
+            self.assertEqual(opened, [noon.replace(hour=hour, minute=0)])
 
 
 class Stock(ApiTestCase):

@@ -134,7 +134,7 @@ function announcePresence(
     action: action ?? null,
     since: Date.now(),
   };
-  const leave = presence.announce(where, face);
+  const leave = presence.announce(where, face, session.id);
   let isDelivered = false;
   let hasLeft = false;
   const reader = createSourceReader<true>(

@@ -12,7 +12,7 @@ import {
 import type { Quota } from '../auth/quota.ts';
 import { LiveError } from '../errors.ts';
 import { topicRule } from '../events/kinds.ts';
-import { PRESENCE_FIELDS } from '../events/presence-fields.ts';
+import { isPresenceField } from '../events/presence-fields.ts';
 import { readCursor } from '../topics/cursor.ts';
 import type { Replay } from '../topics/replay.ts';
 import { audienceScopeOf } from './audience-scope.ts';
@@ -200,13 +200,16 @@ async function offsetAhead({ audience }: Context, cursor: string): Promise<numbe
   }
 }
 
-/** How often a client gets who is present, in milliseconds: a crowd that comes at once is one message to each. */
+/**
+ * How often a client gets who is present, in milliseconds: a crowd that comes at once is one message to each. A client that announces the
+ * same again gets that it is shown, too.
+ */
 const PRESENCE_EVERY_MS = 1000;
 
 /** Each snapshot replaces the one before; of everything else each event counts. */
 function deliveryOf(args: ExecutionArgs, newestEveryMs: number): Delivery {
   const name = subscribedField(args)?.name.value ?? '';
-  if (name === PRESENCE_FIELDS.watch) return { newestEveryMs: PRESENCE_EVERY_MS };
+  if (isPresenceField(name)) return { newestEveryMs: PRESENCE_EVERY_MS };
   const field = args.schema.getSubscriptionType()?.getFields()[name];
   const isNewestOnly = field !== undefined && topicRule(args.schema, field)?.isNewestOnly === true;
   return isNewestOnly ? { newestEveryMs } : { every: true };

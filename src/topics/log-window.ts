@@ -21,7 +21,7 @@ export interface LogWindow {
   readonly last: LogPosition;
 }
 
-/** How long it may take to open a topic, in milliseconds: while Redis is away nobody knows when that ends. */
+/** How long opening a topic, or reading its log, may take, in milliseconds: while Redis is away nobody knows when that ends. */
 const PATIENCE_MS = 5000;
 
 /**
@@ -48,8 +48,12 @@ export async function readWindow(
   });
   try {
     await soon(open.ready, signal);
-    const past = await open.past(ms, Number.POSITIVE_INFINITY);
-    if (past === undefined) throw new Error(`The topic ${topic.kind} has no log.`);
+    const reading = open.past(ms, Number.POSITIVE_INFINITY);
+    if (reading === undefined) throw new Error(`The topic ${topic.kind} has no log.`);
+    const past = await soon(reading, signal).catch((error: unknown) => {
+      reading.then((late) => late.release()).catch(() => undefined); // nobody waits for it any more
+      throw error;
+    });
     try {
       if (lost !== undefined) throw unavailable();
       const last = readCursor(newest ?? open.start?.cursor ?? '') ?? EMPTY_LOG;
@@ -73,7 +77,7 @@ export async function readWindow(
   }
 }
 
-function soon(ready: Promise<void>, signal: AbortSignal): Promise<void> {
+function soon<Result>(ready: Promise<Result>, signal: AbortSignal): Promise<Result> {
   return new Promise((resolve, reject) => {
     const giveUp = (): void => reject(signal.reason);
     const timer = setTimeout(() => reject(unavailable()), PATIENCE_MS);

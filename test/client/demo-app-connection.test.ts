@@ -69,6 +69,19 @@ describe('A page of the demo app after an interruption', () => {
     await seat.page.getByText('Not up to date').waitFor({ state: 'detached' });
     await seat.page.locator('[data-phase]').getByText('Live', { exact: true }).waitFor();
     expect(await seat.row(second).count()).toBe(1);
+
+    // Without the crates no place of the store is known to be free.
+    await seat.page.route('**/api/crates/**', (route) => route.fulfill({ status: 502 }));
+    await seat.page.getByRole('link', { name: 'Storage' }).click();
+    await seat.page.getByText('This could not be loaded').waitFor();
+    expect(await seat.page.getByText('free').count()).toBe(0);
+
+    // The code of a screen is tried again, too.
+    await seat.page.route('**/dashboard-screen*', (route) => route.fulfill({ status: 502 }));
+    await seat.page.getByRole('link', { name: 'Dashboard' }).click();
+    await seat.page.getByText('This could not be loaded').waitFor();
+    await seat.page.unroute('**/dashboard-screen*');
+    await seat.page.getByRole('heading', { level: 1, name: 'Dashboard' }).waitFor();
   });
 
   test('that was longer than the server’s memory fetches each visible query once', async () => {
@@ -143,7 +156,7 @@ describe('A session of the demo app', () => {
 
   test('ends with a sign-out, and its socket closes', async () => {
     const demo = await useDemo();
-    const seat = await sit(chromium, demo.app, 'leila');
+    const seat = await sit(chromium, demo.app, 'leila', { path: '/#/requests?search=Haddad' });
     const [socket] = seat.sockets.filter((one) => !one.isClosed());
     const closed = socket?.waitForEvent('close');
     await signOut(seat);
@@ -152,6 +165,7 @@ describe('A session of the demo app', () => {
     await until(() => demo.app.stats().sessions === 0);
     expect(seat.sockets.every((one) => one.isClosed())).toBe(true);
     expect(await seat.page.evaluate('JSON.stringify({ ...sessionStorage })')).toBe('{}');
+    expect(await seat.page.evaluate('location.hash')).toBe('#/requests');
   });
 
   test('that is revoked leads to the sign-in page, which shows the reason', async () => {

@@ -9,6 +9,7 @@ import { until } from '../support/redis.ts';
 import { useFeed } from './support/feed.ts';
 import { watchHeap } from './support/heap.ts';
 import { sit } from './support/seat.ts';
+import { scrollsSideways } from './support/sideways.ts';
 
 const chromium = useChromium();
 
@@ -65,6 +66,24 @@ async function faultsOf(page: Page, theme: Theme, where: string): Promise<string
     .flatMap(({ id, nodes }) => nodes.map(({ target }) => `${where}: ${id} at ${target.join(' ')}`));
 }
 
+/** What is too wide for a phone: a screen that scrolls sideways, a row whose status is not whole. */
+async function narrowFaultsOf(page: Page, where: string): Promise<string[]> {
+  const size = page.viewportSize() ?? { width: 1280, height: 720 };
+  await page.setViewportSize({ ...size, width: 390 });
+  await page.evaluate(
+    () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
+  );
+  const isWide = await scrollsSideways(page);
+  const cut = await page
+    .locator('td:last-child:not(:first-child)')
+    .evaluateAll((cells) => cells.filter((cell) => cell.scrollWidth > cell.clientWidth).length);
+  await page.setViewportSize(size);
+  return [
+    ...(isWide ? [`${where} scrolls sideways`] : []),
+    ...(cut > 0 ? [`${where}: ${cut} cut cells`] : []),
+  ];
+}
+
 /** Axe takes long, and the machine may be busy. */
 const MANY_SCREENS_MS = 90_000;
 
@@ -81,7 +100,7 @@ test.each(['light', 'dark'] as const)(
     for (const screen of ['Dashboard', 'Audit', 'Storage', 'Crates', 'Requests'] as const) {
       await seat.goTo(screen);
       await seat.quiet();
-      faults.push(...(await faultsOf(page, colorScheme, screen)));
+      faults.push(...(await faultsOf(page, colorScheme, screen)), ...(await narrowFaultsOf(page, screen)));
     }
     await page.getByRole('row').filter({ hasText: 'Pending' }).getByRole('button').first().click();
     await page.getByRole('button', { name: 'Approve', exact: true }).waitFor();

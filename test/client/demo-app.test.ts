@@ -293,6 +293,7 @@ describe('In the demo app', { timeout: 90_000 }, () => {
     await pill.click();
     await top.getByText(third, { exact: true }).waitFor();
     expect([await row(second).count(), await pill.count()]).toEqual([0, 0]);
+    expect(await page.locator(':focus').getAttribute('aria-label')).toBe('Requests');
     // Without a pointer they come and go as ever.
     await page.mouse.move(0, 0);
     await approve(peter, third);

@@ -153,6 +153,13 @@ describe('The simulated DMS', () => {
       '2026-10-24T22:00',
       '2026-10-25T23:00',
     ]);
+    const autumn = Date.parse('2026-10-25T02:10:00Z'); // two o'clock has been twice in Berlin
+    expect(iso(beginningsOf('hour', 4, 'Europe/Berlin', autumn))).toEqual([
+      '2026-10-24T23:00',
+      '2026-10-25T00:00',
+      '2026-10-25T01:00',
+      '2026-10-25T02:00',
+    ]);
     expect(() => beginningsOf('day', 1, 'Nowhere', now)).toThrow(RangeError);
   });
 });

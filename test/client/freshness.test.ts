@@ -76,7 +76,7 @@ describe('data that is there', () => {
   });
 
   test('is old at once offline, and says the gravest of several reasons and the oldest moment', () => {
-    const lives = [{ ...calm, isOutdated: true, asOf: ago(20) }];
+    const lives = [{ ...calm, isUpdating: true, isOutdated: true, asOf: ago(20) }];
     const offline = judge({ status: OFFLINE, lastLiveAt: ago(1), lives });
     expect(offline).toEqual({ state: 'old', why: 'offline', asOf: ago(20) });
   });
@@ -106,8 +106,12 @@ describe('data that is there', () => {
 
   test('goes when the REST API refuses it, and stays when a proxy answers with a page', () => {
     expect(judge({ queries: [fetched(), failed(GONE)] })).toEqual({ state: 'refused', error: GONE });
-    const lives = [{ ...calm, isOutdated: true, asOf: ago(2) }];
+    const lives = [{ ...calm, isUpdating: true, isOutdated: true, asOf: ago(2) }];
     expect(judge({ queries: [failed(PAGE)], lives })).toMatchObject({ state: 'old', why: 'failed' });
+  });
+
+  test('is not old because the REST API refuses what is shown beside it, such as a deleted crate in a sheet', () => {
+    expect(judge({ lives: [{ ...calm, isOutdated: true, asOf: ago(2) }] })).toEqual({ state: 'fresh' });
   });
 });
 

@@ -1,11 +1,29 @@
 /** Notifications and variables without React: who is notified of what, in which order. */
 import type { Client } from 'urql';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import {
+  RequestUpdatedDocument,
+  SendBackCreatedDocument,
+  WhileAwayDocument,
+} from '../../client/src/generated/operations.ts';
 import type { LiveClient } from '../../client/src/index.ts';
-import { type AwayLine, foldInbox, type InboxEvent } from '../../client/src/notifications/inbox-items.ts';
-import { isRead, NOTHING_READ, withRead } from '../../client/src/notifications/read-marks.ts';
+import {
+  type AwayLine,
+  changedBetween,
+  foldInbox,
+  type InboxEvent,
+} from '../../client/src/notifications/inbox-items.ts';
+import { createInboxStore } from '../../client/src/notifications/inbox-store.ts';
+import {
+  isRead,
+  localReadMarks,
+  NOTHING_READ,
+  withAllRead,
+  withRead,
+} from '../../client/src/notifications/read-marks.ts';
 import { withoutOwn } from '../../client/src/notifications/without-own.ts';
 import { exactVariables } from '../../client/src/react/live-variables.ts';
+import { createFakeLiveClient } from '../../client/src/testing/fake-live-client.ts';
 
 /** A client whose server says who the user is, after a while, or fails. */
 function useClient(answers: readonly ('17' | 'fails')[]) {
@@ -150,4 +168,85 @@ test('an entry that was read is unread again when something else happens to it',
     [true, false, false],
   );
   expect(withRead({ all: 200, items: {} }, 'request:4', 100).items).toEqual({});
+});
+
+test('all that is shown is read, and nothing that comes late, or while a computer’s clock is fast', () => {
+  const now = 1_000_000;
+  const shown = [
+    { key: 'request:4', lastAt: now - 90_000 },
+    { key: 'request:5', lastAt: now - 1000 },
+    { key: 'request:6', lastAt: now + 300_000 },
+  ];
+  const state = withAllRead(withRead(NOTHING_READ, 'request:4', 1), shown, now);
+  expect(shown.map(({ key, lastAt }) => isRead(state, key, lastAt))).toEqual([true, true, true]);
+  expect(isRead(state, 'request:7', now - 2000)).toBe(false);
+  expect(isRead(state, 'request:7', now + 1000)).toBe(false);
+  expect(state).toMatchObject({ all: now - 90_000, items: { 'request:5': now - 1000 } });
+});
+
+test.each([
+  ['is full', () => '{"all":1,"items":{}}'],
+  ['is full and has none', () => null],
+  [
+    'is blocked',
+    () => {
+      throw new Error('blocked');
+    },
+  ],
+])('where the browser’s storage %s, marks last as long as the page', (_how, getItem) => {
+  const setItem = (): void => {
+    throw new Error('full');
+  };
+  vi.stubGlobal('localStorage', { getItem, setItem });
+  onTestFinished(() => void vi.unstubAllGlobals());
+  const marks = localReadMarks('17');
+  marks.get();
+  marks.set({ all: 7, items: {} });
+  expect(marks.get()).toEqual({ all: 7, items: {} });
+});
+
+test('what changed while the user was away counts, also when it changes again', () => {
+  const items = foldInbox([line(), line({ entityId: '5', lastAt: LATER })], [], OWNER);
+  const [from, to] = [Date.parse(AT) - 1, Date.parse(AT)];
+  const keysOf = (known: readonly string[]) =>
+    changedBetween(items, from, to, new Set(known)).map(({ key }) => key);
+  expect(keysOf([])).toEqual(['request:4']);
+  expect(keysOf(['request:5'])).toEqual(['request:5', 'request:4']);
+});
+
+/** An inbox that is watched, of a page whose clock can be moved on. */
+function useStore() {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const client = createFakeLiveClient();
+  const store = createInboxStore(client, undefined, 86_400_000);
+  onTestFinished(store.watch(() => undefined));
+  return { client, store };
+}
+
+test('an answer of the server counts for more than what came live long before it', async () => {
+  const { client, store } = useStore();
+  await vi.waitFor(() => expect(store.get().isLoading).toBe(false));
+  const change = { action: 'ISSUED', actor: { id: '9' } } as const;
+  const as = { status: 'ISSUED', requestType: 'STORAGE', unitId: '5' } as const;
+  for (const id of ['4', '5'])
+    client.emit(RequestUpdatedDocument, { requestUpdated: { ...change, request: { id, ...as } } });
+  expect(store.get().items.map(({ statusNow }) => statusNow)).toEqual(['ISSUED', 'ISSUED']);
+  vi.setSystemTime(Date.now() + 3_600_000);
+  const until = new Date().toISOString();
+  const lines = [line({ eventIds: ['e9'], statusNow: 'RETURNED', lastAt: until })]; // 5 has left the unit
+  client.answer(WhileAwayDocument, {
+    whileAway: { knownFrom: until, until, isWhole: false, more: 0, lines },
+  });
+  client.lose();
+  await vi.waitFor(() =>
+    expect(store.get().items).toMatchObject([{ requestId: '4', events: 1, statusNow: 'RETURNED' }]),
+  );
+});
+
+test('an inbox is loaded once both subscriptions run, or are refused', async () => {
+  const { client, store } = useStore();
+  client.refuse(RequestUpdatedDocument);
+  client.refuse(SendBackCreatedDocument);
+  await vi.waitFor(() => expect(store.get().isLoading).toBe(false));
 });

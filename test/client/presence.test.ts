@@ -51,7 +51,10 @@ test('what the server has refused is not asked again over the same connection, a
   const refused = refusedTo(live);
   const listener = vi.fn();
   refused.onChange(listener);
-  refused.note('watch request 5');
+  refused.note('watch request 5', { code: 'BAD_USER_INPUT' }); // one object's id, or one object too many
+  refused.note('watch request 5', { code: 'LIMIT_EXCEEDED' });
+  expect(refused.has('watch request 5')).toBe(false);
+  refused.note('watch request 5', { code: 'FORBIDDEN' });
   expect([refusedTo(live).has('watch request 5'), refused.has('watch crate 5')]).toEqual([true, false]);
   live.cut();
   live.reconnect();

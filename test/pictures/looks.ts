@@ -11,7 +11,10 @@ export const LOOKS: Readonly<Record<string, BrowserContextOptions>> = {
   /** What a browser makes of a window of 1440 × 900 that is magnified. */
   'light-200%': { viewport: { width: 720, height: 450 }, deviceScaleFactor: 2, colorScheme: 'light' },
   'calm-1440': { viewport: { width: 1440, height: 900 }, colorScheme: 'light', reducedMotion: 'reduce' },
+  /** For the README: `readme requests` and `readme dashboard` are copied to `demo/app/screenshots`. */
+  'readme-light': { viewport: { width: 1280, height: 600 }, colorScheme: 'light' },
+  'readme-dark': { viewport: { width: 1280, height: 600 }, colorScheme: 'dark' },
 };
 
 /** Looks of which a scene says that it needs them: there is nothing else to see in them. */
-export const RARE = ['calm-1440'];
+export const RARE = ['calm-1440', 'readme-light', 'readme-dark'];

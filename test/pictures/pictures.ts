@@ -4,10 +4,13 @@ import type { Page } from 'playwright-core';
 import { afterAll, expect, test } from 'vitest';
 import { PEOPLE, usernameOf } from '../../demo/server/src/users.ts';
 import { useChromium } from '../browser/browser.ts';
+import { scrollsSideways } from '../client/support/sideways.ts';
 import { useDemo, visit } from '../support/demo.ts';
+import { announcements } from './announcements.ts';
 import { indexPage } from './index-page.ts';
 import { LOOKS, RARE } from './looks.ts';
-import { type Colleagues, SCENES, type Scene } from './scenes.ts';
+import type { Colleagues, Scene } from './scene.ts';
+import { SCENES } from './scenes.ts';
 
 const OUT = fileURLToPath(new URL('out/', import.meta.url));
 const ONLY = process.env['ONLY'] ?? '';
@@ -24,7 +27,9 @@ afterAll(() => {
 
 test.each(Object.keys(LOOKS))('%s', async (look) => {
   const demo = await useDemo({ DEMO_PACE: 'paused', DEMO_SEED: '7' });
+  const { announce, end } = announcements(demo);
   const colleagues: Colleagues = {
+    announce,
     leila: await visit(demo, 'leila'),
     peter: await visit(demo, 'peter'),
     grace: await visit(demo, 'grace'),
@@ -44,6 +49,7 @@ test.each(Object.keys(LOOKS))('%s', async (look) => {
       rmSync(`${OUT}${scene.name}.${look}.png`, { force: true });
       await page.screenshot({ path: `${OUT}${scene.name}.${look}.png` });
       if (await scrollsSideways(page)) wide.push(`${scene.name} (${look})`);
+      end();
       await page.unrouteAll({ behavior: 'ignoreErrors' });
     }
     await context.close();
@@ -70,16 +76,4 @@ async function setScene(page: Page, scene: Scene, colleagues: Colleagues): Promi
     throw new Error(`${scene.name}: ${error instanceof Error ? error.message : error}`);
   }
   await page.waitForTimeout(SETTLES_MS);
-}
-
-/** The page, or anything in it. What is cut off on purpose does not scroll. */
-async function scrollsSideways(page: Page): Promise<boolean> {
-  return page.evaluate(() =>
-    [...document.querySelectorAll('*')].some(
-      (element) =>
-        element.scrollWidth > element.clientWidth + 1 &&
-        (element === document.documentElement ||
-          ['auto', 'scroll'].includes(getComputedStyle(element).overflowX)),
-    ),
-  );
 }

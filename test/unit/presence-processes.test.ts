@@ -41,8 +41,8 @@ test('what a process that was killed showed is gone after 15 seconds, and what t
   const bus = createMemoryBus();
   const [one, other] = [useProcess(bus), useProcess(bus)];
   const shown = await watch(other);
-  one.announce(REQUESTS, face('1'));
-  other.announce(REQUESTS, face('2'));
+  one.announce(REQUESTS, face('1'), 'a session');
+  other.announce(REQUESTS, face('2'), 'a session');
   await vi.advanceTimersByTimeAsync(60_000);
   expect(shown()).toEqual(['1 LOOKING', '2 LOOKING']);
   one.close(); // it says nothing, as one that was killed
@@ -56,8 +56,8 @@ test('a face at two processes is one, and who acts at one of them acts', async (
   const bus = createMemoryBus();
   const [one, other] = [useProcess(bus), useProcess(bus)];
   const shown = await watch(other);
-  const leave = one.announce(REQUESTS, face('1', 'ACTING'));
-  other.announce(REQUESTS, face('1'));
+  const leave = one.announce(REQUESTS, face('1', 'ACTING'), 'a session');
+  other.announce(REQUESTS, face('1'), 'a session');
   await vi.advanceTimersByTimeAsync(1000);
   expect(shown()).toEqual(['1 ACTING']);
   leave();
@@ -68,13 +68,58 @@ test('a face at two processes is one, and who acts at one of them acts', async (
 test('a lost connection leaves its face for 15 seconds, and not longer than its token was good', async () => {
   const presence = useProcess(createMemoryBus());
   const shown = await watch(presence);
-  presence.announce(REQUESTS, face('1'))(LOST);
-  presence.announce(REQUESTS, face('2'))({ ...LOST, expiresAt: Date.now() + 3000 });
+  presence.announce(REQUESTS, face('1'), 'a session')(LOST);
+  presence.announce(REQUESTS, face('2'), 'a session')({ ...LOST, expiresAt: Date.now() + 3000 });
   await vi.advanceTimersByTimeAsync(2900);
   expect(shown()).toEqual(['1 LOOKING', '2 LOOKING']);
   await vi.advanceTimersByTimeAsync(12_000);
   expect(shown()).toEqual(['1 LOOKING']);
   await vi.advanceTimersByTimeAsync(200);
+  expect(shown()).toEqual([]);
+  presence.announce(REQUESTS, face('3'), 'a session')(LOST);
+  presence.announce(REQUESTS, face('3'), 'the next session')(); // the user was back, and left
+  await vi.advanceTimersByTimeAsync(100);
+  expect(shown()).toEqual([]);
+});
+
+test('a lost connection leaves no face where another session shows its user, as when a stream takes the place of another', async () => {
+  const presence = useProcess(createMemoryBus());
+  const shown = await watch(presence);
+  const looking = presence.announce(REQUESTS, face('1'), 'a stream');
+  const acting = presence.announce(REQUESTS, face('1', 'ACTING'), 'a stream');
+  const next = presence.announce(REQUESTS, face('1'), 'the next stream');
+  acting(LOST);
+  looking(LOST);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(shown()).toEqual(['1 LOOKING']);
+  const actingNext = presence.announce(REQUESTS, face('1', 'ACTING'), 'the next stream');
+  actingNext(LOST);
+  next(LOST);
+  await vi.advanceTimersByTimeAsync(14_000);
+  expect(shown()).toEqual(['1 ACTING']);
+});
+
+test('64 faces of a user stay at a time after their connections are gone', async () => {
+  const presence = useProcess(createMemoryBus());
+  const shown = await watch(presence);
+  for (const round of ['a', 'b'])
+    for (let index = 0; index < 70; index += 1)
+      presence.announce(REQUESTS, face(`${round}${index}`), round)(LOST);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(shown()).toHaveLength(64);
+  await vi.advanceTimersByTimeAsync(15_000);
+  presence.announce(REQUESTS, face('1'), 'c')(LOST);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(shown()).toEqual(['1 LOOKING']);
+});
+
+test('a note that no server would write is none: it ends no process', async () => {
+  const bus = createMemoryBus();
+  const shown = await watch(useProcess(bus));
+  const notes = [9e15, -1, '1', null].map((since, index) => ({ ...face(`${index}`), since }));
+  for (const text of [...notes.map((note) => JSON.stringify([note])), '{', '7', '[null]'])
+    await bus.notes?.put(names.presenceBoard('request'), new Map([[`5:${text}`, text]]), 60_000);
+  await vi.advanceTimersByTimeAsync(6000);
   expect(shown()).toEqual([]);
 });
 
@@ -102,12 +147,12 @@ test.each([
     };
     const [one, other] = [useProcess({ ...bus, notes }), useProcess({ ...bus, notes: faulty })];
     const shown = await watch(other);
-    one.announce(REQUESTS, face('1'));
+    one.announce(REQUESTS, face('1'), 'a session');
     await vi.advanceTimersByTimeAsync(1000);
     expect(shown()).toEqual(['1 LOOKING']);
     isAway = true;
     asked = 0;
-    other.announce(REQUESTS, face('2'));
+    other.announce(REQUESTS, face('2'), 'a session');
     await vi.advanceTimersByTimeAsync(30_000);
     expect(shown()).toEqual(['2 LOOKING']);
     expect(asked).toBeLessThanOrEqual(7);
@@ -120,12 +165,27 @@ test.each([
 
 test('nothing runs while nobody is there and nobody watches', async () => {
   const presence = useProcess(createMemoryBus());
-  const leave = presence.announce(REQUESTS, face('1'));
+  const leave = presence.announce(REQUESTS, face('1'), 'a session');
   const watching = presence.watch('request', () => undefined);
   await vi.advanceTimersByTimeAsync(1000);
   expect(vi.getTimerCount()).toBeGreaterThan(0);
   watching.close();
   leave();
   await vi.advanceTimersByTimeAsync(6000);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('nothing runs after the end, also if Redis refuses what is under way', async () => {
+  let refuse = (_error: Error): void => undefined;
+  const put = () =>
+    new Promise<never>((_resolve, reject) => {
+      refuse = reject;
+    });
+  const presence = useProcess({ ...createMemoryBus(), notes: { ...createMemoryNotes(), put } });
+  const leave = presence.announce(REQUESTS, face('1'), 'a session');
+  presence.close();
+  leave(LOST);
+  refuse(new Error('away'));
+  await vi.advanceTimersByTimeAsync(1000);
   expect(vi.getTimerCount()).toBe(0);
 });

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createUserTurns, type TurnOwner } from '../../src/auth/user-turns.ts';
 import { SessionError } from '../../src/errors.ts';
 
@@ -56,6 +56,19 @@ test('a user who asks more than may wait, or too often, is refused alone', async
   await turns.run(head, task);
   await expect(turns.run(head, task)).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED' });
   expect(await turns.run(sessionOf('23'), task)).toBe('');
+});
+
+test('after a minute a user may ask again', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const turns = createUserTurns({ together: 2, maxWaiting: 5, perMinute: 1 });
+  const head = sessionOf('17');
+  const ask = () => turns.run(head, async () => 'answered');
+  expect(await ask()).toBe('answered');
+  vi.advanceTimersByTime(59_000);
+  await expect(ask()).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED' });
+  vi.advanceTimersByTime(1000);
+  expect(await ask()).toBe('answered');
 });
 
 test('what waits for a session that has ended is not begun, and what runs is not answered', async () => {

@@ -153,11 +153,3 @@ describe('A request, by the simulated DMS’s REST API', () => {
     await refused(grace.post(`${path}/send-back/`, reason));
   });
 });
-
-test('A list of requests by an unknown type or status is refused, and `all` is no filter', async () => {
-  const { leila } = await useUnit();
-  expect((await leila.get('/requests/?type=Unknown')).status).toBe(400);
-  expect((await leila.get('/requests/?status=Unknown')).status).toBe(400);
-  const all = await leila.get('/requests/');
-  expect((await leila.get('/requests/?type=all&status=all')).body).toEqual(all.body); // as in query keys
-});

@@ -141,6 +141,7 @@ describe('a face', () => {
     await announce(head, { id: '1' });
     await announce(sameHead, { id: '1', doing: 'ACTING', action: 'APPROVE' });
     await announce(head, { id: '2' });
+    await announce(head, { id: '2' }); // as two screens on one connection do
     const face = { unitId: '5', userId: '17', name: 'N'.repeat(100), role: 'Section Head' };
     expect(await shown(head, { id: '1' })).toEqual([
       { ...face, objectId: '1', doing: 'ACTING', action: 'APPROVE' },

@@ -71,6 +71,10 @@ describe.each(BUSES)('%s', (_name, useBuses) => {
     const all = await askAway(app, await people.admin(), { kinds: ['request'] });
     expect(lineTexts(all)).toEqual(['request 1 CREATED APPROVED', 'request 2 CREATED MOVED_OUT MOVED_IN']);
     expect(all['lines'][0].request.crate).toEqual({ id: '40' });
+    const ofUnit = await askAway(app, await signToken({ user_id: 17, role: 'System Admin' }), {
+      unitId: '5',
+    });
+    expect(lineTexts(ofUnit)).not.toContain('sendback 8 SENT_BACK'); // addressed to this admin, of unit 7
     expect(all['lines'][1].request.unitId).toBe('7');
     expect(lineTexts(await askAway(app, await people.admin(), { unitId: '7' }))).toEqual([
       'sendback 8 SENT_BACK',
@@ -108,6 +112,8 @@ test('what a user did does not count, unless it is asked for; the newest lines c
   const own = await askAway(app, token, { includeOwn: true, first: 1 });
   expect(lineTexts(own)).toEqual(['request 2 CREATED']);
   expect(own['more']).toBe(1);
+  await request(app, 'r3', 5, 'CREATED', { id: 3 });
+  expect((await askAway(app, token, { includeOwn: true }))['lines']).toHaveLength(3);
 });
 
 test('from when on all is known is said, and what was there before', async () => {

@@ -184,7 +184,8 @@ function ofLive(
   error: unknown,
 ): readonly OldNews[] {
   if (refusal !== undefined) return [{ why: 'not-live', asOf: fetchedAt, refusal }];
-  if (isOutdated) return [{ why: 'failed', asOf, error }];
+  // What is not tried again was refused. A refusal is an answer: the component that shows the query says so.
+  if (isOutdated && isUpdating) return [{ why: 'failed', asOf, error }];
   return isUpdating ? [{ why: 'slow', asOf }] : [];
 }
 

@@ -127,6 +127,17 @@ export function foldInbox(
   return [...withoutEchoes([...items.values()].filter(({ events }) => events > 0))].sort(compare);
 }
 
+/**
+ * The items that changed after `from`, up to `to`.
+ * @param known what changed in that time still has when it changes again later: only the last time stands in an item.
+ */
+export const changedBetween = <Item extends InboxItem>(
+  items: readonly Item[],
+  from: number,
+  to: number,
+  known: ReadonlySet<string>,
+): readonly Item[] => items.filter(({ key, lastAt }) => lastAt > from && (lastAt <= to || known.has(key)));
+
 function compare(one: InboxItem, other: InboxItem): number {
   if (one.kind !== other.kind) return one.kind === 'sendback' ? -1 : 1;
   return other.lastAt - one.lastAt;

@@ -1,4 +1,5 @@
 import { createBackoff } from '../connection/backoff.ts';
+import { tick } from '../connection/moments.ts';
 import type { LiveClient } from '../connection/types.ts';
 import {
   RequestUpdatedDocument,
@@ -16,6 +17,12 @@ import {
   sendBackEvent,
 } from './inbox-items.ts';
 import { viewerOf } from './viewer-id.ts';
+
+interface LiveEvent {
+  readonly event: InboxEvent;
+  /** When it came, as `tick` says it. */
+  readonly at: number;
+}
 
 /** What an inbox shows. */
 export interface InboxContent {
@@ -64,7 +71,7 @@ export function createInboxStore(
   const listeners = new Set<() => void>();
   let answer: WhileAwayQuery['whileAway'] | undefined;
   let owner: InboxOwner | undefined;
-  let live: InboxEvent[] = [];
+  let live: LiveEvent[] = [];
   let content = EMPTY;
   let stops: readonly (() => void)[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -74,7 +81,14 @@ export function createInboxStore(
     const now = Date.now();
     const clockAheadMs = answer === undefined ? 0 : content.clockAheadMs;
     content = {
-      items: owner === undefined ? [] : foldInbox(answer?.lines ?? [], live, owner),
+      items:
+        owner === undefined
+          ? []
+          : foldInbox(
+              answer?.lines ?? [],
+              live.map(({ event }) => event),
+              owner,
+            ),
       viewerId: owner?.id,
       isLoading,
       knownFrom:
@@ -90,6 +104,7 @@ export function createInboxStore(
     clearTimeout(timer);
     asked += 1;
     const own = asked;
+    const from = tick();
     const [viewer, { data, error }] = await Promise.all([
       viewerOf(client),
       client.urql
@@ -106,8 +121,11 @@ export function createInboxStore(
       answer = data.whileAway;
       content = { ...content, clockAheadMs: Date.parse(answer.until) - Date.now() };
       backoff.reset();
-      live = live.slice(-MOST_LIVE);
+      // What came before is folded in it, as of now: an older event would bring back what has changed or left since. The server
+      // process that answered may be a little late.
+      live = live.filter(({ at }) => at > from - PAST_MS);
     }
+    live = live.slice(-MOST_LIVE);
     const isForGood = error?.graphQLErrors.some(({ extensions }) => FOR_GOOD.has(String(extensions['code'])));
     const isOpen = (data === undefined && isForGood !== true) || viewer === undefined;
     if (isOpen) timer = setTimeout(() => void ask(), backoff.next());
@@ -115,24 +133,13 @@ export function createInboxStore(
   }
 
   function add(event: InboxEvent): void {
-    live.push(event);
+    live.push({ event, at: tick() });
     if (live.length === 2 * MOST_LIVE) void ask();
     if (owner !== undefined) show(content.isLoading);
   }
 
   function begin(): void {
-    const started = (): void => void ask();
-    stops = [
-      client.follow(RequestUpdatedDocument, exactVariables({ unitId }), {
-        pastMs: () => PAST_MS,
-        event: ({ requestUpdated }) => add(requestEvent(requestUpdated)),
-        started,
-      }),
-      client.follow(SendBackCreatedDocument, exactVariables({ mine: true, unitId }), {
-        event: ({ sendBackCreated }) => add(sendBackEvent(sendBackCreated)),
-        started: (why) => (why === 'lost' ? started() : undefined),
-      }),
-    ];
+    stops = followBoth(client, unitId, { add, ask: () => void ask() });
   }
 
   function end(): void {
@@ -152,6 +159,37 @@ export function createInboxStore(
       };
     },
   };
+}
+
+interface Handlers {
+  add(event: InboxEvent): void;
+  ask(): void;
+}
+
+/** Asks once both subscriptions run, or are refused: then the query is refused, too. */
+function followBoth(
+  client: LiveClient,
+  unitId: string | undefined,
+  { add, ask }: Handlers,
+): readonly (() => void)[] {
+  const waiting = new Set(KINDS);
+  function settle(kind: string, isAgain: boolean): void {
+    const isNew = waiting.delete(kind);
+    if (waiting.size === 0 && (isNew || isAgain)) ask();
+  }
+  return [
+    client.follow(RequestUpdatedDocument, exactVariables({ unitId }), {
+      pastMs: () => PAST_MS,
+      event: ({ requestUpdated }) => add(requestEvent(requestUpdated)),
+      started: () => settle('request', true),
+      refused: () => settle('request', false),
+    }),
+    client.follow(SendBackCreatedDocument, exactVariables({ mine: true, unitId }), {
+      event: ({ sendBackCreated }) => add(sendBackEvent(sendBackCreated)),
+      started: () => settle('sendback', true),
+      refused: () => settle('sendback', false),
+    }),
+  ];
 }
 
 /** Asking again would be refused again: another role, or a server of an earlier version, which does not know the query. */

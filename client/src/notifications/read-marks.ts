@@ -30,6 +30,22 @@ export function withRead({ all, items }: ReadState, key: string, lastAt: number)
   return { all, items: Object.fromEntries(newest.slice(0, MOST_ITEMS)) };
 }
 
+/** An event may come late, or from a computer whose clock is slow: of the last minute only what is shown is read. */
+const LATE_MS = 60_000;
+
+/** @param now by the DMS's clock. What a computer whose clock is fast wrote does not make read what others write until then. */
+export function withAllRead(
+  state: ReadState,
+  shown: readonly { readonly key: string; readonly lastAt: number }[],
+  now: number,
+): ReadState {
+  const settled = shown.filter(({ lastAt }) => lastAt <= now - LATE_MS);
+  const all = Math.max(state.all, ...settled.map(({ lastAt }) => lastAt));
+  return shown
+    .filter(({ lastAt }) => lastAt > all)
+    .reduce<ReadState>((next, { key, lastAt }) => withRead(next, key, lastAt), { all, items: state.items });
+}
+
 /** Marks in `localStorage`, one entry for each user, shared by all tabs of the browser. Where there is none, they last as long as the page. */
 export function localReadMarks(userId: string): ReadMarks {
   const place = `dms-live:read:${userId}`;
@@ -55,8 +71,10 @@ export function localReadMarks(userId: string): ReadMarks {
     get: read,
     set(next) {
       state = next;
-      written = JSON.stringify(next);
-      save(place, written);
+      const text = JSON.stringify(next);
+      save(place, text);
+      // Where it could not be written, what is there still is known, and older.
+      written = load(place) ?? null;
       for (const listener of [...listeners]) listener();
     },
     subscribe(listener) {

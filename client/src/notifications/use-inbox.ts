@@ -5,7 +5,7 @@ import type { Unit } from '../query/use-live-queries.ts';
 import { useLiveClient } from '../react/live-context.ts';
 import type { InboxItem } from './inbox-items.ts';
 import { type InboxContent, inboxStoreOf } from './inbox-store.ts';
-import { isRead, localReadMarks, NOTHING_READ, type ReadMarks, withRead } from './read-marks.ts';
+import { isRead, localReadMarks, NOTHING_READ, type ReadMarks, withAllRead, withRead } from './read-marks.ts';
 
 /** What happened to one thing, and whether the user has read it. */
 export interface InboxEntry extends InboxItem {
@@ -52,7 +52,7 @@ export function useInboxContent({ unitId, sinceMs = DAY_MS }: InboxOptions): Inb
  */
 export function useInbox(options: InboxOptions = {}): Inbox {
   const content = useInboxContent(options);
-  const { items, viewerId } = content;
+  const { items, viewerId, clockAheadMs, isLoading, knownFrom, more } = content;
   const own = useMemo(() => (viewerId === undefined ? NOBODY : localReadMarks(viewerId)), [viewerId]);
   const marks = options.marks ?? own;
   const state = useSyncExternalStore(marks.subscribe, marks.get, marks.get);
@@ -68,10 +68,8 @@ export function useInbox(options: InboxOptions = {}): Inbox {
     [marks],
   );
   const markAllRead = useCallback(() => {
-    const all = Math.max(marks.get().all, ...entries.map(({ lastAt }) => lastAt));
-    marks.set({ all, items: {} });
-  }, [marks, entries]);
-  const { isLoading, knownFrom, more } = content;
+    marks.set(withAllRead(marks.get(), entries, Date.now() + clockAheadMs));
+  }, [marks, entries, clockAheadMs]);
   const unread = entries.filter((entry) => !entry.isRead).length;
   return { entries, unread, isLoading, knownFrom, more, markRead, markAllRead };
 }

@@ -2,7 +2,7 @@
 
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useLiveStatus } from '../react/use-live-status.ts';
-import type { InboxItem } from './inbox-items.ts';
+import { changedBetween, type InboxItem } from './inbox-items.ts';
 import { lastSeen, noteSeen } from './last-seen.ts';
 import { type InboxOptions, useInboxContent } from './use-inbox.ts';
 
@@ -31,6 +31,12 @@ interface Absence {
   readonly until: number;
 }
 
+/** Which items count to an absence. */
+interface Counted {
+  readonly of: Absence;
+  readonly keys: ReadonlySet<string>;
+}
+
 /**
  * What happened while the user was away: the page was closed, hidden or without a connection for longer than `afterMs`. `undefined`: they
  * were not, or nothing happened, or they have seen it. It is made of what `useInbox` knows, and costs no further request.
@@ -44,6 +50,7 @@ export function useWhileAway({
   const [absence, setAbsence] = useState<Absence>();
   const newestAfterMs = useRef(afterMs);
   newestAfterMs.current = afterMs;
+  const counted = useRef<Counted>(undefined);
 
   useEffect(() => {
     if (viewerId === undefined || !isLive) return undefined;
@@ -66,7 +73,9 @@ export function useWhileAway({
   return useMemo(() => {
     if (absence === undefined || isLoading) return undefined;
     const [from, to] = [absence.since + clockAheadMs, absence.until + clockAheadMs];
-    const missed = items.filter(({ lastAt }) => lastAt > from && lastAt <= to);
+    const known = counted.current?.of === absence ? counted.current.keys : new Set<string>();
+    const missed = changedBetween(items, from, to, known);
+    counted.current = { of: absence, keys: new Set(missed.map(({ key }) => key)) };
     if (missed.length === 0) return undefined;
     return {
       since: absence.since,

@@ -1,9 +1,10 @@
-import type { LiveClient } from '../connection/types.ts';
+import type { LiveClient, LiveRefusal } from '../connection/types.ts';
 
 /** What the server has refused to say about who is present, so that it is not asked again by each component. */
 export interface Refused {
   has(key: string): boolean;
-  note(key: string): void;
+  /** Only what the user may not do at all. What is wrong with one object says nothing about others. */
+  note(key: string, refusal: Pick<LiveRefusal, 'code'>): void;
   /** Calls back when something is refused, or may be asked again. Returns how to stop. */
   onChange(listener: () => void): () => void;
 }
@@ -30,7 +31,8 @@ function keepRefused(client: LiveClient): Refused {
   });
   return {
     has: (key) => keys.has(key),
-    note(key) {
+    note(key, { code }) {
+      if (code !== 'FORBIDDEN') return;
       keys.add(key);
       notify();
     },

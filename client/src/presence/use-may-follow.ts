@@ -15,6 +15,6 @@ export function useMayFollow(
     () => !store.has(key),
     () => true,
   );
-  const refused = useCallback(() => store.note(key), [store, key]);
+  const refused = useCallback((refusal: LiveRefusal) => store.note(key, refusal), [store, key]);
   return { mayFollow, refused };
 }

@@ -1,5 +1,6 @@
 """Who may do what, and where."""
 
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from django.db import models
@@ -58,6 +59,11 @@ def seen_by(rows: models.QuerySet[Row], user: User, unit: int | None = None) -> 
     return rows.filter(unit_id=unit) if unit is not None else rows
 
 
+def may_see(user: User, row: Any) -> bool:
+    """As :func:`seen_by`, of one row that has a unit."""
+    return user.is_system_admin or row.unit_id == user.unit_id
+
+
 def unit_asked(request: Request) -> int | None:
     """Whose rows ``visible`` lets through: a unit's, or ``None``, those of all units."""
     user = user_of(request)
@@ -87,9 +93,38 @@ def body_of(request: Request) -> dict[str, Any]:
     return request.data
 
 
+# No row has one that is larger: the databases keep ids in 64 bits, and refuse to compare them with more.
+LARGEST_ID = 2**63 - 1
+
+
 def number_of(written: object, field: str) -> int:
     """An id as a client writes it: a number, or a string of one."""
-    try:
-        return int(str(written))
-    except ValueError:
-        raise ValidationError({"detail": f"{field}: {written} is no id."}) from None
+    number = id_in(str(written))
+    if number is None:
+        raise ValidationError({"detail": f"{field}: {str(written)[:40]} is no id."})
+    return number
+
+
+def id_in(text: str) -> int | None:
+    """The id that a text is, if it is one."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(LARGEST_ID))):
+        return None
+    return int(text) if int(text) <= LARGEST_ID else None
+
+
+def text_of(given: Mapping[str, Any], name: str) -> str:
+    """A text that a client asks for, without the spaces around it."""
+    text = str(given.get(name) or "").strip()
+    if "\0" in text:  # PostgreSQL has no such character
+        raise ValidationError({"detail": f"{name}: Null characters are not allowed."})
+    return text
+
+
+def one_of(words: list[str], given: Mapping[str, Any], name: str) -> str | None:
+    """One of some words; None where nothing is asked for, or ``all``."""
+    asked = text_of(given, name)
+    if asked in ("", "all"):
+        return None
+    if asked not in words:
+        raise ValidationError({"detail": f"{name}: one of {', '.join(words)}."})
+    return asked

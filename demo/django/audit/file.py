@@ -13,8 +13,9 @@ from audit.words import SYSTEM, changes_in_words, utc_time
 BYTE_ORDER_MARK = "\ufeff"
 """Excel takes a file without it for one in the encoding of the country."""
 
-FORMULA = re.compile(r"\s*[=+\-@|]|[\t\r\n]")
-"""A spreadsheet takes such a text for a formula, which could run or send something when the file is opened."""
+FORMULA = re.compile(r"[\s\x00-\x1f\ufeff\u200b-\u200f\u2060]*[=+\-@|＝＋－＠｜]|[\t\r\n]")
+"""A spreadsheet takes such a text for a formula, which could run or send something when the file is opened. Some take wide
+characters for their narrow ones, and pass over what is not seen."""
 
 COLUMNS = (
     "Entry",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,7 +10,7 @@ from django.utils.dateparse import parse_datetime
 from rest_framework.exceptions import ValidationError
 
 from accounts.models import User
-from accounts.permissions import number_of, seen_by
+from accounts.permissions import number_of, seen_by, text_of
 from audit.models import AuditEntry
 from audit.words import SYSTEM
 
@@ -97,7 +97,7 @@ def in_words(filters: Filters, unit: str) -> list[tuple[str, str]]:
 
 
 def _text(given: Mapping[str, Any], name: str) -> str:
-    text = str(given.get(name) or "").strip()
+    text = text_of(given, name)
     if len(text) > LONGEST:
         raise ValidationError({"detail": f"{name}: at most {LONGEST} characters."})
     return text
@@ -110,12 +110,13 @@ def _instant(given: Mapping[str, Any], name: str) -> datetime | None:
         return None
     try:
         instant = parse_datetime(written)
-    except ValueError:  # such as the 31st of February
-        instant = None
-    if instant is None or instant.tzinfo is None:
-        example = "2026-11-26T00:00:00+01:00"
-        raise ValidationError({"detail": f"{name}: Write a date and a time with the time zone, such as {example}."})
-    return instant
+        if instant is not None and instant.tzinfo is not None:
+            instant.astimezone(timezone.utc)  # as the database keeps it
+            return instant
+    except (ValueError, OverflowError):  # such as the 31st of February, or what is in UTC before the year 1
+        pass
+    example = "2026-11-26T00:00:00+01:00"
+    raise ValidationError({"detail": f"{name}: Write a date and a time with the time zone, such as {example}."})
 
 
 def _instant_in_words(instant: datetime) -> str:

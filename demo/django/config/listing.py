@@ -31,7 +31,8 @@ def page(
     version = list_version(rows)
     asked = request.query_params
     ordered = rows.order_by(*_terms(asked.get("ordering", ""), orderings or {}), "-id")
-    first = serializer(ordered[: _limit(asked.get("limit", ""))], many=True).data
+    listed = ordered[: _limit(asked.get("limit", ""))]
+    first = serializer(listed, many=True, context={"request": request}).data
     return Response({"count": rows.count(), "results": first, "live_version": version})
 
 
@@ -50,5 +51,7 @@ def _terms(asked: str, orderings: Orderings) -> list[OrderBy]:
 
 def _limit(asked: str) -> int:
     """Reads ``?limit=400`` as ``LimitOffsetPagination`` does, which passes over what is no number from 1 on."""
-    limit = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 10 else 0
-    return min(limit, MOST_ROWS) if limit > 0 else ROWS
+    digits = asked.lstrip("0") if asked.isascii() and asked.isdecimal() else ""
+    if len(digits) > len(str(MOST_ROWS)):
+        return MOST_ROWS
+    return min(int(digits), MOST_ROWS) if digits else ROWS

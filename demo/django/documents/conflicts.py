@@ -7,6 +7,7 @@ from rest_framework import status
 from rest_framework.exceptions import APIException
 
 from accounts.models import User
+from accounts.permissions import may_see
 from accounts.serializers import PersonSerializer
 from audit.models import AuditEntry
 from documents.models import Crate, Request
@@ -25,7 +26,7 @@ class Conflict(APIException):
         """``{"detail": "…", "conflict": {…}}``: as the audit trail has it, as far as the reader may see it."""
         entry = self._last_entry(reader)
         why, about = str(self.detail), self.about
-        is_visible = reader.is_system_admin or about.unit_id == reader.unit_id
+        is_visible = may_see(reader, about)
         subject = {"why": why, "kind": type(about).__name__.lower(), "id": about.pk if is_visible else None}
         if entry is None:
             return {"detail": why, "conflict": {**subject, "action": None, "actor": None, "at": None}}

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import Unit
-from accounts.permissions import CREATORS, STORE, require_signature, unit_to_work_in, user_of, visible
+from accounts.permissions import CREATORS, STORE, one_of, require_signature, unit_to_work_in, user_of, visible
 from audit.trail import changed, fields_of, record
 from config.listing import page
 from documents import workflow
@@ -39,9 +39,10 @@ def whole(rows: QuerySet[Crate]) -> QuerySet[Crate]:
     return rows.select_related("storage").prefetch_related("documents")
 
 
-def answer(pk: int, code: int = status.HTTP_200_OK) -> Response:
+def answer(http: HttpRequest, pk: int, code: int = status.HTTP_200_OK) -> Response:
     """The row as it is now."""
-    return Response(CrateSerializer(whole(Crate.objects.all()).get(pk=pk)).data, status=code)
+    row = whole(Crate.objects.all()).get(pk=pk)
+    return Response(CrateSerializer(row, context={"request": http}).data, status=code)
 
 
 def read_crate(request: HttpRequest) -> dict[str, Any]:
@@ -51,7 +52,11 @@ def read_crate(request: HttpRequest) -> dict[str, Any]:
 
 
 def to_change(request: HttpRequest, pk: int) -> Crate:
-    """A crate the user may see, kept from others until the transaction ends."""
+    """A crate the user may see, kept from others until the transaction ends.
+
+    First its requests, then the crate, as for a step of a request: two that wait for each other would deadlock.
+    """
+    list(visible(Request.objects.select_for_update(), request).filter(crate_id=pk).order_by("pk").values_list("pk"))
     return get_object_or_404(visible(Crate.objects.select_for_update(), request), pk=pk)
 
 
@@ -65,8 +70,8 @@ class CrateList(APIView):
 
     def get(self, request: HttpRequest) -> Response:
         rows = visible(whole(Crate.objects.all()), request)
-        if request.query_params.get("status"):
-            rows = rows.filter(status=request.query_params["status"])
+        if wanted := one_of(Crate.Status.values, request.query_params, "status"):
+            rows = rows.filter(status=wanted)
         return page(rows, CrateSerializer, request, ORDERINGS)
 
     def post(self, request: HttpRequest) -> Response:
@@ -79,7 +84,7 @@ class CrateList(APIView):
         for document in given.get("documents", ()):
             Document.objects.create(crate=crate, **document)
         record("crate created", crate, unit_id=unit.pk, user=user, request=request)
-        return answer(crate.pk, status.HTTP_201_CREATED)
+        return answer(request, crate.pk, status.HTTP_201_CREATED)
 
 
 class CrateDetail(APIView):
@@ -89,7 +94,7 @@ class CrateDetail(APIView):
     }
 
     def get(self, request: HttpRequest, pk: int) -> Response:
-        return answer(get_object_or_404(visible(Crate.objects.all(), request), pk=pk).pk)
+        return answer(request, get_object_or_404(visible(Crate.objects.all(), request), pk=pk).pk)
 
     def put(self, request: HttpRequest, pk: int) -> Response:
         crate, given, user = (
@@ -115,7 +120,7 @@ class CrateDetail(APIView):
             request=request,
             changes=changes,
         )
-        return answer(crate.pk)
+        return answer(request, crate.pk)
 
     def _change(self, crate: Crate, given: dict[str, Any]) -> None:
         fields = [field for field in ("status", "destruction_date") if field in given]
@@ -170,4 +175,4 @@ class Relocate(APIView):
             request=request,
             changes=changes,
         )
-        return answer(crate.pk)
+        return answer(request, crate.pk)

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.db.models import Case, Count, F, Min, OuterRef, Q, QuerySet, Subquery, When, Window
-from django.db.models.functions import Coalesce, RowNumber, TruncDay, TruncHour
+from django.db.models import Case, Count, F, Min, OuterRef, Q, QuerySet, Subquery, Value, When, Window
+from django.db.models.functions import Coalesce, RowNumber
 from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request as HttpRequest
@@ -22,7 +22,7 @@ from documents.models import Request, SendBack
 Status = Request.Status
 UNDER_WAY = (Status.PENDING, Status.SENT_BACK, Status.APPROVED, Status.ISSUED, Status.RETURNED)
 UTC = ZoneInfo("UTC")
-HOURS, DAYS = TruncHour, TruncDay
+HOURS, DAYS = "hours", "days"
 STEPS = {"1": (HOURS, 24), "7": (DAYS, 7), "30": (DAYS, 30)}
 """By the number of days that are asked for: how long a part is, and how many parts there are."""
 
@@ -38,13 +38,13 @@ class Trends(APIView):
         version = list_version(requests)
         now = timezone.now()
         starts = _starts(step, count, now.astimezone(zone))
-        flows = _Flows(requests, starts[0], step, zone)
+        flows = _Flows(requests, starts)
         pending = requests.filter(status=Status.PENDING).count()
         points = []
-        for start in reversed(starts):
-            opened, decided = flows.opened[start], flows.decided[start]
+        for part, start in reversed(list(enumerate(starts))):
+            opened, decided = flows.opened[part], flows.decided[part]
             points.append({"at": start, "opened": opened, "decided": decided, "pending": pending})
-            pending -= flows.pending_more(start)
+            pending -= flows.pending_more(part)
         return Response(
             {
                 "unit_id": unit_asked(request),
@@ -60,10 +60,12 @@ class Trends(APIView):
 class _Flows:
     """What happened to requests in each hour or day. When one was rejected or corrected stands in the audit trail only."""
 
-    def __init__(self, requests: QuerySet[Request], since: datetime, step: Any, zone: ZoneInfo) -> None:
-        def count(rows: QuerySet[Any], field: str) -> Counter[datetime]:
-            found = rows.filter(**{f"{field}__gte": since}).order_by()
-            return Counter(dict(found.values_list(step(field, tzinfo=zone)).annotate(Count("pk"))))
+    def __init__(self, requests: QuerySet[Request], starts: list[datetime]) -> None:
+        def count(rows: QuerySet[Any], field: str) -> Counter[int]:
+            # By instants, not by what clocks show: in autumn they show one hour twice.
+            begun = [When(**{f"{field}__gte": start}, then=Value(part)) for part, start in enumerate(starts)]
+            found = rows.filter(**{f"{field}__gte": starts[0]}).order_by()
+            return Counter(dict(found.values_list(Case(*reversed(begun))).annotate(Count("pk"))))
 
         entries = AuditEntry.objects.filter(object_type="Request", object_id__in=requests.values("pk"))
         self.opened = count(requests, "created_at")
@@ -72,9 +74,9 @@ class _Flows:
         self._sent_back = count(SendBack.objects.filter(request__in=requests.values("pk")), "created_at")
         self._corrected = count(entries.filter(action="request updated"), "at")
 
-    def pending_more(self, start: datetime) -> int:
+    def pending_more(self, part: int) -> int:
         """How many more were pending at its end than at its beginning."""
-        return self.opened[start] + self._corrected[start] - self.decided[start] - self._sent_back[start]
+        return self.opened[part] + self._corrected[part] - self.decided[part] - self._sent_back[part]
 
 
 class Ages(APIView):
@@ -132,9 +134,9 @@ def _ages(requests: QuerySet[Request], since: Any) -> dict[str, dict[str, Any]]:
     return ages
 
 
-def _starts(step: Any, count: int, now: datetime) -> list[datetime]:
+def _starts(step: str, count: int, now: datetime) -> list[datetime]:
     """When the last hours or days began by the clocks of ``now``, the current one last."""
-    if step is HOURS:
+    if step == HOURS:
         hour = now.replace(minute=0, second=0, microsecond=0).astimezone(UTC)
         return [hour - timedelta(hours=ago) for ago in range(count - 1, -1, -1)]
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -53,7 +53,7 @@ class Step(APIView):
             request=request,
             changes=changes,
         )
-        return answer(found.pk)
+        return answer(request, found.pk)
 
 
 class Approve(Step):

@@ -13,7 +13,7 @@ from rest_framework.request import Request as HttpRequest
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.permissions import CREATORS, body_of, user_of, visible
+from accounts.permissions import CREATORS, body_of, one_of, user_of, visible
 from audit.trail import changed, fields_of, record
 from config.listing import page
 from dms_live import list_version
@@ -44,17 +44,18 @@ def whole(rows: QuerySet[Request]) -> QuerySet[Request]:
     return rows.select_related("crate__storage", *PEOPLE).prefetch_related("crate__documents")
 
 
-def answer(pk: int, code: int = status.HTTP_200_OK) -> Response:
+def answer(http: HttpRequest, pk: int, code: int = status.HTTP_200_OK) -> Response:
     """The row as it is now."""
-    return Response(RequestSerializer(whole(Request.objects.all()).get(pk=pk)).data, status=code)
+    row = whole(Request.objects.all()).get(pk=pk)
+    return Response(RequestSerializer(row, context={"request": http}).data, status=code)
 
 
 class RequestList(APIView):
     def get(self, request: HttpRequest) -> Response:
         rows = matching(whole(Request.objects.all()), request)
         asked = request.query_params
-        if asked.get("status"):
-            rows = rows.filter(status=asked["status"])
+        if wanted := one_of(Request.Status.values, asked, "status"):
+            rows = rows.filter(status=wanted)
         if asked.get("overdue") == "true":
             rows = overdue(rows, timezone.now())
         return page(rows, RequestSerializer, request, ORDERINGS)
@@ -78,7 +79,7 @@ class RequestCounts(APIView):
 class RequestDetail(APIView):
     def get(self, request: HttpRequest, pk: int) -> Response:
         found = get_object_or_404(visible(Request.objects.all(), request), pk=pk)
-        return answer(found.pk)
+        return answer(request, found.pk)
 
 
 class SendBackList(APIView):
@@ -100,7 +101,7 @@ def read_wish(data: dict[str, Any], request_type: Request.Type, http: HttpReques
     is_withdrawal = request_type == Request.Type.WITHDRAWAL
     asked = (WithdrawalInput if is_withdrawal else RequestInput)(data=data)
     asked.is_valid(raise_exception=True)
-    crate = visible(Crate.objects.all(), http).filter(pk=asked.validated_data["crate"]).first()
+    crate = visible(Crate.objects.select_for_update(), http).filter(pk=asked.validated_data["crate"]).first()
     if crate is None:
         raise ValidationError({"detail": "There is no such crate."})
     return Wish(crate, asked.validated_data.get("expected_return_date"))
@@ -117,7 +118,7 @@ class CreateRequest(APIView):
         user = user_of(request)
         made = workflow.create(self.request_type, wish.crate, user, wish.expected)
         record("request created", made, unit_id=made.unit_id, user=user, request=request)
-        return answer(made.pk, status.HTTP_201_CREATED)
+        return answer(request, made.pk, status.HTTP_201_CREATED)
 
 
 class CorrectRequest(APIView):
@@ -146,4 +147,4 @@ class CorrectRequest(APIView):
             request=request,
             changes=changes,
         )
-        return answer(found.pk)
+        return answer(request, found.pk)

@@ -1,7 +1,10 @@
 """Rows as the API writes them."""
 
+from typing import Any
+
 from rest_framework import serializers
 
+from accounts.permissions import may_see, user_of
 from accounts.serializers import PersonSerializer
 from documents.models import Crate, Document, Request, SendBack, Storage
 
@@ -32,16 +35,21 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
 
 
 class CrateSerializer(serializers.ModelSerializer[Crate]):
-    storage = StorageSerializer(read_only=True)
+    storage = serializers.SerializerMethodField()
     documents = DocumentSerializer(many=True, read_only=True)
 
     class Meta:
         model = Crate
         fields = ("id", "status", "unit_id", "storage", "destruction_date", "documents")
 
+    def get_storage(self, crate: Crate) -> Any:
+        """A room of another unit is none of one's business."""
+        place = crate.storage
+        return StorageSerializer(place).data if place and may_see(user_of(self.context["request"]), place) else None
+
 
 class RequestSerializer(serializers.ModelSerializer[Request]):
-    crate = CrateSerializer(read_only=True)
+    crate = serializers.SerializerMethodField()
     created_by = PersonSerializer(read_only=True)
     approved_by = PersonSerializer(read_only=True)
     allocated_by = PersonSerializer(read_only=True)
@@ -68,6 +76,12 @@ class RequestSerializer(serializers.ModelSerializer[Request]):
             "return_date",
             "expected_return_date",
         )
+
+    def get_crate(self, request: Request) -> Any:
+        """A finished request stays where it was made; its crate may since have gone to another unit."""
+        crate = request.crate
+        is_visible = crate and may_see(user_of(self.context["request"]), crate)
+        return CrateSerializer(crate, context=self.context).data if is_visible else None
 
 
 class SendBackSerializer(serializers.ModelSerializer[SendBack]):

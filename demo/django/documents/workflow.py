@@ -152,12 +152,16 @@ def move_crate(crate: Crate, unit_id: int) -> None:
     crate.unit_id = unit_id
     crate.storage = None
     crate.save()
-    for request in crate.requests.exclude(status__in=(Status.COMPLETED, Status.REJECTED)):
+    for request in crate.requests.select_for_update().exclude(status__in=(Status.COMPLETED, Status.REJECTED)):
         request.unit_id = unit_id
         request.save()
 
 
 def _crate_of(request: Request) -> Crate:
-    if request.crate is None:
+    """As it is now, kept from others until the transaction ends: it is saved as a whole."""
+    pk = request.crate_id
+    crate = None if pk is None else Crate.objects.select_for_update().filter(pk=pk).first()
+    if crate is None:
         raise ValidationError({"detail": "The request's crate is gone."})
-    return request.crate
+    request.crate = crate
+    return crate

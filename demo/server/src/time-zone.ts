@@ -8,10 +8,12 @@ const DAY_MS = 24 * HOUR_MS;
  */
 export function beginningsOf(step: 'hour' | 'day', count: number, zone: string, now: number): number[] {
   const ms = step === 'hour' ? HOUR_MS : DAY_MS;
-  const current = Math.floor((now + offsetAt(now, zone)) / ms) * ms;
+  const offset = offsetAt(now, zone);
+  const current = Math.floor((now + offset) / ms) * ms;
   return Array.from({ length: count }, (_, index) => {
     const local = current - (count - 1 - index) * ms;
-    return local - offsetAt(local - offsetAt(local, zone), zone);
+    // An hour is one also where clocks are changed; a day begins at midnight, however long it is.
+    return local - (step === 'hour' ? offset : offsetAt(local - offsetAt(local, zone), zone));
   });
 }
 

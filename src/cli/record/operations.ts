@@ -51,7 +51,7 @@ export function readSubscriptions(userId: string | undefined): SubscriptionReade
       if (operation === undefined || topic === undefined) return; // most queries, and mutations, read no topic
       if (userId !== undefined && line.user !== userId) return;
       if (event === 'operation.read') {
-        const name = `${operation} ${topic}`; // a query may read several
+        const name = `${operation} ${topic} ${line.first} ${line.last}`; // a query may read several, and one several times
         begun.set(name, { ...begin(line, operation, topic), isFolded: true });
         courses.set(name, { ...goOn(NOWHERE, line), endedAt: Date.parse(line.at), reason: 'completed' });
       }

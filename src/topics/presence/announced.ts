@@ -13,13 +13,15 @@ export type Revoked = Pick<LostSession, 'userId'> | { readonly tokenId: string }
 
 /**
  * Takes a face away: at once, if its user has left the object, or may not be there any more. Where the connection was lost, the face stays
- * for some seconds, so that it does not flicker when a page is loaded again.
+ * for some seconds, so that it does not flicker when a page is loaded again. It does not stay where another session shows the user at the
+ * object: a client of event streams opens the next stream before it leaves the last.
  */
 export type Leave = (lost?: LostSession) => void;
 
 /** The faces that were announced to this process, of one kind. */
 export interface Announced {
-  add(unitId: string, face: Face): Leave;
+  /** @param sessionId names the session that shows it, among all of this process. */
+  add(unitId: string, face: Face, sessionId: string): Leave;
   of(unitId: string): readonly Face[];
   readonly units: Iterable<string>;
   /** Takes away faces whose connection was lost, and whose session is revoked since. */
@@ -30,8 +32,12 @@ export interface Announced {
 /** How long a face stays after its connection is gone, in milliseconds. */
 export const LINGER_MS = 15_000;
 
+/** How many faces of a user stay at a time. Otherwise a user who connects again and again is shown at any number of objects. */
+export const MAX_LINGERING = 64;
+
 interface Entry {
   readonly face: Face;
+  readonly sessionId: string;
   /** Set when the connection was lost: the face stays until this timer ends. */
   lingering: { readonly lost: LostSession; readonly timer: NodeJS.Timeout } | undefined;
 }
@@ -39,11 +45,22 @@ interface Entry {
 /** @param onChange called with the unit in which somebody has come or gone. */
 export function keepAnnounced(onChange: (unitId: string) => void): Announced {
   const byUnit = new Map<string, Set<Entry>>();
+  /** How many faces of each user stay although their connections are gone. */
+  const lingering = new Map<string, number>();
+
+  function countLingering(userId: string, more: 1 | -1): void {
+    const count = (lingering.get(userId) ?? 0) + more;
+    if (count === 0) lingering.delete(userId);
+    else lingering.set(userId, count);
+  }
 
   function drop(unitId: string, entry: Entry): void {
-    clearTimeout(entry.lingering?.timer);
     const ofUnit = byUnit.get(unitId);
     if (ofUnit?.delete(entry) !== true) return;
+    if (entry.lingering !== undefined) {
+      clearTimeout(entry.lingering.timer);
+      countLingering(entry.face.userId, -1);
+    }
     if (ofUnit.size === 0) byUnit.delete(unitId);
     onChange(unitId);
   }
@@ -53,20 +70,32 @@ export function keepAnnounced(onChange: (unitId: string) => void): Announced {
       if (entry.lingering !== undefined && isMeant(entry, entry.lingering.lost)) drop(unitId, entry);
   }
 
+  function stay(unitId: string, entry: Entry, lost: LostSession): void {
+    if (entry.lingering !== undefined || byUnit.get(unitId)?.has(entry) !== true) return;
+    const ms = Math.min(LINGER_MS, lost.expiresAt - Date.now());
+    const isOneTooMany = (lingering.get(entry.face.userId) ?? 0) >= MAX_LINGERING;
+    if (ms <= 0 || isOneTooMany || isShownByOther(unitId, entry)) drop(unitId, entry);
+    else {
+      countLingering(entry.face.userId, 1);
+      entry.lingering = { lost, timer: setTimeout(drop, ms, unitId, entry).unref() };
+    }
+  }
+
+  function isShownByOther(unitId: string, { face, sessionId }: Entry): boolean {
+    for (const other of byUnit.get(unitId) ?? [])
+      if (isSameFace(other.face, face) && other.sessionId !== sessionId && other.lingering === undefined)
+        return true;
+    return false;
+  }
+
   return {
-    add(unitId, face) {
-      const entry: Entry = { face, lingering: undefined };
+    add(unitId, face, sessionId) {
+      const entry: Entry = { face, sessionId, lingering: undefined };
       const ofUnit = byUnit.get(unitId) ?? new Set();
       byUnit.set(unitId, ofUnit.add(entry));
-      const { objectId, userId } = face;
-      dropLingering(unitId, (old) => old.face.objectId === objectId && old.face.userId === userId); // the user is back
+      dropLingering(unitId, (old) => isSameFace(old.face, face)); // the user is back
       onChange(unitId);
-      return (lost) => {
-        const stays = lost === undefined ? 0 : Math.min(LINGER_MS, lost.expiresAt - Date.now());
-        if (lost === undefined || stays <= 0) drop(unitId, entry);
-        else if (ofUnit.has(entry))
-          entry.lingering ??= { lost, timer: setTimeout(drop, stays, unitId, entry).unref() };
-      };
+      return (lost) => (lost === undefined ? drop(unitId, entry) : stay(unitId, entry, lost));
     },
     of: (unitId) => mergeFaces([...(byUnit.get(unitId) ?? [])].map(({ face }) => face)),
     get units() {
@@ -79,8 +108,11 @@ export function keepAnnounced(onChange: (unitId: string) => void): Announced {
     },
     close() {
       for (const entries of byUnit.values())
-        for (const { lingering } of entries) clearTimeout(lingering?.timer);
+        for (const entry of entries) clearTimeout(entry.lingering?.timer);
       byUnit.clear();
     },
   };
 }
+
+const isSameFace = (one: Face, other: Face): boolean =>
+  one.objectId === other.objectId && one.userId === other.userId;

@@ -12,8 +12,8 @@ const face = z.object({
   doing: z.enum(DOINGS),
   /** What the user is about to do, in a word of the app. */
   action: z.string().nullable(),
-  /** In milliseconds since 1970. */
-  since: z.number(),
+  /** In milliseconds since 1970, up to the last that a date can be. */
+  since: z.number().min(0).max(8.64e15),
 });
 
 export type Face = z.output<typeof face>;

@@ -58,6 +58,7 @@ export function keepPresenceOfKind(options: PresenceOfKindOptions): PresenceOfKi
   let gathering: NodeJS.Timeout | undefined;
   /** The first reading since somebody watches. */
   let firstReading: Promise<void> | undefined;
+  let isClosed = false;
 
   const announced = keepAnnounced((unitId) => {
     changed.add(unitId);
@@ -67,8 +68,8 @@ export function keepPresenceOfKind(options: PresenceOfKindOptions): PresenceOfKi
   });
   const turns = takeTurns(exchange);
   const upkeep = createUpkeep(options, {
-    isWatched: () => watchers.size > 0,
-    isUsed: () => watchers.size > 0 || changed.size > 0 || !isEmpty(announced.units),
+    isWatched: () => !isClosed && watchers.size > 0,
+    isUsed: () => !isClosed && (watchers.size > 0 || changed.size > 0 || !isEmpty(announced.units)),
     onNews: () => void turns.ask(),
     onBeat() {
       for (const unitId of announced.units) renewed.add(unitId);
@@ -136,10 +137,10 @@ export function keepPresenceOfKind(options: PresenceOfKindOptions): PresenceOfKi
       };
     },
     close() {
+      isClosed = true;
       watchers.clear();
       clearTimeout(gathering);
       announced.close();
-      changed.clear();
       turns.close();
       upkeep.update();
     },

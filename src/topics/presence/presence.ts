@@ -17,7 +17,8 @@ export interface Whereabouts {
 
 /** Who is present at the objects of a unit, and what they do there. */
 export interface Presence {
-  announce(where: Whereabouts, face: Face): Leave;
+  /** @param sessionId names the session that shows it, among all of this process. */
+  announce(where: Whereabouts, face: Face, sessionId: string): Leave;
   watch(kind: string, onChange: () => void): Watching;
   /** Their sessions were ended: takes away what was left of sessions that had ended before. */
   forget(whose: Revoked): void;
@@ -49,7 +50,7 @@ export function keepPresence({ bus, names, log }: PresenceOptions): Presence {
   }
 
   return {
-    announce: ({ kind, unitId }, face) => ofKind(kind).add(unitId, face),
+    announce: ({ kind, unitId }, face, sessionId) => ofKind(kind).add(unitId, face, sessionId),
     watch: (kind, onChange) => ofKind(kind).watch(onChange),
     forget(whose) {
       for (const kind of kinds.values()) kind.forget(whose);

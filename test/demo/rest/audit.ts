@@ -166,7 +166,7 @@ export function testAudit(dms: Dms): void {
   test('no text in an exported file is a formula', async () => {
     const [amara, peter] = await visitAll(dms, 'amara', 'peter');
     await peter.post('/storage/', { ...SHELF, room_name: '=1+1' });
-    for (const search of ['=cmd|calc', '+none', '-none', '@SUM(1)']) {
+    for (const search of ['=cmd|calc', '+none', '-none', '@SUM(1)', '＝1+1', '\u200b=1+1']) {
       const { lines, name } = await exportTrail(dms, amara, { search });
       expect(lines.slice(8, 10)).toEqual([`"Search","'${search}"`, '"Entries","0"']);
       expect(name).toMatch(/^[a-z0-9_-]+\.csv$/);

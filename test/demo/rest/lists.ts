@@ -30,7 +30,39 @@ export function testLists(dms: Dms): void {
     expect((await list(`?search=${part}`)).map(idOf)).toEqual([idOf(target)]);
     const hers = all.filter((row) => row['created_by'].name === 'Leila Haddad');
     expect(await list('?search=haddad')).toEqual(hers);
+    expect(await list('?search=leila%20had')).toEqual(hers);
+    expect((await list(`?search=${idOf(target).slice(1)}`)).map(idOf)).toContain(idOf(target));
     expect(await list('?search=nothing-like-this')).toEqual([]);
+    expect(await list('?type=all&status=all')).toEqual(all); // as in query keys
+  });
+
+  test('what no filter can mean is refused, and nothing that is asked for is a fault of the server', async () => {
+    const amara = await visit(dms, 'amara');
+    const statusOf = async (path: string): Promise<number> => (await amara.get(path)).status;
+    for (const path of [
+      '/requests/?type=Unknown',
+      '/requests/counts/?type=Unknown',
+      '/requests/?status=Unknown',
+      '/crates/?status=Unknown',
+      '/crates/?unit=9223372036854775808',
+      '/audit/?unit=9223372036854775808',
+      '/audit/?before=9223372036854775808000',
+      '/audit/?before=1e3',
+      '/audit/?before=-1',
+      '/dashboard/trends/?days=constructor',
+    ])
+      expect(await statusOf(path), path).toBe(400);
+    for (const path of [
+      '/audit/?user=9223372036854775808',
+      '/audit/?from=0001-01-01T00:00:00%2B14:00',
+      '/requests/?search=99999999999999999999',
+      '/requests/?search=%00',
+      '/audit/?search=%00',
+      '/audit/?action=%00',
+    ])
+      expect(await statusOf(path), path).toBeLessThan(500);
+    const all = (await amara.get('/requests/?limit=1000')).body;
+    expect((await amara.get('/requests/?limit=99999999999')).body).toEqual(all);
   });
 
   test('crates are filtered by status', async () => {

@@ -9,12 +9,12 @@ import { describeObject } from './object.ts';
 export const AUDIT_COLUMNS: readonly Column<AuditRow>[] = [
   {
     header: 'Time',
-    className: 'w-26 sm:w-46',
+    className: 'w-26 sm:w-45',
     cell: ({ at }) => at && <Time at={at} />,
   },
   {
     header: 'Action',
-    className: 'w-0 grow sm:w-48 lg:grow-0',
+    className: 'w-0 grow sm:w-44 lg:grow-0',
     cell: ({ id, action, user }) => (
       <>
         <RowButton onOpen={() => setParams({ open: String(id) }, 'push')}>{action || 'No action'}</RowButton>
@@ -40,7 +40,7 @@ export const AUDIT_COLUMNS: readonly Column<AuditRow>[] = [
     cell: ({ changes }) => <Changes changes={changes} />,
   },
   { header: 'IP address', className: 'hidden w-28 xl:block', cell: ({ ip_address }) => ip_address },
-  { header: 'Unit', className: 'hidden w-14 md:block', cell: ({ unit_id }) => unit_id },
+  { header: 'Unit', className: 'hidden w-14 xl:block', cell: ({ unit_id }) => unit_id },
 ];
 
 /** Never without its day: what is from yesterday must not look like today's. */

@@ -24,7 +24,12 @@ export function AuditFilters() {
         <ListFilter aria-hidden className="size-4" />
         {count === 0 ? 'Filters' : `Filters (${count})`}
       </Button>
-      <div className={classes('flex flex-wrap items-center gap-2 max-sm:w-full', !isOpen && 'max-sm:hidden')}>
+      <div
+        className={classes(
+          'flex flex-wrap items-center gap-2 max-sm:w-full sm:contents',
+          !isOpen && 'max-sm:hidden',
+        )}
+      >
         <DayField label="From" name="since" />
         <DayField label="To" name="to" />
         <Choices />

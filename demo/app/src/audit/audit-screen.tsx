@@ -32,6 +32,7 @@ export function AuditScreen() {
       count={data && inEntries(data.count)}
       queries={[trail]}
       live={[live]}
+      side={open !== '' && <AuditSheet key={open} id={open} />}
       toolbar={
         <>
           <AuditFilters />
@@ -55,7 +56,6 @@ export function AuditScreen() {
         />
         {data !== undefined && <OlderEntries page={data} older={older} />}
       </Loaded>
-      {open !== '' && <AuditSheet key={open} id={open} />}
     </ScreenFrame>
   );
 }

@@ -26,12 +26,12 @@ export function CrateSheet({ id }: { readonly id: string }) {
     <Sheet
       title={`Crate ${id}`}
       description={
-        <span className="flex min-h-5 items-center *:not-empty:mr-2">
+        <>
           <ChangeLine id={id} kind="crate">
             {row && `Unit ${row.unit_id}`}
           </ChangeLine>
           {row && <PresentLine kind="crate" id={id} unitId={row.unit_id} />}
-        </span>
+        </>
       }
       onClose={() => setParams({ open: '' })}
     >

@@ -105,7 +105,7 @@ function CrateFilters() {
       <div className="hidden md:block">
         <FilterTabs {...status} />
       </div>
-      <div className="md:hidden">
+      <div className="flex max-sm:w-full md:hidden">
         <FilterSelect {...status} />
       </div>
     </>

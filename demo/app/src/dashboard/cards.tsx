@@ -90,7 +90,7 @@ interface CardProps {
 
 function Card({ label, value, detail, more, isBad = false, href }: CardProps) {
   return (
-    <li>
+    <li className="max-xl:last:col-span-2">
       <a
         href={href}
         className="flex h-full min-h-25 flex-col rounded-lg border border-line bg-surface px-4 py-3 hover:border-line-strong"

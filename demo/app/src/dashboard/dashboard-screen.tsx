@@ -1,10 +1,11 @@
-import { useLiveCrates, useLiveKpis, useLiveRequests } from 'dms-live-react';
+import { useFreshness, useLiveCrates, useLiveKpis, useLiveRequests } from 'dms-live-react';
 import { useState } from 'react';
 import { type Span, useAges, useTrends } from '../api/figures.ts';
 import { useKpis } from '../api/others.ts';
 import { ScreenFrame } from '../shell/screen-frame.tsx';
 import { useUnit } from '../shell/unit-select.tsx';
 import { Loaded } from '../ui/loaded.tsx';
+import { describeWaiting } from '../ui/waiting.tsx';
 import { clockWithSeconds } from '../words/time.ts';
 import { Cards } from './cards.tsx';
 import { CratesByStatus, RequestsByStatus, RequestsByType } from './kpi-bars.tsx';
@@ -26,6 +27,8 @@ export default function DashboardScreen() {
   const [span, setSpan] = useState<Span>(1);
   const day = useTrends(unit, 1);
   const trends = useTrends(unit, span);
+  const agesWaiting = describeWaiting('The times', useFreshness(ages));
+  const trendsWaiting = describeWaiting('The trends', useFreshness(trends));
   useFetchWhenDue(ages.data?.next_due);
   return (
     <ScreenFrame title="Dashboard" queries={[kpis]} live={live}>
@@ -39,11 +42,11 @@ export default function DashboardScreen() {
                 onSpan={setSpan}
                 trends={trends.data}
                 knownSince={day.data?.known_since}
-                hasFailed={trends.isError}
+                waiting={trendsWaiting}
               />
             </div>
             <WaitingLongest />
-            <TimeInStatus ages={ages.data} />
+            <TimeInStatus ages={ages.data} waiting={agesWaiting} />
             <LongestOverdue />
             <RequestsByStatus kpis={known} />
             <RequestsByType kpis={known} />

@@ -13,8 +13,14 @@ const HEAD = 'px-2 py-1 text-left text-xs font-medium text-ink-soft first:pl-4 l
 const CELL = 'h-9 border-t border-line px-2 first:pl-4 last:pr-4';
 const USUAL_ROWS = 5;
 
+interface TimeInStatusProps {
+  readonly ages: Ages | undefined;
+  /** Why the times are not there; empty if there is nothing to say. */
+  readonly waiting: string;
+}
+
 /** How long the requests under way have been in their status, by the dates that the DMS keeps. */
-export function TimeInStatus({ ages }: { readonly ages: Ages | undefined }) {
+export function TimeInStatus({ ages, waiting }: TimeInStatusProps) {
   const unit = useUnit();
   return (
     <Panel title="Time in status">
@@ -36,6 +42,13 @@ export function TimeInStatus({ ages }: { readonly ages: Ages | undefined }) {
           </tr>
         </thead>
         <tbody>
+          {ages === undefined && (
+            <tr>
+              <td colSpan={4} className="px-4 py-2 align-top text-ink-faint">
+                {waiting}
+              </td>
+            </tr>
+          )}
           {ages?.by_status.map(({ status, ...age }) => (
             <tr key={status}>
               <th scope="row" className={`${CELL} text-left font-normal`}>

@@ -212,29 +212,32 @@ interface TableProps {
   readonly span: Span;
 }
 
+/** For screen readers. A table is as wide as its cells, so that what hides it has to be around it. */
 function Table({ trends, buckets, span }: TableProps) {
   return (
-    <table className="sr-only">
-      <caption>{`Requests over time: ${describeFlow(trends)} ${describeMore(trends, span) ?? ''}`}</caption>
-      <thead>
-        <tr>
-          {['Time', 'Opened', 'Decided', 'Waiting at the end'].map((header) => (
-            <th key={header} scope="col">
-              {header}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {buckets.map((bucket) => (
-          <tr key={bucket.from}>
-            <th scope="row">{nameOf(bucket, span)}</th>
-            <td>{bucket.opened}</td>
-            <td>{bucket.decided}</td>
-            <td>{bucket.pending}</td>
+    <div className="sr-only">
+      <table>
+        <caption>{`Requests over time: ${describeFlow(trends)} ${describeMore(trends, span) ?? ''}`}</caption>
+        <thead>
+          <tr>
+            {['Time', 'Opened', 'Decided', 'Waiting at the end'].map((header) => (
+              <th key={header} scope="col">
+                {header}
+              </th>
+            ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {buckets.map((bucket) => (
+            <tr key={bucket.from}>
+              <th scope="row">{nameOf(bucket, span)}</th>
+              <td>{bucket.opened}</td>
+              <td>{bucket.decided}</td>
+              <td>{bucket.pending}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

@@ -13,11 +13,12 @@ interface TrendPanelProps {
   readonly trends: Trends | undefined;
   /** `null`: the DMS knows nothing yet. */
   readonly knownSince: string | null | undefined;
-  readonly hasFailed: boolean;
+  /** Why the trends are not there; empty if there is nothing to say. */
+  readonly waiting: string;
 }
 
 /** How requests come and go, and whether more of them wait than before. */
-export function TrendPanel({ span, onSpan, trends, knownSince, hasFailed }: TrendPanelProps) {
+export function TrendPanel({ span, onSpan, trends, knownSince, waiting }: TrendPanelProps) {
   const knownDays = knownSince == null ? 0 : (Date.now() - Date.parse(knownSince)) / DAY_MS;
   const more = trends && describeMore(trends, span, 'wait for approval');
   return (
@@ -35,9 +36,7 @@ export function TrendPanel({ span, onSpan, trends, knownSince, hasFailed }: Tren
         {trends && more === undefined && trends.known_since !== null && (
           <>The records begin on {fullTime(trends.known_since)}.</>
         )}
-        {trends === undefined &&
-          hasFailed &&
-          'This could not be loaded. It is tried again after the next change.'}
+        {trends === undefined && waiting}
       </p>
       <TrendChart trends={trends} span={span} />
     </section>

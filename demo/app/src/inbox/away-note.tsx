@@ -8,12 +8,12 @@ interface AwayNoteProps {
   readonly onOpen: () => void;
 }
 
-/** After an absence, one line that opens the inbox: beside the bell, and on narrow pages below it. */
+/** After an absence, one line that opens the inbox: beside the bell, and on narrow pages at the bottom, where it covers no button. */
 export function AwayNote({ away, onOpen }: AwayNoteProps) {
   return (
     <div
       role="status"
-      className="fade-in flex items-center rounded-md border border-line bg-surface whitespace-nowrap max-lg:fixed max-lg:top-15 max-lg:right-2 max-lg:z-40 max-lg:shadow-sm"
+      className="fade-in flex items-center rounded-md border border-line bg-surface whitespace-nowrap max-lg:fixed max-lg:right-2 max-lg:bottom-3 max-sm:bottom-17 max-lg:z-40 max-lg:shadow-sm"
     >
       <button
         type="button"

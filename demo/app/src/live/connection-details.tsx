@@ -5,7 +5,7 @@ import { clockWithSeconds } from '../words/time.ts';
 import { useEventCount } from './event-count.tsx';
 
 const PHASES = {
-  idle: 'Nothing is followed',
+  idle: 'Not needed on this screen',
   connecting: 'Connecting',
   live: 'Live',
   reconnecting: 'Reconnecting',
@@ -28,7 +28,7 @@ export function ConnectionDetails() {
         items={{
           Connection: PHASES[status.phase],
           Since: clockWithSeconds(status.since),
-          Transport: 'transport' in status ? TRANSPORTS[status.transport] : '',
+          'Connected by': 'transport' in status ? TRANSPORTS[status.transport] : '',
           'Next attempt': status.retryInSeconds === undefined ? '' : `in ${status.retryInSeconds} s`,
           'Changes received': events,
         }}

@@ -10,12 +10,12 @@ interface PresentLineProps {
   readonly unitId: Id;
 }
 
-/** Shows who else is at the open object, and others that the user is. It takes no room of its own while nobody else is there. */
+/** Shows who else is at the open object, and others that the user is. Its line is kept free: what is below it does not move when somebody comes. */
 export function PresentLine({ kind, id, unitId }: PresentLineProps) {
   useLooking(kind, id, { unitId });
   const people = usePresence(kind, id, { unitId });
   return (
-    <span role="status" className="flex min-w-0 flex-1 items-center gap-1.5 text-ink-soft">
+    <span role="status" className="flex h-5 min-w-0 items-center gap-1.5">
       <Sentence people={people} />
     </span>
   );

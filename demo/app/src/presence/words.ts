@@ -6,7 +6,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   reject: 'rejecting this',
   'send-back': 'sending this back',
   'allocate-storage': 'allocating storage',
-  issue: 'handing this out',
+  issue: 'issuing this',
   return: 'taking this back',
   correct: 'correcting this',
   relocate: 'moving this',

@@ -62,7 +62,7 @@ export function CrateField({ type, unit, request }: CrateFieldProps) {
 function NewDocumentFields() {
   return (
     <fieldset className="grid grid-cols-2 gap-3 rounded-md border border-line p-3">
-      <legend className="px-1 text-ink-soft">Its first document</legend>
+      <legend className="px-1 text-ink-soft">First document in the new crate</legend>
       <div className="col-span-2">
         <Field label="Name">
           {(ids) => <TextInput {...ids} name="document_name" required maxLength={80} />}

@@ -51,7 +51,7 @@ export const DEEDS: Readonly<Record<RequestDeed, DeedWords>> = {
   issue: {
     label: 'Issue',
     heading: 'Issue the crate of request',
-    explanation: 'The crate is handed out.',
+    explanation: 'The crate leaves the store.',
     done: 'issued',
     verb: 'issued',
     look: 'primary',

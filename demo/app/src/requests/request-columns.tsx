@@ -15,7 +15,7 @@ const COLUMNS: readonly Column<RequestRow>[] = [
   { header: 'Type', className: 'w-26', sort: 'request_type', cell: ({ request_type }) => request_type },
   {
     header: 'Crate',
-    className: 'hidden w-20 lg:block',
+    className: 'hidden w-20 xl:block',
     sort: 'crate',
     cell: ({ crate }) => crate?.id ?? <None />,
   },
@@ -42,13 +42,13 @@ const COLUMNS: readonly Column<RequestRow>[] = [
   },
   {
     header: 'Approved by',
-    className: 'hidden w-31 xl:block',
+    className: 'hidden w-31 min-[1400px]:block',
     sort: 'approved_by',
     cell: ({ approved_by }) => nameOf(approved_by) || <None />,
   },
   {
     header: 'Created',
-    className: 'hidden w-23 xl:block',
+    className: 'hidden w-23 min-[1400px]:block',
     sort: '-created_at',
     cell: ({ created_at }) => <time title={fullTime(created_at)}>{shortTime(created_at)}</time>,
   },
@@ -81,15 +81,17 @@ export const NARROW_REQUEST: readonly Column<RequestRow>[] = [
           <Open row={row} /> {row.request_type}
         </span>
         <span className="block truncate text-ink-soft">
-          {change === undefined && row.created_by !== null && `${nameOf(row.created_by)} · `}
-          <LatestStep request={row} change={change} />
+          <RowFaces id={row.id} onOpen={() => open(row)}>
+            {change === undefined && row.created_by !== null && `${nameOf(row.created_by)} · `}
+            <LatestStep request={row} change={change} />
+          </RowFaces>
         </span>
       </>
     ),
   },
   {
     header: 'Status',
-    className: 'w-32 text-right',
+    className: 'w-32 pl-0! text-right',
     cell: (row) => (
       <>
         <Badge tone={REQUEST_TONES[row.status]}>{row.status}</Badge>
@@ -111,7 +113,8 @@ function NarrowDue({ request }: { readonly request: RequestRow }) {
   if (due === null || returned !== null) return null;
   return (
     <span className="text-xs text-ink-soft">
-      {isOverdue(request) ? 'Overdue' : 'Due'} <Due request={request} />
+      {!isOverdue(request) && 'Due '}
+      <Due request={request} />
     </span>
   );
 }

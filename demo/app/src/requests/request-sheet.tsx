@@ -29,12 +29,12 @@ export function RequestSheet({ id }: { readonly id: string }) {
     <Sheet
       title={`Request ${id}`}
       description={
-        <span className="flex min-h-5 items-center *:not-empty:mr-2">
+        <>
           <ChangeLine id={id} kind="request">
             {row && `${row.request_type} · Unit ${row.unit_id}`}
           </ChangeLine>
           {row && <PresentLine kind="request" id={id} unitId={row.unit_id} />}
-        </span>
+        </>
       }
       onClose={() => setParams({ open: '' })}
     >
@@ -60,7 +60,7 @@ interface RequestDetailsProps {
 }
 
 function RequestDetails({ request, onAct }: RequestDetailsProps) {
-  const { request_type: type, status, crate } = request;
+  const { request_type: type, status, crate, withdrawn_by: withdrawnBy, expected_return_date: due } = request;
   return (
     <div className="flex flex-col gap-4">
       <div className="flex min-h-8 items-center justify-between gap-2.5">
@@ -71,12 +71,12 @@ function RequestDetails({ request, onAct }: RequestDetailsProps) {
         <RequestSteps request={request} />
       </Part>
       <SendBackNotes request={request} />
-      {type === 'Withdrawal' && (
+      {type === 'Withdrawal' && (withdrawnBy !== null || due !== null) && (
         <Part title="Loan">
           <Details
             items={{
-              'Handed out to': nameOf(request.withdrawn_by),
-              'Expected return': request.expected_return_date === null ? '' : <Due request={request} />,
+              'Issued to': nameOf(withdrawnBy),
+              'Expected return': due === null ? '' : <Due request={request} />,
             }}
           />
         </Part>

@@ -118,5 +118,6 @@ function NoRequests() {
 function countOf(page: Page<RequestRow> | undefined, ordering: string): string | undefined {
   if (page === undefined) return undefined;
   const [count, shown] = [inNumbers(page.count), inNumbers(page.results.length)];
-  return shown === count ? count : `the ${ordering === '' ? 'newest' : 'first'} ${shown} of ${count}`;
+  if (shown === count) return count;
+  return `${shown} of ${count}${ordering === '' ? ', newest first' : ''}`;
 }

@@ -4,6 +4,7 @@ import { createLiveClient, type LiveClient } from 'dms-live-react';
 import { useSyncExternalStore } from 'react';
 import { describeError, get, http, onSessionRefused } from '../api/http.ts';
 import type { Me } from '../api/rows.ts';
+import { addressOf, go } from '../place/place.ts';
 import { accessToken } from './access-token.ts';
 import { forgetTokens, loadTokens, saveTokens, type Tokens } from './tokens.ts';
 
@@ -69,6 +70,7 @@ export async function signOut(): Promise<void> {
   // Signing out must work without a server, too: then the tokens are only forgotten.
   await http.post('/logout/', { refresh }).catch(() => undefined);
   end();
+  go(addressOf('requests', {}), 'replace'); // the next user does not begin with this one's search words
 }
 
 async function begin(): Promise<void> {

@@ -6,6 +6,7 @@ export function LateDashboard() {
   const code = useQuery({
     queryKey: ['code', 'dashboard'],
     queryFn: () => import('../dashboard/dashboard-screen.tsx'),
+    retry: true, // no screen follows anything yet, so nothing else tries it again
     staleTime: 'static',
     gcTime: Number.POSITIVE_INFINITY,
     structuralSharing: false,

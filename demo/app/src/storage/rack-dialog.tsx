@@ -44,7 +44,7 @@ export function RackDialog({ onClose }: { readonly onClose: () => void }) {
   return (
     <FormDialog
       title="Add a rack"
-      description="All its places are made at once."
+      description="Each shelf is one storage place."
       submitLabel={`Add ${count} places`}
       isBusy={isPending || isSuccess}
       error={error}

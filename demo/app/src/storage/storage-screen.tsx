@@ -23,12 +23,14 @@ export function StorageScreen() {
   const crates = useCrates({ status: '', unit });
   const [isBuilding, setBuilding] = useState(false);
   const byPlace = cratesByPlace(crates.data?.results ?? []);
+  // Until the crates are known, no place is shown as free.
+  const rooms = crates.data === undefined ? [] : groupByRoom(places.data?.results ?? []);
   const taken = places.data?.results.filter(({ id }) => byPlace.has(String(id))).length ?? 0;
 
   return (
     <ScreenFrame
       title="Storage"
-      count={places.data && `${places.data.count} places, ${taken} taken`}
+      count={places.data && crates.data && `${places.data.count} places, ${taken} taken`}
       queries={[places, crates]}
       live={[liveStorage, liveCrates]}
       toolbar={
@@ -49,16 +51,21 @@ export function StorageScreen() {
             Add a rack to make some.
           </Notice>
         )}
-        <div className="grid items-start gap-4 xl:grid-cols-2" aria-busy={places.isPending}>
-          {groupByRoom(places.data?.results ?? []).map((room) => (
-            <RoomCard
-              key={`${room.unit} ${room.name}`}
-              room={room}
-              byPlace={byPlace}
-              withUnit={isAdmin(me)}
-            />
-          ))}
-        </div>
+        <Loaded query={crates}>
+          <div
+            className="grid items-start gap-4 xl:grid-cols-2"
+            aria-busy={places.isPending || crates.isPending}
+          >
+            {rooms.map((room) => (
+              <RoomCard
+                key={`${room.unit} ${room.name}`}
+                room={room}
+                byPlace={byPlace}
+                withUnit={isAdmin(me)}
+              />
+            ))}
+          </div>
+        </Loaded>
       </Loaded>
       {isBuilding && <RackDialog onClose={() => setBuilding(false)} />}
     </ScreenFrame>

@@ -13,7 +13,7 @@ interface ChangeLineProps {
 export function ChangeLine({ id, kind, children }: ChangeLineProps) {
   const change = useRecentlyChanged(id, { kind });
   return (
-    <span className="block min-h-[1.45em]">
+    <span className="block min-h-[1.45em] truncate">
       <span role="status" className="font-medium text-ink">
         {change !== undefined && `${describeChange(change)}, just now`}
       </span>

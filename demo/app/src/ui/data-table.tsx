@@ -110,7 +110,7 @@ const TABLE_ROLES = {
 const HEADING =
   'h-9 shrink-0 truncate border-b border-line bg-raised text-left text-xs leading-9 font-medium text-ink-soft first:rounded-tl-lg last:rounded-tr-lg';
 const ROW = 'group relative flex min-h-10 items-center border-b border-line last:border-b-0 max-md:py-2';
-const CELL = 'shrink-0 truncate px-3 max-md:first:pr-0';
+const CELL = 'shrink-0 truncate px-3 max-md:first:not-last:pr-0';
 
 interface TableRowProps<Row> {
   readonly row: Row;
@@ -167,7 +167,11 @@ function Cell({ className, children }: { readonly className: string; readonly ch
 
 /** Over the cells that are empty then. */
 function Gone({ words }: { readonly words: string }) {
-  return <span className="relative whitespace-nowrap text-ink-soft italic">{words}</span>;
+  return (
+    <span className="relative whitespace-nowrap text-ink-soft italic max-md:block max-md:text-xs max-md:whitespace-normal">
+      {words}
+    </span>
+  );
 }
 
 function SkeletonRow({ columns }: { readonly columns: number }) {

@@ -13,7 +13,7 @@ export function Failure({ error }: { readonly error: unknown }) {
   }
   return (
     <Notice icon={SearchX} title="Not found">
-      It is not there any more, or it is another unit's.
+      It no longer exists, or it belongs to another unit.
     </Notice>
   );
 }

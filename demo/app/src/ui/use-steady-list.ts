@@ -29,7 +29,9 @@ export function useSteadyList<Row extends { readonly id: Id }>(
   const steady = useSteadyRows(rows, { getId: idOf, hold: isReading || hasOpenRow, list, isCut });
   function showNewest(): void {
     steady.release();
-    document.querySelector('main section')?.scrollTo({ top: 0 });
+    const section = document.querySelector<HTMLElement>('main section');
+    section?.scrollTo({ top: 0 });
+    section?.focus(); // the pill that had the focus goes
   }
   return { ...steady, ref, showNewest };
 }

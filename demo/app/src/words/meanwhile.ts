@@ -15,7 +15,7 @@ export interface News {
 }
 
 /** Why nothing can be done to a thing that the REST API has no longer, and of which no event says why. */
-export const GONE = 'It is not there any more, or it is another unit’s now.';
+export const GONE = 'It no longer exists, or it belongs to another unit now.';
 
 /** What was done while a dialog was open, in the order in which it was done. */
 export function newsOf({ changes }: Pick<ChangedMeanwhile<object>, 'changes'>): News[] {

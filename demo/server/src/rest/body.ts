@@ -92,7 +92,12 @@ export const auditFilters = z.object({
   until: unlessBlank(instant),
 });
 export const auditPage = z.object({
-  before: unlessBlank(z.coerce.number('Write the id of an entry.').int().positive()),
+  before: unlessBlank(
+    z
+      .string()
+      .regex(/^\d{1,19}$/, 'Write the id of an entry.')
+      .transform(Number),
+  ),
 });
 
 export const pace = z.object({ pace: z.enum(['busy', 'calm', 'paused']) });

@@ -1,8 +1,11 @@
 /** Excel takes a file without it for one in the encoding of the country. */
 export const BYTE_ORDER_MARK = '\uFEFF';
 
-/** A spreadsheet takes such a text for a formula, which could run or send something when the file is opened. */
-const FORMULA = /^\s*[=+\-@|]|^[\t\r\n]/;
+/**
+ * A spreadsheet takes such a text for a formula, which could run or send something when the file is opened. Some take wide characters
+ * for their narrow ones, and pass over what is not seen.
+ */
+const FORMULA = /^[\s\p{Cc}\u200b-\u200f\u2060]*[=+\-@|＝＋－＠｜]|^[\t\r\n]/u;
 
 /**
  * One line of a file that Excel and LibreOffice open as a table (RFC 4180). Each value is quoted, so that no separator or line break

@@ -8,11 +8,11 @@ import { badRequest } from './rest-error.ts';
 import { inWords } from './rows.ts';
 
 /** By the number of days that are asked for. */
-const STEPS: Readonly<Record<string, { readonly step: 'hour' | 'day'; readonly count: number }>> = {
-  1: { step: 'hour', count: 24 },
-  7: { step: 'day', count: 7 },
-  30: { step: 'day', count: 30 },
-};
+const STEPS: ReadonlyMap<string, { readonly step: 'hour' | 'day'; readonly count: number }> = new Map([
+  ['1', { step: 'hour', count: 24 }],
+  ['7', { step: 'day', count: 7 }],
+  ['30', { step: 'day', count: 30 }],
+]);
 
 /** What a dashboard shows beside the KPIs: how requests come and go, and how long they have been in their status. */
 export function createFigureHandlers(office: Office) {
@@ -24,7 +24,7 @@ export function createFigureHandlers(office: Office) {
     /** In each hour or day how many were opened and decided, and how many were pending at its end. */
     trends({ person, query }: Call): Reply {
       const unitId = readUnit(person, query.get('unit'));
-      const { step, count } = STEPS[query.get('days') ?? '1'] ?? refuse('days: one of 1, 7, 30.');
+      const { step, count } = STEPS.get(query.get('days') ?? '1') ?? refuse('days: one of 1, 7, 30.');
       const starts = readStarts(step, count, query.get('zone') ?? 'UTC', now());
       const { history } = records;
       let pending = requestsOf(unitId).filter(({ status }) => status === 'PENDING').length;
