@@ -48,14 +48,13 @@ const PATIENCE_MS = 1000;
 export function keepPresenceOfKind(options: PresenceOfKindOptions): PresenceOfKind {
   const { kind, bus, names, process, report } = options;
   const board = names.presenceBoard(kind);
-  const watchers = new Set<() => void>();
+  const { watchers, ...looks } = gatherLooks();
   /** The units whose note is not what it should be. */
   const changed = new Set<string>();
   /** The units whose note is to be written once more, before it expires. */
   const renewed = new Set<string>();
   const others = keepOthers(process, EXPIRY_MS);
   let merged = new Map<string, readonly Face[]>();
-  let gathering: NodeJS.Timeout | undefined;
   /** The first reading since somebody watches. */
   let firstReading: Promise<void> | undefined;
   let isClosed = false;
@@ -80,10 +79,7 @@ export function keepPresenceOfKind(options: PresenceOfKindOptions): PresenceOfKi
 
   function notify(): void {
     merged = new Map();
-    gathering ??= setTimeout(() => {
-      gathering = undefined;
-      for (const onChange of [...watchers]) onChange();
-    }, GATHER_MS).unref();
+    looks.ask();
   }
 
   async function exchange(): Promise<void> {
@@ -138,11 +134,29 @@ export function keepPresenceOfKind(options: PresenceOfKindOptions): PresenceOfKi
     },
     close() {
       isClosed = true;
-      watchers.clear();
-      clearTimeout(gathering);
+      looks.close();
       announced.close();
       turns.close();
       upkeep.update();
+    },
+  };
+}
+
+/** Those who look again after a change, once for all changes of a moment. */
+function gatherLooks() {
+  const watchers = new Set<() => void>();
+  let gathering: NodeJS.Timeout | undefined;
+  return {
+    watchers,
+    ask(): void {
+      gathering ??= setTimeout(() => {
+        gathering = undefined;
+        for (const onChange of [...watchers]) onChange();
+      }, GATHER_MS).unref();
+    },
+    close(): void {
+      watchers.clear();
+      clearTimeout(gathering);
     },
   };
 }
