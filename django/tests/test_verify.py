@@ -293,7 +293,7 @@ def test_under_load_nothing_is_found_but_what_nobody_published(
         on.wish.save()
         while OutboxEntry.objects.filter(subject=f"request:{on.wish.pk}", state="sent").count() < 2:
             assert found() == []
-        on.remove("request", f'"id":{on.wish.pk},', "ISSUED")
+        on.remove("request", f'"request":{{"id":{on.wish.pk},', "ISSUED")
         assert found() == missing
     while run_round().sent:
         pass

@@ -256,6 +256,8 @@ test('two users in two tabs stay apart', async () => {
   const tabs = await openTabs(app, [people.head, people.stranger, people.head]);
   await Promise.all(tabs.map(({ textOf }) => eventually(() => textOf('one')).toBe('first')));
   expect(app.stats()).toMatchObject({ connections: 2, sessions: 2 });
+  await until(() => app.stats().subscriptions === 3); // the stranger may not follow everything
+  for (const { textOf } of tabs) await eventually(() => textOf('phase')).toBe('live');
   await publish(app, 'a');
   await eventually(() => tabs[2]?.textOf('one')).toBe('first a');
   expect(await tabs[1]?.textOf('one')).toBe('first');

@@ -57,7 +57,7 @@ test('the demo app works on Django as on the simulated DMS: an approval by one u
   await dialog.getByLabel('Digital signature').fill('demo');
   await dialog.getByRole('button', { name: 'Approve' }).click();
   await head.row(id).getByText('Approved', { exact: true }).waitFor();
-  await head.row(id).getByText('Peter Osei', { exact: true }).waitFor();
+  await head.row(id).getByText('Peter Osei', { exact: true }).waitFor({ state: 'attached' }); // narrow pages hide the column
   expect(head.asked).toEqual([]); // the event contained everything
 }, 120_000);
 
