@@ -22,6 +22,12 @@ const config = readConfig(process.env, { needsRedis: true });
 const log = createLogger(config.logLevel, { worker: Number(process.argv[2]) });
 let app: App | undefined;
 let stopping: Promise<void> | undefined;
+/** Rejects when this worker is stopped: one that waits for the doors then closes what it has opened. */
+let giveUp: (reason: Error) => void = () => undefined;
+const givenUp = new Promise<never>((_resolve, reject) => {
+  giveUp = reject;
+});
+givenUp.catch(() => undefined); // nobody may be waiting
 
 const answers = {
   alive: () => true,
@@ -38,7 +44,9 @@ function stop(): void {
 }
 
 async function finish(): Promise<void> {
-  await app?.close();
+  giveUp(new Error('The worker was stopped before it listened.'));
+  const running = await opened.catch(() => undefined); // what did not start has closed itself
+  await running?.close();
   await supervisor.say('lastMetrics', await answers.metrics());
   process.exit(0);
 }
@@ -58,20 +66,23 @@ cluster.worker?.once('disconnect', () => {
   leave();
 });
 
+const opened = startApp({ ...config, warnings: [] }, log, {
+  probes:
+    config.metrics === undefined
+      ? {
+          readiness: () => supervisor.ask<Readiness>('readiness', ALL_ANSWER_MS),
+          metrics: () => supervisor.ask<MetricsText>('metrics', ALL_ANSWER_MS),
+        }
+      : 'elsewhere',
+  isOneOfSeveral: (config.workers ?? 1) > 1,
+  beforeListening: () => Promise.race([supervisor.ask<void>('mayListen', DOORS_MS), givenUp]),
+});
 try {
-  app = await startApp({ ...config, warnings: [] }, log, {
-    probes:
-      config.metrics === undefined
-        ? {
-            readiness: () => supervisor.ask<Readiness>('readiness', ALL_ANSWER_MS),
-            metrics: () => supervisor.ask<MetricsText>('metrics', ALL_ANSWER_MS),
-          }
-        : 'elsewhere',
-    isOneOfSeveral: (config.workers ?? 1) > 1,
-    beforeListening: () => supervisor.ask('mayListen', DOORS_MS),
-  });
+  app = await opened;
   await supervisor.say('listening');
 } catch (error) {
-  await supervisor.say('failed', describeStartFault(error));
-  process.exit(1);
+  if (stopping === undefined) {
+    await supervisor.say('failed', describeStartFault(error));
+    process.exit(1);
+  }
 }
