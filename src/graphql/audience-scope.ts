@@ -8,8 +8,8 @@ import { coerceVariables } from './variables.ts';
 
 /**
  * Who may share a subscription: all whose scope is equal, by which everything is authorized (auth/access.ts). Where the
- * subscription reads what is addressed to its viewer, only that user; where it shows its viewer to others, only that session. The scope is also all that the shared execution
- * knows, so that it cannot show more to one viewer than to another.
+ * subscription reads what is addressed to its viewer, only that user; where it shows its viewer to others, only that session. The scope
+ * is also all that the shared execution knows, so that it cannot show more to one viewer than to another.
  */
 export function audienceScopeOf(args: ExecutionArgs): AudienceScope | undefined {
   const { session } = contextOf(args);

@@ -5,6 +5,7 @@ import type { Readiness } from '../health.ts';
 import { StartError } from '../start-fault.ts';
 import type { MetricsText } from '../transport/probes.ts';
 import { openChannel } from './channel.ts';
+import { createSignal } from './signal.ts';
 import type { MetricsJson } from './total-metrics.ts';
 
 /** How a worker ended: its exit code, or the signal that ended it. */
@@ -137,16 +138,4 @@ export function startWorker(
 function onlyThese(environment: Environment): Environment {
   const removed = Object.keys(process.env).filter((name) => !(name in environment));
   return { ...Object.fromEntries(removed.map((name) => [name, undefined])), ...environment };
-}
-
-/** A promise that is settled from outside. Nobody has to wait for it. */
-function createSignal() {
-  let resolve = (): void => undefined;
-  let reject = (_error: Error): void => undefined;
-  const promise = new Promise<void>((resolveIt, rejectIt) => {
-    resolve = resolveIt;
-    reject = rejectIt;
-  });
-  promise.catch(() => undefined);
-  return { promise, resolve, reject };
 }

@@ -6,6 +6,7 @@ import { createLogger, reportUnhandledRejections } from '../log.ts';
 import { describeStartFault } from '../start-fault.ts';
 import type { MetricsText } from '../transport/probes.ts';
 import { openChannel } from './channel.ts';
+import { createSignal } from './signal.ts';
 
 /**
  * The server as one of several processes on a port: `node worker.js NUMBER`. The supervisor starts it, with settings that it has
@@ -23,11 +24,7 @@ const log = createLogger(config.logLevel, { worker: Number(process.argv[2]) });
 let app: App | undefined;
 let stopping: Promise<void> | undefined;
 /** Rejects when this worker is stopped: one that waits for the doors then closes what it has opened. */
-let giveUp: (reason: Error) => void = () => undefined;
-const givenUp = new Promise<never>((_resolve, reject) => {
-  giveUp = reject;
-});
-givenUp.catch(() => undefined); // nobody may be waiting
+const doors = createSignal();
 
 const answers = {
   alive: () => true,
@@ -44,7 +41,7 @@ function stop(): void {
 }
 
 async function finish(): Promise<void> {
-  giveUp(new Error('The worker was stopped before it listened.'));
+  doors.reject(new Error('The worker was stopped before it listened.'));
   const running = await opened.catch(() => undefined); // what did not start has closed itself
   await running?.close();
   await supervisor.say('lastMetrics', await answers.metrics());
@@ -75,7 +72,7 @@ const opened = startApp({ ...config, warnings: [] }, log, {
         }
       : 'elsewhere',
   isOneOfSeveral: (config.workers ?? 1) > 1,
-  beforeListening: () => Promise.race([supervisor.ask<void>('mayListen', DOORS_MS), givenUp]),
+  beforeListening: () => Promise.race([supervisor.ask<void>('mayListen', DOORS_MS), doors.promise]),
 });
 try {
   app = await opened;

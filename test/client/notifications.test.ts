@@ -250,3 +250,10 @@ test('an inbox is loaded once both subscriptions run, or are refused', async () 
   client.refuse(SendBackCreatedDocument);
   await vi.waitFor(() => expect(store.get().isLoading).toBe(false));
 });
+
+test('an inbox outlives an answer without data', async () => {
+  const { client, store } = useStore();
+  client.answer(WhileAwayDocument, null as never); // as a server answers a query that it refuses
+  await vi.waitFor(() => expect(store.get().viewerId).toBeDefined());
+  expect(store.get()).toMatchObject({ items: [], isLoading: true });
+});

@@ -117,9 +117,10 @@ export function createInboxStore(
     ]);
     if (own !== asked || stops.length === 0) return;
     if (viewer !== undefined) owner = { id: viewer.id, isOfAllUnits: viewer.isAdmin && unitId === undefined };
-    if (data !== undefined) {
-      answer = data.whileAway;
-      content = { ...content, clockAheadMs: Date.parse(answer.until) - Date.now() };
+    const found = data?.whileAway; // of a query that was refused, the data is null
+    if (found !== undefined) {
+      answer = found;
+      content = { ...content, clockAheadMs: Date.parse(found.until) - Date.now() };
       backoff.reset();
       // What came before is folded in it, as of now: an older event would bring back what has changed or left since. The server
       // process that answered may be a little late.
@@ -127,7 +128,7 @@ export function createInboxStore(
     }
     live = live.slice(-MOST_LIVE);
     const isForGood = error?.graphQLErrors.some(({ extensions }) => FOR_GOOD.has(String(extensions['code'])));
-    const isOpen = (data === undefined && isForGood !== true) || viewer === undefined;
+    const isOpen = (found === undefined && isForGood !== true) || viewer === undefined;
     if (isOpen) timer = setTimeout(() => void ask(), backoff.next());
     show(isOpen && answer === undefined);
   }

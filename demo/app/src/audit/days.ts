@@ -53,7 +53,8 @@ export function dayAndClock(iso: string): readonly [day: string, clock: string] 
   return [DAY.format(at), CLOCK.format(at)];
 }
 
-/** `Europe/Berlin, UTC+01:00` as of now. */
+/** `Europe/Berlin, UTC+01:00` as of now; where nothing else is said by it, `UTC`. */
 export function ownTimeZone(): string {
-  return `${Intl.DateTimeFormat().resolvedOptions().timeZone}, UTC${offsetOf(new Date())}`;
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  return timeZone === 'UTC' ? timeZone : `${timeZone}, UTC${offsetOf(new Date())}`;
 }
