@@ -1,7 +1,9 @@
 /** Variations of a message that the server accepts from a publisher. */
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { useApp } from '../support/app.ts';
 import { subscribed, useClient } from '../support/clients.ts';
+import { DOMAIN } from '../support/domain.ts';
 import { messages } from '../support/events.ts';
 import { people } from '../support/tokens.ts';
 
@@ -89,6 +91,11 @@ describe('accepted', () => {
     const entries = Object.entries(messages.request({}, { id: 'spaced' })).reverse();
     expect(await first(`\n\t ${json(Object.fromEntries(entries))}\r\n`)).toMatchObject({ id: 'spaced' });
   });
+});
+
+/** One that cannot be is used as it is, without a word: then every event of its kind costs several times as much. */
+test.each([...DOMAIN.kinds.values()])('the validator of $kind can be compiled', ({ validator }) => {
+  expect(() => z.compile(validator, { strict: true })).not.toThrow();
 });
 
 function messageOf(bytes: number): string {
