@@ -47,12 +47,13 @@ export function createTopics(
     hub,
     snapshots,
     /** Closes everything but the bus. */
-    close() {
-      presence?.close();
+    async close() {
+      const isLeft = presence?.close();
       snapshots.close();
       stopSweeping();
       stopNoting();
       hub.close();
+      await isLeft;
     },
   };
 }
