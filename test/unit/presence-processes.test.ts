@@ -4,6 +4,7 @@ import type { Bus, Notes } from '../../src/bus/bus.ts';
 import { createMemoryBus } from '../../src/bus/memory-bus.ts';
 import { createMemoryNotes } from '../../src/bus/memory-notes.ts';
 import { createLogger } from '../../src/log.ts';
+import type { Hub } from '../../src/topics/hub.ts';
 import type { Face } from '../../src/topics/presence/faces.ts';
 import { keepPresence, type Presence } from '../../src/topics/presence/presence.ts';
 import { names } from '../support/topics.ts';
@@ -24,8 +25,20 @@ const face = (objectId: string, doing: Face['doing'] = 'LOOKING'): Face => ({
   since: Date.now(),
 });
 
+/** Nothing happens to objects. */
+const hub: Pick<Hub, 'open'> = {
+  open: () => ({
+    ready: Promise.resolve(),
+    newest: undefined,
+    start: undefined,
+    replay: () => Promise.reject(new Error('there is nothing')),
+    past: () => undefined,
+    close: () => undefined,
+  }),
+};
+
 function useProcess(bus: Bus): Presence {
-  const presence = keepPresence({ bus, names, log: createLogger('silent') });
+  const presence = keepPresence({ bus, names, hub, log: createLogger('silent') });
   onTestFinished(presence.close);
   return presence;
 }

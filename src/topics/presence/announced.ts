@@ -28,6 +28,8 @@ export interface Announced {
   readonly units: Iterable<string>;
   /** Forgets who left too long ago to matter. Returns whether there are others still. */
   forgetLeft(): boolean;
+  /** Takes away all faces at an object: it is no longer in the unit. */
+  clear(unitId: string, objectId: string): void;
   /** Takes away faces whose connection was lost, and whose session is revoked since. */
   forget(whose: Revoked): void;
   close(): void;
@@ -120,6 +122,9 @@ export function keepAnnounced(onChange: (unitId: string) => void): Announced {
       return byUnit.keys();
     },
     forgetLeft: left.forgetOld,
+    clear(unitId, objectId) {
+      for (const entry of byUnit.get(unitId) ?? []) if (entry.face.objectId === objectId) drop(unitId, entry);
+    },
     forget(whose) {
       const isMeant = (_entry: Entry, { userId, tokenId }: LostSession): boolean =>
         'userId' in whose ? userId === whose.userId : tokenId === whose.tokenId;

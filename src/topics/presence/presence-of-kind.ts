@@ -1,6 +1,8 @@
 import type { Bus, BusSubscription } from '../../bus/bus.ts';
 import type { TopicNames } from '../../events/topic-names.ts';
+import type { Hub } from '../hub.ts';
 import { type Announced, keepAnnounced } from './announced.ts';
+import { watchDepartures } from './departures.ts';
 import { cutFaces, type Face, MAX_FACES, mergeFaces, writeNote } from './faces.ts';
 import { keepOthers, noteName } from './others.ts';
 import { takeTurns } from './turns.ts';
@@ -28,7 +30,8 @@ export interface Watching {
 export interface PresenceOfKindOptions {
   readonly kind: string;
   readonly bus: Pick<Bus, 'subscribe' | 'publish' | 'notes'>;
-  readonly names: Pick<TopicNames, 'presenceBoard' | 'presenceNews'>;
+  readonly names: Pick<TopicNames, 'presenceBoard' | 'presenceNews' | 'kinds'>;
+  readonly hub: Pick<Hub, 'open'>;
   /** Names this process among all. */
   readonly process: string;
   /** Reports why the faces could not be exchanged with other processes; `undefined`: they were. */
@@ -68,7 +71,10 @@ export function keepPresenceOfKind(options: PresenceOfKindOptions): PresenceOfKi
     notify();
     void turns.ask();
     upkeep.update();
+    departures?.follow(announced.units);
   });
+  const rule = names.kinds.get(kind);
+  const departures = rule && watchDepartures({ kind: rule, hub: options.hub, onGone: announced.clear });
   const turns = takeTurns(exchange);
   const upkeep = createUpkeep(options, {
     isWatched: () => !isClosed && watchers.size > 0,
@@ -144,6 +150,7 @@ export function keepPresenceOfKind(options: PresenceOfKindOptions): PresenceOfKi
       looks.close();
       turns.close();
       upkeep.update();
+      departures?.follow([]);
       for (const unitId of announced.units) changed.add(unitId);
       if (changed.size > 0) await withinPatience(exchange());
       announced.close();

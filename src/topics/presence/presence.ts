@@ -26,11 +26,11 @@ export interface Presence {
   close(): Promise<void>;
 }
 
-export interface PresenceOptions extends Pick<PresenceOfKindOptions, 'bus' | 'names'> {
+export interface PresenceOptions extends Pick<PresenceOfKindOptions, 'bus' | 'names' | 'hub'> {
   readonly log: Logger;
 }
 
-export function keepPresence({ bus, names, log }: PresenceOptions): Presence {
+export function keepPresence({ bus, names, hub, log }: PresenceOptions): Presence {
   const process = crypto.randomUUID();
   const kinds = new Map<string, PresenceOfKind>();
   let trouble: string | undefined;
@@ -45,7 +45,7 @@ export function keepPresence({ bus, names, log }: PresenceOptions): Presence {
   }
 
   function ofKind(kind: string): PresenceOfKind {
-    const known = kinds.get(kind) ?? keepPresenceOfKind({ kind, bus, names, process, report });
+    const known = kinds.get(kind) ?? keepPresenceOfKind({ kind, bus, names, hub, process, report });
     kinds.set(kind, known);
     return known;
   }
