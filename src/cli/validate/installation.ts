@@ -30,6 +30,7 @@ export function readInstallation(environment: Environment): Installation {
     limits,
     leewaySeconds: read.integer('TOKEN_LEEWAY_SECONDS', 5, 0, 300),
     revocationCheckSeconds,
+    presence: read.flag('PRESENCE', false),
     tokenForm: {
       algorithm: HMAC.find((name) => read.list('JWT_ALGORITHMS', []).includes(name)) ?? 'HS256',
       issuer: read.text('JWT_ISSUER'),
