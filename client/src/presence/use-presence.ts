@@ -59,7 +59,9 @@ export function usePresence(
       ...(unit !== undefined && { unitId: unit }),
     };
     const stop = client.follow(PresenceDocument, variables, {
-      event: ({ presence }) => setPresent(presence),
+      event({ presence }) {
+        if (client.status.phase === 'live') setPresent(presence); // without a connection it is what somebody else received before
+      },
       refused,
     });
     const stopWatching = whenStale(client, () => setPresent(NOBODY));
