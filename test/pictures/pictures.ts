@@ -33,6 +33,7 @@ test.each(Object.keys(LOOKS))('%s', async (look) => {
     leila: await visit(demo, 'leila'),
     peter: await visit(demo, 'peter'),
     grace: await visit(demo, 'grace'),
+    amara: await visit(demo, 'amara'),
   };
   const browser = await chromium.browser();
   const scenes = SCENES.filter(
@@ -50,6 +51,7 @@ test.each(Object.keys(LOOKS))('%s', async (look) => {
       await page.screenshot({ path: `${OUT}${scene.name}.${look}.png` });
       if (await scrollsSideways(page)) wide.push(`${scene.name} (${look})`);
       end();
+      await context.setOffline(false);
       await page.unrouteAll({ behavior: 'ignoreErrors' });
     }
     await context.close();
