@@ -1,5 +1,5 @@
 /** What people see while others work, and while something is amiss. */
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { approve, makeRequest, newPlace, sendBack } from '../client/support/demo-work.ts';
 import { failWrites, neverAnswer } from './rest-states.ts';
 import { openRow, press, type Scene } from './scene.ts';
@@ -10,6 +10,11 @@ const cutOff = async (page: Page): Promise<void> => {
   await page.locator('[data-phase="offline"]').waitFor();
   await page.keyboard.press('Escape');
 };
+
+/** Moves the pointer over an element: one that only rests counts for nothing. */
+async function pointAt(element: Locator): Promise<void> {
+  for (const x of [10, 20, 30]) await element.hover({ position: { x, y: 10 } });
+}
 
 const failing =
   (path: string) =>
@@ -45,10 +50,7 @@ export const MEANWHILE_SCENES: readonly Scene[] = [
     async act(page, { leila, peter }) {
       const id = await makeRequest(leila);
       const row = page.locator(`tr[data-row="${id}"]`);
-      await row.waitFor();
-      await row.hover();
-      await page.mouse.move(400, 300);
-      await row.hover();
+      await pointAt(row);
       await approve(peter, id);
       await makeRequest(leila);
       await makeRequest(leila);
@@ -157,10 +159,7 @@ export const MEANWHILE_SCENES: readonly Scene[] = [
     who: 'peter',
     path: '#/storage',
     async act(page, { amara }) {
-      const shelf = page.locator('dl li').nth(1);
-      await shelf.hover();
-      await page.mouse.move(10, 10);
-      await shelf.hover();
+      await pointAt(page.locator('dl li').nth(1));
       await newPlace(amara);
       await page.getByRole('button', { name: '1 new' }).waitFor();
     },

@@ -72,7 +72,7 @@ export const NARROW_CRATE: readonly Column<CrateRow>[] = [
   },
   {
     header: 'Status',
-    className: 'w-34 text-right',
+    className: 'w-31 pl-0! text-right',
     cell: ({ status }) => <Badge tone={CRATE_TONES[status]}>{status}</Badge>,
   },
 ];
