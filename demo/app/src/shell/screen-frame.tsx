@@ -42,7 +42,10 @@ export function ScreenFrame({
   children,
 }: ScreenFrameProps) {
   const contents = useFreshness(queries, live);
-  const isPart = part !== undefined && isAmiss(part.freshness) && !isAmiss(contents);
+  // A fetch for a part that fails makes the whole kind old. Where that of the contents has not failed, only the part is meant.
+  const isWell =
+    !isAmiss(contents) || (isFailed(contents) && queries.every(({ status }) => status !== 'error'));
+  const isPart = part !== undefined && isAmiss(part.freshness) && isWell;
   const freshness = isPart ? part.freshness : contents;
   return (
     <PillSlotProvider>
@@ -83,6 +86,9 @@ export function ScreenFrame({
     </PillSlotProvider>
   );
 }
+
+const isFailed = (freshness: FreshnessNow): boolean =>
+  freshness.state === 'old' && freshness.why === 'failed';
 
 /** It is old, or cannot be had. What the REST API refuses is not for this user. */
 function isAmiss(freshness: FreshnessNow): boolean {
