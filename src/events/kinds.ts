@@ -141,12 +141,18 @@ export function topicRule(
   );
 }
 
-/** The argument that asks for the viewer's own topic, if there is one. */
+const ownTopicArguments = new WeakMap<GraphQLField<unknown, unknown>, string | null>();
+
+/** The argument that asks for the viewer's own topic, if there is one. Remembered, since each subscription asks. */
 export function ownTopicArgument(
   schema: GraphQLSchema,
   field: GraphQLField<unknown, unknown>,
 ): string | undefined {
-  return field.args.find((argument) => readDirective(schema, argument, 'ownTopic') !== undefined)?.name;
+  const known = ownTopicArguments.get(field);
+  if (known !== undefined) return known ?? undefined;
+  const found = field.args.find((argument) => readDirective(schema, argument, 'ownTopic') !== undefined);
+  ownTopicArguments.set(field, found?.name ?? null);
+  return found?.name;
 }
 
 export function entityFieldOf(

@@ -16,7 +16,7 @@ import {
   requestEvent,
   sendBackEvent,
 } from './inbox-items.ts';
-import { viewerOf } from './viewer-id.ts';
+import { keyOf, type Viewer, viewerStoreOf } from './viewer-store.ts';
 
 interface LiveEvent {
   readonly event: InboxEvent;
@@ -45,6 +45,7 @@ export interface InboxStore {
   get(): InboxContent;
   /** Returns how to stop. */
   watch(listener: () => void): () => void;
+  readonly isWatched: boolean;
 }
 
 const EMPTY: InboxContent = {
@@ -68,14 +69,17 @@ export function createInboxStore(
   sinceMs: number,
 ): InboxStore {
   const backoff = createBackoff(1000, 60_000);
+  const viewers = viewerStoreOf(client);
   const listeners = new Set<() => void>();
   let answer: WhileAwayQuery['whileAway'] | undefined;
-  let owner: InboxOwner | undefined;
+  let owner: Owner | undefined;
   let live: LiveEvent[] = [];
   let content = EMPTY;
   let stops: readonly (() => void)[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
   let asked = 0;
+  /** Somebody's content was dropped, and nobody's has come since. */
+  let isForgotten = false;
 
   function show(isLoading: boolean): void {
     const now = Date.now();
@@ -99,6 +103,29 @@ export function createInboxStore(
     for (const listener of [...listeners]) listener();
   }
 
+  /** Of another person, or of the same one in another unit or role, nothing may be shown. */
+  function onViewer(): void {
+    const viewer = viewers.get();
+    const key = viewer && keyOf(viewer);
+    if (key === owner?.key) return;
+    const isAnother = owner !== undefined || isForgotten;
+    owner = viewer && {
+      id: viewer.id,
+      isOfAllUnits: viewer.isAdmin && unitId === undefined,
+      key: keyOf(viewer),
+    };
+    if (isAnother) forget();
+    else show(content.isLoading);
+    if (isAnother && owner !== undefined) void ask();
+  }
+
+  function forget(): void {
+    isForgotten = owner === undefined;
+    asked += 1;
+    [answer, live] = [undefined, []];
+    show(true);
+  }
+
   /** Asks what happened. The subscriptions run already, so that nothing is between the answer and them. */
   async function ask(): Promise<void> {
     clearTimeout(timer);
@@ -106,7 +133,7 @@ export function createInboxStore(
     const own = asked;
     const from = tick();
     const [viewer, { data, error }] = await Promise.all([
-      viewerOf(client),
+      viewers.certain(),
       client.urql
         .query(
           WhileAwayDocument,
@@ -116,7 +143,6 @@ export function createInboxStore(
         .toPromise(),
     ]);
     if (own !== asked || stops.length === 0) return;
-    if (viewer !== undefined) owner = { id: viewer.id, isOfAllUnits: viewer.isAdmin && unitId === undefined };
     const found = data?.whileAway; // of a query that was refused, the data is null
     if (found !== undefined) {
       answer = found;
@@ -140,7 +166,8 @@ export function createInboxStore(
   }
 
   function begin(): void {
-    stops = followBoth(client, unitId, { add, ask: () => void ask() });
+    stops = [viewers.watch(onViewer), ...followBoth(client, unitId, { add, ask: () => void ask() })];
+    onViewer();
   }
 
   function end(): void {
@@ -151,7 +178,10 @@ export function createInboxStore(
   }
 
   return {
-    get: () => content,
+    get: () => (stops.length > 0 || isOf(viewers.get(), owner) ? content : EMPTY),
+    get isWatched() {
+      return listeners.size > 0;
+    },
     watch(listener) {
       listeners.add(listener);
       if (listeners.size === 1) begin();
@@ -161,6 +191,14 @@ export function createInboxStore(
     },
   };
 }
+
+/** Whose content it is. */
+interface Owner extends InboxOwner {
+  readonly key: string;
+}
+
+const isOf = (viewer: Viewer | undefined, owner: Owner | undefined): boolean =>
+  viewer !== undefined && keyOf(viewer) === owner?.key;
 
 interface Handlers {
   add(event: InboxEvent): void;
@@ -201,13 +239,19 @@ const FOR_GOOD: ReadonlySet<string> = new Set([
 ]);
 
 const stores = new WeakMap<LiveClient, Map<string, InboxStore>>();
+/** More stores than this are kept only while they are watched: an app may ask for another time whenever it is rendered. */
+const MOST_STORES = 8;
 
 /** The one store of a client, for a unit and a time. */
 export function inboxStoreOf(client: LiveClient, unitId: string | undefined, sinceMs: number): InboxStore {
   const ofClient = stores.get(client) ?? new Map<string, InboxStore>();
   stores.set(client, ofClient);
   const key = `${unitId ?? ''} ${sinceMs}`;
-  const store = ofClient.get(key) ?? createInboxStore(client, unitId, sinceMs);
+  const known = ofClient.get(key);
+  if (known !== undefined) return known;
+  for (const [oldest, { isWatched }] of ofClient)
+    if (ofClient.size >= MOST_STORES && !isWatched) ofClient.delete(oldest);
+  const store = createInboxStore(client, unitId, sinceMs);
   ofClient.set(key, store);
   return store;
 }
