@@ -149,8 +149,9 @@ class SharedAudience implements Audience {
   }
 
   #deliver(batch: Batch): void {
-    this.#options.onDelivered(this.#members.liveSize);
+    const members = this.#members.liveSize;
     this.#members.deliver(batch);
+    this.#options.onDelivered(members); // after it, so that what this asks to be written comes after the batch
   }
 
   #fail(error: unknown): void {
