@@ -1,4 +1,5 @@
 import { createBackoff } from '../connection/backoff.ts';
+import { createFrame } from '../connection/frame.ts';
 import { tick } from '../connection/moments.ts';
 import type { LiveClient } from '../connection/types.ts';
 import {
@@ -9,8 +10,9 @@ import {
 } from '../generated/operations.ts';
 import { exactVariables } from '../react/live-variables.ts';
 import {
-  foldInbox,
+  createInboxFold,
   type InboxEvent,
+  type InboxFold,
   type InboxOwner,
   type KnownItem,
   requestEvent,
@@ -69,9 +71,11 @@ export function createInboxStore(
 ): InboxStore {
   const backoff = createBackoff(1000, 60_000);
   const listeners = new Set<() => void>();
+  const frame = createFrame(notify);
   let answer: WhileAwayQuery['whileAway'] | undefined;
   let owner: InboxOwner | undefined;
   let live: LiveEvent[] = [];
+  let fold: InboxFold | undefined;
   let content = EMPTY;
   let stops: readonly (() => void)[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -81,14 +85,7 @@ export function createInboxStore(
     const now = Date.now();
     const clockAheadMs = answer === undefined ? 0 : content.clockAheadMs;
     content = {
-      items:
-        owner === undefined
-          ? []
-          : foldInbox(
-              answer?.lines ?? [],
-              live.map(({ event }) => event),
-              owner,
-            ),
+      items: foldAll(),
       viewerId: owner?.id,
       isLoading,
       knownFrom:
@@ -96,6 +93,16 @@ export function createInboxStore(
       clockAheadMs,
       more: answer?.more ?? 0,
     };
+    notify();
+  }
+
+  function foldAll(): readonly KnownItem[] {
+    fold = owner && createInboxFold(answer?.lines ?? [], owner);
+    for (const { event } of live) fold?.add(event);
+    return fold?.items() ?? [];
+  }
+
+  function notify(): void {
     for (const listener of [...listeners]) listener();
   }
 
@@ -136,7 +143,9 @@ export function createInboxStore(
   function add(event: InboxEvent): void {
     live.push({ event, at: tick() });
     if (live.length === 2 * MOST_LIVE) void ask();
-    if (owner !== undefined) show(content.isLoading);
+    if (fold === undefined) return;
+    fold.add(event);
+    frame.ask();
   }
 
   function begin(): void {
@@ -147,11 +156,16 @@ export function createInboxStore(
     for (const stop of stops) stop();
     stops = [];
     clearTimeout(timer);
+    frame.stop();
     asked += 1;
   }
 
   return {
-    get: () => content,
+    get() {
+      const items = fold?.items() ?? content.items;
+      if (items !== content.items) content = { ...content, items };
+      return content;
+    },
     watch(listener) {
       listeners.add(listener);
       if (listeners.size === 1) begin();
