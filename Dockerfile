@@ -15,6 +15,7 @@ RUN npm ci --ignore-scripts --include-workspace-root --workspace yoga-shared-sub
 COPY tsconfig.json tsconfig.build.json ./
 COPY packages/sharing packages/sharing
 COPY src src
+COPY release/programs.mjs release/
 RUN npm run build:server
 # The same again, without what only a build needs.
 RUN npm ci --ignore-scripts --include-workspace-root --workspace yoga-shared-subscriptions --omit=dev \

@@ -109,7 +109,7 @@ export async function startApp(config: Config, log: Logger, extras: AppExtras = 
     await http.close(patienceMs);
     entry.sessions.close();
     stopAnswering();
-    topics.close();
+    await topics.close();
     await probeServer?.close(); // the last, since it says until then what is going on
     metrics.close();
     state = 'stopped';

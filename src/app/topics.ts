@@ -34,10 +34,11 @@ export function createTopics(
   connectStream(bus, names.securityLog);
   const refusals = createRefusals(bus, names, metrics, log);
   const foreign = watchForeignPublishers(topicPrefix, health, metrics);
-  const presence = config.presence ? keepPresence({ bus, names, log }) : undefined;
-  const services = { bus, names, refusals, foreign, health, observer: metrics, presence, securityLog, log };
+  const shared = { bus, names, refusals, foreign, health, observer: metrics, securityLog, log };
   const traceEvent = tracing && traceEvents(tracing);
-  const hub = createHub({ ...services, keptSeconds, recentBytes, replayBytes, traceEvent });
+  const hub = createHub({ ...shared, keptSeconds, recentBytes, replayBytes, traceEvent });
+  const presence = config.presence ? keepPresence({ bus, names, hub, log }) : undefined;
+  const services = { ...shared, presence };
   const stopSweeping = startSweeping({ bus, names, seconds: keptSeconds, log });
   const stopNoting = noteSettings({ ...config, bus, names, log });
   const snapshots = keepLatestSnapshots(hub, bus, domain.kinds);
@@ -47,12 +48,13 @@ export function createTopics(
     hub,
     snapshots,
     /** Closes everything but the bus. */
-    close() {
-      presence?.close();
+    async close() {
+      const isLeft = presence?.close();
       snapshots.close();
       stopSweeping();
       stopNoting();
       hub.close();
+      await isLeft;
     },
   };
 }

@@ -7,11 +7,15 @@
 export type ReadAll<Value> = (names: readonly string[]) => Promise<readonly Value[]>;
 
 /**
- * How long after a read the next one begins at the earliest, in milliseconds. A crowd connects in small groups, each in a turn of its
- * own: there were three clients to a read, and a read costs about as much as a client. A client that comes alone does not wait.
+ * How long after a read the next one begins at the earliest while that read has no answer yet, in milliseconds. A crowd connects in small
+ * groups, each in a turn of its own: there were three clients to a read, and a read costs about as much as a client. A client that comes
+ * alone does not wait, also where one such client follows the other: to sleep and wake up cost each of them more than the read.
  */
 const SPACING_MS = 5;
-/** The same after a read that several clients shared: a crowd is connecting, and nobody in it notices these milliseconds. */
+/**
+ * The same after a read that several clients shared, whether it has its answer or not: a crowd is connecting, and nobody in it notices
+ * these milliseconds.
+ */
 const CROWD_SPACING_MS = 20;
 
 /** How many names are read at once; more would keep Redis from others for longer than the answer is worth. */
@@ -25,7 +29,8 @@ interface Batch<Value> {
 }
 
 /**
- * Reads together what is asked for in one turn of the event loop, or in the milliseconds after a read, and each name once.
+ * Reads together what is asked for in one turn of the event loop, during a read, or in the milliseconds after one that was shared, and
+ * each name once.
  * Clients connect in crowds, as after a restart; without this each of them would cost Redis and this process a command of its own. A
  * read begins after everybody it is for has asked, and no answer is kept: it could be older than a revocation.
  * @param timeoutMs how long to wait for an answer, in milliseconds; then the read rejects.
@@ -44,12 +49,17 @@ export function batchReads<Value>(readAll: ReadAll<Value>, timeoutMs: number): R
     const indexes = new Map<string, number>();
     const values = new Promise<readonly Value[]>((resolve, reject) => {
       schedule(() => {
-        earliest = performance.now() + (batch.clients > 1 ? CROWD_SPACING_MS : SPACING_MS);
+        const isShared = batch.clients > 1;
+        const following = performance.now() + (isShared ? CROWD_SPACING_MS : SPACING_MS);
+        earliest = following;
         if (next === batch) next = undefined;
         const timer = setTimeout(() => reject(new Error('timed out')), timeoutMs);
         readAll([...indexes.keys()])
           .then(resolve, reject)
-          .finally(() => clearTimeout(timer));
+          .finally(() => {
+            clearTimeout(timer);
+            if (!isShared && earliest === following) earliest = 0;
+          });
       });
     });
     const batch: Batch<Value> = { clients: 0, indexes, values };

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs, parseEnv } from 'node:util';
 import type { Environment } from '../config/reader.ts';
+import { ownVersion } from '../own-files.ts';
 import { COMMON_OPTIONS, type Command, type Io, UsageError } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { helpOf, helpOfAll } from './help.ts';
@@ -20,7 +21,7 @@ export async function runCommandLine(
 ): Promise<number> {
   const { name, rest, values } = findCommand(args);
   const command = commands.find((known) => known.name === name);
-  if (values.version === true && name === undefined) return say(version());
+  if (values.version === true && name === undefined) return say(ownVersion());
   if (values.help === true && (command !== undefined || name === undefined))
     return say(command === undefined ? helpOfAll(commands) : helpOf(command));
   if (name === undefined && rest.length === 0) return say(helpOfAll(commands));
@@ -87,10 +88,4 @@ function readSettings(file: string): Environment {
   } catch (error) {
     throw new UsageError(`--env-file: ${error instanceof Error ? error.message : error}`);
   }
-}
-
-function version(): string {
-  const file = new URL('../../package.json', import.meta.url); // of the repository, and of the installed package
-  const { version }: { version: string } = JSON.parse(readFileSync(file, 'utf8'));
-  return version;
 }

@@ -1,6 +1,5 @@
 /** Reads the SDL of what a server serves, and its directives. */
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import {
   buildASTSchema,
   type DefinitionNode,
@@ -18,11 +17,12 @@ import {
   visit,
 } from 'graphql';
 import { messageOf } from '../errors.ts';
+import { ownFile } from '../own-files.ts';
 import { isPresenceField } from './presence-fields.ts';
 import { SchemaError } from './schema-error.ts';
 
-/** The DMS's; it lies at the top of the package, two levels above this file, built or not. */
-export const DMS_SCHEMA = fileURLToPath(new URL('../../schema.graphql', import.meta.url));
+/** The DMS's. */
+export const DMS_SCHEMA = ownFile('schema.graphql');
 
 /** The server defines these types, and all directives. A schema that leaves them out gets the server's definitions. */
 const SERVER_TYPES: ReadonlySet<string> = new Set(['RoleClass', 'DateTime', 'JSON', 'Viewer']);

@@ -8,7 +8,7 @@ import { PRESENCE_FIELDS } from '../events/presence-fields.ts';
 import type { Presence as PresentUser } from '../generated/schema.ts';
 import { cursorExpired } from '../topics/cursor.ts';
 import type { LostSession } from '../topics/presence/announced.ts';
-import { type Face, MAX_FACES } from '../topics/presence/faces.ts';
+import { cutFaces, type Face, MAX_FACES } from '../topics/presence/faces.ts';
 import type { Presence, Whereabouts } from '../topics/presence/presence.ts';
 import { createSourceReader } from '../topics/source-reader.ts';
 import { type Context, requireScope, type ViewerSession } from './context.ts';
@@ -96,15 +96,13 @@ async function watchPresence(presence: Presence, { kind, id }: WatchArguments, u
     if (!isReady) return undefined;
     const units = unitId === null ? [...watching.units()].sort() : [unitId];
     const shown = units.flatMap((unit) =>
-      watching
-        .of(unit)
-        .filter(({ objectId }) => id == null || objectId === id)
-        .map((face) => toPresentUser(unit, face)),
+      watching.of(unit, id ?? undefined).map((face) => toPresentUser(unit, face)),
     );
-    const text = JSON.stringify(shown);
+    const cut = cutFaces(shown, MAX_FACES);
+    const text = JSON.stringify(cut);
     if (text === last) return undefined;
     last = text;
-    return shown.slice(0, MAX_FACES);
+    return cut;
   }
 
   let isReady = false;
@@ -113,8 +111,10 @@ async function watchPresence(presence: Presence, { kind, id }: WatchArguments, u
   return reader.events;
 }
 
-function toPresentUser(unitId: string, { since, ...face }: Face): PresentUser {
-  return { ...face, unitId, since: new Date(since).toISOString() };
+/** What is shown of a face, and nothing else that may be in it. */
+function toPresentUser(unitId: string, face: Face): PresentUser {
+  const { objectId, userId, name, role, doing, action, since } = face;
+  return { objectId, unitId, userId, name, role, doing, action, since: new Date(since).toISOString() };
 }
 
 function announcePresence(

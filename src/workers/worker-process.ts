@@ -1,7 +1,7 @@
 import cluster from 'node:cluster';
-import { fileURLToPath } from 'node:url';
 import type { Environment } from '../config/reader.ts';
 import type { Readiness } from '../health.ts';
+import { ownFile } from '../own-files.ts';
 import { StartError } from '../start-fault.ts';
 import type { MetricsText } from '../transport/probes.ts';
 import { openChannel } from './channel.ts';
@@ -44,7 +44,7 @@ export interface WorkerProcess {
   kill(): void;
 }
 
-const PROGRAM = fileURLToPath(new URL('worker.js', import.meta.url)); // as it was built
+const PROGRAM = ownFile('dist/workers/worker.js');
 
 const DOES_NOT_ANSWER: Readiness = { ready: false, reason: 'the process does not answer' };
 

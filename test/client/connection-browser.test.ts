@@ -53,7 +53,7 @@ const eventually = <Value>(look: () => Value | Promise<Value>) =>
   expect.poll(look, { timeout: 20_000, interval: 20 });
 
 test('many hooks under StrictMode open one socket, share operations, and leave nothing when they unmount', async () => {
-  const app = await useApp({ COMPRESSION: 'true' }, { otherwise: page }); // which the browser unpacks
+  const app = await useApp({ COMPRESSION: 'true', PRESENCE: 'true' }, { otherwise: page }); // the browser unpacks
   const { page: opened, sockets, textOf, indicator } = await open(app, { lingerMs: 100 });
   for (const name of ['one', 'two', 'three']) await eventually(() => textOf(name)).toBe('first');
   expect(await indicator()).toBe('Live');
@@ -61,6 +61,11 @@ test('many hooks under StrictMode open one socket, share operations, and leave n
   await publish(app, 'a');
   for (const name of ['one', 'two', 'three']) await eventually(() => textOf(name)).toBe('first a');
   await eventually(() => textOf('generated')).toBe('a');
+  for (const shown of ['17 at 1', '17 at 2']) {
+    await opened.getByRole('button', { name: 'Next object' }).click();
+    await eventually(() => textOf('present')).toBe(shown);
+    expect(app.stats().subscriptions).toBe(4);
+  }
   expect(sockets()).toBe(1);
   await opened.getByRole('button', { name: 'Toggle' }).click();
   await until(() => app.stats().subscriptions === 0);

@@ -4,6 +4,8 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import {
   RequestUpdatedDocument,
   SendBackCreatedDocument,
+  ViewerDocument,
+  type ViewerQuery,
   WhileAwayDocument,
 } from '../../client/src/generated/operations.ts';
 import type { LiveClient } from '../../client/src/index.ts';
@@ -13,7 +15,7 @@ import {
   foldInbox,
   type InboxEvent,
 } from '../../client/src/notifications/inbox-items.ts';
-import { createInboxStore } from '../../client/src/notifications/inbox-store.ts';
+import { createInboxStore, inboxStoreOf } from '../../client/src/notifications/inbox-store.ts';
 import {
   isRead,
   localReadMarks,
@@ -35,7 +37,9 @@ function useClient(answers: readonly ('17' | 'fails')[]) {
     await new Promise((resolve) => setTimeout(resolve, 20));
     return answer === 'fails' ? { error: new Error('blocked') } : { data: { viewer: { id: answer } } };
   }
-  const client = { urql: { query: () => ({ toPromise }) } as unknown as Client } as LiveClient; // all that is asked of it
+  const urql = { query: () => ({ toPromise }) } as unknown as Client;
+  const status: Partial<LiveClient> = { status: { phase: 'live', since: 0, transport: 'websocket' } };
+  const client = { ...status, urql, onStatus: () => () => undefined } as unknown as LiveClient; // all that is asked of it
   return { client, asked: () => asked };
 }
 
@@ -249,8 +253,11 @@ test('an inbox shows the first event of a burst at once, and the others together
   await vi.waitFor(() => expect(store.get().isLoading).toBe(false));
   const shown = vi.fn();
   onTestFinished(store.watch(shown));
+  const as = { status: 'ISSUED', requestType: 'STORAGE', unitId: '5' } as const;
   for (let id = 1; id <= 50; id += 1)
-    client.emit(RequestUpdatedDocument, { requestUpdated: { action: 'ISSUED', request: { id: `${id}` } } });
+    client.emit(RequestUpdatedDocument, {
+      requestUpdated: { action: 'ISSUED', request: { id: `${id}`, ...as } },
+    });
   expect(shown).toHaveBeenCalledOnce();
   expect(store.get().items).toHaveLength(50);
   expect(store.get()).toBe(store.get());
@@ -269,4 +276,112 @@ test('an inbox outlives an answer without data', async () => {
   client.answer(WhileAwayDocument, null as never); // as a server answers a query that it refuses
   await vi.waitFor(() => expect(store.get().viewerId).toBeDefined());
   expect(store.get()).toMatchObject({ items: [], isLoading: true });
+});
+
+const ISSUED = { status: 'ISSUED', requestType: 'STORAGE', unitId: '5' } as const;
+type Viewer = ViewerQuery['viewer'];
+const LEILA: Viewer = {
+  id: '17',
+  name: 'Leila',
+  unitId: '5',
+  role: 'QC',
+  isAdmin: false,
+  sessionExpiresAt: '2100-01-01T00:00:00Z',
+};
+const OTHERS: readonly (readonly [string, Partial<Viewer>])[] = [
+  ['another person', { id: '18' }],
+  ['the same person in another unit', { unitId: '6' }],
+  ['the same person in another role', { role: 'Store Head' }],
+  ['the same person, who sees all units now', { isAdmin: true }],
+];
+
+/** The inbox of somebody, with a line of the server and one that came live. */
+async function useInboxOf(viewer: Viewer) {
+  const client = createFakeLiveClient();
+  onTestFinished(client.close);
+  const answerAs = (who: Viewer, requestId: string) => {
+    client.answer(ViewerDocument, { viewer: who });
+    const lines = [line({ entityId: requestId, eventIds: [requestId] })];
+    client.answer(WhileAwayDocument, {
+      whileAway: { knownFrom: AT, until: LATER, isWhole: true, more: 0, lines },
+    });
+  };
+  const store = createInboxStore(client, undefined, 86_400_000);
+  answerAs(viewer, '4');
+  const stop = store.watch(() => undefined);
+  onTestFinished(stop);
+  const shown = () => store.get().items.map(({ requestId }) => requestId);
+  await vi.waitFor(() => expect(shown()).toEqual(['4']));
+  client.emit(RequestUpdatedDocument, {
+    requestUpdated: { action: 'ISSUED', actor: { id: '9' }, request: { id: '5', ...ISSUED } },
+  });
+  expect(shown()).toEqual(['5', '4']);
+  return { client, store, shown, answerAs, stop };
+}
+
+test.each(OTHERS)(
+  '%s sees nothing of an inbox from before, whose connection resumes',
+  async (_who, other) => {
+    const { client, store, shown, answerAs } = await useInboxOf(LEILA);
+    answerAs({ ...LEILA, ...other }, '6');
+    client.cut();
+    expect(shown()).toEqual(['5', '4']); // an interruption blanks nothing
+    client.reconnect();
+    await vi.waitFor(() => expect(shown()).toEqual(['6']));
+    expect(store.get()).toMatchObject({ isLoading: false, viewerId: other.id ?? '17' });
+  },
+);
+
+test.each([
+  ['after a sign-out', 'signed-out', []],
+  ['after the app has disconnected', 'offline', ['5', '4']],
+] as const)(
+  '%s the next person sees nothing of the inbox from the first moment on',
+  async (_when, phase, kept) => {
+    const { client, store, shown, answerAs } = await useInboxOf(LEILA);
+    client.setPhase(phase === 'offline' ? { phase, reason: 'disconnected' } : phase);
+    expect(shown()).toEqual(kept);
+    answerAs({ ...LEILA, id: '18' }, '6');
+    const seen = new Set<string>();
+    onTestFinished(store.watch(() => seen.add(shown().join())));
+    client.reconnect();
+    expect(shown()).toEqual([]);
+    await vi.waitFor(() => expect(shown()).toEqual(['6']));
+    expect([...seen].toSorted()).toEqual(['', '6']);
+  },
+);
+
+test('an inbox that nobody watches shows nothing once its user may have gone, and the same user’s again', async () => {
+  const { client, store, shown, stop } = await useInboxOf(LEILA);
+  client.follow(RequestUpdatedDocument, { unitId: '7' }, { event: () => undefined }); // the connection stays
+  stop();
+  expect(shown()).toEqual(['5', '4']);
+  client.cut();
+  expect(store.get()).toMatchObject({ items: [], isLoading: true, viewerId: undefined });
+  client.reconnect();
+  onTestFinished(store.watch(() => undefined));
+  await vi.waitFor(() => expect(shown()).toContain('4'));
+});
+
+test('a client keeps few inboxes that nobody watches', () => {
+  const client = createFakeLiveClient();
+  onTestFinished(client.close);
+  const watched = inboxStoreOf(client, undefined, 0);
+  onTestFinished(watched.watch(() => undefined));
+  const first = inboxStoreOf(client, undefined, 1);
+  for (let sinceMs = 2; sinceMs < 10; sinceMs += 1) inboxStoreOf(client, undefined, sinceMs);
+  expect(inboxStoreOf(client, undefined, 0)).toBe(watched);
+  expect(inboxStoreOf(client, undefined, 9)).toBe(inboxStoreOf(client, undefined, 9));
+  expect(inboxStoreOf(client, undefined, 1)).not.toBe(first);
+});
+
+test('what one component marks as read is read in all of the page', () => {
+  const listener = vi.fn();
+  onTestFinished(localReadMarks('19').subscribe(listener));
+  localReadMarks('19').set({ all: 8, items: {} });
+  expect([
+    localReadMarks('19').get().all,
+    localReadMarks('18').get().all,
+    listener.mock.calls.length,
+  ]).toEqual([8, 0, 1]);
 });

@@ -1,5 +1,5 @@
 /** Recent changes: only the watchers of a row are notified. */
-import { QueryClient, QueryObserver } from '@tanstack/react-query';
+import { notifyManager, QueryClient, QueryObserver } from '@tanstack/react-query';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { RequestUpdatedDocument } from '../../client/src/generated/operations.ts';
 import {
@@ -80,27 +80,33 @@ test('changes of many rows are forgotten, the oldest first', () => {
   expect(recent.get('request', '500', 4000)).toBeDefined();
 });
 
-test('a row is marked when it is written, at once for a lone event and once for the others of a frame', () => {
+test('a row is marked when it is written, at once for a lone event and once for the others of a frame', async () => {
   const [client, queryClient] = [createFakeLiveClient(), new QueryClient()];
   queryClient.setQueryData(['request', '4'], { id: '4', status: 'PENDING' });
   const seen: string[] = [];
   const observer = new QueryObserver(queryClient, { queryKey: ['request', '4'], enabled: false });
-  onTestFinished(observer.subscribe(() => seen.push('written')));
+  // As useQuery subscribes.
+  onTestFinished(observer.subscribe(notifyManager.batchCalls(() => seen.push('written'))));
   onTestFinished(recentChangesOf(client).watch('request', '4', 4000, () => seen.push('marked')));
   onTestFinished(bridgeOf(client, queryClient, {}).follow('requests'));
-  vi.advanceTimersByTime(1000);
+  await vi.advanceTimersByTimeAsync(1000);
   seen.length = 0;
   const change = (status: 'APPROVED' | 'ISSUED' | 'RETURNED' | 'COMPLETED') =>
-    client.emit(RequestUpdatedDocument, { requestUpdated: { request: { id: '4', status } } });
+    client.emit(RequestUpdatedDocument, {
+      requestUpdated: {
+        action: 'UPDATED',
+        request: { id: '4', requestType: 'STORAGE', unitId: '5', status },
+      },
+    });
   change('APPROVED');
   expect(seen).toEqual([]);
-  vi.advanceTimersByTime(0); // both are in the same task, so React renders once
+  await vi.advanceTimersByTimeAsync(0); // both are in the same task, so React renders once
   expect(seen).toEqual(['marked', 'written']);
   change('ISSUED');
   change('RETURNED');
   change('COMPLETED');
-  vi.advanceTimersByTime(10);
+  await vi.advanceTimersByTimeAsync(10);
   expect(seen).toHaveLength(2);
-  vi.advanceTimersByTime(10);
+  await vi.advanceTimersByTimeAsync(10);
   expect(seen.filter((one) => one === 'written')).toHaveLength(2);
 });

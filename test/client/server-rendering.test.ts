@@ -12,9 +12,12 @@ import {
   LiveProvider,
   RequestUpdatedDocument,
   StorageUpdatedDocument,
+  useEditing,
   useLive,
   useLiveHold,
   useLiveRequests,
+  useLooking,
+  usePresence,
   useRecentlyChanged,
   useRequestNotifications,
   useRequestUpdatedSubscription,
@@ -41,7 +44,15 @@ function Screen(): ReactElement {
   useLiveHold();
   useRequestUpdatedSubscription();
   const [{ data }] = useViewerQuery();
-  const shown = { isUpdating, refusal, data, change: useRecentlyChanged(1) };
+  useLooking('request', 1);
+  useEditing('request', 1, 'APPROVE');
+  const shown = {
+    isUpdating,
+    refusal,
+    data,
+    change: useRecentlyChanged(1),
+    others: usePresence('request', 1),
+  };
   return createElement('p', {}, JSON.stringify(shown), createElement(LiveIndicator));
 }
 
@@ -53,7 +64,7 @@ test('all hooks render as idle, and neither ask for a token nor open a connectio
   const client = create();
   expect(client.status.phase).toBe('idle');
   const html = render(client, createElement(Screen));
-  expect(html).toContain('{&quot;isUpdating&quot;:false}');
+  expect(html).toContain('{&quot;isUpdating&quot;:false,&quot;others&quot;:[]}');
   expect(html).toContain('data-phase="idle"');
   await new Promise((resolve) => setImmediate(resolve));
   expect([fetched, opened, getToken].map(({ mock }) => mock.calls)).toEqual([[], [], []]);

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type SteadyRow, steadyRows } from '../../client/src/steady/steady-rows.ts';
+import { createPresentStore } from '../../demo/app/src/presence/present-store.ts';
 import { type Chunk, chunkRows } from '../../demo/app/src/ui/row-chunks.ts';
 
 interface Row {
@@ -141,4 +142,18 @@ test('chunks have all rows in their order, and none is too long, whatever comes,
     }),
     { numRuns: 30 },
   );
+});
+
+test('somebody who comes, acts or goes renders the faces of one row', () => {
+  const store = createPresentStore();
+  const at = (objectId: string, userId: string, doing: 'LOOKING' | 'ACTING' = 'LOOKING') =>
+    ({ objectId, userId, doing, unitId: '1', name: null, role: null, action: null, since: '' }) as const;
+  const seen: string[] = [];
+  for (const row of ['1', '2', '3']) store.watch(row, () => seen.push(row));
+  store.set([at('1', 'ada'), at('2', 'noor')]);
+  const faces = store.get('1');
+  store.set([at('1', 'ada'), at('2', 'noor', 'ACTING')]);
+  expect(store.get('1')).toBe(faces);
+  store.set([at('1', 'ada')]);
+  expect([seen, store.get('2')]).toEqual([['1', '2', '2', '2'], []]);
 });

@@ -9,6 +9,8 @@ export interface Mutant {
   /** Must occur exactly once. */
   readonly from: string;
   readonly to: string;
+  /** Default: as the others have them. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Each of these lines must fail; none: it survives. */
   readonly reds: readonly string[];
   /** Why nothing shows it. */
@@ -138,16 +140,16 @@ const SHARING: readonly Mutant[] = [
     id: 'shared-unit',
     guard: 'a subscription is shared by viewers of one unit only',
     file: 'graphql/audience-scope.js',
-    from: 'JSON.stringify([unitId, isAdmin, isAuditor, userId])',
-    to: 'JSON.stringify([isAdmin, isAuditor, userId])',
+    from: 'JSON.stringify([unitId, isAdmin, isAuditor, userId, announcer?.id])',
+    to: 'JSON.stringify([isAdmin, isAuditor, userId, announcer?.id])',
     reds: ['ISO-1'],
   },
   {
     id: 'shared-class',
     guard: 'a subscription is shared by viewers of one role class only',
     file: 'graphql/audience-scope.js',
-    from: 'JSON.stringify([unitId, isAdmin, isAuditor, userId])',
-    to: 'JSON.stringify([unitId, userId])',
+    from: 'JSON.stringify([unitId, isAdmin, isAuditor, userId, announcer?.id])',
+    to: 'JSON.stringify([unitId, userId, announcer?.id])',
     reds: [],
     survives:
       'Each refusal comes before anything is shared, and an admin who names a unit shares with its viewers only if the documents are equal: what they get then differs in nothing that is nested in the events of the DMS’s units.',
@@ -156,8 +158,8 @@ const SHARING: readonly Mutant[] = [
     id: 'shared-user',
     guard: 'what is addressed to a user is shared with nobody else',
     file: 'graphql/audience-scope.js',
-    from: 'JSON.stringify([unitId, isAdmin, isAuditor, userId])',
-    to: 'JSON.stringify([unitId, isAdmin, isAuditor])',
+    from: 'JSON.stringify([unitId, isAdmin, isAuditor, userId, announcer?.id])',
+    to: 'JSON.stringify([unitId, isAdmin, isAuditor, announcer?.id])',
     reds: ['ISO-6'],
   },
   {
@@ -191,6 +193,77 @@ const SHARING: readonly Mutant[] = [
     from: 'return stray ?',
     to: 'return false ?',
     reds: ['ISO-11'],
+  },
+];
+
+const PRESENCE: readonly Mutant[] = [
+  {
+    id: 'presence-watched-unit',
+    guard: 'who is present is shown of the own unit',
+    file: 'graphql/presence.js',
+    from: 'return watchPresence(presence, args, resolveUnit(scope, args.unitId));',
+    to: 'return watchPresence(presence, args, args.unitId ?? null);',
+    reds: ['ISO-14'],
+  },
+  {
+    id: 'presence-announced-unit',
+    guard: 'a System Admin who is announced names the unit',
+    file: 'graphql/presence-rules.js',
+    from: 'const unit = resolveUnit(scope, unitId);',
+    to: 'const unit = unitId ?? scope.unitId;',
+    reds: ['ISO-14'],
+  },
+  {
+    id: 'presence-role',
+    guard: 'who is present at objects whose events need a role is shown to that role',
+    file: 'graphql/presence-rules.js',
+    from: 'if (!needed.some((role) => role === undefined || hasRole(scope, role)))',
+    to: 'if (false)',
+    reds: ['ISO-14'],
+  },
+  {
+    id: 'presence-shared',
+    guard: 'an operation that shows its user is shared with no other session',
+    file: 'graphql/audience-scope.js',
+    from: 'JSON.stringify([unitId, isAdmin, isAuditor, userId, announcer?.id])',
+    to: 'JSON.stringify([unitId, isAdmin, isAuditor, userId])',
+    reds: ['ISO-14'],
+  },
+  {
+    id: 'presence-end',
+    guard: 'a session that has ended takes its face away at once',
+    file: 'graphql/presence.js',
+    from: 'isLost = fault === undefined;',
+    to: 'isLost = true;',
+    reds: ['SES-7'],
+  },
+  {
+    id: 'presence-off',
+    guard: 'nobody is shown where PRESENCE is off',
+    file: 'app/topics.js',
+    from: 'config.presence ? keepPresence(',
+    to: 'true ? keepPresence(',
+    settings: { PRESENCE: 'false' },
+    reds: ['ISO-14'],
+  },
+];
+
+const AWAY: readonly Mutant[] = [
+  {
+    id: 'away-unit',
+    guard: 'what happened meanwhile is read of the own unit',
+    file: 'graphql/while-away.js',
+    from: 'topic: unitTopic(folded.kind, unitId, context)',
+    to: "topic: unitId == null ? { kind: folded.kind.kind, all: 'units' } : { kind: folded.kind.kind, unitId }",
+    reds: ['ISO-15'],
+  },
+  {
+    id: 'away-own-unit',
+    guard: 'of what was addressed to a user meanwhile, only what is of the unit that is asked for is shown',
+    file: 'graphql/while-away.js',
+    from: 'kind.unitsOf(event.data).every((unit) => unit === unitId)',
+    to: 'true',
+    reds: ['ISO-15'],
   },
 ];
 
@@ -485,6 +558,8 @@ const LIMITS: readonly Mutant[] = [
 export const MUTANTS: readonly Mutant[] = [
   ...ACCESS,
   ...SHARING,
+  ...PRESENCE,
+  ...AWAY,
   ...CURSORS,
   ...TOKENS,
   ...SESSIONS,

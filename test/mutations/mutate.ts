@@ -45,11 +45,11 @@ async function mutate({ file, from, to }: Pick<Mutant, 'file' | 'from' | 'to'>):
   onTestFinished(() => writeFile(path, text));
 }
 
-async function validateCopy(reds: readonly string[]) {
+async function validateCopy(reds: readonly string[], settings: Readonly<Record<string, string>> = {}) {
   await redis.client.flushall();
   // Where messages of revocation are not tried, the record may be read so often that its drill is short.
   const often = { REVOCATION_CHECK_SECONDS: reds.includes('SES-6') ? '1' : '30' };
-  const environment = { ...VALIDATED, ...LIMITS, ...often, REDIS_URL: redis.url };
+  const environment = { ...VALIDATED, ...LIMITS, ...often, ...settings, REDIS_URL: redis.url };
   const server = useProgram('main.js', environment, join(copy, 'dist'));
   const [, url = ''] = await server.says(/"url":"(http[^"]+)","msg":"listening"/);
   const drills = reds.some((id) => /^LIM|^SES-6/.test(id)) ? ['--drills', 'limits,faults'] : [];
@@ -76,7 +76,7 @@ test.runIf(asked === undefined)('the server as it is passes', async () => {
 
 test.each(mutants)('without “$guard” a line is red', async (mutant) => {
   await mutate(mutant);
-  const { failed, report } = await validateCopy(mutant.reds);
+  const { failed, report } = await validateCopy(mutant.reds, mutant.settings);
   expect(report.run.aborted).toBe(null);
   await publishResults({ ...(await readResults()), [mutant.id]: failed.join(', ') });
   if (mutant.reds.length === 0) expect(failed).toEqual([]);

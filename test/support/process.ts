@@ -14,7 +14,8 @@ export interface Program {
   readonly exited: Promise<number | string>;
 }
 
-const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
+/** What was built. */
+export const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
 
 /** Runs `dist/{entry}` with only PATH of this environment, and kills it after the test. */
 export function useProgram(

@@ -18,6 +18,7 @@ export const VALIDATED: Readonly<Record<string, string>> = {
   SECURITY_LOG: 'off',
   TOKEN_LEEWAY_SECONDS: '0',
   AUDIT_ROLES: 'System Admin, QC',
+  PRESENCE: 'true',
   TRUSTED_PROXIES: 'none',
 };
 

@@ -4,10 +4,12 @@ import { batchReads } from '../../src/auth/batched-reads.ts';
 beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'performance'] }));
 afterEach(() => vi.useRealTimers());
 
-function createScene() {
+/** @param takesMs how long an answer takes, in milliseconds. */
+function createScene(takesMs = 0) {
   const reads: (readonly string[])[] = [];
   const read = batchReads(async (names) => {
     reads.push(names);
+    if (takesMs > 0) await new Promise((resolve) => setTimeout(resolve, takesMs));
     return names.map((name) => name.toUpperCase());
   }, 1000);
   return { read, reads };
@@ -21,8 +23,18 @@ test('a client that comes alone is read for in the same turn', async () => {
   expect(await alone).toEqual(['A', 'B']);
 });
 
-test('clients that come soon after a read share the next one, which begins after they have asked', async () => {
+test('clients that come alone, one after the other, do not wait', async () => {
   const { read, reads } = createScene();
+  for (const name of ['a', 'b', 'c']) {
+    const alone = read([name]);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(await alone).toEqual([name.toUpperCase()]);
+  }
+  expect(reads).toEqual([['a'], ['b'], ['c']]);
+});
+
+test('clients that come during a read share the next one, which begins after they have asked', async () => {
+  const { read, reads } = createScene(10);
   void read(['a']);
   await vi.advanceTimersByTimeAsync(0);
   const second = read(['a', 'b']);
@@ -31,6 +43,7 @@ test('clients that come soon after a read share the next one, which begins after
   expect(reads).toEqual([['a']]);
   await vi.advanceTimersByTimeAsync(5);
   expect(reads).toEqual([['a'], ['a', 'b', 'c']]);
+  await vi.advanceTimersByTimeAsync(10);
   expect([await second, await third]).toEqual([
     ['A', 'B'],
     ['B', 'C'],

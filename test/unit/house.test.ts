@@ -36,7 +36,15 @@ const FLOORS: readonly (readonly string[])[] = [
   ['src/topics'],
   ['src/events'],
   ['src/bus'],
-  ['src/errors.ts', 'src/log.ts', 'src/elapsed.ts', 'src/health.ts', 'src/tracing.ts', 'src/record'],
+  [
+    'src/errors.ts',
+    'src/log.ts',
+    'src/elapsed.ts',
+    'src/health.ts',
+    'src/tracing.ts',
+    'src/record',
+    'src/own-files.ts',
+  ],
 ];
 const ROOF = 2;
 

@@ -4,7 +4,9 @@ import type { App } from '../../src/app.ts';
 import { useApp, useRecordedApp } from '../support/app.ts';
 import { names } from '../support/buses.ts';
 import { type LiveClient, type Operation, useClient, useStream } from '../support/clients.ts';
+import { messages } from '../support/events.ts';
 import { until, useRedis } from '../support/redis.ts';
+import { publish } from '../support/resuming.ts';
 import { ofEvent } from '../support/security-lines.ts';
 import { people, signToken } from '../support/tokens.ts';
 
@@ -220,6 +222,23 @@ describe('the end', () => {
     expect(idsOf(await shown(head))).toEqual(['1', '2']);
     await app.bus.publish(names.session, JSON.stringify({ action, ...whose }));
     await until(async () => (await shown(head)).length === 0);
+  });
+
+  test('nobody is at an object any more that has moved out of the unit, or was deleted: not to the unit, and not to the next one', async () => {
+    const app = await usePresentApp();
+    const head = useClient(app, await people.head());
+    const stranger = useClient(app, await people.stranger());
+    for (const id of ['1', '2', '3']) await announce(head, { kind: 'crate', id });
+    const watch = head.run(WATCH, { kind: 'crate' });
+    await untilShown(watch, ({ length }) => length === 3);
+    const actions = { 1: 'MOVED_OUT', 2: 'DELETED', 3: 'UPDATED' };
+    for (const [id, action] of Object.entries(actions))
+      await publish(app, action, {
+        channel: { kind: 'crate', unitId: '5' },
+        event: messages.crate({ id }, { action }),
+      });
+    expect(idsOf(await untilShown(watch, ({ length }) => length < 2))).toEqual(['3']);
+    expect(await shown(stranger, { kind: 'crate' })).toEqual([]);
   });
 
   test('a session that expires takes its face with it', async () => {

@@ -6,40 +6,11 @@ import {
   RequestUpdatedDocument,
   SendBackCreatedDocument,
   WhileAwayDocument,
-  type WhileAwayQuery,
 } from '../generated/operations.ts';
 import { exactVariables } from '../react/live-variables.ts';
-import {
-  createInboxFold,
-  type InboxEvent,
-  type InboxFold,
-  type InboxOwner,
-  type KnownItem,
-  requestEvent,
-  sendBackEvent,
-} from './inbox-items.ts';
-import { viewerOf } from './viewer-id.ts';
-
-interface LiveEvent {
-  readonly event: InboxEvent;
-  /** When it came, as `tick` says it. */
-  readonly at: number;
-}
-
-/** What an inbox shows. */
-export interface InboxContent {
-  readonly items: readonly KnownItem[];
-  /** The user; `undefined` until the server has said it. */
-  readonly viewerId: string | undefined;
-  /** Whether the server has not answered yet. */
-  readonly isLoading: boolean;
-  /** From when on everything is in it, in Unix milliseconds of this browser's clock; `undefined`: that is not known. */
-  readonly knownFrom: number | undefined;
-  /** How far the server's clock is ahead of this browser's, in milliseconds. */
-  readonly clockAheadMs: number;
-  /** How many older things changed besides. */
-  readonly more: number;
-}
+import { createInboxContents, EMPTY, type InboxContent, type Owner } from './inbox-content.ts';
+import { type InboxEvent, requestEvent, sendBackEvent } from './inbox-items.ts';
+import { keyOf, type Viewer, viewerStoreOf } from './viewer-store.ts';
 
 /** The inbox of a page: what the server has folded, and what came since. It is filled while it is watched. */
 export interface InboxStore {
@@ -47,20 +18,10 @@ export interface InboxStore {
   get(): InboxContent;
   /** Returns how to stop. */
   watch(listener: () => void): () => void;
+  readonly isWatched: boolean;
 }
 
-const EMPTY: InboxContent = {
-  items: [],
-  viewerId: undefined,
-  isLoading: true,
-  knownFrom: undefined,
-  clockAheadMs: 0,
-  more: 0,
-};
-
 const KINDS = ['request', 'sendback'];
-/** More live events than this are not kept: the server is asked again, which has folded them. */
-const MOST_LIVE = 500;
 /** As useRequestNotifications has it, whose subscription this is. */
 const PAST_MS = 5000;
 
@@ -70,40 +31,33 @@ export function createInboxStore(
   sinceMs: number,
 ): InboxStore {
   const backoff = createBackoff(1000, 60_000);
+  const viewers = viewerStoreOf(client);
   const listeners = new Set<() => void>();
+  const contents = createInboxContents();
   const frame = createFrame(notify);
-  let answer: WhileAwayQuery['whileAway'] | undefined;
-  let owner: InboxOwner | undefined;
-  let live: LiveEvent[] = [];
-  let fold: InboxFold | undefined;
-  let content = EMPTY;
   let stops: readonly (() => void)[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
   let asked = 0;
-
-  function show(isLoading: boolean): void {
-    const now = Date.now();
-    const clockAheadMs = answer === undefined ? 0 : content.clockAheadMs;
-    content = {
-      items: foldAll(),
-      viewerId: owner?.id,
-      isLoading,
-      knownFrom:
-        answer === undefined ? undefined : Math.min(now, Date.parse(answer.knownFrom) - clockAheadMs),
-      clockAheadMs,
-      more: answer?.more ?? 0,
-    };
-    notify();
-  }
-
-  function foldAll(): readonly KnownItem[] {
-    fold = owner && createInboxFold(answer?.lines ?? [], owner);
-    for (const { event } of live) fold?.add(event);
-    return fold?.items() ?? [];
-  }
+  /** Somebody's content was dropped, and nobody's has come since. */
+  let isForgotten = false;
 
   function notify(): void {
     for (const listener of [...listeners]) listener();
+  }
+
+  /** Of another person, or of the same one in another unit or role, nothing may be shown. */
+  function onViewer(): void {
+    const viewer = viewers.get();
+    if (isSame(viewer, contents.owner)) return;
+    const isAnother = contents.owner !== undefined || isForgotten;
+    contents.setOwner(viewer && ownerOf(viewer, unitId));
+    if (isAnother) {
+      isForgotten = viewer === undefined;
+      asked += 1;
+      contents.forget();
+    } else contents.show(contents.get().isLoading);
+    notify();
+    if (isAnother && viewer !== undefined) void ask();
   }
 
   /** Asks what happened. The subscriptions run already, so that nothing is between the answer and them. */
@@ -113,7 +67,7 @@ export function createInboxStore(
     const own = asked;
     const from = tick();
     const [viewer, { data, error }] = await Promise.all([
-      viewerOf(client),
+      viewers.certain(),
       client.urql
         .query(
           WhileAwayDocument,
@@ -123,33 +77,25 @@ export function createInboxStore(
         .toPromise(),
     ]);
     if (own !== asked || stops.length === 0) return;
-    if (viewer !== undefined) owner = { id: viewer.id, isOfAllUnits: viewer.isAdmin && unitId === undefined };
     const found = data?.whileAway; // of a query that was refused, the data is null
-    if (found !== undefined) {
-      answer = found;
-      content = { ...content, clockAheadMs: Date.parse(found.until) - Date.now() };
-      backoff.reset();
-      // What came before is folded in it, as of now: an older event would bring back what has changed or left since. The server
-      // process that answered may be a little late.
-      live = live.filter(({ at }) => at > from - PAST_MS);
-    }
-    live = live.slice(-MOST_LIVE);
+    if (found !== undefined) backoff.reset();
+    contents.answered(found, from - PAST_MS);
     const isForGood = error?.graphQLErrors.some(({ extensions }) => FOR_GOOD.has(String(extensions['code'])));
     const isOpen = (found === undefined && isForGood !== true) || viewer === undefined;
     if (isOpen) timer = setTimeout(() => void ask(), backoff.next());
-    show(isOpen && answer === undefined);
+    contents.show(isOpen && !contents.isAnswered);
+    notify();
   }
 
   function add(event: InboxEvent): void {
-    live.push({ event, at: tick() });
-    if (live.length === 2 * MOST_LIVE) void ask();
-    if (fold === undefined) return;
-    fold.add(event);
-    frame.ask();
+    const { isShown, isFull } = contents.add({ event, at: tick() });
+    if (isFull) void ask();
+    if (isShown) frame.ask();
   }
 
   function begin(): void {
-    stops = followBoth(client, unitId, { add, ask: () => void ask() });
+    stops = [viewers.watch(onViewer), ...followBoth(client, unitId, { add, ask: () => void ask() })];
+    onViewer();
   }
 
   function end(): void {
@@ -161,10 +107,9 @@ export function createInboxStore(
   }
 
   return {
-    get() {
-      const items = fold?.items() ?? content.items;
-      if (items !== content.items) content = { ...content, items };
-      return content;
+    get: () => (stops.length > 0 || isOf(viewers.get(), contents.owner) ? contents.get() : EMPTY),
+    get isWatched() {
+      return listeners.size > 0;
     },
     watch(listener) {
       listeners.add(listener);
@@ -175,6 +120,19 @@ export function createInboxStore(
     },
   };
 }
+
+const ownerOf = (viewer: Viewer, unitId: string | undefined): Owner => ({
+  id: viewer.id,
+  isOfAllUnits: viewer.isAdmin && unitId === undefined,
+  key: keyOf(viewer),
+});
+
+/** While nothing is watched, somebody else may sign in. */
+const isOf = (viewer: Viewer | undefined, owner: Owner | undefined): boolean =>
+  viewer !== undefined && isSame(viewer, owner);
+
+const isSame = (viewer: Viewer | undefined, owner: Owner | undefined): boolean =>
+  (viewer && keyOf(viewer)) === owner?.key;
 
 interface Handlers {
   add(event: InboxEvent): void;
@@ -215,13 +173,19 @@ const FOR_GOOD: ReadonlySet<string> = new Set([
 ]);
 
 const stores = new WeakMap<LiveClient, Map<string, InboxStore>>();
+/** More stores than this are kept only while they are watched: an app may ask for another time whenever it is rendered. */
+const MOST_STORES = 8;
 
 /** The one store of a client, for a unit and a time. */
 export function inboxStoreOf(client: LiveClient, unitId: string | undefined, sinceMs: number): InboxStore {
   const ofClient = stores.get(client) ?? new Map<string, InboxStore>();
   stores.set(client, ofClient);
   const key = `${unitId ?? ''} ${sinceMs}`;
-  const store = ofClient.get(key) ?? createInboxStore(client, unitId, sinceMs);
+  const known = ofClient.get(key);
+  if (known !== undefined) return known;
+  for (const [oldest, { isWatched }] of ofClient)
+    if (ofClient.size >= MOST_STORES && !isWatched) ofClient.delete(oldest);
+  const store = createInboxStore(client, unitId, sinceMs);
   ofClient.set(key, store);
   return store;
 }

@@ -46,8 +46,19 @@ export function withAllRead(
     .reduce<ReadState>((next, { key, lastAt }) => withRead(next, key, lastAt), { all, items: state.items });
 }
 
-/** Marks in `localStorage`, one entry for each user, shared by all tabs of the browser. Where there is none, they last as long as the page. */
+const known = new Map<string, ReadMarks>();
+
+/**
+ * Marks in `localStorage`, one entry for each user, shared by all tabs of the browser. Where there is none, they last as long as the page.
+ * All that ask for the same user get the same object: a browser does not notify a page of what the page writes itself.
+ */
 export function localReadMarks(userId: string): ReadMarks {
+  const marks = known.get(userId) ?? createReadMarks(userId);
+  known.set(userId, marks);
+  return marks;
+}
+
+function createReadMarks(userId: string): ReadMarks {
   const place = `dms-live:read:${userId}`;
   const listeners = new Set<() => void>();
   let written: string | null = null;

@@ -27,6 +27,7 @@ export interface WhileAwayNow {
 const NOTE_MS = 20_000;
 
 interface Absence {
+  readonly of: string;
   readonly since: number;
   readonly until: number;
 }
@@ -58,7 +59,8 @@ export function useWhileAway({
       if (viewerId === undefined || document.visibilityState === 'hidden') return;
       const seen = lastSeen(viewerId);
       const now = Date.now();
-      if (seen !== undefined && now - seen > newestAfterMs.current) setAbsence({ since: seen, until: now });
+      if (seen !== undefined && now - seen > newestAfterMs.current)
+        setAbsence({ of: viewerId, since: seen, until: now });
       noteSeen(viewerId);
     }
     look();
@@ -71,7 +73,7 @@ export function useWhileAway({
   }, [viewerId, isLive]);
 
   return useMemo(() => {
-    if (absence === undefined || isLoading) return undefined;
+    if (absence === undefined || absence.of !== viewerId || isLoading) return undefined;
     const [from, to] = [absence.since + clockAheadMs, absence.until + clockAheadMs];
     const known = counted.current?.of === absence ? counted.current.keys : new Set<string>();
     const missed = changedBetween(items, from, to, known);
@@ -83,5 +85,5 @@ export function useWhileAway({
       isWhole: knownFrom !== undefined && knownFrom <= absence.since,
       dismiss: () => setAbsence(undefined),
     };
-  }, [absence, items, clockAheadMs, knownFrom, isLoading]);
+  }, [absence, viewerId, items, clockAheadMs, knownFrom, isLoading]);
 }

@@ -1,6 +1,5 @@
-import { createBackoff } from '../connection/backoff.ts';
 import type { LiveClient } from '../connection/types.ts';
-import { viewerIdOf } from './viewer-id.ts';
+import { viewerStoreOf } from './viewer-store.ts';
 
 interface Deed {
   /** Who did it; `null`: the system. */
@@ -25,26 +24,17 @@ export function withoutOwn<Event extends Deed>(
   client: LiveClient,
   deliver: (event: Event) => void,
 ): WithoutOwn<Event> {
-  const backoff = createBackoff(1000, 30_000);
-  let viewerId: string | undefined;
+  const viewers = viewerStoreOf(client);
   let waiting: Event[] = [];
-  let isAsking = false;
   let isOpen = true;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let stop: (() => void) | undefined;
 
   function give(event: Event): void {
-    if (isOpen && (event.actor === null || event.actor.id !== viewerId)) deliver(event);
+    if (isOpen && (event.actor === null || event.actor.id !== viewers.get()?.id)) deliver(event);
   }
 
-  async function ask(): Promise<void> {
-    isAsking = true;
-    const answer = await viewerIdOf(client);
-    if (!isOpen) return;
-    if (answer === undefined) {
-      timer = setTimeout(() => void ask(), backoff.next());
-      return;
-    }
-    viewerId = answer;
+  function giveWaiting(): void {
+    if (viewers.get() === undefined) return;
     // One by one: what a handler throws disturbs no other event.
     for (const event of waiting) queueMicrotask(() => give(event));
     waiting = [];
@@ -52,17 +42,17 @@ export function withoutOwn<Event extends Deed>(
 
   return {
     event(event) {
-      if (viewerId !== undefined || (event.actor === null && waiting.length === 0)) {
+      if (viewers.get() !== undefined || (event.actor === null && waiting.length === 0)) {
         give(event);
         return;
       }
       waiting = [...waiting, event].slice(-MOST_WAITING);
-      if (!isAsking) void ask();
+      stop ??= viewers.watch(giveWaiting);
     },
     close() {
       isOpen = false;
       waiting = [];
-      clearTimeout(timer);
+      stop?.();
     },
   };
 }

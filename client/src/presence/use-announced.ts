@@ -6,7 +6,7 @@ import type { Unit } from '../query/use-live-queries.ts';
 import { useLiveClient } from '../react/live-context.ts';
 import { useMayFollow } from './use-may-follow.ts';
 import type { ObjectId } from './use-presence.ts';
-import { isPageSeen, onSeen } from './visible.ts';
+import { SEEN } from './visible.ts';
 
 export interface AnnounceOptions {
   /** The unit that the object belongs to. Default: the user's own; for a System Admin it has to be said. */
@@ -19,15 +19,16 @@ export interface EditingOptions extends AnnounceOptions {
 }
 
 /**
- * Shows others that the user looks at an object, while the component is mounted and the page is seen. Several components, and several
- * tabs of a user, make one face. `null`: at nothing for now. See `usePresence`.
+ * Shows others that the user looks at an object, while the component is mounted, until the page has been hidden for 30 seconds. Several
+ * components, and several tabs of a user, make one face. `null`: at nothing for now. See `usePresence`.
  */
 export function useLooking(kind: string, id: ObjectId | undefined, { unitId }: AnnounceOptions = {}): void {
   useAnnounced(kind, id, unitId, 'LOOKING', undefined);
 }
 
 /**
- * Shows others that the user is about to act on an object, as `useLooking` does: in a dialog, or while a form has changes.
+ * Shows others that the user is about to act on an object, as `useLooking` does: in a dialog, or while a form has changes. A page may be
+ * hidden for five minutes, since who acts may have to look something up.
  *
  * ```tsx
  * useEditing('request', request.id, 'APPROVE', { unitId: request.unit_id, active: isDirty });
@@ -53,7 +54,7 @@ function useAnnounced(
   const client = useLiveClient();
   const unit = unitId == null ? undefined : String(unitId);
   const objectId = id == null ? undefined : String(id);
-  const isSeen = useSyncExternalStore(onSeen, isPageSeen, () => true);
+  const isSeen = useSyncExternalStore(SEEN[doing].on, SEEN[doing].is, () => true);
   const { mayFollow, refused } = useMayFollow(client, `announce ${kind} ${unit}`);
   useEffect(() => {
     if (objectId === undefined || !isSeen || !mayFollow) return undefined;

@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useState } from 'react';
 import type { LiveClient } from '../connection/types.ts';
 import { PresenceDocument, type PresenceSubscription } from '../generated/operations.ts';
-import { viewerIdOf } from '../notifications/viewer-id.ts';
+import { useViewerId } from '../notifications/use-viewer-id.ts';
 import type { Unit } from '../query/use-live-queries.ts';
 import { useLiveClient } from '../react/live-context.ts';
 import { useMayFollow } from './use-may-follow.ts';
@@ -49,7 +49,7 @@ export function usePresence(
   const isWanted = id !== null;
   const { mayFollow, refused } = useMayFollow(client, `watch ${kind} ${unit}`);
   const [present, setPresent] = useState(NOBODY);
-  const viewerId = useViewerId(client, present.length > 0 && !withSelf);
+  const viewerId = useViewerId(present.length > 0 && !withSelf);
 
   useEffect(() => {
     if (!isWanted || !mayFollow) return undefined;
@@ -59,7 +59,9 @@ export function usePresence(
       ...(unit !== undefined && { unitId: unit }),
     };
     const stop = client.follow(PresenceDocument, variables, {
-      event: ({ presence }) => setPresent(presence),
+      event({ presence }) {
+        if (client.status.phase === 'live') setPresent(presence); // without a connection it is what somebody else received before
+      },
       refused,
     });
     const stopWatching = whenStale(client, () => setPresent(NOBODY));
@@ -77,23 +79,6 @@ export function usePresence(
     );
     return shown.length === 0 ? NOBODY : shown;
   }, [present, viewerId, withSelf, objectId]);
-}
-
-/** Who the user is, once that has to be known. */
-function useViewerId(client: LiveClient, isNeeded: boolean): string | undefined {
-  const [known, setKnown] = useState<{ readonly client: LiveClient; readonly id: string | undefined }>();
-  useEffect(() => {
-    if (!isNeeded) return undefined;
-    let isStopped = false;
-    void viewerIdOf(client).then((id) => {
-      if (!isStopped)
-        setKnown((before) => (before?.client === client && before.id === id ? before : { client, id }));
-    });
-    return () => {
-      isStopped = true;
-    };
-  }, [client, isNeeded]);
-  return known?.client === client ? known.id : undefined;
 }
 
 /** Calls back when the connection has been gone for a while. Returns how to stop. */

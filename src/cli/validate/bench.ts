@@ -16,6 +16,8 @@ export interface Known {
   readonly limits: Limits;
   readonly leewaySeconds: number;
   readonly revocationCheckSeconds: number;
+  /** Whether users see who else is there. */
+  readonly presence: boolean;
   readonly tokenForm: TokenForm;
 }
 

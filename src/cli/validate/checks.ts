@@ -1,9 +1,11 @@
 import type { Bench } from './bench.ts';
+import { examineAway } from './checks/away.ts';
 import { examineBoundaries, examineTranscript } from './checks/boundaries.ts';
 import { examineFaults } from './checks/faults.ts';
 import { examineIdentity } from './checks/identity.ts';
 import { examineLimits } from './checks/limits.ts';
 import { examineMatrix } from './checks/matrix.ts';
+import { examinePresence } from './checks/presence.ts';
 import { examineQueries, examineRefusals } from './checks/queries.ts';
 import { examineResuming } from './checks/resuming.ts';
 import { examineSessions } from './checks/sessions.ts';
@@ -26,6 +28,8 @@ export const CHECKS: readonly Check[] = [
   { requirements: ['ISO-12'], examine: examineQueries },
   { requirements: ['ISO-13'], examine: examineRefusals },
   { requirements: ['ISO-11'], examine: examineStrays },
+  { requirements: ['ISO-14', 'SES-7'], examine: examinePresence },
+  { requirements: ['ISO-15'], examine: examineAway },
   { requirements: ['RES-1', 'RES-2', 'RES-3', 'RES-4', 'RES-5'], examine: examineResuming },
   { requirements: ['BND-1', 'BND-2', 'BND-3'], examine: examineBoundaries },
   { requirements: ['LIM-1', 'LIM-2', 'LIM-3', 'LIM-4', 'LIM-5'], examine: examineLimits },

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import type { Retention } from '../../bus/bus.ts';
 import { ConfigError } from '../../config/config.ts';
 import { readLimits } from '../../config/limits.ts';
 import { createReader, type Environment } from '../../config/reader.ts';
 import { readRedisSettings } from '../../config/redis.ts';
+import { ownVersion } from '../../own-files.ts';
 import type { Known } from './bench.ts';
 
 /** What the settings say of the installation. Where one is missing its default counts, as it does for the server. */
@@ -30,6 +30,7 @@ export function readInstallation(environment: Environment): Installation {
     limits,
     leewaySeconds: read.integer('TOKEN_LEEWAY_SECONDS', 5, 0, 300),
     revocationCheckSeconds,
+    presence: read.flag('PRESENCE', false),
     tokenForm: {
       algorithm: HMAC.find((name) => read.list('JWT_ALGORITHMS', []).includes(name)) ?? 'HS256',
       issuer: read.text('JWT_ISSUER'),
@@ -49,11 +50,5 @@ export function readInstallation(environment: Environment): Installation {
       .toSorted()
       .map((name) => [name, environment[name] ?? null]),
   );
-  return { known, schemaFile, topicPrefix, kept: retention, settings, version: readVersion() };
-}
-
-function readVersion(): string {
-  const file = new URL('../../../package.json', import.meta.url); // of the repository, and of the installed package
-  const { version }: { version: string } = JSON.parse(readFileSync(file, 'utf8'));
-  return version;
+  return { known, schemaFile, topicPrefix, kept: retention, settings, version: ownVersion() };
 }

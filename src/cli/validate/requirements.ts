@@ -109,6 +109,18 @@ export const REQUIREMENTS = {
     method:
       'The refusals of a real and of a made-up unit, compared; another operation of the same socket goes on.',
   },
+  'ISO-14': {
+    text: 'Who is present at objects of a unit is shown to those who may see the unit, and to nobody where that is off.',
+    source: AUTHORIZATION,
+    method:
+      'Everybody is announced in each unit, at objects of one name, and watches each, over each transport.',
+  },
+  'ISO-15': {
+    text: 'A viewer gets lines about what happened meanwhile of what the viewer may see, and of nothing else.',
+    source: AUTHORIZATION,
+    method:
+      'The query whileAway for each unit, after marked events of each kind to each unit and to each viewer.',
+  },
   'RES-1': {
     text: 'A client that resumes after its cursor gets exactly what it missed.',
     source: RESUMING,
@@ -163,6 +175,11 @@ export const REQUIREMENTS = {
     text: 'A revocation whose message is lost ends sessions after REVOCATION_CHECK_SECONDS at the latest.',
     source: USERS,
     method: 'A revocation that is put on record without a message; the time is measured.',
+  },
+  'SES-7': {
+    text: 'Nobody is shown as present whose session has ended.',
+    source: 'PROTOCOL.md, section 3',
+    method: 'A renewal by a token of another role, while another connection watches; the time is measured.',
   },
   'BND-1': {
     text: 'Pages of other origins are refused.',

@@ -1,4 +1,5 @@
-import { type Face, mergeFaces } from './faces.ts';
+import { type Face, type HeldFace, mergeFaces, type Note } from './faces.ts';
+import { rememberLeft } from './left.ts';
 
 /** The session that a face was of when its connection was lost. */
 export interface LostSession {
@@ -22,8 +23,13 @@ export type Leave = (lost?: LostSession) => void;
 export interface Announced {
   /** @param sessionId names the session that shows it, among all of this process. */
   add(unitId: string, face: Face, sessionId: string): Leave;
-  of(unitId: string): readonly Face[];
+  of(unitId: string): Note;
+  /** The units in which there are faces. */
   readonly units: Iterable<string>;
+  /** Forgets who left too long ago to matter. Returns whether there are others still. */
+  forgetLeft(): boolean;
+  /** Takes away all faces at an object: it is no longer in the unit. */
+  clear(unitId: string, objectId: string): void;
   /** Takes away faces whose connection was lost, and whose session is revoked since. */
   forget(whose: Revoked): void;
   close(): void;
@@ -39,7 +45,9 @@ interface Entry {
   readonly face: Face;
   readonly sessionId: string;
   /** Set when the connection was lost: the face stays until this timer ends. */
-  lingering: { readonly lost: LostSession; readonly timer: NodeJS.Timeout } | undefined;
+  lingering:
+    | { readonly lost: LostSession; readonly timer: NodeJS.Timeout; readonly held: HeldFace }
+    | undefined;
 }
 
 /** @param onChange called with the unit in which somebody has come or gone. */
@@ -47,6 +55,7 @@ export function keepAnnounced(onChange: (unitId: string) => void): Announced {
   const byUnit = new Map<string, Set<Entry>>();
   /** How many faces of each user stay although their connections are gone. */
   const lingering = new Map<string, number>();
+  const left = rememberLeft(LINGER_MS);
 
   function countLingering(userId: string, more: 1 | -1): void {
     const count = (lingering.get(userId) ?? 0) + more;
@@ -60,7 +69,7 @@ export function keepAnnounced(onChange: (unitId: string) => void): Announced {
     if (entry.lingering !== undefined) {
       clearTimeout(entry.lingering.timer);
       countLingering(entry.face.userId, -1);
-    }
+    } else if (!hasFace(unitId, entry.face)) left.add(unitId, entry.face);
     if (ofUnit.size === 0) byUnit.delete(unitId);
     onChange(unitId);
   }
@@ -77,8 +86,16 @@ export function keepAnnounced(onChange: (unitId: string) => void): Announced {
     if (ms <= 0 || isOneTooMany || isShownByOther(unitId, entry)) drop(unitId, entry);
     else {
       countLingering(entry.face.userId, 1);
-      entry.lingering = { lost, timer: setTimeout(drop, ms, unitId, entry).unref() };
+      const timer = setTimeout(drop, ms, unitId, entry).unref();
+      const at = Date.now();
+      entry.lingering = { lost, timer, held: { ...entry.face, lost: { at, until: at + ms } } };
+      onChange(unitId);
     }
+  }
+
+  function hasFace(unitId: string, face: Face): boolean {
+    for (const other of byUnit.get(unitId) ?? []) if (isSameFace(other.face, face)) return true;
+    return false;
   }
 
   function isShownByOther(unitId: string, { face, sessionId }: Entry): boolean {
@@ -97,9 +114,16 @@ export function keepAnnounced(onChange: (unitId: string) => void): Announced {
       onChange(unitId);
       return (lost) => (lost === undefined ? drop(unitId, entry) : stay(unitId, entry, lost));
     },
-    of: (unitId) => mergeFaces([...(byUnit.get(unitId) ?? [])].map(({ face }) => face)),
+    of(unitId) {
+      const faces = [...(byUnit.get(unitId) ?? [])].map(({ face, lingering }) => lingering?.held ?? face);
+      return { faces: mergeFaces([{ faces, left: [] }]), left: left.of(unitId) };
+    },
     get units() {
       return byUnit.keys();
+    },
+    forgetLeft: left.forgetOld,
+    clear(unitId, objectId) {
+      for (const entry of byUnit.get(unitId) ?? []) if (entry.face.objectId === objectId) drop(unitId, entry);
     },
     forget(whose) {
       const isMeant = (_entry: Entry, { userId, tokenId }: LostSession): boolean =>

@@ -1,21 +1,27 @@
 import type { Bus, BusSubscription } from '../../bus/bus.ts';
 import type { TopicNames } from '../../events/topic-names.ts';
+import type { Hub } from '../hub.ts';
 import { type Announced, keepAnnounced } from './announced.ts';
-import { type Face, mergeFaces, writeFaces } from './faces.ts';
+import { watchDepartures } from './departures.ts';
+import { cutFaces, type Face, MAX_FACES, mergeFaces, writeNote } from './faces.ts';
 import { keepOthers, noteName } from './others.ts';
 import { takeTurns } from './turns.ts';
 
 /** Who is present at the objects of one kind, over all processes. */
 export interface PresenceOfKind extends Pick<Announced, 'add' | 'forget'> {
   watch(onChange: () => void): Watching;
-  close(): void;
+  /**
+   * Leaves others what this process shows of connections that it has ended: their users are on their way to other processes. Resolves when
+   * that is written, or cannot be in time.
+   */
+  close(): Promise<void>;
 }
 
 export interface Watching {
   /** Resolves when it is known whom other processes show, or when that cannot be known in time. */
   readonly ready: Promise<void>;
-  /** The faces in a unit as they are now. */
-  of(unitId: string): readonly Face[];
+  /** The faces in a unit as they are now, or those at one object: {@link MAX_FACES} at most. */
+  of(unitId: string, objectId?: string): readonly Face[];
   /** The units in which somebody may be. */
   units(): Iterable<string>;
   close(): void;
@@ -24,7 +30,8 @@ export interface Watching {
 export interface PresenceOfKindOptions {
   readonly kind: string;
   readonly bus: Pick<Bus, 'subscribe' | 'publish' | 'notes'>;
-  readonly names: Pick<TopicNames, 'presenceBoard' | 'presenceNews'>;
+  readonly names: Pick<TopicNames, 'presenceBoard' | 'presenceNews' | 'kinds'>;
+  readonly hub: Pick<Hub, 'open'>;
   /** Names this process among all. */
   readonly process: string;
   /** Reports why the faces could not be exchanged with other processes; `undefined`: they were. */
@@ -37,7 +44,7 @@ const EXPIRY_MS = 15_000;
 const BEAT_MS = 5000;
 /** How long changes are gathered before watchers look, in milliseconds: a crowd may come at once. */
 const GATHER_MS = 50;
-/** How long a watcher waits for what others have written, in milliseconds. */
+/** How long a watcher waits for what others have written, and the end for what is written last, in milliseconds. */
 const PATIENCE_MS = 1000;
 
 /**
@@ -53,8 +60,8 @@ export function keepPresenceOfKind(options: PresenceOfKindOptions): PresenceOfKi
   const changed = new Set<string>();
   /** The units whose note is to be written once more, before it expires. */
   const renewed = new Set<string>();
-  const others = keepOthers(process, EXPIRY_MS);
-  let merged = new Map<string, readonly Face[]>();
+  const others = keepOthers(process, EXPIRY_MS, notify);
+  let merged = new Map<string, FacesOfUnit>();
   /** The first reading since somebody watches. */
   let firstReading: Promise<void> | undefined;
   let isClosed = false;
@@ -64,11 +71,14 @@ export function keepPresenceOfKind(options: PresenceOfKindOptions): PresenceOfKi
     notify();
     void turns.ask();
     upkeep.update();
+    departures?.follow(announced.units);
   });
+  const rule = names.kinds.get(kind);
+  const departures = rule && watchDepartures({ kind: rule, hub: options.hub, onGone: announced.clear });
   const turns = takeTurns(exchange);
   const upkeep = createUpkeep(options, {
     isWatched: () => !isClosed && watchers.size > 0,
-    isUsed: () => !isClosed && (watchers.size > 0 || changed.size > 0 || !isEmpty(announced.units)),
+    isUsed: () => !isClosed && (watchers.size > 0 || changed.size > 0 || isAnnounced()),
     onNews: () => void turns.ask(),
     onBeat() {
       for (const unitId of announced.units) renewed.add(unitId);
@@ -76,6 +86,8 @@ export function keepPresenceOfKind(options: PresenceOfKindOptions): PresenceOfKi
       void turns.ask();
     },
   });
+
+  const isAnnounced = (): boolean => !isEmpty(announced.units) || announced.forgetLeft();
 
   function notify(): void {
     merged = new Map();
@@ -103,10 +115,10 @@ export function keepPresenceOfKind(options: PresenceOfKindOptions): PresenceOfKi
     upkeep.update();
   }
 
-  const noteOf = (unitId: string) => [noteName(unitId, process), writeFaces(announced.of(unitId))] as const;
+  const noteOf = (unitId: string) => [noteName(unitId, process), writeNote(announced.of(unitId))] as const;
 
-  function facesIn(unitId: string): readonly Face[] {
-    const known = merged.get(unitId) ?? mergeFaces([...announced.of(unitId), ...others.of(unitId)]);
+  function facesIn(unitId: string): FacesOfUnit {
+    const known = merged.get(unitId) ?? groupFaces(mergeFaces([announced.of(unitId), ...others.of(unitId)]));
     merged.set(unitId, known);
     return known;
   }
@@ -120,7 +132,7 @@ export function keepPresenceOfKind(options: PresenceOfKindOptions): PresenceOfKi
       firstReading ??= withinPatience(turns.ask());
       return {
         ready: firstReading,
-        of: facesIn,
+        of: (unitId, objectId) => facesIn(unitId).at(objectId),
         units: () => new Set([...announced.units, ...others.units]),
         close() {
           watchers.delete(onChange);
@@ -132,13 +144,36 @@ export function keepPresenceOfKind(options: PresenceOfKindOptions): PresenceOfKi
         },
       };
     },
-    close() {
+    async close() {
+      if (isClosed) return;
       isClosed = true;
       looks.close();
-      announced.close();
       turns.close();
       upkeep.update();
+      departures?.follow([]);
+      for (const unitId of announced.units) changed.add(unitId);
+      if (changed.size > 0) await withinPatience(exchange());
+      announced.close();
+      others.forget();
     },
+  };
+}
+
+/** The faces of a unit as watchers get them. */
+interface FacesOfUnit {
+  /** At one object; `undefined`: at all. */
+  at(objectId: string | undefined): readonly Face[];
+}
+
+function groupFaces(faces: readonly Face[]): FacesOfUnit {
+  const byObject = new Map<string, Face[]>();
+  for (const face of faces) {
+    const atObject = byObject.get(face.objectId);
+    if (atObject === undefined) byObject.set(face.objectId, [face]);
+    else atObject.push(face);
+  }
+  return {
+    at: (objectId) => cutFaces(objectId === undefined ? faces : (byObject.get(objectId) ?? []), MAX_FACES),
   };
 }
 

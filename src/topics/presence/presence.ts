@@ -22,14 +22,15 @@ export interface Presence {
   watch(kind: string, onChange: () => void): Watching;
   /** Their sessions were ended: takes away what was left of sessions that had ended before. */
   forget(whose: Revoked): void;
-  close(): void;
+  /** Resolves when others know who is left, or when that takes too long. Nobody may be announced any more. */
+  close(): Promise<void>;
 }
 
-export interface PresenceOptions extends Pick<PresenceOfKindOptions, 'bus' | 'names'> {
+export interface PresenceOptions extends Pick<PresenceOfKindOptions, 'bus' | 'names' | 'hub'> {
   readonly log: Logger;
 }
 
-export function keepPresence({ bus, names, log }: PresenceOptions): Presence {
+export function keepPresence({ bus, names, hub, log }: PresenceOptions): Presence {
   const process = crypto.randomUUID();
   const kinds = new Map<string, PresenceOfKind>();
   let trouble: string | undefined;
@@ -44,7 +45,7 @@ export function keepPresence({ bus, names, log }: PresenceOptions): Presence {
   }
 
   function ofKind(kind: string): PresenceOfKind {
-    const known = kinds.get(kind) ?? keepPresenceOfKind({ kind, bus, names, process, report });
+    const known = kinds.get(kind) ?? keepPresenceOfKind({ kind, bus, names, hub, process, report });
     kinds.set(kind, known);
     return known;
   }
@@ -55,8 +56,8 @@ export function keepPresence({ bus, names, log }: PresenceOptions): Presence {
     forget(whose) {
       for (const kind of kinds.values()) kind.forget(whose);
     },
-    close() {
-      for (const kind of kinds.values()) kind.close();
+    async close() {
+      await Promise.all([...kinds.values()].map((kind) => kind.close()));
     },
   };
 }

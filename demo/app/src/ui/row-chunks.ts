@@ -13,7 +13,7 @@ const SIZE = 50;
 
 /**
  * Divides a list, so that a change of one row renders its chunk and not the list. Rows stay in their chunks when others come, go or
- * move: React makes a row anew that goes into another chunk.
+ * move: React removes a row that goes into another chunk, and creates it there.
  * @param before how the list was divided before.
  */
 export function chunkRows<Row extends { readonly id: Id }>(

@@ -10,6 +10,8 @@ import {
   StorageUpdatedDocument,
   useLive,
   useLiveStatus,
+  useLooking,
+  usePresence,
   useStorageUpdatedSubscription,
 } from '../../../../client/src/index.ts';
 import { shareConnection } from '../../../../client/src/tabs.ts';
@@ -52,8 +54,17 @@ function Generated(): ReactElement {
   return <p data-testid="generated">{data?.join(' ')}</p>;
 }
 
+/** Looks at one object after the other, and lists where users are. */
+function Present({ at }: { readonly at: number }): ReactElement {
+  const id = at === 0 ? null : at;
+  useLooking('request', id);
+  const all = usePresence('request', id, { withSelf: true });
+  return <p data-testid="present">{all.map(({ userId, objectId }) => `${userId} at ${objectId}`).join()}</p>;
+}
+
 function Page(): ReactElement {
   const [isShown, setShown] = useState(true);
+  const [at, setAt] = useState(0);
   const { phase } = useLiveStatus();
   return (
     <>
@@ -62,12 +73,16 @@ function Page(): ReactElement {
       <button type="button" onClick={() => setShown(!isShown)}>
         Toggle
       </button>
+      <button type="button" onClick={() => setAt(at + 1)}>
+        Next object
+      </button>
       {isShown && (
         <>
           <Follower name="one" />
           <Follower name="two" />
           <Follower name="three" unitId="5" />
           <Generated />
+          <Present at={at} />
         </>
       )}
     </>
