@@ -1,11 +1,9 @@
-import { memo } from 'react';
 import { OVERDUE } from '../api/requests.ts';
 import { REQUEST_STATUSES, REQUEST_TYPES } from '../api/rows.ts';
 import { setParams, usePlace } from '../place/place.ts';
-import { useUnit } from '../shell/unit-select.tsx';
 import { FilterSelect, FilterTabs } from '../ui/filters.tsx';
 import { SearchField } from '../ui/search-field.tsx';
-import { useStatusCounts } from './use-status-counts.ts';
+import type { StatusNumbers } from './use-status-counts.ts';
 
 /** What is overdue is issued, so it stands beside that. */
 const STATUSES = REQUEST_STATUSES.flatMap((status) => (status === 'Issued' ? [status, OVERDUE] : [status]));
@@ -15,7 +13,7 @@ const setType = (type: string) => setParams({ type });
 const setStatus = (status: string) => setParams({ status });
 
 /** Which requests are shown: kept in the address. */
-export const RequestFilters = memo(function RequestFilters() {
+export function RequestFilters({ countOf }: Pick<StatusNumbers, 'countOf'>) {
   const { param } = usePlace();
   const [type, search] = [param('type'), param('search')];
   const status = {
@@ -23,7 +21,7 @@ export const RequestFilters = memo(function RequestFilters() {
     options: STATUSES,
     value: param('status'),
     onChange: setStatus,
-    countOf: useStatusCounts({ type, search, unit: useUnit() }),
+    countOf,
   };
   return (
     <>
@@ -37,4 +35,4 @@ export const RequestFilters = memo(function RequestFilters() {
       </div>
     </>
   );
-});
+}
