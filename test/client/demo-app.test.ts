@@ -88,7 +88,7 @@ async function readTrail(seat: Seat, peter: Visitor): Promise<void> {
   await page.getByText('No entries fit these filters').waitFor();
   await page.getByRole('button', { name: 'Clear filters' }).first().click();
   await newest.filter({ hasText: 'Audit trail exported' }).filter({ hasText: 'Amara Okafor' }).waitFor();
-  const older = page.getByRole('button', { name: 'Load older entries' });
+  const older = page.getByRole('button', { name: /^(Load older entries|Loading…)$/ }); // until they are there
   await older.click();
   await older.waitFor({ state: 'detached' });
   const [, entries] =

@@ -263,6 +263,22 @@ test('an answer of the server counts for more than what came live long before it
   );
 });
 
+test('an inbox shows the first event of a burst at once, and the others together', async () => {
+  const { client, store } = useStore();
+  await vi.waitFor(() => expect(store.get().isLoading).toBe(false));
+  const shown = vi.fn();
+  onTestFinished(store.watch(shown));
+  const as = { status: 'ISSUED', requestType: 'STORAGE', unitId: '5' } as const;
+  for (let id = 1; id <= 50; id += 1)
+    client.emit(RequestUpdatedDocument, {
+      requestUpdated: { action: 'ISSUED', request: { id: `${id}`, ...as } },
+    });
+  expect(shown).toHaveBeenCalledOnce();
+  expect(store.get().items).toHaveLength(50);
+  expect(store.get()).toBe(store.get());
+  await vi.waitFor(() => expect(shown).toHaveBeenCalledTimes(2));
+});
+
 test('an inbox is loaded once both subscriptions run, or are refused', async () => {
   const { client, store } = useStore();
   client.refuse(RequestUpdatedDocument);

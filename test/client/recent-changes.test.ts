@@ -1,6 +1,14 @@
 /** Recent changes: only the watchers of a row are notified. */
-import { beforeEach, expect, test, vi } from 'vitest';
-import { createRecentChanges, type RecentChange } from '../../client/src/notifications/recent-changes.ts';
+import { notifyManager, QueryClient, QueryObserver } from '@tanstack/react-query';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { RequestUpdatedDocument } from '../../client/src/generated/operations.ts';
+import {
+  createRecentChanges,
+  type RecentChange,
+  recentChangesOf,
+} from '../../client/src/notifications/recent-changes.ts';
+import { bridgeOf } from '../../client/src/query/bridge-of.ts';
+import { createFakeLiveClient } from '../../client/src/testing/fake-live-client.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -70,4 +78,35 @@ test('changes of many rows are forgotten, the oldest first', () => {
   for (let id = 0; id < 1500; id += 1) recent.note('request', `${id}`, change());
   expect(recent.get('request', '499', 4000)).toBeUndefined();
   expect(recent.get('request', '500', 4000)).toBeDefined();
+});
+
+test('a row is marked when it is written, at once for a lone event and once for the others of a frame', async () => {
+  const [client, queryClient] = [createFakeLiveClient(), new QueryClient()];
+  queryClient.setQueryData(['request', '4'], { id: '4', status: 'PENDING' });
+  const seen: string[] = [];
+  const observer = new QueryObserver(queryClient, { queryKey: ['request', '4'], enabled: false });
+  // As useQuery subscribes.
+  onTestFinished(observer.subscribe(notifyManager.batchCalls(() => seen.push('written'))));
+  onTestFinished(recentChangesOf(client).watch('request', '4', 4000, () => seen.push('marked')));
+  onTestFinished(bridgeOf(client, queryClient, {}).follow('requests'));
+  await vi.advanceTimersByTimeAsync(1000);
+  seen.length = 0;
+  const change = (status: 'APPROVED' | 'ISSUED' | 'RETURNED' | 'COMPLETED') =>
+    client.emit(RequestUpdatedDocument, {
+      requestUpdated: {
+        action: 'UPDATED',
+        request: { id: '4', requestType: 'STORAGE', unitId: '5', status },
+      },
+    });
+  change('APPROVED');
+  expect(seen).toEqual([]);
+  await vi.advanceTimersToNextTimerAsync(); // one task has both, so React renders once
+  expect(seen).toEqual(['marked', 'written']);
+  change('ISSUED');
+  change('RETURNED');
+  change('COMPLETED');
+  await vi.advanceTimersByTimeAsync(10);
+  expect(seen).toHaveLength(2);
+  await vi.advanceTimersByTimeAsync(10);
+  expect(seen.filter((one) => one === 'written')).toHaveLength(2);
 });

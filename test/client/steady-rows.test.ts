@@ -1,7 +1,9 @@
 /** Rows that are held in their places: what is shown, what waits, and what is marked as gone. */
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type SteadyRow, steadyRows } from '../../client/src/steady/steady-rows.ts';
+import { createPresentStore } from '../../demo/app/src/presence/present-store.ts';
+import { type Chunk, chunkRows } from '../../demo/app/src/ui/row-chunks.ts';
 
 interface Row {
   readonly id: number;
@@ -87,4 +89,71 @@ test('no row is lost or moves, none is older than known, and letting go shows th
       }
     }),
   );
+});
+
+/** Rows as a table shows them, which is not held. */
+const shownAs = (rows: readonly Row[]): readonly SteadyRow<Row>[] =>
+  rows.map((row) => ({ row, isGone: false }));
+const range = (from: number, to: number): Row[] =>
+  rowsOf(...Array.from({ length: to - from }, (_, index) => from + index));
+
+/** How many chunks are rendered again. */
+const rendered = (before: readonly Chunk<Row>[], after: readonly Chunk<Row>[]): number =>
+  after.filter((chunk) => !before.includes(chunk)).length;
+
+describe('Of a thousand rows', () => {
+  const list = range(0, 1000);
+  const before = chunkRows([], shownAs(list));
+  const renderedFor = (rows: readonly Row[]): number => rendered(before, chunkRows(before, shownAs(rows)));
+
+  test.each([
+    ['none for the same rows', list, 0],
+    ['one for a row that changes', list.with(123, { id: 123, state: 1 }), 1],
+    ['one for new rows at the top', [...rowsOf(1001, 1002), ...list], 1],
+    ['one for a row that goes', list.filter(({ id }) => id !== 123), 1],
+    [
+      'two for a row that moves up',
+      [...list.slice(0, 70), ...rowsOf(499), ...range(70, 499), ...range(500, 1000)],
+      2,
+    ],
+    [
+      'two for a row that moves down',
+      [...range(0, 70), ...range(71, 500), ...rowsOf(70), ...range(500, 1000)],
+      2,
+    ],
+    ['those at the end for older rows', [...list, ...range(1001, 1101)], 2],
+  ])('the chunks are rendered that change: %s', (_name, rows, expected) => {
+    // The row objects of the list are kept, as the cache keeps them.
+    expect(renderedFor(rows.map((row) => (row.state === 0 ? (list[row.id] ?? row) : row)))).toBe(expected);
+  });
+});
+
+test('chunks have all rows in their order, and none is too long, whatever comes, goes and moves', () => {
+  const lists = fc.array(fc.uniqueArray(fc.integer({ min: 0, max: 400 }), { maxLength: 400, size: 'max' }));
+  fc.assert(
+    fc.property(lists, (steps) => {
+      let chunks: readonly Chunk<Row>[] = [];
+      for (const ids of steps) {
+        chunks = chunkRows(chunks, shownAs(rowsOf(...ids)));
+        expect(chunks.flatMap(({ rows }) => rows.map(({ row }) => row.id))).toEqual(ids);
+        expect(new Set(chunks.map(({ key }) => key)).size).toBe(chunks.length);
+        expect(chunks.every(({ rows }) => rows.length > 0 && rows.length <= 100)).toBe(true);
+      }
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('somebody who comes, acts or goes renders the faces of one row', () => {
+  const store = createPresentStore();
+  const at = (objectId: string, userId: string, doing: 'LOOKING' | 'ACTING' = 'LOOKING') =>
+    ({ objectId, userId, doing, unitId: '1', name: null, role: null, action: null, since: '' }) as const;
+  const seen: string[] = [];
+  for (const row of ['1', '2', '3']) store.watch(row, () => seen.push(row));
+  store.set([at('1', 'ada'), at('2', 'noor')]);
+  const faces = store.get('1');
+  store.set([at('1', 'ada'), at('2', 'noor', 'ACTING')]);
+  expect(store.get('1')).toBe(faces);
+  store.set([at('1', 'ada')]);
+  expect([seen, store.get('2')]).toEqual([['1', '2', '2', '2'], []]);
 });

@@ -31,9 +31,9 @@ export interface InboxItem {
   readonly isNew: boolean;
 }
 
-/** An item, with the ids of its events. */
+/** An item, with the ids of its events: one set for all states of an item, which grows. */
 export interface KnownItem extends InboxItem {
-  readonly eventIds: ReadonlySet<string>;
+  readonly eventIds: Set<string>;
 }
 
 /** An event that came live. */
@@ -104,27 +104,48 @@ export const sendBackEvent = ({
   },
 });
 
+/** The items of an inbox by their keys. An event that comes live costs the same however many came before it. */
+export interface InboxFold {
+  add(event: InboxEvent): void;
+  /** The same array until an event is added. */
+  items(): readonly KnownItem[];
+}
+
 /**
- * The items of an inbox: what the server has folded, and then what came live, as far as the server did not know it. What the user did is
+ * Begins with what the server has folded; then what came live is added, as far as the server did not know it. What the user did is
  * no news. Send-backs come first, and of equal ones the last changed.
  */
+export function createInboxFold(lines: readonly AwayLine[], owner: InboxOwner): InboxFold {
+  const byKey = new Map<string, KnownItem>();
+  let sorted: readonly KnownItem[] | undefined;
+  for (const line of lines) {
+    const item = fromLine(line, owner);
+    if (item !== undefined) byKey.set(item.key, item);
+  }
+  return {
+    add(event) {
+      const key = keyOf(event.kind, event.entityId);
+      const next = addEvent(byKey.get(key), event, owner);
+      if (next === undefined) byKey.delete(key);
+      else byKey.set(key, next);
+      sorted = undefined;
+    },
+    items() {
+      sorted ??= [...withoutEchoes([...byKey.values()].filter(({ events }) => events > 0))].sort(compare);
+      return sorted;
+    },
+  };
+}
+
+/** The items after all these events. */
 export function foldInbox(
   lines: readonly AwayLine[],
   live: readonly InboxEvent[],
   owner: InboxOwner,
 ): readonly KnownItem[] {
-  const items = new Map<string, KnownItem>();
-  for (const line of lines) {
-    const item = fromLine(line, owner);
-    if (item !== undefined) items.set(item.key, item);
-  }
-  for (const event of live) {
-    const key = keyOf(event.kind, event.entityId);
-    const next = addEvent(items.get(key), event, owner);
-    if (next === undefined) items.delete(key);
-    else items.set(key, next);
-  }
-  return [...withoutEchoes([...items.values()].filter(({ events }) => events > 0))].sort(compare);
+  const fold = createInboxFold(lines, owner);
+  for (const event of live) fold.add(event);
+  return fold.items();
 }
 
 /**
@@ -166,13 +187,12 @@ function fromLine(line: AwayLine, owner: InboxOwner): KnownItem | undefined {
   };
 }
 
-const NOTHING_YET: Pick<KnownItem, 'actions' | 'events' | 'statusBefore' | 'isNew' | 'actor' | 'eventIds'> = {
+const NOTHING_YET: Pick<KnownItem, 'actions' | 'events' | 'statusBefore' | 'isNew' | 'actor'> = {
   actions: [],
   events: 0,
   statusBefore: null,
   isNew: false,
   actor: null,
-  eventIds: new Set(),
 };
 
 /** @returns `undefined`: there is nothing to show of it any more. */
@@ -189,7 +209,7 @@ function addEvent(
   const isOwn = actor?.id === owner.id;
   // An event of one's own that the server has folded is not among the ids of a line.
   if (isOwn && before !== undefined && at < before.lastAt) return before;
-  const known = before ?? { ...NOTHING_YET, lastAt: at };
+  const known = before ?? { ...NOTHING_YET, lastAt: at, eventIds: new Set<string>() };
   const state = {
     key: keyOf(event.kind, event.entityId),
     kind: event.kind,
@@ -205,7 +225,7 @@ function addEvent(
     isNew: known.isNew || ARRIVALS.has(action),
     actor,
     lastAt: Math.max(known.lastAt, at),
-    eventIds: new Set([...known.eventIds, event.id]),
+    eventIds: known.eventIds.add(event.id),
   };
 }
 

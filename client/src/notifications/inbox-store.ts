@@ -1,43 +1,16 @@
 import { createBackoff } from '../connection/backoff.ts';
+import { createFrame } from '../connection/frame.ts';
 import { tick } from '../connection/moments.ts';
 import type { LiveClient } from '../connection/types.ts';
 import {
   RequestUpdatedDocument,
   SendBackCreatedDocument,
   WhileAwayDocument,
-  type WhileAwayQuery,
 } from '../generated/operations.ts';
 import { exactVariables } from '../react/live-variables.ts';
-import {
-  foldInbox,
-  type InboxEvent,
-  type InboxOwner,
-  type KnownItem,
-  requestEvent,
-  sendBackEvent,
-} from './inbox-items.ts';
+import { createInboxContents, EMPTY, type InboxContent, type Owner } from './inbox-content.ts';
+import { type InboxEvent, requestEvent, sendBackEvent } from './inbox-items.ts';
 import { keyOf, type Viewer, viewerStoreOf } from './viewer-store.ts';
-
-interface LiveEvent {
-  readonly event: InboxEvent;
-  /** When it came, as `tick` says it. */
-  readonly at: number;
-}
-
-/** What an inbox shows. */
-export interface InboxContent {
-  readonly items: readonly KnownItem[];
-  /** The user; `undefined` until the server has said it. */
-  readonly viewerId: string | undefined;
-  /** Whether the server has not answered yet. */
-  readonly isLoading: boolean;
-  /** From when on everything is in it, in Unix milliseconds of this browser's clock; `undefined`: that is not known. */
-  readonly knownFrom: number | undefined;
-  /** How far the server's clock is ahead of this browser's, in milliseconds. */
-  readonly clockAheadMs: number;
-  /** How many older things changed besides. */
-  readonly more: number;
-}
 
 /** The inbox of a page: what the server has folded, and what came since. It is filled while it is watched. */
 export interface InboxStore {
@@ -48,18 +21,7 @@ export interface InboxStore {
   readonly isWatched: boolean;
 }
 
-const EMPTY: InboxContent = {
-  items: [],
-  viewerId: undefined,
-  isLoading: true,
-  knownFrom: undefined,
-  clockAheadMs: 0,
-  more: 0,
-};
-
 const KINDS = ['request', 'sendback'];
-/** More live events than this are not kept: the server is asked again, which has folded them. */
-const MOST_LIVE = 500;
 /** As useRequestNotifications has it, whose subscription this is. */
 const PAST_MS = 5000;
 
@@ -71,59 +33,31 @@ export function createInboxStore(
   const backoff = createBackoff(1000, 60_000);
   const viewers = viewerStoreOf(client);
   const listeners = new Set<() => void>();
-  let answer: WhileAwayQuery['whileAway'] | undefined;
-  let owner: Owner | undefined;
-  let live: LiveEvent[] = [];
-  let content = EMPTY;
+  const contents = createInboxContents();
+  const frame = createFrame(notify);
   let stops: readonly (() => void)[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
   let asked = 0;
   /** Somebody's content was dropped, and nobody's has come since. */
   let isForgotten = false;
 
-  function show(isLoading: boolean): void {
-    const now = Date.now();
-    const clockAheadMs = answer === undefined ? 0 : content.clockAheadMs;
-    content = {
-      items:
-        owner === undefined
-          ? []
-          : foldInbox(
-              answer?.lines ?? [],
-              live.map(({ event }) => event),
-              owner,
-            ),
-      viewerId: owner?.id,
-      isLoading,
-      knownFrom:
-        answer === undefined ? undefined : Math.min(now, Date.parse(answer.knownFrom) - clockAheadMs),
-      clockAheadMs,
-      more: answer?.more ?? 0,
-    };
+  function notify(): void {
     for (const listener of [...listeners]) listener();
   }
 
   /** Of another person, or of the same one in another unit or role, nothing may be shown. */
   function onViewer(): void {
     const viewer = viewers.get();
-    const key = viewer && keyOf(viewer);
-    if (key === owner?.key) return;
-    const isAnother = owner !== undefined || isForgotten;
-    owner = viewer && {
-      id: viewer.id,
-      isOfAllUnits: viewer.isAdmin && unitId === undefined,
-      key: keyOf(viewer),
-    };
-    if (isAnother) forget();
-    else show(content.isLoading);
-    if (isAnother && owner !== undefined) void ask();
-  }
-
-  function forget(): void {
-    isForgotten = owner === undefined;
-    asked += 1;
-    [answer, live] = [undefined, []];
-    show(true);
+    if (isSame(viewer, contents.owner)) return;
+    const isAnother = contents.owner !== undefined || isForgotten;
+    contents.setOwner(viewer && ownerOf(viewer, unitId));
+    if (isAnother) {
+      isForgotten = viewer === undefined;
+      asked += 1;
+      contents.forget();
+    } else contents.show(contents.get().isLoading);
+    notify();
+    if (isAnother && viewer !== undefined) void ask();
   }
 
   /** Asks what happened. The subscriptions run already, so that nothing is between the answer and them. */
@@ -144,25 +78,19 @@ export function createInboxStore(
     ]);
     if (own !== asked || stops.length === 0) return;
     const found = data?.whileAway; // of a query that was refused, the data is null
-    if (found !== undefined) {
-      answer = found;
-      content = { ...content, clockAheadMs: Date.parse(found.until) - Date.now() };
-      backoff.reset();
-      // What came before is folded in it, as of now: an older event would bring back what has changed or left since. The server
-      // process that answered may be a little late.
-      live = live.filter(({ at }) => at > from - PAST_MS);
-    }
-    live = live.slice(-MOST_LIVE);
+    if (found !== undefined) backoff.reset();
+    contents.answered(found, from - PAST_MS);
     const isForGood = error?.graphQLErrors.some(({ extensions }) => FOR_GOOD.has(String(extensions['code'])));
     const isOpen = (found === undefined && isForGood !== true) || viewer === undefined;
     if (isOpen) timer = setTimeout(() => void ask(), backoff.next());
-    show(isOpen && answer === undefined);
+    contents.show(isOpen && !contents.isAnswered);
+    notify();
   }
 
   function add(event: InboxEvent): void {
-    live.push({ event, at: tick() });
-    if (live.length === 2 * MOST_LIVE) void ask();
-    if (owner !== undefined) show(content.isLoading);
+    const { isShown, isFull } = contents.add({ event, at: tick() });
+    if (isFull) void ask();
+    if (isShown) frame.ask();
   }
 
   function begin(): void {
@@ -174,11 +102,12 @@ export function createInboxStore(
     for (const stop of stops) stop();
     stops = [];
     clearTimeout(timer);
+    frame.stop();
     asked += 1;
   }
 
   return {
-    get: () => (stops.length > 0 || isOf(viewers.get(), owner) ? content : EMPTY),
+    get: () => (stops.length > 0 || isOf(viewers.get(), contents.owner) ? contents.get() : EMPTY),
     get isWatched() {
       return listeners.size > 0;
     },
@@ -192,13 +121,18 @@ export function createInboxStore(
   };
 }
 
-/** Whose content it is. */
-interface Owner extends InboxOwner {
-  readonly key: string;
-}
+const ownerOf = (viewer: Viewer, unitId: string | undefined): Owner => ({
+  id: viewer.id,
+  isOfAllUnits: viewer.isAdmin && unitId === undefined,
+  key: keyOf(viewer),
+});
 
+/** While nothing is watched, somebody else may sign in. */
 const isOf = (viewer: Viewer | undefined, owner: Owner | undefined): boolean =>
-  viewer !== undefined && keyOf(viewer) === owner?.key;
+  viewer !== undefined && isSame(viewer, owner);
+
+const isSame = (viewer: Viewer | undefined, owner: Owner | undefined): boolean =>
+  (viewer && keyOf(viewer)) === owner?.key;
 
 interface Handlers {
   add(event: InboxEvent): void;

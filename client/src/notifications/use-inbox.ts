@@ -3,8 +3,9 @@
 import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { Unit } from '../query/use-live-queries.ts';
 import { useLiveClient } from '../react/live-context.ts';
+import type { InboxContent } from './inbox-content.ts';
 import type { InboxItem } from './inbox-items.ts';
-import { type InboxContent, inboxStoreOf } from './inbox-store.ts';
+import { inboxStoreOf } from './inbox-store.ts';
 import {
   isRead,
   localReadMarks,

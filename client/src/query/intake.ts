@@ -1,3 +1,4 @@
+import { notifyManager } from '@tanstack/react-query';
 import { tick } from '../connection/moments.ts';
 import { createHolds, type HeldEntity, type Hold } from './holds.ts';
 import type { Change } from './kind.ts';
@@ -58,7 +59,8 @@ export function createIntake({ writer, refetcher, newest, onChange, received, no
   return {
     /** @param past when an event of the past happened: it is written, but nobody is notified of it as of something new. */
     change(event: Change, past?: number): void {
-      take(event, past);
+      // What it changes in the cache and what `onChange` schedules is rendered together.
+      notifyManager.batch(() => take(event, past));
       received(event.id);
     },
     hold(held: HeldEntity): Hold {

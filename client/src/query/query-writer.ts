@@ -1,4 +1,5 @@
 import { notifyManager, type Query, type QueryCache, replaceEqualDeep } from '@tanstack/react-query';
+import { createFrame } from '../connection/frame.ts';
 import { guarded } from '../connection/guarded.ts';
 import { liveVersionOf } from './answer-age.ts';
 import type { FetchCode } from './fetch-reasons.ts';
@@ -62,21 +63,11 @@ export interface QueryWriter {
 /** More events than this during one fetch are not kept: the query is fetched again instead. */
 const KEPT = 1000;
 
-/** About one frame. */
-const FRAME_MS = 16;
-
 export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge): QueryWriter {
   let waiting: Received[] = [];
-  let frame: ReturnType<typeof setTimeout> | undefined;
+  const frame = createFrame(flush);
   /** What was received while a query was being fetched. */
   let meanwhile = new WeakMap<Query, readonly Received[]>();
-
-  function endFrame(): void {
-    frame = undefined;
-    if (waiting.length === 0) return;
-    frame = setTimeout(endFrame, FRAME_MS);
-    flush();
-  }
 
   function flush(): void {
     if (waiting.length === 0) return;
@@ -125,11 +116,11 @@ export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge):
   return {
     add(...received) {
       waiting.push(...received);
-      if (frame === undefined) endFrame();
+      frame.ask();
     },
     addSoon(received) {
       waiting.push(received);
-      frame ??= setTimeout(endFrame, FRAME_MS);
+      frame.askSoon();
     },
     flush,
     complete(query, changes) {
@@ -154,8 +145,7 @@ export function createQueryWriter(cache: QueryCache, knowledge: QueryKnowledge):
       writeTo(query, received);
     },
     forget() {
-      clearTimeout(frame);
-      frame = undefined;
+      frame.stop();
       waiting = [];
       meanwhile = new WeakMap();
     },

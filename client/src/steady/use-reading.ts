@@ -6,7 +6,7 @@ import { watchReading } from './watch-reading.ts';
 export interface Reading {
   /** Somebody points at the element, touches it, has the keyboard's focus in it, or has scrolled down. */
   readonly isReading: boolean;
-  /** For the element with the rows: `<tbody ref={ref}>`. */
+  /** For the element with the rows: `<tbody ref={ref}>`, or a table with several of them. Its head does not count. */
   readonly ref: RefCallback<HTMLElement>;
 }
 

@@ -11,7 +11,7 @@ const SCROLLED_PX = 24;
 
 /**
  * Watches whether somebody points at an element, touches it, has the keyboard's focus in it, or has scrolled down what it stands in.
- * Returns how to stop.
+ * Of a table its head does not count. Returns how to stop.
  */
 export function watchReading(element: HTMLElement, onChange: (isReading: boolean) => void): () => void {
   const scroller = scrollerOf(element);
@@ -46,6 +46,10 @@ export function watchReading(element: HTMLElement, onChange: (isReading: boolean
     const place = event instanceof MouseEvent ? `${event.screenX} ${event.screenY}` : '';
     const hasStoodStill = lastPlace === undefined || lastPlace === place;
     lastPlace = place;
+    if (isInHead(event)) {
+      if (isPointed) endAfter(LEFT_MS);
+      return;
+    }
     // Browsers also report a pointer that rests when what is under it changes, as when a page opens. Nobody points at anything then.
     if (event.type === 'pointermove' && hasStoodStill) return;
     pointed(isTouch(event) ? TOUCHED_MS : RESTING_MS);
@@ -58,8 +62,8 @@ export function watchReading(element: HTMLElement, onChange: (isReading: boolean
       pointerleave(event) {
         if (isPointed && event.target === element) endAfter(isTouch(event) ? TOUCHED_MS : LEFT_MS);
       },
-      focusin() {
-        isFocused = element.querySelector(':focus-visible') !== null;
+      focusin(event) {
+        isFocused = !isInHead(event) && element.querySelector(':focus-visible') !== null;
         settle();
       },
       focusout({ relatedTarget }: Event & { readonly relatedTarget?: EventTarget | null }) {
@@ -77,6 +81,8 @@ export function watchReading(element: HTMLElement, onChange: (isReading: boolean
   };
 }
 
+const isInHead = ({ target }: Event): boolean =>
+  target instanceof Element && target.closest('thead') !== null;
 const isTouch = (event: Event): boolean => 'pointerType' in event && event.pointerType === 'touch';
 
 /** What moves the element when it is scrolled. */

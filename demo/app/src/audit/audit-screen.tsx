@@ -6,8 +6,8 @@ import type { AuditRow } from '../api/rows.ts';
 import { usePlace } from '../place/place.ts';
 import { ScreenFrame } from '../shell/screen-frame.tsx';
 import { Button } from '../ui/button.tsx';
-import { DataTable } from '../ui/data-table.tsx';
-import { LiveRow } from '../ui/live-row.tsx';
+import { DataTable, type RowState } from '../ui/data-table.tsx';
+import { LiveRow, type LiveRowProps } from '../ui/live-row.tsx';
 import { Loaded } from '../ui/loaded.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { isCut, listName } from '../ui/use-steady-list.ts';
@@ -50,11 +50,9 @@ export function AuditScreen() {
           columns={AUDIT_COLUMNS}
           rows={data?.results}
           list={listName(trail, Object.values(filter))}
-          hasOpenRow={open !== ''}
+          open={open}
           isCut={isCut(data)}
-          renderRow={(row, isGone) => (
-            <EntryRow key={row.id} row={row} isOpen={String(row.id) === open} isGone={isGone} />
-          )}
+          renderRow={renderRow}
           empty={<NoEntries filter={filter} />}
         />
         {data !== undefined && <OlderEntries page={data} older={older} />}
@@ -63,16 +61,14 @@ export function AuditScreen() {
   );
 }
 
-interface EntryRowProps {
-  readonly row: AuditRow;
-  readonly isOpen: boolean;
-  readonly isGone: boolean;
-}
-
 /** Rendered again only if it is opened or closed: hundreds of them stay as they are when a new one comes. */
-const EntryRow = memo(function EntryRow(props: EntryRowProps) {
-  return <LiveRow {...props} columns={AUDIT_COLUMNS} kind="audit" />;
+const EntryRow = memo(function EntryRow(props: Omit<LiveRowProps<AuditRow>, 'kind'>) {
+  return <LiveRow {...props} kind="audit" />;
 });
+
+const renderRow = (row: AuditRow, state: RowState<AuditRow>) => (
+  <EntryRow key={row.id} row={row} {...state} />
+);
 
 function NoEntries({ filter }: { readonly filter: AuditFilter }) {
   if (countFilters(filter) === 0) {

@@ -11,7 +11,7 @@ import { isAdmin, useMe } from '../session/me.tsx';
 import { ScreenFrame } from '../shell/screen-frame.tsx';
 import { useUnit } from '../shell/unit-select.tsx';
 import { Button } from '../ui/button.tsx';
-import { DataTable } from '../ui/data-table.tsx';
+import { DataTable, type RowState } from '../ui/data-table.tsx';
 import { FilterSelect, FilterTabs } from '../ui/filters.tsx';
 import { LiveRow, type LiveRowProps } from '../ui/live-row.tsx';
 import { Loaded } from '../ui/loaded.tsx';
@@ -54,17 +54,9 @@ export function CratesScreen() {
             columns={columns}
             rows={crates.data?.results}
             list={listName(crates, [param('status'), unit, sorting.ordering, param('limit')])}
-            hasOpenRow={open !== ''}
+            open={open}
             isCut={isCut(crates.data)}
-            renderRow={(row, isGone) => (
-              <CrateTableRow
-                key={row.id}
-                row={row}
-                columns={columns}
-                isOpen={String(row.id) === open}
-                isGone={isGone}
-              />
-            )}
+            renderRow={renderRow}
             empty={<NoCrates />}
             sorting={{ ...sorting, columns: all }}
           />
@@ -79,6 +71,10 @@ export function CratesScreen() {
 const CrateTableRow = memo(function CrateTableRow(props: Omit<LiveRowProps<CrateRow>, 'kind'>) {
   return <LiveRow {...props} kind="crate" />;
 });
+
+const renderRow = (row: CrateRow, state: RowState<CrateRow>) => (
+  <CrateTableRow key={row.id} row={row} {...state} />
+);
 
 function NoCrates() {
   if (usePlace().param('status') === '') {

@@ -1,7 +1,7 @@
 import { useInbox, useWhileAway } from 'dms-live-react';
 import { Bell } from 'lucide-react';
 import { Popover } from 'radix-ui';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import { AwayNote } from './away-note.tsx';
 import { InboxPanel } from './inbox-panel.tsx';
 
@@ -9,7 +9,7 @@ import { InboxPanel } from './inbox-panel.tsx';
 const MOST_COUNTED = 99;
 
 /** What is new, by number; pressed, it shows what. */
-export function InboxBell() {
+export const InboxBell = memo(function InboxBell() {
   const inbox = useInbox();
   const away = useWhileAway();
   const [isOpen, setOpen] = useState(false);
@@ -53,4 +53,4 @@ export function InboxBell() {
       </Popover.Portal>
     </Popover.Root>
   );
-}
+});

@@ -1,13 +1,19 @@
-import { type PresentUser, usePresence } from 'dms-live-react';
-import { createContext, type ReactNode, useContext, useMemo } from 'react';
+import { usePresence } from 'dms-live-react';
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useEffect,
+  useState,
+  useSyncExternalStore,
+} from 'react';
 import type { Id } from '../api/rows.ts';
 import { Faces } from './faces.tsx';
+import { createPresentStore } from './present-store.ts';
 import { describePeople } from './words.ts';
 
-type ByRow = ReadonlyMap<string, readonly PresentUser[]>;
-
-const NOBODY: readonly PresentUser[] = [];
-const ByRowContext = createContext<ByRow>(new Map());
+const StoreContext = createContext(createPresentStore());
 
 interface PresentAtRowsProps {
   /** What the rows are, as the server calls it. */
@@ -20,12 +26,9 @@ interface PresentAtRowsProps {
 /** Knows who is at the rows of the table below it, by one subscription for all of them. */
 export function PresentAtRows({ kind, unit, children }: PresentAtRowsProps) {
   const people = usePresence(kind, undefined, { unitId: unit || null });
-  const byRow = useMemo(() => {
-    const rows = new Map<string, readonly PresentUser[]>();
-    for (const person of people) rows.set(person.objectId, [...(rows.get(person.objectId) ?? []), person]);
-    return rows;
-  }, [people]);
-  return <ByRowContext.Provider value={byRow}>{children}</ByRowContext.Provider>;
+  const [store] = useState(createPresentStore);
+  useEffect(() => store.set(people), [store, people]);
+  return <StoreContext.Provider value={store}>{children}</StoreContext.Provider>;
 }
 
 interface RowFacesProps {
@@ -36,7 +39,10 @@ interface RowFacesProps {
 
 /** A cell with the faces of those who are at its row, at its end. The row is opened by a click on them, too. */
 export function RowFaces({ id, onOpen, children }: RowFacesProps) {
-  const people = useContext(ByRowContext).get(String(id)) ?? NOBODY;
+  const store = useContext(StoreContext);
+  const row = String(id);
+  const watch = useCallback((listener: () => void) => store.watch(row, listener), [store, row]);
+  const people = useSyncExternalStore(watch, () => store.get(row));
   if (people.length === 0) return children;
   return (
     <span className="flex min-w-0 items-center gap-2">

@@ -10,7 +10,7 @@ import { isAdmin, useMe } from '../session/me.tsx';
 import { ScreenFrame } from '../shell/screen-frame.tsx';
 import { useUnit } from '../shell/unit-select.tsx';
 import { Button } from '../ui/button.tsx';
-import { DataTable } from '../ui/data-table.tsx';
+import { DataTable, type RowState } from '../ui/data-table.tsx';
 import { LiveRow, type LiveRowProps } from '../ui/live-row.tsx';
 import { Loaded } from '../ui/loaded.tsx';
 import { inNumbers, MoreRows, useLimit } from '../ui/more-rows.tsx';
@@ -80,17 +80,9 @@ export function RequestsScreen() {
               sorting.ordering,
               param('limit'),
             ])}
-            hasOpenRow={open !== ''}
+            open={open}
             isCut={isCut(requests.data)}
-            renderRow={(row, isGone) => (
-              <RequestTableRow
-                key={row.id}
-                row={row}
-                columns={columns}
-                isOpen={String(row.id) === open}
-                isGone={isGone}
-              />
-            )}
+            renderRow={renderRow}
             empty={<NoRequests />}
             sorting={{ ...sorting, columns: all }}
           />
@@ -106,6 +98,10 @@ export function RequestsScreen() {
 const RequestTableRow = memo(function RequestTableRow(props: Omit<LiveRowProps<RequestRow>, 'kind'>) {
   return <LiveRow {...props} kind="request" />;
 });
+
+const renderRow = (row: RequestRow, state: RowState<RequestRow>) => (
+  <RequestTableRow key={row.id} row={row} {...state} />
+);
 
 const FILTERS = ['type', 'status', 'search'];
 

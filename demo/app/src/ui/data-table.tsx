@@ -3,7 +3,7 @@
  * draws nothing: with it the markup below would stay, and the page would load 12 KB more (version 9.3.1, compressed) for what is
  * a `map` here. It pays off with the first table that is paged or arranged in the browser.
  */
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import type { Id } from '../api/rows.ts';
 import type { Sorting } from '../place/ordering.ts';
 import type { Change } from '../words/activity.ts';
@@ -12,6 +12,7 @@ import { useNarrow } from './narrow.ts';
 import { NewRowsPill } from './new-rows-pill.tsx';
 import { useRowKeys } from './row-keys.ts';
 import { directionOf, type Sortable, SortButton, SortSelect } from './sort.tsx';
+import { useChunks } from './use-chunks.ts';
 import { useSteadyList } from './use-steady-list.ts';
 
 export interface Column<Row> extends Sortable {
@@ -21,6 +22,15 @@ export interface Column<Row> extends Sortable {
   readonly cell: (row: Row, change: Change | undefined) => ReactNode;
 }
 
+/** How a row is shown. */
+export interface RowState<Row> {
+  readonly columns: readonly Column<Row>[];
+  /** Its details are shown beside the table. */
+  readonly isOpen: boolean;
+  /** It has left the list, and stays where it was for as long as somebody reads it. */
+  readonly isGone: boolean;
+}
+
 interface DataTableProps<Row> {
   readonly label: string;
   readonly columns: readonly Column<Row>[];
@@ -28,12 +38,12 @@ interface DataTableProps<Row> {
   readonly rows: readonly Row[] | undefined;
   /** Its filters and its order in one text: rows are held in their places only as long as it is the same list. */
   readonly list: string;
-  /** A row is open beside the table. */
-  readonly hasOpenRow?: boolean;
+  /** The id of the row that is open beside the table; empty: none is. */
+  readonly open?: string;
   /** The rows are the beginning of a longer list. */
   readonly isCut?: boolean;
-  /** One row, with its key. `isGone`: it has left the list, and stays where it was for as long as somebody reads it. */
-  readonly renderRow: (row: Row, isGone: boolean) => ReactNode;
+  /** One row, with its key: the same function each time, which needs nothing else. An event renders the rows around its own only. */
+  readonly renderRow: (row: Row, state: RowState<Row>) => ReactNode;
   /** Shown in place of rows if there are none. */
   readonly empty: ReactNode;
   /** How the rows are sorted, and by which columns they can be, also those that a narrow page does not show. Without: they cannot. */
@@ -51,41 +61,41 @@ export function DataTable<Row extends { readonly id: Id }>({
   renderRow,
   empty,
   sorting,
-  ...held
+  open = '',
+  list,
+  isCut = false,
 }: DataTableProps<Row>) {
   const isNarrow = useNarrow();
-  const steady = useSteadyList(rows ?? [], held);
+  const steady = useSteadyList(rows ?? NO_ROWS, { list, isCut, hasOpenRow: open !== '' });
+  const { chunks, order } = useChunks(steady.rows, list);
   return (
     <>
       {isNarrow && sorting !== undefined && <SortSelect columns={sorting.columns} sorting={sorting} />}
       <div className="rounded-lg border border-line bg-surface">
-        <table {...useRowKeys()} {...TABLE_ROLES.table} className="block" aria-label={label}>
-          <thead {...TABLE_ROLES.group} className="sticky -top-4 z-1 block">
-            <tr {...TABLE_ROLES.row} className="flex">
-              {columns.map((column) => (
-                <th
-                  key={column.header}
-                  {...TABLE_ROLES.heading}
-                  scope="col"
-                  aria-sort={sorting && directionOf(column, sorting.ordering)}
-                  className={classes(isNarrow ? 'p-0' : HEADING, column.className)}
-                >
-                  {sorting === undefined || isNarrow ? (
-                    <span className={isNarrow ? 'sr-only' : 'px-3'}>{column.header}</span>
-                  ) : (
-                    <SortButton column={column} sorting={sorting} />
-                  )}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody {...TABLE_ROLES.group} ref={steady.ref} className="block" aria-busy={rows === undefined}>
-            {rows === undefined
-              ? Array.from({ length: SKELETON_ROWS }, (_, row) => row).map((row) => (
-                  <SkeletonRow key={row} columns={columns.length} />
-                ))
-              : steady.rows.map(({ row, isGone }) => renderRow(row, isGone))}
-          </tbody>
+        <table
+          {...useRowKeys(order, columns, steady.ref)}
+          {...TABLE_ROLES.table}
+          className="block"
+          aria-label={label}
+        >
+          <Headings columns={columns} ordering={sorting?.ordering} onSort={sorting?.onSort} />
+          {rows === undefined && <Skeleton columns={columns.length} />}
+          {rows !== undefined &&
+            chunks.map(({ key, rows: its }) => {
+              const openHere = its.some(({ row }) => String(row.id) === open) ? open : undefined;
+              return (
+                <RowGroup
+                  key={key}
+                  length={its.length}
+                  by={[its, columns, renderRow, openHere]}
+                  render={() =>
+                    its.map(({ row, isGone }) =>
+                      renderRow(row, { columns, isGone, isOpen: String(row.id) === openHere }),
+                    )
+                  }
+                />
+              );
+            })}
         </table>
         {rows !== undefined && steady.rows.length === 0 && empty}
         <NewRowsPill waiting={steady.waiting} onShow={steady.showNewest} />
@@ -93,6 +103,67 @@ export function DataTable<Row extends { readonly id: Id }>({
     </>
   );
 }
+
+const NO_ROWS: readonly never[] = [];
+
+interface RowGroupProps {
+  readonly length: number;
+  /** What decides what is rendered: as long as each of these is the same, nothing is. */
+  readonly by: readonly unknown[];
+  readonly render: () => ReactNode;
+}
+
+/**
+ * Some rows. Where they are out of sight they are neither laid out nor painted: an event on a thousand rows took 12 ms to paint and
+ * 8 ms to find what is under the pointer. They are there for the search in the page, the keyboard, screen readers and printers.
+ */
+const RowGroup = memo(
+  function RowGroup({ length, render }: RowGroupProps) {
+    const rem = useNarrow() ? 3.625 : 2.5;
+    return (
+      <tbody
+        {...TABLE_ROLES.group}
+        className="block [content-visibility:auto] print:[content-visibility:visible]"
+        style={{ containIntrinsicBlockSize: `auto ${length * rem}rem` }}
+      >
+        {render()}
+      </tbody>
+    );
+  },
+  ({ by: before }, { by }) => by.every((value, index) => value === before[index]),
+);
+
+interface HeadingsProps {
+  readonly columns: readonly (Sortable & { readonly className: string })[];
+  readonly ordering: string | undefined;
+  /** `undefined`: the table cannot be sorted. */
+  readonly onSort: Sorting['onSort'] | undefined;
+}
+
+const Headings = memo(function HeadingRow({ columns, ordering = '', onSort }: HeadingsProps) {
+  const isNarrow = useNarrow();
+  return (
+    <thead {...TABLE_ROLES.group} className="sticky -top-4 z-1 block">
+      <tr {...TABLE_ROLES.row} className="flex">
+        {columns.map((column) => (
+          <th
+            key={column.header}
+            {...TABLE_ROLES.heading}
+            scope="col"
+            aria-sort={onSort && directionOf(column, ordering)}
+            className={classes(isNarrow ? 'p-0' : HEADING, column.className)}
+          >
+            {onSort === undefined || isNarrow ? (
+              <span className={isNarrow ? 'sr-only' : 'px-3'}>{column.header}</span>
+            ) : (
+              <SortButton column={column} sorting={{ ordering, onSort }} />
+            )}
+          </th>
+        ))}
+      </tr>
+    </thead>
+  );
+});
 
 /**
  * Each row lays out its own cells, as a flex box. As a table box, a word that changes in one cell lays out all the others again: 20 ms
@@ -109,7 +180,8 @@ const TABLE_ROLES = {
 /** The page's padding above the table scrolls away under it. */
 const HEADING =
   'h-9 shrink-0 truncate border-b border-line bg-raised text-left text-xs leading-9 font-medium text-ink-soft first:rounded-tl-lg last:rounded-tr-lg';
-const ROW = 'group relative flex min-h-10 items-center border-b border-line last:border-b-0 max-md:py-2';
+const ROW =
+  'group relative flex min-h-10 items-center border-b border-line max-md:py-2 [tbody:last-child>&:last-child]:border-b-0';
 const CELL = 'shrink-0 truncate px-3 max-md:first:not-last:pr-0';
 
 interface TableRowProps<Row> {
@@ -174,13 +246,17 @@ function Gone({ words }: { readonly words: string }) {
   );
 }
 
-function SkeletonRow({ columns }: { readonly columns: number }) {
+function Skeleton({ columns }: { readonly columns: number }) {
   return (
-    <tr {...TABLE_ROLES.row} className={ROW}>
-      <td {...TABLE_ROLES.cell} colSpan={columns} className={classes(CELL, 'grow')}>
-        <span className="block h-2.5 w-full rounded bg-line/60" />
-      </td>
-    </tr>
+    <tbody {...TABLE_ROLES.group} className="block" aria-busy>
+      {Array.from({ length: SKELETON_ROWS }, (_, row) => row).map((row) => (
+        <tr key={row} {...TABLE_ROLES.row} className={ROW}>
+          <td {...TABLE_ROLES.cell} colSpan={columns} className={classes(CELL, 'grow')}>
+            <span className="block h-2.5 w-full rounded bg-line/60" />
+          </td>
+        </tr>
+      ))}
+    </tbody>
   );
 }
 

@@ -2,14 +2,11 @@ import { type ChangedKind, useRecentlyChanged } from 'dms-live-react';
 import { useMemo } from 'react';
 import type { Id } from '../api/rows.ts';
 import { describeChange } from '../words/activity.ts';
-import { type Column, TableRow } from './data-table.tsx';
+import { type RowState, TableRow } from './data-table.tsx';
 
-export interface LiveRowProps<Row> {
+export interface LiveRowProps<Row> extends RowState<Row> {
   readonly row: Row;
-  readonly columns: readonly Column<Row>[];
   readonly kind: ChangedKind;
-  readonly isOpen?: boolean;
-  readonly isGone: boolean;
 }
 
 /** For as long as a row that is gone is likely to be held. */
@@ -17,7 +14,7 @@ const GONE_MS = 3_600_000;
 
 /** A row that shows for some seconds what a colleague did to it. Of a thousand rows an event renders only the one that it changes. */
 export function LiveRow<Row extends { readonly id: Id }>(props: LiveRowProps<Row>) {
-  const { row, columns, kind, isOpen = false, isGone } = props;
+  const { row, columns, kind, isOpen, isGone } = props;
   const change = useRecentlyChanged(row.id, isGone ? { kind, forMs: GONE_MS } : { kind });
   return useMemo(() => {
     if (!isGone) return <TableRow row={row} columns={columns} change={change} isOpen={isOpen} />;

@@ -1,4 +1,4 @@
-import { createContext, type ReactNode, useContext, useState } from 'react';
+import { createContext, type ReactNode, useContext, useMemo, useState } from 'react';
 import { createPortal } from 'react-dom';
 
 interface Slot {
@@ -11,7 +11,9 @@ const SlotContext = createContext<Slot>({ element: null, setElement: () => undef
 /** Around a list and the heading that has room for its pill. */
 export function PillSlotProvider({ children }: { readonly children: ReactNode }) {
   const [element, setElement] = useState<HTMLElement | null>(null);
-  return <SlotContext.Provider value={{ element, setElement }}>{children}</SlotContext.Provider>;
+  // A new value would have React look for its readers in all rows of the list.
+  const slot = useMemo(() => ({ element, setElement }), [element]);
+  return <SlotContext.Provider value={slot}>{children}</SlotContext.Provider>;
 }
 
 /** Where the pill of a list stands: in its heading, where it covers no row and moves none. */

@@ -3,18 +3,29 @@
  * ordinary table and is no `grid`: by the ARIA Authoring Practices every cell of a grid can be focused, and screen readers give up
  * their own commands for tables there. Here a row has one thing to do, which is its button, and the cells are only read.
  */
-import { type KeyboardEvent, useLayoutEffect, useRef } from 'react';
+import { type KeyboardEvent, type RefCallback, useCallback, useLayoutEffect, useRef } from 'react';
 
 /** How many rows the Page keys go. */
 const PAGE = 10;
 
-/** What the keys of one table need, to be given to its `<table>`. */
-export function useRowKeys() {
-  const table = useRef<HTMLTableElement>(null);
+/**
+ * What the keys of one table need, to be given to its `<table>`.
+ * @param order says which rows there are, and where: as long as it is the same, no row has come, gone or moved.
+ * @param columns change with the width of the page, and the buttons of all rows with them.
+ * @param also gets the table's element, too.
+ */
+export function useRowKeys(order: string, columns: unknown, also: RefCallback<HTMLElement>) {
+  const table = useRef<HTMLTableElement | null>(null);
+  const ref = useCallback(
+    (element: HTMLTableElement | null) => {
+      table.current = element;
+      also(element);
+    },
+    [also],
+  );
   const stop = useRef<Stop>(NO_STOP);
   const hasFocus = useRef(false);
 
-  // After each render: rows may have come, moved or gone.
   useLayoutEffect(() => {
     if (table.current === null) return;
     const all = stopsIn(table.current);
@@ -26,10 +37,10 @@ export function useRowKeys() {
     element?.setAttribute('tabindex', '0');
     // The row that had the focus is gone, and has taken it along.
     if (hasFocus.current && document.activeElement === document.body) element?.focus();
-  });
+  }, [order, columns]);
 
   return {
-    ref: table,
+    ref,
     onFocus({ target }: { readonly target: Element }) {
       hasFocus.current = true;
       if (table.current === null || !(target instanceof HTMLElement)) return;
