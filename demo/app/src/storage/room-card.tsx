@@ -21,7 +21,9 @@ export function RoomCard({ room, byPlace, gone, withUnit }: RoomCardProps) {
       <header className="flex items-baseline gap-2 border-b border-line px-4 py-2">
         <h2 className="min-w-0 font-semibold break-words">{room.name}</h2>
         {withUnit && <span className="text-ink-soft">Unit {room.unit}</span>}
-        <span className="ml-auto shrink-0 text-xs text-ink-faint">{room.size} places</span>
+        <span className="ml-auto shrink-0 text-xs text-ink-faint">
+          {room.size === 1 ? '1 place' : `${room.size} places`}
+        </span>
       </header>
       <dl className="grid grid-cols-[fit-content(min(12rem,40%))_1fr] divide-y divide-line">
         {room.racks.map(({ name, places }) => (

@@ -48,7 +48,7 @@ export function FormDialog(props: FormDialogProps) {
         <FormProblems isBusy={isBusy} report={problems.report}>
           {children}
         </FormProblems>
-        <Refusal error={error} isKnown={shown.news.length > 0} isOver={isOver} />
+        <Refusal error={error} isKnown={shown.news.some(({ action }) => action !== '')} isOver={isOver} />
         {warning !== undefined && !isOver && (
           <p className="rounded-md bg-danger-soft px-3 py-2 font-medium text-danger">{warning}</p>
         )}
@@ -70,7 +70,7 @@ export function FormDialog(props: FormDialogProps) {
 
 interface RefusalProps {
   readonly error: unknown;
-  /** Who was faster stands above already. */
+  /** Who was faster stands above already, by an event. */
   readonly isKnown: boolean;
   /** What has become of it is known: it stands above. */
   readonly isOver: boolean;
