@@ -55,7 +55,8 @@ export async function readWindow(
       throw error;
     });
     try {
-      if (lost !== undefined) throw unavailable();
+      // A part of what happened would look like all of it, and replace what the client knows.
+      if (lost !== undefined || past.isInterrupted) throw unavailable();
       const last = readCursor(newest ?? open.start?.cursor ?? '') ?? EMPTY_LOG;
       const isWhole = past.ms >= Math.floor(ms);
       // A log that does not reach back so far begins with what it has.

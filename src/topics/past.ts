@@ -1,4 +1,5 @@
 import type { Position } from 'yoga-shared-subscriptions';
+import { LiveError } from '../errors.ts';
 import type { TopicEvent } from './log-tail.ts';
 import type { RecentEvents } from './recent-events.ts';
 import type { TopicLog } from './topic-log.ts';
@@ -16,6 +17,8 @@ export interface PastStart {
   readonly ms: number;
   /** By `performance.now()`. */
   readonly now: number;
+  /** The log could not be read to its beginning for the moment: asked later, there may be more. */
+  readonly isInterrupted: boolean;
 }
 
 export interface PastOptions {
@@ -98,9 +101,14 @@ export function createPast(options: PastOptions): (ms: number, maxMs?: number) =
   return async (asked, maxMs = MAX_PAST_MS) => {
     const now = performance.now();
     const wanted = Math.min(asked, maxMs);
-    const found = await findAnchor(now - wanted).catch(() => undefined); // then it gets what there is
-    const { offset, cursor, appendedBy } = found ?? (await beforeFirst().catch(() => undefined)) ?? oldest();
+    let isInterrupted = false;
+    // Then it gets what there is.
+    const give = (error: unknown): undefined => {
+      isInterrupted ||= !(error instanceof LiveError);
+    };
+    const found = await findAnchor(now - wanted).catch(give);
+    const { offset, cursor, appendedBy } = found ?? (await beforeFirst().catch(give)) ?? oldest();
     const ms = found === undefined ? Math.max(0, Math.min(wanted, now - appendedBy)) : wanted;
-    return { after: offset, cursor, ms: Math.floor(ms), now };
+    return { after: offset, cursor, ms: Math.floor(ms), now, isInterrupted };
   };
 }

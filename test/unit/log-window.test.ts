@@ -41,6 +41,12 @@ test('a topic is closed and its events are released, also where it was lost', as
   }
 });
 
+test('where Redis went away in the middle there is no answer, rather than a part of one', async () => {
+  const topic = useTopic(async (replay) => ({ ...replay, ms: 5, isInterrupted: true }));
+  await expect(topic.read()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  expect(topic.done).toEqual(['released', 'closed']);
+});
+
 test('a window has what happened in it, and besides what is known of the time before', async () => {
   const topic = useTopic(async (replay) => replay);
   const [one, two, three, four] = LOG;

@@ -1,5 +1,5 @@
 /** `whileAway`: who sees what of it, as of now; what it says of what it does not know; and what it costs a user. */
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { App } from '../../src/app.ts';
 import type { Channel } from '../../src/events/topic-names.ts';
 import { useApp, useRecordedApp } from '../support/app.ts';
@@ -129,6 +129,28 @@ test('from when on all is known is said, and what was there before', async () =>
   await request(app, 'r2', 5, 'APPROVED', { id: 1, status: 'Approved' });
   const since = await askAway(app, await people.head(), { sinceMs: 0, kinds: ['request'] });
   expect(since).toMatchObject({ isWhole: true, lines: [] });
+});
+
+test('a line says which status its thing had before, also where the user did that', async () => {
+  vi.useFakeTimers({ toFake: ['performance', 'Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const app = await useApp();
+  await subscribed(useClient(app, await people.head()), 'subscription { requestUpdated { id } }');
+  const own = { actor: { id: '17', name: 'Me', role: 'QC' } };
+  const event = {
+    ...messages.request({ unitId: 5, id: 1, status: 'Pending' }, { action: 'CREATED' }),
+    ...own,
+  };
+  await publish(app, 'r1', { channel: of('request', 5), event });
+  await request(app, 'r2', 5, 'UPDATED', { id: 2, status: 'Pending' });
+  vi.advanceTimersByTime(60_000);
+  await request(app, 'r3', 5, 'APPROVED', { id: 1, status: 'Approved' });
+  const since = await askAway(app, await people.head(), { sinceMs: 30_000, kinds: ['request'] });
+  expect(since).toMatchObject({
+    isWhole: true,
+    lines: [{ entityId: '1', statusBefore: 'PENDING', statusNow: 'APPROVED', eventIds: ['r3'] }],
+  });
+  expect(Date.parse(since['until']) - Date.parse(since['knownFrom'])).toBe(30_000);
 });
 
 test('a revoked session gets nothing', async () => {

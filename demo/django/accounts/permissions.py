@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from django.db import models
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -46,14 +46,15 @@ def require_signature(user: User, signature: str) -> None:
 
 
 def visible(rows: models.QuerySet[Row], request: Request) -> models.QuerySet[Row]:
-    """The rows that the user may see: of the own unit, or, for System Admins, of all units or of ``?unit=``."""
-    unit = request.query_params.get("unit")
-    user = user_of(request)
-    return seen_by(rows, user, number_of(unit, "unit") if unit and user.is_system_admin else None)
+    """The rows of a list: of the own unit, or, for System Admins, of all units or of ``?unit=``."""
+    return seen_by(rows, user_of(request), unit_asked(request))
 
 
 def seen_by(rows: models.QuerySet[Row], user: User, unit: int | None = None) -> models.QuerySet[Row]:
-    """As :func:`visible`, where the unit is not in the request's query."""
+    """The rows that somebody may see.
+
+    :param unit: only those of this unit, where a System Admin asks for one.
+    """
     if not user.is_system_admin:
         return rows.filter(unit_id=user.unit_id) if user.unit_id else rows.none()
     return rows.filter(unit_id=unit) if unit is not None else rows
@@ -66,24 +67,33 @@ def may_see(user: User, row: Any) -> bool:
 
 def unit_asked(request: Request) -> int | None:
     """Whose rows ``visible`` lets through: a unit's, or ``None``, those of all units."""
-    user = user_of(request)
-    if not user.is_system_admin:
-        return user.unit_id
-    asked = request.query_params.get("unit")
-    return number_of(asked, "unit") if asked else None
+    return unit_for(user_of(request), request.query_params.get("unit"))
+
+
+def unit_for(user: User, named: object) -> int | None:
+    """The own unit, or for a System Admin the one that is named, if one is. Another unit than the own one is refused."""
+    if user.is_system_admin:
+        return known_unit(named).pk if named else None
+    if named and str(named) != str(user.unit_id):
+        raise PermissionDenied("You may only see your own unit.")
+    return user.unit_id
+
+
+def known_unit(named: object) -> Unit:
+    """The unit that is named."""
+    unit = Unit.objects.filter(pk=number_of(named, "unit")).first()
+    if unit is None:
+        raise ValidationError({"detail": f"unit: there is no {named}."})
+    return unit
 
 
 def unit_to_work_in(request: Request) -> Unit:
     """Where something new goes: into the own unit, or the one that a System Admin names by ``unit``."""
-    user = user_of(request)
-    unit = user.unit
     body = body_of(request)
-    named = body.get("unit") or body.get("unit_id")
-    if user.is_system_admin and named:
-        unit = Unit.objects.filter(pk=number_of(named, "unit")).first()
+    unit = unit_for(user_of(request), body.get("unit") or body.get("unit_id"))
     if unit is None:
         raise ValidationError({"detail": "unit: say for which unit."})
-    return unit
+    return known_unit(unit)
 
 
 def body_of(request: Request) -> dict[str, Any]:

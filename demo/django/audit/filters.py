@@ -10,7 +10,7 @@ from django.utils.dateparse import parse_datetime
 from rest_framework.exceptions import ValidationError
 
 from accounts.models import User
-from accounts.permissions import number_of, seen_by, text_of
+from accounts.permissions import known_unit, number_of, seen_by, text_of
 from audit.models import AuditEntry
 from audit.words import SYSTEM
 
@@ -39,7 +39,7 @@ def read_filters(given: Mapping[str, Any]) -> Filters:
     texts = {name: _text(given, name) for name in ("unit", "search", "user", "action", "type")}
     user = texts["user"]
     return Filters(
-        unit=number_of(texts["unit"], "unit") if texts["unit"] else None,
+        unit=known_unit(texts["unit"]).pk if texts["unit"] else None,
         search=texts["search"],
         user=user if user in ("", NOBODY) else str(number_of(user, "user")),
         action=texts["action"],

@@ -10,8 +10,8 @@ from rest_framework.request import Request as HttpRequest
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import Unit
-from accounts.permissions import CREATORS, STORE, one_of, require_signature, unit_to_work_in, user_of, visible
+from accounts.models import Unit, User
+from accounts.permissions import CREATORS, STORE, one_of, require_signature, seen_by, unit_to_work_in, user_of, visible
 from audit.trail import changed, fields_of, record
 from config.listing import page
 from documents import workflow
@@ -51,13 +51,13 @@ def read_crate(request: HttpRequest) -> dict[str, Any]:
     return dict(asked.validated_data)
 
 
-def to_change(request: HttpRequest, pk: int) -> Crate:
+def to_change(user: User, pk: int) -> Crate:
     """A crate the user may see, kept from others until the transaction ends.
 
     First its requests, then the crate, as for a step of a request: two that wait for each other would deadlock.
     """
-    list(visible(Request.objects.select_for_update(), request).filter(crate_id=pk).order_by("pk").values_list("pk"))
-    return get_object_or_404(visible(Crate.objects.select_for_update(), request), pk=pk)
+    list(seen_by(Request.objects.select_for_update(), user).filter(crate_id=pk).order_by("pk").values_list("pk"))
+    return get_object_or_404(seen_by(Crate.objects.select_for_update(), user), pk=pk)
 
 
 def _numbers(crate: Crate) -> str:
@@ -94,14 +94,11 @@ class CrateDetail(APIView):
     }
 
     def get(self, request: HttpRequest, pk: int) -> Response:
-        return answer(request, get_object_or_404(visible(Crate.objects.all(), request), pk=pk).pk)
+        return answer(request, get_object_or_404(seen_by(Crate.objects.all(), user_of(request)), pk=pk).pk)
 
     def put(self, request: HttpRequest, pk: int) -> Response:
-        crate, given, user = (
-            to_change(request, pk),
-            read_crate(request),
-            user_of(request),
-        )
+        given, user = read_crate(request), user_of(request)
+        crate = to_change(user, pk)
         before, old_unit, old_documents = fields_of(crate), crate.unit_id, _numbers(crate)
         self._change(crate, given)
         if given.get("unit_id", old_unit) != old_unit:
@@ -123,6 +120,8 @@ class CrateDetail(APIView):
         return answer(request, crate.pk)
 
     def _change(self, crate: Crate, given: dict[str, Any]) -> None:
+        if given.get("status", crate.status) != crate.status:
+            workflow.require_at_hand(crate)
         fields = [field for field in ("status", "destruction_date") if field in given]
         for field in fields:
             setattr(crate, field, given[field])
@@ -134,7 +133,7 @@ class CrateDetail(APIView):
                 Document.objects.create(crate=crate, **document)
 
     def delete(self, request: HttpRequest, pk: int) -> Response:
-        crate = to_change(request, pk)
+        crate = to_change(user_of(request), pk)
         finished = (Request.Status.COMPLETED, Request.Status.REJECTED)
         if (open_one := crate.requests.exclude(status__in=finished).first()) is not None:
             raise Conflict("A request about this crate is under way.", open_one)
@@ -155,13 +154,12 @@ class Relocate(APIView):
     roles: ClassVar[dict[str, Any]] = {"POST": STORE}
 
     def post(self, request: HttpRequest, pk: int) -> Response:
-        crate, user = to_change(request, pk), user_of(request)
-        asked = RelocateInput(data=request.data)
+        asked, user = RelocateInput(data=request.data), user_of(request)
         asked.is_valid(raise_exception=True)
         require_signature(user, asked.validated_data["signature"])
-        storage = (
-            visible(Storage.objects.select_for_update(), request).filter(pk=asked.validated_data["storage"]).first()
-        )
+        crate = to_change(user, pk)
+        places = seen_by(Storage.objects.select_for_update(), user)
+        storage = places.filter(pk=asked.validated_data["storage"]).first()
         if storage is None:
             raise ValidationError({"detail": "There is no such storage location."})
         before = fields_of(crate)

@@ -1,10 +1,11 @@
 """The bodies of requests, checked."""
 
+from typing import Any, ClassVar
+
 from rest_framework import serializers
 
 from documents.models import Crate, Document
-
-MOST_AT_ONCE = 30
+from documents.serializers import LONGEST_PLACE
 
 
 class MomentField(serializers.DateTimeField):
@@ -53,21 +54,47 @@ class DocumentInput(serializers.ModelSerializer[Document]):
     class Meta:
         model = Document
         fields = ("document_name", "document_number", "document_type", "description")
+        extra_kwargs: ClassVar[dict[str, Any]] = {
+            "document_name": {"max_length": 80},
+            "description": {"max_length": 200, "allow_null": True},
+        }
+
+    def validate_description(self, given: str | None) -> str:
+        return given or ""
+
+
+MOST_DOCUMENTS = 20
+
+# The others come about by requests.
+BY_HAND = (Crate.Status.ACTIVE, Crate.Status.ARCHIVED)
 
 
 class CrateInput(serializers.Serializer[None]):
     """What is left out stays as it is; documents are replaced as a whole."""
 
-    status = serializers.ChoiceField(choices=Crate.Status.choices, required=False)
+    status = serializers.ChoiceField(choices=BY_HAND, required=False)
     destruction_date = serializers.DateField(required=False, allow_null=True)
     documents = DocumentInput(many=True, required=False)
     unit_id = serializers.IntegerField(required=False)
+
+    def validate_documents(self, given: list[Any]) -> list[Any]:
+        if len(given) > MOST_DOCUMENTS:
+            raise serializers.ValidationError(f"At most {MOST_DOCUMENTS} documents.")
+        return given
+
+
+MOST_IN_A_RACK = 150
 
 
 class RackInput(serializers.Serializer[None]):
     """All the places of a rack: compartments × shelves."""
 
-    room_name = serializers.CharField(max_length=100)
-    rack_name = serializers.CharField(max_length=100)
-    compartments = serializers.IntegerField(min_value=1, max_value=MOST_AT_ONCE)
-    shelves = serializers.IntegerField(min_value=1, max_value=MOST_AT_ONCE)
+    room_name = serializers.CharField(max_length=LONGEST_PLACE)
+    rack_name = serializers.CharField(max_length=LONGEST_PLACE)
+    compartments = serializers.IntegerField(min_value=1, max_value=MOST_IN_A_RACK)
+    shelves = serializers.IntegerField(min_value=1, max_value=MOST_IN_A_RACK)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["compartments"] * attrs["shelves"] > MOST_IN_A_RACK:
+            raise serializers.ValidationError(f"At most {MOST_IN_A_RACK} places at once.")
+        return attrs

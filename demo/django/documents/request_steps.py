@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import User
-from accounts.permissions import CHECKERS, STORE, require_signature, user_of, visible
+from accounts.permissions import CHECKERS, STORE, require_signature, seen_by, user_of
 from audit.trail import changed, fields_of, record
 from documents import workflow
 from documents.inputs import (
@@ -34,12 +34,12 @@ class Step(APIView):
         raise NotImplementedError
 
     def post(self, request: HttpRequest, pk: int) -> Response:
-        rows = Request.objects.select_for_update(of=("self",)).select_related("crate")
-        found = get_object_or_404(visible(rows, request), pk=pk)
         asked = self.input(data=request.data)
         asked.is_valid(raise_exception=True)
         given, user = asked.validated_data, user_of(request)
         require_signature(user, given["signature"])
+        rows = Request.objects.select_for_update(of=("self",)).select_related("crate")
+        found = get_object_or_404(seen_by(rows, user), pk=pk)
         before = fields_of(found)
         self.take(found, user, given)
         changes = changed(before, fields_of(found))
@@ -85,6 +85,7 @@ class AllocateStorage(Step):
     input = AllocateInput
 
     def take(self, found: Request, by: User, given: dict[str, Any]) -> None:
+        workflow.require_waiting_for_place(found)
         # First the crate, then the place, as for a relocation: two that wait for each other would deadlock.
         if found.crate_id is not None:
             Crate.objects.select_for_update().filter(pk=found.crate_id).first()

@@ -13,7 +13,7 @@ from rest_framework.request import Request as HttpRequest
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.permissions import CREATORS, body_of, one_of, user_of, visible
+from accounts.permissions import CREATORS, body_of, one_of, seen_by, user_of
 from audit.trail import changed, fields_of, record
 from config.listing import page
 from dms_live import list_version
@@ -78,7 +78,7 @@ class RequestCounts(APIView):
 
 class RequestDetail(APIView):
     def get(self, request: HttpRequest, pk: int) -> Response:
-        found = get_object_or_404(visible(Request.objects.all(), request), pk=pk)
+        found = get_object_or_404(seen_by(Request.objects.all(), user_of(request)), pk=pk)
         return answer(request, found.pk)
 
 
@@ -86,7 +86,7 @@ class SendBackList(APIView):
     """Why a request was sent back, the newest first."""
 
     def get(self, request: HttpRequest, pk: int) -> Response:
-        found = get_object_or_404(visible(Request.objects.all(), request), pk=pk)
+        found = get_object_or_404(seen_by(Request.objects.all(), user_of(request)), pk=pk)
         return page(found.send_backs.select_related("created_by"), SendBackSerializer, request)
 
 
@@ -101,7 +101,7 @@ def read_wish(data: dict[str, Any], request_type: Request.Type, http: HttpReques
     is_withdrawal = request_type == Request.Type.WITHDRAWAL
     asked = (WithdrawalInput if is_withdrawal else RequestInput)(data=data)
     asked.is_valid(raise_exception=True)
-    crate = visible(Crate.objects.select_for_update(), http).filter(pk=asked.validated_data["crate"]).first()
+    crate = seen_by(Crate.objects.select_for_update(), user_of(http)).filter(pk=asked.validated_data["crate"]).first()
     if crate is None:
         raise ValidationError({"detail": "There is no such crate."})
     return Wish(crate, asked.validated_data.get("expected_return_date"))
@@ -129,7 +129,8 @@ class CorrectRequest(APIView):
 
     def put(self, request: HttpRequest, pk: int) -> Response:
         rows = Request.objects.select_for_update().filter(request_type=self.request_type)
-        found = get_object_or_404(visible(rows, request), pk=pk)
+        found = get_object_or_404(seen_by(rows, user_of(request)), pk=pk)
+        workflow.require_sent_back(found)
         before = fields_of(found)
         known = {
             "crate": found.crate_id,

@@ -1,12 +1,14 @@
 """Rows as the API writes them."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
 from accounts.permissions import may_see, user_of
 from accounts.serializers import PersonSerializer
 from documents.models import Crate, Document, Request, SendBack, Storage
+
+LONGEST_PLACE = 40
 
 
 class StorageSerializer(serializers.ModelSerializer[Storage]):
@@ -20,6 +22,9 @@ class StorageSerializer(serializers.ModelSerializer[Storage]):
             "compartment_name",
             "shelf_name",
         )
+        extra_kwargs: ClassVar[dict[str, Any]] = {
+            f"{part}_name": {"max_length": LONGEST_PLACE} for part in ("room", "rack", "compartment", "shelf")
+        }
 
 
 class DocumentSerializer(serializers.ModelSerializer[Document]):

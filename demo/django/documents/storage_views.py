@@ -8,7 +8,7 @@ from rest_framework.request import Request as HttpRequest
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.permissions import STORE, unit_to_work_in, user_of, visible
+from accounts.permissions import STORE, seen_by, unit_to_work_in, user_of, visible
 from audit.trail import changed, fields_of, record
 from config.listing import page
 from dms_live import publish_bulk
@@ -42,7 +42,8 @@ class StorageDetail(APIView):
     roles: ClassVar[dict[str, Any]] = {"PUT": STORE, "DELETE": STORE}
 
     def put(self, request: HttpRequest, pk: int) -> Response:
-        found = get_object_or_404(visible(Storage.objects.select_for_update(), request), pk=pk)
+        StorageSerializer(data=request.data, partial=True).is_valid(raise_exception=True)
+        found = get_object_or_404(seen_by(Storage.objects.select_for_update(), user_of(request)), pk=pk)
         before = fields_of(found)
         written = StorageSerializer(found, data=request.data, partial=True)
         written.is_valid(raise_exception=True)
@@ -60,7 +61,7 @@ class StorageDetail(APIView):
         return Response(StorageSerializer(saved).data)
 
     def delete(self, request: HttpRequest, pk: int) -> Response:
-        found = get_object_or_404(visible(Storage.objects.select_for_update(), request), pk=pk)
+        found = get_object_or_404(seen_by(Storage.objects.select_for_update(), user_of(request)), pk=pk)
         if (crate := found.crates.first()) is not None:
             raise Conflict("Crates stand there.", crate)
         record(

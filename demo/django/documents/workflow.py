@@ -39,9 +39,13 @@ def create(request_type: Request.Type, crate: Crate, by: User, expected: datetim
     )
 
 
+def require_sent_back(request: Request) -> None:
+    _require(request.status == Status.SENT_BACK, "The request has not been sent back.", request)
+
+
 def correct(request: Request, crate: Crate, expected: datetime | None) -> None:
     """Sent Back → Pending"""
-    _require(request.status == Status.SENT_BACK, "The request has not been sent back.", request)
+    require_sent_back(request)
     _check_wish(Type(request.request_type), crate, about=request)
     request.crate = crate
     request.expected_return_date = expected
@@ -60,8 +64,8 @@ def _check_wish(request_type: Request.Type, crate: Crate, about: Request | None 
         _require(crate.storage_id is None, "The crate has its place already.", crate)
     if request_type == Type.WITHDRAWAL:
         _require(crate.storage_id is not None, "The crate is not in storage.", crate)
-    is_here = crate.status not in (Crate.Status.WITHDRAWN, Crate.Status.DESTROYED)
-    is_fit = is_here and (request_type != Type.WITHDRAWAL or crate.status == Crate.Status.ACTIVE)
+    require_at_hand(crate)
+    is_fit = request_type != Type.WITHDRAWAL or crate.status == Crate.Status.ACTIVE
     _require(is_fit, f"The crate is {crate.status.lower()}.", crate)
 
 
@@ -89,10 +93,14 @@ def send_back(request: Request, by: User, reason: str, sendback_type: str) -> No
     SendBack.objects.create(request=request, created_by=by, reason=reason, sendback_type=sendback_type)
 
 
-def allocate_storage(request: Request, by: User, storage: Storage) -> None:
-    """A storage request, approved, gets a place for its crate."""
+def require_waiting_for_place(request: Request) -> None:
     is_due = request.request_type == Type.STORAGE and request.status == Status.APPROVED
     _require(is_due and request.allocation_date is None, "The request does not wait for a place.", request)
+
+
+def allocate_storage(request: Request, by: User, storage: Storage) -> None:
+    """A storage request, approved, gets a place for its crate."""
+    require_waiting_for_place(request)
     crate = _crate_of(request)
     _require_free(storage, crate)
     crate.storage = storage
@@ -137,6 +145,11 @@ def complete(request: Request) -> None:
         crate.save()
     request.status = Status.COMPLETED
     request.save()
+
+
+def require_at_hand(crate: Crate) -> None:
+    is_here = crate.status not in (Crate.Status.WITHDRAWN, Crate.Status.DESTROYED)
+    _require(is_here, f"The crate is {crate.status.lower()}.", crate)
 
 
 def relocate(crate: Crate, storage: Storage) -> None:

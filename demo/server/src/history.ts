@@ -23,15 +23,15 @@ export interface History {
   note(at: number, before: RequestRecord | undefined, after: RequestRecord): void;
   /** From `from` on, and before `to`; both are full quarters of an hour. */
   flow(unitId: string | null, from: number, to: number): Flow;
-  /** Since when it knows everything; `undefined`: nothing has happened yet. */
-  readonly since: number | undefined;
+  /** When the first thing happened in a unit, or in any; `undefined`: nothing has happened yet. */
+  since(unitId: string | null): number | undefined;
 }
 
 const NOTHING: Flow = { opened: 0, decided: 0, pending: 0 };
 
 export function createHistory(): History {
   const quarters = new Map<string, Map<number, Flow>>();
-  let first: number | undefined;
+  const firsts = new Map<string, number>();
 
   function add(unitId: string, quarter: number, flow: Flow): void {
     const ofUnit = quarters.get(unitId) ?? new Map<number, Flow>();
@@ -45,7 +45,7 @@ export function createHistory(): History {
 
   return {
     note(at, before, after) {
-      first ??= at;
+      for (const { unitId } of [before ?? after, after]) if (!firsts.has(unitId)) firsts.set(unitId, at);
       const quarter = Math.floor(at / QUARTER_MS) * QUARTER_MS;
       const pending = Number(after.status === 'PENDING');
       if (before === undefined || before.unitId === after.unitId)
@@ -67,9 +67,7 @@ export function createHistory(): History {
       }
       return flow;
     },
-    get since() {
-      return first;
-    },
+    since: (unitId) => (unitId === null ? [...firsts.values()].sort((a, b) => a - b)[0] : firsts.get(unitId)),
   };
 }
 

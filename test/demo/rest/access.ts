@@ -85,6 +85,13 @@ export function testAccess(dms: Dms): void {
       expect(new Set((await listOf(amara, path)).map(unitOf))).toEqual(new Set(['1', '2', '3']));
       expect(new Set((await listOf(amara, `${path}?unit=2`)).map(unitOf))).toEqual(new Set(['2']));
     }
+    for (const path of ['/requests/', '/storage/', '/dashboard/trends/']) {
+      const asked = [peter.get(`${path}?unit=2`), peter.get(`${path}?unit=1`), amara.get(`${path}?unit=9`)];
+      expect(
+        (await Promise.all(asked)).map(({ status }) => status),
+        path,
+      ).toEqual([403, 200, 400]);
+    }
     const { body: units } = await peter.get('/units/');
     expect(units['map'](({ id, name }: Record<string, unknown>) => [String(id), name])).toEqual([
       ['1', 'Finance'],

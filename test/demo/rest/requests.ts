@@ -51,7 +51,7 @@ export function testRequests(dms: Dms): void {
     expect((await leila.get(`${path}/`)).body).toEqual(stored.body);
   });
 
-  test('a request that was sent back can be resubmitted without changes', async () => {
+  test('a request that was sent back can be resubmitted, unless its crate does not fit any more', async () => {
     const { leila, grace } = await useUnit();
     const { id, crate } = await newRequest(leila);
     await grace.post(`/requests/${id}/send-back/`, {
@@ -59,8 +59,14 @@ export function testRequests(dms: Dms): void {
       reason: 'Why?',
       sendback_type: 'Correction',
     });
-    const { body } = await leila.put(`/requests/storage/${id}/`, {});
-    expect(body).toMatchObject({ status: 'Pending', crate: { id: crate.id } });
+    const peter = await visit(dms, 'peter');
+    const [place, relocate] = [await newPlace(peter), `/crates/${crate.id}/relocate/`];
+    await peter.post(relocate, { ...SIGNED, storage: place['id'] });
+    const conflict = await conflicts(leila.put(`/requests/storage/${id}/`, {})); // it is stored meanwhile
+    expect(conflict).toMatchObject({ kind: 'crate', action: 'relocated', actor: { name: 'Peter Osei' } });
+    const other = await newCrate(leila);
+    const { body } = await leila.put(`/requests/storage/${id}/`, { crate: other['id'] });
+    expect(body).toMatchObject({ status: 'Pending', crate: { id: other['id'] } });
   });
 
   test('a withdrawal request is approved, issued and returned, and its crate changes status', async () => {
@@ -197,6 +203,13 @@ export function testRequests(dms: Dms): void {
     const make = (type: string, body: object) => leila.post(`/requests/${type}/`, body);
     await conflicts(make('storage', { crate: stored['id'] }));
     await conflicts(make('withdrawal', { crate: fresh['id'], ...due }));
+    const [out, reason] = [await storedCrate(leila, peter), { ...SIGNED, reason: 'x'.repeat(1000) }];
+    const { body: wanted } = await make('withdrawal', { crate: out['id'], ...due });
+    await peter.post(`/requests/${wanted['id']}/approve/`, SIGNED);
+    await peter.post(`/requests/${wanted['id']}/issue/`, SIGNED);
+    await conflicts(peter.put(`/crates/${out['id']}/`, { status: 'Active' })); // it is withdrawn
+    const { body: unwanted } = await make('destruction', { crate: stored['id'] });
+    expect((await peter.post(`/requests/${unwanted['id']}/reject/`, reason)).status).toBe(200);
     await isRefused(make('withdrawal', { crate: stored['id'] }));
     await isRefused(make('withdrawal', { crate: stored['id'], expected_return_date: 'soon' }));
     await isRefused(make('storage', { crate: 'none' }));

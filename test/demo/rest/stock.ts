@@ -71,6 +71,9 @@ export function testStock(dms: Dms): void {
     const wrong = [
       await leila.post('/crates/', { documents: [{ document_name: 'No number' }] }),
       await leila.post('/crates/', { destruction_date: 'never' }),
+      await leila.post('/crates/', { documents: [{ ...LEASE, document_name: 'x'.repeat(81) }] }),
+      await leila.put(`/crates/${crate.id}/`, { status: 'Withdrawn' }), // comes about by a request
+      await peter.post('/storage/', { ...SHELF, rack_name: 'x'.repeat(41) }),
       await peter.post(`/crates/${crate.id}/relocate/`, { ...SIGNED, storage: 'nowhere' }),
       await amara.post('/crates/', {}), // the unit is missing
       await amara.post('/crates/', { unit_id: 99 }),
@@ -80,6 +83,7 @@ export function testStock(dms: Dms): void {
       conflict: { kind: 'request', action: 'created', actor: { name: 'Leila Haddad' } },
     });
     expect(unitOf((await amara.post('/crates/', { unit_id: 2 })).body)).toBe('2');
+    expect((await leila.post('/crates/', { unit_id: 2 })).status).toBe(403);
   });
 
   test('storage locations are created by the rack', async () => {
@@ -96,6 +100,8 @@ export function testStock(dms: Dms): void {
     ]);
     expect((await peter.get('/storage/')).body['count']).toBe(count + 12);
     expect((await leila.post('/storage/bulk-create/', rack)).status).toBe(403);
+    const large = { ...rack, compartments: 31, shelves: 5 };
+    expect((await peter.post('/storage/bulk-create/', large)).status).toBe(400);
     expect((await amara.post('/storage/bulk-create/', rack)).status).toBe(400); // the unit is missing
     const elsewhere = (await amara.post('/storage/bulk-create/', { ...rack, unit_id: 3 })).body;
     expect(elsewhere['map']((row: Data) => unitOf(row))).toEqual(Array(12).fill('3'));

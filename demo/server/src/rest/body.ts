@@ -4,15 +4,20 @@ import { DEMO_PASSWORD } from '../users.ts';
 
 /** Lengths and numbers that fit into the largest event, whatever alphabet is written. */
 const LONGEST_TEXT = 200;
+const LONGEST_REASON = 1000;
 const LONGEST_NAME = 80;
+const LONGEST_WORD = 50;
 const LONGEST_PLACE = 40;
 const MOST_DOCUMENTS = 20;
 const MOST_IN_BULK = 150;
 
 const id = z.union([z.string().min(1).max(64), z.int()]).transform(String);
-const text = z.string().trim().min(1, 'Write something.').max(LONGEST_TEXT);
-const name = z.string().trim().min(1, 'Write something.').max(LONGEST_NAME);
-const place = name.max(LONGEST_PLACE);
+const written = z.string().trim().min(1, 'Write something.');
+const text = written.max(LONGEST_TEXT);
+const name = written.max(LONGEST_NAME);
+const word = written.max(LONGEST_WORD);
+const place = written.max(LONGEST_PLACE);
+const reason = written.max(LONGEST_REASON);
 const date = z.union([z.iso.date(), z.iso.datetime({ offset: true })], 'Write a date, such as 2026-12-24.');
 
 const signature = z.string().refine((given) => given === DEMO_PASSWORD, 'This is not your signature.');
@@ -27,25 +32,25 @@ export const correction = z.object({ crate: id.optional(), signature: signature.
 export const withdrawalCorrection = correction.extend({ expected_return_date: date.optional() });
 
 export const signed = z.object({ signature });
-export const rejection = signed.extend({ reason: text });
-export const sendingBack = rejection.extend({ sendback_type: name });
+export const rejection = signed.extend({ reason });
+export const sendingBack = rejection.extend({ sendback_type: word });
 export const allocation = signed.extend({ storage: id });
 export const issuing = signed.extend({ expected_return_date: date.optional() });
 
 const document = z.object({
   document_name: name,
-  document_number: name,
-  document_type: name,
+  document_number: word,
+  document_type: word,
   description: z.string().max(LONGEST_TEXT).nullish(),
 });
 export const newCrate = z.object({
   unit_id: id.optional(),
-  destruction_date: date.nullish(),
+  destruction_date: z.iso.date('Write a day, such as 2026-12-24.').nullish(),
   documents: z.array(document).max(MOST_DOCUMENTS).default([]),
 });
 export const crateChanges = z.object({
   status: z.enum(['Active', 'Archived']).optional(),
-  destruction_date: date.nullish(),
+  destruction_date: z.iso.date('Write a day, such as 2026-12-24.').nullish(),
   documents: z
     .array(document.extend({ id: id.optional() }))
     .max(MOST_DOCUMENTS)
@@ -85,7 +90,9 @@ const unlessBlank = <Schema extends z.ZodType>(schema: Schema) =>
 export const auditFilters = z.object({
   unit: unlessBlank(id),
   search: unlessBlank(text),
-  user: unlessBlank(id),
+  user: unlessBlank(
+    z.union([z.int().transform(String), z.string().regex(/^(system|\d{1,19})$/, 'Write the id of a user.')]),
+  ),
   action: unlessBlank(z.string().max(LONGEST_NAME)),
   type: unlessBlank(z.string().max(LONGEST_NAME)),
   from: unlessBlank(instant),

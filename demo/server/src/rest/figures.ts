@@ -40,7 +40,7 @@ export function createFigureHandlers(office: Office) {
       return ok({
         unit_id: unitId,
         computed_at: new Date(now()).toISOString(),
-        known_since: timeOf(history.since),
+        known_since: timeOf(history.since(unitId)),
         pending_before: pending,
         points: shown.reverse(),
         live_version: office.version,

@@ -87,7 +87,7 @@ export function createRequestHandlers(office: Office) {
     show: ({ person, id, rows }: Call): Reply => ok(rows.request(find(person, records.requests, id))),
 
     create: (requestType: RequestType) => async (call: Call<Wanted>) => {
-      const crate = crateFor(office, call.person, requestType, call.body.crate);
+      const crate = crateFor(office, call.person, { type: requestType, crate: call.body.crate });
       if (records.openRequests(crate.unitId).length >= MOST_OPEN) {
         throw badRequest(`At most ${MOST_OPEN} requests of a unit can be under way: finish some first.`);
       }
@@ -100,10 +100,9 @@ export function createRequestHandlers(office: Office) {
       step<Corrected>(
         'corrected',
         (desk, call, request) => {
-          const { crate, expected_return_date: due } = call.body;
-          const isOther = crate !== undefined && crate !== request.crateId;
+          const { crate = request.crateId, expected_return_date: due } = call.body;
           return work.correct(desk, call.person, request, {
-            ...(isOther && { crateId: crateFor(office, call.person, type, crate).id }),
+            crateId: crateFor(office, call.person, { type, crate, except: request.id }).id,
             ...(due !== undefined && { expectedReturnDate: due }),
           });
         },
@@ -142,12 +141,19 @@ function matching(records: Office['records'], { person, query, rows }: Call): Re
     .filter((row) => search === '' || isAbout(search, rows.request(row)));
 }
 
+interface WantedCrate {
+  readonly type: RequestType;
+  readonly crate: string;
+  /** The request that is about it already. */
+  readonly except?: string;
+}
+
 /** A crate that a request of this type can be about. */
-function crateFor({ records }: Office, person: Call['person'], type: RequestType, id: string) {
+function crateFor({ records }: Office, person: Call['person'], { type, crate: id, except }: WantedCrate) {
   const { explain } = createConflicts(records);
   const crate = findNamed(person, records.crates, 'crate', id);
   const open = records.openRequestFor(id);
-  if (open !== undefined) {
+  if (open !== undefined && open.id !== except) {
     throw explain(person, `crate: there is a request about ${id} already.`, 'request', open);
   }
   const why = whyUnfit(crate, type);

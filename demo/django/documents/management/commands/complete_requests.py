@@ -23,14 +23,17 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         ready = list(Request.objects.filter(READY).order_by("id").values_list("pk", flat=True))
-        for pk in ready:
-            self._complete(pk)
-        self.stdout.write(f"Completed: {len(ready)}")
+        completed = sum(self.complete(pk) for pk in ready)
+        self.stdout.write(f"Completed: {completed}")
 
     @transaction.atomic
-    def _complete(self, pk: int) -> None:
-        request = Request.objects.select_for_update().get(pk=pk)
+    def complete(self, pk: int) -> bool:
+        """Another run may have been faster, or somebody may have deleted it."""
+        request = Request.objects.filter(READY).select_for_update().filter(pk=pk).first()
+        if request is None:
+            return False
         before = fields_of(request)
         workflow.complete(request)
         changes = changed(before, fields_of(request))
         record("request completed", request, unit_id=request.unit_id, changes=changes)
+        return True
