@@ -1,8 +1,10 @@
 /** Removes each guard of the server in turn, validates it, and expects red lines. `MUTANTS=nested,filters` runs some. */
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { useProgram } from '../support/process.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
@@ -18,13 +20,15 @@ const asked = process.env['MUTANTS']?.split(',');
 const mutants = MUTANTS.filter(({ id }) => asked === undefined || asked.includes(id));
 
 let redis: TestRedis;
-/** A copy of what was built, beside links to what it needs. */
+/** The server as TypeScript builds it, file by file, beside links to what it needs. */
 let copy: string;
 
 beforeAll(async () => {
   redis = await startRedis();
   copy = await mkdtemp(join(tmpdir(), 'dms-live-mutant-'));
-  await cp(join(ROOT, 'dist'), join(copy, 'dist'), { recursive: true });
+  // Not `dist`, whose programs are bundled.
+  const options = ['-p', 'tsconfig.build.json', '--outDir', join(copy, 'dist')];
+  await promisify(execFile)(join(ROOT, 'node_modules/.bin/tsc'), options, { cwd: ROOT });
   for (const name of ['node_modules', 'contract', 'schema.graphql', 'package.json'])
     await symlink(join(ROOT, name), join(copy, name));
 });

@@ -10,7 +10,7 @@ export default defineConfig({
     include: ['test/mutations/mutate.ts'],
     testTimeout: 120_000,
     globalSetup: 'test/support/requirements.ts',
-    hookTimeout: 60_000,
+    hookTimeout: 180_000,
     reporters: ['verbose'],
   },
 });

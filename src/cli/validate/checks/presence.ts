@@ -118,8 +118,8 @@ async function tryKind(bench: Bench, { kind, role }: Kind): Promise<void> {
       }
     });
   }
-  for (const viewer of people.viewers)
-    await watchAll(bench, viewer, { kind, role }, { object, units, shown });
+  const everybody = { object, units, shown };
+  await Promise.all(people.viewers.map((viewer) => watchAll(bench, viewer, { kind, role }, everybody)));
   for (const run of runs) run.close();
 }
 
@@ -136,7 +136,7 @@ async function watchAll(
   { object, units, shown }: Everybody,
 ): Promise<void> {
   const { wire, findings } = bench;
-  for (const [transport, open] of STREAMING) {
+  const watchOver = async ([transport, open]: (typeof STREAMING)[number]): Promise<void> => {
     const run = await open(
       wire,
       viewer.token,
@@ -173,7 +173,8 @@ async function watchAll(
       });
     }
     run.close();
-  }
+  };
+  await Promise.all(STREAMING.map(watchOver));
 }
 
 const ofUnit = (unitId: string | null): string => (unitId === null ? '' : ` in the unit ${unitId}`);
