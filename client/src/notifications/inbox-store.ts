@@ -45,7 +45,7 @@ export interface InboxStore {
   get(): InboxContent;
   /** Returns how to stop. */
   watch(listener: () => void): () => void;
-  readonly isWatched: boolean;
+  isWatched(): boolean;
 }
 
 const EMPTY: InboxContent = {
@@ -82,38 +82,17 @@ export function createInboxStore(
   let isForgotten = false;
 
   function show(isLoading: boolean): void {
-    const now = Date.now();
     const clockAheadMs = answer === undefined ? 0 : content.clockAheadMs;
-    content = {
-      items:
-        owner === undefined
-          ? []
-          : foldInbox(
-              answer?.lines ?? [],
-              live.map(({ event }) => event),
-              owner,
-            ),
-      viewerId: owner?.id,
-      isLoading,
-      knownFrom:
-        answer === undefined ? undefined : Math.min(now, Date.parse(answer.knownFrom) - clockAheadMs),
-      clockAheadMs,
-      more: answer?.more ?? 0,
-    };
+    content = contentOf({ answer, owner, live, clockAheadMs, isLoading });
     for (const listener of [...listeners]) listener();
   }
 
   /** Of another person, or of the same one in another unit or role, nothing may be shown. */
   function onViewer(): void {
     const viewer = viewers.get();
-    const key = viewer && keyOf(viewer);
-    if (key === owner?.key) return;
+    if ((viewer && keyOf(viewer)) === owner?.key) return;
     const isAnother = owner !== undefined || isForgotten;
-    owner = viewer && {
-      id: viewer.id,
-      isOfAllUnits: viewer.isAdmin && unitId === undefined,
-      key: keyOf(viewer),
-    };
+    owner = viewer && ownerOf(viewer, unitId);
     if (isAnother) forget();
     else show(content.isLoading);
     if (isAnother && owner !== undefined) void ask();
@@ -134,13 +113,7 @@ export function createInboxStore(
     const from = tick();
     const [viewer, { data, error }] = await Promise.all([
       viewers.certain(),
-      client.urql
-        .query(
-          WhileAwayDocument,
-          { ...exactVariables<{ unitId?: string }>({ unitId }), sinceMs, kinds: KINDS, first: 200 },
-          { requestPolicy: 'network-only' },
-        )
-        .toPromise(),
+      askAway(client, unitId, sinceMs),
     ]);
     if (own !== asked || stops.length === 0) return;
     const found = data?.whileAway; // of a query that was refused, the data is null
@@ -179,9 +152,7 @@ export function createInboxStore(
 
   return {
     get: () => (stops.length > 0 || isOf(viewers.get(), owner) ? content : EMPTY),
-    get isWatched() {
-      return listeners.size > 0;
-    },
+    isWatched: () => listeners.size > 0,
     watch(listener) {
       listeners.add(listener);
       if (listeners.size === 1) begin();
@@ -192,10 +163,41 @@ export function createInboxStore(
   };
 }
 
+interface Known extends Pick<InboxContent, 'clockAheadMs' | 'isLoading'> {
+  readonly answer: WhileAwayQuery['whileAway'] | undefined;
+  readonly owner: Owner | undefined;
+  readonly live: readonly LiveEvent[];
+}
+
+function contentOf({ answer, owner, live, clockAheadMs, isLoading }: Known): InboxContent {
+  const events = live.map(({ event }) => event);
+  return {
+    items: owner === undefined ? [] : foldInbox(answer?.lines ?? [], events, owner),
+    viewerId: owner?.id,
+    isLoading,
+    knownFrom:
+      answer === undefined ? undefined : Math.min(Date.now(), Date.parse(answer.knownFrom) - clockAheadMs),
+    clockAheadMs,
+    more: answer?.more ?? 0,
+  };
+}
+
+function askAway(client: LiveClient, unitId: string | undefined, sinceMs: number) {
+  const unit = exactVariables<{ unitId?: string }>({ unitId });
+  const variables = { ...unit, sinceMs, kinds: KINDS, first: 200 };
+  return client.urql.query(WhileAwayDocument, variables, { requestPolicy: 'network-only' }).toPromise();
+}
+
 /** Whose content it is. */
 interface Owner extends InboxOwner {
   readonly key: string;
 }
+
+const ownerOf = (viewer: Viewer, unitId: string | undefined): Owner => ({
+  id: viewer.id,
+  isOfAllUnits: viewer.isAdmin && unitId === undefined,
+  key: keyOf(viewer),
+});
 
 const isOf = (viewer: Viewer | undefined, owner: Owner | undefined): boolean =>
   viewer !== undefined && keyOf(viewer) === owner?.key;
@@ -250,7 +252,7 @@ export function inboxStoreOf(client: LiveClient, unitId: string | undefined, sin
   const known = ofClient.get(key);
   if (known !== undefined) return known;
   for (const [oldest, { isWatched }] of ofClient)
-    if (ofClient.size >= MOST_STORES && !isWatched) ofClient.delete(oldest);
+    if (ofClient.size >= MOST_STORES && !isWatched()) ofClient.delete(oldest);
   const store = createInboxStore(client, unitId, sinceMs);
   ofClient.set(key, store);
   return store;
