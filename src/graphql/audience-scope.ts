@@ -1,4 +1,4 @@
-import { type ExecutionArgs, getArgumentValues } from 'graphql';
+import { type ExecutionArgs, type FieldNode, type GraphQLField, getArgumentValues } from 'graphql';
 import type { AudienceScope } from 'yoga-shared-subscriptions';
 import { ownTopicArgument } from '../events/kinds.ts';
 import { PRESENCE_FIELDS } from '../events/presence-fields.ts';
@@ -38,11 +38,19 @@ function readsOwnTopic(args: ExecutionArgs): boolean {
   const field = args.schema.getSubscriptionType()?.getFields()[node?.name.value ?? ''];
   if (node === undefined || field === undefined) return false;
   const personal = ownTopicArgument(args.schema, field);
-  if (personal === undefined) return false;
+  if (personal === undefined || !isGiven(personal, node, field)) return false;
   try {
     const values = getArgumentValues(field, node, coerceVariables(args.schema, args));
     return values[personal] === true;
   } catch {
     return false;
   }
+}
+
+/** Whether an argument can have a value. Most subscriptions do not write this one, and to read all arguments costs much more. */
+function isGiven(name: string, { arguments: written }: FieldNode, { args }: GraphQLField<unknown, unknown>) {
+  return (
+    written?.some((argument) => argument.name.value === name) === true ||
+    args.some((argument) => argument.name === name && argument.defaultValue === true)
+  );
 }

@@ -56,17 +56,31 @@ function guardRootField(schema: GraphQLSchema, type: GraphQLObjectType, field: F
   field.description = `${field.description ?? ''}\n\n*${rule}*`;
 }
 
+/** What a nested field shows of its value to a viewer. */
+type Narrow = (value: unknown, context: Context) => unknown;
+
+/** The guards of fields that show a property of their object, and are nothing but guards. */
+const narrowings = new WeakMap<GraphQLFieldResolver<unknown, Context>, Narrow>();
+
+/** What a resolver does besides reading the property that its field is named after; `undefined`: it is not known here. */
+export function narrowingOf(resolve: GraphQLFieldResolver<unknown, Context>): Narrow | undefined {
+  return narrowings.get(resolve);
+}
+
 function guardNestedField(schema: GraphQLSchema, field: Field): void {
   const target = getNamedType(field.type);
   if (!isObjectType(target) || directive(schema, target, 'unitOwned') === undefined) return;
   if (directive(schema, field, 'topicEntity') !== undefined) return;
   const isList = isListType(field.type);
-  const resolve = field.resolve ?? defaultFieldResolver;
-  field.resolve = (source, args, context, info) => {
-    const value: unknown = resolve(source, args, context, info);
+  const narrow: Narrow = (value, context) => {
     if (isList && Array.isArray(value)) return value.filter((item) => isVisible(item, context));
     return isVisible(value, context) ? value : null;
   };
+  const resolve = field.resolve ?? defaultFieldResolver;
+  const guard: typeof resolve = (source, args, context, info) =>
+    narrow(resolve(source, args, context, info), context);
+  if (field.resolve === undefined) narrowings.set(guard, narrow);
+  field.resolve = guard;
   field.description = `${field.description ?? ''}\n\n*Only data of your own unit${isList ? '' : ', otherwise `null`'}.*`;
 }
 

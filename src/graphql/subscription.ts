@@ -2,6 +2,7 @@ import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql';
 import { resolveUnit } from '../auth/access.ts';
 import { allOf, createFilters, type Wants } from '../events/filters.ts';
 import {
+  type EventData,
   type EventKind,
   type EventKinds,
   ownTopicArgument,
@@ -48,7 +49,9 @@ export function resolveSubscriptions(
       return follow(services, context, kind.isNewestOnly ? newestOf(services, reading) : reading);
     };
     field.subscribe = subscribe;
-    field.resolve = takeEvent(kind);
+    const resolve: GraphQLFieldResolver<SourceEvent, Context> = (event, _args, context) =>
+      takeEvent(kind, event, context);
+    field.resolve = resolve;
   }
 }
 
@@ -107,17 +110,18 @@ async function follow(
 }
 
 /** The event is the field's value as it is; an execution that many share notes which it was. */
-function takeEvent({ kind, isNewestOnly }: EventKind): GraphQLFieldResolver<SourceEvent, Context> {
-  return ({ data, time, position, receivedAt, trace }, _args, { audience }) => {
-    if (audience !== undefined) {
-      audience.position = position;
-      if (isNewestOnly) audience.undelivered.splice(0); // a snapshot that is still there has given way to this one
-      const occurredAt = time === null ? Date.now() : Date.parse(time);
-      // What is executed again for a client that resumes belongs to no trace: it may be hours later.
-      const isTraced = trace !== undefined && audience.missed === undefined;
-      const traced = isTraced ? { trace, from: performance.now() } : undefined;
-      audience.undelivered.push({ kind, occurredAt, receivedAt, traced });
-    }
-    return data;
-  };
+export function takeEvent(
+  { kind, isNewestOnly }: Pick<EventKind, 'kind' | 'isNewestOnly'>,
+  { data, time, position, receivedAt, trace }: SourceEvent,
+  { audience }: Context,
+): EventData {
+  if (audience === undefined) return data;
+  audience.position = position;
+  if (isNewestOnly) audience.undelivered.splice(0); // a snapshot that is still there has given way to this one
+  const occurredAt = time === null ? Date.now() : Date.parse(time);
+  // What is executed again for a client that resumes belongs to no trace: it may be hours later.
+  const isTraced = trace !== undefined && audience.missed === undefined;
+  const traced = isTraced ? { trace, from: performance.now() } : undefined;
+  audience.undelivered.push({ kind, occurredAt, receivedAt, traced });
+  return data;
 }

@@ -66,7 +66,7 @@ function statedUnit(json: unknown): unknown[] {
 }
 
 function parseEvent(kind: EventKind, json: unknown): ReadResult {
-  const parsed = kind.validator.safeParse(json);
+  const parsed = kind.check(json);
   if (!parsed.success) {
     const faults = parsed.error.issues
       .slice(0, 5)

@@ -15,13 +15,16 @@ export function readEachOnce(): (read: ReadEvent) => ReadEvent {
 /** Answers whether an id is new among the last `capacity` ones. */
 function rememberIds(capacity: number): (id: string) => boolean {
   const seen = new Set<string>();
+  /** The same in the order they came, the newest before `next`. To ask the set for its oldest, V8 passes all that were deleted. */
+  const order: string[] = [];
+  let next = 0;
   return (id) => {
     if (seen.has(id)) return false;
+    const oldest = order[next];
+    if (oldest !== undefined) seen.delete(oldest);
     seen.add(id);
-    if (seen.size > capacity) {
-      const [oldest] = seen;
-      if (oldest !== undefined) seen.delete(oldest);
-    }
+    order[next] = id;
+    next = (next + 1) % capacity;
     return true;
   };
 }

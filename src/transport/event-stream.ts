@@ -52,6 +52,10 @@ export function outletTo(stream: Writable, { pendingBytes, endFailed, onSlow }: 
       return stream.writableNeedDrain;
     },
     write: (bytes) => void stream.write(bytes, BYTES),
+    lend(bytes) {
+      stream.write(bytes);
+      return false; // what the stream is piped to keeps them
+    },
     cork: () => stream.cork(),
     uncork: () => stream.uncork(),
     endSlow() {

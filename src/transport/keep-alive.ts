@@ -23,8 +23,11 @@ export function keepAlive(connections: ReadonlySet<Connection>): () => void {
         socket.terminate();
         continue;
       }
+      connection.cork(); // both in one write
       socket.ping();
       if (!stream.writableNeedDrain) sendCursors(connection, operations?.ids() ?? []);
+      connection.outbox.flush();
+      connection.uncork();
     }
   }, KEEP_ALIVE_MS);
   return () => clearInterval(timer);

@@ -8,6 +8,8 @@ export interface Outlet {
   /** Whether to wait until the outlet has room again, which it reports by {@link Outbox.drained}. */
   readonly isCongested: boolean;
   write(bytes: Bytes | Buffer): void;
+  /** Writes bytes that others change afterwards. Returns whether all have left: if not, the buffer must stay as it is. */
+  lend(bytes: Buffer): boolean;
   /** Holds back what is written until `uncork`, so that it leaves together. */
   cork(): void;
   uncork(): void;
@@ -17,12 +19,23 @@ export interface Outlet {
   endFailed(): void;
 }
 
+/** Bytes that are put into a shared buffer when they are written. */
+export interface Printed {
+  readonly length: number;
+  /** The bytes, until the next call by anybody who shares the buffer. */
+  print(): Buffer;
+  /** What was printed must stay as it is: the next call takes another buffer. */
+  giveAway(): void;
+}
+
 /** Collects what one turn of the event loop produces for a client, and writes it at once. A client that does not read is ended. */
 export interface Outbox {
   /** Queues bytes that must not be lost, after everything queued before. Replaceable bytes (`addNewest`) may be skipped. */
   add(bytes: Bytes): void;
   /** The same with a buffer that is shared with other outboxes: it is not copied, however long the client takes. */
   addShared(buffer: Buffer): void;
+  /** The same with bytes that are printed when they are written. */
+  addPrinted(printed: Printed): void;
   /**
    * Queues bytes that are made when they are written. What many sockets send in a turn is then not in memory for all of them at once,
    * in pieces that the garbage collector must look at again and again: a burst takes half the CPU time.
@@ -46,6 +59,8 @@ export function createOutbox(outlet: Outlet, maxBytes: number, turn: Turn): Outb
   return new TurnOutbox(outlet, maxBytes, turn);
 }
 
+type Part = Bytes | Buffer | Printed;
+
 /** A class, since there is one for each socket: all of them share the methods, while closures would be made for each. */
 class TurnOutbox implements Outbox {
   readonly #outlet: Outlet;
@@ -53,7 +68,7 @@ class TurnOutbox implements Outbox {
   readonly #turn: Turn;
   #waiting: Bytes = '';
   /** What waits before `#waiting`, if it is not all one string. */
-  #parts: (Bytes | Buffer)[] | undefined;
+  #parts: Part[] | undefined;
   #partBytes = 0;
   /** What adds the bytes that come after `#parts` and `#waiting`. */
   #deferred: (() => void)[] | undefined;
@@ -78,13 +93,11 @@ class TurnOutbox implements Outbox {
   }
 
   addShared(buffer: Buffer): void {
-    if (this.#isEnded) return;
-    this.#addDeferred();
-    this.#parts ??= [];
-    this.#partBytes += this.#waiting.length + buffer.length;
-    this.#parts.push(this.#waiting, buffer);
-    this.#waiting = '';
-    this.#schedule();
+    this.#addPart(buffer);
+  }
+
+  addPrinted(printed: Printed): void {
+    this.#addPart(printed);
   }
 
   defer(add: () => void): void {
@@ -127,6 +140,16 @@ class TurnOutbox implements Outbox {
   drained(): void {
     this.#reportRoom();
     if (this.#newest !== undefined && this.#newest.size > 0) this.#schedule();
+  }
+
+  #addPart(part: Buffer | Printed): void {
+    if (this.#isEnded) return;
+    this.#addDeferred();
+    this.#parts ??= [];
+    this.#partBytes += this.#waiting.length + part.length;
+    this.#parts.push(this.#waiting, part);
+    this.#waiting = '';
+    this.#schedule();
   }
 
   #addDeferred(): void {
@@ -190,14 +213,23 @@ class TurnOutbox implements Outbox {
     this.#reportRoom();
   }
 
-  #writeParts(parts: readonly (Bytes | Buffer)[]): void {
-    const last = this.#waiting;
+  #writeParts(parts: readonly Part[]): void {
+    const all = [...parts, this.#waiting];
     this.#forget();
     this.#outlet.cork();
-    for (const part of parts) if (part.length > 0) this.#outlet.write(part);
-    if (last !== '') this.#outlet.write(last);
+    for (const part of all) {
+      if (typeof part === 'object' && 'print' in part) this.#print(part);
+      else if (part.length > 0) this.#outlet.write(part);
+    }
     this.#outlet.uncork();
     this.#reportRoom();
+  }
+
+  /** Not held back: a buffer that is kept by no outlet needs no copy for the next one. */
+  #print(printed: Printed): void {
+    this.#outlet.uncork();
+    if (!this.#outlet.lend(printed.print())) printed.giveAway();
+    this.#outlet.cork();
   }
 
   get #isEmpty(): boolean {

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { WebSocket as ProtocolSocket } from 'graphql-ws';
 import type { WebSocket } from 'ws';
@@ -81,6 +82,12 @@ export class Connection implements ProtocolSocket, Outlet {
   /** Beside ws and not through it: the bytes are whole frames already, and ws writes its own in one piece as well. */
   write(bytes: Bytes | Buffer): void {
     this.stream.write(bytes, BYTES);
+  }
+
+  /** A `Socket` of Node gives bytes to the kernel at once, as far as they fit. Other streams may pass on the buffer itself. */
+  lend(bytes: Buffer): boolean {
+    this.stream.write(bytes);
+    return this.stream.writableLength === 0 && this.stream instanceof Socket;
   }
 
   cork(): void {

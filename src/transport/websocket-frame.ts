@@ -1,5 +1,4 @@
 import { type Bytes, type Frame, toBytes } from 'yoga-shared-subscriptions';
-import type { Outbox } from './outbox.ts';
 import { deflate, store } from './websocket-deflate.ts';
 
 /** FIN and the opcode of a text frame (RFC 6455, section 5.2). A server does not mask. */
@@ -27,44 +26,25 @@ export function nextHead(operationId: string, isCompressed: boolean): NextHead {
 export function encodeNext(head: NextHead, frames: readonly Frame[]): Bytes {
   let bytes: Bytes = '';
   for (const frame of frames) {
-    const rest = head.isCompressed ? deflate(frame).bytes : frame.json;
-    bytes += start(head, rest.length) + rest + endOf(head);
+    const rest = restOf(head, frame);
+    bytes += startOf(head, rest.length) + rest + endOf(head);
   }
   return bytes;
 }
 
-/** From this size on, in bytes, a result is sent as a buffer that all sockets share: a string is copied for each of them. */
-const SHARED_FROM = 4096;
-
-/** Adds to an outbox what {@link encodeNext} writes. */
-export function addNext(
-  outbox: Pick<Outbox, 'add' | 'addShared'>,
-  head: NextHead,
-  frames: readonly Frame[],
-): void {
-  let bytes: Bytes = '';
-  for (const frame of frames) {
-    const rest = head.isCompressed ? deflate(frame).bytes : frame.json;
-    bytes += start(head, rest.length);
-    if (rest.length < SHARED_FROM) {
-      bytes += rest + endOf(head);
-      continue;
-    }
-    outbox.add(bytes);
-    outbox.addShared(head.isCompressed ? deflate(frame).buffer : frame.buffer);
-    bytes = endOf(head);
-  }
-  outbox.add(bytes);
+/** A result, as it is in a message. */
+export function restOf({ isCompressed }: Pick<NextHead, 'isCompressed'>, frame: Frame): Bytes {
+  return isCompressed ? deflate(frame).bytes : frame.json;
 }
 
-/** What comes before a result, which has this many bytes. */
-function start(head: NextHead, restLength: number): Bytes {
+/** What comes before a result, which has this many bytes. It ends with the head. */
+export function startOf(head: NextHead, restLength: number): Bytes {
   const first = head.isCompressed ? COMPRESSED_TEXT : TEXT;
   return header(head.bytes.length + restLength + endOf(head).length, first) + head.bytes;
 }
 
 /** What comes after a result: what is compressed has its end already. */
-function endOf({ isCompressed }: NextHead): Bytes {
+export function endOf({ isCompressed }: NextHead): Bytes {
   return isCompressed ? '' : '}';
 }
 

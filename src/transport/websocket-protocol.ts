@@ -13,7 +13,8 @@ import type { Logger } from '../log.ts';
 import { CloseCode, closeCodeOf } from './close-codes.ts';
 import { prepareOperation, refuseOneMore } from './operation-args.ts';
 import type { Connection } from './websocket-connection.ts';
-import { addNext, encodeNext, encodeText, type NextHead, nextHead } from './websocket-frame.ts';
+import { encodeNext, encodeText, type NextHead, nextHead } from './websocket-frame.ts';
+import { addNext } from './websocket-page.ts';
 import type { Yoga } from './yoga.ts';
 
 /** How long a client may take to send `connection_init`, in milliseconds; then 4408. */

@@ -200,6 +200,21 @@ describe('figures that the server computes', () => {
     expect([list.data, list.fetches]).toEqual([list.answer, 2]);
   });
 
+  test('are fetched at a random moment, so that hundreds of pages do not ask all at once', async () => {
+    const { list, live, pass } = await useList(COUNTS, {}, key);
+    const random = vi.spyOn(Math, 'random').mockReturnValue(0.5);
+    onTestFinished(() => random.mockRestore());
+    list.answer = { ...COUNTS, live_version: 21 };
+    live.request('CREATED', request(3), { version: 20 });
+    await pass(390);
+    live.request('CREATED', request(4), { version: 21 });
+    expect(list.fetches).toBe(1);
+    await pass(80);
+    expect(list.fetches).toBe(2);
+    await pass(1000);
+    expect(list.fetches).toBe(2);
+  });
+
   test('are fetched neither for another unit, nor for a nested entity, nor for what they count already', async () => {
     const { list, live, pass, watch, bridge } = await useList(COUNTS, {}, key);
     const crates = await watch(['crate-figures', 5], { by_status: [] });

@@ -145,9 +145,10 @@ describe('In the demo app', { timeout: 90_000 }, () => {
   test('a dialog says at once what colleagues did meanwhile, keeps what was typed, and never reports the own action', async () => {
     const demo = await useDemoOverRedis();
     const [leila, amara] = [await visit(demo, 'leila'), await visit(demo, 'amara')];
-    const [id, other] = [await makeRequest(leila), await makeRequest(leila)];
+    const [id = '', other = '', lost = ''] = await makeRequests(leila, 3);
     const path = `/#/requests?status=Pending&open=${id}`;
-    const { page, ...seat } = await sit(chromium, demo.app, 'peter', { path, mayLog: /status of 404/ });
+    const mayLog = /status of 404|net::ERR_|WebSocket connection to/;
+    const { page, ...seat } = await sit(chromium, demo.app, 'peter', { path, mayLog });
     const alerts = await watchAlerts(page);
 
     await page.getByRole('button', { name: 'Reject' }).click();
@@ -172,9 +173,31 @@ describe('In the demo app', { timeout: 90_000 }, () => {
     await approveByHand(page, other);
     expect(await alerts()).toEqual([]);
 
+    // Its crate is moved, the page is offline, and then the answer of what it sends is lost.
+    const place = await newPlace(amara);
+    const { crate } = (await amara.get(`/requests/${lost}/`)).body;
+    await seat.row(lost).getByRole('button', { name: lost, exact: true }).click();
+    await page.getByRole('button', { name: 'Approve' }).click();
+    const approval = page.getByRole('dialog', { name: `Approve request ${lost}` });
+    await approval.getByLabel('Digital signature').fill('demo');
+    await amara.post(`/crates/${crate.id}/relocate/`, { ...SIGNED, storage: await newPlace(amara) });
+    await approval.getByText(/^Relocated by Amara Okafor at/).waitFor();
+    await page.context().setOffline(true);
+    await approval.getByRole('button', { name: 'Approve' }).click();
+    await approval.getByText('You are offline. Nothing was sent.').waitFor();
+    await page.context().setOffline(false);
+    await page.route('**/approve/', (route) => route.abort());
+    await approval.getByRole('button', { name: 'Approve' }).click();
+    await approval.getByText(/We do not know whether it was saved\./).waitFor();
+    await page.unroute('**/approve/');
+    await approve(amara, lost);
+    await approval.getByText('It can no longer be approved.').waitFor();
+    expect(await approval.getByText(/We do not know/).count()).toBe(0);
+    await approval.getByRole('button', { name: 'Close' }).last().click();
+    await page.getByRole('button', { name: 'Close' }).click();
+
     // A crate that is deleted, and a place that somebody takes.
     const [gone, rival] = [await newCrate(leila), await newCrate(leila)];
-    const place = await newPlace(amara);
     await seat.goTo('Crates');
     await page.getByRole('button', { name: gone, exact: true }).click();
     await page.getByRole('button', { name: 'Relocate' }).click();
@@ -208,8 +231,12 @@ describe('In the demo app', { timeout: 90_000 }, () => {
     expect(await clerk.toast(`Request ${id}`).count()).toBe(0);
     await head.row(own).getByText('Sent Back', { exact: true }).waitFor();
     expect(await head.toast(`Request ${own}`).count()).toBe(0);
+    // A notice that opens something closes the question that was open.
+    await head.page.getByRole('button', { name: 'New request' }).click();
+    await head.page.getByRole('dialog', { name: 'New request' }).waitFor();
     await head.toast(`Request ${id}`).getByRole('button', { name: 'Open' }).click();
     await head.page.getByRole('dialog', { name: `Request ${id}` }).waitFor();
+    expect(await head.page.getByRole('dialog', { name: 'New request' }).count()).toBe(0);
 
     // The inbox has both: what was sent back to her, and what happened to the other request. After an absence a line says so.
     await head.page.evaluate(() => {

@@ -21,6 +21,7 @@ import {
   localReadMarks,
   NOTHING_READ,
   withAllRead,
+  withOthersRead,
   withRead,
 } from '../../client/src/notifications/read-marks.ts';
 import { withoutOwn } from '../../client/src/notifications/without-own.ts';
@@ -154,6 +155,20 @@ test('what the user did, and what has left the unit, is not in an inbox', () => 
   ]);
   expect(foldInbox([line()], [event('e2', 'MOVED_OUT')], OWNER)).toEqual([]);
   expect(foldInbox([line()], [event('e2', 'MOVED_OUT')], { ...OWNER, isOfAllUnits: true })).toHaveLength(1);
+});
+
+test('somebody who has never been here begins with what concerns them', () => {
+  const shown = [
+    { key: 'request:1', lastAt: 5, kind: 'request' as const, isOwnRequest: false },
+    { key: 'request:2', lastAt: 6, kind: 'request' as const, isOwnRequest: true },
+    { key: 'sendback:3', lastAt: 7, kind: 'sendback' as const, isOwnRequest: true },
+  ];
+  const state = withOthersRead(NOTHING_READ, shown);
+  expect(shown.filter(({ key, lastAt }) => !isRead(state, key, lastAt)).map(({ key }) => key)).toEqual([
+    'request:2',
+    'sendback:3',
+  ]);
+  expect(isRead(state, 'request:1', 8)).toBe(false);
 });
 
 test('send-backs to the user come first, and stand for the event of their request', () => {

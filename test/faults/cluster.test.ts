@@ -94,6 +94,9 @@ test('every operation of a bus works if the keys are on different nodes', async 
     payload: Buffer.from('p'),
   });
   await bus.forgetDeadLetters(names.deadLetters, 60);
+  const board = names.presenceBoard('request');
+  await bus.notes?.put(board, new Map(ids.map((id) => [id, `note ${id}`])), 60_000);
+  expect(await bus.notes?.all(board)).toEqual(new Map(ids.map((id) => [id, `note ${id}`])));
   expect(await bus.agree(names.generationOf('request'), 'too late')).not.toBe('too late');
 
   await append(bus, 'for operators', { kind: 'crate', unitId: '5' });

@@ -29,12 +29,29 @@ function zeros(body: unknown): unknown {
   return Object.fromEntries(
     Object.entries(body).map(([name, value]) => [
       name,
-      typeof value === 'number' && !name.endsWith('id') ? 0 : zeros(value),
+      name.endsWith('_since') || name === 'longest_id' || name === 'next_due'
+        ? null
+        : typeof value === 'number' && !name.endsWith('id')
+          ? 0
+          : zeros(value),
     ]),
   );
 }
 
-export const tenThousand: Rewrite = (body) => (isList(body) ? { ...body, count: 10_000 } : body);
+export const tenThousand: Rewrite = (body) =>
+  isList(body) ? { ...body, count: 10_000 } : thousandfold(body);
+
+/** The figures of a DMS in which so much is. */
+function thousandfold(body: unknown): unknown {
+  if (Array.isArray(body)) return body.map(thousandfold);
+  if (!isRow(body)) return body;
+  return Object.fromEntries(
+    Object.entries(body).map(([name, value]) => [
+      name,
+      name === 'count' && typeof value === 'number' ? value * 164 : thousandfold(value),
+    ]),
+  );
+}
 
 /** Sixty characters, in words as names have them. */
 const LONG = 'Maximiliana Alexandra Konstantinopoulou-Featherstonehaugh Jr';
@@ -55,6 +72,13 @@ export const longNames: Rewrite = function lengthen(body, path): unknown {
 export async function fail(page: Page): Promise<void> {
   await page.route(/\/api\/(?!me|units|token)/, (route: Route) =>
     route.fulfill({ status: 502, contentType: 'text/html', body: 'Bad gateway' }),
+  );
+}
+
+/** The answers of writes are lost. */
+export async function failWrites(page: Page): Promise<void> {
+  await page.route('**/api/**', (route) =>
+    route.request().method() === 'GET' ? route.continue() : route.fulfill({ status: 504, body: 'Timeout' }),
   );
 }
 

@@ -8,6 +8,7 @@ export interface Colleagues {
   readonly leila: Visitor;
   readonly peter: Visitor;
   readonly grace: Visitor;
+  readonly amara: Visitor;
   /** Lets one of them look at a request, or be about to act on it, as long as this scene is shown. */
   announce(who: 'leila' | 'peter' | 'grace', id: string, action?: string): Promise<void>;
 }

@@ -1,11 +1,13 @@
 /** The screens and states of the demo app of which pictures are taken. */
 import { makeRequest, sendBack } from '../client/support/demo-work.ts';
+import { MEANWHILE_SCENES } from './meanwhile-scenes.ts';
 import { REQUEST_SCENES } from './request-scenes.ts';
 import { fail, longNames, none } from './rest-states.ts';
 import { press, type Scene, withAnswers } from './scene.ts';
 
 export const SCENES: readonly Scene[] = [
   ...REQUEST_SCENES,
+  ...MEANWHILE_SCENES,
   { name: 'crates', who: 'leila', path: '#/crates' },
   { name: 'crates of an admin', who: 'amara', path: '#/crates' },
   { name: 'crates none', who: 'leila', path: '#/crates', prepare: withAnswers(none) },

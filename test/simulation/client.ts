@@ -267,6 +267,11 @@ class LinkOutlet implements Outlet {
     });
   }
 
+  lend(bytes: Buffer): boolean {
+    this.write(bytes);
+    return true; // it has copied them
+  }
+
   cork(): void {}
   uncork(): void {}
 

@@ -10,6 +10,7 @@ export default defineConfig({
     include: [
       'test/soak/soak.ts',
       'test/soak/demo-app.ts',
+      'test/soak/people.ts',
       'test/soak/fuzz.ts',
       'test/soak/simulation.ts',
       'test/soak/upgrade.ts',

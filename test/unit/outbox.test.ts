@@ -12,7 +12,7 @@ function createScene(maxBytes = 100) {
   const writes: string[] = [];
   let isCorked = false;
   let corked = '';
-  const state = { isOpen: true, pendingBytes: 0, isCongested: false, ended: 0, failed: 0 };
+  const state = { isOpen: true, pendingBytes: 0, isCongested: false, ended: 0, failed: 0, keeps: false };
   const outlet = {
     get isOpen() {
       return state.isOpen;
@@ -28,12 +28,17 @@ function createScene(maxBytes = 100) {
       if (isCorked) corked += text;
       else writes.push(text);
     },
+    lend(bytes: Buffer) {
+      expect(isCorked).toBe(false);
+      writes.push(bytes.toString('latin1'));
+      return !state.keeps;
+    },
     cork() {
       isCorked = true;
     },
     uncork() {
       isCorked = false;
-      writes.push(corked);
+      if (corked !== '') writes.push(corked);
       corked = '';
     },
     endSlow() {
@@ -147,6 +152,45 @@ test('shared buffers leave in the same write, in order, and are not copied', asy
   await nextTurn();
   await nextTurn();
   expect(writes).toEqual(['1234', '567']);
+});
+
+test('printed bytes are made when they are written, in order, and given away where the outlet keeps them', async () => {
+  const { add, outbox, state, writes } = createScene();
+  let given = 0;
+  const print = (text: string): void =>
+    outbox.addPrinted({
+      length: text.length,
+      print: () => Buffer.from(text),
+      giveAway: () => {
+        given += 1;
+      },
+    });
+  add('1');
+  print('2');
+  outbox.addShared(Buffer.from('3'));
+  add('4');
+  print('5');
+  expect(writes).toEqual([]);
+  await nextTurn();
+  expect([writes, given]).toEqual([['1', '2', '34', '5'], 0]);
+  state.keeps = true;
+  print('6');
+  add('7');
+  await nextTurn();
+  expect([writes.slice(4), given]).toEqual([['6', '7'], 1]);
+});
+
+test('printed bytes count: a client that does not read is ended, and they are not made for it', async () => {
+  const { outbox, state, writes } = createScene(10);
+  state.pendingBytes = 5;
+  outbox.addPrinted({
+    length: 6,
+    print: () => Buffer.alloc(6),
+    giveAway: () => undefined,
+  });
+  expect(outbox.room()).toBeInstanceOf(Promise);
+  await nextTurn();
+  expect([state.ended, writes]).toEqual([1, []]);
 });
 
 test('shared buffers count as pending bytes', async () => {

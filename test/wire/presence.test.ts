@@ -279,6 +279,10 @@ test('two processes agree, without a word when nobody is there, and keep nothing
   }
   looking.stop();
   await untilShown(watch, ({ length }) => length === 1);
+  await apps[0].close(); // the user who acts there is elsewhere, and only looks
+  expect(await untilShown(watch, ([face]) => face?.['doing'] !== 'ACTING')).toMatchObject([
+    { objectId: '2', doing: 'LOOKING' },
+  ]);
   watch.stop();
   await redis.untilSubscribed('dms:presence:request', 0);
 });

@@ -53,6 +53,9 @@ const slowClosed = async (app: App): Promise<number | undefined> =>
 test('the replay of 10,000 events waits for a client that stops reading, which gets all of them, and all later ones', async () => {
   const { app, token, after } = await useFullLog();
   const [{ socket }, operation] = await resumePaused(app, token, after);
+  const swift = await useResumer(app, token);
+  swift.run(LOCATIONS).stop(); // so that the next id is another one: what waits for the slow client must keep its own
+  expect(await swift.run(LOCATIONS, { after }).take(COUNT)).toEqual(numbers(1, COUNT));
   expect(await executions(app)).toBe(COUNT);
   const other = (await useResumer(app, token)).run(LOCATIONS);
   await other.position();

@@ -11,6 +11,7 @@ import type { Report } from '../../src/cli/validate/report.ts';
 import { createTokenMint } from '../../src/cli/validate/tokens.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { createLogger } from '../../src/log.ts';
+import { MUTANTS } from '../mutations/mutants.ts';
 import { manifestOf, useFolder as useManifests } from '../support/manifests.ts';
 import { untilReady } from '../support/readiness.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
@@ -79,6 +80,13 @@ test('a server that does what is promised passes, and the report is signed and h
 /** What a report says that it could not show of a requirement. */
 const notShown = ({ requirements }: Report, id: string): string =>
   requirements.flatMap((one) => (one.id === id ? one.notShown : [])).join('; ');
+
+test('every guard that a trial of the validation removes is in the built server, once', async () => {
+  for (const { id, file, from } of MUTANTS) {
+    const text = await readFile(new URL(`../../dist/${file}`, import.meta.url), 'utf8');
+    expect([id, text.split(from).length]).toEqual([id, 2]);
+  }
+});
 
 test('a server with holes turns lines red', async () => {
   const holes = {

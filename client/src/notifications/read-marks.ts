@@ -1,3 +1,5 @@
+import type { InboxItem } from './inbox-items.ts';
+
 /** What a user has read: everything up to a moment, and single things up to a later one. Moments are of the DMS's clock. */
 export interface ReadState {
   /** In Unix milliseconds; 0: nothing. */
@@ -11,6 +13,11 @@ export interface ReadMarks {
   /** The same object until something changes. */
   get(): ReadState;
   set(state: ReadState): void;
+  /**
+   * Whether nothing was ever kept for the user. Then what happened before they came is read, but for what concerns them: their own
+   * requests and what was sent back to them. Left out: never.
+   */
+  isNew?(): boolean;
   /** Calls back when the state has changed, also by another tab. Returns how to stop. */
   subscribe(listener: () => void): () => void;
 }
@@ -44,6 +51,16 @@ export function withAllRead(
   return shown
     .filter(({ lastAt }) => lastAt > all)
     .reduce<ReadState>((next, { key, lastAt }) => withRead(next, key, lastAt), { all, items: state.items });
+}
+
+/** Of a user who has never been here: nobody starts with the news of a whole unit. What concerns them is unread. */
+export function withOthersRead(
+  state: ReadState,
+  shown: readonly Pick<InboxItem, 'key' | 'lastAt' | 'kind' | 'isOwnRequest'>[],
+): ReadState {
+  return shown
+    .filter(({ kind, isOwnRequest }) => kind !== 'sendback' && !isOwnRequest)
+    .reduce((next, { key, lastAt }) => withRead(next, key, lastAt), state);
 }
 
 const known = new Map<string, ReadMarks>();
@@ -80,6 +97,7 @@ function createReadMarks(userId: string): ReadMarks {
 
   return {
     get: read,
+    isNew: () => load(place) === null,
     set(next) {
       state = next;
       const text = JSON.stringify(next);

@@ -1,11 +1,19 @@
 'use client';
 
-import { useCallback, useMemo, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { Unit } from '../query/use-live-queries.ts';
 import { useLiveClient } from '../react/live-context.ts';
 import type { InboxItem } from './inbox-items.ts';
 import { type InboxContent, inboxStoreOf } from './inbox-store.ts';
-import { isRead, localReadMarks, NOTHING_READ, type ReadMarks, withAllRead, withRead } from './read-marks.ts';
+import {
+  isRead,
+  localReadMarks,
+  NOTHING_READ,
+  type ReadMarks,
+  withAllRead,
+  withOthersRead,
+  withRead,
+} from './read-marks.ts';
 
 /** What happened to one thing, and whether the user has read it. */
 export interface InboxEntry extends InboxItem {
@@ -63,6 +71,10 @@ export function useInbox(options: InboxOptions = {}): Inbox {
         .sort((one, other) => rank(one) - rank(other) || other.lastAt - one.lastAt),
     [items, state],
   );
+  const isKnown = knownFrom !== undefined;
+  useEffect(() => {
+    if (isKnown && marks.isNew?.() === true) marks.set(withOthersRead(marks.get(), entries));
+  }, [isKnown, marks, entries]);
   const markRead = useCallback<Inbox['markRead']>(
     ({ key, lastAt }) => marks.set(withRead(marks.get(), key, lastAt)),
     [marks],

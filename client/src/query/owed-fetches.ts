@@ -35,8 +35,9 @@ export interface OwedFetches {
   /**
    * The query has to be fetched by a fetch that begins after `moment`.
    * @param asOf what it shows was so at this moment, in Unix milliseconds; left out: until now.
+   * @param withinMs it is due at a random moment within this time, unless it is owed already; default: at once.
    */
-  owe(query: Query, moment: number, asOf?: number): void;
+  owe(query: Query, moment: number, asOf?: number, withinMs?: number): void;
   /** A fetch has ended. `again`: it did not have what the query lacks, so another one has to begin. */
   settled(query: Query, fetch: EndedFetch): 'again' | 'done';
   /** The query is gone, or is never fetched. */
@@ -168,11 +169,14 @@ export function createOwedFetches({ onChange, onDue, isStillDoubtful }: OwedFetc
   const looked = (isMeant: (fetch: OwedFetch) => boolean): readonly Query[] =>
     [...owed].filter(([query, fetch]) => isMeant(fetch) && query.isActive()).map(([query]) => query);
 
-  function owe(query: Query, moment: number, asOf = Date.now()): void {
+  function owe(query: Query, moment: number, asOf = Date.now(), withinMs = 0): void {
     const known = owed.get(query);
     const fetch = known ?? add(query, moment, 'event');
     fetch.asOf = Math.min(fetch.asOf, asOf);
-    if (known === undefined) return;
+    if (known === undefined) {
+      if (withinMs > 0) fetch.wait = setTimeout(() => retry(query, fetch), Math.random() * withinMs);
+      return;
+    }
     const wasRefused = known.failure === 'refused';
     oweMore(known, moment);
     if (wasRefused) onChange();

@@ -23,6 +23,7 @@ import { createQueryWriter } from './query-writer.ts';
 import { createRefetcher, type Refetcher, type RefetchOptions } from './refetcher.ts';
 import { createReplacedData } from './replaced-data.ts';
 import { createRowOrder, type LiveOrder } from './row-order.ts';
+import { isFigures } from './rules.ts';
 import { type Trace, withInsides } from './trace.ts';
 
 /** How a bridge finds, writes and fetches the queries of an app. */
@@ -97,6 +98,7 @@ export function createQueryBridge(
   const { matchesOf } = subjects;
   const refetcher = createRefetcher(queryClient, options.refetch ?? {}, {
     onChange: notify,
+    isOfFigures: (query) => matchesOf(query).some(({ name }) => isFigures(name)),
     isHeld: (query) => intake.held().some((entity) => subjects.showsEntity(query, entity)),
     isStillDoubtful: (query) => checks.isStillDoubtful(query),
   });

@@ -12,6 +12,11 @@ export interface RefetchOptions {
   /** How long a refetch waits at most, in milliseconds, while events go on or a mutation is under way; default 1000. */
   readonly maxMs?: number;
   /**
+   * Figures, which the server computes, are fetched at a random moment within this time after an event, in milliseconds; default
+   * 800. So hundreds of dashboards do not ask all at once, and one answer does for all events meanwhile.
+   */
+  readonly figuresMs?: number;
+  /**
    * A fetch that fails is tried again, as a refetch after an event is: a random wait, whose bound doubles from 1 s to 30 s. `live`
    * (default): if events are written into the query. `all`: any query of the `QueryClient` that somebody looks at.
    */
@@ -50,6 +55,8 @@ const BURST = 10;
 
 interface RefetcherSurroundings {
   onChange(): void;
+  /** The query shows figures that the server computes. */
+  isOfFigures(query: Query): boolean;
   /** The query shows what the user has just changed, so that it is not fetched yet. */
   isHeld(query: Query): boolean;
   /** The query still does not show what its answer was doubted for. */
@@ -58,8 +65,8 @@ interface RefetcherSurroundings {
 
 export function createRefetcher(
   queryClient: QueryClient,
-  { quietMs = 60, maxMs = 1000 }: RefetchOptions,
-  { onChange, isHeld, isStillDoubtful }: RefetcherSurroundings,
+  { quietMs = 60, maxMs = 1000, figuresMs = 800 }: RefetchOptions,
+  { onChange, isOfFigures, isHeld, isStillDoubtful }: RefetcherSurroundings,
 ): Refetcher {
   const owed = createOwedFetches({ onChange, onDue: wait, isStillDoubtful });
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -106,8 +113,8 @@ export function createRefetcher(
     },
     owe(query, moment, asOf) {
       query.invalidate();
-      owed.owe(query, moment, asOf);
-      if (query.isActive()) wait();
+      owed.owe(query, moment, asOf, isOfFigures(query) ? figuresMs : 0);
+      if (owed.isDue(query)) wait();
     },
     settled(query, fetch) {
       backgroundFetches.end(query);

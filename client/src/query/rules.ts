@@ -1,6 +1,6 @@
 import { KINDS } from '../generated/kinds.ts';
 import type { NeedsFetch } from './fetch-reasons.ts';
-import type { Apply, Kind } from './kind.ts';
+import type { Apply, Kind, KindQuery } from './kind.ts';
 import { isShownAt, nestedAt, type Path } from './nested-entities.ts';
 import type { OtherFields } from './other-fields.ts';
 import { hasId, rowsOf } from './rows.ts';
@@ -51,6 +51,15 @@ function eachOf(applies: readonly Apply[]): Apply {
 export function ruleOf(kind: Kind, name: string): Apply | undefined {
   return rulesOf.get(kind)?.[name]?.apply;
 }
+
+/** Whether a query of this name shows figures, which the server computes. */
+export const isFigures = (name: string): boolean => figureNames.has(name);
+
+const figureNames: ReadonlySet<string> = new Set(
+  ALL_KINDS.flatMap(({ queries }) => Object.entries(queries)).flatMap(
+    ([name, { hasNoRows }]: [string, KindQuery]) => (hasNoRows === true ? name : []),
+  ),
+);
 
 /**
  * Whether a query shows anything of a kind: it is one of the kind's own, or its rows nest the kind's entities.

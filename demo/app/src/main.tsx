@@ -3,7 +3,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import './index.css';
-import { resumeSession } from './session/session.ts';
+import { MUTATIONS, resumeSession } from './session/session.ts';
 import { startTheme } from './shell/theme.ts';
 
 const root = document.getElementById('root');
@@ -13,7 +13,7 @@ startTheme();
 void resumeSession();
 createRoot(root).render(
   <StrictMode>
-    <QueryClientProvider client={new QueryClient()}>
+    <QueryClientProvider client={new QueryClient({ defaultOptions: { mutations: MUTATIONS } })}>
       <App />
     </QueryClientProvider>
   </StrictMode>,

@@ -82,7 +82,7 @@ class SharedAudience implements Audience {
   #failure: unknown;
 
   constructor(options: AudienceOptions) {
-    const { delivery, turn, maxWaiting, historyBudget, context } = options;
+    const { delivery, turn, maxWaiting, historyBudget, partBytes, context } = options;
     const deliver = (batch: Batch): void => this.#deliver(batch);
     this.#options = options;
     this.#membership = {
@@ -96,7 +96,7 @@ class SharedAudience implements Audience {
       'newestEveryMs' in delivery
         ? gatherNewest(delivery.newestEveryMs, deliver)
         : gatherEvery(turn, deliver);
-    this.#history = createHistory(() => this.#reached()?.offset ?? 0, historyBudget);
+    this.#history = createHistory(() => this.#reached()?.offset ?? 0, historyBudget, partBytes);
     this.#pull();
   }
 
@@ -212,7 +212,7 @@ class SharedAudience implements Audience {
         continue;
       }
       this.#gathered.flush();
-      const frames = this.#history.after(at, this.#options.partBytes);
+      const frames = this.#history.after(at);
       if (frames === undefined) return member.endSlow();
       if (frames.length === 0) return this.#goLive(member);
       member.deliver(createBatch(frames, false));

@@ -1,4 +1,5 @@
 import type { Frame } from './batch.ts';
+import { createPages } from './pages.ts';
 
 /**
  * The frames that an audience has made, kept while anybody resumes: all of them from some offset up to now. If a member resumes
@@ -10,8 +11,8 @@ export interface History {
   append(frame: Frame): void;
   /** Makes the frames after `after` that are not kept. Rejects as `make` does. */
   reachBack(after: number, make: MakeFrames): Promise<void>;
-  /** The next frames after an offset, about `bytes` of them; `undefined`: they are no longer kept. */
-  after(offset: number, bytes: number): readonly Frame[] | undefined;
+  /** The next page after an offset, empty if there is nothing; `undefined`: it is no longer kept. */
+  after(offset: number): readonly Frame[] | undefined;
   /** Keeps the frames from now on. Returns how to release them. */
   hold(): () => void;
   close(): void;
@@ -56,9 +57,13 @@ export function createHistoryBudget(maxBytes = MAX_SHARED_BYTES, maxEach = MAX_B
   };
 }
 
-/** @param newest the offset of the newest result of the audience. */
-export function createHistory(newest: () => number, budget: HistoryBudget): History {
+/**
+ * @param newest the offset of the newest result of the audience.
+ * @param pageBytes about how large a page is.
+ */
+export function createHistory(newest: () => number, budget: HistoryBudget, pageBytes: number): History {
   let frames: Frame[] = [];
+  const pages = createPages(pageBytes);
   let start = 0;
   let bytes = 0;
   /** How many bytes were taken from the budget, for frames that are kept or being made. */
@@ -73,6 +78,7 @@ export function createHistory(newest: () => number, budget: HistoryBudget): Hist
     clearTimeout(linger);
     isKept = false;
     frames = [];
+    pages.forget();
     bytes = 0;
     giveBack(taken);
   }
@@ -110,6 +116,8 @@ export function createHistory(newest: () => number, budget: HistoryBudget): Hist
       if (!isKept || frame.position === undefined) return;
       frames.push(frame);
       bytes += frame.json.length;
+      pages.appended();
+      if (bytes > MAX_BYTES) pages.forget(); // they keep their frames
       while (bytes > MAX_BYTES) {
         const oldest = frames.shift();
         if (oldest?.position === undefined) return;
@@ -122,13 +130,9 @@ export function createHistory(newest: () => number, budget: HistoryBudget): Hist
       queue = extended.catch(() => undefined);
       return extended;
     },
-    after(offset, wanted) {
+    after(offset) {
       if (!isKept || offset < start) return undefined;
-      const first = indexAfter(frames, offset);
-      let end = first;
-      for (let size = 0; end < frames.length && size < wanted; end += 1)
-        size += frames[end]?.json.length ?? 0;
-      return frames.slice(first, end).map(({ asPast }) => asPast);
+      return pages.after(offset, frames, indexAfter(frames, offset));
     },
     hold() {
       clearTimeout(linger);

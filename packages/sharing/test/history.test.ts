@@ -20,15 +20,16 @@ const frames = (first: number, last: number): Frame[] =>
   Array.from({ length: last - first + 1 }, (_, at) => frameAt(first + at));
 const bare = createFrame({ data: {} }, undefined, ({ data }) => data);
 
-const historyFrom = (newest: () => number): History => createHistory(newest, createHistoryBudget());
+const historyFrom = (newest: () => number, pageBytes = 1_000_000): History =>
+  createHistory(newest, createHistoryBudget(), pageBytes);
 
-const offsets = (history: History, after: number, bytes = 1_000_000): (number | undefined)[] | undefined =>
-  history.after(after, bytes)?.map(({ position }) => position?.offset);
+const offsets = (history: History, after: number): (number | undefined)[] | undefined =>
+  history.after(after)?.map(({ position }) => position?.offset);
 
 test('keeps nothing unless somebody needs it', () => {
   const history = historyFrom(() => 3);
   history.append(frameAt(4));
-  expect(history.after(3, 100)).toBeUndefined();
+  expect(history.after(3)).toBeUndefined();
 });
 
 test('keeps what comes from when it is held, without what has no place', () => {
@@ -59,13 +60,48 @@ test('reaches back as far as anybody needs, and makes each result once', async (
 });
 
 test('returns parts of about the size that is asked for, at least one', async () => {
+  const size = frameAt(1).json.length;
+  for (const [bytes, after, expected] of [
+    [1, 0, [1]],
+    [3 * size, 0, [1, 2, 3]],
+    [3 * size, 8, [9, 10]],
+  ] as const) {
+    const history = historyFrom(() => 10, bytes);
+    history.hold();
+    await history.reachBack(0, async (until) => frames(1, until));
+    expect(offsets(history, after)).toEqual(expected);
+  }
+});
+
+test('members get the same page, also when their cursors differ', async () => {
+  const history = historyFrom(() => 100, 10 * frameAt(11).json.length);
+  history.hold();
+  await history.reachBack(0, async (until) => frames(1, until));
+  const walk = (after: number): (readonly Frame[])[] => {
+    const pages: (readonly Frame[])[] = [];
+    for (let at = after; at < 100; at = pages.at(-1)?.at(-1)?.position?.offset ?? 100)
+      pages.push(history.after(at) ?? []);
+    return pages;
+  };
+  const first = walk(0);
+  for (const after of [0, 4, 7, 20, 33]) {
+    const pages = walk(after);
+    expect(pages.flat().map(({ position }) => position?.offset)).toEqual(
+      Array.from({ length: 100 - after }, (_, at) => after + 1 + at),
+    );
+    expect(pages.slice(-5)).toEqual(first.slice(-5));
+    for (const [at, page] of pages.slice(-5).entries()) expect(page).toBe(first.slice(-5)[at]);
+  }
+});
+
+test('a page that ended with the newest result goes on when there is a newer one', async () => {
   const history = historyFrom(() => 10);
   history.hold();
   await history.reachBack(0, async (until) => frames(1, until));
-  const size = frameAt(1).json.length;
-  expect(offsets(history, 0, 1)).toEqual([1]);
-  expect(offsets(history, 0, 3 * size)).toEqual([1, 2, 3]);
-  expect(offsets(history, 8, 3 * size)).toEqual([9, 10]);
+  const page = history.after(7);
+  expect(history.after(7)).toBe(page);
+  history.append(frameAt(11));
+  expect([7, 10, 11].map((after) => offsets(history, after))).toEqual([[8, 9, 10, 11], [11], []]);
 });
 
 test('a result that could not be made costs only who asked for it', async () => {
@@ -107,7 +143,7 @@ test('has bounds: who needs what is beyond them does not get it, and nobody gets
   history.hold();
   for (const offset of [1, 2, 3, 4, 5]) history.append(frameAt(offset, LARGE));
   expect(offsets(history, 0)).toBeUndefined();
-  expect(offsets(history, 1, 1)).toEqual([2]);
+  expect(offsets(history, 1)?.at(0)).toBe(2);
 });
 
 test('results made while those that follow on them were dropped are no use', async () => {
@@ -118,7 +154,7 @@ test('results made while those that follow on them were dropped are no use', asy
     return frames(6, until);
   });
   expect(offsets(history, 5)).toBeUndefined();
-  expect(offsets(history, 11, 1)).toEqual([12]);
+  expect(offsets(history, 11)?.at(0)).toBe(12);
 });
 
 test('closed, keeps nothing, and no timer', () => {
@@ -127,7 +163,7 @@ test('closed, keeps nothing, and no timer', () => {
   history.append(frameAt(4));
   history.close();
   release();
-  expect([history.after(3, 100), vi.getTimerCount()]).toEqual([undefined, 0]);
+  expect([history.after(3), vi.getTimerCount()]).toEqual([undefined, 0]);
 });
 
 /** Makes frames of ten bytes and a little, as far as there is room for them. */
@@ -145,7 +181,7 @@ const making =
 test('what all histories make of the past is bounded: who finds no room gets it when others have given theirs back', async () => {
   const size = frameAt(1).json.length;
   const budget = createHistoryBudget(6 * size, 5 * size);
-  const [one, other] = [createHistory(() => 9, budget), createHistory(() => 9, budget)];
+  const [one, other] = [createHistory(() => 9, budget, 1_000_000), createHistory(() => 9, budget, 1_000_000)];
   const release = one.hold();
   other.hold();
   await one.reachBack(5, making(5));
@@ -157,7 +193,7 @@ test('what all histories make of the past is bounded: who finds no room gets it 
   await other.reachBack(5, making(5));
   expect(offsets(other, 5)).toEqual([6, 7, 8, 9]);
   other.close();
-  const third = createHistory(() => 9, budget);
+  const third = createHistory(() => 9, budget, 1_000_000);
   third.hold();
   await third.reachBack(4, making(4));
   expect(offsets(third, 4)).toHaveLength(5);
@@ -165,7 +201,7 @@ test('what all histories make of the past is bounded: who finds no room gets it 
 
 test('more than one history may have is never made', async () => {
   const size = frameAt(1).json.length;
-  const history = createHistory(() => 9, createHistoryBudget(100 * size, 5 * size));
+  const history = createHistory(() => 9, createHistoryBudget(100 * size, 5 * size), 1_000_000);
   history.hold();
   await history.reachBack(6, making(6));
   await expect(history.reachBack(3, making(3))).rejects.toThrow('never');

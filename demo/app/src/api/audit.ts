@@ -109,11 +109,17 @@ export interface AuditFile {
   readonly content: Blob;
 }
 
+/** A long trail takes its time, in milliseconds. */
+const EXPORTED_WITHIN_MS = 120_000;
+
 /** All entries that the filters say, also those that are not loaded. */
 export function useExportAudit() {
   return useMutation({
     mutationFn: async (filter: AuditFilter): Promise<AuditFile> => {
-      const file = http.post<Blob>('/audit/export/', withoutBlanks(filter), { responseType: 'blob' });
+      const file = http.post<Blob>('/audit/export/', withoutBlanks(filter), {
+        responseType: 'blob',
+        timeout: EXPORTED_WITHIN_MS,
+      });
       const { data, headers } = await file.catch(withWords);
       const [, name] = /filename="([^"]+)"/.exec(String(headers['content-disposition'])) ?? [];
       return { name: name ?? 'audit-trail.csv', content: data };

@@ -1,6 +1,7 @@
 import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import { isAxiosError } from 'axios';
 import type { Id, UserRow } from './rows.ts';
+import { OutcomeUnknown } from './write.ts';
 
 /** Why the DMS answered 409: what stands in the way, and who made it so. */
 export interface Conflict {
@@ -26,13 +27,16 @@ export function conflictOf(error: unknown): Conflict | undefined {
   };
 }
 
-/** Somebody was faster: the page shows something older, and its live connection may be away. The answer need not wait for it. */
-export function refetchAfterConflict(
+/**
+ * Somebody was faster, or nobody knows what was saved: the page may show something older, and its live connection may be away. The
+ * answer need not wait for it.
+ */
+export function refetchIfDoubtful(
   queryClient: QueryClient,
   error: unknown,
   ...keys: readonly QueryKey[]
 ): void {
-  if (conflictOf(error) === undefined) return;
+  if (conflictOf(error) === undefined && !(error instanceof OutcomeUnknown)) return;
   for (const queryKey of keys) void queryClient.invalidateQueries({ queryKey });
 }
 

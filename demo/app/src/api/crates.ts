@@ -1,7 +1,8 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { refetchAfterConflict } from './conflict.ts';
-import { get, http } from './http.ts';
+import { refetchIfDoubtful } from './conflict.ts';
+import { get } from './http.ts';
 import type { CrateRow, Id, Page } from './rows.ts';
+import { write } from './write.ts';
 import { useWritten } from './written.ts';
 
 interface CrateFilter {
@@ -52,12 +53,12 @@ export function useRelocate() {
   const written = useWritten();
   return useMutation({
     mutationFn: ({ id, ...signed }: Relocation) =>
-      written(http.post<CrateRow>(`/crates/${id}/relocate/`, signed)),
+      written(write<CrateRow>('post', `/crates/${id}/relocate/`, signed)),
     onSuccess({ row, isShown }) {
       queryClient.setQueryData(['crate', String(row.id)], row);
       return isShown ? undefined : queryClient.invalidateQueries({ queryKey: ['crates'] });
     },
-    onError: (error, { id }) => refetchAfterConflict(queryClient, error, ['crate', String(id)], ['crates']),
+    onError: (error, { id }) => refetchIfDoubtful(queryClient, error, ['crate', String(id)], ['crates']),
   });
 }
 
@@ -71,6 +72,6 @@ export interface NewCrate {
 }
 
 export async function createCrate(crate: NewCrate): Promise<CrateRow> {
-  const { data } = await http.post<CrateRow>('/crates/', crate);
+  const { data } = await write<CrateRow>('post', '/crates/', crate);
   return data;
 }

@@ -1,11 +1,12 @@
 import type { QueryKey } from '@tanstack/react-query';
-import axios, { AxiosError, type AxiosRequestConfig, isAxiosError } from 'axios';
+import axios, { AxiosError, type AxiosRequestConfig, type AxiosResponse, isAxiosError } from 'axios';
 import { backgroundHeaders, isRefusal, SessionOver } from 'dms-live-react';
 import { refreshAccess } from '../session/access-token.ts';
 import { loadTokens } from '../session/tokens.ts';
+import { ANSWER_WITHIN_MS } from './timeouts.ts';
 
 /** The DMS's REST API, with the session's token. A 401 gets a new token and tries once more. */
-export const http = axios.create({ baseURL: 'api' });
+export const http = axios.create({ baseURL: 'api', timeout: ANSWER_WITHIN_MS });
 
 http.interceptors.request.use((config) => {
   const access = loadTokens()?.access;
@@ -35,9 +36,6 @@ export function onSessionRefused(listener: (reason: string) => void): void {
   sayEnded = listener;
 }
 
-/** A question that has no answer by then has failed, and is asked again. */
-const ANSWER_WITHIN_MS = 20_000;
-
 /** @param query what a `queryFn` receives: a fetch that an event has caused is marked, so that it keeps no idle session alive. */
 export async function get<Row>(
   path: string,
@@ -45,18 +43,23 @@ export async function get<Row>(
   query?: { readonly queryKey: QueryKey },
 ): Promise<Row> {
   const headers = query === undefined ? {} : backgroundHeaders(query);
-  const response = await http.get<Row>(path, { params, headers, timeout: ANSWER_WITHIN_MS });
-  // A page of a proxy, or of a network that wants a sign-in. The DMS answers in JSON.
-  if (typeof response.data === 'string')
-    throw new AxiosError('no JSON', NOT_THE_DMS, response.config, response.request, response);
-  return response.data;
+  return fromTheDms(await http.get<Row>(path, { params, headers })).data;
+}
+
+/** @throws A page of a proxy, or of a network that wants a sign-in, has come instead. The DMS answers in JSON. */
+export function fromTheDms<Row>(response: AxiosResponse<Row>): AxiosResponse<Row> {
+  if (typeof response.data !== 'string') return response;
+  throw new AxiosError('no JSON', NOT_THE_DMS, response.config, response.request, response);
 }
 
 const NOT_THE_DMS = 'NOT_THE_DMS';
+/** Nothing was sent. */
+export const OFFLINE = 'OFFLINE';
 
 /** What went wrong, in words for the user: the DMS's own where it gave any. */
 export function describeError(error: unknown): string {
   if (!isAxiosError(error)) return 'Something went wrong in this page.';
+  if (error.code === OFFLINE) return 'You are offline. Nothing was sent.';
   if (error.code === NOT_THE_DMS) return 'Something else has answered in place of the server.';
   if (error.code === AxiosError.ECONNABORTED) return 'The server did not answer in time.';
   const body: unknown = error.response?.data;

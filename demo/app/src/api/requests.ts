@@ -1,10 +1,11 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { AxiosResponse } from 'axios';
-import { refetchAfterConflict } from './conflict.ts';
+import { useRef } from 'react';
+import { refetchIfDoubtful } from './conflict.ts';
 import { createCrate, type NewCrate } from './crates.ts';
-import { get, http } from './http.ts';
+import { get } from './http.ts';
 import type { Id, Page, RequestRow, RequestType, SendBackRow } from './rows.ts';
-
+import { write } from './write.ts';
 import { useWritten } from './written.ts';
 
 /** Chosen like a status: those that are issued, and should have come back. */
@@ -102,22 +103,36 @@ export interface RequestDraft {
 export function useSaveRequest() {
   const queryClient = useQueryClient();
   const written = useWritten();
+  const createOnce = useCreateCrateOnce();
   return useMutation({
-    mutationFn: (draft: RequestDraft) => written(saveRequest(draft)),
+    mutationFn: (draft: RequestDraft) => written(saveRequest(draft, createOnce)),
     onSuccess({ row, isShown }) {
       queryClient.setQueryData(['request', String(row.id)], row);
       return isShown ? undefined : queryClient.invalidateQueries({ queryKey: ['requests'] });
     },
     onError: (error, { id }) =>
-      refetchAfterConflict(queryClient, error, ['request', String(id)], ['requests'], ['crates']),
+      refetchIfDoubtful(queryClient, error, ['request', String(id)], ['requests'], ['crates']),
   });
 }
 
-async function saveRequest({ type, id, fields, newCrate }: RequestDraft): Promise<AxiosResponse<RequestRow>> {
+/** A draft that is sent again, since its signature was wrong, is about the crate that was made the first time. */
+function useCreateCrateOnce(): (crate: NewCrate) => Promise<Id> {
+  const made = useRef<{ readonly of: string; readonly id: Id }>({ of: '', id: '' });
+  return async (crate) => {
+    const of = JSON.stringify(crate);
+    if (made.current.of !== of) made.current = { of, id: (await createCrate(crate)).id };
+    return made.current.id;
+  };
+}
+
+async function saveRequest(
+  { type, id, fields, newCrate }: RequestDraft,
+  createOnce: (crate: NewCrate) => Promise<Id>,
+): Promise<AxiosResponse<RequestRow>> {
   const path = `/requests/${type.toLowerCase()}/`;
-  const crate = newCrate === undefined ? fields['crate'] : (await createCrate(newCrate)).id;
+  const crate = newCrate === undefined ? fields['crate'] : await createOnce(newCrate);
   const body = { ...fields, crate };
-  return id === undefined ? http.post(path, body) : http.put(`${path}${id}/`, body);
+  return id === undefined ? write('post', path, body) : write('put', `${path}${id}/`, body);
 }
 
 export type RequestDeed = 'approve' | 'reject' | 'send-back' | 'allocate-storage' | 'issue' | 'return';
@@ -134,12 +149,12 @@ export function useRequestDeed() {
   const written = useWritten();
   return useMutation({
     mutationFn: ({ id, deed, fields }: Deed) =>
-      written(http.post<RequestRow>(`/requests/${id}/${deed}/`, fields)),
+      written(write<RequestRow>('post', `/requests/${id}/${deed}/`, fields)),
     onSuccess({ row, isShown }) {
       queryClient.setQueryData(['request', String(row.id)], row);
       return isShown ? undefined : queryClient.invalidateQueries({ queryKey: ['requests'] });
     },
     onError: (error, { id }) =>
-      refetchAfterConflict(queryClient, error, ['request', String(id)], ['requests'], ['crates']),
+      refetchIfDoubtful(queryClient, error, ['request', String(id)], ['requests'], ['crates']),
   });
 }

@@ -1,6 +1,8 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { get, http } from './http.ts';
+import { refetchIfDoubtful } from './conflict.ts';
+import { get } from './http.ts';
 import type { Page, StorageRow } from './rows.ts';
+import { write } from './write.ts';
 import { useWritten } from './written.ts';
 
 /** @param unit Empty: all units that the user may see. */
@@ -26,8 +28,10 @@ export function useCreateRack() {
   const queryClient = useQueryClient();
   const written = useWritten();
   return useMutation({
-    mutationFn: (rack: NewRack) => written(http.post<readonly StorageRow[]>('/storage/bulk-create/', rack)),
+    mutationFn: (rack: NewRack) =>
+      written(write<readonly StorageRow[]>('post', '/storage/bulk-create/', rack)),
     onSuccess: ({ isShown }) =>
       isShown ? undefined : queryClient.invalidateQueries({ queryKey: ['storage'] }),
+    onError: (error) => refetchIfDoubtful(queryClient, error, ['storage']),
   });
 }

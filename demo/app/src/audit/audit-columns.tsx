@@ -14,7 +14,7 @@ export const AUDIT_COLUMNS: readonly Column<AuditRow>[] = [
   },
   {
     header: 'Action',
-    className: 'w-0 grow sm:w-44 lg:grow-0',
+    className: 'w-0 grow sm:w-44 xl:grow-0',
     cell: ({ id, action, user }) => (
       <>
         <RowButton onOpen={() => setParams({ open: String(id) }, 'push')}>{action || 'No action'}</RowButton>
@@ -36,7 +36,7 @@ export const AUDIT_COLUMNS: readonly Column<AuditRow>[] = [
   },
   {
     header: 'Changes',
-    className: 'hidden w-0 grow lg:block',
+    className: 'hidden w-0 grow xl:block',
     cell: ({ changes }) => <Changes changes={changes} />,
   },
   { header: 'IP address', className: 'hidden w-28 xl:block', cell: ({ ip_address }) => ip_address },

@@ -50,7 +50,7 @@ function DayField({ label, name }: { readonly label: string; readonly name: 'sin
   return (
     <span className="inline-flex items-center gap-1.5 text-ink-soft max-sm:w-full max-sm:justify-between">
       <label htmlFor={id}>{label}</label>
-      <span className="w-36">
+      <span className="w-36 max-md:w-44">
         <TextInput
           id={id}
           type="date"

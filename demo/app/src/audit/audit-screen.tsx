@@ -1,7 +1,7 @@
-import { useLiveAudit } from 'dms-live-react';
+import { useFreshness, useLiveAudit } from 'dms-live-react';
 import { ScrollText } from 'lucide-react';
 import { memo } from 'react';
-import { type AuditFilter, useAudit } from '../api/audit.ts';
+import { type AuditFilter, useAudit, useAuditChoices } from '../api/audit.ts';
 import type { AuditRow } from '../api/rows.ts';
 import { usePlace } from '../place/place.ts';
 import { ScreenFrame } from '../shell/screen-frame.tsx';
@@ -24,6 +24,8 @@ export function AuditScreen() {
   const filter = useAuditFilter();
   const live = useLiveAudit(filter.unit || undefined);
   const { trail, older } = useAudit(filter);
+  const choices = useAuditChoices(filter.unit);
+  const part = { name: 'The choices of the filters', freshness: useFreshness(choices) };
   const open = usePlace().param('open');
   const { data } = trail;
   return (
@@ -32,6 +34,7 @@ export function AuditScreen() {
       count={data && inEntries(data.count)}
       queries={[trail]}
       live={[live]}
+      part={part}
       side={open !== '' && <AuditSheet key={open} id={open} />}
       toolbar={
         <>

@@ -1,12 +1,12 @@
 import type { ReactNode } from 'react';
-import type { CrateRow } from '../api/rows.ts';
+import type { CrateRow, StorageRow } from '../api/rows.ts';
 import { setParams } from '../place/place.ts';
 import { RowFaces } from '../presence/present-at-rows.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { type Column, None, RowButton } from '../ui/data-table.tsx';
 import { type Change, describeChange } from '../words/activity.ts';
 import { CRATE_TONES } from '../words/status.ts';
-import { describePlace } from '../words/things.ts';
+import { describePlace, labelOf } from '../words/things.ts';
 import { fullTime } from '../words/time.ts';
 
 const open = ({ id }: CrateRow) => setParams({ open: String(id) }, 'push');
@@ -23,7 +23,7 @@ const COLUMNS: readonly Column<CrateRow>[] = [
     header: 'Storage place',
     className: 'w-54 xl:w-80',
     sort: 'storage',
-    cell: ({ storage }) => (storage === null ? <None /> : describePlace(storage)),
+    cell: ({ storage }) => (storage === null ? <None /> : <Place storage={storage} />),
   },
   {
     header: 'Documents',
@@ -60,7 +60,7 @@ export const NARROW_CRATE: readonly Column<CrateRow>[] = [
     cell: (row, change) => (
       <>
         <span className="block truncate">
-          <Open row={row} /> {row.storage === null ? 'Not stored' : describePlace(row.storage)}
+          <Open row={row} /> {row.storage === null ? 'Not stored' : <Place storage={row.storage} />}
         </span>
         <span className="block truncate text-ink-soft">
           <RowFaces id={row.id} onOpen={() => open(row)}>
@@ -72,10 +72,23 @@ export const NARROW_CRATE: readonly Column<CrateRow>[] = [
   },
   {
     header: 'Status',
-    className: 'w-34 text-right',
+    className: 'w-31 pl-0! text-right',
     cell: ({ status }) => <Badge tone={CRATE_TONES[status]}>{status}</Badge>,
   },
 ];
+
+/** The shelf matters most, so it must not be what is cut off where there is less room. */
+function Place({ storage }: { readonly storage: StorageRow }) {
+  const { room_name, rack_name } = storage;
+  return (
+    <span title={describePlace(storage)}>
+      <span className="max-xl:hidden">{describePlace(storage)}</span>
+      <span className="xl:hidden">
+        {[room_name, rack_name, labelOf(storage)].filter(Boolean).join(' · ')}
+      </span>
+    </span>
+  );
+}
 
 function Open({ row }: { readonly row: CrateRow }) {
   return <RowButton onOpen={() => open(row)}>{row.id}</RowButton>;

@@ -1,4 +1,4 @@
-import { useLiveCrates, useLiveKpis } from 'dms-live-react';
+import { useFreshness, useLiveCrates, useLiveKpis } from 'dms-live-react';
 import { Boxes } from 'lucide-react';
 import { memo } from 'react';
 import { useCrates } from '../api/crates.ts';
@@ -32,6 +32,7 @@ export function CratesScreen() {
   const live = useLiveCrates(unit || undefined);
   const sorting = useSorting();
   const crates = useCrates({ status: param('status'), unit, ordering: sorting.ordering, limit: useLimit() });
+  const numbers = useCrateNumbers(unit);
   const all = crateColumns(isAdmin(me));
   const columns = useNarrow() ? NARROW_CRATE : all;
   const open = param('open');
@@ -43,7 +44,8 @@ export function CratesScreen() {
       queries={[crates]}
       live={[live]}
       side={open !== '' && <CrateSheet key={open} id={open} />}
-      toolbar={<CrateFilters />}
+      part={{ name: 'The numbers of each status', freshness: numbers.freshness }}
+      toolbar={<CrateFilters countOf={numbers.countOf} />}
     >
       <Loaded query={crates}>
         <PresentAtRows kind="crate" unit={unit}>
@@ -63,15 +65,7 @@ export function CratesScreen() {
                 isGone={isGone}
               />
             )}
-            empty={
-              <Notice
-                icon={Boxes}
-                title="No crates here"
-                action={<Button onClick={() => setStatus('')}>Show all crates</Button>}
-              >
-                No crate is in this state.
-              </Notice>
-            }
+            empty={<NoCrates />}
             sorting={{ ...sorting, columns: all }}
           />
         </PresentAtRows>
@@ -86,19 +80,42 @@ const CrateTableRow = memo(function CrateTableRow(props: Omit<LiveRowProps<Crate
   return <LiveRow {...props} kind="crate" />;
 });
 
+function NoCrates() {
+  if (usePlace().param('status') === '') {
+    return (
+      <Notice icon={Boxes} title="No crates yet">
+        A crate appears here with the first request to store it.
+      </Notice>
+    );
+  }
+  return (
+    <Notice
+      icon={Boxes}
+      title="No crates here"
+      action={<Button onClick={() => setStatus('')}>Show all crates</Button>}
+    >
+      No crate is in this state.
+    </Notice>
+  );
+}
+
 /** The KPIs count crates as the list has them: it has no filter but the status and the unit. */
-function CrateFilters() {
-  const { param } = usePlace();
-  const unit = useUnit();
-  useLiveKpis(unit || undefined);
+function useCrateNumbers(unit: string) {
+  const live = useLiveKpis(unit || undefined);
   const kpis = useKpis(unit);
   const counts = kpis.isPlaceholderData ? undefined : kpis.data?.crates_by_status;
+  const freshness = useFreshness(kpis, live.refusal === undefined ? live : []);
+  return { countOf: (status: string) => (counts == null ? undefined : countIn(counts, status)), freshness };
+}
+
+function CrateFilters({ countOf }: Pick<ReturnType<typeof useCrateNumbers>, 'countOf'>) {
+  const { param } = usePlace();
   const status = {
     label: 'Status',
     options: CRATE_STATUSES,
     value: param('status'),
     onChange: setStatus,
-    countOf: (option: string) => (counts == null ? undefined : countIn(counts, option)),
+    countOf,
   };
   return (
     <>

@@ -101,8 +101,8 @@ function Since({ at }: { readonly at: string }) {
   const ms = now - Date.parse(at);
   return (
     <time title={`Since ${fullTime(at)}`} className="whitespace-nowrap">
-      <span className="max-sm:hidden">{describeDuration(ms)}</span>
-      <span className="sm:hidden">{shortDuration(ms)}</span>
+      <span className="max-sm:hidden lg:max-xl:hidden">{describeDuration(ms)}</span>
+      <span className="sm:max-lg:hidden xl:hidden">{shortDuration(ms)}</span>
     </time>
   );
 }

@@ -4,6 +4,7 @@ import { Toaster, toast } from 'sonner';
 import { addressOf, go } from '../place/place.ts';
 import { useMe } from '../session/me.tsx';
 import { ActionIcon } from '../ui/action-icon.tsx';
+import { useWide } from '../ui/narrow.ts';
 import { describeChange } from '../words/activity.ts';
 import { isSame } from '../words/things.ts';
 
@@ -13,6 +14,7 @@ const TOAST_OFFSET = { top: 5 };
 /** Notifies users of what concerns them: their request was sent back, or has come a step further. */
 export function Toasts() {
   const me = useMe();
+  const isWide = useWide();
 
   useSendBackNotifications(({ actor, sendBack }) => {
     const id = String(sendBack.requestId ?? sendBack.request?.id);
@@ -40,10 +42,12 @@ export function Toasts() {
 
   return (
     <Toaster
-      // Over the header, between the title and the connection: there they cover no row, no filter and no button of a dialog.
-      position="top-center"
+      // A wide header has room for them between the title and the connection. Elsewhere they would cover the bell: so they stand
+      // above what is at the bottom of the page. In both places they cover no filter and no button of a dialog.
+      position={isWide ? 'top-center' : 'bottom-left'}
       offset={TOAST_OFFSET}
       mobileOffset={TOAST_OFFSET}
+      className={isWide ? '' : 'bottom-12! left-17! lg:left-51! max-sm:bottom-27! max-sm:left-4!'}
       visibleToasts={1}
       icons={{ success: <Check aria-hidden className="size-4 text-accent" /> }}
       toastOptions={{

@@ -10,10 +10,11 @@ interface LatestStepProps {
 /** What a colleague did just now; otherwise the last step that the request has come. */
 export function LatestStep({ request, change }: LatestStepProps) {
   if (change !== undefined) {
-    const words = `${describeChange(change)}, just now`;
+    const words = describeChange(change);
     return (
-      <span className="font-medium" title={words}>
+      <span className="font-medium" title={`${words}, just now`}>
         {words}
+        <span className="max-sm:hidden md:max-xl:hidden">, just now</span>
       </span>
     );
   }

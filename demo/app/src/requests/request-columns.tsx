@@ -54,7 +54,7 @@ const COLUMNS: readonly Column<RequestRow>[] = [
   },
   {
     header: 'Due back',
-    className: 'hidden w-37 lg:block',
+    className: 'hidden w-32 lg:block',
     sort: 'expected_return_date',
     cell: (row) => <Due request={row} />,
   },

@@ -1,10 +1,9 @@
 import { OVERDUE } from '../api/requests.ts';
 import { REQUEST_STATUSES, REQUEST_TYPES } from '../api/rows.ts';
 import { setParams, usePlace } from '../place/place.ts';
-import { useUnit } from '../shell/unit-select.tsx';
 import { FilterSelect, FilterTabs } from '../ui/filters.tsx';
 import { SearchField } from '../ui/search-field.tsx';
-import { useStatusCounts } from './use-status-counts.ts';
+import type { StatusNumbers } from './use-status-counts.ts';
 
 /** What is overdue is issued, so it stands beside that. */
 const STATUSES = REQUEST_STATUSES.flatMap((status) => (status === 'Issued' ? [status, OVERDUE] : [status]));
@@ -14,7 +13,7 @@ const setType = (type: string) => setParams({ type });
 const setStatus = (status: string) => setParams({ status });
 
 /** Which requests are shown: kept in the address. */
-export function RequestFilters() {
+export function RequestFilters({ countOf }: Pick<StatusNumbers, 'countOf'>) {
   const { param } = usePlace();
   const [type, search] = [param('type'), param('search')];
   const status = {
@@ -22,7 +21,7 @@ export function RequestFilters() {
     options: STATUSES,
     value: param('status'),
     onChange: setStatus,
-    countOf: useStatusCounts({ type, search, unit: useUnit() }),
+    countOf,
   };
   return (
     <>

@@ -1,4 +1,4 @@
-import { useLiveRequests } from 'dms-live-react';
+import { useLiveCrates, useLiveRequests } from 'dms-live-react';
 import { useState } from 'react';
 import { hasGone } from '../api/http.ts';
 import { useRequest } from '../api/requests.ts';
@@ -22,7 +22,9 @@ import { SendBackNotes } from './send-back-notes.tsx';
 /** All about one request, and what the user may do with it. */
 export function RequestSheet({ id }: { readonly id: string }) {
   const request = useRequest(id);
-  const live = useLiveRequests(useUnit() || undefined);
+  const unit = useUnit() || undefined;
+  const live = useLiveRequests(unit);
+  const liveCrates = useLiveCrates(unit); // its crate may be moved, or withdrawn, without a word about the request
   const [doing, setDoing] = useState<Doing>();
   const row = request.data;
   return (
@@ -38,7 +40,7 @@ export function RequestSheet({ id }: { readonly id: string }) {
       }
       onClose={() => setParams({ open: '' })}
     >
-      <Loaded query={request} live={[live]}>
+      <Loaded query={request} live={[live, liveCrates]}>
         {row === undefined ? <DetailsSkeleton /> : <RequestDetails request={row} onAct={setDoing} />}
       </Loaded>
       {/* It stays also if the request has gone meanwhile: what was typed must not vanish. */}

@@ -1,4 +1,4 @@
-import { useLiveRequests } from 'dms-live-react';
+import { useLiveCrates, useLiveRequests } from 'dms-live-react';
 import { Plus, Stamp } from 'lucide-react';
 import { memo, useState } from 'react';
 import { useRequests } from '../api/requests.ts';
@@ -22,6 +22,7 @@ import { DraftDialog } from './draft-dialog.tsx';
 import { NARROW_REQUEST, requestColumns } from './request-columns.tsx';
 import { RequestFilters } from './request-filters.tsx';
 import { RequestSheet } from './request-sheet.tsx';
+import { useStatusCounts } from './use-status-counts.ts';
 
 export function RequestsScreen() {
   const me = useMe();
@@ -29,6 +30,7 @@ export function RequestsScreen() {
   const { param } = usePlace();
   const sorting = useSorting();
   const live = useLiveRequests(unit || undefined);
+  useLiveCrates(unit || undefined); // they stand in the rows, and in the sheet
   const requests = useRequests({
     type: param('type'),
     status: param('status'),
@@ -37,21 +39,24 @@ export function RequestsScreen() {
     ordering: sorting.ordering,
     limit: useLimit(),
   });
+  const numbers = useStatusCounts({ type: param('type'), search: param('search'), unit });
   const [isDrafting, setDrafting] = useState(false);
+  const isNarrow = useNarrow();
   const all = requestColumns(isAdmin(me));
-  const columns = useNarrow() ? NARROW_REQUEST : all;
+  const columns = isNarrow ? NARROW_REQUEST : all;
   const open = param('open');
 
   return (
     <ScreenFrame
       title="Requests"
-      count={countOf(requests.data, sorting.ordering)}
+      count={countOf(requests.data, isNarrow ? undefined : sorting.ordering)}
       queries={[requests]}
       live={[live]}
+      part={{ name: 'The numbers of each status', freshness: numbers.freshness }}
       side={open !== '' && <RequestSheet key={open} id={open} />}
       toolbar={
         <>
-          <RequestFilters />
+          <RequestFilters countOf={numbers.countOf} />
           {mayCreate(me) && (
             <Button look="primary" className="ml-auto max-sm:-order-1" onClick={() => setDrafting(true)}>
               <Plus aria-hidden className="size-4" />
@@ -102,8 +107,18 @@ const RequestTableRow = memo(function RequestTableRow(props: Omit<LiveRowProps<R
   return <LiveRow {...props} kind="request" />;
 });
 
+const FILTERS = ['type', 'status', 'search'];
+
 function NoRequests() {
-  const showAll = () => setParams({ type: '', status: '', search: '' });
+  const { param } = usePlace();
+  if (FILTERS.every((name) => param(name) === '')) {
+    return (
+      <Notice icon={Stamp} title="No requests yet">
+        What comes in appears here by itself.
+      </Notice>
+    );
+  }
+  const showAll = () => setParams(Object.fromEntries(FILTERS.map((name) => [name, ''])));
   return (
     <Notice
       icon={Stamp}
@@ -115,7 +130,8 @@ function NoRequests() {
   );
 }
 
-function countOf(page: Page<RequestRow> | undefined, ordering: string): string | undefined {
+/** @param ordering `undefined`: it is said elsewhere. */
+function countOf(page: Page<RequestRow> | undefined, ordering: string | undefined): string | undefined {
   if (page === undefined) return undefined;
   const [count, shown] = [inNumbers(page.count), inNumbers(page.results.length)];
   if (shown === count) return count;

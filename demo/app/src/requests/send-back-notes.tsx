@@ -32,8 +32,15 @@ export function SendBackNotes({ request }: SendBackProps) {
 
 /** What is to be corrected now. */
 export function LatestNote({ request }: SendBackProps) {
-  const [latest] = useSendBacks(request).data?.results ?? [];
-  return latest === undefined ? null : <Note note={latest} />;
+  const query = useSendBacks(request);
+  const waiting = describeWaiting('The notes', useFreshness(query));
+  const [latest] = query.data?.results ?? [];
+  return (
+    <>
+      {waiting !== '' && <p className="text-ink-soft">{waiting}</p>}
+      {latest !== undefined && <Note note={latest} />}
+    </>
+  );
 }
 
 function Note({ note }: { readonly note: SendBackRow }) {

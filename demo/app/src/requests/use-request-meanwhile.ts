@@ -1,7 +1,7 @@
 import { useChangedMeanwhile } from 'dms-live-react';
 import type { RequestRow } from '../api/rows.ts';
 import type { Meanwhile } from '../ui/meanwhile-note.tsx';
-import { GONE, newsOf, requestDifferences } from '../words/meanwhile.ts';
+import { crateDifferences, GONE, newsOf, requestDifferences } from '../words/meanwhile.ts';
 
 interface Subject {
   readonly request: RequestRow;
@@ -12,7 +12,7 @@ interface Subject {
 const KEPT = 'What you entered stays here until you close this.';
 
 /**
- * What has happened to a request, or to its crate where the page follows crates, while a dialog about it is open.
+ * What has happened to a request, or to its crate, while a dialog about it is open: the sheet below follows both.
  * @param isPossible whether what the dialog is for may be done with the request as it is now.
  * @param otherwise what it says where that is not so: `It can no longer be approved.`
  */
@@ -25,7 +25,12 @@ export function useRequestMeanwhile(
   const ofCrate = useChangedMeanwhile('crate', request.crate ?? undefined);
   const now = meanwhile?.now ?? request;
   const isGone = isKnownGone || meanwhile?.isGone === true;
-  const differences = meanwhile === undefined || isGone ? [] : requestDifferences(meanwhile);
+  const ofRequest = meanwhile === undefined ? [] : requestDifferences(meanwhile);
+  const differences = isGone
+    ? []
+    : ofRequest.length > 0 || ofCrate === undefined
+      ? ofRequest
+      : crateDifferences(ofCrate);
   // A step of a request changes its crate too: then the step says it all.
   const changes = meanwhile?.changes.length ? meanwhile.changes : (ofCrate?.changes ?? []);
   const why = isGone && changes.length === 0 ? [GONE] : [];

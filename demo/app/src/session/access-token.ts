@@ -1,5 +1,6 @@
 import axios from 'axios';
 import { SessionOver, type TokenRequest } from 'dms-live-react';
+import { ANSWER_WITHIN_MS } from '../api/timeouts.ts';
 import { expiryOf, loadTokens, saveTokens } from './tokens.ts';
 
 /** A token that has less than this left is replaced before it is used for a connection. */
@@ -33,7 +34,7 @@ async function askForAccess(headers: TokenRequest['headers']): Promise<string> {
     const { data } = await axios.post<{ access: string }>(
       'api/token/refresh/',
       { refresh },
-      { headers: { ...headers } },
+      { headers: { ...headers }, timeout: ANSWER_WITHIN_MS },
     );
     saveTokens({ access: data.access, refresh });
     return data.access;

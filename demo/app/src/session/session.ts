@@ -4,6 +4,7 @@ import { createLiveClient, type LiveClient } from 'dms-live-react';
 import { useSyncExternalStore } from 'react';
 import { describeError, get, http, onSessionRefused } from '../api/http.ts';
 import type { Me } from '../api/rows.ts';
+import { ANSWER_WITHIN_MS } from '../api/timeouts.ts';
 import { addressOf, go } from '../place/place.ts';
 import { accessToken } from './access-token.ts';
 import { forgetTokens, loadTokens, saveTokens, type Tokens } from './tokens.ts';
@@ -34,7 +35,11 @@ export function useSession(): Session {
 
 /** @throws What the server answered, for the form to say. */
 export async function signIn(username: string, password: string): Promise<void> {
-  const { data } = await axios.post<Tokens>('api/token/', { username, password });
+  const { data } = await axios.post<Tokens>(
+    'api/token/',
+    { username, password },
+    { timeout: ANSWER_WITHIN_MS },
+  );
   saveTokens(data);
   await begin();
 }
@@ -65,10 +70,13 @@ function tryLater(why: string): void {
   waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
 }
 
+/** Who signs out does not wait longer for the server, in milliseconds. */
+const SIGNED_OUT_WITHIN_MS = 3000;
+
 export async function signOut(): Promise<void> {
   const refresh = loadTokens()?.refresh;
   // Signing out must work without a server, too: then the tokens are only forgotten.
-  await http.post('/logout/', { refresh }).catch(() => undefined);
+  await http.post('/logout/', { refresh }, { timeout: SIGNED_OUT_WITHIN_MS }).catch(() => undefined);
   end();
   go(addressOf('requests', {}), 'replace'); // the next user does not begin with this one's search words
 }
@@ -94,6 +102,9 @@ function end(why?: string): void {
   ended.queryClient.clear();
 }
 
+/** What is sent while offline fails at once. Otherwise it would wait, and be carried out later although the user has cancelled it. */
+export const MUTATIONS = { networkMode: 'always' } as const;
+
 function createQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
@@ -103,6 +114,7 @@ function createQueryClient(): QueryClient {
         refetchOnReconnect: false,
         retry: (failures, error) => failures < 2 && isAxiosError(error) && error.response === undefined,
       },
+      mutations: MUTATIONS,
     },
   });
 }

@@ -8,6 +8,11 @@ import { FreshnessStrip } from '../ui/freshness-strip.tsx';
 import { PillSlot, PillSlotProvider } from '../ui/pill-slot.tsx';
 import { UnitSelect } from './unit-select.tsx';
 
+interface Part {
+  readonly name: string;
+  readonly freshness: FreshnessNow;
+}
+
 interface ScreenFrameProps {
   readonly title: string;
   /** How much there is, beside the title. */
@@ -16,6 +21,8 @@ interface ScreenFrameProps {
   readonly queries: readonly QueryToJudge[];
   /** What keeps it up to date. */
   readonly live: readonly LiveQueries[];
+  /** Something beside the contents, such as the numbers on the tabs: what it is called, and how new it is. */
+  readonly part?: Part;
   /** Filters and buttons above the contents. */
   readonly toolbar?: ReactNode;
   /** A sheet at the right, over the contents. */
@@ -24,8 +31,22 @@ interface ScreenFrameProps {
 }
 
 /** A screen: its title and the connection above, its contents scrolling beneath, and below them how old they are. */
-export function ScreenFrame({ title, count, queries, live, toolbar, side, children }: ScreenFrameProps) {
-  const freshness = useFreshness(queries, live);
+export function ScreenFrame({
+  title,
+  count,
+  queries,
+  live,
+  part,
+  toolbar,
+  side,
+  children,
+}: ScreenFrameProps) {
+  const contents = useFreshness(queries, live);
+  // A fetch for a part that fails makes the whole kind old. Where that of the contents has not failed, only the part is meant.
+  const isWell =
+    !isAmiss(contents) || (isFailed(contents) && queries.every(({ status }) => status !== 'error'));
+  const isPart = part !== undefined && isAmiss(part.freshness) && isWell;
+  const freshness = isPart ? part.freshness : contents;
   return (
     <PillSlotProvider>
       <header className="flex min-h-14 shrink-0 flex-wrap items-center gap-x-3 gap-y-2 border-b border-line bg-surface px-5 max-sm:px-3 max-sm:py-2">
@@ -35,7 +56,7 @@ export function ScreenFrame({ title, count, queries, live, toolbar, side, childr
             {count}
           </span>
           <PillSlot />
-          <Updating freshness={freshness} />
+          <Updating freshness={contents} />
         </div>
         <div className="flex items-center gap-3 max-sm:contents">
           <UnitSelect />
@@ -60,10 +81,18 @@ export function ScreenFrame({ title, count, queries, live, toolbar, side, childr
           </section>
           {side}
         </div>
-        <FreshnessStrip freshness={freshness} />
+        <FreshnessStrip freshness={freshness} what={isPart ? part.name : undefined} />
       </main>
     </PillSlotProvider>
   );
+}
+
+const isFailed = (freshness: FreshnessNow): boolean =>
+  freshness.state === 'old' && freshness.why === 'failed';
+
+/** It is old, or cannot be had. What the REST API refuses is not for this user. */
+function isAmiss(freshness: FreshnessNow): boolean {
+  return freshness.state === 'old' || (freshness.state === 'waiting' && freshness.isLong);
 }
 
 /** A small sign that the screen is being brought up to date. It takes its room also while there is nothing to say. */

@@ -14,7 +14,7 @@ export function UnitSelect() {
   return (
     <Select
       aria-label="Unit"
-      className="w-56 max-sm:order-last max-sm:w-full"
+      className="w-56 max-lg:w-40 max-sm:order-last max-sm:w-full"
       value={chosen}
       onChange={(event) => setParams({ unit: event.target.value })}
     >

@@ -1,4 +1,5 @@
 import type { CrateRow, StorageRow } from '../api/rows.ts';
+import { labelOf } from '../words/things.ts';
 
 /** Which crates stand at a location, by the location's id. */
 export function cratesByPlace(crates: readonly CrateRow[]): ReadonlyMap<string, readonly CrateRow[]> {
@@ -37,14 +38,9 @@ export function groupByRoom(places: readonly StorageRow[]): Room[] {
   }));
 }
 
-/** `C4 S1`, as it is written on the shelf. */
-export function labelOf({ compartment_name, shelf_name }: StorageRow): string {
-  return [compartment_name, shelf_name].map((name) => brief(name ?? '')).join(' ');
-}
-
-/** `Compartment 4` → `C4` */
-function brief(name: string): string {
-  return name.replace(/^(\w)\w* (?=\d)/, '$1');
+/** The locations in the order in which the cards show them: what comes after all of them moves none. */
+export function asShown(places: readonly StorageRow[]): StorageRow[] {
+  return groupByRoom(places).flatMap(({ racks }) => racks.flatMap((rack) => rack.places));
 }
 
 function groupBy(rows: readonly StorageRow[], nameOf: (row: StorageRow) => string) {

@@ -1,19 +1,21 @@
 import { useCallback } from 'react';
-import type { CrateRow, StorageRow } from '../api/rows.ts';
+import type { CrateRow, Id, StorageRow } from '../api/rows.ts';
 import { addressOf, usePlace } from '../place/place.ts';
 import { classes } from '../ui/classes.ts';
-import { describePlace } from '../words/things.ts';
-import { labelOf, type Room } from './places.ts';
+import { describePlace, labelOf } from '../words/things.ts';
+import type { Room } from './places.ts';
 
 interface RoomCardProps {
   readonly room: Room;
   readonly byPlace: ReadonlyMap<string, readonly CrateRow[]>;
+  /** The ids of the places that are no longer there: they stay for as long as somebody reads. */
+  readonly gone: ReadonlySet<Id>;
   /** For those who see more than one unit. */
   readonly withUnit: boolean;
 }
 
 /** A room with its racks, and on each shelf what stands there. */
-export function RoomCard({ room, byPlace, withUnit }: RoomCardProps) {
+export function RoomCard({ room, byPlace, gone, withUnit }: RoomCardProps) {
   return (
     <section className="rounded-lg border border-line bg-surface" aria-label={room.name}>
       <header className="flex items-baseline gap-2 border-b border-line px-4 py-2">
@@ -21,15 +23,19 @@ export function RoomCard({ room, byPlace, withUnit }: RoomCardProps) {
         {withUnit && <span className="text-ink-soft">Unit {room.unit}</span>}
         <span className="ml-auto shrink-0 text-xs text-ink-faint">{room.size} places</span>
       </header>
-      <dl className="divide-y divide-line">
+      <dl className="grid grid-cols-[fit-content(min(12rem,40%))_1fr] divide-y divide-line">
         {room.racks.map(({ name, places }) => (
-          <div key={name} className="grid grid-cols-[4.5rem_1fr] gap-3 px-4 py-2.5">
+          <div key={name} className="col-span-2 grid grid-cols-subgrid gap-3 px-4 py-2.5">
             <dt className="min-w-0 leading-7 break-words text-ink-soft">{name}</dt>
             <dd>
               <ul className="flex flex-wrap gap-1.5">
-                {places.map((place) => (
-                  <Shelf key={place.id} place={place} crates={byPlace.get(String(place.id)) ?? []} />
-                ))}
+                {places.map((place) =>
+                  gone.has(place.id) ? (
+                    <GoneShelf key={place.id} place={place} />
+                  ) : (
+                    <Shelf key={place.id} place={place} crates={byPlace.get(String(place.id)) ?? []} />
+                  ),
+                )}
               </ul>
             </dd>
           </div>
@@ -41,6 +47,18 @@ export function RoomCard({ room, byPlace, withUnit }: RoomCardProps) {
 
 /** Always as wide, so that nothing moves when a crate comes or goes. */
 const SHELF = 'flex h-7 w-28 items-center max-md:h-10 justify-between rounded-md border px-2 text-xs';
+
+function GoneShelf({ place }: { readonly place: StorageRow }) {
+  return (
+    <li
+      className={classes(SHELF, 'border-transparent text-ink-faint')}
+      title={`${describePlace(place)}: no longer there`}
+    >
+      <s>{labelOf(place)}</s>
+      <span className="italic">gone</span>
+    </li>
+  );
+}
 
 interface ShelfProps {
   readonly place: StorageRow;

@@ -9,8 +9,10 @@ import { ScreenFrame } from '../shell/screen-frame.tsx';
 import { useUnit } from '../shell/unit-select.tsx';
 import { Button } from '../ui/button.tsx';
 import { Loaded } from '../ui/loaded.tsx';
+import { NewRowsPill } from '../ui/new-rows-pill.tsx';
 import { Notice } from '../ui/notice.tsx';
-import { cratesByPlace, groupByRoom } from './places.ts';
+import { listName, useSteadyList } from '../ui/use-steady-list.ts';
+import { asShown, cratesByPlace, groupByRoom } from './places.ts';
 import { RackDialog } from './rack-dialog.tsx';
 import { RoomCard } from './room-card.tsx';
 
@@ -23,14 +25,16 @@ export function StorageScreen() {
   const crates = useCrates({ status: '', unit });
   const [isBuilding, setBuilding] = useState(false);
   const byPlace = cratesByPlace(crates.data?.results ?? []);
+  const steady = useSteadyList(asShown(places.data?.results ?? []), { list: listName(places, [unit]) });
+  const gone = new Set(steady.rows.flatMap(({ row, isGone }) => (isGone ? [row.id] : [])));
   // Until the crates are known, no place is shown as free.
-  const rooms = crates.data === undefined ? [] : groupByRoom(places.data?.results ?? []);
+  const rooms = crates.data === undefined ? [] : groupByRoom(steady.rows.map(({ row }) => row));
   const taken = places.data?.results.filter(({ id }) => byPlace.has(String(id))).length ?? 0;
 
   return (
     <ScreenFrame
       title="Storage"
-      count={places.data && crates.data && `${places.data.count} places, ${taken} taken`}
+      count={places.data && crates.data && `${taken} of ${places.data.count} taken`}
       queries={[places, crates]}
       live={[liveStorage, liveCrates]}
       toolbar={
@@ -48,11 +52,14 @@ export function StorageScreen() {
       <Loaded query={places}>
         {places.data?.count === 0 && (
           <Notice icon={Warehouse} title="No storage places yet">
-            Add a rack to make some.
+            {mayKeepStore(me)
+              ? 'Add a rack to make some.'
+              : 'The Store Head makes them. They appear here then.'}
           </Notice>
         )}
         <Loaded query={crates}>
           <div
+            ref={steady.ref}
             className="grid items-start gap-4 xl:grid-cols-2"
             aria-busy={places.isPending || crates.isPending}
           >
@@ -61,12 +68,14 @@ export function StorageScreen() {
                 key={`${room.unit} ${room.name}`}
                 room={room}
                 byPlace={byPlace}
+                gone={gone}
                 withUnit={isAdmin(me)}
               />
             ))}
           </div>
         </Loaded>
       </Loaded>
+      <NewRowsPill waiting={steady.waiting} onShow={steady.showNewest} />
       {isBuilding && <RackDialog onClose={() => setBuilding(false)} />}
     </ScreenFrame>
   );

@@ -1,6 +1,7 @@
 import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
-import { Fragment, type ReactNode, useState } from 'react';
+import { Fragment, type ReactNode, useEffect, useState } from 'react';
+import { usePlace } from '../place/place.ts';
 import { IconButton } from './button.tsx';
 import { classes } from './classes.ts';
 
@@ -14,6 +15,7 @@ interface DialogProps {
 
 /** A question in the middle of the page: nothing else can be done until it is answered. Open as long as it is rendered. */
 export function Dialog(props: DialogProps) {
+  useCloseElsewhere(props.onClose);
   return (
     <Frame
       {...props}
@@ -35,6 +37,16 @@ export function Sheet(props: DialogProps) {
       className="slide-in absolute top-0 right-0 bottom-0 w-full border-r-0 border-b-0 sm:top-3 sm:w-md sm:rounded-tl-lg"
     />
   );
+}
+
+/** A question belongs to what was open when it was asked: it goes when a notice, or the browser's Back, opens something else. */
+function useCloseElsewhere(onClose: () => void): void {
+  const { screen, param } = usePlace();
+  const place = `${screen} ${param('open')}`;
+  const [asked] = useState(place);
+  useEffect(() => {
+    if (place !== asked) onClose();
+  });
 }
 
 /** What is asked for gets the focus; where nothing is, the dialog itself, so that it is read. */

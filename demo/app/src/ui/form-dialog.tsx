@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { conflictOf } from '../api/conflict.ts';
-import { describeError } from '../api/http.ts';
+import { describeFailedWrite, OutcomeUnknown } from '../api/write.ts';
 import { useMe } from '../session/me.tsx';
 import { describeConflict } from '../words/meanwhile.ts';
 import { Button } from './button.tsx';
@@ -48,7 +48,7 @@ export function FormDialog(props: FormDialogProps) {
         <FormProblems isBusy={isBusy} report={problems.report}>
           {children}
         </FormProblems>
-        <Refusal error={error} isKnown={shown.news.length > 0} />
+        <Refusal error={error} isKnown={shown.news.length > 0} isOver={isOver} />
         {warning !== undefined && !isOver && (
           <p className="rounded-md bg-danger-soft px-3 py-2 font-medium text-danger">{warning}</p>
         )}
@@ -72,12 +72,15 @@ interface RefusalProps {
   readonly error: unknown;
   /** Who was faster stands above already. */
   readonly isKnown: boolean;
+  /** What has become of it is known: it stands above. */
+  readonly isOver: boolean;
 }
 
-function Refusal({ error, isKnown }: RefusalProps) {
+function Refusal({ error, isKnown, isOver }: RefusalProps) {
   const me = useMe();
   const conflict = conflictOf(error);
   if (conflict !== undefined)
     return <FormError message={isKnown ? undefined : describeConflict(conflict, me)} />;
-  return <FormError message={error === null ? undefined : describeError(error)} />;
+  if (error === null || (isOver && error instanceof OutcomeUnknown)) return <FormError message={undefined} />;
+  return <FormError message={describeFailedWrite(error)} />;
 }

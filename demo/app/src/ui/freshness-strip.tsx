@@ -3,35 +3,45 @@ import { CloudAlert, WifiOff } from 'lucide-react';
 import { describeError } from '../api/http.ts';
 import { clockOrDay } from '../words/time.ts';
 import { classes } from './classes.ts';
+import { describeWaiting } from './waiting.tsx';
 
 interface FreshnessStripProps {
   readonly freshness: FreshnessNow;
   readonly className?: string;
+  /** What of the page it is about, in the plural; left out: its contents, which say themselves why they are not there. */
+  readonly what?: string | undefined;
 }
 
 type Old = Extract<FreshnessNow, { readonly state: 'old' }>;
 
 /** Says of when the data is, why it is no newer, and what happens next. It stands below the data, so that no row moves for it. */
-export function FreshnessStrip({ freshness, className }: FreshnessStripProps) {
+export function FreshnessStrip({ freshness, className, what }: FreshnessStripProps) {
+  const isOld = freshness.state === 'old';
+  const isMissing = freshness.state === 'waiting' && freshness.isLong && what !== undefined;
   return (
     <div role="status" className={classes('shrink-0 empty:hidden', className)}>
-      {freshness.state === 'old' && <Strip freshness={freshness} />}
+      {isOld && <Strip {...freshness} words={wordsFor(freshness, what)} />}
+      {isMissing && (
+        <Strip
+          {...freshness}
+          words={{ head: describeWaiting(what, freshness), tail: '', action: 'Try now' }}
+        />
+      )}
     </div>
   );
 }
 
-function Strip({ freshness }: { readonly freshness: Old }) {
-  const { why, asOf, retry } = freshness;
-  const { head, tail, action } = wordsFor(freshness);
+interface StripProps extends Pick<Old, 'why' | 'retry'> {
+  readonly words: Words;
+}
+
+function Strip({ why, retry, words: { head, tail, action } }: StripProps) {
   const Icon = why === 'offline' ? WifiOff : CloudAlert;
   return (
     <div className="fade-in flex min-h-9 items-center gap-2.5 border-t border-line bg-changed px-5 py-1.5">
       <Icon aria-hidden className="size-4 shrink-0 text-tone-rust" strokeWidth={1.75} />
       <p>
-        <span className="font-medium">
-          {head}: as of {clockOrDay(asOf)}.
-        </span>{' '}
-        {tail}
+        <span className="font-medium">{head}</span> {tail}
       </p>
       {action !== undefined && (
         <button
@@ -52,7 +62,13 @@ interface Words {
   readonly action?: string;
 }
 
-function wordsFor({ why, error, refusal }: Old): Words {
+function wordsFor(old: Old, what: string | undefined): Words {
+  const { head, ...rest } = reasonWords(old);
+  const whose = what === undefined || old.why !== 'failed' ? head : `${what} are not up to date`;
+  return { head: `${whose}: as of ${clockOrDay(old.asOf)}.`, ...rest };
+}
+
+function reasonWords({ why, error, refusal }: Old): Words {
   switch (why) {
     case 'offline':
       return { head: 'You are offline', tail: 'It catches up as soon as you are back.' };

@@ -1,14 +1,20 @@
-import { useSyncExternalStore } from 'react';
+import { useState, useSyncExternalStore } from 'react';
 
 /** As Tailwind's `max-md`: a phone, or a page at 200 %. */
 const narrow = window.matchMedia('(width < 48rem)');
+/** As Tailwind's `xl`. */
+const wide = window.matchMedia('(width >= 80rem)');
 
 /** Whether the page is too narrow for columns. */
-export function useNarrow(): boolean {
-  return useSyncExternalStore(watch, () => narrow.matches);
-}
+export const useNarrow = (): boolean => useMatches(narrow);
 
-function watch(listener: () => void): () => void {
-  narrow.addEventListener('change', listener);
-  return () => narrow.removeEventListener('change', listener);
+/** Whether the header has room to spare. */
+export const useWide = (): boolean => useMatches(wide);
+
+function useMatches(media: MediaQueryList): boolean {
+  const [watch] = useState(() => (listener: () => void) => {
+    media.addEventListener('change', listener);
+    return () => media.removeEventListener('change', listener);
+  });
+  return useSyncExternalStore(watch, () => media.matches);
 }

@@ -8,6 +8,16 @@ export function describePlace(place: StorageRow): string {
     .join(' · ');
 }
 
+/** `C4 S1`, as it is written on the shelf. */
+export function labelOf({ compartment_name, shelf_name }: StorageRow): string {
+  return [compartment_name, shelf_name].map((name) => brief(name ?? '')).join(' ');
+}
+
+/** `Compartment 4` → `C4` */
+function brief(name: string): string {
+  return name.replace(/^(\w)\w* (?=\d)/, '$1');
+}
+
 export function describeCrate(crate: CrateRow): string {
   const [first] = crate.documents ?? [];
   return first?.document_name == null ? `Crate ${crate.id}` : `Crate ${crate.id}: ${first.document_name}`;

@@ -146,8 +146,8 @@ async function watchAll(
       const unitId = units[index] ?? null;
       const due = judge(viewer, { kind, unitId, isOwn: false, hasTogether: false, role });
       const unit = unitId ?? (seesAllUnits(viewer) ? null : viewer.unitId);
-      const expected = shown.filter((one) => unit === null || one.unitId === unit).map(nameOf);
-      return { operation, unitId, due, expected: expected.toSorted().join() };
+      const expected = new Set(shown.filter((one) => unit === null || one.unitId === unit).map(nameOf));
+      return { operation, unitId, due, expected: [...expected].toSorted().join() };
     });
     await wire.news.until(
       () =>
