@@ -10,6 +10,7 @@ import type { TopicEvent } from '../topics/log-tail.ts';
 import { type LogWindow, readWindow } from '../topics/log-window.ts';
 import { type AwayLine, countLines, type FoldedTopics, toLines } from './away-lines.ts';
 import { type Context, requireSession } from './context.ts';
+import { createOneATurn } from './one-a-turn.ts';
 import { unitTopic } from './subscription.ts';
 
 interface Arguments {
@@ -42,6 +43,7 @@ export function resolveWhileAway(
   { hub }: { readonly hub: Pick<Hub, 'open'> },
 ): void {
   const turns = createUserTurns(TURNS);
+  const ownTurn = createOneATurn();
   for (const { field, line } of whileAwayTypes(schema)) {
     const all = foldedKinds(schema, line, kinds);
     const group = rememberGroups();
@@ -57,6 +59,8 @@ export function resolveWhileAway(
             return { topic, folded, window };
           }),
         );
+        await ownTurn(); // what was read together would be folded together, and hold up events for as long
+        signal.throwIfAborted();
         const options: FoldOptions = {
           isOfOneUnit: topics.every(({ topic }) => !('all' in topic)),
           withoutUser: args.includeOwn === true ? undefined : session.identity.viewer.id,
@@ -123,7 +127,7 @@ function gather(
     folded,
     happenings: mergeHappenings(group(folded, ofUnit, events), mine),
     mine: new Set(mine.keys()),
-    before: () => groupByThing(folded.kind, ofUnit?.window.before ?? []),
+    before: () => group(folded, ofUnit, ofUnit?.window.before ?? []),
   };
 }
 

@@ -101,14 +101,24 @@ export function createPast(options: PastOptions): (ms: number, maxMs?: number) =
   return async (asked, maxMs = MAX_PAST_MS) => {
     const now = performance.now();
     const wanted = Math.min(asked, maxMs);
-    let isInterrupted = false;
-    // Then it gets what there is.
-    const give = (error: unknown): undefined => {
-      isInterrupted ||= !(error instanceof LiveError);
-    };
-    const found = await findAnchor(now - wanted).catch(give);
-    const { offset, cursor, appendedBy } = found ?? (await beforeFirst().catch(give)) ?? oldest();
+    const interruption = noteInterruption();
+    const found = await findAnchor(now - wanted).catch(interruption.note);
+    const { offset, cursor, appendedBy } =
+      found ?? (await beforeFirst().catch(interruption.note)) ?? oldest(); // it gets what there is
     const ms = found === undefined ? Math.max(0, Math.min(wanted, now - appendedBy)) : wanted;
-    return { after: offset, cursor, ms: Math.floor(ms), now, isInterrupted };
+    return { after: offset, cursor, ms: Math.floor(ms), now, isInterrupted: interruption.isNoted };
+  };
+}
+
+/** Distinguishes a log that cannot be read for the moment from one that does not reach back so far. */
+function noteInterruption() {
+  let isNoted = false;
+  return {
+    get isNoted() {
+      return isNoted;
+    },
+    note(error: unknown): undefined {
+      isNoted ||= !(error instanceof LiveError);
+    },
   };
 }

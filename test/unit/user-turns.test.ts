@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createUserTurns, type TurnOwner } from '../../src/auth/user-turns.ts';
 import { SessionError } from '../../src/errors.ts';
+import { createOneATurn } from '../../src/graphql/one-a-turn.ts';
 
 /** A session of a user, and how to end it. */
 function sessionOf(id: string): TurnOwner & { end(): void } {
@@ -86,4 +87,21 @@ test('what waits for a session that has ended is not begun, and what runs is not
   await expect(first).rejects.toMatchObject({ fault: 'revoked' });
   await expect(second).rejects.toMatchObject({ fault: 'revoked' });
   expect([...running]).toEqual([]);
+});
+
+test('answers that are ready together are made in turns of the event loop of their own', async () => {
+  const ownTurn = createOneATurn();
+  let turn = 0;
+  let isOver = false;
+  const count = (): void => {
+    turn += 1;
+    if (!isOver) setImmediate(count);
+  };
+  setImmediate(count);
+  const made: (readonly [string, number])[] = [];
+  const names = ['first', 'second', 'third'];
+  await Promise.all(names.map(async (name) => ownTurn().then(() => made.push([name, turn]))));
+  isOver = true;
+  expect(made.map(([name]) => name)).toEqual(names);
+  expect(new Set(made.map(([, at]) => at)).size).toBe(3);
 });
