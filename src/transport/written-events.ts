@@ -15,8 +15,8 @@ export function watchWrittenEvents<Event>(
     underWay = [];
     onWritten(written, from);
   }
-  // It stands after the sockets of the first events. A microtask runs also after those of the other events of the turn, unless there are so
-  // many sockets that they do not write in one go.
+  // A microtask runs after all writers of the turn, wherever this one stands among them; where there are more than write at a time, after
+  // the first of them.
   const writer: Writer = { flush: () => queueMicrotask(report) };
   return (delivered) => {
     if (delivered.length === 0) return;

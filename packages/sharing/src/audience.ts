@@ -149,9 +149,8 @@ class SharedAudience implements Audience {
   }
 
   #deliver(batch: Batch): void {
-    const members = this.#members.liveSize;
+    this.#options.onDelivered(this.#members.liveSize);
     this.#members.deliver(batch);
-    this.#options.onDelivered(members); // after it, so that what this asks to be written comes after the batch
   }
 
   #fail(error: unknown): void {
