@@ -84,7 +84,12 @@ type Collect = (
   sets: readonly (readonly SelectionNode[])[],
 ) => ReadonlyMap<string, readonly FieldNode[]>;
 
-function collector({ definitions }: DocumentNode): Collect {
+/**
+ * No more fields than the document has tokens: it may spread its fragments so often that its selection takes much more memory than the
+ * document, for which alone the cache of documents has counted.
+ */
+function collector({ definitions, tokenCount = Number.POSITIVE_INFINITY }: DocumentNode): Collect {
+  let fieldsLeft = tokenCount;
   const fragments = new Map(
     definitions.flatMap((node) =>
       node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [],
@@ -110,8 +115,10 @@ function collector({ definitions }: DocumentNode): Collect {
       const key = (node.alias ?? node.name).value;
       const nodes = fields.get(key);
       if (key === '__proto__') giveUp(); // no name for an object's property
-      if (nodes === undefined) fields.set(key, [node]);
-      else nodes.push(node);
+      if (nodes !== undefined) return void nodes.push(node);
+      fieldsLeft -= 1;
+      if (fieldsLeft < 0) giveUp();
+      fields.set(key, [node]);
     }
 
     function addFragment(name: string): void {

@@ -203,6 +203,21 @@ test.each([
   expect(isCompiled(text)).toBe(expected);
 });
 
+test('a document that spreads its fragments so often that its selection is larger than itself is not compiled', () => {
+  const names = (prefix: string) => Array.from({ length: 10 }, (_, at) => `${prefix}${at}`);
+  const spreading = (times: number) => `subscription { requestUpdated { ${names('a')
+    .slice(0, times)
+    .map((name) => `${name}: request { ...R }`)
+    .join(' ')} } }
+    fragment R on Request { ${names('b')
+      .map((name) => `${name}: crate { ...C }`)
+      .join(' ')} }
+    fragment C on Crate { ${names('c')
+      .map((name) => `${name}: id`)
+      .join(' ')} }`;
+  expect([isCompiled(spreading(1)), isCompiled(spreading(10))]).toEqual([true, false]);
+});
+
 test('an operation is compiled once', () => {
   const document = parse('subscription { requestUpdated { id } }');
   const compiled = compileSelections();

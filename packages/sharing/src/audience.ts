@@ -149,7 +149,9 @@ class SharedAudience implements Audience {
   }
 
   #deliver(batch: Batch): void {
-    this.#options.onDelivered(this.#members.liveSize);
+    const { liveSize } = this.#members;
+    // The newest result is delivered to the first member that joins.
+    if (liveSize > 0 || !this.isNewestOnly) this.#options.onDelivered(liveSize);
     this.#members.deliver(batch);
   }
 
@@ -192,8 +194,9 @@ class SharedAudience implements Audience {
     this.#goLive(member);
     const { newest } = this.#gathered;
     const isOlder = (this.#reached()?.offset ?? 0) < after; // than what the member had
-    if (newest !== undefined && !isOlder)
-      member.deliver(createBatch([knowsPast ? newest.asPast : newest], true));
+    if (newest === undefined || isOlder) return member;
+    if (this.#members.liveSize === 1) this.#options.onDelivered(1);
+    member.deliver(createBatch([knowsPast ? newest.asPast : newest], true));
     return member;
   }
 
