@@ -12,11 +12,10 @@ export type ReadAll<Value> = (names: readonly string[]) => Promise<readonly Valu
  * alone does not wait, also where one such client follows the other: to sleep and wake up cost each of them more than the read.
  */
 const SPACING_MS = 5;
-/**
- * The same after a read that several clients shared, whether it has its answer or not: a crowd is connecting, and nobody in it notices
- * these milliseconds.
- */
+/** The same while a crowd is connecting, whether the read has its answer or not: nobody in a crowd notices these milliseconds. */
 const CROWD_SPACING_MS = 20;
+/** How long after a read that several clients shared a crowd is still connecting, in milliseconds: some of it come alone. */
+const CROWD_MS = 100;
 
 /** How many names are read at once; more would keep Redis from others for longer than the answer is worth. */
 const MAX_NAMES = 300;
@@ -29,8 +28,8 @@ interface Batch<Value> {
 }
 
 /**
- * Reads together what is asked for in one turn of the event loop, during a read, or in the milliseconds after one that was shared, and
- * each name once.
+ * Reads together what is asked for in one turn of the event loop, during a read, or in the milliseconds after one while a crowd
+ * connects, and each name once.
  * Clients connect in crowds, as after a restart; without this each of them would cost Redis and this process a command of its own. A
  * read begins after everybody it is for has asked, and no answer is kept: it could be older than a revocation.
  * @param timeoutMs how long to wait for an answer, in milliseconds; then the read rejects.
@@ -38,6 +37,7 @@ interface Batch<Value> {
 export function batchReads<Value>(readAll: ReadAll<Value>, timeoutMs: number): ReadAll<Value> {
   let next: Batch<Value> | undefined;
   let earliest = 0;
+  let crowdUntil = 0;
 
   function schedule(begin: () => void): void {
     const waitMs = earliest - performance.now();
@@ -49,8 +49,10 @@ export function batchReads<Value>(readAll: ReadAll<Value>, timeoutMs: number): R
     const indexes = new Map<string, number>();
     const values = new Promise<readonly Value[]>((resolve, reject) => {
       schedule(() => {
-        const isShared = batch.clients > 1;
-        const following = performance.now() + (isShared ? CROWD_SPACING_MS : SPACING_MS);
+        const now = performance.now();
+        if (batch.clients > 1) crowdUntil = now + CROWD_MS;
+        const isInCrowd = now < crowdUntil;
+        const following = now + (isInCrowd ? CROWD_SPACING_MS : SPACING_MS);
         earliest = following;
         if (next === batch) next = undefined;
         const timer = setTimeout(() => reject(new Error('timed out')), timeoutMs);
@@ -58,7 +60,7 @@ export function batchReads<Value>(readAll: ReadAll<Value>, timeoutMs: number): R
           .then(resolve, reject)
           .finally(() => {
             clearTimeout(timer);
-            if (!isShared && earliest === following) earliest = 0;
+            if (!isInCrowd && earliest === following) earliest = 0;
           });
       });
     });

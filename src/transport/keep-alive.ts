@@ -23,7 +23,9 @@ export function keepAlive(connections: ReadonlySet<Connection>): () => void {
         socket.terminate();
         continue;
       }
-      connection.cork(); // both in one write
+      // What waits is written first. Beside a ping that is held back, a large batch would count as the backlog of a slow client.
+      connection.outbox.flush();
+      connection.cork(); // ping and cursors in one write
       socket.ping();
       if (!stream.writableNeedDrain) sendCursors(connection, operations?.ids() ?? []);
       connection.outbox.flush();

@@ -66,6 +66,21 @@ test('after a read that several clients shared, more of them share the next one'
   ]);
 });
 
+test('soon after a shared read a client that comes alone is of the crowd: the next one shares a read again', async () => {
+  const { read, reads } = createScene();
+  void read(['a']);
+  void read(['b']);
+  await vi.advanceTimersByTimeAsync(30);
+  void read(['c']);
+  await vi.advanceTimersByTimeAsync(0);
+  void read(['d']);
+  await vi.advanceTimersByTimeAsync(15);
+  void read(['e']);
+  expect(reads).toEqual([['a', 'b'], ['c']]);
+  await vi.advanceTimersByTimeAsync(5);
+  expect(reads).toEqual([['a', 'b'], ['c'], ['d', 'e']]);
+});
+
 test('a read that gets no answer rejects at its deadline, and the next one is made all the same', async () => {
   let answer: (values: string[]) => void = () => undefined;
   const read = batchReads(() => new Promise<string[]>((resolve) => (answer = resolve)), 1000);

@@ -1,0 +1,56 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+import { createTurn } from 'yoga-shared-subscriptions';
+import type { SocketVisit } from '../../src/transport/admission/admission.ts';
+import { keepAlive } from '../../src/transport/keep-alive.ts';
+import { Connection } from '../../src/transport/websocket-connection.ts';
+
+const MAX_OUTBOX_BYTES = 100;
+
+afterEach(() => void vi.useRealTimers());
+
+/** A connection, and its client. */
+async function useConnection() {
+  const server = new WebSocketServer({ noServer: true });
+  const http = createServer().listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  const upgraded = once(http, 'upgrade') as Promise<[IncomingMessage, Duplex, Buffer]>;
+  const { port } = http.address() as AddressInfo; // it listens on a port, not on a pipe
+  const client = new WebSocket(`ws://127.0.0.1:${port}`);
+  onTestFinished(() => {
+    client.terminate();
+    http.close();
+  });
+  const [request, stream, head] = await upgraded;
+  const socket = await new Promise<WebSocket>((resolve) =>
+    server.handleUpgrade(request, stream, head, resolve),
+  );
+  const onSlow = vi.fn();
+  const visit: SocketVisit = { address: '127.0.0.1', opened: () => undefined, signIn: (start) => start() };
+  const connection = new Connection(socket, stream, visit, {
+    maxOutboxBytes: MAX_OUTBOX_BYTES,
+    maxMessagesPerSecond: 0,
+    maxSubscriptionsPerConnection: 1,
+    turn: createTurn(() => undefined),
+    onSlow,
+    onOverrun: () => undefined,
+    onMisuse: () => undefined,
+  });
+  return { connection, client, onSlow };
+}
+
+test('a client that has read everything is not too slow because it is pinged while much waits for it', async () => {
+  const { connection, client, onSlow } = await useConnection();
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(keepAlive(new Set([connection])));
+  const text = 'x'.repeat(2 * MAX_OUTBOX_BYTES);
+  const received = Promise.all([once(client, 'message'), once(client, 'ping')]);
+  connection.send(text);
+  vi.advanceTimersByTime(12_000);
+  expect(onSlow).not.toHaveBeenCalled();
+  expect(String((await received)[0])).toContain(text);
+});
