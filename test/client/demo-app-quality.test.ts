@@ -84,6 +84,17 @@ async function narrowFaultsOf(page: Page, where: string): Promise<string[]> {
   ];
 }
 
+/** A screen of which only what fits into the window would be printed. */
+async function paperFaultsOf(page: Page, where: string): Promise<string[]> {
+  await page.emulateMedia({ media: 'print' });
+  const isCut = await page
+    .locator('main section')
+    .first()
+    .evaluate(({ scrollHeight, clientHeight }) => scrollHeight > clientHeight);
+  await page.emulateMedia({ media: null });
+  return isCut ? [`${where} is cut on paper`] : [];
+}
+
 /** Axe takes long, and the machine may be busy. */
 const MANY_SCREENS_MS = 90_000;
 
@@ -102,6 +113,7 @@ test.each(['light', 'dark'] as const)(
       await seat.quiet();
       faults.push(...(await faultsOf(page, colorScheme, screen)));
       if (colorScheme === 'light') faults.push(...(await narrowFaultsOf(page, screen)));
+      if (colorScheme === 'light') faults.push(...(await paperFaultsOf(page, screen)));
     }
     await page.getByRole('row').filter({ hasText: 'Pending' }).getByRole('button').first().click();
     await page.getByRole('button', { name: 'Approve', exact: true }).waitFor();

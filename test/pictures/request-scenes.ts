@@ -33,10 +33,7 @@ export const REQUEST_SCENES: readonly Scene[] = [
       const id = await makeRequest(leila);
       await page.getByRole('button', { name: id, exact: true }).waitFor();
       await approve(peter, id);
-      await page
-        .getByText(/just now/)
-        .first()
-        .waitFor();
+      await page.locator(`tr[data-row="${id}"]`).getByText('Approved by Peter Osei').waitFor();
     },
   },
   {

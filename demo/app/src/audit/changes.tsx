@@ -9,11 +9,10 @@ interface ChangesProps {
 export function Changes({ changes }: ChangesProps) {
   const fields = changesOf(changes);
   return (
-    <span className="flex gap-3 overflow-hidden" title={fields.map(inOneLine).join('\n')}>
+    <span className="block truncate" title={fields.map(inOneLine).join('\n')}>
       {fields.map((change) => (
-        <span key={change.field} className="inline-flex shrink-0 items-center gap-1">
-          <span className="text-ink-faint">{change.field}</span>
-          <BeforeAndAfter {...change} />
+        <span key={change.field} className="not-first:ml-3">
+          <span className="text-ink-faint">{change.field}</span> <BeforeAndAfter {...change} />
         </span>
       ))}
     </span>

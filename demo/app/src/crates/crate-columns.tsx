@@ -4,7 +4,8 @@ import { setParams } from '../place/place.ts';
 import { RowFaces } from '../presence/present-at-rows.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { type Column, None, RowButton } from '../ui/data-table.tsx';
-import { type Change, describeChange } from '../words/activity.ts';
+import { JustNow } from '../ui/just-now.tsx';
+import type { Change } from '../words/activity.ts';
 import { CRATE_TONES } from '../words/status.ts';
 import { describePlace, labelOf } from '../words/things.ts';
 import { fullTime } from '../words/time.ts';
@@ -96,6 +97,6 @@ function Open({ row }: { readonly row: CrateRow }) {
 
 /** What a colleague did just now; otherwise what is in the crate. */
 function latestOf({ documents }: CrateRow, change: Change | undefined): ReactNode {
-  if (change !== undefined) return <span className="font-medium">{describeChange(change)}, just now</span>;
+  if (change !== undefined) return <JustNow change={change} />;
   return (documents ?? []).map(({ document_name }) => document_name).join(', ');
 }

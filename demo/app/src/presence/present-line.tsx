@@ -15,7 +15,11 @@ export function PresentLine({ kind, id, unitId }: PresentLineProps) {
   useLooking(kind, id, { unitId });
   const people = usePresence(kind, id, { unitId });
   return (
-    <span role="status" className="flex h-5 min-w-0 items-center gap-1.5">
+    // On a phone the words need all the room, also below the sheet's closing button.
+    <span
+      role="status"
+      className="flex h-5 min-w-0 items-center gap-1.5 max-sm:-mr-12 max-sm:*:aria-hidden:hidden"
+    >
       <Sentence people={people} />
     </span>
   );

@@ -1,5 +1,6 @@
 import type { RequestRow } from '../api/rows.ts';
-import { type Change, describeChange, stepsOf } from '../words/activity.ts';
+import { JustNow } from '../ui/just-now.tsx';
+import { type Change, stepsOf } from '../words/activity.ts';
 import { shortTime } from '../words/time.ts';
 
 interface LatestStepProps {
@@ -9,15 +10,7 @@ interface LatestStepProps {
 
 /** What a colleague did just now; otherwise the last step that the request has come. */
 export function LatestStep({ request, change }: LatestStepProps) {
-  if (change !== undefined) {
-    const words = describeChange(change);
-    return (
-      <span className="font-medium" title={`${words}, just now`}>
-        {words}
-        <span className="max-sm:hidden md:max-xl:hidden">, just now</span>
-      </span>
-    );
-  }
+  if (change !== undefined) return <JustNow change={change} />;
   const last = stepsOf(request)
     .filter(({ isDone }) => isDone)
     .at(-1);

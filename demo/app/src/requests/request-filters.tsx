@@ -30,7 +30,7 @@ export function RequestFilters({ countOf }: Pick<StatusNumbers, 'countOf'>) {
       <div className="order-last hidden basis-full min-[1090px]:block 2xl:order-none 2xl:basis-auto">
         <FilterTabs {...status} alarming={OVERDUE} />
       </div>
-      <div className="flex min-[1090px]:hidden max-sm:flex-1 max-sm:basis-2/5">
+      <div className="flex min-[1090px]:hidden max-sm:flex-1 max-sm:basis-[56%]">
         <FilterSelect {...status} />
       </div>
     </>

@@ -52,30 +52,30 @@ export function ScreenFrame({
       <header className="flex min-h-14 shrink-0 flex-wrap items-center gap-x-3 gap-y-2 border-b border-line bg-surface px-5 max-sm:px-3 max-sm:py-2">
         <div className="flex min-w-0 flex-1 items-center gap-3">
           <h1 className="text-base font-semibold">{title}</h1>
-          <span className="min-w-0 truncate text-ink-faint" title={count}>
+          <span className="min-w-0 truncate text-ink-faint max-sm:has-[+span_button]:hidden" title={count}>
             {count}
           </span>
           <PillSlot />
           <Updating freshness={contents} />
         </div>
-        <div className="flex items-center gap-3 max-sm:contents">
+        <div className="flex items-center gap-3 max-sm:contents print:hidden">
           <UnitSelect />
           <InboxBell />
           <LivePill freshness={freshness} />
         </div>
       </header>
-      <main className="relative flex min-h-0 flex-1 flex-col overflow-x-clip">
+      <main className="relative flex min-h-0 flex-1 flex-col overflow-x-clip print:block">
         {toolbar !== undefined && (
           <div className="flex shrink-0 flex-wrap items-center gap-2 px-5 pt-4 max-sm:px-3 max-sm:pt-3">
             {toolbar}
           </div>
         )}
-        <div className="flex min-h-0 flex-1 sm:relative">
+        <div className="flex min-h-0 flex-1 sm:relative print:block">
           <section
             aria-label={title}
             // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled with the keyboard, whatever is in it
             tabIndex={0}
-            className="relative min-w-0 flex-1 overflow-y-auto px-5 pt-4 pb-8 -outline-offset-2 max-sm:px-3"
+            className="relative min-w-0 flex-1 overflow-y-auto px-5 pt-4 pb-8 -outline-offset-2 max-sm:px-3 print:overflow-visible"
           >
             {children}
           </section>

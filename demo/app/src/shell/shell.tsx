@@ -26,9 +26,9 @@ export function Shell() {
     document.title = `${SCREEN_TITLES[screen]} · Records`;
   }, [screen]);
   return (
-    <div className="flex h-full max-sm:flex-col-reverse">
+    <div className="flex h-full max-sm:flex-col-reverse print:block">
       <Sidebar current={screen} />
-      <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+      <div className="flex min-h-0 min-w-0 flex-1 flex-col print:block">
         <Boundary key={screen}>
           <Content />
         </Boundary>

@@ -11,7 +11,7 @@ export function Sidebar({ current }: { readonly current: Screen }) {
   const me = useMe();
   const screens = SCREENS.filter((screen) => screen !== 'audit' || isAdmin(me));
   return (
-    <aside className="flex w-14 shrink-0 flex-col border-r border-line bg-surface max-sm:w-full max-sm:flex-row max-sm:border-t max-sm:border-r-0 lg:w-48">
+    <aside className="flex w-14 shrink-0 flex-col border-r border-line bg-surface max-sm:w-full max-sm:flex-row max-sm:border-t max-sm:border-r-0 lg:w-48 print:hidden">
       <div className="flex h-14 items-center gap-2.5 px-3.5 max-sm:hidden">
         <img src={mark} alt="" className="size-7" />
         <span className="min-w-0 max-lg:sr-only">

@@ -143,7 +143,7 @@ interface HeadingsProps {
 const Headings = memo(function HeadingRow({ columns, ordering = '', onSort }: HeadingsProps) {
   const isNarrow = useNarrow();
   return (
-    <thead {...TABLE_ROLES.group} className="sticky -top-4 z-1 block">
+    <thead {...TABLE_ROLES.group} className="sticky -top-4 z-1 block print:static">
       <tr {...TABLE_ROLES.row} className="flex">
         {columns.map((column) => (
           <th
@@ -181,7 +181,7 @@ const TABLE_ROLES = {
 const HEADING =
   'h-9 shrink-0 truncate border-b border-line bg-raised text-left text-xs leading-9 font-medium text-ink-soft first:rounded-tl-lg last:rounded-tr-lg';
 const ROW =
-  'group relative flex min-h-10 items-center border-b border-line max-md:py-2 [tbody:last-child>&:last-child]:border-b-0';
+  'group relative flex min-h-10 break-inside-avoid items-center border-b border-line max-md:py-2 [tbody:last-child>&:last-child]:border-b-0';
 const CELL = 'shrink-0 truncate px-3 max-md:first:not-last:pr-0';
 
 interface TableRowProps<Row> {

@@ -34,7 +34,7 @@ export function Sheet(props: DialogProps) {
     <Frame
       {...props}
       isModal={false}
-      className="slide-in absolute top-0 right-0 bottom-0 w-full border-r-0 border-b-0 sm:top-3 sm:w-md sm:rounded-tl-lg"
+      className="slide-in absolute top-0 right-0 bottom-0 w-full border-r-0 border-b-0 sm:top-3 sm:w-md sm:rounded-tl-lg print:static print:w-auto"
     />
   );
 }
