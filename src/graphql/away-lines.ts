@@ -45,6 +45,8 @@ interface ToMake {
   readonly entityId: string;
   readonly fold: Fold;
   readonly last: Happening;
+  /** When that happened, in milliseconds since 1970. */
+  readonly lastAt: number;
 }
 
 /** The lines that there are, the last changed first. */
@@ -54,9 +56,11 @@ export function countLines(shown: readonly FoldedTopics[], options: FoldOptions)
     for (const [entityId, happenings] of of.happenings) {
       const fold = foldThing(happenings, options);
       const last = fold?.counted.at(-1);
-      if (fold !== undefined && last !== undefined) lines.push({ of, entityId, fold, last });
+      if (fold !== undefined && last !== undefined)
+        lines.push({ of, entityId, fold, last, lastAt: Date.parse(timeOf(last)) });
     }
-  return lines.sort((one, other) => other.last.at - one.last.at);
+  // When the events of two logs were appended can be compared to some hundred milliseconds only (bus/redis-log.ts).
+  return lines.sort((one, other) => other.lastAt - one.lastAt || other.last.at - one.last.at);
 }
 
 export function toLines(toMake: readonly ToMake[], options: FoldOptions): readonly AwayLine[] {

@@ -8,7 +8,7 @@ import { type AppendSample, sampleAppends } from './append-samples.ts';
 import type { ForeignPublishers } from './foreign.ts';
 import { type Generation, watchGeneration } from './generation.ts';
 import type { TopicListener } from './listeners.ts';
-import { watchLogAge } from './log-age.ts';
+import { type LogAge, watchLogAge } from './log-age.ts';
 import type { ReadEvent } from './log-delivery.ts';
 import type { LoggedAs } from './logged-topic.ts';
 import { type ReadResult, type Rejection, readMessage } from './read-message.ts';
@@ -69,13 +69,16 @@ export function createHub(options: HubOptions): Hub {
   const { read, reread } = createEventReaders(options);
   const admission = createAdmission(options);
   const samples = observer.appendSampled && sampleAppends({ bus, names, onSample: observer.appendSampled });
-  const ages = new Map(
-    [...names.kinds.keys()].map((kind) => [kind, watchLogAge(bus, names.generationOf(kind))]),
-  );
+  const ages = new Map([...names.kinds.keys()].map((kind) => [kind, ageOf(kind)]));
+
+  function ageOf(kind: string): LogAge {
+    const all: Topic = { kind, all: 'units' };
+    return watchLogAge(bus, names.generationOf(kind), names.isLogged(all) ? names.streamOf(all) : undefined);
+  }
 
   function loggedAs(topic: Topic): LoggedAs {
     const generationKey = names.generationOf(topic.kind);
-    const age = ages.get(topic.kind) ?? watchLogAge(bus, generationKey);
+    const age = ages.get(topic.kind) ?? ageOf(topic.kind);
     ages.set(topic.kind, age);
     return { stream: names.streamOf(topic), generationKey, age, isOfAllUnits: isOfAllUnits(topic) };
   }

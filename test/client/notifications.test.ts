@@ -9,6 +9,7 @@ import {
   WhileAwayDocument,
 } from '../../client/src/generated/operations.ts';
 import type { LiveClient } from '../../client/src/index.ts';
+import { absencesOf } from '../../client/src/notifications/absences.ts';
 import {
   type AwayLine,
   changedBetween,
@@ -231,6 +232,36 @@ test('what changed while the user was away counts, also when it changes again', 
     changedBetween(items, from, to, new Set(known)).map(({ key }) => key);
   expect(keysOf([])).toEqual(['request:4']);
   expect(keysOf(['request:5'])).toEqual(['request:5', 'request:4']);
+});
+
+test('all components of a page see the same absence, until one of them says that it was noticed', () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const page = new EventTarget();
+  vi.stubGlobal('document', Object.assign(page, { visibilityState: 'visible' }));
+  const stored = new Map<string, string>();
+  vi.stubGlobal('localStorage', {
+    getItem: (key: string) => stored.get(key) ?? null,
+    setItem: (key: string, text: string) => stored.set(key, text),
+  });
+  onTestFinished(() => void vi.unstubAllGlobals());
+  const absences = absencesOf('absent');
+  const stop = absences.watch(() => undefined);
+  vi.advanceTimersByTime(60_000);
+  expect(absences.longerThan(60_000)).toBe(undefined);
+  stop();
+  const since = Date.now();
+  vi.advanceTimersByTime(3_600_000);
+  const changed = vi.fn();
+  for (const listener of [changed, () => undefined]) onTestFinished(absencesOf('absent').watch(listener));
+  const absence = absences.longerThan(60_000);
+  expect(absence).toEqual({ since, until: since + 3_600_000 });
+  vi.advanceTimersByTime(40_000); // a shorter one, of the time between two looks, hides nothing
+  expect(absencesOf('absent').longerThan(60_000)).toBe(absence);
+  expect(absences.longerThan(10_000)).not.toBe(absence);
+  if (absence !== undefined) absences.dismiss(absence);
+  expect(absencesOf('absent').longerThan(60_000)).toBe(undefined);
+  expect(changed).toHaveBeenCalled();
 });
 
 /** An inbox that is watched, of a page whose clock can be moved on. */

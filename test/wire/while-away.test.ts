@@ -1,6 +1,7 @@
 /** `whileAway`: who sees what of it, as of now; what it says of what it does not know; and what it costs a user. */
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { App } from '../../src/app.ts';
+import { createMemoryBus } from '../../src/bus/memory-bus.ts';
 import type { Channel } from '../../src/events/topic-names.ts';
 import { useApp, useRecordedApp } from '../support/app.ts';
 import { AWAY, askAway } from '../support/away.ts';
@@ -11,11 +12,15 @@ import { publish } from '../support/resuming.ts';
 import { ofEvent } from '../support/security-lines.ts';
 import { people, signToken } from '../support/tokens.ts';
 
+let minutes = 0;
+/** A moment after all those before it. How an event of one log is ordered among those of others, its publisher says. */
+const later = () => ({ occurredAt: new Date(Date.UTC(2026, 10, 22, 0, ++minutes)).toISOString() });
+
 const of = (kind: string, unitId: string | number): Channel => ({ kind, unitId: String(unitId) });
 
 /** Publishes an event of a request. */
 function request(app: Pick<App, 'bus'>, id: string, unitId: number, action: string, more: object = {}) {
-  const event = messages.request({ unitId, crate: null, ...more }, { action });
+  const event = messages.request({ unitId, crate: null, ...more }, { ...later(), action });
   return publish(app, id, { channel: of('request', unitId), event });
 }
 
@@ -35,9 +40,12 @@ async function spendNight(app: Pick<App, 'bus'>): Promise<void> {
   for (const action of ['UPDATED', 'DELETED'])
     await publish(app, `c ${action}`, {
       channel: of('crate', 5),
-      event: messages.crate({ id: 3 }, { action }),
+      event: messages.crate({ id: 3 }, { ...later(), action }),
     });
-  const sendBack = messages.sendback({ id: 8, unitId: 7, request: null }, { action: 'SENT_BACK' });
+  const sendBack = messages.sendback(
+    { id: 8, unitId: 7, request: null },
+    { ...later(), action: 'SENT_BACK' },
+  );
   await publish(app, 's1', { channel: of('sendback', 7), event: sendBack });
   await publish(app, 's1', { channel: { kind: 'sendback', userId: '17' }, event: sendBack });
 }
@@ -129,6 +137,20 @@ test('from when on all is known is said, and what was there before', async () =>
   await request(app, 'r2', 5, 'APPROVED', { id: 1, status: 'Approved' });
   const since = await askAway(app, await people.head(), { sinceMs: 0, kinds: ['request'] });
   expect(since).toMatchObject({ isWhole: true, lines: [] });
+});
+
+test('of a log that never had an event, a process that starts knows as much as the log of all units', async () => {
+  vi.useFakeTimers({ toFake: ['performance', 'Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const bus = createMemoryBus();
+  vi.advanceTimersByTime(60_000);
+  await request({ bus }, 'r1', 5, 'CREATED', { id: 1 });
+  vi.advanceTimersByTime(60_000);
+  const app = await useApp({}, { bus });
+  const ask = async (sinceMs: number) =>
+    (await askAway(app, await people.stranger(), { kinds: ['request'], sinceMs }))['isWhole'];
+  expect(await ask(59_000)).toBe(true);
+  expect(await ask(61_000)).toBe(false);
 });
 
 test('a line says which status its thing had before, also where the user did that', async () => {

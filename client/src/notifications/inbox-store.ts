@@ -66,22 +66,14 @@ export function createInboxStore(
     asked += 1;
     const own = asked;
     const from = tick();
-    const [viewer, { data, error }] = await Promise.all([
+    const [viewer, { found, isForGood }] = await Promise.all([
       viewers.certain(),
-      client.urql
-        .query(
-          WhileAwayDocument,
-          { ...exactVariables<{ unitId?: string }>({ unitId }), sinceMs, kinds: KINDS, first: 200 },
-          { requestPolicy: 'network-only' },
-        )
-        .toPromise(),
+      askServer(client, unitId, sinceMs),
     ]);
     if (own !== asked || stops.length === 0) return;
-    const found = data?.whileAway; // of a query that was refused, the data is null
     if (found !== undefined) backoff.reset();
     contents.answered(found, from - PAST_MS);
-    const isForGood = error?.graphQLErrors.some(({ extensions }) => FOR_GOOD.has(String(extensions['code'])));
-    const isOpen = (found === undefined && isForGood !== true) || viewer === undefined;
+    const isOpen = (found === undefined && !isForGood) || viewer === undefined;
     if (isOpen) timer = setTimeout(() => void ask(), backoff.next());
     contents.show(isOpen && !contents.isAnswered);
     notify();
@@ -133,6 +125,17 @@ const isOf = (viewer: Viewer | undefined, owner: Owner | undefined): boolean =>
 
 const isSame = (viewer: Viewer | undefined, owner: Owner | undefined): boolean =>
   (viewer && keyOf(viewer)) === owner?.key;
+
+/** What happened. `isForGood`: asking again would be refused again. */
+async function askServer(client: LiveClient, unitId: string | undefined, sinceMs: number) {
+  const variables = { ...exactVariables<{ unitId?: string }>({ unitId }), sinceMs, kinds: KINDS, first: 200 };
+  const { data, error } = await client.urql
+    .query(WhileAwayDocument, variables, { requestPolicy: 'network-only' })
+    .toPromise();
+  const codes = error?.graphQLErrors.map(({ extensions }) => String(extensions['code'])) ?? [];
+  // Of a query that was refused, the data is null.
+  return { found: data?.whileAway, isForGood: codes.some((code) => FOR_GOOD.has(code)) };
+}
 
 interface Handlers {
   add(event: InboxEvent): void;

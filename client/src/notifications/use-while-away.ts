@@ -1,9 +1,9 @@
 'use client';
 
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useMemo, useRef, useSyncExternalStore } from 'react';
 import { useLiveStatus } from '../react/use-live-status.ts';
+import { type Absence, absencesOf } from './absences.ts';
 import { changedBetween, type InboxItem } from './inbox-items.ts';
-import { lastSeen, noteSeen } from './last-seen.ts';
 import { type InboxOptions, useInboxContent } from './use-inbox.ts';
 
 export interface WhileAwayOptions extends Pick<InboxOptions, 'unitId' | 'sinceMs'> {
@@ -19,17 +19,8 @@ export interface WhileAwayNow {
   readonly items: readonly InboxItem[];
   /** Whether everything since then is known; otherwise what happened first may be missing. */
   readonly isWhole: boolean;
-  /** It has been noticed. */
+  /** It has been noticed: no component of the page says it any more. */
   dismiss(): void;
-}
-
-/** How often the last moment is noted, in milliseconds. */
-const NOTE_MS = 20_000;
-
-interface Absence {
-  readonly of: string;
-  readonly since: number;
-  readonly until: number;
 }
 
 /** Which items count to an absence. */
@@ -48,32 +39,20 @@ export function useWhileAway({
 }: WhileAwayOptions = {}): WhileAwayNow | undefined {
   const { items, viewerId, knownFrom, clockAheadMs, isLoading } = useInboxContent(options);
   const isLive = useLiveStatus().phase === 'live';
-  const [absence, setAbsence] = useState<Absence>();
-  const newestAfterMs = useRef(afterMs);
-  newestAfterMs.current = afterMs;
+  const absences = useMemo(() => (viewerId === undefined ? undefined : absencesOf(viewerId)), [viewerId]);
+  const watch = useCallback(
+    (listener: () => void) => (isLive && absences ? absences.watch(listener) : () => undefined),
+    [absences, isLive],
+  );
+  const absence = useSyncExternalStore(
+    watch,
+    () => absences?.longerThan(afterMs),
+    () => undefined,
+  );
   const counted = useRef<Counted>(undefined);
 
-  useEffect(() => {
-    if (viewerId === undefined || !isLive) return undefined;
-    function look(): void {
-      if (viewerId === undefined || document.visibilityState === 'hidden') return;
-      const seen = lastSeen(viewerId);
-      const now = Date.now();
-      if (seen !== undefined && now - seen > newestAfterMs.current)
-        setAbsence({ of: viewerId, since: seen, until: now });
-      noteSeen(viewerId);
-    }
-    look();
-    const timer = setInterval(look, NOTE_MS);
-    document.addEventListener('visibilitychange', look);
-    return () => {
-      clearInterval(timer);
-      document.removeEventListener('visibilitychange', look);
-    };
-  }, [viewerId, isLive]);
-
   return useMemo(() => {
-    if (absence === undefined || absence.of !== viewerId || isLoading) return undefined;
+    if (absence === undefined || isLoading) return undefined;
     const [from, to] = [absence.since + clockAheadMs, absence.until + clockAheadMs];
     const known = counted.current?.of === absence ? counted.current.keys : new Set<string>();
     const missed = changedBetween(items, from, to, known);
@@ -83,7 +62,7 @@ export function useWhileAway({
       since: absence.since,
       items: missed.map(({ eventIds: _ids, ...item }) => item),
       isWhole: knownFrom !== undefined && knownFrom <= absence.since,
-      dismiss: () => setAbsence(undefined),
+      dismiss: () => absences?.dismiss(absence),
     };
-  }, [absence, viewerId, items, clockAheadMs, knownFrom, isLoading]);
+  }, [absence, absences, items, clockAheadMs, knownFrom, isLoading]);
 }

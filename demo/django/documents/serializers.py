@@ -28,6 +28,8 @@ class StorageSerializer(serializers.ModelSerializer[Storage]):
 
 
 class DocumentSerializer(serializers.ModelSerializer[Document]):
+    description = serializers.SerializerMethodField()
+
     class Meta:
         model = Document
         fields = (
@@ -37,6 +39,9 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
             "document_type",
             "description",
         )
+
+    def get_description(self, document: Document) -> str | None:
+        return document.description or None
 
 
 class CrateSerializer(serializers.ModelSerializer[Crate]):

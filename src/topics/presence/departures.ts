@@ -16,7 +16,7 @@ export interface DeparturesOptions {
   readonly onGone: (unitId: string, objectId: string) => void;
 }
 
-/** An event that is missed while Redis is away is missed here, too: a face is then there until its operation ends. */
+/** What happens while Redis is away is read from the log afterwards. Only what the log has lost is missed: a face is then there until its operation ends. */
 export function watchDepartures({ kind, hub, onGone }: DeparturesOptions): Departures {
   const open = new Map<string, { close(): void }>();
 

@@ -3,8 +3,9 @@ import type { TopicNames } from '../../events/topic-names.ts';
 import type { Hub } from '../hub.ts';
 import { type Announced, keepAnnounced } from './announced.ts';
 import { watchDepartures } from './departures.ts';
-import { cutFaces, type Face, MAX_FACES, mergeFaces, writeNote } from './faces.ts';
-import { keepOthers, noteName } from './others.ts';
+import { createExchange, type ExchangeOptions, NOTE_MS } from './exchange.ts';
+import { cutFaces, type Face, MAX_FACES, mergeFaces } from './faces.ts';
+import { keepOthers } from './others.ts';
 import { takeTurns } from './turns.ts';
 
 /** Who is present at the objects of one kind, over all processes. */
@@ -27,19 +28,12 @@ export interface Watching {
   close(): void;
 }
 
-export interface PresenceOfKindOptions {
-  readonly kind: string;
+export interface PresenceOfKindOptions extends ExchangeOptions {
   readonly bus: Pick<Bus, 'subscribe' | 'publish' | 'notes'>;
   readonly names: Pick<TopicNames, 'presenceBoard' | 'presenceNews' | 'kinds'>;
   readonly hub: Pick<Hub, 'open'>;
-  /** Names this process among all. */
-  readonly process: string;
-  /** Reports why the faces could not be exchanged with other processes; `undefined`: they were. */
-  readonly report: (fault: unknown) => void;
 }
 
-/** What a process has written is gone after this time, in milliseconds, unless the process writes it again. */
-const EXPIRY_MS = 15_000;
 /** How often it writes that again, in milliseconds, and reads what others have written. */
 const BEAT_MS = 5000;
 /** How long changes are gathered before watchers look, in milliseconds: a crowd may come at once. */
@@ -53,21 +47,16 @@ const PATIENCE_MS = 1000;
  * notes would have lasted. Nothing runs while nobody is present and nobody watches.
  */
 export function keepPresenceOfKind(options: PresenceOfKindOptions): PresenceOfKind {
-  const { kind, bus, names, process, report } = options;
-  const board = names.presenceBoard(kind);
+  const { kind, names, process } = options;
   const { watchers, ...looks } = gatherLooks();
-  /** The units whose note is not what it should be. */
-  const changed = new Set<string>();
-  /** The units whose note is to be written once more, before it expires. */
-  const renewed = new Set<string>();
-  const others = keepOthers(process, EXPIRY_MS, notify);
+  const others = keepOthers(process, NOTE_MS, notify);
   let merged = new Map<string, FacesOfUnit>();
   /** The first reading since somebody watches. */
   let firstReading: Promise<void> | undefined;
   let isClosed = false;
 
   const announced = keepAnnounced((unitId) => {
-    changed.add(unitId);
+    exchange.change(unitId);
     notify();
     void turns.ask();
     upkeep.update();
@@ -75,14 +64,23 @@ export function keepPresenceOfKind(options: PresenceOfKindOptions): PresenceOfKi
   });
   const rule = names.kinds.get(kind);
   const departures = rule && watchDepartures({ kind: rule, hub: options.hub, onGone: announced.clear });
-  const turns = takeTurns(exchange);
+  const exchange = createExchange(options, {
+    noteOf: announced.of,
+    isWatched: () => watchers.size > 0,
+    onRead(notes) {
+      others.take(notes);
+      notify();
+    },
+    onFault: forgetExpired,
+  });
+  const turns = takeTurns(runExchange);
   const upkeep = createUpkeep(options, {
     isWatched: () => !isClosed && watchers.size > 0,
-    isUsed: () => !isClosed && (watchers.size > 0 || changed.size > 0 || isAnnounced()),
+    isUsed: () => !isClosed && (watchers.size > 0 || exchange.isOwed || isAnnounced()),
     onNews: () => void turns.ask(),
     onBeat() {
-      for (const unitId of announced.units) renewed.add(unitId);
-      if (others.forgetExpired()) notify(); // Redis may take long to refuse
+      exchange.renew(announced.units);
+      forgetExpired(); // Redis may take long to refuse
       void turns.ask();
     },
   });
@@ -94,28 +92,14 @@ export function keepPresenceOfKind(options: PresenceOfKindOptions): PresenceOfKi
     looks.ask();
   }
 
-  async function exchange(): Promise<void> {
-    const news = [...changed];
-    const units = new Set([...news, ...renewed]);
-    changed.clear();
-    renewed.clear();
-    try {
-      if (units.size > 0) await bus.notes?.put(board, new Map([...units].map(noteOf)), EXPIRY_MS);
-      if (news.length > 0) await bus.publish(names.presenceNews(kind), process);
-      if (watchers.size > 0) {
-        others.take((await bus.notes?.all(board)) ?? new Map());
-        notify();
-      }
-      report(undefined);
-    } catch (error) {
-      for (const unitId of news) changed.add(unitId); // tried again at the next beat
-      if (others.forgetExpired()) notify();
-      report(error);
-    }
-    upkeep.update();
+  function forgetExpired(): void {
+    if (others.forgetExpired()) notify();
   }
 
-  const noteOf = (unitId: string) => [noteName(unitId, process), writeNote(announced.of(unitId))] as const;
+  async function runExchange(): Promise<void> {
+    await exchange.run();
+    upkeep.update();
+  }
 
   function facesIn(unitId: string): FacesOfUnit {
     const known = merged.get(unitId) ?? groupFaces(mergeFaces([announced.of(unitId), ...others.of(unitId)]));
@@ -151,8 +135,8 @@ export function keepPresenceOfKind(options: PresenceOfKindOptions): PresenceOfKi
       turns.close();
       upkeep.update();
       departures?.follow([]);
-      for (const unitId of announced.units) changed.add(unitId);
-      if (changed.size > 0) await withinPatience(exchange());
+      for (const unitId of announced.units) exchange.change(unitId);
+      if (exchange.isOwed) await withinPatience(runExchange());
       announced.close();
       others.forget();
     },

@@ -124,9 +124,9 @@ export function testStock(dms: Dms): void {
     expect((await peter.put(path, SHELF)).status).toBe(404);
   });
 
-  test('a crate without documents can be created', async () => {
+  test('a crate without documents can be created, and a document without a description', async () => {
     const { leila } = await useUnit();
     expect((await leila.post('/crates/', {})).body).toMatchObject({ status: 'Active', documents: [] });
-    expect((await newCrate(leila))['documents']).toHaveLength(1);
+    expect((await newCrate(leila))['documents']).toMatchObject([{ description: null }]);
   });
 }
