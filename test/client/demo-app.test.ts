@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import type { Page } from 'playwright-core';
+import type { Page, Route } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { useChromium } from '../browser/browser.ts';
 import { SHELF } from '../demo/support/rows.ts';
+import { Queue } from '../support/clients.ts';
 import { SIGNED, useDemo, type Visitor, visit } from '../support/demo.ts';
 import { useRedis } from '../support/redis.ts';
 import { approve, makeRequest, makeRequests, newCrate, newPlace, sendBack } from './support/demo-work.ts';
@@ -179,6 +180,19 @@ describe('In the demo app', { timeout: 90_000 }, () => {
     await seat.row(lost).getByRole('button', { name: lost, exact: true }).click();
     await page.getByRole('button', { name: 'Approve' }).click();
     const approval = page.getByRole('dialog', { name: `Approve request ${lost}` });
+    await approval.getByLabel('Digital signature').fill('demo');
+    const hanging = new Queue<Route>();
+    await page.route('**/approve/', (route) => hanging.push(route));
+    await approval.getByRole('button', { name: 'Approve' }).click();
+    const hung = await hanging.next();
+    await approval.getByRole('button', { name: 'Cancel' }).click();
+    await hung.abort();
+    await seat
+      .toast(`Request ${lost}`)
+      .getByText(/We do not know whether it was saved\./)
+      .waitFor();
+    await page.unroute('**/approve/');
+    await page.getByRole('button', { name: 'Approve' }).click();
     await approval.getByLabel('Digital signature').fill('demo');
     await amara.post(`/crates/${crate.id}/relocate/`, { ...SIGNED, storage: await newPlace(amara) });
     await approval.getByText(/^Relocated by Amara Okafor at/).waitFor();

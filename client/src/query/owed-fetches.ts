@@ -160,15 +160,6 @@ export function createOwedFetches({ onChange, onDue, isStillDoubtful }: OwedFetc
     if (owed.delete(query)) onChange();
   }
 
-  function isDue(query: Query): boolean {
-    const fetch = owed.get(query);
-    if (fetch === undefined || fetch.wait !== undefined || fetch.failure === 'refused') return false;
-    return query.state.fetchStatus === 'idle' && query.isActive();
-  }
-
-  const looked = (isMeant: (fetch: OwedFetch) => boolean): readonly Query[] =>
-    [...owed].filter(([query, fetch]) => isMeant(fetch) && query.isActive()).map(([query]) => query);
-
   function owe(query: Query, moment: number, asOf = Date.now(), withinMs = 0): void {
     const known = owed.get(query);
     const fetch = known ?? add(query, moment, 'event');
@@ -206,7 +197,23 @@ export function createOwedFetches({ onChange, onDue, isStillDoubtful }: OwedFetc
     hurry() {
       for (const [query, fetch] of [...owed]) if (fetch.wait !== undefined) retry(query, fetch);
     },
-    has: (query) => owed.has(query),
+    ...createLists(owed),
+  };
+}
+
+/** What can be read of the queries that have to be fetched. */
+function createLists(owed: ReadonlyMap<Query, OwedFetch>) {
+  function isDue(query: Query): boolean {
+    const fetch = owed.get(query);
+    if (fetch === undefined || fetch.wait !== undefined || fetch.failure === 'refused') return false;
+    return query.state.fetchStatus === 'idle' && query.isActive();
+  }
+
+  const looked = (isMeant: (fetch: OwedFetch) => boolean): readonly Query[] =>
+    [...owed].filter(([query, fetch]) => isMeant(fetch) && query.isActive()).map(([query]) => query);
+
+  return {
+    has: (query: Query) => owed.has(query),
     isDue,
     due: () => [...owed.keys()].filter(isDue),
     updating: () => looked(({ failure, isDoubt }) => !isDoubt && failure !== 'refused'),

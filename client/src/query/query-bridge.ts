@@ -174,23 +174,31 @@ export function createQueryBridge(
       const { release } = intake.hold({ entity: entityOf(kind), id: String(id) });
       return () => release({ hasFailed: false });
     },
-    isUpdating: (kind) =>
-      liveKinds.catchingUpSince(kind) !== undefined ||
-      refetcher.updating().some((query) => subjects.isOf(kind, query)),
-    isOutdated: (kind) => refetcher.failed().some((query) => subjects.isOf(kind, query)),
-    asOf: (kind) => earliest(momentsOf(kind, { liveKinds, refetcher, subjects })),
+    ...createLacks({ liveKinds, refetcher, subjects }),
     refusal: (kind, unitId) => liveKinds.refusal(kind, unitOf(unitId)),
     subscribe,
   };
   return withInsides(bridge, { cache, trace, matchesOf, owed: refetcher.owed });
 }
 
-/** Since when events of a kind may be missing, and the moments of what its queries show that somebody looks at and that lack something. */
-function momentsOf(kind: LiveKind, { liveKinds, refetcher, subjects }: Lacking): readonly number[] {
-  const lacking = new Set([...refetcher.updating(), ...refetcher.failed()]);
-  const owed = refetcher.owed().filter(({ query }) => lacking.has(query) && subjects.isOf(kind, query));
-  return [liveKinds.catchingUpSince(kind) ?? [], owed.map(({ asOf }) => asOf)].flat();
+/** Whether and since when queries of a kind lack something. */
+function createLacks({ liveKinds, refetcher, subjects }: Lacking): Lacks {
+  /** Since when events may be missing, and the moments of what queries show that somebody looks at and that lack something. */
+  function momentsOf(kind: LiveKind): readonly number[] {
+    const lacking = new Set([...refetcher.updating(), ...refetcher.failed()]);
+    const owed = refetcher.owed().filter(({ query }) => lacking.has(query) && subjects.isOf(kind, query));
+    return [liveKinds.catchingUpSince(kind) ?? [], owed.map(({ asOf }) => asOf)].flat();
+  }
+  return {
+    isUpdating: (kind) =>
+      liveKinds.catchingUpSince(kind) !== undefined ||
+      refetcher.updating().some((query) => subjects.isOf(kind, query)),
+    isOutdated: (kind) => refetcher.failed().some((query) => subjects.isOf(kind, query)),
+    asOf: (kind) => earliest(momentsOf(kind)),
+  };
 }
+
+type Lacks = Pick<QueryBridge, 'isUpdating' | 'isOutdated' | 'asOf'>;
 
 interface Lacking {
   readonly liveKinds: Pick<LiveKinds, 'catchingUpSince'>;

@@ -1,6 +1,6 @@
 import { useFreshness, useLiveCrates, useLiveKpis } from 'dms-live-react';
 import { Boxes } from 'lucide-react';
-import { memo } from 'react';
+import { memo, useCallback } from 'react';
 import { useCrates } from '../api/crates.ts';
 import { useKpis } from '../api/others.ts';
 import { CRATE_STATUSES, type CrateRow } from '../api/rows.ts';
@@ -101,10 +101,16 @@ function useCrateNumbers(unit: string) {
   const kpis = useKpis(unit);
   const counts = kpis.isPlaceholderData ? undefined : kpis.data?.crates_by_status;
   const freshness = useFreshness(kpis, live.refusal === undefined ? live : []);
-  return { countOf: (status: string) => (counts == null ? undefined : countIn(counts, status)), freshness };
+  const countOf = useCallback(
+    (status: string) => (counts == null ? undefined : countIn(counts, status)),
+    [counts],
+  );
+  return { countOf, freshness };
 }
 
-function CrateFilters({ countOf }: Pick<ReturnType<typeof useCrateNumbers>, 'countOf'>) {
+const CrateFilters = memo(function CrateFilters({
+  countOf,
+}: Pick<ReturnType<typeof useCrateNumbers>, 'countOf'>) {
   const { param } = usePlace();
   const status = {
     label: 'Status',
@@ -123,4 +129,4 @@ function CrateFilters({ countOf }: Pick<ReturnType<typeof useCrateNumbers>, 'cou
       </div>
     </>
   );
-}
+});

@@ -1,11 +1,11 @@
 import { useChangedMeanwhile } from 'dms-live-react';
-import { toast } from 'sonner';
 import { useRelocate } from '../api/crates.ts';
 import type { CrateRow } from '../api/rows.ts';
 import { ActingLine } from '../presence/present-line.tsx';
 import { FreePlaceField } from '../storage/free-place-field.tsx';
 import { FormDialog } from '../ui/form-dialog.tsx';
 import { SignatureField } from '../ui/signature-field.tsx';
+import { useSend } from '../ui/use-send.ts';
 import { crateDifferences, GONE, newsOf } from '../words/meanwhile.ts';
 import { describePlace } from '../words/things.ts';
 
@@ -17,19 +17,18 @@ interface RelocateDialogProps {
 }
 
 export function RelocateDialog({ crate, isGone, onClose }: RelocateDialogProps) {
-  const { mutate, isPending, isSuccess, error } = useRelocate();
+  const { mutateAsync, isPending, isSuccess, error } = useRelocate();
   const meanwhile = useChangedMeanwhile('crate', crate);
   const now = meanwhile?.now ?? crate;
   const hasGone = isGone || meanwhile?.isGone === true;
   const canMove = !hasGone && now.status !== 'Destroyed';
 
+  const what = `Crate ${crate.id}`;
+  const send = useSend(mutateAsync, { what, done: () => `${what} relocated`, onClose });
+
   function submit(form: FormData): void {
-    const onSuccess = () => {
-      toast.success(`Crate ${crate.id} relocated`);
-      onClose();
-    };
     const [storage, signature] = [form.get('storage'), form.get('signature')].map(String);
-    mutate({ id: crate.id, storage, signature }, { onSuccess });
+    void send({ id: crate.id, storage, signature });
   }
 
   return (

@@ -1,10 +1,10 @@
-import { toast } from 'sonner';
 import { type RequestDeed, useRequestDeed } from '../api/requests.ts';
 import type { RequestRow } from '../api/rows.ts';
 import { ActingLine } from '../presence/present-line.tsx';
 import { useMe } from '../session/me.tsx';
 import { FormDialog } from '../ui/form-dialog.tsx';
 import { SignatureField } from '../ui/signature-field.tsx';
+import { useSend } from '../ui/use-send.ts';
 import { describeWish } from '../words/things.ts';
 import { deedsFor } from './abilities.ts';
 import { DeedFields } from './deed-fields.tsx';
@@ -22,7 +22,7 @@ interface DeedDialogProps {
 /** Asks for what a deed needs, and for the signature. It stays when the request goes: it says so. */
 export function DeedDialog({ request, deed, isGone, onClose }: DeedDialogProps) {
   const me = useMe();
-  const { mutate, isPending, isSuccess, error } = useRequestDeed();
+  const { mutateAsync, isPending, isSuccess, error } = useRequestDeed();
   const { label, heading, explanation, done, verb } = DEEDS[deed];
   const meanwhile = useRequestMeanwhile(
     { request, isGone },
@@ -30,13 +30,8 @@ export function DeedDialog({ request, deed, isGone, onClose }: DeedDialogProps) 
     `It can no longer be ${verb}.`,
   );
 
-  function submit(form: FormData): void {
-    const onSuccess = () => {
-      toast.success(`Request ${request.id} ${done}`);
-      onClose();
-    };
-    mutate({ id: request.id, deed, fields: Object.fromEntries(form) }, { onSuccess });
-  }
+  const what = `Request ${request.id}`;
+  const send = useSend(mutateAsync, { what, done: () => `${what} ${done}`, onClose });
 
   return (
     <FormDialog
@@ -48,7 +43,7 @@ export function DeedDialog({ request, deed, isGone, onClose }: DeedDialogProps) 
       error={error}
       meanwhile={meanwhile}
       onClose={onClose}
-      onSubmit={submit}
+      onSubmit={(form) => void send({ id: request.id, deed, fields: Object.fromEntries(form) })}
     >
       <p className="text-ink-soft">{describeWish(request)}</p>
       <ActingLine kind="request" id={request.id} unitId={request.unit_id} action={deed} />

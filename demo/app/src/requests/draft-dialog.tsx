@@ -1,8 +1,6 @@
 import { useState } from 'react';
-import { toast } from 'sonner';
 import { useSaveRequest } from '../api/requests.ts';
 import { REQUEST_TYPES, type RequestRow, type RequestType } from '../api/rows.ts';
-import type { Written } from '../api/written.ts';
 import { ActingLine } from '../presence/present-line.tsx';
 import { useMe } from '../session/me.tsx';
 import { useUnit } from '../shell/unit-select.tsx';
@@ -10,6 +8,7 @@ import { Field, Select } from '../ui/field.tsx';
 import { FormDialog } from '../ui/form-dialog.tsx';
 import type { Meanwhile } from '../ui/meanwhile-note.tsx';
 import { SignatureField } from '../ui/signature-field.tsx';
+import { useSend } from '../ui/use-send.ts';
 import { mayCorrect, mustSign } from './abilities.ts';
 import { CrateField } from './crate-field.tsx';
 import { readDraft } from './read-draft.ts';
@@ -48,16 +47,14 @@ export function DraftDialog({ request, meanwhile, onClose }: DraftDialogProps) {
   const chosenUnit = useUnit();
   const unit = String(request?.unit_id ?? (chosenUnit || (me.unit_id ?? '')));
   const [type, setType] = useState<RequestType>(request?.request_type ?? 'Withdrawal');
-  const { mutate, isPending, isSuccess, error } = useSaveRequest();
+  const { mutateAsync, isPending, isSuccess, error } = useSaveRequest();
   const isNew = request === undefined;
 
-  function submit(form: FormData): void {
-    const onSuccess = ({ row: saved }: Written<RequestRow>) => {
-      toast.success(`Request ${saved.id} ${isNew ? 'created' : 'corrected and sent again'}`);
-      onClose();
-    };
-    mutate(readDraft(form, { type, id: request?.id, unit }), { onSuccess });
-  }
+  const send = useSend(mutateAsync, {
+    what: isNew ? 'New request' : `Request ${request.id}`,
+    done: ({ row: saved }) => `Request ${saved.id} ${isNew ? 'created' : 'corrected and sent again'}`,
+    onClose,
+  });
 
   return (
     <FormDialog
@@ -70,7 +67,7 @@ export function DraftDialog({ request, meanwhile, onClose }: DraftDialogProps) {
       error={error}
       {...(meanwhile && { meanwhile })}
       onClose={onClose}
-      onSubmit={submit}
+      onSubmit={(form) => void send(readDraft(form, { type, id: request?.id, unit }))}
     >
       {request !== undefined && (
         <ActingLine kind="request" id={request.id} unitId={request.unit_id} action="correct" />

@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { OVERDUE } from '../api/requests.ts';
 import { REQUEST_STATUSES, REQUEST_TYPES } from '../api/rows.ts';
 import { setParams, usePlace } from '../place/place.ts';
@@ -13,7 +14,7 @@ const setType = (type: string) => setParams({ type });
 const setStatus = (status: string) => setParams({ status });
 
 /** Which requests are shown: kept in the address. */
-export function RequestFilters({ countOf }: Pick<StatusNumbers, 'countOf'>) {
+export const RequestFilters = memo(function RequestFilters({ countOf }: Pick<StatusNumbers, 'countOf'>) {
   const { param } = usePlace();
   const [type, search] = [param('type'), param('search')];
   const status = {
@@ -35,4 +36,4 @@ export function RequestFilters({ countOf }: Pick<StatusNumbers, 'countOf'>) {
       </div>
     </>
   );
-}
+});

@@ -1,11 +1,13 @@
 import { type FreshnessNow, useFreshness, useLiveKpis, useLiveRequests } from 'dms-live-react';
+import { useMemo } from 'react';
 import { type StatusCounts, useRequestCounts } from '../api/figures.ts';
 import { useKpis } from '../api/others.ts';
 import { OVERDUE, type RequestFilter } from '../api/requests.ts';
+import type { KpiRow } from '../api/rows.ts';
 import { countIn } from '../words/status.ts';
 
 export interface StatusNumbers {
-  /** `undefined`: not known. */
+  /** `undefined`: not known. The same function as long as no number changes. */
   readonly countOf: (status: string) => number | undefined;
   readonly freshness: FreshnessNow;
 }
@@ -26,14 +28,16 @@ export function useStatusCounts({ type, unit, search }: Others): StatusNumbers {
   const isByKpis = isPlain && liveKpis.refusal === undefined && !isUncounted;
   const counts = useRequestCounts({ type, unit, search }, { enabled: !isByKpis });
   const freshness = useFreshness(isByKpis ? kpis : counts, isByKpis ? liveKpis : liveRequests);
-  if (!isByKpis) return { countOf: statusCounter(counts.data), freshness };
-  const [by_status, overdue] = [known?.requests_by_status, known?.overdue_withdrawals];
-  const numbers = by_status == null || overdue == null ? undefined : { by_status, overdue };
-  return { countOf: statusCounter(numbers), freshness };
+  const numbers = isByKpis ? known : counts.data;
+  const countOf = useMemo(() => statusCounter(numbers), [numbers]);
+  return { countOf, freshness };
 }
 
-function statusCounter(counts: StatusCounts | undefined): (status: string) => number | undefined {
-  if (counts === undefined) return () => undefined;
-  const { by_status, overdue } = counts;
+function statusCounter(numbers: StatusCounts | KpiRow | undefined): StatusNumbers['countOf'] {
+  if (numbers === undefined) return () => undefined;
+  const isByKpis = 'requests_by_status' in numbers;
+  const by_status = isByKpis ? numbers.requests_by_status : numbers.by_status;
+  const overdue = isByKpis ? numbers.overdue_withdrawals : numbers.overdue;
+  if (by_status == null || overdue == null) return () => undefined;
   return (status) => (status === OVERDUE ? overdue : countIn(by_status, status));
 }

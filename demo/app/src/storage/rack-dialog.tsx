@@ -1,13 +1,12 @@
 import { useFreshness } from 'dms-live-react';
 import { useState } from 'react';
-import { toast } from 'sonner';
 import { useUnits } from '../api/others.ts';
 import { useCreateRack } from '../api/storage.ts';
-import type { Written } from '../api/written.ts';
 import { isAdmin, useMe } from '../session/me.tsx';
 import { useUnit } from '../shell/unit-select.tsx';
 import { Field, Select, TextInput } from '../ui/field.tsx';
 import { FormDialog } from '../ui/form-dialog.tsx';
+import { useSend } from '../ui/use-send.ts';
 import { describeWaiting } from '../ui/waiting.tsx';
 import { describeUnit } from '../words/things.ts';
 import { SameRackNote } from './same-rack-note.tsx';
@@ -24,8 +23,15 @@ export function RackDialog({ onClose }: { readonly onClose: () => void }) {
   const [name, setName] = useState({ room: '', rack: '' });
   const [picked, setPicked] = useState(chosenUnit);
   const unit = isAdmin(me) ? picked || String(units.data?.[0]?.id ?? '') : String(me.unit_id);
-  const { mutate, isPending, isSuccess, error } = useCreateRack();
+  const { mutateAsync, isPending, isSuccess, error } = useCreateRack();
   const count = size.compartments * size.shelves;
+
+  const what = `${name.room}, ${name.rack}`;
+  const send = useSend(mutateAsync, {
+    what,
+    done: ({ row: made }) => `${made.length} places added to ${what}`,
+    onClose,
+  });
 
   function submit(form: FormData): void {
     const rack = {
@@ -34,11 +40,7 @@ export function RackDialog({ onClose }: { readonly onClose: () => void }) {
       unit_id: form.get('unit_id')?.toString(),
       ...size,
     };
-    const onSuccess = ({ row: made }: Written<readonly unknown[]>) => {
-      toast.success(`${made.length} places added to ${rack.room_name}, ${rack.rack_name}`);
-      onClose();
-    };
-    mutate(rack, { onSuccess });
+    void send(rack);
   }
 
   return (
