@@ -6,7 +6,13 @@ import { fileURLToPath } from 'node:url';
 const ROOT = above(dirname(fileURLToPath(import.meta.url)));
 
 function above(folder: string): string {
-  return existsSync(join(folder, 'package.json')) ? folder : above(dirname(folder));
+  if (existsSync(join(folder, 'package.json'))) return folder;
+  const next = dirname(folder);
+  if (next === folder)
+    throw new Error(
+      'dms-live lies in no package: its schema.graphql, contract/ and package.json must be above its code',
+    );
+  return above(next);
 }
 
 /** @param path from the repository's root. @returns the absolute path. */

@@ -138,7 +138,11 @@ describe('The simulated DMS', () => {
     expect(flows(null)[1]).toEqual({ opened: 0, decided: 0, pending: 1 });
     history.note(START + 40 * 24 * HOUR, undefined, request('PENDING'));
     expect(history.flow('1', 0, START + HOUR).opened).toBe(0); // a month is enough
-    expect(history.since).toBe(START);
+    expect([history.since(null), history.since('2'), history.since('3')]).toEqual([
+      START,
+      START + HOUR,
+      undefined,
+    ]);
   });
 
   test('knows when the hours and days of a time zone begin, also where clocks change', () => {

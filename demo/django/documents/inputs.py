@@ -83,7 +83,8 @@ class CrateInput(serializers.Serializer[None]):
         return given
 
 
-MOST_IN_A_RACK = 150
+#: Its places come as several events where one would be too large. The simulated DMS, which makes one event of them, takes 150.
+MOST_IN_A_RACK = 1000
 
 
 class RackInput(serializers.Serializer[None]):

@@ -77,6 +77,7 @@ class SharedAudience implements Audience {
   readonly #gathered: Gathering;
   readonly #history: History;
   #lastPosition: Position | undefined;
+  #hasBegun = false;
   #isOver = false;
   /** The error that the source has failed with. */
   #failure: unknown;
@@ -97,7 +98,7 @@ class SharedAudience implements Audience {
         ? gatherNewest(delivery.newestEveryMs, deliver)
         : gatherEvery(turn, deliver);
     this.#history = createHistory(() => this.#reached()?.offset ?? 0, historyBudget, partBytes);
-    this.#pull();
+    if (this.isNewestOnly) this.#begin(); // the newest result waits for whoever joins
   }
 
   join(onLeft: OnLeft, knowsPast = false): SharedResults {
@@ -124,6 +125,13 @@ class SharedAudience implements Audience {
     if (this.#members.size > 0 || this.#options.isAwaited() || this.#isOver) return;
     this.#finish();
     this.#returnSource();
+  }
+
+  /** What comes before the first member would be delivered to nobody: until then it waits in the source. */
+  #begin(): void {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    this.#pull();
   }
 
   /** Not a loop over the source: a loop would keep each result in memory until the next one comes. */
@@ -183,6 +191,7 @@ class SharedAudience implements Audience {
   #admit(onLeft: OnLeft, resumption?: Resumption): Member {
     const member = new Member(this.#membership, resumption);
     this.#members.add(member, onLeft);
+    this.#begin();
     if (this.#isOver) {
       member.close(this.#failure);
       this.#members.leave(member, this.#failure);

@@ -39,6 +39,31 @@ describe('the plugin, used alone', () => {
     expect(counts.sources).toBe(4);
   });
 
+  async function* waiting() {
+    yield { data: { count: 1 } };
+    yield { data: { count: 2 } };
+  }
+
+  test('gives its first subscriber what the source has before that one has joined', async () => {
+    const { follow } = createForeign({
+      subscribe: async () => waiting(),
+      resuming: {
+        cursorOf: () => undefined,
+        resultPosition: () => undefined,
+        sourcePosition: () => undefined,
+        prepare: () => Promise.reject(new Error('no cursor was sent')),
+        async preparePast() {
+          await settled(); // reads how far the past reaches, for example
+          return undefined;
+        },
+      },
+    });
+    const results = await follow('a');
+    for (const count of [1, 2])
+      expect(await results.next()).toEqual({ done: false, value: { data: { count } } });
+    expect(await results.next()).toEqual({ done: true, value: undefined });
+  });
+
   test('leaves alone what has no audience, and queries', async () => {
     const { subscribe, counts, sharing, yoga } = createForeign({ audienceOf: () => undefined });
     const outcomes = [await subscribe('a'), await subscribe('a')];
