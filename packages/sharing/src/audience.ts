@@ -98,7 +98,7 @@ class SharedAudience implements Audience {
         ? gatherNewest(delivery.newestEveryMs, deliver)
         : gatherEvery(turn, deliver);
     this.#history = createHistory(() => this.#reached()?.offset ?? 0, historyBudget, partBytes);
-    if (this.isNewestOnly) this.#begin(); // the newest result waits for whoever joins
+    if (this.isNewestOnly) this.#begin(); // the newest result waits for the first member
   }
 
   join(onLeft: OnLeft, knowsPast = false): SharedResults {
