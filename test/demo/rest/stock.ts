@@ -100,7 +100,7 @@ export function testStock(dms: Dms): void {
     ]);
     expect((await peter.get('/storage/')).body['count']).toBe(count + 12);
     expect((await leila.post('/storage/bulk-create/', rack)).status).toBe(403);
-    const large = { ...rack, compartments: 31, shelves: 5 };
+    const large = { ...rack, compartments: 101, shelves: 10 };
     expect((await peter.post('/storage/bulk-create/', large)).status).toBe(400);
     expect((await amara.post('/storage/bulk-create/', rack)).status).toBe(400); // the unit is missing
     const elsewhere = (await amara.post('/storage/bulk-create/', { ...rack, unit_id: 3 })).body;
