@@ -93,10 +93,32 @@ describe('accepted', () => {
   });
 });
 
-/** One that cannot be is used as it is, without a word: then every event of its kind costs several times as much. */
-test.each([...DOMAIN.kinds.values()])('the validator of $kind can be compiled', ({ validator }) => {
-  expect(() => z.compile(validator, { strict: true })).not.toThrow();
+describe.each([...DOMAIN.kinds.values()])('the validator of $kind', ({ kind, validator, check }) => {
+  test('can be compiled: one that cannot be is used as it is, without a word, at several times the cost', () => {
+    expect(() => z.compile(validator, { strict: true })).not.toThrow();
+  });
+
+  test('says the same of a message before and after it is compiled', () => {
+    const variants = variantsOf(messages[kind as keyof typeof messages]());
+    expect(variants.some((message) => !validator.safeParse(message).success)).toBe(true);
+    for (let round = 0; round < 100; round += 1) check({}); // it is compiled on the way
+    for (const message of variants) {
+      const [one, other] = [check(message), validator.safeParse(message)];
+      expect(one.data).toEqual(other.data);
+      expect(one.error?.issues).toEqual(other.error?.issues);
+    }
+  });
 });
+
+/** The message, and the same with each property missing, `null`, of another type, and unknown. */
+function variantsOf(message: object): readonly object[] {
+  return [
+    message,
+    ...Object.keys(message).flatMap((name) =>
+      [undefined, null, 7, 'odd', {}, [{}]].map((value) => ({ ...message, [name]: value, unknown: 1 })),
+    ),
+  ];
+}
 
 function messageOf(bytes: number): string {
   const bare = json(messages.storage({}, { id: 'large', padding: '' }));
