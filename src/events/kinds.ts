@@ -77,7 +77,7 @@ export function createKinds(schema: GraphQLSchema): EventKinds {
   return kinds;
 }
 
-/** A validator is compiled after so many messages: that takes as long as to check hundreds without. */
+/** A validator is compiled after this number of messages: to compile takes as long as to check hundreds. */
 const COMPILED_AFTER = 100;
 
 function createKind(
