@@ -30,25 +30,26 @@ export interface PageOptions {
 /** One for all test files of this process, since its start takes seconds. It ends with the process. */
 let shared: Promise<Browser> | undefined;
 
+/** Starts Chromium, and starts it again if it has crashed: then only the test that used it fails, and not all that follow. */
+async function running(): Promise<Browser> {
+  const known = await shared;
+  if (known?.isConnected()) return known;
+  if (known !== undefined) process.stderr.write('Chromium has ended by itself, and is started again.\n');
+  shared = chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: SWITCHES,
+    ignoreDefaultArgs: ['--disable-back-forward-cache'], // users have it
+  });
+  return shared;
+}
+
 /** A real Chromium for the tests of a file. */
 export function useChromium(): Chromium {
-  let browser: Browser | undefined;
-  beforeAll(async () => {
-    shared ??= chromium.launch({
-      executablePath: '/usr/bin/chromium',
-      args: SWITCHES,
-      ignoreDefaultArgs: ['--disable-back-forward-cache'], // users have it
-    });
-    browser = await shared;
-  });
-
+  beforeAll(running);
   return {
-    async browser() {
-      if (browser === undefined) throw new Error('Chromium has not started');
-      return browser;
-    },
+    browser: running,
     async open(origin, path, { mayLog, colorScheme = 'light', prepare } = {}) {
-      if (browser === undefined) throw new Error('Chromium has not started');
+      const browser = await running();
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme });
       const page = await context.newPage();
       const faults: string[] = [];
