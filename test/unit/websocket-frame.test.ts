@@ -125,7 +125,7 @@ test('pages that were not used for long are forgotten, and made again', () => {
   const frames = results(4);
   const first = printed('a', frames)?.print();
   expect(printed('b', frames)?.print()).toBe(first);
-  for (let at = 0; at < 32; at += 1) printed('a', results(4));
+  for (let at = 0; at < 256; at += 1) printed('a', results(4));
   const again = printed('a', frames)?.print();
   expect(again).not.toBe(first);
   expect(again?.equals(encode('a', frames))).toBe(true);
