@@ -37,6 +37,7 @@ export function listGoals(samples: Samples, { audiences, crowds }: Plan): readon
     atMost(1.5, 'an event’s own cost: most units to fewer', growthOfEvents(samples, audiences), '×'),
     atMost(1.25, 'CPU per delivery: largest crowd to 1,000', growthOfDeliveries(samples, crowds.sizes), '×'),
     atMost(1, 'an event that one socket receives: our CPU, to stock', ratio('ours', 'stock', lone), '×'),
+    atMost(1.5, 'replay: time, to finished buffers', ratio('ours', 'bare', 'replay.seconds'), '×'),
     atMost(1.1, 'memory after churn, to before', churned, '×'),
     atMost(0, 'deliveries missing', missing(samples, audiences.units, crowds.sizes), ''),
   ];

@@ -12,6 +12,8 @@ import { monotonicMs } from './support/clock.ts';
 
 /** The number of sockets that are watched, independent of the total. */
 const WATCHED = 50;
+/** Of those that resume, one: the latency of what they missed says nothing, and to read it takes longer than to send it. */
+const WATCHED_RESUMING = 1;
 const PING_MS = 100;
 const POLL_MS = 5;
 
@@ -22,7 +24,7 @@ async function connect(order: Order & { do: 'connect' }): Promise<number> {
   const { port, count, secret, query, after, atOnce } = order;
   const dialect = DIALECTS[order.dialect];
   const first = sockets.length;
-  const watchedEvery = Math.ceil(count / WATCHED);
+  const watchedEvery = Math.ceil(count / (after === undefined ? WATCHED : WATCHED_RESUMING));
   const tokens = Array.from({ length: count }, (_, i) =>
     signToken(secret, first + i + 1, unitOf(first + i, order)),
   );

@@ -41,7 +41,7 @@ export interface Plan {
     readonly padding: number;
   };
   /** The clients that resume, and the number of events that each has missed. */
-  readonly replay: { readonly clients: number; readonly events: number };
+  readonly replay: { readonly rounds: Rounds; readonly clients: number; readonly events: number };
   /** How long sockets connect and leave, in groups of this size. 0: the scenario does not run. */
   readonly churn: { readonly minutes: number; readonly sockets: number };
 }
@@ -77,7 +77,11 @@ const FULL: Plan = {
     eventsPerBurst: 10,
     padding: 20_000,
   },
-  replay: { clients: 1000, events: 10_000 },
+  replay: {
+    rounds: { ours: 3, compressed: 0, bare: 3, centrifugo: 0, stock: 0 },
+    clients: 1000,
+    events: 10_000,
+  },
   churn: { minutes: 0, sockets: 500 },
 };
 
@@ -95,7 +99,11 @@ const QUICK: Plan = {
   },
   memory: { rounds: { ours: 1, compressed: 1, bare: 1, centrifugo: 1, stock: 0 }, from: 1000, to: 3000 },
   slowClients: { ...FULL.slowClients, rounds: { ours: 1, compressed: 0, bare: 1, centrifugo: 0, stock: 0 } },
-  replay: { clients: 200, events: 2000 },
+  replay: {
+    rounds: { ours: 1, compressed: 0, bare: 1, centrifugo: 0, stock: 0 },
+    clients: 200,
+    events: 2000,
+  },
 };
 
 export const PLANS = { full: FULL, quick: QUICK } as const;

@@ -29,7 +29,8 @@ ${machine}
 
 ${goals}
 
-Memory over a longer churn is measured only where \`--churn\` asks for it; one round, ours alone. Replay is one round too.
+Memory over a longer churn is measured only where \`--churn\` asks for it; one round, ours alone. Replay: bare \`ws\`
+writes finished buffers, which is the least that Node and the load client can do.
 
 ## Measurements
 

@@ -91,6 +91,7 @@ export function describeSamples(samples: Samples, plan: Plan): string {
         { title: 'range reads of Redis', figure: 'replay.reads', unit: '' },
         { title: 'until every client has all events', figure: 'replay.seconds', unit: 's' },
         { title: 'CPU per delivery', figure: 'replay.cpu', unit: 'µs' },
+        { title: 'bytes per delivery', figure: 'replay.bytes', unit: 'B' },
         { title: 'more resident memory afterwards', figure: 'replay.memory', unit: 'MB' },
         { title: 'sockets lost', figure: 'replay.closed', unit: '' },
         { title: 'deliveries missing', figure: 'replay.missing', unit: '' },

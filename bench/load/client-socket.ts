@@ -35,6 +35,8 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
   let isStalled = false;
   let isClosing = false;
   let pingedAt: number | undefined;
+  /** When the chunk was read that is being handled. To ask for the time of each event would cost more than to count it. */
+  let readAt = 0;
   let lastWords = 'without a word';
   let upgrade: string | undefined = '';
   let resolve: () => void = () => undefined;
@@ -77,6 +79,7 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
   });
 
   function take(chunk: Buffer): void {
+    readAt = monotonicMs();
     if (upgrade === undefined) return void scan(chunk);
     upgrade += chunk.toString('latin1');
     const end = upgrade.indexOf('\r\n\r\n');
@@ -104,7 +107,7 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
   }
 
   function receive(length: number, payload: Buffer | undefined): void {
-    if (payload === undefined) tally().received(length);
+    if (payload === undefined) tally().received(length, readAt);
     else for (const message of dialect.split(String(payload))) takeMessage(message, length / payload.length);
   }
 
@@ -129,11 +132,11 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
   }
 
   function takeEvent(message: string, packing: number): void {
-    tally().received(Math.round(Buffer.byteLength(message) * packing));
+    tally().received(Math.round(Buffer.byteLength(message) * packing), readAt);
     if (!isWatched) return;
     const at = publishedAt(message);
     if (at === undefined) tally().fault(`not an event: ${message}`);
-    else tally().sampled(monotonicMs() - at);
+    else tally().sampled(readAt - at);
   }
 
   return {

@@ -1,4 +1,3 @@
-import { monotonicMs } from '../support/clock.ts';
 import { percentile } from '../support/statistics.ts';
 import { NOTHING, type Report } from './orders.ts';
 
@@ -6,8 +5,8 @@ const FAULTS_KEPT = 5;
 
 /** Counts what the sockets receive. */
 export interface Tally {
-  /** Counts an event and its bytes. */
-  received(bytes: number): void;
+  /** Counts an event and its bytes, which were read at this time. */
+  received(bytes: number, atMs: number): void;
   /** Records the latency of one of these events. */
   sampled(latencyMs: number): void;
   ponged(afterMs: number): void;
@@ -27,10 +26,10 @@ export function createTally(): Tally {
   const latencies: number[] = [];
   const faults: string[] = [];
   return {
-    received(length) {
+    received(length, atMs) {
       deliveries += 1;
       bytes += length;
-      lastAtMs = monotonicMs();
+      lastAtMs = atMs;
     },
     sampled: (latencyMs) => void latencies.push(latencyMs),
     ponged(afterMs) {
