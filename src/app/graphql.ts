@@ -1,8 +1,10 @@
+import type { SharedSubscriptions } from 'yoga-shared-subscriptions';
 import type { Config } from '../config/config.ts';
 import type { Domain } from '../events/domain.ts';
 import type { Documents } from '../graphql/documents.ts';
 import { createLiveSchema } from '../graphql/schema.ts';
-import { createGraphQLServer } from '../transport/yoga.ts';
+import type { Engine } from '../transport/operation-args.ts';
+import { createGraphQLServer, type Yoga } from '../transport/yoga.ts';
 import type { Delivery } from './delivery.ts';
 import type { Entry } from './entry.ts';
 import type { Reports } from './reports.ts';
@@ -24,6 +26,7 @@ interface Parts {
 export function createGraphQL({ config, domain, documents, reports, topics, entry, delivery }: Parts) {
   const { limits } = config;
   const { sessions, admission, isAllowedOrigin, operations } = entry;
+  const { sharing } = delivery;
   const schema = createLiveSchema({
     domain,
     hub: topics.hub,
@@ -38,11 +41,20 @@ export function createGraphQL({ config, domain, documents, reports, topics, entr
     sessions,
     admission,
     operations,
-    sharing: delivery.sharing.plugin,
+    sharing: sharing.plugin,
     eventStreams: delivery.eventStreams,
     maxMessageBytes: limits.maxMessageBytes,
     isAllowedOrigin,
     ...reports,
   });
-  return { yoga, documents };
+  return { yoga, documents, engine: engineOf(yoga, sharing) };
+}
+
+/**
+ * What runs operations that are no HTTP requests. The hooks for those would cost a client that subscribes over a WebSocket more than
+ * its subscription does.
+ */
+function engineOf(yoga: Yoga, sharing: SharedSubscriptions): Engine {
+  const { schema, execute, subscribe } = yoga.getEnveloped({});
+  return { schema, execute, subscribe: (args) => sharing.subscribe(args) ?? subscribe(args) };
 }

@@ -30,8 +30,8 @@ export function createServers(
   const { isAllowedOrigin, admission, sessions, connections, operations, report } = entry;
   const { turn, onSlow, eventStreams } = delivery;
   const { metrics, maskError, onErrors, log } = reports;
-  const shared = { ...graphql, isAllowedOrigin, basePath, admission, log };
-  const { schema, execute, subscribe } = graphql.yoga.getEnveloped({});
+  const { yoga, documents, engine } = graphql;
+  const shared = { isAllowedOrigin, basePath, admission, log };
   const onOverrun: ConnectionOptions['onOverrun'] = ({ address }, session) =>
     report('messages', address ?? '', session);
   const onRefused = metrics.failed;
@@ -47,10 +47,11 @@ export function createServers(
     connections,
     operations,
   };
-  const many = { ...shared, ...limits, ...clients };
-  const singleConnection = createSingleConnection({ ...many, schema, execute, subscribe, isOneOfSeveral });
+  const many = { ...shared, ...engine, documents, ...limits, ...clients };
+  const singleConnection = createSingleConnection({ ...many, isOneOfSeveral });
   const http = createHttpServer({
     ...shared,
+    yoga,
     ...pages,
     singleConnection,
     keepAliveSeconds,

@@ -4,19 +4,39 @@ import {
   type GraphQLSchema,
   getOperationAST,
   Kind,
+  type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
 import { coerceVariables, isSelected, type Operation } from './variables.ts';
 
+type Asked = Operation & { readonly schema: GraphQLSchema };
+
+/** The one root field of operations that have nothing else at their root, and no condition: nearly all are so. Each client asks several times. */
+const singleFields = new WeakMap<OperationDefinitionNode, readonly [FieldNode] | null>();
+
 /** The root fields of an operation that `@skip` and `@include` leave in. Its document may be invalid. */
-export function* rootFields({
-  schema,
-  ...operation
-}: Operation & { readonly schema: GraphQLSchema }): Generator<FieldNode> {
-  const { document, operationName } = operation;
-  const asked = getOperationAST(document, operationName);
+export function rootFields(operation: Asked): Iterable<FieldNode> {
+  const asked = getOperationAST(operation.document, operation.operationName);
+  if (asked == null) return [];
+  const known = singleFields.get(asked);
+  const single = known === undefined ? singleFieldOf(asked) : known;
+  if (known === undefined) singleFields.set(asked, single);
+  return single ?? selectedFields(asked, operation);
+}
+
+function singleFieldOf({ selectionSet }: OperationDefinitionNode): readonly [FieldNode] | null {
+  const [node, ...others] = selectionSet.selections;
+  const isSingle = node?.kind === Kind.FIELD && !node.directives?.length && others.length === 0;
+  return isSingle ? [node] : null;
+}
+
+function* selectedFields(
+  asked: OperationDefinitionNode,
+  { schema, ...operation }: Asked,
+): Generator<FieldNode> {
+  const { document } = operation;
   const seen = new Set<string>(); // an invalid document may have fragments that contain themselves
-  if (asked != null) yield* fieldsOf(asked.selectionSet);
+  yield* fieldsOf(asked.selectionSet);
 
   function* fieldsOf({ selections }: SelectionSetNode): Generator<FieldNode> {
     for (const node of selections) {

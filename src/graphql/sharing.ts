@@ -20,6 +20,7 @@ import {
   type Context,
   contextOf,
   type ExecutedEvent,
+  type OperationContext,
   type Past,
   requireSession,
   type SharedScope,
@@ -158,10 +159,17 @@ function toRerun(audience: SharedScope, { after, events, release }: Replay): Rer
 }
 
 /** The client fetched its data a moment ago: `extensions.pastMs` says how far in the past it begins. */
-async function preparePast({ audience }: Context, args: ExecutionArgs): Promise<PastRerun | undefined> {
+function preparePast(context: Context, args: ExecutionArgs): Promise<PastRerun | undefined> | undefined {
   const own = contextOf(args);
   const ms = own.params?.extensions?.['pastMs'];
-  if (ms === undefined || ms === null) return undefined;
+  return ms === undefined || ms === null ? undefined : readPast(context, own, ms);
+}
+
+async function readPast(
+  { audience }: Context,
+  own: OperationContext,
+  ms: unknown,
+): Promise<PastRerun | undefined> {
   if (typeof ms !== 'number' || !(ms >= 0))
     throw toGraphQLError(
       new LiveError('BAD_USER_INPUT', 'extensions.pastMs must be a number of milliseconds: 0 or more.'),

@@ -1,4 +1,10 @@
-import { type ExecutionArgs, GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql';
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+} from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
 import type { ErrorCode } from '../errors.ts';
 import type { OperationContext, ViewerSession } from '../graphql/context.ts';
@@ -7,9 +13,18 @@ import type { Documents } from '../graphql/documents.ts';
 import type { OperationLog } from '../graphql/operation-log.ts';
 import { isTooDeep, TOO_DEEP } from './nesting.ts';
 
-/** What operations are prepared by. */
-export interface OperationServices {
+/** What runs operations. */
+export interface Engine {
   readonly schema: GraphQLSchema;
+  readonly execute: (args: ExecutionArgs) => Answer | Promise<Answer>;
+  readonly subscribe: (args: ExecutionArgs) => Answer | Promise<Answer>;
+}
+
+/** A result, or an AsyncIterable of results. */
+type Answer = ExecutionResult | AsyncGenerator<ExecutionResult>;
+
+/** What operations are prepared by. */
+export interface OperationServices extends Pick<Engine, 'schema'> {
   readonly documents: Pick<Documents, 'read'>;
   readonly operations: Pick<OperationLog, 'refused' | 'overLimit'>;
 }

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { type ExecutionArgs, type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql';
+import { type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql';
 import {
   type Bytes,
   type Frame,
@@ -14,6 +14,7 @@ import { contextOf, type Past } from '../graphql/context.ts';
 import { formatResult } from '../graphql/format.ts';
 import { COMMENT, outletTo } from './event-stream.ts';
 import {
+  type Engine,
   type OperationPayload,
   type OperationServices,
   prepareOperation,
@@ -21,9 +22,7 @@ import {
 } from './operation-args.ts';
 import { createOutbox, type Outbox, type Outlet } from './outbox.ts';
 
-export interface OperationStreamOptions extends OperationServices {
-  readonly execute: (args: ExecutionArgs) => object | Promise<object>;
-  readonly subscribe: (args: ExecutionArgs) => object | Promise<object>;
+export interface OperationStreamOptions extends OperationServices, Engine {
   readonly turn: Turn;
   readonly maxOutboxBytes: number;
   readonly maxSubscriptionsPerConnection: number;

@@ -11,17 +11,15 @@ import { formatError, formatResult } from '../graphql/format.ts';
 import type { OperationLog } from '../graphql/operation-log.ts';
 import type { Logger } from '../log.ts';
 import { CloseCode, closeCodeOf } from './close-codes.ts';
-import { prepareOperation, refuseOneMore } from './operation-args.ts';
+import { type Engine, prepareOperation, refuseOneMore } from './operation-args.ts';
 import type { Connection } from './websocket-connection.ts';
 import { encodeNext, encodeText, type NextHead, nextHead } from './websocket-frame.ts';
 import { addNext } from './websocket-page.ts';
-import type { Yoga } from './yoga.ts';
 
 /** How long a client may take to send `connection_init`, in milliseconds; then 4408. */
 const INIT_TIMEOUT_MS = 3000;
 
-export interface ProtocolOptions {
-  readonly yoga: Yoga;
+export interface ProtocolOptions extends Engine {
   readonly documents: Pick<Documents, 'read'>;
   readonly sessions: Pick<Sessions, 'start' | 'refused'>;
   /** Counts the connections of each user. */
@@ -45,8 +43,8 @@ export type Protocol = ReturnType<typeof makeServer<Record<string, unknown>, Con
  * it, they go from their audience straight to the socket's outbox.
  */
 export function createProtocol(options: ProtocolOptions): Protocol {
-  const { yoga, documents, operations, maxSubscriptionsPerConnection, onErrors } = options;
-  const { schema, execute, subscribe } = yoga.getEnveloped({});
+  const { schema, execute, subscribe, documents, operations, maxSubscriptionsPerConnection, onErrors } =
+    options;
   return makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
     onConnect: (context) => signIn(context, options),

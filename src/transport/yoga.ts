@@ -42,7 +42,7 @@ export interface YogaOptions {
   readonly log: Logger;
 }
 
-/** GraphQL over HTTP and SSE; its envelope (parse, validate, execute, subscribe) serves WebSockets too. */
+/** GraphQL over HTTP and SSE. Its envelope runs the operations of WebSockets too, but for a subscription that is shared (app/graphql.ts). */
 export function createGraphQLServer(options: YogaOptions): Yoga {
   const { admission, log } = options;
   const record = recordRequests(options.operations);

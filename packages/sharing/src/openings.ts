@@ -9,6 +9,8 @@ import { createTurn } from './turn.ts';
 export interface Opening {
   /** The audience, or why there is none. Rejects if its source could not be opened. */
   readonly opened: Promise<Audience | ExecutionResult>;
+  /** The audience, once there is one: who joins it then need not wait. */
+  audience: Audience | undefined;
   /** The context of the shared execution. */
   readonly context: object;
   /** How many subscribers wait for it. */
@@ -63,6 +65,7 @@ export function createOpenings(options: SharedSubscriptionsOptions, subscribe: S
     };
     const opening: Opening = {
       opened: start(args, context, { isAwaited: () => opening.waiting > 0, onEmpty: forget }),
+      audience: undefined,
       context,
       waiting: 0,
       abandon() {
@@ -71,7 +74,10 @@ export function createOpenings(options: SharedSubscriptionsOptions, subscribe: S
       },
     };
     openings.set(key, opening);
-    opening.opened.then((opened) => 'join' in opened || forget(), forget);
+    opening.opened.then((opened) => {
+      if ('join' in opened) opening.audience = opened;
+      else forget();
+    }, forget);
     return opening;
   }
 

@@ -61,7 +61,7 @@ export interface Resuming {
    * Prepares the past that a subscriber without a cursor has asked for. `undefined`: it has asked for none. Throws a GraphQLError, for the
    * client. Default: subscribers begin now.
    */
-  preparePast?(context: object, args: ExecutionArgs): Promise<PastRerun | undefined>;
+  preparePast?(context: object, args: ExecutionArgs): Promise<PastRerun | undefined> | undefined;
   /**
    * Where only the newest result counts: the offset of a cursor that is ahead of the last result of this context; 0 if it is not
    * ahead, or unknown. Throws a GraphQLError, for the client. Default: 0.

@@ -20,11 +20,16 @@ import type { MakeFrames } from './history.ts';
 import type { SharedResults } from './member.ts';
 import type { OnLeft } from './members.ts';
 import { createOpenings } from './openings.ts';
-import type { AudienceScope, PastRerun, SharedSubscriptionsOptions } from './options.ts';
+import type { AudienceScope, PastRerun, Resuming, SharedSubscriptionsOptions } from './options.ts';
 import { SubscriberLife } from './subscriber-life.ts';
 
 export interface SharedSubscriptions {
   readonly plugin: Plugin;
+  /**
+   * Subscribes as the plugin does, for a transport whose operations are no HTTP requests. Other plugins are not asked about the
+   * subscription of one subscriber, only about the execution that is shared. `undefined`: it runs alone, and the server subscribes.
+   */
+  subscribe(args: ExecutionArgs): Promise<SharedResults | ExecutionResult> | undefined;
   /** How many audiences there are. */
   readonly audiences: number;
 }
@@ -68,13 +73,14 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
     const opening = openings.open(key, args, scope);
     opening.waiting += 1;
     try {
-      const opened = await life.awaits(opening.opened);
+      const opened = opening.audience ?? (await life.awaits(opening.opened));
       if (!('join' in opened)) {
         if (opening.waiting === 1) opening.abandon();
         release(opened.errors?.[0]);
         return opened;
       }
-      const results = await enter(opened, opening.context, args, release);
+      const entered = enter(opened, opening.context, args, release);
+      const results = entered instanceof Promise ? await entered : entered; // most join at once
       life.begin(results);
       options.onJoin?.(args, results);
       return results;
@@ -88,7 +94,13 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
     }
   }
 
+  function subscribe(args: ExecutionArgs): Promise<SharedResults | ExecutionResult> | undefined {
+    const scope = options.audienceOf(args);
+    return scope && join(args, scope);
+  }
+
   return {
+    subscribe,
     plugin: {
       onYogaInit({ yoga }) {
         subscribeEnveloped = (args) => yoga.getEnveloped({}).subscribe(args);
@@ -98,8 +110,8 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
           if (options.subscribe !== undefined) setSubscribeFn(options.subscribe);
           return;
         }
-        const scope = options.audienceOf(args);
-        if (scope !== undefined) setResultAndStopExecution(await join(args, scope));
+        const outcome = await subscribe(args);
+        if (outcome !== undefined) setResultAndStopExecution(outcome);
       },
     },
     get audiences() {
@@ -114,11 +126,11 @@ function createEntrance(options: SharedSubscriptionsOptions, subscribeShared: Su
 
   async function enterPast(
     audience: Audience,
-    context: object,
+    preparing: Promise<PastRerun | undefined>,
     args: ExecutionArgs,
     release: OnLeft,
   ): Promise<SharedResults> {
-    const past = await resuming?.preparePast?.(context, args);
+    const past = await preparing;
     if (past === undefined) return audience.join(release);
     if (!audience.isNewestOnly) return replay(audience, args, release, past);
     past.release();
@@ -143,20 +155,31 @@ function createEntrance(options: SharedSubscriptionsOptions, subscribeShared: Su
     }
   }
 
-  return async (
+  async function enterAfter(
     audience: Audience,
     context: object,
     args: ExecutionArgs,
     release: OnLeft,
-  ): Promise<SharedResults> => {
-    const cursor = resuming?.cursorOf(args);
-    if (resuming === undefined) return audience.join(release);
-    if (cursor === undefined) return enterPast(audience, context, args, release);
+    { cursor, from }: { readonly cursor: string; readonly from: Resuming },
+  ): Promise<SharedResults> {
     if (audience.isNewestOnly) {
-      const after = (await resuming.offsetAhead?.(context, cursor)) ?? 0;
+      const after = (await from.offsetAhead?.(context, cursor)) ?? 0;
       return audience.resume(release, { cursor, after, make: async () => [] });
     }
-    return replay(audience, args, release, { ...(await resuming.prepare(context, cursor)), cursor });
+    return replay(audience, args, release, { ...(await from.prepare(context, cursor)), cursor });
+  }
+
+  return (
+    audience: Audience,
+    context: object,
+    args: ExecutionArgs,
+    release: OnLeft,
+  ): SharedResults | Promise<SharedResults> => {
+    const cursor = resuming?.cursorOf(args);
+    if (resuming !== undefined && cursor !== undefined)
+      return enterAfter(audience, context, args, release, { cursor, from: resuming });
+    const preparing = resuming?.preparePast?.(context, args);
+    return preparing === undefined ? audience.join(release) : enterPast(audience, preparing, args, release);
   };
 }
 

@@ -39,6 +39,26 @@ describe('the plugin, used alone', () => {
     expect(counts.sources).toBe(4);
   });
 
+  test('lets a transport subscribe without the other plugins, and shares that with everybody else', async () => {
+    const { follow, push, counts, sharing, yoga } = createForeign();
+    const args = {
+      schema: yoga.getEnveloped({}).schema,
+      document: parse('subscription { count }'),
+      variableValues: {},
+      contextValue: { tenant: 'a' },
+    };
+    const first = await sharing.subscribe(args); // opens the source
+    const second = await follow('a');
+    const third = await sharing.subscribe(args); // joins at once
+    await push('a', 1);
+    for (const results of [first, second, third]) {
+      if (results === undefined || !isShared(results)) throw new Error('not shared');
+      expect(await results.next()).toEqual({ done: false, value: { data: { count: 1 } } });
+    }
+    expect([counts.sources, counts.executions]).toEqual([1, 1]);
+    expect(createForeign({ audienceOf: () => undefined }).sharing.subscribe(args)).toBeUndefined();
+  });
+
   async function* waiting() {
     yield { data: { count: 1 } };
     yield { data: { count: 2 } };
