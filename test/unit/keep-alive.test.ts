@@ -54,3 +54,19 @@ test('a client that has read everything is not too slow because it is pinged whi
   expect(onSlow).not.toHaveBeenCalled();
   expect(String((await received)[0])).toContain(text);
 });
+
+test('sockets that came at once have their turns one after another, and each has its own every 12 seconds', async () => {
+  const all = await Promise.all(Array.from({ length: 12 }, async () => (await useConnection()).connection));
+  const pings = all.map(({ socket }) => vi.spyOn(socket, 'ping'));
+  const counts = (): number[] => pings.map(({ mock }) => mock.calls.length);
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(keepAlive(new Set(all)));
+  for (let second = 1; second <= 12; second += 1) {
+    vi.advanceTimersByTime(1000);
+    expect(counts()).toEqual(all.map((_connection, at) => (at < second ? 1 : 0)));
+  }
+  const answers = all.map(({ socket }) => once(socket, 'pong'));
+  await Promise.all(answers);
+  vi.advanceTimersByTime(12_000);
+  expect(counts()).toEqual(all.map(() => 2));
+});
