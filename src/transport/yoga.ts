@@ -198,8 +198,8 @@ function useRoleGuard({
 }
 
 /**
- * Runs a subscription that many share. Its answers are masked already: Yoga's own mask looks at each result, and that cost a twelfth of
- * all that an event costs which one client receives.
+ * Runs a subscription that many share. Its answers are masked already: Yoga's own mask looks at each result, and made a quarter of the
+ * garbage of an event that one client receives.
  */
 function useSharedExecution({ maskError }: Pick<YogaOptions, 'maskError'>): Plugin<OperationContext> {
   const subscribe = createSubscribe(maskError);
