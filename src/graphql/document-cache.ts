@@ -1,4 +1,4 @@
-import type { DocumentNode } from 'graphql';
+import { type DocumentNode, Kind } from 'graphql';
 
 /** Documents by their text, up to a number of bytes: the one that was used least recently goes first. */
 export interface DocumentCache {
@@ -9,7 +9,7 @@ export interface DocumentCache {
 
 export interface DocumentCacheStats {
   readonly documents: number;
-  /** What they take in memory, as estimated by {@link estimateBytes}. */
+  /** What they take in memory, with what is compiled of them, as estimated by {@link estimateBytes}. */
   readonly bytes: number;
 }
 
@@ -31,7 +31,7 @@ export function createDocumentCache(maxBytes: number): DocumentCache {
       return entry.document;
     },
     set(text, document, lines) {
-      const entry = { document, bytes: estimateBytes(text, document.tokenCount ?? text.length, lines) };
+      const entry = { document, bytes: estimateBytes(text, document, lines) };
       if (entry.bytes > maxBytes || entries.has(text)) return;
       entries.set(text, entry);
       bytes += entry.bytes;
@@ -54,9 +54,18 @@ const BYTES_PER_TOKEN = 560;
 const BYTES_PER_LINE = 100;
 const BYTES_PER_DOCUMENT = 2048;
 
-/** What a parsed document takes in memory, not less than it really does. A test measures it. */
-export function estimateBytes(text: string, tokens: number, lines: number): number {
-  return (
-    BYTES_PER_DOCUMENT + BYTES_PER_CHAR * text.length + BYTES_PER_TOKEN * tokens + BYTES_PER_LINE * lines
+/** A field of a compiled selection (plain-selection.ts), of which a subscription has no more than tokens. */
+const BYTES_PER_COMPILED_FIELD = 400;
+
+/** What a parsed document takes in memory, and its selection when it is compiled: not less than it really does. A test measures it. */
+export function estimateBytes(text: string, document: DocumentNode, lines: number): number {
+  const { tokenCount: tokens = text.length } = document;
+  const perToken = BYTES_PER_TOKEN + (isCompiled(document) ? BYTES_PER_COMPILED_FIELD : 0);
+  return BYTES_PER_DOCUMENT + BYTES_PER_CHAR * text.length + perToken * tokens + BYTES_PER_LINE * lines;
+}
+
+function isCompiled({ definitions }: DocumentNode): boolean {
+  return definitions.some(
+    (node) => node.kind === Kind.OPERATION_DEFINITION && node.operation === 'subscription',
   );
 }

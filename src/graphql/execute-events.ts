@@ -3,36 +3,48 @@ import {
   type ExecutionArgs,
   type ExecutionResult,
   execute,
+  type GraphQLError,
   subscribe,
 } from 'graphql';
+import type { Pushing } from 'yoga-shared-subscriptions';
 import type { SourceEvent } from '../topics/source-event.ts';
 import { contextOf } from './context.ts';
 import { compileSelections, type PlainSelection } from './plain-selection.ts';
 import { takeEvent } from './subscription.ts';
 
 /**
- * Makes a `subscribe` that answers as graphql-js's own does. Where a document is plain, its selection is compiled once, and read out
- * of each event. graphql-js executes everything else, and each event that cannot be read so.
+ * Makes a `subscribe` that answers as graphql-js's own does, with its errors masked. Where a document is plain, its selection is
+ * compiled once, and read out of each event. graphql-js executes everything else, and each event that cannot be read so.
  */
-export function createSubscribe(): typeof subscribe {
+export function createSubscribe(maskError: (error: unknown) => GraphQLError): typeof subscribe {
   const selectionOf = compileSelections();
+
+  function masked(result: ExecutionResult): ExecutionResult {
+    return result.errors === undefined ? result : { ...result, errors: result.errors.map(maskError) };
+  }
+
   return async (args) => {
     const selection = selectionOf(args);
-    if (selection === undefined) return subscribe(args);
-    const source = await createSourceEventStream(args);
-    if (!(Symbol.asyncIterator in source)) return source;
+    const source = selection === undefined ? await subscribe(args) : await createSourceEventStream(args);
+    if (!(Symbol.asyncIterator in source)) return masked(source);
+    if (selection === undefined) return mapItems(source as Items<ExecutionResult>, masked, maskError);
     // As the field's own resolver made it (subscription.ts).
-    const events = source as AsyncGenerator<SourceEvent, undefined, undefined>;
-    return mapEvents(events, (event) => run(event, selection, args));
+    const events = source as Items<SourceEvent>;
+    return mapItems(events, (event) => run(event, selection, args, masked), maskError);
   };
 }
 
+/** @param masked masks the errors of a result. What is read out of an event has none. */
 function run(
   event: SourceEvent,
   { rule, key, read }: PlainSelection,
   args: ExecutionArgs,
+  masked: (result: ExecutionResult) => ExecutionResult,
 ): ExecutionResult | Promise<ExecutionResult> {
-  const executed = (): ExecutionResult | Promise<ExecutionResult> => execute({ ...args, rootValue: event });
+  const executed = (): ExecutionResult | Promise<ExecutionResult> => {
+    const result = execute({ ...args, rootValue: event });
+    return result instanceof Promise ? result.then(masked) : masked(result);
+  };
   if (event.trace !== undefined) return executed(); // its execution is timed, from its beginning
   const context = contextOf(args);
   let value: unknown;
@@ -45,23 +57,53 @@ function run(
   return { data: { [key]: value } };
 }
 
+type Items<Item> = AsyncGenerator<Item, undefined, undefined> & Partial<Pushing<Item>>;
 type Step = IteratorResult<ExecutionResult, undefined>;
 
-function mapEvents(
-  events: AsyncGenerator<SourceEvent, undefined, undefined>,
-  toResult: (event: SourceEvent) => ExecutionResult | Promise<ExecutionResult>,
-): AsyncGenerator<ExecutionResult, undefined, undefined> {
-  function toStep(step: IteratorResult<SourceEvent, undefined>): Step | Promise<Step> {
+/** Makes a result of each item, asked for or pushed. */
+function mapItems<Item>(
+  items: Items<Item>,
+  toResult: (item: Item) => ExecutionResult | Promise<ExecutionResult>,
+  maskError: (error: unknown) => GraphQLError,
+): Items<ExecutionResult> {
+  function toStep(step: IteratorResult<Item, undefined>): Step | Promise<Step> {
     if (step.done === true) return step;
     const result = toResult(step.value);
     if (result instanceof Promise) return result.then((value) => ({ done: false, value }));
     return { done: false, value: result };
   }
-  const results: AsyncGenerator<ExecutionResult, undefined, undefined> = {
-    next: () => events.next().then(toStep),
-    return: () => events.return(undefined).then(toStep),
-    throw: (error) => events.throw(error).then(toStep),
+  const fail = (error: unknown): never => {
+    throw maskError(error);
+  };
+  const results: Items<ExecutionResult> = {
+    next: () => items.next().then(toStep).catch(fail),
+    return: () => items.return(undefined).then(toStep),
+    throw: (error) => items.throw(error).then(toStep),
     [Symbol.asyncIterator]: () => results,
   };
-  return results;
+  const { pushTo } = items;
+  if (pushTo === undefined) return results;
+  return Object.assign(results, { pushTo: pushResults(pushTo, toResult, maskError) });
+}
+
+function pushResults<Item>(
+  pushTo: Pushing<Item>['pushTo'],
+  toResult: (item: Item) => ExecutionResult | Promise<ExecutionResult>,
+  maskError: (error: unknown) => GraphQLError,
+): Pushing<ExecutionResult>['pushTo'] {
+  return (receiver) => {
+    const fail = (error: unknown): void => receiver.fail(maskError(error));
+    pushTo({
+      take(item) {
+        try {
+          const result = toResult(item);
+          return result instanceof Promise ? result.then(receiver.take).catch(fail) : receiver.take(result);
+        } catch (error) {
+          return fail(error);
+        }
+      },
+      end: receiver.end,
+      fail,
+    });
+  };
 }

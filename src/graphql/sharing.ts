@@ -26,7 +26,6 @@ import {
   type SharedScope,
 } from './context.ts';
 import { Endings, type EndingsObserver } from './endings.ts';
-import { createSubscribe } from './execute-events.ts';
 import { formatResult } from './format.ts';
 import { toGraphQLError } from './mask-error.ts';
 import type { OperationLog } from './operation-log.ts';
@@ -59,7 +58,6 @@ export function shareSubscriptions(services: SharingServices): SharedSubscriptio
   const { observer } = services;
   return createSharedSubscriptions({
     turn: services.turn,
-    subscribe: createSubscribe(),
     audienceOf: audienceScopeOf,
     deliveryOf: (args) => deliveryOf(args, services.kpiIntervalMs),
     admit(args, end) {

@@ -1,6 +1,11 @@
-/** Serves the reader of a source: each call of `next` gets a result as soon as there is one. */
+import type { Pushing, Receiver } from 'yoga-shared-subscriptions';
+
+/** Events that can be asked for one by one, or be pushed. */
+export type SourceEvents<Event> = AsyncGenerator<Event, undefined, undefined> & Pushing<Event>;
+
+/** Serves the reader of a source: each call of `next` gets an event as soon as there is one, and a receiver gets each at once. */
 export interface SourceReader<Event> {
-  readonly events: AsyncGenerator<Event, undefined, undefined>;
+  readonly events: SourceEvents<Event>;
   /** Gives a reader that waits the next event, or the failure. To be called when there may be one. */
   settle(): void;
   /** The reader gets the events that are there, then this error, then nothing more. */
@@ -22,6 +27,9 @@ export function createSourceReader<Event>(
   type Step = IteratorResult<Event, undefined>;
   const done: Step = { done: true, value: undefined };
   let reader: { resolve(step: Step): void; reject(error: Error): void } | undefined;
+  let receiver: Receiver<Event> | undefined;
+  /** Whether the receiver has not done yet with the event that was pushed last. */
+  let isTaking = false;
   let failure: Error | undefined;
   let isClosed = false;
 
@@ -30,9 +38,12 @@ export function createSourceReader<Event>(
     onClose();
     reader?.resolve(done);
     reader = undefined;
+    receiver?.end();
+    receiver = undefined;
   }
 
   function settle(): void {
+    if (receiver !== undefined) push(receiver);
     if (reader === undefined) return;
     const { resolve, reject } = reader;
     const next = takeNext();
@@ -46,7 +57,27 @@ export function createSourceReader<Event>(
     }
   }
 
-  const events: SourceReader<Event>['events'] = {
+  function push(to: Receiver<Event>): void {
+    while (!isTaking && receiver !== undefined) {
+      const next = takeNext();
+      if (next === undefined) break;
+      isTaking = true;
+      const taken = to.take(next);
+      if (taken !== undefined) return void taken.then(goOn);
+      isTaking = false;
+    }
+    if (isTaking || receiver === undefined || failure === undefined) return;
+    receiver = undefined;
+    close();
+    to.fail(failure);
+  }
+
+  function goOn(): void {
+    isTaking = false;
+    settle();
+  }
+
+  const events: SourceEvents<Event> = {
     next() {
       if (isClosed) return Promise.resolve(done);
       return new Promise((resolve, reject) => {
@@ -63,6 +94,11 @@ export function createSourceReader<Event>(
       return Promise.reject(error);
     },
     [Symbol.asyncIterator]: () => events,
+    pushTo(to) {
+      if (isClosed) return to.end();
+      receiver = to;
+      settle();
+    },
   };
   return {
     events,

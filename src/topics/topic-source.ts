@@ -8,7 +8,7 @@ import { createNewestFirst, type EventOrder } from './newest-first.ts';
 import type { NewestSnapshot } from './newest-snapshot.ts';
 import type { PastReplay, Replay } from './replay.ts';
 import { positionOf, type SourceEvent, toSourceEvent } from './source-event.ts';
-import { createSourceReader, type SourceReader } from './source-reader.ts';
+import { createSourceReader, type SourceEvents, type SourceReader } from './source-reader.ts';
 
 /** Which events of a topic a subscription wants. */
 export interface Reading {
@@ -27,7 +27,7 @@ export interface NewestOnly {
 
 /** The source of a subscription: the events of a topic that it wants, from now on. */
 export interface TopicSource {
-  readonly events: AsyncGenerator<SourceEvent, undefined, undefined>;
+  readonly events: SourceEvents<SourceEvent>;
   /** The position up to which the topic was read, without an event that is wanted. */
   position(): Position | undefined;
   /** Prepares to replay what follows a cursor. Throws `CURSOR_EXPIRED`. */

@@ -7,6 +7,7 @@ import type { ErrorCode } from '../errors.ts';
 import type { Context, OperationContext } from '../graphql/context.ts';
 import { askedOf } from '../graphql/describe-operation.ts';
 import type { Documents, ReadDocument } from '../graphql/documents.ts';
+import { createSubscribe } from '../graphql/execute-events.ts';
 import type { OperationLog } from '../graphql/operation-log.ts';
 import { createRoleGuard } from '../graphql/role-guard.ts';
 import type { Logger } from '../log.ts';
@@ -29,7 +30,7 @@ export interface YogaOptions {
   readonly sharing: Plugin;
   /** Sends what is subscribed to over SSE. */
   readonly eventStreams: Pick<EventStreams, 'plugin'>;
-  readonly maskError: (error: unknown) => Error;
+  readonly maskError: (error: unknown) => GraphQLError;
   /** A request was answered with errors. For metrics. */
   readonly onErrors: (errors: readonly GraphQLError[]) => void;
   readonly sessions: Pick<Sessions, 'start' | 'refused'>;
@@ -84,6 +85,7 @@ export function createGraphQLServer(options: YogaOptions): Yoga {
       options.eventStreams.plugin,
       useErrorCount(options),
       record.others,
+      useSharedExecution(options), // the last, since nothing of Yoga's is to look at what it answers
     ],
   });
 }
@@ -191,6 +193,19 @@ function useRoleGuard({
       const { audience } = args.contextValue;
       const refusal = audience && guard(args, audience.scope);
       if (refusal !== undefined) setResultAndStopExecution({ errors: [refusal] });
+    },
+  };
+}
+
+/**
+ * Runs a subscription that many share. Its answers are masked already: Yoga's own mask looks at each result, and made a quarter of the
+ * garbage of an event that one client receives.
+ */
+function useSharedExecution({ maskError }: Pick<YogaOptions, 'maskError'>): Plugin<OperationContext> {
+  const subscribe = createSubscribe(maskError);
+  return {
+    async onSubscribe({ args, setResultAndStopExecution }) {
+      if (args.contextValue.audience !== undefined) setResultAndStopExecution(await subscribe(args));
     },
   };
 }

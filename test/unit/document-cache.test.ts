@@ -3,6 +3,8 @@ import { runInNewContext } from 'node:vm';
 import { type DocumentNode, parse } from 'graphql';
 import { expect, test } from 'vitest';
 import { estimateBytes } from '../../src/graphql/document-cache.ts';
+import { compileSelections } from '../../src/graphql/plain-selection.ts';
+import { createSchemaOnly } from '../support/schema.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
@@ -36,7 +38,30 @@ test.each(Object.entries(SHAPES))('the memory of a document of %s is not underes
   collectGarbage();
   const bytes = (process.memoryUsage().heapUsed - before) / COUNT;
   expect(kept).toHaveLength(COUNT);
-  const estimated = estimateBytes(text, kept[0]?.tokenCount ?? 0, lines);
+  const estimated = estimateBytes(text, kept[0] ?? parse(text), lines);
+  expect(bytes).toBeLessThan(estimated);
+  expect(bytes).toBeGreaterThan(estimated / 5);
+});
+
+/** As many fields as it has tokens, since it spreads one fragment several times. */
+const SPREAD = `subscription { requestUpdated { ${times(3, (index) => `r${index}: request { ...F }`)} } }
+fragment F on Request { ${times(TOKENS / 6, (index) => `f${index}: requestType`)} }`;
+
+test('the memory of a document with its compiled selection is not underestimated', () => {
+  const COUNT = 30;
+  const schema = createSchemaOnly();
+  const selectionOf = compileSelections();
+  const kept: DocumentNode[] = [];
+  const compile = (document: DocumentNode): unknown => selectionOf({ schema, document });
+  const sample = parse(SPREAD);
+  expect(compile(sample)).toBeDefined();
+  collectGarbage();
+  const before = process.memoryUsage().heapUsed;
+  for (let index = 0; index < COUNT; index += 1) kept.push(parse(`${SPREAD} #${index}`));
+  for (const document of kept) compile(document);
+  collectGarbage();
+  const bytes = (process.memoryUsage().heapUsed - before) / COUNT;
+  const estimated = estimateBytes(SPREAD, sample, 2);
   expect(bytes).toBeLessThan(estimated);
   expect(bytes).toBeGreaterThan(estimated / 5);
 });

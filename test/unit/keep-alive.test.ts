@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { createTurn } from 'yoga-shared-subscriptions';
+import { createTurn, type SharedResults } from 'yoga-shared-subscriptions';
 import type { SocketVisit } from '../../src/transport/admission/admission.ts';
 import { keepAlive } from '../../src/transport/keep-alive.ts';
 import { Connection } from '../../src/transport/websocket-connection.ts';
@@ -69,4 +69,36 @@ test('sockets that came at once have their turns one after another, and each has
   await Promise.all(answers);
   vi.advanceTimersByTime(12_000);
   expect(counts()).toEqual(all.map(() => 2));
+});
+
+/** A subscription that has this cursor, and runs without end. */
+function subscriptionAt(cursor: string): SharedResults {
+  async function* nothing() {
+    await new Promise<never>(() => undefined);
+    return undefined;
+  }
+  const shared = { attach: () => undefined, end: () => undefined, cursor: () => cursor, context: {} };
+  return Object.assign(nothing(), shared);
+}
+
+test('a ping leaves in one write with the cursors of its operations', async () => {
+  const { connection, client } = await useConnection();
+  connection.onMessage(() => new Promise(() => undefined));
+  void connection.receive('{"type":"subscribe","id":"1"}');
+  const operation = connection.operations?.get('1');
+  if (operation === undefined) throw new Error('no operation');
+  operation.results = subscriptionAt('after the third');
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(keepAlive(new Set([connection])));
+  // What a stream gives its socket: one piece, or several in one go.
+  const single = vi.spyOn(connection.stream, '_write');
+  const together = vi.spyOn(connection.stream, '_writev' as '_write');
+  const received = Promise.all([once(client, 'message'), once(client, 'ping')]);
+  vi.advanceTimersByTime(12_000);
+  const [[message]] = await received;
+  expect(JSON.parse(String(message))).toEqual({
+    type: 'ping',
+    payload: { cursors: { 1: 'after the third' } },
+  });
+  expect([single.mock.calls.length, together.mock.calls.length]).toEqual([0, 1]);
 });

@@ -309,31 +309,15 @@ describe('joining and leaving', () => {
     expect(await clients[0]?.next()).toMatchObject({ payload: { data: { storageUpdated: { id: 'e1' } } } });
   });
 
-  test('if more events arrive than the server can execute, all subscribers get an error after the events before it, and can subscribe again', async () => {
+  test('as many events as arrive at once are executed in their order', async () => {
     const app = await useApp({ MAX_WAITING_EVENTS: '10' });
     const token = await people.head();
     const clients = await useSubscribers(app, [{ token }, { token }]);
     await Promise.all(Array.from({ length: 500 }, (_, at) => publishStorage(app, `${at}`)));
     for (const client of clients) {
-      let expected = 0;
-      let message = await client.next();
-      for (; message['type'] === 'next'; message = await client.next()) {
-        expect(message['payload'].data.storageUpdated.id).toBe(`${expected}`);
-        expected += 1;
-      }
-      expect(message).toMatchObject({
-        type: 'error',
-        payload: [{ extensions: { code: 'SERVICE_UNAVAILABLE' } }],
-      });
-      expect(expected).toBeLessThan(500);
+      for (let expected = 0; expected < 500; expected += 1)
+        expect((await client.next())['payload'].data.storageUpdated.id).toBe(`${expected}`);
     }
-    await subscribers(app, 0);
-    clients[0]?.send(subscribe(STORAGE));
-    await subscribers(app, 1);
-    await publishStorage(app, 'again');
-    expect(await clients[0]?.next()).toMatchObject({
-      payload: { data: { storageUpdated: { id: 'again' } } },
-    });
   });
 });
 

@@ -1,17 +1,11 @@
 import type { ExecutionResult } from 'graphql';
-import { type Batch, createBatch, createFrame, type Position, type ToWire } from './batch.ts';
+import type { AudienceOptions } from './audience-options.ts';
+import { type Batch, createBatch, createFrame, type Position } from './batch.ts';
 import { type Gathering, gatherEvery, gatherNewest } from './gathering.ts';
-import { createHistory, type History, type HistoryBudget, type MakeFrames } from './history.ts';
+import { createHistory, type History, type MakeFrames } from './history.ts';
 import { Member, type Membership, type Resumption, type SharedResults } from './member.ts';
 import { Members, type OnLeft } from './members.ts';
-import type { Turn } from './turn.ts';
-
-/** How an audience's results reach its members. */
-export type Delivery =
-  /** Each result. */
-  | { readonly every: true }
-  /** Only the newest result, at most once in this many milliseconds. A member that joins gets the newest one at once. */
-  | { readonly newestEveryMs: number };
+import { readSource } from './pushing.ts';
 
 /** Everybody who may see the same of a subscription. They share one source, one execution and one serialisation. */
 export interface Audience {
@@ -36,33 +30,6 @@ export interface Missed {
   readonly after: number;
   /** Makes the frames after `after`, up to an offset. */
   readonly make: MakeFrames;
-}
-
-export interface AudienceOptions {
-  readonly source: AsyncGenerator<ExecutionResult>;
-  /** The context of the execution that makes the results. */
-  readonly context: object;
-  readonly delivery: Delivery;
-  /** How many results may wait for a member that reads its iterator itself. */
-  readonly maxWaiting: number;
-  /** About how many bytes of what it missed a member gets at once; for more it must have room again. */
-  readonly partBytes: number;
-  readonly historyBudget: HistoryBudget;
-  /** The position of the result that was made last. */
-  readonly resultPosition: () => Position | undefined;
-  /** How far the source has come; the last events may have made no result. */
-  readonly sourcePosition: () => Position | undefined;
-  /** Picks the part of a result that is sent. Default: all of it. */
-  readonly toWire: ToWire | undefined;
-  readonly turn: Turn;
-  /** Whether somebody is about to join: then the audience must not end although it is empty. */
-  readonly isAwaited: () => boolean;
-  /** The last member has left, or the source has ended. */
-  readonly onEmpty: () => void;
-  /** A result was made. */
-  readonly onExecuted: () => void;
-  /** A batch was delivered to this many members. */
-  readonly onDelivered: (members: number) => void;
 }
 
 export function createAudience(options: AudienceOptions): Audience {
@@ -131,29 +98,24 @@ class SharedAudience implements Audience {
   #begin(): void {
     if (this.#hasBegun) return;
     this.#hasBegun = true;
-    this.#pull();
+    readSource(this.#options.source, {
+      take: (result) => this.#take(result),
+      end: () => this.#end(),
+      fail: (error) => this.#fail(error),
+    });
   }
 
-  /** Not a loop over the source: a loop would keep each result in memory until the next one comes. */
-  #pull(): void {
-    this.#options.source
-      .next()
-      .then((step) => this.#take(step))
-      .catch((error: unknown) => this.#fail(error));
-  }
-
-  #take({ done, value }: IteratorResult<ExecutionResult, unknown>): void {
-    if (done === true) {
-      this.#end();
-      return;
-    }
+  #take(result: ExecutionResult): void {
     const options = this.#options;
-    options.onExecuted();
-    const frame = createFrame(value, options.resultPosition(), options.toWire);
-    this.#lastPosition = frame.position ?? this.#lastPosition;
-    this.#history.append(frame);
-    this.#gathered.add(frame);
-    this.#pull();
+    try {
+      options.onExecuted();
+      const frame = createFrame(result, options.resultPosition(), options.toWire);
+      this.#lastPosition = frame.position ?? this.#lastPosition;
+      this.#history.append(frame);
+      this.#gathered.add(frame);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   #deliver(batch: Batch): void {

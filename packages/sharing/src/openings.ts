@@ -1,5 +1,6 @@
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
-import { type Audience, type AudienceOptions, createAudience } from './audience.ts';
+import { type Audience, createAudience } from './audience.ts';
+import type { AudienceOptions } from './audience-options.ts';
 import { isStream, type SubscribeShared } from './execution.ts';
 import { createHistoryBudget } from './history.ts';
 import type { AudienceScope, SharedSubscriptionsOptions } from './options.ts';

@@ -1,5 +1,5 @@
-import type { ExecutionArgs, GraphQLError, subscribe } from 'graphql';
-import type { Delivery } from './audience.ts';
+import type { ExecutionArgs, GraphQLError } from 'graphql';
+import type { Delivery } from './audience-options.ts';
 import type { Position, ToWire } from './batch.ts';
 import type { SharedResults } from './member.ts';
 import type { Turn } from './turn.ts';
@@ -31,8 +31,6 @@ export interface SharedSubscriptionsOptions {
   ): GraphQLError | ((error?: unknown) => void);
   /** Called with the results of each subscriber, for a transport that attaches to them. */
   onJoin?(args: ExecutionArgs, results: SharedResults): void;
-  /** What runs a shared subscription. Default: the server's engine. */
-  readonly subscribe?: typeof subscribe;
   /** How subscribers resume. Default: they cannot. */
   readonly resuming?: Resuming;
   /**

@@ -105,11 +105,8 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
       onYogaInit({ yoga }) {
         subscribeEnveloped = (args) => yoga.getEnveloped({}).subscribe(args);
       },
-      async onSubscribe({ args, setResultAndStopExecution, setSubscribeFn }) {
-        if (SHARED in args.contextValue) {
-          if (options.subscribe !== undefined) setSubscribeFn(options.subscribe);
-          return;
-        }
+      async onSubscribe({ args, setResultAndStopExecution }) {
+        if (SHARED in args.contextValue) return;
         const outcome = await subscribe(args);
         if (outcome !== undefined) setResultAndStopExecution(outcome);
       },

@@ -25,6 +25,7 @@ describe('bytes', () => {
   });
 
   test('are UTF-8, with one character for each byte', () => {
-    expect(toBytes('Łucja: 1 €')).toBe(Buffer.from('Łucja: 1 €').toString('latin1'));
+    for (const text of ['', 'Łucja: 1 €', '€'.repeat(21_845), '€'.repeat(21_846), 'x'.repeat(70_000)])
+      expect(toBytes(text) === Buffer.from(text).toString('latin1')).toBe(true);
   });
 });

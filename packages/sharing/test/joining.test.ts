@@ -1,7 +1,8 @@
 /** The plugin by itself, with a schema that is none of ours and without transports that attach. */
-import { GraphQLError, parse } from 'graphql';
+import { type ExecutionResult, GraphQLError, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { isShared } from '../src/member.ts';
+import type { Receiver } from '../src/pushing.ts';
 import { createForeign } from './foreign.ts';
 import { settled } from './settled.ts';
 
@@ -64,20 +65,34 @@ describe('the plugin, used alone', () => {
     yield { data: { count: 2 } };
   }
 
-  test('gives its first subscriber what the source has before that one has joined', async () => {
-    const { follow } = createForeign({
-      subscribe: async () => waiting(),
-      resuming: {
-        cursorOf: () => undefined,
-        resultPosition: () => undefined,
-        sourcePosition: () => undefined,
-        prepare: () => Promise.reject(new Error('no cursor was sent')),
-        async preparePast() {
-          await settled(); // reads how far the past reaches, for example
-          return undefined;
+  /** The same, pushed all at once. */
+  function pushing() {
+    const pushTo = ({ take, end }: Receiver<ExecutionResult>): void => {
+      for (const count of [1, 2]) void take({ data: { count } });
+      end();
+    };
+    return Object.assign(waiting(), { pushTo });
+  }
+
+  test.each([
+    ['asked for its results', waiting],
+    ['one that pushes them', pushing],
+  ])('gives its first subscriber what a source has before that one has joined: %s', async (_how, source) => {
+    const { follow } = createForeign(
+      {
+        resuming: {
+          cursorOf: () => undefined,
+          resultPosition: () => undefined,
+          sourcePosition: () => undefined,
+          prepare: () => Promise.reject(new Error('no cursor was sent')),
+          async preparePast() {
+            await settled(); // reads how far the past reaches, for example
+            return undefined;
+          },
         },
       },
-    });
+      [{ onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(async () => source()) }],
+    );
     const results = await follow('a');
     for (const count of [1, 2])
       expect(await results.next()).toEqual({ done: false, value: { data: { count } } });
