@@ -61,6 +61,9 @@ export interface DeskOptions {
   readonly eventIdPrefix: string;
 }
 
+/** How many locations fit into an event, with names in any alphabet. */
+const MOST_IN_EVENT = 150;
+
 /** The version of an event is always larger than the last one, also if the server is started again. */
 function createVersions(now: () => number) {
   let last = 0;
@@ -141,7 +144,10 @@ export function createDesk({ records, random, now, eventIdPrefix }: DeskOptions)
       const [first] = rows;
       if (first === undefined) return;
       const { unitId } = first;
-      publish({ kind: 'storage', unitId }, { ...happened(actor), action, locations: [...rows] });
+      for (let start = 0; start < rows.length; start += MOST_IN_EVENT) {
+        const locations = rows.slice(start, start + MOST_IN_EVENT);
+        publish({ kind: 'storage', unitId }, { ...happened(actor), action, locations });
+      }
       const ids = rows.map(({ id }) => id);
       const changes = rows.length > 1 ? { locations: ids } : changesOf(before, first, records);
       audit(unitId, actor, action, { type: 'Storage', id: first.id, changes });
