@@ -49,7 +49,7 @@ export function RequestsScreen() {
   return (
     <ScreenFrame
       title="Requests"
-      count={countOf(requests.data, isNarrow ? undefined : sorting.ordering)}
+      count={isNarrow ? totalOf(requests.data) : countOf(requests.data, sorting.ordering)}
       queries={[requests]}
       live={[live]}
       part={{ name: 'The numbers of each status', freshness: numbers.freshness }}
@@ -126,8 +126,12 @@ function NoRequests() {
   );
 }
 
-/** @param ordering `undefined`: it is said elsewhere. */
-function countOf(page: Page<RequestRow> | undefined, ordering: string | undefined): string | undefined {
+/** Where there is little room. How many of them are shown stands under the list. */
+function totalOf(page: Page<RequestRow> | undefined): string | undefined {
+  return page && inNumbers(page.count);
+}
+
+function countOf(page: Page<RequestRow> | undefined, ordering: string): string | undefined {
   if (page === undefined) return undefined;
   const [count, shown] = [inNumbers(page.count), inNumbers(page.results.length)];
   if (shown === count) return count;
