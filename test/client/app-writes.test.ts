@@ -21,7 +21,7 @@ afterEach(() => {
   http.defaults.adapter = adapter;
 });
 
-/** A REST API that answers as it is told, and notes what it was sent. */
+/** A REST API that answers with these one after the other, and notes what it was sent. */
 function useDms(...answers: readonly (object | 'lost')[]) {
   const sent: { readonly path: string; readonly key: unknown }[] = [];
   const rest = [...answers];
