@@ -14,6 +14,7 @@ export default defineConfig({
       // Packages of this repository are tested as they are written, not as they were built last.
       { find: /^dms-live$/, replacement: source('src/index.ts') },
       { find: /^dms-live\/publisher$/, replacement: source('src/publisher.ts') },
+      { find: /^dms-live-react$/, replacement: source('client/src/index.ts') },
       { find: /^yoga-shared-subscriptions$/, replacement: source('packages/sharing/src/index.ts') },
     ],
   },

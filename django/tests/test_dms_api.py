@@ -20,7 +20,7 @@ from demo.people import PASSWORD, PEOPLE
 from demo.stock import stock_up
 from documents import workflow
 from documents.management.commands import complete_requests
-from documents.models import Crate, Document, Request, Storage
+from documents.models import Crate, Document, Request, SentOnce, Storage
 
 HEAD, CLERK, STORE, ADMIN = "leila", "tomas", "peter", "amara"
 SIGNED = {"signature": PASSWORD}
@@ -209,6 +209,23 @@ class CratesAndStorage(ApiTestCase):
         self.assertEqual(
             self.call(STORE, "delete", f"storage/{place.pk}/", expect=409)["detail"], "Crates stand there."
         )
+
+
+class SentAgain(ApiTestCase):
+    def test_a_key_is_kept_for_a_day_and_never_in_clear_with_a_signature(self) -> None:
+        def create() -> int:
+            header = {"Idempotency-Key": '"0123456789abcdef"'}
+            made = client_of(HEAD).post("/api/crates/", SIGNED, format="json", headers=header)
+            self.assertEqual(made.status_code, 201)
+            return int(made.data["id"])
+
+        first = create()
+        self.assertEqual(create(), first)
+        kept = SentOnce.objects.filter(user__username=HEAD)
+        self.assertNotIn(PASSWORD, str(kept.values_list().get()))
+        kept.update(at=datetime.now(timezone.utc) - timedelta(days=1, minutes=1))
+        self.assertNotEqual(create(), first)
+        self.assertEqual(kept.count(), 1)
 
 
 class AuditTrail(ApiTestCase):

@@ -3,7 +3,7 @@ import type { Page, Route } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { useChromium } from '../browser/browser.ts';
 import { SHELF } from '../demo/support/rows.ts';
-import { Queue } from '../support/clients.ts';
+import { type Data, Queue } from '../support/clients.ts';
 import { SIGNED, useDemo, type Visitor, visit } from '../support/demo.ts';
 import { useRedis } from '../support/redis.ts';
 import { approve, makeRequest, makeRequests, newCrate, newPlace, sendBack } from './support/demo-work.ts';
@@ -50,6 +50,39 @@ async function watchAlerts(page: Page): Promise<() => Promise<string[]>> {
       said.clear();
       return words;
     });
+}
+
+interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+const overlap = (one: Box, other: Box): boolean =>
+  one.x < other.x + other.width &&
+  other.x < one.x + one.width &&
+  one.y < other.y + other.height &&
+  other.y < one.y + one.height;
+
+/** However wide the page is, its toast stands over no button and no field, but for those of the rows. */
+async function coversNothing({ page, toast }: Seat): Promise<void> {
+  const shown = toast(/./).first();
+  await shown.hover(); // it stays for as long
+  for (const width of [390, 768, 1024, 1440, 1280]) {
+    await page.setViewportSize({ width, height: 800 });
+    await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)));
+    const box = await shown.boundingBox();
+    if (box === null) throw new Error('there is no toast');
+    const controls = page
+      .locator('header, nav, main')
+      .locator('a, button:not([data-row-button]), input, select');
+    for (const control of await controls.and(page.locator(':visible')).all()) {
+      const other = await control.boundingBox();
+      if (other !== null)
+        expect(overlap(box, other), `${width}: ${await control.ariaSnapshot()}`).toBe(false);
+    }
+  }
 }
 
 /** As an auditor does: filters, opens an entry and what it is about, and exports. */
@@ -227,6 +260,23 @@ describe('In the demo app', { timeout: 90_000 }, () => {
     expect(await relocate.getByRole('button', { name: 'Relocate' }).getAttribute('aria-disabled')).toBe(
       'true',
     );
+    await relocate.getByRole('button', { name: 'Close' }).last().click();
+    await page.goto(`${demo.app.url}/#/crates`);
+
+    // What was done although its answer was lost is known by its event, and by nothing else.
+    await page.getByRole('button', { name: rival, exact: true }).click();
+    await page.getByRole('button', { name: 'Relocate' }).click();
+    const move = page.getByRole('dialog', { name: `Relocate crate ${rival}` });
+    await move.getByLabel('Storage place').selectOption(await newPlace(amara));
+    await move.getByLabel('Digital signature').fill('demo');
+    const unanswered = new Queue<Route>();
+    await page.route('**/relocate/', (route) => unanswered.push(route));
+    await move.getByRole('button', { name: 'Relocate' }).click();
+    const done = await unanswered.next();
+    await done.fetch();
+    await done.abort();
+    await move.getByText(/^Relocated by you at/).waitFor();
+    expect(await move.getByText(/We do not know/).count()).toBe(0);
   });
 
   test('only the creator of a request is notified that it was sent back', async () => {
@@ -237,6 +287,7 @@ describe('In the demo app', { timeout: 90_000 }, () => {
 
     await sendBack(grace, id, 'Which year is it?');
     await head.toast(`Request ${id} was sent back to you`).getByText('Which year is it?').waitFor();
+    await coversNothing(head);
     await clerk.row(id).getByText('Sent Back', { exact: true }).waitFor();
 
     // This one is the clerk's. It shows that the first one did not arrive here.
@@ -364,7 +415,18 @@ describe('In the demo app', { timeout: 90_000 }, () => {
     expect(clerk.asked).toEqual(['GET /api/storage/']);
     const newest = admin.page.getByRole('row').nth(1);
     await newest.filter({ hasText: 'Storage bulk created' }).filter({ hasText: 'Peter Osei' }).waitFor();
-    await readTrail(admin, await visit(demo, 'peter'));
+    // Shelves stay in their places under the pointer: a new one waits, and one that goes is marked.
+    const peter = await visit(demo, 'peter');
+    const shelf = clerk.page.getByRole('region', { name: 'Cellar' }).getByRole('listitem').first();
+    for (const x of [10, 20, 30]) await shelf.hover({ position: { x, y: 10 } }); // one that only rests holds nothing
+    const places = (await peter.get('/storage/?limit=1000')).body['results'];
+    await peter.remove(`/storage/${places.find((row: Data) => row['rack_name'] === 'Long')['id']}/`);
+    await clerk.page.getByText('gone', { exact: true }).waitFor();
+    await peter.post('/storage/', { ...SHELF, room_name: 'Attic' });
+    await clerk.page.getByRole('button', { name: '1 new' }).click();
+    await clerk.page.getByRole('region', { name: 'Attic' }).waitFor();
+    expect(await clerk.page.getByText('gone', { exact: true }).count()).toBe(0);
+    await readTrail(admin, peter);
   });
 
   test('the dashboard updates its counts without a fetch, and the panel of `?devtools` says so', async () => {

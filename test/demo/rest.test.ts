@@ -4,9 +4,11 @@
  */
 import { describe } from 'vitest';
 import { testAccess } from './rest/access.ts';
+import { testAgain } from './rest/again.ts';
 import { testAudit } from './rest/audit.ts';
 import { testFigures } from './rest/figures.ts';
 import { testLists } from './rest/lists.ts';
+import { testRefusals } from './rest/refusals.ts';
 import { testRequests } from './rest/requests.ts';
 import { testSessions } from './rest/sessions.ts';
 import { testStock } from './rest/stock.ts';
@@ -18,6 +20,8 @@ describe.each(DMSES)('The REST API of the DMS ($name)', (kind) => {
   describe('Sessions', () => testSessions(dms));
   describe('Requests', () => testRequests(dms));
   describe('Crates and storage', () => testStock(dms));
+  describe('What is sent again', () => testAgain(dms));
+  describe('Refusals', () => testRefusals(dms));
   describe('Lists', () => testLists(dms));
   describe('Figures', () => testFigures(dms));
   describe('The audit trail', () => testAudit(dms));

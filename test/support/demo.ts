@@ -32,7 +32,8 @@ export interface Visitor {
   readonly access: string;
   readonly refresh: string;
   get(path: string): Promise<Answer>;
-  post(path: string, body?: unknown): Promise<Answer>;
+  /** @param key the header `Idempotency-Key`. */
+  post(path: string, body?: unknown, key?: string): Promise<Answer>;
   put(path: string, body?: unknown): Promise<Answer>;
   remove(path: string): Promise<Answer>;
 }
@@ -41,13 +42,14 @@ export async function ask(
   { url }: Addressed,
   method: string,
   path: string,
-  { token, body }: { readonly token?: string; readonly body?: unknown } = {},
+  { token, body, key }: { readonly token?: string; readonly body?: unknown; readonly key?: string } = {},
 ): Promise<Answer> {
   const response = await fetch(`${url}/api${path}`, {
     method,
     headers: {
       'content-type': 'application/json',
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(key !== undefined && { 'idempotency-key': key }),
     },
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
@@ -61,8 +63,8 @@ export async function visit({ app }: { readonly app: Addressed }, username: stri
   const { status, body } = await ask(app, 'POST', '/token/', { body: { username, password: 'demo' } });
   if (status !== 200) throw new Error(`${username} cannot sign in: ${status} ${body['detail']}`);
   const { access, refresh } = body;
-  const as = (method: string) => (path: string, sent?: unknown) =>
-    ask(app, method, path, { token: access, body: sent });
+  const as = (method: string) => (path: string, sent?: unknown, key?: string) =>
+    ask(app, method, path, { token: access, body: sent, ...(key !== undefined && { key }) });
   return { access, refresh, get: as('GET'), post: as('POST'), put: as('PUT'), remove: as('DELETE') };
 }
 

@@ -241,6 +241,30 @@ describe('the end', () => {
     expect(await shown(stranger, { kind: 'crate' })).toEqual([]);
   });
 
+  test('nobody is shown at an object that has left the unit before, whether others are in the unit or not, until it is back', async () => {
+    const app = await usePresentApp();
+    const head = useClient(app, await people.head());
+    const crate = (id: string) => ({ kind: 'crate', id });
+    const happens = (action: string) =>
+      publish(app, action, {
+        channel: { kind: 'crate', unitId: '5' },
+        event: messages.crate({ id: '1' }, { action }),
+      });
+    const watch = head.run(WATCH, { kind: 'crate' });
+    expect(await watch.data()).toEqual({ presence: [] });
+    const until = (...ids: string[]) => untilShown(watch, (faces) => `${idsOf(faces)}` === `${ids}`);
+    await happens('MOVED_OUT');
+    await announce(head, crate('1')); // as a page does that was offline
+    await announce(head, crate('2'));
+    await until('2');
+    await announce(head, { ...crate('1'), doing: 'ACTING' });
+    await announce(head, crate('3'));
+    expect(idsOf(await untilShown(watch, (faces) => idsOf(faces).includes('3')))).toEqual(['2', '3']);
+    await happens('MOVED_IN');
+    await announce(useClient(app, await signToken({ user_id: 18 })), crate('1'));
+    await until('1', '2', '3');
+  });
+
   test('a session that expires takes its face with it', async () => {
     const app = await usePresentApp();
     const head = useClient(app, await people.head());

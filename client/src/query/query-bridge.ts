@@ -1,4 +1,4 @@
-import type { Query, QueryCache, QueryClient } from '@tanstack/react-query';
+import type { QueryClient } from '@tanstack/react-query';
 import { createListeners } from '../connection/listeners.ts';
 import { tick } from '../connection/moments.ts';
 import { shownEventsOf } from '../connection/shown-events.ts';
@@ -10,8 +10,9 @@ import { type FetchListener, type FetchWatch, fetchesIn } from './fetch-watch.ts
 import type { LiveFilters } from './filters.ts';
 import { createHeldMutations, entityOf } from './held-by-mutation.ts';
 import { createIntake } from './intake.ts';
-import type { Change, Followable, Followed } from './kind.ts';
-import { createLiveKinds, earliest, type LiveKinds } from './live-kinds.ts';
+import type { Change, Followable } from './kind.ts';
+import { createLacks } from './lacks.ts';
+import { createLiveKinds } from './live-kinds.ts';
 import { type MutationListener, type MutationWatch, watchMutations } from './mutation-watch.ts';
 import { createNewestEntities } from './newest-entities.ts';
 import { createNewestStates } from './newest-states.ts';
@@ -20,10 +21,11 @@ import { createPatcher, type LivePatches } from './patcher.ts';
 import type { LiveQueryKeys } from './query-keys.ts';
 import { createQuerySubjects } from './query-subjects.ts';
 import { createQueryWriter } from './query-writer.ts';
-import { createRefetcher, type Refetcher, type RefetchOptions } from './refetcher.ts';
+import { createRefetcher, type RefetchOptions } from './refetcher.ts';
 import { createReplacedData } from './replaced-data.ts';
 import { createRowOrder, type LiveOrder } from './row-order.ts';
 import { isFigures } from './rules.ts';
+import { createStart } from './start-following.ts';
 import { type Trace, withInsides } from './trace.ts';
 
 /** How a bridge finds, writes and fetches the queries of an app. */
@@ -181,68 +183,8 @@ export function createQueryBridge(
   return withInsides(bridge, { cache, trace, matchesOf, owed: refetcher.owed });
 }
 
-/** Whether and since when queries of a kind lack something. */
-function createLacks({ liveKinds, refetcher, subjects }: Lacking): Lacks {
-  /** Since when events may be missing, and the moments of what queries show that somebody looks at and that lack something. */
-  function momentsOf(kind: LiveKind): readonly number[] {
-    const lacking = new Set([...refetcher.updating(), ...refetcher.failed()]);
-    const owed = refetcher.owed().filter(({ query }) => lacking.has(query) && subjects.isOf(kind, query));
-    return [liveKinds.catchingUpSince(kind) ?? [], owed.map(({ asOf }) => asOf)].flat();
-  }
-  return {
-    isUpdating: (kind) =>
-      liveKinds.catchingUpSince(kind) !== undefined ||
-      refetcher.updating().some((query) => subjects.isOf(kind, query)),
-    isOutdated: (kind) => refetcher.failed().some((query) => subjects.isOf(kind, query)),
-    asOf: (kind) => earliest(momentsOf(kind)),
-  };
-}
-
-type Lacks = Pick<QueryBridge, 'isUpdating' | 'isOutdated' | 'asOf'>;
-
-interface Lacking {
-  readonly liveKinds: Pick<LiveKinds, 'catchingUpSince'>;
-  readonly refetcher: Pick<Refetcher, 'updating' | 'failed' | 'owed'>;
-  readonly subjects: Pick<ReturnType<typeof createQuerySubjects>, 'isOf'>;
-}
-
-interface StartOptions {
-  readonly fetches: Pick<FetchWatch, 'beganAt' | 'answeredSince'>;
-  readonly subjects: Pick<ReturnType<typeof createQuerySubjects>, 'isConcerned'>;
-  readonly refetcher: Pick<Refetcher, 'owe'>;
-}
-
-/** What happens where following begins, or begins once more. */
-function createStart(cache: QueryCache, { fetches, subjects, refetcher }: StartOptions) {
-  const concerned = (followed: Followed): readonly Query[] =>
-    cache.getAll().filter((query) => !isEmpty(query) && subjects.isConcerned(query, followed));
-  return {
-    /** Back to the beginning of the oldest fetch that is not long ago; and a little more, for the way to the server and back. */
-    pastMs(followed: Followed): number {
-      const now = tick();
-      const ages = concerned(followed).map((query) => now - fetches.beganAt(query));
-      return MARGIN_MS + Math.max(0, ...ages.filter((age) => age < MOST_PAST_MS));
-    },
-    /** What was fetched before `moment` may lack what happened before it. */
-    started(followed: Followed, moment: number): void {
-      for (const query of concerned(followed))
-        if (fetches.answeredSince(query) <= moment)
-          refetcher.owe(query, moment, query.state.dataUpdatedAt || undefined);
-    },
-  };
-}
-
-/** How much longer a past is asked for than the fetches have taken: the server measures it from when it is asked. */
-const MARGIN_MS = 3000;
-/** What was fetched longer ago is fetched again: servers do not replay so much. */
-const MOST_PAST_MS = 55_000;
-
 const unitOf = (id: string | number | null | undefined): string | undefined =>
   id == null ? undefined : String(id);
-
-/** Nothing was ever fetched, and nothing is being fetched. */
-const isEmpty = ({ state: { data, fetchStatus, status } }: Query): boolean =>
-  data === undefined && fetchStatus === 'idle' && status !== 'error';
 
 /** Watches what the app fetches and changes, from `begin` to `stop`. */
 function createWatches(

@@ -18,6 +18,7 @@ from documents import workflow
 from documents.conflicts import Conflict
 from documents.inputs import CrateInput, RelocateInput
 from documents.models import Crate, Document, Request, Storage
+from documents.once import once
 from documents.serializers import CrateSerializer
 
 ORDERINGS = {
@@ -74,6 +75,7 @@ class CrateList(APIView):
             rows = rows.filter(status=wanted)
         return page(rows, CrateSerializer, request, ORDERINGS)
 
+    @once
     def post(self, request: HttpRequest) -> Response:
         given, unit, user = (
             read_crate(request),

@@ -83,7 +83,7 @@ class CrateInput(serializers.Serializer[None]):
         return given
 
 
-#: Its places come as several events where one would be too large. The simulated DMS, which makes one event of them, takes 150.
+#: Its places come as several events where one would be too large.
 MOST_IN_A_RACK = 1000
 
 

@@ -109,6 +109,22 @@ class Request(models.Model):
         return f"{self.request_type} request {self.pk}"
 
 
+class SentOnce(models.Model):
+    """What somebody created by an ``Idempotency-Key``, and how it was answered."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sent_once")
+    key = models.CharField(max_length=100)
+    contents = models.CharField(max_length=64)
+    answer = models.JSONField(null=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["user", "key"], name="sent_once_key"),)
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class SendBack(models.Model):
     """Why a request went back to the person who made it."""
 

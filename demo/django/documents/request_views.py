@@ -21,6 +21,7 @@ from documents import workflow
 from documents.finding import count_by, matching, overdue
 from documents.inputs import RequestInput, WithdrawalInput
 from documents.models import Crate, Request
+from documents.once import once
 from documents.serializers import RequestSerializer, SendBackSerializer
 
 PEOPLE = ("created_by", "approved_by", "allocated_by", "withdrawn_by", "issued_by")
@@ -113,6 +114,7 @@ class CreateRequest(APIView):
     roles: ClassVar[dict[str, Any]] = {"POST": CREATORS}
     request_type: Request.Type = Request.Type.STORAGE
 
+    @once
     def post(self, request: HttpRequest) -> Response:
         wish = read_wish(body_of(request), self.request_type, request)
         user = user_of(request)

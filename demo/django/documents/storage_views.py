@@ -15,6 +15,7 @@ from dms_live import publish_bulk
 from documents.conflicts import Conflict
 from documents.inputs import RackInput
 from documents.models import Storage
+from documents.once import once
 from documents.serializers import StorageSerializer
 
 
@@ -24,6 +25,7 @@ class StorageList(APIView):
     def get(self, request: HttpRequest) -> Response:
         return page(visible(Storage.objects.all(), request), StorageSerializer, request)
 
+    @once
     def post(self, request: HttpRequest) -> Response:
         written = StorageSerializer(data=request.data)
         written.is_valid(raise_exception=True)
@@ -80,6 +82,7 @@ class BulkCreate(APIView):
 
     roles: ClassVar[dict[str, Any]] = {"POST": STORE}
 
+    @once
     def post(self, request: HttpRequest) -> Response:
         asked = RackInput(data=request.data)
         asked.is_valid(raise_exception=True)

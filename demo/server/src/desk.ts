@@ -61,6 +61,16 @@ export interface DeskOptions {
   readonly eventIdPrefix: string;
 }
 
+/** How many locations fit into an event, with names in any alphabet. */
+const MOST_IN_EVENT = 150;
+
+function inParts<Row>(rows: readonly Row[]): Row[][] {
+  const count = Math.ceil(rows.length / MOST_IN_EVENT);
+  return Array.from({ length: count }, (_, part) =>
+    rows.slice(part * MOST_IN_EVENT, (part + 1) * MOST_IN_EVENT),
+  );
+}
+
 /** The version of an event is always larger than the last one, also if the server is started again. */
 function createVersions(now: () => number) {
   let last = 0;
@@ -141,7 +151,8 @@ export function createDesk({ records, random, now, eventIdPrefix }: DeskOptions)
       const [first] = rows;
       if (first === undefined) return;
       const { unitId } = first;
-      publish({ kind: 'storage', unitId }, { ...happened(actor), action, locations: [...rows] });
+      for (const locations of inParts(rows))
+        publish({ kind: 'storage', unitId }, { ...happened(actor), action, locations });
       const ids = rows.map(({ id }) => id);
       const changes = rows.length > 1 ? { locations: ids } : changesOf(before, first, records);
       audit(unitId, actor, action, { type: 'Storage', id: first.id, changes });

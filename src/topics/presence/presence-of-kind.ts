@@ -108,7 +108,11 @@ export function keepPresenceOfKind(options: PresenceOfKindOptions): PresenceOfKi
   }
 
   return {
-    add: announced.add,
+    add(unitId, face, sessionId) {
+      const leave = announced.add(unitId, face, sessionId);
+      if (departures?.hasLeft(unitId, face.objectId) === true) announced.clear(unitId, face.objectId);
+      return leave;
+    },
     forget: announced.forget,
     watch(onChange) {
       watchers.add(onChange);

@@ -71,7 +71,7 @@ export interface NewCrate {
   readonly unit_id?: string | undefined;
 }
 
-export async function createCrate(crate: NewCrate): Promise<CrateRow> {
-  const { data } = await write<CrateRow>('post', '/crates/', crate);
+export async function createCrate(crate: NewCrate, key: string): Promise<CrateRow> {
+  const { data } = await write<CrateRow>('post', '/crates/', crate, key);
   return data;
 }

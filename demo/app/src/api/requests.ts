@@ -1,9 +1,11 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { AxiosResponse } from 'axios';
-import { useRef } from 'react';
+import { useState } from 'react';
 import { refetchIfDoubtful } from './conflict.ts';
-import { createCrate, type NewCrate } from './crates.ts';
+import { createCrateOnce } from './crate-once.ts';
+import type { NewCrate } from './crates.ts';
 import { get } from './http.ts';
+import { useKey } from './idempotency-key.ts';
 import type { Id, Page, RequestRow, RequestType, SendBackRow } from './rows.ts';
 import { write } from './write.ts';
 import { useWritten } from './written.ts';
@@ -103,9 +105,10 @@ export interface RequestDraft {
 export function useSaveRequest() {
   const queryClient = useQueryClient();
   const written = useWritten();
-  const createOnce = useCreateCrateOnce();
+  const [createOnce] = useState(createCrateOnce);
+  const key = useKey();
   return useMutation({
-    mutationFn: (draft: RequestDraft) => written(saveRequest(draft, createOnce)),
+    mutationFn: (draft: RequestDraft) => written(saveRequest(draft, createOnce, key)),
     onSuccess({ row, isShown }) {
       queryClient.setQueryData(['request', String(row.id)], row);
       return isShown ? undefined : queryClient.invalidateQueries({ queryKey: ['requests'] });
@@ -115,24 +118,15 @@ export function useSaveRequest() {
   });
 }
 
-/** A draft that is sent again, since its signature was wrong, is about the crate that was made the first time. */
-function useCreateCrateOnce(): (crate: NewCrate) => Promise<Id> {
-  const made = useRef<{ readonly of: string; readonly id: Id }>({ of: '', id: '' });
-  return async (crate) => {
-    const of = JSON.stringify(crate);
-    if (made.current.of !== of) made.current = { of, id: (await createCrate(crate)).id };
-    return made.current.id;
-  };
-}
-
 async function saveRequest(
   { type, id, fields, newCrate }: RequestDraft,
   createOnce: (crate: NewCrate) => Promise<Id>,
+  key: string,
 ): Promise<AxiosResponse<RequestRow>> {
   const path = `/requests/${type.toLowerCase()}/`;
   const crate = newCrate === undefined ? fields['crate'] : await createOnce(newCrate);
   const body = { ...fields, crate };
-  return id === undefined ? write('post', path, body) : write('put', `${path}${id}/`, body);
+  return id === undefined ? write('post', path, body, key) : write('put', `${path}${id}/`, body);
 }
 
 export type RequestDeed = 'approve' | 'reject' | 'send-back' | 'allocate-storage' | 'issue' | 'return';

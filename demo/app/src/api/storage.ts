@@ -1,6 +1,7 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { refetchIfDoubtful } from './conflict.ts';
 import { get } from './http.ts';
+import { useKey } from './idempotency-key.ts';
 import type { Page, StorageRow } from './rows.ts';
 import { write } from './write.ts';
 import { useWritten } from './written.ts';
@@ -25,11 +26,12 @@ export interface NewRack {
 
 /** Makes all the locations of a rack at once. */
 export function useCreateRack() {
+  const key = useKey();
   const queryClient = useQueryClient();
   const written = useWritten();
   return useMutation({
     mutationFn: (rack: NewRack) =>
-      written(write<readonly StorageRow[]>('post', '/storage/bulk-create/', rack)),
+      written(write<readonly StorageRow[]>('post', '/storage/bulk-create/', rack, key)),
     onSuccess: ({ isShown }) =>
       isShown ? undefined : queryClient.invalidateQueries({ queryKey: ['storage'] }),
     onError: (error) => refetchIfDoubtful(queryClient, error, ['storage']),

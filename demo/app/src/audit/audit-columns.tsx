@@ -1,6 +1,6 @@
 import type { AuditRow } from '../api/rows.ts';
 import { setParams } from '../place/place.ts';
-import { type Column, RowButton } from '../ui/data-table.tsx';
+import { type Column, RowButton } from '../ui/table-row.tsx';
 import { nameOf } from '../words/things.ts';
 import { Changes } from './changes.tsx';
 import { dayAndClock, localTime } from './days.ts';

@@ -2,7 +2,7 @@ import type { Age, Ages } from '../api/figures.ts';
 import { addressOf } from '../place/place.ts';
 import { useUnit } from '../shell/unit-select.tsx';
 import { Badge } from '../ui/badge.tsx';
-import { None } from '../ui/data-table.tsx';
+import { None } from '../ui/table-row.tsx';
 import { describeDuration, inDigits, shortDuration } from '../words/amounts.ts';
 import { REQUEST_TONES } from '../words/status.ts';
 import { fullTime } from '../words/time.ts';

@@ -69,7 +69,7 @@ function NewDocumentFields() {
         </Field>
       </div>
       <Field label="Number">
-        {(ids) => <TextInput {...ids} name="document_number" required maxLength={80} />}
+        {(ids) => <TextInput {...ids} name="document_number" required maxLength={50} />}
       </Field>
       <Field label="Type">
         {(ids) => (

@@ -2,7 +2,7 @@ import type { RequestRow } from '../api/rows.ts';
 import { setParams } from '../place/place.ts';
 import { RowFaces } from '../presence/present-at-rows.tsx';
 import { Badge } from '../ui/badge.tsx';
-import { type Column, None, RowButton } from '../ui/data-table.tsx';
+import { type Column, None, RowButton } from '../ui/table-row.tsx';
 import { REQUEST_TONES } from '../words/status.ts';
 import { isOverdue, nameOf } from '../words/things.ts';
 import { fullTime, shortTime } from '../words/time.ts';

@@ -14,7 +14,7 @@ import { DataTable, type RowState } from '../ui/data-table.tsx';
 import { LiveRow, type LiveRowProps } from '../ui/live-row.tsx';
 import { Loaded } from '../ui/loaded.tsx';
 import { inNumbers, MoreRows, useLimit } from '../ui/more-rows.tsx';
-import { useNarrow } from '../ui/narrow.ts';
+import { useNarrow, useWide } from '../ui/narrow.ts';
 import { Notice } from '../ui/notice.tsx';
 import { isCut, listName } from '../ui/use-steady-list.ts';
 import { mayCreate } from './abilities.ts';
@@ -41,7 +41,7 @@ export function RequestsScreen() {
   });
   const numbers = useStatusCounts({ type: param('type'), search: param('search'), unit });
   const [isDrafting, setDrafting] = useState(false);
-  const isNarrow = useNarrow();
+  const [isNarrow, isWide] = [useNarrow(), useWide()];
   const all = requestColumns(isAdmin(me));
   const columns = isNarrow ? NARROW_REQUEST : all;
   const open = param('open');
@@ -49,7 +49,9 @@ export function RequestsScreen() {
   return (
     <ScreenFrame
       title="Requests"
-      count={countOf(requests.data, isNarrow ? undefined : sorting.ordering)}
+      count={
+        isNarrow ? totalOf(requests.data) : countOf(requests.data, isWide ? sorting.ordering : undefined)
+      }
       queries={[requests]}
       live={[live]}
       part={{ name: 'The numbers of each status', freshness: numbers.freshness }}
@@ -126,7 +128,12 @@ function NoRequests() {
   );
 }
 
-/** @param ordering `undefined`: it is said elsewhere. */
+/** Where there is little room. How many of them are shown stands under the list. */
+function totalOf(page: Page<RequestRow> | undefined): string | undefined {
+  return page && inNumbers(page.count);
+}
+
+/** @param ordering `undefined`: it is not said. */
 function countOf(page: Page<RequestRow> | undefined, ordering: string | undefined): string | undefined {
   if (page === undefined) return undefined;
   const [count, shown] = [inNumbers(page.count), inNumbers(page.results.length)];

@@ -67,7 +67,7 @@ export function FilterSelect({ label, options, value, onChange, countOf }: Filte
       aria-label={label}
       className={classes(
         'max-sm:w-auto max-sm:min-w-0 max-sm:flex-1 max-sm:basis-2/5',
-        countOf === undefined ? 'w-34 max-md:w-40' : 'w-40 max-md:w-48',
+        countOf === undefined ? 'w-34 max-md:w-40' : 'w-44 max-md:w-52',
       )}
       value={value}
       onChange={(event) => onChange(event.target.value)}

@@ -1,8 +1,6 @@
-import type { ReactNode } from 'react';
-import { conflictOf } from '../api/conflict.ts';
-import { describeFailedWrite, OutcomeUnknown } from '../api/write.ts';
+import { type ReactNode, useState } from 'react';
 import { useMe } from '../session/me.tsx';
-import { describeConflict } from '../words/meanwhile.ts';
+import { describeRefusal } from '../words/refusal.ts';
 import { Button } from './button.tsx';
 import { Dialog } from './dialog.tsx';
 import { FormError } from './field.tsx';
@@ -31,7 +29,10 @@ const NOTHING: Meanwhile = { news: [], differences: [], obstacle: undefined };
 /** A dialog that asks for something and sends it. */
 export function FormDialog(props: FormDialogProps) {
   const { submitLabel, warning, isBusy, error, meanwhile = NOTHING, onSubmit, children, ...dialog } = props;
+  const me = useMe();
   const problems = useProblems();
+  const own = meanwhile.news.filter(({ isOwn }) => isOwn).length;
+  const [ownBefore, setOwnBefore] = useState(0);
   const shown = isBusy ? NOTHING : meanwhile;
   const isOver = shown.obstacle !== undefined;
   const isPossible = !isOver && !problems.areThere;
@@ -41,14 +42,16 @@ export function FormDialog(props: FormDialogProps) {
         className="flex flex-col gap-3.5"
         onSubmit={(event) => {
           event.preventDefault();
-          if (isPossible && !isBusy) onSubmit(new FormData(event.currentTarget));
+          if (!isPossible || isBusy) return;
+          setOwnBefore(own);
+          onSubmit(new FormData(event.currentTarget));
         }}
       >
         <MeanwhileNote {...shown} />
         <FormProblems isBusy={isBusy} report={problems.report}>
           {children}
         </FormProblems>
-        <Refusal error={error} isKnown={shown.news.some(({ action }) => action !== '')} isOver={isOver} />
+        <FormError message={describeRefusal(error, { ...shown, isDone: own > ownBefore, me })} />
         {warning !== undefined && !isOver && (
           <p className="rounded-md bg-danger-soft px-3 py-2 font-medium text-danger">{warning}</p>
         )}
@@ -66,21 +69,4 @@ export function FormDialog(props: FormDialogProps) {
       </form>
     </Dialog>
   );
-}
-
-interface RefusalProps {
-  readonly error: unknown;
-  /** Who was faster stands above already, by an event. */
-  readonly isKnown: boolean;
-  /** What has become of it is known: it stands above. */
-  readonly isOver: boolean;
-}
-
-function Refusal({ error, isKnown, isOver }: RefusalProps) {
-  const me = useMe();
-  const conflict = conflictOf(error);
-  if (conflict !== undefined)
-    return <FormError message={isKnown ? undefined : describeConflict(conflict, me)} />;
-  if (error === null || (isOver && error instanceof OutcomeUnknown)) return <FormError message={undefined} />;
-  return <FormError message={describeFailedWrite(error)} />;
 }

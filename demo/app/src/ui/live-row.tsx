@@ -2,7 +2,8 @@ import { type ChangedKind, useRecentlyChanged } from 'dms-live-react';
 import { useMemo } from 'react';
 import type { Id } from '../api/rows.ts';
 import { describeChange } from '../words/activity.ts';
-import { type RowState, TableRow } from './data-table.tsx';
+import type { RowState } from './data-table.tsx';
+import { TableRow } from './table-row.tsx';
 
 export interface LiveRowProps<Row> extends RowState<Row> {
   readonly row: Row;

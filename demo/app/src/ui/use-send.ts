@@ -30,7 +30,7 @@ export function useSend<Sent, Answer>(
       toast.success(done(await send(sent)));
       if (isOpen.current) onClose();
     } catch (error) {
-      if (!isOpen.current) toast.error(`${what}: ${describeFailedWrite(error)}`);
+      if (!isOpen.current) toast.error(`${what}: ${describeFailedWrite(error, { isOpen: false })}`);
     }
   };
 }

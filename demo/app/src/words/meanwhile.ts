@@ -12,6 +12,8 @@ export interface News {
   readonly action: string;
   /** `Approved by Peter Osei at 10:02` */
   readonly words: string;
+  /** The user did it, in this window or in another one. */
+  readonly isOwn: boolean;
 }
 
 /** Why nothing can be done to a thing that the REST API has no longer, and of which no event says why. */
@@ -19,8 +21,13 @@ export const GONE = 'It no longer exists, or it belongs to another unit now.';
 
 /** What was done while a dialog was open, in the order in which it was done. */
 export function newsOf({ changes }: Pick<ChangedMeanwhile<object>, 'changes'>): News[] {
-  if (changes.length === 0) return [{ action: '', words: 'It has changed since you opened it' }];
-  return changes.map((change) => ({ action: change.action, words: describeDeed(change) }));
+  if (changes.length === 0)
+    return [{ action: '', words: 'It has changed since you opened it', isOwn: false }];
+  return changes.map((change) => ({
+    action: change.action,
+    words: describeDeed(change),
+    isOwn: change.isOwn,
+  }));
 }
 
 function describeDeed({ action, actor, occurredAt, isOwn }: ChangeMeanwhile): string {

@@ -9,9 +9,16 @@ const LONGEST_NAME = 80;
 const LONGEST_WORD = 50;
 const LONGEST_PLACE = 40;
 const MOST_DOCUMENTS = 20;
-const MOST_IN_BULK = 150;
+const MOST_IN_A_RACK = 1000;
 
-const id = z.union([z.string().min(1).max(64), z.int()]).transform(String);
+const WHOLE = /^\s*[+-]?\d+(\.0*)?\s*$/;
+/** Also written as a string, as Django REST framework reads whole numbers. */
+const whole = z.preprocess(
+  (given) => (typeof given === 'string' && WHOLE.test(given) ? Number(given) : given),
+  z.int(),
+);
+
+const id = whole.transform(String);
 const written = z.string().trim().min(1, 'Write something.');
 const text = written.max(LONGEST_TEXT);
 const name = written.max(LONGEST_NAME);
@@ -28,6 +35,8 @@ export const refreshToken = z.object({ refresh: z.string().max(4096) });
 
 export const newRequest = z.object({ crate: id, signature: signature.optional() });
 export const newWithdrawal = newRequest.extend({ expected_return_date: date });
+/** What is corrected is found before its correction is read. */
+export const unread = z.unknown();
 export const correction = z.object({ crate: id.optional(), signature: signature.optional() });
 export const withdrawalCorrection = correction.extend({ expected_return_date: date.optional() });
 
@@ -66,17 +75,18 @@ export const location = z.object({
 });
 export const locationChanges = location.partial();
 export const newLocation = location.extend({ unit_id: id.optional() });
+const inARack = whole.pipe(z.int().min(1).max(MOST_IN_A_RACK));
 export const manyLocations = z
   .object({
     unit_id: id.optional(),
     room_name: place,
     rack_name: place,
-    compartments: z.int().min(1).max(MOST_IN_BULK),
-    shelves: z.int().min(1).max(MOST_IN_BULK),
+    compartments: inARack,
+    shelves: inARack,
   })
   .refine(
-    ({ compartments, shelves }) => compartments * shelves <= MOST_IN_BULK,
-    `At most ${MOST_IN_BULK} places at once.`,
+    ({ compartments, shelves }) => compartments * shelves <= MOST_IN_A_RACK,
+    `At most ${MOST_IN_A_RACK} places at once.`,
   );
 
 /** A day alone is another period in each time zone, so that it would be ambiguous. */

@@ -4,6 +4,7 @@ import type { Desk } from '../desk.ts';
 import type { Records } from '../records.ts';
 import type { Person } from '../users.ts';
 import { checkDuty, type Duty } from './access.ts';
+import { createOnce } from './once.ts';
 import { badRequest } from './rest-error.ts';
 import { createRows, type Rows } from './rows.ts';
 
@@ -59,6 +60,8 @@ export interface Asked {
   /** What stands at the places of a path that begin with a colon. */
   readonly places: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
+  /** The header `Idempotency-Key`. */
+  readonly idempotencyKey: string | undefined;
   /** Reads the body; `undefined` where it is empty. */
   readBody(): Promise<unknown>;
   /** Who asks. Rejects with {@link SessionError} where nobody is signed in. */
@@ -90,7 +93,9 @@ export interface Endpoint {
 type Handler<Body> = (call: Call<Body>) => Reply | Promise<Reply>;
 
 /** How endpoints are written: `get(path, duty, handler)`, and with a schema for the body where there is one. */
-export function createEndpoints({ records }: Office) {
+export function createEndpoints({ records, now }: Office) {
+  const once = createOnce(now);
+
   async function enter(asked: Asked, duty: Duty): Promise<Call> {
     const signedIn = await asked.identify();
     checkDuty(signedIn.person, duty);
@@ -122,7 +127,30 @@ export function createEndpoints({ records }: Office) {
       },
     });
 
-  return { get: bodyless('GET'), remove: bodyless('DELETE'), post: withBody('POST'), put: withBody('PUT') };
+  /** For what creates something: it may be sent again. */
+  const create = <Body>(
+    path: string,
+    duty: Duty,
+    schema: z.ZodType<Body>,
+    handle: Handler<Body>,
+  ): Endpoint => ({
+    method: 'POST',
+    path,
+    async answer(asked) {
+      const call = await enter(asked, duty);
+      const body = await asked.readBody();
+      const sent = { person: call.person, header: asked.idempotencyKey, path, body };
+      return once(sent, async () => handle({ ...call, body: parse(schema, body) }));
+    },
+  });
+
+  return {
+    get: bodyless('GET'),
+    remove: bodyless('DELETE'),
+    post: withBody('POST'),
+    put: withBody('PUT'),
+    create,
+  };
 }
 
 /** An endpoint that needs no sign-in. */
@@ -135,9 +163,12 @@ export function openTo<Body>(
   return { method, path, answer: async (asked) => handle(parse(schema, await asked.readBody())) };
 }
 
-/** @throws {RestError} 400 that names the field. */
+/**
+ * Nothing is an object without fields.
+ * @throws {RestError} 400 that names the field.
+ */
 export function parse<Body>(schema: z.ZodType<Body>, written: unknown): Body {
-  const { data, error } = schema.safeParse(written);
+  const { data, error } = schema.safeParse(written === undefined ? {} : written);
   if (error === undefined) return data;
   const [issue] = error.issues;
   const field = issue?.path.join('.') ?? '';

@@ -21,7 +21,7 @@ export interface EndpointOptions {
 
 /** The REST API of the DMS. Who may do what stands in each line; what a row is, and who sees it, in `rows.ts` and `access.ts`. */
 export function listEndpoints({ office, signIn, pace, onSignIn }: EndpointOptions): readonly Endpoint[] {
-  const { get, post, put, remove } = createEndpoints(office);
+  const { get, post, put, remove, create } = createEndpoints(office);
   const requests = createRequestHandlers(office);
   const crates = createCrateHandlers(office);
   const storage = createStorageHandlers(office);
@@ -49,12 +49,22 @@ export function listEndpoints({ office, signIn, pace, onSignIn }: EndpointOption
     get('/api/requests/counts', 'anybody', requests.counts),
     get('/api/requests/:id', 'anybody', requests.show),
     get('/api/requests/:id/send-backs', 'anybody', requests.sendBacks),
-    post('/api/requests/storage', 'section', body.newRequest, requests.create('STORAGE')),
-    post('/api/requests/withdrawal', 'section', body.newWithdrawal, requests.create('WITHDRAWAL')),
-    post('/api/requests/destruction', 'section', body.newRequest, requests.create('DESTRUCTION')),
-    put('/api/requests/storage/:id', 'section', body.correction, requests.correct('STORAGE')),
-    put('/api/requests/withdrawal/:id', 'section', body.withdrawalCorrection, requests.correct('WITHDRAWAL')),
-    put('/api/requests/destruction/:id', 'section', body.correction, requests.correct('DESTRUCTION')),
+    create('/api/requests/storage', 'section', body.newRequest, requests.create('STORAGE')),
+    create('/api/requests/withdrawal', 'section', body.newWithdrawal, requests.create('WITHDRAWAL')),
+    create('/api/requests/destruction', 'section', body.newRequest, requests.create('DESTRUCTION')),
+    put('/api/requests/storage/:id', 'section', body.unread, requests.correct('STORAGE', body.correction)),
+    put(
+      '/api/requests/withdrawal/:id',
+      'section',
+      body.unread,
+      requests.correct('WITHDRAWAL', body.withdrawalCorrection),
+    ),
+    put(
+      '/api/requests/destruction/:id',
+      'section',
+      body.unread,
+      requests.correct('DESTRUCTION', body.correction),
+    ),
     post('/api/requests/:id/approve', 'store', body.signed, requests.approve),
     post('/api/requests/:id/reject', 'store', body.rejection, requests.reject),
     post('/api/requests/:id/send-back', 'quality', body.sendingBack, requests.sendBack),
@@ -64,14 +74,14 @@ export function listEndpoints({ office, signIn, pace, onSignIn }: EndpointOption
 
     get('/api/crates', 'anybody', crates.list),
     get('/api/crates/:id', 'anybody', crates.show),
-    post('/api/crates', 'section', body.newCrate, crates.create),
+    create('/api/crates', 'section', body.newCrate, crates.create),
     put('/api/crates/:id', 'crates', body.crateChanges, crates.update),
     remove('/api/crates/:id', 'store', crates.remove),
     post('/api/crates/:id/relocate', 'store', body.relocation, crates.relocate),
 
     get('/api/storage', 'anybody', storage.list),
-    post('/api/storage', 'store', body.newLocation, storage.create),
-    post('/api/storage/bulk-create', 'store', body.manyLocations, storage.createMany),
+    create('/api/storage', 'store', body.newLocation, storage.create),
+    create('/api/storage/bulk-create', 'store', body.manyLocations, storage.createMany),
     put('/api/storage/:id', 'store', body.locationChanges, storage.update),
     remove('/api/storage/:id', 'store', storage.remove),
 

@@ -23,9 +23,9 @@ export function createFigureHandlers(office: Office) {
   return {
     /** In each hour or day how many were opened and decided, and how many were pending at its end. */
     trends({ person, query }: Call): Reply {
-      const unitId = readUnit(person, query.get('unit'));
       const { step, count } = STEPS.get(query.get('days') ?? '1') ?? refuse('days: one of 1, 7, 30.');
       const starts = readStarts(step, count, query.get('zone') ?? 'UTC', now());
+      const unitId = readUnit(person, query.get('unit'));
       const { history } = records;
       let pending = requestsOf(unitId).filter(({ status }) => status === 'PENDING').length;
       const points = starts.map((at, index) => ({

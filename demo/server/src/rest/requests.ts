@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { Desk } from '../desk.ts';
 import { isOverdue } from '../kpis.ts';
 import type { CrateRecord, RequestRecord } from '../records.ts';
@@ -5,7 +6,7 @@ import * as work from '../request-work.ts';
 import { canSee, find, findNamed, readUnit } from './access.ts';
 import type { allocation, BodyOf, correction, issuing, newRequest, rejection, sendingBack } from './body.ts';
 import { createConflicts } from './conflict.ts';
-import { type Call, created, type Office, ok, page, type Reply } from './endpoint.ts';
+import { type Call, created, type Office, ok, page, parse, type Reply } from './endpoint.ts';
 import { type Orderings, sortBy } from './ordering.ts';
 import { badRequest, notFound } from './rest-error.ts';
 import { inWords, type Rows } from './rows.ts';
@@ -56,9 +57,10 @@ export function createRequestHandlers(office: Office) {
   return {
     list(call: Call): Reply {
       const { query, rows } = call;
+      const all = matching(records, call);
       const status = oneOf(STATUSES, 'status', query.get('status'));
       const isOverdueOnly = query.get('overdue') === 'true';
-      const found = matching(records, call)
+      const found = all
         .filter((row) => status === undefined || inWords(row.status) === status)
         .filter((row) => !isOverdueOnly || isOverdue(row, now()))
         .map(rows.request);
@@ -96,11 +98,11 @@ export function createRequestHandlers(office: Office) {
       return created(call.rows.request(await act((desk) => work.makeRequest(desk, call.person, wish))));
     },
 
-    correct: (type: RequestType) =>
-      step<Corrected>(
+    correct: (type: RequestType, schema: z.ZodType<Corrected>) =>
+      step<unknown>(
         'corrected',
         (desk, call, request) => {
-          const { crate = request.crateId, expected_return_date: due } = call.body;
+          const { crate = request.crateId, expected_return_date: due } = parse(schema, call.body);
           return work.correct(desk, call.person, request, {
             crateId: crateFor(office, call.person, { type, crate, except: request.id }).id,
             ...(due !== undefined && { expectedReturnDate: due }),

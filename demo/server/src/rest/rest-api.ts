@@ -24,6 +24,7 @@ export function createRestApi(endpoints: readonly Endpoint[], { identify }: Sign
     return found.endpoint.answer({
       places: found.places,
       query: new URLSearchParams(query),
+      idempotencyKey: headerOf(request, 'idempotency-key'),
       readBody: () => readBody(request),
       identify: () => identify(request),
     });
@@ -48,6 +49,11 @@ async function send(response: ServerResponse, { status, body, stream, headers }:
     await pipeline(Readable.from(stream), response).catch(() => response.destroy());
   } else if (body === undefined) response.writeHead(status, { 'cache-control': 'no-store' }).end();
   else sendJson(response, status, body);
+}
+
+function headerOf({ headers }: IncomingMessage, name: string): string | undefined {
+  const written = headers[name];
+  return Array.isArray(written) ? written.join(', ') : written;
 }
 
 /** What stands at a path's places, if it fits. */
