@@ -8,7 +8,7 @@ from unittest import mock
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory, TestCase
@@ -163,7 +163,10 @@ def test_an_answer_names_the_last_event_of_each_topic_that_was_committed(live: R
         return HttpResponse()
 
     async def post() -> Any:
-        return await ActingUserMiddleware(slow_view)(RequestFactory().post("/"))  # type: ignore[misc]
+        try:
+            return await ActingUserMiddleware(slow_view)(RequestFactory().post("/"))  # type: ignore[misc]
+        finally:
+            await sync_to_async(connections.close_all)()  # PostgreSQL would wait for it before it drops the database
 
     assert asyncio.run(post()).headers[HEADER].endswith(last(topics[1]))
 

@@ -39,6 +39,8 @@ async function running(): Promise<Browser> {
     executablePath: '/usr/bin/chromium',
     args: SWITCHES,
     ignoreDefaultArgs: ['--disable-back-forward-cache'], // users have it
+    // Playwright would close it for all test files that follow: a test of log rotation raises SIGHUP in its own process.
+    handleSIGHUP: false,
   });
   return shared;
 }

@@ -91,7 +91,13 @@ export async function freePort(): Promise<number> {
   }
 }
 
-/** Waits for a state outside this process that sends no event. The time-out of the test ends it. */
+/** How often a state is asked for: the first times in milliseconds, and at the latest. */
+const [SOONEST_MS, LATEST_MS] = [5, 50];
+
+/**
+ * Waits for a state outside this process that sends no event. The time-out of the test ends it. What takes long is asked for less and
+ * less often, since the questions take the processor from what is waited for.
+ */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await pause(5);
+  for (let ms = SOONEST_MS; !(await condition()); ms = Math.min(ms * 1.1, LATEST_MS)) await pause(ms);
 }

@@ -1,5 +1,6 @@
 /** A person who uses the demo app, in a separate Chromium page. */
 import { EventEmitter, once } from 'node:events';
+import type { QueryClient } from '@tanstack/react-query';
 import type { Locator, Page, Request, WebSocket } from 'playwright-core';
 import { PEOPLE, usernameOf } from '../../../demo/server/src/users.ts';
 import type { Chromium, PageOptions } from '../../browser/browser.ts';
@@ -126,16 +127,14 @@ function watchOperations() {
   };
 }
 
-/**
- * After this time without a call no more calls are expected. It is twice the pause that must follow a burst before refetches
- * start.
- */
+/** After this time without a call the page is asked whether it will make more. */
 const QUIET_MS = 500;
 
 /** Reports each call to the REST API, and waits until there are none. */
 function createRestWatch(page: Page, note: (call: string) => void) {
   const underWay = new Set<Request>();
   let lastAt = Date.now();
+  let calls = 0;
   const ended = (request: Request): void => {
     if (underWay.delete(request)) lastAt = Date.now();
   };
@@ -143,16 +142,34 @@ function createRestWatch(page: Page, note: (call: string) => void) {
     const { pathname } = new URL(request.url());
     if (!pathname.startsWith('/api/')) return;
     underWay.add(request);
+    calls += 1;
     note(`${request.method()} ${pathname}`);
   });
   page.on('requestfinished', ended);
   page.on('requestfailed', ended);
   return {
-    quiet() {
-      lastAt = Date.now();
-      return until(() => underWay.size === 0 && Date.now() - lastAt >= QUIET_MS);
+    async quiet() {
+      let known: number;
+      do {
+        lastAt = Date.now();
+        await until(() => underWay.size === 0 && Date.now() - lastAt >= QUIET_MS);
+        known = calls;
+        await page.waitForFunction(isIdle, undefined, { polling: 50 });
+      } while (known !== calls);
     },
   };
+}
+
+/**
+ * In the page: nothing is fetched or written, and no query that is shown waits to be fetched. A busy page may take long to begin, and
+ * figures are fetched at a random moment, so no time without a call says that. What has failed is not waited for.
+ */
+function isIdle(): boolean {
+  const client: QueryClient | undefined = Reflect.get(window, '__TANSTACK_QUERY_CLIENT__');
+  if (client === undefined) return true; // nobody is signed in
+  const shown = client.getQueryCache().findAll({ type: 'active' });
+  const isOwed = shown.some(({ state }) => state.isInvalidated && state.status !== 'error');
+  return !isOwed && client.isFetching() === 0 && client.isMutating() === 0;
 }
 
 function nameOf(username: string): string {

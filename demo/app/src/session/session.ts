@@ -89,6 +89,7 @@ async function begin(): Promise<void> {
     getToken: accessToken,
     onSessionEnd: () => end(WITHDRAWN),
   });
+  Reflect.set(window, '__TANSTACK_QUERY_CLIENT__', queryClient); // where TanStack's browser extension, and tests, look at it
   change({ phase: 'signed-in', me, live, queryClient });
 }
 
