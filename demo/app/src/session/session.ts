@@ -6,13 +6,15 @@ import { describeError, get, http, onSessionRefused } from '../api/http.ts';
 import type { Me } from '../api/rows.ts';
 import { ANSWER_WITHIN_MS } from '../api/timeouts.ts';
 import { addressOf, go } from '../place/place.ts';
-import { accessToken } from './access-token.ts';
+import { accessToken, onPersonChanged } from './access-token.ts';
 import { forgetTokens, loadTokens, saveTokens, type Tokens } from './tokens.ts';
 
 /** Somebody at work: all that ends when they sign out. */
 export interface SignedIn {
   readonly phase: 'signed-in';
   readonly me: Me;
+  /** What the person was until now, if the role or the unit has changed during the session. */
+  readonly before?: Me;
   readonly live: LiveClient;
   readonly queryClient: QueryClient;
 }
@@ -81,6 +83,20 @@ export async function signOut(): Promise<void> {
   go(addressOf('requests', {}), 'replace'); // the next user does not begin with this one's search words
 }
 
+/** What the person was before the role or the unit changed, until the work has begun again. */
+let before: Me | undefined;
+
+/** The role or the unit is another one: nothing stays of what the former one showed and allowed. */
+function beginAgain(): void {
+  if (session.phase !== 'signed-in') return;
+  const { me, live, queryClient } = session;
+  before = me;
+  change({ phase: 'resuming' });
+  live.close();
+  queryClient.clear();
+  void resumeSession();
+}
+
 async function begin(): Promise<void> {
   const me = await get<Me>('/me/');
   const queryClient = createQueryClient();
@@ -89,12 +105,14 @@ async function begin(): Promise<void> {
     getToken: accessToken,
     onSessionEnd: () => end(WITHDRAWN),
   });
-  change({ phase: 'signed-in', me, live, queryClient });
+  change({ phase: 'signed-in', me, ...(before && { before }), live, queryClient });
+  before = undefined;
 }
 
 function end(why?: string): void {
   clearTimeout(nextAttempt);
   forgetTokens();
+  before = undefined;
   const ended = session;
   change(why === undefined ? { phase: 'signed-out' } : { phase: 'signed-out', why });
   if (ended.phase !== 'signed-in') return;
@@ -130,3 +148,4 @@ function watch(listener: () => void): () => void {
 }
 
 onSessionRefused(end);
+onPersonChanged(beginAgain);
