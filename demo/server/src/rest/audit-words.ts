@@ -34,9 +34,10 @@ export function utcTime(instant: string | number): string {
 const LIST = 'locations';
 
 function changeInWords(field: string, change: unknown): string {
-  if (!Array.isArray(change)) return valueInWords(change);
-  if (field === LIST || change.length !== 2) return change.map(valueInWords).join(', ');
-  return change.map(valueInWords).join(' → ');
+  const isOneOfFew = WORDED.test(field);
+  const values = [change].flat().map((value) => valueInWords(value, isOneOfFew));
+  const isChange = field !== LIST && Array.isArray(change) && change.length === 2;
+  return values.join(isChange ? ' → ' : ', ');
 }
 
 /** `approvalDate` → `approval date` */
@@ -47,13 +48,14 @@ function fieldInWords(field: string): string {
     .toLowerCase();
 }
 
-const WORD = /^[A-Z]+(_[A-Z]+)*$/;
+/** Fields of which a value is one of a few words, such as `SENT_BACK`. What people have written stays as they have written it. */
+const WORDED = /^(status|requestType)$/;
 const INSTANT = /^\d{4}-\d\d-\d\dT/;
 
-function valueInWords(value: unknown): string {
+function valueInWords(value: unknown, isOneOfFew: boolean): string {
   if (value === null || value === undefined || value === '') return 'none';
   if (typeof value === 'object') return JSON.stringify(value);
   const written = String(value);
-  if (WORD.test(written)) return inWords(written);
+  if (isOneOfFew) return inWords(written);
   return INSTANT.test(written) ? `${utcTime(written)} UTC` : written;
 }
