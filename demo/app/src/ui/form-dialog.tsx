@@ -49,18 +49,17 @@ export function FormDialog(props: FormDialogProps) {
           {children}
         </FormProblems>
         {/* Where the page is short the fields scroll: the buttons, and what one must know before pressing them, stay in sight. */}
-        <div className="sticky bottom-0 -mx-5 flex flex-col gap-2.5 bg-surface px-5 pb-4 shadow-[0_-0.375rem_0.375rem_var(--surface)]">
+        <div className="sticky bottom-0 -mx-5 flex flex-col rounded-b-lg gap-2.5 bg-surface px-5 pb-4 shadow-[0_-0.375rem_0.375rem_var(--surface)]">
           <Refusal error={error} isKnown={shown.news.some(({ action }) => action !== '')} isOver={isOver} />
           {warning !== undefined && !isOver && (
             <p className="rounded-md bg-danger-soft px-3 py-2 font-medium text-danger">{warning}</p>
           )}
           <div className="flex justify-end gap-2 pt-1">
             <Button onClick={dialog.onClose}>{isOver ? 'Close' : 'Cancel'}</Button>
-            {/* A disabled button would lose the focus. */}
             <Button
               look={warning === undefined ? 'primary' : 'final'}
               type="submit"
-              aria-disabled={!isPossible || isBusy}
+              disabled={!isPossible || isBusy}
             >
               {submitLabel}
             </Button>
