@@ -153,7 +153,8 @@ describe('Without a mouse', { timeout: 120_000 }, () => {
     await download;
     await page.getByRole('button', { name: 'Export CSV' }).waitFor(); // it says “Exporting…” meanwhile
     expect((await keys.press('Shift')).name).toBe('Export CSV');
-    await keys.tabTo(/^Request approved$/);
+    await keys.tabTo(/^Audit trail exported$/); // the newest: it has the words, too
+    expect((await keys.press('ArrowDown')).name).toBe('Request approved');
     await keys.press('Enter');
     await page.getByRole('dialog', { name: /^Audit entry/ }).waitFor();
     await keys.tabTo(new RegExp(`^Request ${id}$`));

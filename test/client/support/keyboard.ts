@@ -67,7 +67,8 @@ export function keysOf(page: Page) {
 export async function listen(page: Page): Promise<() => Promise<string[]>> {
   await page.evaluate(() => {
     const announced: string[] = [];
-    const region = '[role="status"], [role="alert"], [aria-live="polite"], [aria-live="assertive"]';
+    const toast = '[data-sonner-toast]'; // each by itself: their region has all of them
+    const region = `[role="status"], [role="alert"], ${toast}`;
     const texts = new Map<Element, string>();
     const read = () => {
       for (const element of document.querySelectorAll(region)) {

@@ -21,14 +21,16 @@ export interface SignedIn {
 
 export type Session =
   | SignedIn
-  | { readonly phase: 'resuming' }
+  /** `isAgain`: the role or the unit has changed. Otherwise the page was reloaded. */
+  | { readonly phase: 'resuming'; readonly isAgain: boolean }
   /** The tokens are there, but the server did not answer. */
   | { readonly phase: 'unreachable'; readonly why: string }
   | { readonly phase: 'signed-out'; readonly why?: string };
 
 const WITHDRAWN = 'Your session has ended: you were signed out elsewhere, or your access was withdrawn.';
 
-let session: Session = { phase: loadTokens() === undefined ? 'signed-out' : 'resuming' };
+let session: Session =
+  loadTokens() === undefined ? { phase: 'signed-out' } : { phase: 'resuming', isAgain: false };
 const listeners = new Set<() => void>();
 
 export function useSession(): Session {
@@ -50,7 +52,7 @@ export async function signIn(username: string, password: string): Promise<void> 
 export async function resumeSession(): Promise<void> {
   clearTimeout(nextAttempt);
   if (loadTokens() === undefined) return;
-  if (session.phase !== 'unreachable') change({ phase: 'resuming' });
+  if (session.phase !== 'unreachable') change({ phase: 'resuming', isAgain: before !== undefined });
   try {
     await begin();
     waitMs = FIRST_WAIT_MS;
@@ -91,10 +93,9 @@ function beginAgain(): void {
   if (session.phase !== 'signed-in') return;
   const { me, live, queryClient } = session;
   before = me;
-  change({ phase: 'resuming' });
+  void resumeSession();
   live.close();
   queryClient.clear();
-  void resumeSession();
 }
 
 async function begin(): Promise<void> {

@@ -25,7 +25,10 @@ function writeText({ action, objectType, objectId, user, ipAddress, changes }: A
   return [action, object, user?.name, ipAddress, changesInWords(changes)].join('\n').toLowerCase();
 }
 
-/** `2026-11-26 09:58:12`, which spreadsheets take for a date and a time. */
+/**
+ * `2026-11-26 09:58:12`: Excel takes it for a date and a time, LibreOffice where its import is to detect special numbers. As a text, which it is
+ * there otherwise, it is sorted the same.
+ */
 export function utcTime(instant: string | number): string {
   return new Date(instant).toISOString().slice(0, 19).replace('T', ' ');
 }
