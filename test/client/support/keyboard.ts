@@ -32,6 +32,10 @@ export const readFocus = (page: Page): Promise<Focused> =>
     };
   });
 
+/** A dialog that closes gives the focus back a moment after it has gone. */
+const PASSED_ON_WITHIN_MS = 500;
+const hasFocus = (): boolean => document.activeElement !== document.body;
+
 /** Keys, each of which leaves the focus somewhere and in sight. */
 export function keysOf(page: Page) {
   const faults: string[] = [];
@@ -40,6 +44,7 @@ export function keysOf(page: Page) {
     await page.evaluate(
       () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
     );
+    await page.waitForFunction(hasFocus, undefined, { timeout: PASSED_ON_WITHIN_MS }).catch(() => undefined);
     const focused = await readFocus(page);
     faults.push(...focused.faults.map((fault) => `${keys.join(' ')}: ${fault}`));
     return focused;
