@@ -103,6 +103,9 @@ export const DEEDS: Readonly<Record<string, readonly Deed[]>> = {
   'Store Head': KEEPERS,
 };
 
+/** After this time a page has said what became of it. */
+const ANSWERED_WITHIN_MS = 40_000;
+
 /** How a deed went, as the page and the DMS have it. */
 export interface Outcome {
   readonly what: string;
@@ -129,13 +132,14 @@ export async function doByHand(page: Page, visitor: Visitor, deed: Deed): Promis
   const submit = dialog.getByRole('button', { name: deed.submit ?? deed.button, exact: true });
   await submit.click({ timeout: 2000 });
   const alert = dialog.getByRole('alert').filter({ hasText: /./ });
-  const done = page.locator('[data-sonner-toast][data-type="success"]');
-  await alert.or(done).first().waitFor({ timeout: 40_000 });
+  const answered = { timeout: ANSWERED_WITHIN_MS };
+  await Promise.race([alert.first().waitFor(answered), dialog.waitFor({ state: 'detached', ...answered })]);
   const alerts = await alert.allInnerTexts();
-  const isSaidToBeDone = alerts.length === 0;
+  const toast = page.locator('[data-sonner-toast][data-type="success"]').filter({ hasText: id ?? /./ });
+  const isSaidToBeDone = alerts.length === 0 && (await toast.count()) > 0;
   return {
     what: `${deed.button} ${id ?? ''}`.trim(),
-    said: isSaidToBeDone ? 'done' : alerts.join(' '),
+    said: isSaidToBeDone ? 'done' : alerts.join(' ') || 'closed without a word',
     isSaidToBeDone,
     isDone: id === undefined ? undefined : await isDone(deed, visitor, `/${kind}/${id}/`),
   };
