@@ -85,6 +85,7 @@ test('Changes are listed field by field, in words', () => {
       approvedBy: [null, 'Peter Osei'],
       destruction_date: ['2033-12-31', ''],
       storage_id: [4, 5],
+      room_name: ['OLD', 'ATTIC'],
       locations: ['1001', '1002'],
       reason: 'Which year?',
     }),
@@ -93,6 +94,7 @@ test('Changes are listed field by field, in words', () => {
     { field: 'approved by', before: 'none', after: 'Peter Osei' },
     { field: 'destruction date', before: '31 Dec 2033', after: 'none' },
     { field: 'storage', before: '4', after: '5' },
+    { field: 'room name', before: 'OLD', after: 'ATTIC' }, // as it was written
     { field: 'locations', before: undefined, after: '1001, 1002' },
     { field: 'reason', before: undefined, after: 'Which year?' },
   ]);

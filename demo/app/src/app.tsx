@@ -1,6 +1,6 @@
 import { QueryClientProvider } from '@tanstack/react-query';
 import { LiveProvider } from 'dms-live-react';
-import { CloudAlert, Hourglass } from 'lucide-react';
+import { CloudAlert, Hourglass, UserCog } from 'lucide-react';
 import { lazy, Suspense } from 'react';
 import { AUDIT_FILTERS, AUDIT_KEYS } from './api/audit.ts';
 import { LIVE_KEYS, LIVE_ORDER } from './api/live-order.ts';
@@ -17,7 +17,7 @@ export function App() {
   const session = useSession();
   if (session.phase === 'signed-in') return <Work session={session} />;
   if (session.phase === 'signed-out') return <SignInScreen why={session.why} />;
-  if (session.phase === 'resuming') return <Resuming />;
+  if (session.phase === 'resuming') return <Resuming isAgain={session.isAgain} />;
   return (
     <main className="pt-24">
       <Notice
@@ -38,11 +38,16 @@ export function App() {
   );
 }
 
-/** Blank for a moment; after 5 s it says what it waits for. */
-function Resuming() {
+/** After a reload blank for a moment; after 5 s it says what it waits for. */
+function Resuming({ isAgain }: { readonly isAgain: boolean }) {
   const isLong = useLong();
   return (
     <main aria-busy aria-label="Signing in" className="pt-24">
+      {isAgain && !isLong && (
+        <Notice icon={UserCog} title="Your role or unit has changed">
+          The records are opened again, as you may see them now.
+        </Notice>
+      )}
       {isLong && (
         <Notice icon={Hourglass} title="The server is slow">
           The records are opened as soon as it answers.

@@ -13,7 +13,7 @@ from audit.words import SYSTEM, changes_in_words, utc_time
 BYTE_ORDER_MARK = "\ufeff"
 """Excel takes a file without it for one in the encoding of the country."""
 
-FORMULA = re.compile(r"[\s\x00-\x1f\ufeff\u200b-\u200f\u2060]*[=+\-@|＝＋－＠｜]|[\t\r\n]")
+FORMULA = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ufeff\u200b-\u200f\u2060]*[=+\-@|＝＋－＠｜]|[\t\r\n]")
 """A spreadsheet takes such a text for a formula, which could run or send something when the file is opened. Some take wide
 characters for their narrow ones, and pass over what is not seen."""
 

@@ -28,7 +28,11 @@ def searched_text(action: str, what: str, who: str, address: str | None, changes
 
 
 def utc_time(instant: datetime) -> str:
-    """``2026-11-26 09:58:12``, which spreadsheets take for a date and a time."""
+    """``2026-11-26 09:58:12``
+
+    Excel takes it for a date and a time, LibreOffice where its import is to detect special numbers. As a text, which it
+    is there otherwise, it is sorted the same.
+    """
     return instant.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
 
 

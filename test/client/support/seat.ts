@@ -91,7 +91,7 @@ function watch(page: Page): Seat {
     quiet: rest.quiet,
     async settled() {
       await inPhase('live');
-      await page.locator('[aria-busy="true"]').waitFor({ state: 'detached' });
+      await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' });
       if (sockets.some((socket) => !socket.isClosed())) await until(() => operations.areLive); // the first refetches start only then
       await rest.quiet();
       asked = [];
@@ -99,7 +99,7 @@ function watch(page: Page): Seat {
     async goTo(screen) {
       await page.getByRole('navigation').getByRole('link', { name: screen }).click();
       await page.getByRole('heading', { level: 1, name: screen }).waitFor();
-      await page.locator('[aria-busy="true"]').waitFor({ state: 'detached' });
+      await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' });
     },
   };
 }

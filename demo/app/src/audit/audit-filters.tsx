@@ -6,6 +6,7 @@ import { useUnit } from '../shell/unit-select.tsx';
 import { Button } from '../ui/button.tsx';
 import { classes } from '../ui/classes.ts';
 import { Select, TextInput } from '../ui/field.tsx';
+import { PassingButton } from '../ui/passing-button.tsx';
 import { SearchField } from '../ui/search-field.tsx';
 import { describeObject } from './object.ts';
 import { countFilters, showAllEntries, useAuditFilter } from './use-audit-filter.ts';
@@ -35,9 +36,9 @@ export function AuditFilters() {
         <Choices />
       </div>
       {count > 0 && (
-        <Button look="quiet" onClick={showAllEntries}>
+        <PassingButton look="quiet" onClick={showAllEntries}>
           Clear filters
-        </Button>
+        </PassingButton>
       )}
     </>
   );

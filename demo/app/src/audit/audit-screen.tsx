@@ -5,11 +5,11 @@ import { type AuditFilter, useAudit, useAuditChoices } from '../api/audit.ts';
 import type { AuditRow } from '../api/rows.ts';
 import { usePlace } from '../place/place.ts';
 import { ScreenFrame } from '../shell/screen-frame.tsx';
-import { Button } from '../ui/button.tsx';
 import { DataTable, type RowState } from '../ui/data-table.tsx';
 import { LiveRow, type LiveRowProps } from '../ui/live-row.tsx';
 import { Loaded } from '../ui/loaded.tsx';
 import { Notice } from '../ui/notice.tsx';
+import { PassingButton } from '../ui/passing-button.tsx';
 import { isCut, listName } from '../ui/use-steady-list.ts';
 import { AUDIT_COLUMNS } from './audit-columns.tsx';
 import { AuditFilters } from './audit-filters.tsx';
@@ -82,7 +82,7 @@ function NoEntries({ filter }: { readonly filter: AuditFilter }) {
     <Notice
       icon={ScrollText}
       title="No entries fit these filters"
-      action={<Button onClick={showAllEntries}>Clear filters</Button>}
+      action={<PassingButton onClick={showAllEntries}>Clear filters</PassingButton>}
     >
       {isBackwards(filter) ? 'The first day is after the last one.' : 'Change the period or the filters.'}
     </Notice>

@@ -17,9 +17,10 @@ export function changesOf(changes: unknown): readonly FieldChange[] {
   if (typeof changes !== 'object' || changes === null || Array.isArray(changes)) return [];
   return Object.entries(changes).map(([name, change]) => {
     const field = fieldInWords(name);
+    const inWords = WORDED.test(name) ? wordInWords : valueInWords;
     if (name === LIST || !Array.isArray(change) || change.length !== 2)
-      return { field, before: undefined, after: listInWords(change) };
-    return { field, before: valueInWords(change[0]), after: valueInWords(change[1]) };
+      return { field, before: undefined, after: [change].flat().map(inWords).join(', ') };
+    return { field, before: inWords(change[0]), after: inWords(change[1]) };
   });
 }
 
@@ -32,18 +33,21 @@ function fieldInWords(name: string): string {
     .replace(/ id$/, '');
 }
 
-function listInWords(value: unknown): string {
-  return Array.isArray(value) ? value.map(valueInWords).join(', ') : valueInWords(value);
+/** Fields of which a value is one of a few words, such as `SENT_BACK`. What people have written stays as they have written it. */
+const WORDED = /^(status|request_?type)$/i;
+const WORD = /^[A-Z]+(_[A-Z]+)*$/;
+
+function wordInWords(value: unknown): string {
+  const written = valueInWords(value);
+  return WORD.test(written) ? capitalize(written.toLowerCase().replaceAll('_', ' ')) : written;
 }
 
-const WORD = /^[A-Z]+(_[A-Z]+)*$/;
 const DATE = /^\d{4}-\d\d-\d\d(T|$)/;
 
 function valueInWords(value: unknown): string {
   if (value === null || value === undefined || value === '') return 'none';
   if (typeof value === 'object') return JSON.stringify(value);
   const written = String(value);
-  if (WORD.test(written)) return capitalize(written.toLowerCase().replaceAll('_', ' '));
   return DATE.test(written) ? fullTime(written) : written;
 }
 

@@ -1,7 +1,7 @@
 import type { UseMutationResult } from '@tanstack/react-query';
 import { describeError } from '../api/http.ts';
 import type { AuditRow, Page } from '../api/rows.ts';
-import { Button } from '../ui/button.tsx';
+import { PassingButton } from '../ui/passing-button.tsx';
 
 interface OlderProps {
   readonly page: Page<AuditRow>;
@@ -17,9 +17,9 @@ export function OlderEntries({ page: { count, results }, older }: OlderProps) {
   if (last === undefined || results.length >= count) return null;
   return (
     <div className="flex flex-wrap items-center gap-3 pt-3">
-      <Button disabled={older.isPending} onClick={() => older.mutate(last)}>
+      <PassingButton disabled={older.isPending} onClick={() => older.mutate(last)}>
         {older.isPending ? 'Loading…' : 'Load older entries'}
-      </Button>
+      </PassingButton>
       <span className="text-ink-soft" role="status">
         {older.isError
           ? describeError(older.error)

@@ -10,7 +10,6 @@ import { PresentAtRows } from '../presence/present-at-rows.tsx';
 import { isAdmin, useMe } from '../session/me.tsx';
 import { ScreenFrame } from '../shell/screen-frame.tsx';
 import { useUnit } from '../shell/unit-select.tsx';
-import { Button } from '../ui/button.tsx';
 import { DataTable, type RowState } from '../ui/data-table.tsx';
 import { FilterSelect, FilterTabs } from '../ui/filters.tsx';
 import { LiveRow, type LiveRowProps } from '../ui/live-row.tsx';
@@ -18,6 +17,7 @@ import { Loaded } from '../ui/loaded.tsx';
 import { inNumbers, MoreRows, useLimit } from '../ui/more-rows.tsx';
 import { useNarrow } from '../ui/narrow.ts';
 import { Notice } from '../ui/notice.tsx';
+import { PassingButton } from '../ui/passing-button.tsx';
 import { isCut, listName } from '../ui/use-steady-list.ts';
 import { countIn } from '../words/status.ts';
 import { crateColumns, NARROW_CRATE } from './crate-columns.tsx';
@@ -88,7 +88,7 @@ function NoCrates() {
     <Notice
       icon={Boxes}
       title="No crates here"
-      action={<Button onClick={() => setStatus('')}>Show all crates</Button>}
+      action={<PassingButton onClick={() => setStatus('')}>Show all crates</PassingButton>}
     >
       No crate is in this state.
     </Notice>

@@ -1,5 +1,6 @@
 import type { WhileAwayNow } from 'dms-live-react';
 import { X } from 'lucide-react';
+import { usePassedFocus } from '../ui/passing-button.tsx';
 import { fullTime } from '../words/time.ts';
 import { describeAway } from './inbox-words.ts';
 
@@ -24,6 +25,7 @@ export function AwayNote({ away, onOpen }: AwayNoteProps) {
         {describeAway(away)}
       </button>
       <button
+        ref={usePassedFocus()}
         type="button"
         aria-label="Dismiss"
         onClick={away.dismiss}

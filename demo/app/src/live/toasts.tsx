@@ -1,27 +1,32 @@
 import { useRequestNotifications, useSendBackNotifications } from 'dms-live-react';
 import { Check } from 'lucide-react';
+import { useEffect } from 'react';
 import { Toaster, toast } from 'sonner';
 import { addressOf, go } from '../place/place.ts';
-import { useMe } from '../session/me.tsx';
+import { describeMe, useMe } from '../session/me.tsx';
+import { useSession } from '../session/session.ts';
 import { ActionIcon } from '../ui/action-icon.tsx';
-import { useWide } from '../ui/narrow.ts';
+import { useShort, useWide } from '../ui/narrow.ts';
 import { describeChange } from '../words/activity.ts';
 import { isSame } from '../words/things.ts';
 
-const SEND_BACK_STAYS_MS = 15_000;
+/** What one must not miss. */
+const STAYS_MS = 15_000;
 const TOAST_OFFSET = { top: 5 };
 
 /** Notifies users of what concerns them: their request was sent back, or has come a step further. */
 export function Toasts() {
   const me = useMe();
   const isWide = useWide();
+  const isShort = useShort();
+  useRoleNews();
 
   useSendBackNotifications(({ actor, sendBack }) => {
     const id = String(sendBack.requestId ?? sendBack.request?.id);
     toast(`Request ${id} was sent back to you`, {
       id: `send-back-${sendBack.id}`,
       description: `${actor?.name ?? 'The system'}: ${sendBack.reason ?? 'no reason given'}`,
-      duration: SEND_BACK_STAYS_MS,
+      duration: STAYS_MS,
       icon: <ActionIcon action="SENT_BACK" />,
       action: { label: 'Open', onClick: () => openRequest(id) },
     });
@@ -43,11 +48,14 @@ export function Toasts() {
   return (
     <Toaster
       // A wide header has room for them between the title and the connection. Elsewhere they would cover the bell: so they stand
-      // above what is at the bottom of the page. In both places they cover no filter and no button of a dialog.
-      position={isWide ? 'top-center' : 'bottom-left'}
+      // above what is at the bottom of the page. Where the page is so short that a dialog fills it, its buttons are there, and at
+      // the top only its title. In all these places they cover no button of a dialog.
+      position={isWide ? 'top-center' : isShort ? 'top-left' : 'bottom-left'}
       offset={TOAST_OFFSET}
       mobileOffset={TOAST_OFFSET}
-      className={isWide ? '' : 'bottom-12! left-17! lg:left-51! max-sm:bottom-27! max-sm:left-4!'}
+      className={
+        isWide ? '' : `left-17! lg:left-51! max-sm:left-4! ${isShort ? '' : 'bottom-12! max-sm:bottom-27!'}`
+      }
       visibleToasts={1}
       icons={{ success: <Check aria-hidden className="size-4 text-accent" /> }}
       toastOptions={{
@@ -65,6 +73,18 @@ export function Toasts() {
       }}
     />
   );
+}
+
+/** Says why the page has begun again. */
+function useRoleNews(): void {
+  const session = useSession();
+  const { me, before } = session.phase === 'signed-in' ? session : {};
+  useEffect(() => {
+    if (me === undefined || before === undefined) return;
+    const [now, until] = [describeMe(me), describeMe(before)];
+    if (now !== until)
+      toast(`You are now ${now}`, { id: 'role', description: `Before: ${until}`, duration: STAYS_MS });
+  }, [me, before]);
 }
 
 function openRequest(id: string): void {

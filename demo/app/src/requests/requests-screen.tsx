@@ -16,6 +16,7 @@ import { Loaded } from '../ui/loaded.tsx';
 import { inNumbers, MoreRows, useLimit } from '../ui/more-rows.tsx';
 import { useNarrow, useWide } from '../ui/narrow.ts';
 import { Notice } from '../ui/notice.tsx';
+import { PassingButton } from '../ui/passing-button.tsx';
 import { isCut, listName } from '../ui/use-steady-list.ts';
 import { mayCreate } from './abilities.ts';
 import { DraftDialog } from './draft-dialog.tsx';
@@ -121,7 +122,7 @@ function NoRequests() {
     <Notice
       icon={Stamp}
       title="No requests here"
-      action={<Button onClick={showAll}>Show all requests</Button>}
+      action={<PassingButton onClick={showAll}>Show all requests</PassingButton>}
     >
       Nothing fits these filters. What comes in appears here by itself.
     </Notice>

@@ -1,12 +1,18 @@
 import axios from 'axios';
 import { SessionOver, type TokenRequest } from 'dms-live-react';
 import { ANSWER_WITHIN_MS } from '../api/timeouts.ts';
-import { expiryOf, loadTokens, saveTokens } from './tokens.ts';
+import { expiryOf, loadTokens, personIn, saveTokens } from './tokens.ts';
 
 /** A token that has less than this left is replaced before it is used for a connection. */
 const FRESH_FOR_MS = 60_000;
 
 let refreshing: Promise<string> | undefined;
+let sayPersonChanged: () => void = () => {};
+
+/** Calls `listener` when a new token has another role or unit than the one before. */
+export function onPersonChanged(listener: () => void): void {
+  sayPersonChanged = listener;
+}
 
 /**
  * Gets a new access token. However many ask at once, the server is asked once.
@@ -37,6 +43,7 @@ async function askForAccess(headers: TokenRequest['headers']): Promise<string> {
       { headers: { ...headers }, timeout: ANSWER_WITHIN_MS },
     );
     saveTokens({ access: data.access, refresh });
+    if (personIn(data.access) !== personIn(tokens.access)) sayPersonChanged();
     return data.access;
   } catch (error) {
     if (!axios.isAxiosError(error) || error.response?.status !== 401) throw error;

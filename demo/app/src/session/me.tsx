@@ -19,6 +19,11 @@ export function useFollowedUnit(unit: string): string | undefined {
   return isAdmin(useMe()) ? unit || undefined : undefined;
 }
 
+/** `Store Head of unit 1` */
+export function describeMe({ role, unit_id: unit }: Me): string {
+  return unit === null ? role : `${role} of unit ${unit}`;
+}
+
 export function isAdmin({ role }: Me): boolean {
   return role === 'System Admin';
 }

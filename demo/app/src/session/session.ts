@@ -6,27 +6,31 @@ import { describeError, get, http, onSessionRefused } from '../api/http.ts';
 import type { Me } from '../api/rows.ts';
 import { ANSWER_WITHIN_MS } from '../api/timeouts.ts';
 import { addressOf, go } from '../place/place.ts';
-import { accessToken } from './access-token.ts';
+import { accessToken, onPersonChanged } from './access-token.ts';
 import { forgetTokens, loadTokens, saveTokens, type Tokens } from './tokens.ts';
 
 /** Somebody at work: all that ends when they sign out. */
 export interface SignedIn {
   readonly phase: 'signed-in';
   readonly me: Me;
+  /** What the person was until now, if the role or the unit has changed during the session. */
+  readonly before?: Me;
   readonly live: LiveClient;
   readonly queryClient: QueryClient;
 }
 
 export type Session =
   | SignedIn
-  | { readonly phase: 'resuming' }
+  /** `isAgain`: the role or the unit has changed. Otherwise the page was reloaded. */
+  | { readonly phase: 'resuming'; readonly isAgain: boolean }
   /** The tokens are there, but the server did not answer. */
   | { readonly phase: 'unreachable'; readonly why: string }
   | { readonly phase: 'signed-out'; readonly why?: string };
 
 const WITHDRAWN = 'Your session has ended: you were signed out elsewhere, or your access was withdrawn.';
 
-let session: Session = { phase: loadTokens() === undefined ? 'signed-out' : 'resuming' };
+let session: Session =
+  loadTokens() === undefined ? { phase: 'signed-out' } : { phase: 'resuming', isAgain: false };
 const listeners = new Set<() => void>();
 
 export function useSession(): Session {
@@ -48,7 +52,7 @@ export async function signIn(username: string, password: string): Promise<void> 
 export async function resumeSession(): Promise<void> {
   clearTimeout(nextAttempt);
   if (loadTokens() === undefined) return;
-  if (session.phase !== 'unreachable') change({ phase: 'resuming' });
+  if (session.phase !== 'unreachable') change({ phase: 'resuming', isAgain: before !== undefined });
   try {
     await begin();
     waitMs = FIRST_WAIT_MS;
@@ -81,6 +85,19 @@ export async function signOut(): Promise<void> {
   go(addressOf('requests', {}), 'replace'); // the next user does not begin with this one's search words
 }
 
+/** What the person was before the role or the unit changed, until the work has begun again. */
+let before: Me | undefined;
+
+/** The role or the unit is another one: nothing stays of what the former one showed and allowed. */
+function beginAgain(): void {
+  if (session.phase !== 'signed-in') return;
+  const { me, live, queryClient } = session;
+  before = me;
+  void resumeSession();
+  live.close();
+  queryClient.clear();
+}
+
 async function begin(): Promise<void> {
   const me = await get<Me>('/me/');
   const queryClient = createQueryClient();
@@ -90,12 +107,14 @@ async function begin(): Promise<void> {
     onSessionEnd: () => end(WITHDRAWN),
   });
   Reflect.set(window, '__TANSTACK_QUERY_CLIENT__', queryClient); // where TanStack's browser extension, and tests, look at it
-  change({ phase: 'signed-in', me, live, queryClient });
+  change({ phase: 'signed-in', me, ...(before && { before }), live, queryClient });
+  before = undefined;
 }
 
 function end(why?: string): void {
   clearTimeout(nextAttempt);
   forgetTokens();
+  before = undefined;
   const ended = session;
   change(why === undefined ? { phase: 'signed-out' } : { phase: 'signed-out', why });
   if (ended.phase !== 'signed-in') return;
@@ -131,3 +150,4 @@ function watch(listener: () => void): () => void {
 }
 
 onSessionRefused(end);
+onPersonChanged(beginAgain);

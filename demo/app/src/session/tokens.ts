@@ -27,8 +27,20 @@ function isTokens(value: unknown): value is Tokens {
 
 /** When an access token expires, in Unix milliseconds; 0 if it does not say. */
 export function expiryOf(access: string): number {
+  return Number(claimsOf(access)['exp'] ?? 0) * 1000;
+}
+
+/** Claims that differ from token to token, whatever the person is. */
+const OF_THE_TOKEN = new Set(['exp', 'iat', 'nbf', 'jti', 'token_type']);
+
+/** What an access token says of its person, such as the role and the unit. Equal for tokens that allow the same. */
+export function personIn(access: string): string {
+  const claims = Object.entries(claimsOf(access)).filter(([name]) => !OF_THE_TOKEN.has(name));
+  return JSON.stringify(claims.toSorted());
+}
+
+function claimsOf(access: string): Record<string, unknown> {
   const [, claims = ''] = access.split('.');
   const read: unknown = JSON.parse(atob(claims.replaceAll('-', '+').replaceAll('_', '/')) || '{}');
-  const hasExpiry = typeof read === 'object' && read !== null && 'exp' in read;
-  return hasExpiry ? Number(read.exp) * 1000 : 0;
+  return typeof read === 'object' && read !== null ? { ...read } : {};
 }

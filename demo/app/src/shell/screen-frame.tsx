@@ -70,7 +70,7 @@ export function ScreenFrame({
             {toolbar}
           </div>
         )}
-        <div className="flex min-h-0 flex-1 sm:relative print:block">
+        <div className="flex min-h-0 flex-1 sm:tall:relative print:block">
           <section
             aria-label={title}
             // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled with the keyboard, whatever is in it

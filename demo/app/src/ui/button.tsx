@@ -19,16 +19,19 @@ interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
 }
 
 export const Button = forwardRef<HTMLButtonElement, ButtonProps>(function Button(
-  { look = 'plain', shape = 'text', type = 'button', className, ...rest },
+  { look = 'plain', shape = 'text', type = 'button', className, disabled = false, onClick, ...rest },
   ref,
 ) {
   return (
     <button
       ref={ref}
       type={type}
+      // Not `disabled`: that would lose the focus, when it becomes so by being pressed.
+      aria-disabled={disabled || undefined}
+      onClick={disabled ? (event) => event.preventDefault() : onClick}
       className={classes(
         'inline-flex h-control shrink-0 items-center justify-center gap-1.5 rounded-md font-medium whitespace-nowrap',
-        'transition-colors disabled:cursor-not-allowed disabled:opacity-55 aria-disabled:cursor-not-allowed aria-disabled:opacity-55',
+        'transition-colors aria-disabled:cursor-not-allowed aria-disabled:opacity-55',
         LOOKS[look],
         SHAPES[shape],
         className,

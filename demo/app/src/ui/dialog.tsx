@@ -27,7 +27,7 @@ export function Dialog(props: DialogProps) {
 
 /**
  * A panel at the right of a screen's contents (the `side` of its frame). What is beside and above it stays usable: the filters, the
- * connection. On a phone it covers the filters too. Open as long as it is rendered.
+ * connection. On a phone, and where the page is short, it covers the filters too. Open as long as it is rendered.
  */
 export function Sheet(props: DialogProps) {
   return (
@@ -103,7 +103,9 @@ function Frame({ title, description, onClose, children, isModal, className }: Fr
               </IconButton>
             </Radix.Close>
           </div>
-          <div className="min-h-0 flex-1 overflow-y-auto px-5 py-4">{children}</div>
+          <div className="min-h-0 flex-1 scroll-pb-28 overflow-y-auto px-5 py-4 has-[>form]:pb-0">
+            {children}
+          </div>
         </Radix.Content>
       </Place>
     </Radix.Root>

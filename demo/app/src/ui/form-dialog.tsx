@@ -51,20 +51,22 @@ export function FormDialog(props: FormDialogProps) {
         <FormProblems isBusy={isBusy} report={problems.report}>
           {children}
         </FormProblems>
-        <FormError message={describeRefusal(error, { ...shown, isDone: own > ownBefore, me })} />
-        {warning !== undefined && !isOver && (
-          <p className="rounded-md bg-danger-soft px-3 py-2 font-medium text-danger">{warning}</p>
-        )}
-        <div className="flex justify-end gap-2 pt-1">
-          <Button onClick={dialog.onClose}>{isOver ? 'Close' : 'Cancel'}</Button>
-          {/* A disabled button would lose the focus. */}
-          <Button
-            look={warning === undefined ? 'primary' : 'final'}
-            type="submit"
-            aria-disabled={!isPossible || isBusy}
-          >
-            {submitLabel}
-          </Button>
+        {/* Where the page is short the fields scroll: the buttons, and what one must know before pressing them, stay in sight. */}
+        <div className="sticky bottom-0 -mx-5 flex flex-col rounded-b-lg gap-2.5 bg-surface px-5 pb-4 shadow-[0_-0.375rem_0.375rem_var(--surface)]">
+          <FormError message={describeRefusal(error, { ...shown, isDone: own > ownBefore, me })} />
+          {warning !== undefined && !isOver && (
+            <p className="rounded-md bg-danger-soft px-3 py-2 font-medium text-danger">{warning}</p>
+          )}
+          <div className="flex justify-end gap-2 pt-1">
+            <Button onClick={dialog.onClose}>{isOver ? 'Close' : 'Cancel'}</Button>
+            <Button
+              look={warning === undefined ? 'primary' : 'final'}
+              type="submit"
+              disabled={!isPossible || isBusy}
+            >
+              {submitLabel}
+            </Button>
+          </div>
         </div>
       </form>
     </Dialog>

@@ -3,6 +3,7 @@ import { CloudAlert, WifiOff } from 'lucide-react';
 import { describeError } from '../api/http.ts';
 import { clockOrDay } from '../words/time.ts';
 import { classes } from './classes.ts';
+import { usePassedFocus } from './passing-button.tsx';
 import { describeWaiting } from './waiting.tsx';
 
 interface FreshnessStripProps {
@@ -43,16 +44,21 @@ function Strip({ why, retry, words: { head, tail, action } }: StripProps) {
       <p>
         <span className="font-medium">{head}</span> {tail}
       </p>
-      {action !== undefined && (
-        <button
-          type="button"
-          onClick={retry}
-          className="h-6 shrink-0 rounded-md px-1.5 font-medium text-accent underline-offset-2 hover:underline"
-        >
-          {action}
-        </button>
-      )}
+      {action !== undefined && <StripButton onClick={retry}>{action}</StripButton>}
     </div>
+  );
+}
+
+function StripButton({ onClick, children }: { readonly onClick: () => void; readonly children: string }) {
+  return (
+    <button
+      ref={usePassedFocus()}
+      type="button"
+      onClick={onClick}
+      className="h-6 shrink-0 rounded-md px-1.5 font-medium text-accent underline-offset-2 hover:underline"
+    >
+      {children}
+    </button>
   );
 }
 

@@ -1,5 +1,5 @@
 import { setParams, usePlace } from '../place/place.ts';
-import { Button } from './button.tsx';
+import { PassingButton } from './passing-button.tsx';
 
 /** How many rows a list has, and how many more are shown each time. The REST API lists a thousand at most. */
 const STEP = 200;
@@ -24,7 +24,9 @@ export function MoreRows({ shown, count }: MoreRowsProps) {
     <p className="mt-3 flex min-h-10 flex-wrap items-center justify-center gap-x-3 gap-y-2 text-ink-soft">
       {inNumbers(shown)} of {inNumbers(count)} are shown.
       {more > 0 ? (
-        <Button onClick={() => setParams({ limit: String(shown + more) })}>Show {more} more</Button>
+        <PassingButton onClick={() => setParams({ limit: String(shown + more) })}>
+          Show {more} more
+        </PassingButton>
       ) : (
         <span>Search or filter to see others.</span>
       )}

@@ -2,8 +2,8 @@ import type { FreshnessNow } from 'dms-live-react';
 import { CloudAlert, Hourglass, WifiOff } from 'lucide-react';
 import { describeError } from '../api/http.ts';
 import { clockOrDay } from '../words/time.ts';
-import { Button } from './button.tsx';
 import { Notice } from './notice.tsx';
+import { PassingButton } from './passing-button.tsx';
 
 type WaitingFreshness = Extract<FreshnessNow, { readonly state: 'waiting' }>;
 
@@ -17,7 +17,7 @@ export function Waiting({ freshness }: { readonly freshness: WaitingFreshness })
       </Notice>
     );
   }
-  const action = <Button onClick={retry}>Try again</Button>;
+  const action = <PassingButton onClick={retry}>Try again</PassingButton>;
   if (why !== 'failed') {
     return (
       <Notice icon={Hourglass} title="The server is slow" action={action}>

@@ -25,7 +25,10 @@ function writeText({ action, objectType, objectId, user, ipAddress, changes }: A
   return [action, object, user?.name, ipAddress, changesInWords(changes)].join('\n').toLowerCase();
 }
 
-/** `2026-11-26 09:58:12`, which spreadsheets take for a date and a time. */
+/**
+ * `2026-11-26 09:58:12`: Excel takes it for a date and a time, LibreOffice where its import is to detect special numbers. As a text, which it is
+ * there otherwise, it is sorted the same.
+ */
 export function utcTime(instant: string | number): string {
   return new Date(instant).toISOString().slice(0, 19).replace('T', ' ');
 }
@@ -34,9 +37,10 @@ export function utcTime(instant: string | number): string {
 const LIST = 'locations';
 
 function changeInWords(field: string, change: unknown): string {
-  if (!Array.isArray(change)) return valueInWords(change);
-  if (field === LIST || change.length !== 2) return change.map(valueInWords).join(', ');
-  return change.map(valueInWords).join(' → ');
+  const isOneOfFew = WORDED.test(field);
+  const values = [change].flat().map((value) => valueInWords(value, isOneOfFew));
+  const isChange = field !== LIST && Array.isArray(change) && change.length === 2;
+  return values.join(isChange ? ' → ' : ', ');
 }
 
 /** `approvalDate` → `approval date` */
@@ -47,13 +51,14 @@ function fieldInWords(field: string): string {
     .toLowerCase();
 }
 
-const WORD = /^[A-Z]+(_[A-Z]+)*$/;
+/** Fields of which a value is one of a few words, such as `SENT_BACK`. What people have written stays as they have written it. */
+const WORDED = /^(status|requestType)$/;
 const INSTANT = /^\d{4}-\d\d-\d\dT/;
 
-function valueInWords(value: unknown): string {
+function valueInWords(value: unknown, isOneOfFew: boolean): string {
   if (value === null || value === undefined || value === '') return 'none';
   if (typeof value === 'object') return JSON.stringify(value);
   const written = String(value);
-  if (WORD.test(written)) return inWords(written);
+  if (isOneOfFew) return inWords(written);
   return INSTANT.test(written) ? `${utcTime(written)} UTC` : written;
 }
