@@ -290,7 +290,7 @@ function check({ person, asked, shared, alone, cameHastily, leftHastily, hasLeft
   if (asked.isNewestOnly === true) {
     // Some events may be skipped, but none comes twice, late or from another topic, and the newest comes last.
     const places = got.map((payload) => due.lastIndexOf(payload));
-    if (!cameHastily) expect(places, details).not.toContain(-1);
+    if (!cameHastily && !leftHastily) expect(places, details).not.toContain(-1);
     const known = places.filter((place) => place !== -1);
     expect(known, details).toEqual([...new Set(known)].toSorted((one, other) => one - other));
     if (!hasLeft) expect(got.at(-1), details).toEqual(due.at(-1));
@@ -298,7 +298,8 @@ function check({ person, asked, shared, alone, cameHastily, leftHastily, hasLeft
     const common = Math.min(got.length, due.length);
     if (!leftHastily) expect(got.slice(got.length - common), details).toEqual(due.slice(due.length - common));
   } else if (leftHastily) {
-    expect(got, details).toEqual(due.slice(0, got.length));
+    const common = Math.min(got.length, due.length);
+    expect(got.slice(0, common), details).toEqual(due.slice(0, common));
   } else {
     expect(got, details).toEqual(due);
   }

@@ -11,7 +11,8 @@ import {
   useStream,
 } from '../support/clients.ts';
 import { messages } from '../support/events.ts';
-import { until } from '../support/redis.ts';
+import { until, useRedis } from '../support/redis.ts';
+import { publish as publishLogged, useResumer } from '../support/resuming.ts';
 import { people, signToken } from '../support/tokens.ts';
 
 const STORAGE = 'subscription { storageUpdated { id } }';
@@ -207,11 +208,16 @@ describe('MAX_SUBSCRIPTIONS_PER_USER', () => {
   });
 
   test('frees what ended with an error', async () => {
-    const app = await useApp({ ...LIMIT, MAX_WAITING_EVENTS: '5' });
-    const client = await useSignedInRawClient(app, await people.head());
-    for (const id of ['1', '2', '3']) client.send(subscribe(id));
-    await subscribers(app, 3);
-    await Promise.all(Array.from({ length: 100 }, (_, at) => publish(app, `${at}`)));
+    const redis = await useRedis();
+    const app = await useApp({ ...LIMIT, REDIS_URL: redis.url });
+    const { run } = await useResumer(app, await people.head());
+    const operations = [run(STORAGE), run(STORAGE), run(STORAGE)];
+    for (const operation of operations) await operation.position();
+    await publishLogged(app, 'kept');
+    for (const operation of operations) expect(await operation.next()).toBe('kept');
+    await redis.client.flushall();
+    await publishLogged(app, 'after a loss');
+    for (const operation of operations) expect(await operation.codes()).toEqual(['CURSOR_EXPIRED']);
     await expectAllFree(app);
   });
 
