@@ -367,6 +367,18 @@ test('what a tab ran that has crashed is stopped, and what another one runs goes
   expect(tabs.running).toBe(1);
 });
 
+test('a tab whose lock comes later than its messages is not taken for one that is gone', async () => {
+  const tabs = createTabs();
+  tabs.open();
+  await pass(100);
+  const late = tabs.open({ lateLocksMs: 50 });
+  await pass(200);
+  tabs.emit('a');
+  await pass(10);
+  expect(late.received).toEqual(['first', 'a']);
+  expect(tabs.links).toBe(1);
+});
+
 test('the tab that leads forgets what has ended, and what ran over an earlier link', () => {
   const sinks: LinkSink[] = [];
   let stops = 0;

@@ -54,6 +54,8 @@ export function joinGroup(options: GroupOptions): Group {
   const { locks } = browser;
   const tab = newId();
   let hub: Hub | undefined;
+  /** Whether the tab that leads can watch this one. Else it would take it for one that is gone, and run nothing for it. */
+  let isThere = false;
   let hasLeft = false;
   let cancelTaking: () => void = () => undefined;
 
@@ -61,7 +63,7 @@ export function joinGroup(options: GroupOptions): Group {
     const message = readMessage(data);
     if (message === undefined) return;
     if (!isFromLeader(message)) hub?.receive(message);
-    else if (hub === undefined) seat.receive(message);
+    else if (hub === undefined && isThere) seat.receive(message);
   });
   const seat = createSeat({
     ...options,
@@ -91,6 +93,10 @@ export function joinGroup(options: GroupOptions): Group {
   }
 
   const place = takePlace(locks, name, tab, {
+    isThere() {
+      isThere = true;
+      if (hub === undefined) seat.ask();
+    },
     leads() {
       cancelTaking();
       seat.leads();
@@ -111,7 +117,6 @@ export function joinGroup(options: GroupOptions): Group {
     },
     refused: options.onNoLocks,
   });
-  seat.ask();
 
   return {
     get isLeading() {

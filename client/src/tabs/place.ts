@@ -1,6 +1,8 @@
 import type { Locks } from './browser.ts';
 
 export interface PlaceEvents {
+  /** This tab can be watched: from now on others notice when it is gone, and do not think so before. */
+  isThere(): void;
   /** This tab leads from now on. */
   leads(): void;
   /** Another tab has taken the lead from it: it was mute for too long. */
@@ -52,10 +54,11 @@ export function takePlace(locks: Locks, name: string, tab: string, events: Place
   }
 
   locks
-    .request(
-      tabLock(name, tab),
-      () => new Promise<void>((resolve) => leaving.signal.addEventListener('abort', () => resolve())),
-    )
+    .request(tabLock(name, tab), () => {
+      if (leaving.signal.aborted) return;
+      events.isThere();
+      return new Promise<void>((resolve) => leaving.signal.addEventListener('abort', () => resolve()));
+    })
     .catch(() => {
       if (!leaving.signal.aborted) events.refused(); // nobody steals this one
     });

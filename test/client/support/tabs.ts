@@ -68,8 +68,10 @@ function createLocks() {
     if (next !== undefined) grant(name, next);
   }
 
-  const view = (turns: Turns): Locks => {
-    function request(name: string, ...rest: readonly unknown[]): Promise<unknown> {
+  /** @param lateMs how much later its requests reach the browser than its messages reach other tabs. */
+  const view = (turns: Turns, lateMs = 0): Locks => {
+    async function request(name: string, ...rest: readonly unknown[]): Promise<unknown> {
+      if (lateMs > 0) await new Promise((resolve) => setTimeout(resolve, lateMs));
       const callback = rest.at(-1) as () => unknown; // as the standard has it
       const { signal, steal } = (rest.length > 1 ? rest[0] : {}) as LockOptions;
       return new Promise((resolve, reject) => {
@@ -128,6 +130,8 @@ export interface Tabs {
     readonly documents?: 'hash' | 'text';
     /** What the browser refuses to a site for which it stores nothing. */
     readonly refuses?: 'locks' | 'channels';
+    /** How much later its requests for locks reach the browser than its messages reach other tabs, in milliseconds. */
+    readonly lateLocksMs?: number;
     readonly getToken?: () => string | Promise<string>;
     readonly onSessionEnd?: (reason: string) => void;
     /** How far in the past it begins, in milliseconds. */
@@ -236,9 +240,13 @@ export function createTabs(maxOperations = 100): Tabs {
     events.opened(link, token);
   }
 
-  function browserOf(turns: Turns, page: { isAway?: (isAway: boolean) => void }): Browser {
+  function browserOf(
+    turns: Turns,
+    page: { isAway?: (isAway: boolean) => void },
+    lateLocksMs?: number,
+  ): Browser {
     return {
-      locks: locks.view(turns),
+      locks: locks.view(turns, lateLocksMs),
       openChannel(name, onMessage) {
         const others = channels.get(name) ?? new Set();
         channels.set(name, others);
@@ -272,10 +280,19 @@ export function createTabs(maxOperations = 100): Tabs {
   }
 
   return {
-    open({ userId = 17, role = 'QC', unitId, heartbeatMs = 3000, pastMs, refuses, ...options } = {}) {
+    open({
+      userId = 17,
+      role = 'QC',
+      unitId,
+      heartbeatMs = 3000,
+      pastMs,
+      refuses,
+      lateLocksMs,
+      ...options
+    } = {}) {
       const turns = new Turns();
       const page: { isAway?: (isAway: boolean) => void } = {};
-      const browser = browserOf(turns, page);
+      const browser = browserOf(turns, page, lateLocksMs);
       let connection: Connection | undefined;
       const received: string[] = [];
       const live = createLiveClient({
