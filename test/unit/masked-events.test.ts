@@ -13,8 +13,15 @@ import { createSchemaOnly } from '../support/schema.ts';
 
 const UNEXPECTED = new Error('connect ECONNREFUSED 10.0.0.7');
 const EXPECTED = new LiveError('SERVICE_UNAVAILABLE', 'Try again in a moment.');
-const MASKED = { extensions: { code: 'INTERNAL_SERVER_ERROR' }, message: expect.stringMatching(/^Something/) };
+const MASKED = {
+  extensions: { code: 'INTERNAL_SERVER_ERROR' },
+  message: expect.stringMatching(/^Something/),
+};
 const PASSED = { extensions: { code: 'SERVICE_UNAVAILABLE' }, message: EXPECTED.message };
+const FAULTS = [
+  [UNEXPECTED, MASKED],
+  [EXPECTED, PASSED],
+] as const;
 
 /** The one is compiled; the other is not, since its field has a resolver of its own. */
 const PLAIN = 'subscription { storageUpdated { id } }';
@@ -77,12 +84,12 @@ async function subscribeTo(text: string, { opening, field }: Faults = {}) {
 }
 
 test.each([PLAIN, OTHER])('what a source cannot be opened for: %s', async (text) => {
-  for (const [opening, error] of [[UNEXPECTED, MASKED], [EXPECTED, PASSED]] as const)
+  for (const [opening, error] of FAULTS)
     expect((await subscribeTo(text, { opening })).got).toMatchObject([{ errors: [error] }]);
 });
 
 test.each([PLAIN, OTHER])('what a source fails of, after the events before it: %s', async (text) => {
-  for (const [fault, error] of [[UNEXPECTED, MASKED], [EXPECTED, PASSED]] as const) {
+  for (const [fault, error] of FAULTS) {
     const { got, publish, fail } = await subscribeTo(text);
     publish?.('1');
     await fail?.(fault);
