@@ -45,7 +45,7 @@ function addSingly(
  * as long.
  */
 class Page {
-  /** What is kept of pages keeps no results. */
+  /** A page that is kept must not keep its results in memory. */
   readonly #frames: WeakRef<readonly Frame[]>;
   readonly #isCompressed: boolean;
   readonly #headLength: number;

@@ -92,8 +92,10 @@ export function createProtocol(options: ProtocolOptions): Protocol {
       return formatResult(result);
     },
     onError({ extra }, _id, _payload, errors) {
-      if (extra.isOpen) onErrors(errors); // else the client gets the code by which its socket is closed
-      return errors.map(formatError);
+      if (!extra.isOpen) return []; // the client gets the code by which its socket is closed
+      const masked = errors.map(options.maskError); // graphql-ws passes on whatever has ended the results
+      onErrors(masked);
+      return masked.map(formatError);
     },
   });
 }

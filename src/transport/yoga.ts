@@ -43,7 +43,7 @@ export interface YogaOptions {
   readonly log: Logger;
 }
 
-/** GraphQL over HTTP and SSE. Its envelope runs the operations of WebSockets too, but for a subscription that is shared (app/graphql.ts). */
+/** GraphQL over HTTP and SSE. Its envelope also runs the operations of WebSockets, except subscriptions that are shared (app/graphql.ts). */
 export function createGraphQLServer(options: YogaOptions): Yoga {
   const { admission, log } = options;
   const record = recordRequests(options.operations);

@@ -21,6 +21,7 @@ async function useConnection() {
   const upgraded = once(http, 'upgrade') as Promise<[IncomingMessage, Duplex, Buffer]>;
   const { port } = http.address() as AddressInfo; // it listens on a port, not on a pipe
   const client = new WebSocket(`ws://127.0.0.1:${port}`);
+  const opened = once(client, 'open');
   onTestFinished(() => {
     client.terminate();
     http.close();
@@ -29,6 +30,7 @@ async function useConnection() {
   const socket = await new Promise<WebSocket>((resolve) =>
     server.handleUpgrade(request, stream, head, resolve),
   );
+  await opened;
   const onSlow = vi.fn();
   const visit: SocketVisit = { address: '127.0.0.1', opened: () => undefined, signIn: (start) => start() };
   const connection = new Connection(socket, stream, visit, {
@@ -101,4 +103,53 @@ test('a ping leaves in one write with the cursors of its operations', async () =
     payload: { cursors: { 1: 'after the third' } },
   });
   expect([single.mock.calls.length, together.mock.calls.length]).toEqual([0, 1]);
+});
+
+/** Runs the timers, with a clock of which a stall is a part. */
+function useClock() {
+  let now = 0;
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
+  onTestFinished(() => clock.mockRestore());
+  return {
+    pass(seconds: number) {
+      for (let second = 0; second < seconds; second += 1) {
+        now += 1000;
+        vi.advanceTimersByTime(1000);
+      }
+    },
+    /** No timer runs meanwhile. */
+    stall(seconds: number) {
+      now += 1000 * seconds;
+    },
+  };
+}
+
+test('a client that answers no ping is ended within 24 seconds, and no other', async () => {
+  const all = await Promise.all(Array.from({ length: 12 }, async () => (await useConnection()).connection));
+  const [silent, ...others] = all;
+  const ended = all.map(({ socket }) => vi.spyOn(socket, 'terminate'));
+  const { pass } = useClock();
+  onTestFinished(keepAlive(new Set(all)));
+  for (const { socket } of others)
+    vi.spyOn(socket, 'ping').mockImplementation(() => void socket.emit('pong'));
+  if (silent !== undefined) vi.spyOn(silent.socket, 'ping').mockReturnValue();
+  pass(12);
+  expect(ended.map(({ mock }) => mock.calls.length)).toEqual(all.map(() => 0));
+  pass(12);
+  expect(ended.map(({ mock }) => mock.calls.length)).toEqual([1, ...others.map(() => 0)]);
+});
+
+test('a client whose answer may lie unread after a stall gets another turn', async () => {
+  const { connection } = await useConnection();
+  const ended = vi.spyOn(connection.socket, 'terminate').mockReturnValue();
+  vi.spyOn(connection.socket, 'ping').mockReturnValue();
+  const { pass, stall } = useClock();
+  onTestFinished(keepAlive(new Set([connection])));
+  pass(12);
+  stall(11);
+  pass(12);
+  expect(ended).not.toHaveBeenCalled();
+  pass(12);
+  expect(ended).toHaveBeenCalledOnce();
 });

@@ -75,7 +75,8 @@ export function createSharedSubscriptions(options: SharedSubscriptionsOptions): 
     try {
       const opened = opening.audience ?? (await life.awaits(opening.opened));
       if (!('join' in opened)) {
-        if (opening.waiting === 1) opening.abandon();
+        // Where there is an audience by now, others may have joined it: it ends with the last of them.
+        if (opening.waiting === 1 && opening.audience === undefined) opening.abandon();
         release(opened.errors?.[0]);
         return opened;
       }

@@ -8,7 +8,7 @@ import { readWindow } from '../log-window.ts';
 export interface Departures {
   /** Follows these units from now on, and no others. */
   follow(units: Iterable<string>): void;
-  /** Whether it is known that an object has left a unit that is followed. */
+  /** Whether an object is known to have left a unit that is followed, and not to be back. */
   hasLeft(unitId: string, objectId: string): boolean;
 }
 
@@ -19,7 +19,7 @@ export interface DeparturesOptions {
   readonly onGone: (unitId: string, objectId: string) => void;
 }
 
-/** How far back is read what has left a unit before somebody was there, in milliseconds: a page may not know it yet. */
+/** How far back the log is read for objects that left a unit before anybody was there, in milliseconds: a page may not know it yet. */
 const PAST_MS = 60_000;
 /** How many objects are remembered that have left a unit. */
 const MAX_LEFT = 1000;
@@ -34,7 +34,7 @@ export function watchDepartures({ kind, hub, onGone }: DeparturesOptions): Depar
   function openUnit(unitId: string): void {
     const topic = { kind: kind.kind, unitId };
     const left = new Set<string>();
-    /** What has come while the past is read, which says nothing of that. */
+    /** The objects of events that come while the past is read: of these the past is out of date. `undefined`: it has been read. */
     let newer: Set<string> | undefined = new Set();
     const stop = new AbortController();
 
