@@ -22,10 +22,11 @@ type Source = AsyncGenerator<ExecutionResult> & Partial<Pushing<ExecutionResult>
 
 /** Gives the results of a source to a receiver, but none before the caller has returned. */
 export function readSource(source: Source, receiver: Receiver<ExecutionResult>): void {
-  if (source.pushTo === undefined) return pull(source, receiver);
-  Promise.resolve()
-    .then(() => source.pushTo?.(receiver))
-    .catch(receiver.fail);
+  if (source.pushTo === undefined) pull(source, receiver);
+  else
+    Promise.resolve()
+      .then(() => source.pushTo?.(receiver))
+      .catch(receiver.fail);
 }
 
 /** Not a loop over the source: a loop would keep each result in memory until the next one comes. */
