@@ -116,7 +116,7 @@ class SentOnce(models.Model):
     key = models.CharField(max_length=100)
     contents = models.CharField(max_length=64)
     answer = models.JSONField(null=True)
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["user", "key"], name="sent_once_key"),)

@@ -18,6 +18,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request as HttpRequest
 from rest_framework.response import Response
 
+from accounts.models import User
 from accounts.permissions import user_of
 from documents.models import SentOnce
 
@@ -47,8 +48,9 @@ def once(post: Post) -> Post:
         header = request.headers.get("Idempotency-Key")
         if header is None:
             return post(view, request)
-        user, key, contents = user_of(request), _key_in(header), _contents(request)
-        SentOnce.objects.filter(user=user, at__lt=timezone.now() - KEPT).delete()
+        user, key = user_of(request), _key_in(header)
+        contents = _contents(request, user)
+        SentOnce.objects.filter(at__lt=timezone.now() - KEPT).delete()
         # Of two that come together, the second one waits here until the first one's transaction has ended.
         sent, is_new = SentOnce.objects.get_or_create(user=user, key=key, defaults={"contents": contents})
         if is_new:
@@ -70,9 +72,13 @@ def _key_in(header: str) -> str:
     return found[1]
 
 
-def _contents(request: HttpRequest) -> str:
-    """A digest of what is asked for. A signature is a secret, and says nothing about what is created."""
+def _contents(request: HttpRequest, user: User) -> str:
+    """A digest of what is asked for, and as what: a role or unit of before opens no answer of before.
+
+    A signature is a secret, and says nothing about what is created.
+    """
     body = request.data
     if isinstance(body, dict):
         body = {name: value for name, value in body.items() if name != "signature"}
-    return hashlib.sha256(json.dumps([request.path, body], sort_keys=True).encode()).hexdigest()
+    asked = [request.path, user.role, user.unit_id, body]
+    return hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()

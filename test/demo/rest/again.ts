@@ -57,6 +57,16 @@ export function testAgain(dms: Dms): void {
     expect((await (await visit(dms, 'grace')).post('/crates/', {}, key)).status).toBe(403);
   });
 
+  test('in which order the fields are written makes no other contents', async () => {
+    const { peter } = await useUnit();
+    const key = newKey();
+    const [first, again] = [
+      await peter.post('/storage/bulk-create/', RACK, key),
+      await peter.post('/storage/bulk-create/', Object.fromEntries(Object.entries(RACK).toReversed()), key),
+    ];
+    expect([first.status, again]).toEqual([201, first]);
+  });
+
   test('what was refused has created nothing: it may be sent otherwise with its key', async () => {
     const { leila } = await useUnit();
     const key = newKey();

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(max_length=100)),
                 ('contents', models.CharField(max_length=64)),
                 ('answer', models.JSONField(null=True)),
-                ('at', models.DateTimeField(auto_now_add=True)),
+                ('at', models.DateTimeField(auto_now_add=True, db_index=True)),
                 ('user', models.ForeignKey(on_delete=models.deletion.CASCADE, related_name='sent_once', to=settings.AUTH_USER_MODEL)),
             ],
             options={

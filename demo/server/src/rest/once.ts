@@ -1,4 +1,5 @@
 /** What is sent again since its answer was lost: made once, by its `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header). */
+import { isDeepStrictEqual } from 'node:util';
 import type { Person } from '../users.ts';
 import type { Reply } from './endpoint.ts';
 import { badRequest, RestError } from './rest-error.ts';
@@ -22,7 +23,7 @@ export interface Sent {
 export type Once = (sent: Sent, create: () => Promise<Reply>) => Promise<Reply>;
 
 interface Kept {
-  readonly contents: string;
+  readonly contents: readonly unknown[];
   readonly at: number;
   readonly answer: Promise<Reply>;
 }
@@ -46,8 +47,8 @@ export function createOnce(now: () => number): Once {
     const key = readKey(header);
     const kept = keptOf(person);
     const known = kept.get(key);
-    const contents = JSON.stringify([path, withoutSignature(body)]);
-    if (known !== undefined && known.contents !== contents) throw otherContents();
+    const contents = [path, withoutSignature(body)];
+    if (known !== undefined && !isDeepStrictEqual(known.contents, contents)) throw otherContents();
     if (known !== undefined) return known.answer;
     const answer = create();
     kept.set(key, { contents, at: now(), answer });
