@@ -1,11 +1,12 @@
+import type { Page, Route } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import type { Demo } from '../../demo/server/src/start-demo.ts';
 import { connectPublisher, type Publishable } from '../../src/publisher.ts';
 import { useChromium } from '../browser/browser.ts';
-import type { Data } from '../support/clients.ts';
+import { type Data, Queue } from '../support/clients.ts';
 import { useDemo, visit } from '../support/demo.ts';
 import { freePort, type TestRedis, until, useRedis } from '../support/redis.ts';
-import { approve, entityOf, makeRequest, makeRequests } from './support/demo-work.ts';
+import { approve, entityOf, makeRequest, makeRequests, sendBack } from './support/demo-work.ts';
 import { type Seat, sit } from './support/seat.ts';
 import { useUpgradeRefusal } from './support/upgrade-refusal.ts';
 
@@ -93,6 +94,15 @@ describe('A page of the demo app after an interruption', () => {
     expect([...seat.asked].sort()).toEqual(['GET /api/requests/', `GET /api/requests/${first}/`]);
   });
 
+  test('of the dashboard’s code says that it could not be loaded, and shows it once it comes', async () => {
+    const demo = await useDemo();
+    const { page } = await sit(chromium, demo.app, 'leila', { mayLog: UNREACHABLE });
+    await page.route(/dashboard-screen/, (route) => route.abort(), { times: 2 });
+    await page.getByRole('navigation').getByRole('link', { name: 'Dashboard' }).click();
+    await page.getByText('This screen could not be loaded').waitFor();
+    await page.getByRole('list', { name: 'What waits' }).waitFor();
+  });
+
   test('by a restart of the server continues from its position', async () => {
     const redis = await useRedis();
     const settings = {
@@ -165,7 +175,64 @@ describe('A session of the demo app', () => {
     await seat.page.getByRole('status').filter({ hasText: 'Your session has ended' }).waitFor();
     await until(() => demo.app.stats().sessions === 0);
   });
+
+  test('of one person leaves nothing to the next one in the same tab: no toast, and no answer that comes late', async () => {
+    const demo = await useDemo();
+    const seat = await sit(chromium, demo.app, 'leila', { mayLog: /status of (401|502)/ });
+    const { page, toast } = seat;
+    const id = await makeRequest(await visit(demo, 'leila'));
+    await sendBack(await visit(demo, 'grace'), id, 'Which year is it?');
+    await toast('was sent back to you').waitFor();
+
+    // Her page asks for a new token, and she signs out.
+    const refreshed = await holdNext(page, '**/api/token/refresh/');
+    await page.route('**/api/crates/*', (route) => route.fulfill({ status: 401, json: {} }), { times: 1 });
+    await page.getByRole('navigation').getByRole('link', { name: 'Crates' }).click();
+    const token = await refreshed.next();
+    await signOut(seat);
+    await enterAs(page, 'Peter Osei');
+    await token();
+    await isAtWork(page, 'Peter Osei');
+    expect(await toast(/./).count()).toBe(0);
+
+    // His page asks who he is, and he signs out.
+    await page.route('**/api/me/', (route) => route.fulfill({ status: 502, body: '' }), { times: 1 });
+    await page.reload();
+    await page.getByText('The records cannot be opened now').waitFor();
+    const asked = await holdNext(page, '**/api/me/');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    const me = await asked.next();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await enterAs(page, 'Leila Haddad');
+    await me();
+    await isAtWork(page, 'Leila Haddad');
+  });
 });
+
+/** Lets the DMS answer the next call of this kind, and keeps the answer until what `next` gives is called. */
+async function holdNext(page: Page, url: string): Promise<Queue<() => Promise<void>>> {
+  const held = new Queue<() => Promise<void>>();
+  const hold = async (route: Route): Promise<void> => {
+    const response = await route.fetch();
+    held.push(() => route.fulfill({ response }));
+  };
+  await page.route(url, hold, { times: 1 });
+  return held;
+}
+
+async function enterAs(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name }).click();
+  await page.getByRole('button', { name: /Account menu/ }).waitFor();
+}
+
+/** Also after a reload. */
+async function isAtWork(page: Page, name: string): Promise<void> {
+  const menu = page.getByRole('button', { name: /Account menu/ });
+  expect(await menu.innerText()).toContain(name);
+  await page.reload();
+  await menu.waitFor();
+  expect(await menu.innerText()).toContain(name);
+}
 
 /** Records every phase of the indicator other than “live”. */
 async function watchPhases({ page }: Seat): Promise<() => Promise<unknown>> {

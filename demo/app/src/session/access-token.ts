@@ -35,18 +35,22 @@ export async function accessToken({ isRefused, headers }: TokenRequest): Promise
 async function askForAccess(headers: TokenRequest['headers']): Promise<string> {
   const tokens = loadTokens();
   if (tokens === undefined) throw new SessionOver('You are not signed in.');
+  const { refresh } = tokens;
   try {
-    const { refresh } = tokens;
     const { data } = await axios.post<{ access: string }>(
       'api/token/refresh/',
       { refresh },
       { headers: { ...headers }, timeout: ANSWER_WITHIN_MS },
     );
+    if (hasEnded(refresh)) throw new Error('signed out meanwhile');
     saveTokens({ access: data.access, refresh });
     if (personIn(data.access) !== personIn(tokens.access)) sayPersonChanged();
     return data.access;
   } catch (error) {
-    if (!axios.isAxiosError(error) || error.response?.status !== 401) throw error;
+    if (!axios.isAxiosError(error) || error.response?.status !== 401 || hasEnded(refresh)) throw error;
     throw new SessionOver('Your session has ended.');
   }
 }
+
+/** Somebody has signed out, or in, while the server was asked: its answer concerns the session that is over. */
+const hasEnded = (refresh: string): boolean => loadTokens()?.refresh !== refresh;

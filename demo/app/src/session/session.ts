@@ -2,6 +2,7 @@ import { QueryClient } from '@tanstack/react-query';
 import axios, { isAxiosError } from 'axios';
 import { createLiveClient, type LiveClient } from 'dms-live-react';
 import { useSyncExternalStore } from 'react';
+import { toast } from 'sonner';
 import { describeError, get, http, onSessionRefused } from '../api/http.ts';
 import type { Me } from '../api/rows.ts';
 import { ANSWER_WITHIN_MS } from '../api/timeouts.ts';
@@ -37,6 +38,14 @@ export function useSession(): Session {
   return useSyncExternalStore(watch, () => session);
 }
 
+/** Counts how often a session began or ended: what was asked for before the last time concerns nobody any more. */
+let turn = 0;
+
+function nextTurn(): number {
+  turn += 1;
+  return turn;
+}
+
 /** @throws What the server answered, for the form to say. */
 export async function signIn(username: string, password: string): Promise<void> {
   const { data } = await axios.post<Tokens>(
@@ -45,7 +54,8 @@ export async function signIn(username: string, password: string): Promise<void> 
     { timeout: ANSWER_WITHIN_MS },
   );
   saveTokens(data);
-  await begin();
+  toast.dismiss(); // those of the person before would be shown again
+  await begin(nextTurn());
 }
 
 /** Goes on with the tokens that a reload has left. */
@@ -53,12 +63,12 @@ export async function resumeSession(): Promise<void> {
   clearTimeout(nextAttempt);
   if (loadTokens() === undefined) return;
   if (session.phase !== 'unreachable') change({ phase: 'resuming', isAgain: before !== undefined });
+  const own = nextTurn();
   try {
-    await begin();
+    await begin(own);
     waitMs = FIRST_WAIT_MS;
   } catch (error) {
-    // A refused token has ended the session already.
-    if (loadTokens() === undefined) return;
+    if (own !== turn) return; // a refused token has ended the session already, or it was begun once more
     if (isAxiosError(error) && error.response?.status === 401) end('Your session has ended.');
     else tryLater(describeError(error));
   }
@@ -93,13 +103,15 @@ function beginAgain(): void {
   if (session.phase !== 'signed-in') return;
   const { me, live, queryClient } = session;
   before = me;
+  toast.dismiss();
   void resumeSession();
   live.close();
   queryClient.clear();
 }
 
-async function begin(): Promise<void> {
+async function begin(own: number): Promise<void> {
   const me = await get<Me>('/me/');
+  if (own !== turn) return;
   const queryClient = createQueryClient();
   const live = createLiveClient({
     url: new URL('graphql', location.href).href,
@@ -112,6 +124,7 @@ async function begin(): Promise<void> {
 }
 
 function end(why?: string): void {
+  nextTurn();
   clearTimeout(nextAttempt);
   forgetTokens();
   before = undefined;

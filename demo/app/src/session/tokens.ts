@@ -30,12 +30,12 @@ export function expiryOf(access: string): number {
   return Number(claimsOf(access)['exp'] ?? 0) * 1000;
 }
 
-/** Claims that differ from token to token, whatever the person is. */
-const OF_THE_TOKEN = new Set(['exp', 'iat', 'nbf', 'jti', 'token_type']);
+/** Claims that allow nothing: those that differ from token to token, and the name. */
+const ALLOWS_NOTHING = new Set(['exp', 'iat', 'nbf', 'jti', 'token_type', 'name']);
 
-/** What an access token says of its person, such as the role and the unit. Equal for tokens that allow the same. */
+/** What an access token says of its person's rights, such as the role and the unit. Equal for tokens that allow the same. */
 export function personIn(access: string): string {
-  const claims = Object.entries(claimsOf(access)).filter(([name]) => !OF_THE_TOKEN.has(name));
+  const claims = Object.entries(claimsOf(access)).filter(([name]) => !ALLOWS_NOTHING.has(name));
   return JSON.stringify(claims.toSorted());
 }
 
