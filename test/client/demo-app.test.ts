@@ -279,6 +279,23 @@ describe('In the demo app', { timeout: 90_000 }, () => {
     expect(await move.getByText(/We do not know/).count()).toBe(0);
   });
 
+  test('a dialog that is sent twice at once, as by a double click on a busy page, is sent once', async () => {
+    const demo = await useDemo();
+    const id = await makeRequest(await visit(demo, 'leila'));
+    const seat = await sit(chromium, demo.app, 'peter', { path: `/#/requests?open=${id}` });
+    const { page, toast } = seat;
+    await page.getByRole('button', { name: 'Approve', exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: `Approve request ${id}` });
+    await dialog.getByLabel('Digital signature').fill('demo');
+    await dialog.getByRole('button', { name: 'Approve' }).evaluate((button) => {
+      for (const _click of ['first', 'second'])
+        button.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true }));
+    });
+    await toast(`Request ${id} approved`).waitFor();
+    await seat.quiet();
+    expect(seat.asked.filter((call) => call.endsWith('/approve/'))).toHaveLength(1);
+  });
+
   test('only the creator of a request is notified that it was sent back', async () => {
     const demo = await useDemoOverRedis();
     const [leila, grace] = [await visit(demo, 'leila'), await visit(demo, 'grace')];
