@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { useChromium } from '../browser/browser.ts';
 import { useDemo, visit } from '../support/demo.ts';
 import { approve, makeRequest, newPlace, sendBack } from './support/demo-work.ts';
-import { keysOf, listen, readFocus } from './support/keyboard.ts';
+import { keysOf, listen, readCovered, readFocus } from './support/keyboard.ts';
 import { type Seat, sit } from './support/seat.ts';
 
 const chromium = useChromium();
@@ -137,6 +137,31 @@ describe('Without a mouse', { timeout: 120_000 }, () => {
     expect((await readFocus(page)).name).toBe('Relocate');
     expect(announcedOf(await announced(), /relocated$/)).toHaveLength(1);
     expect(keys.faults).toEqual([]);
+  });
+
+  test.each([
+    ['at 200 %', { width: 640, height: 400 }],
+    ['at 400 %', { width: 320, height: 256 }],
+  ])('nothing covers what has the focus in a dialog, on a page %s', async (_zoom, size) => {
+    const demo = await useDemo();
+    const id = await makeRequest(await visit(demo, 'leila'));
+    const { page } = await sit(chromium, demo.app, 'amara', {
+      path: `/#/requests?open=${id}`,
+      mayLog: /ERR_/,
+    });
+    await page.getByRole('button', { name: 'Reject' }).click();
+    const dialog = page.getByRole('dialog', { name: `Reject request ${id}` });
+    await dialog.getByLabel('Reason').fill('No lease');
+    await dialog.getByLabel('Digital signature').fill('demo');
+    await page.route('**/reject/', (route) => route.abort(), { times: 1 });
+    await page.keyboard.press('Enter');
+    await dialog.getByText(/We do not know/).waitFor();
+    await page.setViewportSize(size);
+    for (const key of ['Tab', 'Shift+Tab'])
+      for (let stops = 0; stops < 6; stops += 1) {
+        await page.keyboard.press(key);
+        expect.soft(await readCovered(page)).toEqual([]);
+      }
   });
 
   test('the trail is searched, the inbox and the menus are opened, and the focus comes back', async () => {

@@ -47,6 +47,20 @@ export async function readFocus(page: Page): Promise<Focused> {
   return readOnce(page);
 }
 
+/** Which parts of what has the focus cannot be seen, since something else is over them or they are out of sight. */
+export const readCovered = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const element = document.activeElement;
+    if (element === null) return ['all: nothing has the focus'];
+    const { left, top, width, height } = element.getBoundingClientRect();
+    return Object.entries({ top: 0.1, middle: 0.5, bottom: 0.9 })
+      .filter(([, part]) => {
+        const seen = document.elementFromPoint(left + width / 2, top + height * part);
+        return seen === null || !element.contains(seen);
+      })
+      .map(([name]) => `${name} of “${element.getAttribute('name') ?? element.textContent}”`);
+  });
+
 /** Keys, each of which leaves the focus somewhere and in sight. */
 export function keysOf(page: Page) {
   const faults: string[] = [];

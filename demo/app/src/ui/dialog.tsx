@@ -63,6 +63,11 @@ function focusAgain(opener: Element | null): void {
   if (target instanceof HTMLElement) target.focus();
 }
 
+/** Radix scrolls nowhere when it passes the focus on from the last to the first, and browsers are content with a part of a field. */
+function showFocused(): void {
+  document.activeElement?.scrollIntoView({ block: 'nearest' });
+}
+
 interface FrameProps extends DialogProps {
   readonly isModal: boolean;
   readonly className: string;
@@ -87,6 +92,7 @@ function Frame({ title, description, onClose, children, isModal, className }: Fr
             event.preventDefault();
             focusAgain(opener);
           }}
+          onKeyUp={({ key }) => key === 'Tab' && showFocused()}
         >
           <div className="flex items-start gap-4 border-b border-line px-5 py-3.5">
             <div className="min-w-0 flex-1">
@@ -103,7 +109,7 @@ function Frame({ title, description, onClose, children, isModal, className }: Fr
               </IconButton>
             </Radix.Close>
           </div>
-          <div className="min-h-0 flex-1 scroll-pb-28 overflow-y-auto px-5 py-4 has-[>form]:pb-0">
+          <div className="min-h-0 flex-1 overflow-y-auto px-5 py-4 has-[>form]:pb-0 not-tiny:has-[>form]:scroll-pb-52">
             {children}
           </div>
         </Radix.Content>

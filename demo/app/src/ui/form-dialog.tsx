@@ -51,8 +51,11 @@ export function FormDialog(props: FormDialogProps) {
         <FormProblems isBusy={isBusy} report={problems.report}>
           {children}
         </FormProblems>
-        {/* Where the page is short the fields scroll: the buttons, and what one must know before pressing them, stay in sight. */}
-        <div className="sticky bottom-0 -mx-5 flex flex-col rounded-b-lg gap-2.5 bg-surface px-5 pb-4 shadow-[0_-0.375rem_0.375rem_var(--surface)]">
+        {/*
+          Where the page is short the fields scroll: the buttons, and what one must know before pressing them, stay in sight. Where it
+          is so short that they would cover the field that has the focus, they scroll too.
+        */}
+        <div className="sticky bottom-0 tiny:static -mx-5 flex flex-col rounded-b-lg gap-2.5 bg-surface px-5 pb-4 shadow-[0_-0.375rem_0.375rem_var(--surface)]">
           <FormError message={describeRefusal(error, { ...shown, isDone: own > ownBefore, me })} />
           {warning !== undefined && !isOver && (
             <p className="rounded-md bg-danger-soft px-3 py-2 font-medium text-danger">{warning}</p>
