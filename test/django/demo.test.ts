@@ -5,6 +5,7 @@ import { ConfigError } from '../../src/config/config.ts';
 import { useChromium } from '../browser/browser.ts';
 import { sit } from '../client/support/seat.ts';
 import { post, subscribed, useClient } from '../support/clients.ts';
+import { useDjangoOffice } from './support/office.ts';
 import { signIn } from './support/person.ts';
 
 const chromium = useChromium();
@@ -45,11 +46,10 @@ test('the demo with Django: sign in, work and watch at one address; its colleagu
 }, 120_000);
 
 test('the demo app works on Django as on the simulated DMS: an approval by one user is shown to the other', async () => {
-  const demo = await startDjangoDemo({ ...SETTINGS, DEMO_PACE: 'paused' });
-  onTestFinished(demo.close);
-  const head = await sit(chromium, demo.app, 'leila');
-  const store = await sit(chromium, demo.app, 'peter');
-  const { results } = await (await signIn(demo.app, 'leila')).get('requests/?status=Pending');
+  const { app } = await useDjangoOffice(); // the test above starts a whole demo, which takes long
+  const head = await sit(chromium, app, 'leila');
+  const store = await sit(chromium, app, 'peter');
+  const { results } = await (await signIn(app, 'leila')).get('requests/?status=Pending');
   const id = `${results[0].id}`;
   await store.page.getByRole('button', { name: id, exact: true }).click();
   await store.page.getByRole('button', { name: 'Approve', exact: true }).click();
