@@ -17,7 +17,7 @@ const MODE = 0o640;
 const STDOUT_FD = 1;
 
 /**
- * Writes lines to standard output or to the end of a file, beside the event loop. A destination that takes nothing loses lines, and
+ * Writes lines to standard output or to the end of a file, without ever waiting for it. A destination that takes nothing loses lines, and
  * holds up nobody.
  * @param where `stdout`, or the path of a file. After SIGHUP the file is opened again by its path, for log rotation.
  * @param stdout the descriptor of standard output.

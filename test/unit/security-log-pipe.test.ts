@@ -84,7 +84,7 @@ test('a line that is longer than a piece arrives whole, though there is room for
 test('with a reader that is now slow and now fast, each line arrives once, whole and in order', async () => {
   const { reader, writer, read } = usePipe();
   const inThread = vi.spyOn(fs, 'write');
-  onTestFinished(() => vi.restoreAllMocks());
+  onTestFinished(() => void vi.restoreAllMocks());
   const log = createSecurityLog({
     level: 'all',
     open: toDestination('stdout', createLogLines().log, writer),
