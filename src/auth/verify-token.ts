@@ -65,7 +65,7 @@ function keyVerifier(
   };
   if (key.form === 'secret') {
     const verify = createHmacVerifier(key.secret, algorithms, claims);
-    return (token) => explainRefusals(async () => verify(token));
+    return (token) => explainRefusals(() => verify(token));
   }
   const options = { ...claims, algorithms: [...algorithms] };
   if (key.form === 'jwks') {
@@ -76,7 +76,7 @@ function keyVerifier(
   return (token) => explainRefusals(async () => (await jwtVerify(token, publicKey, options)).payload);
 }
 
-async function explainRefusals(verify: () => Promise<JWTPayload>): Promise<JWTPayload> {
+async function explainRefusals(verify: () => JWTPayload | Promise<JWTPayload>): Promise<JWTPayload> {
   try {
     return await verify();
   } catch (error) {

@@ -95,7 +95,7 @@ function unitOf(
 /** Text that cannot be a sentence or a token. */
 const PLAIN_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
-/** How long an argument may be in a line, in characters of its JSON. A pipe takes lines of 4096 bytes in one piece (destination.ts). */
+/** How long an argument may be in a line, in characters of its JSON. A pipe takes lines of 4096 bytes in one piece (pieces.ts). */
 const MAX_ARGUMENT = 1000;
 
 /** Of the arguments of a subscription those that cannot be free text, and the names of the others. The unit is in `reads`. */
@@ -103,6 +103,7 @@ export function safeArguments(given: Readonly<Record<string, unknown>>) {
   const entries = Object.entries(given)
     .filter(([name, value]) => name !== 'unitId' && value != null)
     .map(([name, value]) => [name, Array.isArray(value) ? [...new Set(value)] : value] as const);
+  if (entries.length === 0) return {}; // nearly all are so
   const safe = entries.filter(
     ([, value]) => [value].flat().every(isSafe) && JSON.stringify(value).length <= MAX_ARGUMENT,
   );

@@ -2,12 +2,11 @@ import { closeSync, openSync } from 'node:fs';
 import { pino } from 'pino';
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { openPipe, pieceBytes } from './pieces.ts';
 import type { LineSink, OpenSink } from './writer.ts';
 
 /** How much may wait to be written, in bytes: some ten thousand lines. */
 const MAX_WAITING_BYTES = 4_194_304;
-/** A pipe takes this many bytes in one piece (PIPE_BUF), so that no line of another writer to the same pipe comes in between. */
-const MAX_WRITE_BYTES = 4096;
 /** How long a line waits for others that are written with it, in milliseconds. Each write costs as much as several lines. */
 const GATHER_MS = 10;
 /** How long a stop waits for a destination that takes nothing, in milliseconds. */
@@ -18,23 +17,21 @@ const MODE = 0o640;
 const STDOUT_FD = 1;
 
 /**
- * Writes lines to standard output or to the end of a file, beside the event loop. A destination that takes nothing loses lines, and
+ * Writes lines to standard output or to the end of a file, without ever waiting for it. A destination that takes nothing loses lines, and
  * holds up nobody.
  * @param where `stdout`, or the path of a file. After SIGHUP the file is opened again by its path, for log rotation.
+ * @param stdout the descriptor of standard output.
  * @throws when the file cannot be opened.
  */
-export function toDestination(where: string, log: Pick<Logger, 'error'>): OpenSink {
+export function toDestination(where: string, log: Pick<Logger, 'error'>, stdout = STDOUT_FD): OpenSink {
   const isFile = where !== 'stdout';
-  if (isFile) closeSync(openSync(where, 'a', MODE)); // the stream opens it later, when it is too late to refuse to start
+  const maxBytes = isFile ? tryFile(where) : pieceBytes(stdout);
   return (onLost) => {
-    const stream = pino.destination({
-      dest: isFile ? where : STDOUT_FD,
-      sync: false,
-      maxLength: MAX_WAITING_BYTES,
-      maxWrite: MAX_WRITE_BYTES,
-      mode: MODE,
-    });
-    stream.removeAllListeners('error'); // pino's own drops what is written after EPIPE in silence
+    const stream = openStream(isFile ? where : stdout, maxBytes);
+    // The stream writes in a thread, which costs this process four times as much as the write itself.
+    const pipe = isFile ? undefined : openPipe(stdout);
+    /** Whether lines wait in the stream: later ones must not overtake them. */
+    let isWaiting = false;
     let lost = 0;
     let isFailing = false;
     const reopen = (): void => stream.reopen();
@@ -44,6 +41,7 @@ export function toDestination(where: string, log: Pick<Logger, 'error'>): OpenSi
       lost += countLines(lines);
     });
     stream.on('drain', () => {
+      isWaiting = false;
       isFailing = false;
       const count = lost;
       lost = 0;
@@ -64,8 +62,11 @@ export function toDestination(where: string, log: Pick<Logger, 'error'>): OpenSi
       clearTimeout(timer);
       timer = undefined;
       const lines = gathered;
+      const isPiece = gatheredBytes <= maxBytes;
       gathered = '';
       gatheredBytes = 0;
+      if (isPiece && !isWaiting && pipe?.write(lines)) return;
+      isWaiting = true;
       try {
         stream.write(lines);
       } catch {
@@ -74,15 +75,15 @@ export function toDestination(where: string, log: Pick<Logger, 'error'>): OpenSi
     }
 
     const sink: LineSink = {
-      write(line) {
-        const bytes = Buffer.byteLength(line);
-        if (gatheredBytes > 0 && gatheredBytes + bytes > MAX_WRITE_BYTES) writeGathered();
+      write(line, _seq, _hash, bytes) {
+        if (gatheredBytes > 0 && gatheredBytes + bytes > maxBytes) writeGathered();
         gathered += line;
         gatheredBytes += bytes;
         timer ??= setTimeout(writeGathered, GATHER_MS);
       },
       close() {
         if (timer !== undefined) writeGathered();
+        pipe?.close();
         process.off('SIGHUP', reopen);
         return new Promise((resolve) => {
           const giveUp = setTimeout(() => {
@@ -101,6 +102,22 @@ export function toDestination(where: string, log: Pick<Logger, 'error'>): OpenSi
     };
     return sink;
   };
+}
+
+/** Opens a file, since the stream opens it later, when it is too late to refuse to start. Returns how many bytes are a piece. */
+function tryFile(path: string): number {
+  const descriptor = openSync(path, 'a', MODE);
+  try {
+    return pieceBytes(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function openStream(dest: string | number, maxWrite: number) {
+  const stream = pino.destination({ dest, sync: false, maxLength: MAX_WAITING_BYTES, maxWrite, mode: MODE });
+  stream.removeAllListeners('error'); // pino's own drops what is written after EPIPE in silence
+  return stream;
 }
 
 const countLines = (lines: string): number => lines.split('\n').length - 1;

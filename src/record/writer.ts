@@ -8,8 +8,9 @@ export interface LineSink {
    * Never throws, and never waits.
    * @param seq the number of the line.
    * @param hash its hash.
+   * @param bytes its length.
    */
-  write(line: string, seq: number, hash: string): void;
+  write(line: string, seq: number, hash: string, bytes: number): void;
   /** Writes what waits, as far as that is possible soon. */
   close(): Promise<void>;
 }
@@ -35,6 +36,7 @@ export interface OpenSecurityLog extends SecurityLog {
 }
 
 const HEAD = `{"channel":"security","version":${VERSION},`;
+const END_BYTES = `${withHash('', NO_LINE)}\n`.length;
 const PROCESS = JSON.stringify(PROCESS_NAME);
 
 /** How many lines of an event clients without a session may cause at once, and in a second. What is more is counted. */
@@ -65,7 +67,8 @@ export function createSecurityLog({ level, open, key }: SecurityLogOptions): Ope
     const own = JSON.stringify(entry).slice(1, -1);
     const body = withPrevious(`${HEAD}"at":"${at}","process":${PROCESS},"seq":${seq},${own}`, hash);
     hash = chain.hash(body);
-    sink.write(`${withHash(body, hash)}\n`, seq, hash);
+    // The hash has made one piece of the body. To count the bytes of the line would make one of that too, which doubles what is allocated.
+    sink.write(`${withHash(body, hash)}\n`, seq, hash, Buffer.byteLength(body) + END_BYTES);
   }
 
   function isLeftOut(event: EventName): boolean {

@@ -7,8 +7,8 @@ const MAX_HEADERS = 1000;
 /** The headers that make the offer. They are left out once it is declined. */
 const OFFER = new Set(['upgrade', 'http2-settings']);
 
-export function isWebSocketUpgrade({ headers }: IncomingMessage): boolean {
-  return listOf(headers.upgrade).includes('websocket');
+export function isWebSocketUpgrade({ headers: { upgrade } }: IncomingMessage): boolean {
+  return upgrade === 'websocket' || listOf(upgrade).includes('websocket'); // nearly every client sends just that
 }
 
 /**
