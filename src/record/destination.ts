@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import { pino } from 'pino';
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { openPipe, pieceBytes } from './pieces.ts';
+import { pieceBytes } from './pieces.ts';
 import type { LineSink, OpenSink } from './writer.ts';
 
 /** How much may wait to be written, in bytes: some ten thousand lines. */
@@ -17,21 +17,16 @@ const MODE = 0o640;
 const STDOUT_FD = 1;
 
 /**
- * Writes lines to standard output or to the end of a file, without ever waiting for it. A destination that takes nothing loses lines, and
+ * Writes lines to standard output or to the end of a file, beside the event loop. A destination that takes nothing loses lines, and
  * holds up nobody.
  * @param where `stdout`, or the path of a file. After SIGHUP the file is opened again by its path, for log rotation.
- * @param stdout the descriptor of standard output.
  * @throws when the file cannot be opened.
  */
-export function toDestination(where: string, log: Pick<Logger, 'error'>, stdout = STDOUT_FD): OpenSink {
+export function toDestination(where: string, log: Pick<Logger, 'error'>): OpenSink {
   const isFile = where !== 'stdout';
-  const maxBytes = isFile ? tryFile(where) : pieceBytes(stdout);
+  const maxBytes = isFile ? tryFile(where) : pieceBytes(STDOUT_FD);
   return (onLost) => {
-    const stream = openStream(isFile ? where : stdout, maxBytes);
-    // The stream writes in a thread, which costs this process four times as much as the write itself.
-    const pipe = isFile ? undefined : openPipe(stdout);
-    /** Whether lines wait in the stream: later ones must not overtake them. */
-    let isWaiting = false;
+    const stream = openStream(isFile ? where : STDOUT_FD, maxBytes);
     let lost = 0;
     let isFailing = false;
     const reopen = (): void => stream.reopen();
@@ -41,7 +36,6 @@ export function toDestination(where: string, log: Pick<Logger, 'error'>, stdout 
       lost += countLines(lines);
     });
     stream.on('drain', () => {
-      isWaiting = false;
       isFailing = false;
       const count = lost;
       lost = 0;
@@ -62,11 +56,8 @@ export function toDestination(where: string, log: Pick<Logger, 'error'>, stdout 
       clearTimeout(timer);
       timer = undefined;
       const lines = gathered;
-      const isPiece = gatheredBytes <= maxBytes;
       gathered = '';
       gatheredBytes = 0;
-      if (isPiece && !isWaiting && pipe?.write(lines)) return;
-      isWaiting = true;
       try {
         stream.write(lines);
       } catch {
@@ -83,7 +74,6 @@ export function toDestination(where: string, log: Pick<Logger, 'error'>, stdout 
       },
       close() {
         if (timer !== undefined) writeGathered();
-        pipe?.close();
         process.off('SIGHUP', reopen);
         return new Promise((resolve) => {
           const giveUp = setTimeout(() => {
