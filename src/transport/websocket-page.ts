@@ -134,8 +134,8 @@ function makePage(head: NextHead, frames: readonly Frame[]): Page | undefined {
   return page;
 }
 
-/** A page that is still needed is made again. */
-function forgetPages(): void {
+/** Forgets all pages. One that is still needed is made again. */
+export function forgetPages(): void {
   kept = [];
   keptBytes = 0;
 }

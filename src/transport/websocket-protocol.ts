@@ -92,9 +92,8 @@ export function createProtocol(options: ProtocolOptions): Protocol {
       return formatResult(result);
     },
     onError({ extra }, _id, _payload, errors) {
-      if (!extra.isOpen) return []; // the client gets the code by which its socket is closed
       const masked = errors.map(options.maskError); // graphql-ws passes on whatever has ended the results
-      onErrors(masked);
+      if (extra.isOpen) onErrors(masked); // else the client gets the code by which its socket is closed
       return masked.map(formatError);
     },
   });

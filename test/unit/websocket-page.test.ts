@@ -3,13 +3,13 @@ import type { Frame } from 'yoga-shared-subscriptions';
 import { createFrame } from '../../packages/sharing/src/batch.ts';
 import type { Printed } from '../../src/transport/outbox.ts';
 import { nextHead } from '../../src/transport/websocket-frame.ts';
-import { addNext } from '../../src/transport/websocket-page.ts';
+import { addNext, forgetPages } from '../../src/transport/websocket-page.ts';
 
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => {
-  vi.runAllTimers(); // no page of one test is known to the next
-  vi.useRealTimers();
+beforeEach(() => {
+  forgetPages(); // those of other tests would be forgotten by a real timer
+  vi.useFakeTimers();
 });
+afterEach(() => void vi.useRealTimers());
 
 /** Results of 128 KB together, and how often they were written out. */
 function createPage() {
