@@ -88,8 +88,8 @@ describe('the control of tokens', () => {
     await own.tokens.check(identity);
     await own.tokens.revoke(identity);
     expect(await open.next()).toMatchObject({ closed: { code: 4401 } });
-    for (const refused of [own.tokens.check(identity), other.tokens.identify(token)])
-      await expect(refused).rejects.toMatchObject({ name: 'SessionError', fault: 'revoked' });
+    for (const ask of [() => own.tokens.check(identity), () => other.tokens.identify(token)])
+      await expect(ask()).rejects.toMatchObject({ name: 'SessionError', fault: 'revoked' });
     expect((await post(other.app, '{ viewer { id } }', { token })).status).toBe(401);
     expect((await own.tokens.identify(second)).tokenId).toBe('second');
     expect(kept.pending).toBe(0);
