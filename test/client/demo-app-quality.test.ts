@@ -15,8 +15,8 @@ const chromium = useChromium();
 
 /** The React package's promise: refetches wait until events stop, but no longer than this. */
 const LONGEST_GATHERING_MS = 1000;
-/** For 3000 events, whose memory must be freed: less than 200 bytes per event. */
-const MOST_GROWTH_BYTES = 600_000;
+/** For 1000 events, whose memory must be freed: less than 200 bytes per event. */
+const MOST_GROWTH_BYTES = 200_000;
 
 describe('Under many events the demo app', () => {
   test('fetches its list once for 500 new requests', async () => {
@@ -36,9 +36,14 @@ describe('Under many events the demo app', () => {
     const seat = await sit(chromium, demo.app, 'leila');
     const heap = await watchHeap(seat.page);
     await change(1000, seat); // after this the caches have their full size
-    const before = await heap.used();
-    for (let round = 0; round < 3; round += 1) await change(1000, seat);
-    expect((await heap.used()) - before).toBeLessThan(MOST_GROWTH_BYTES);
+    const used = [await heap.used()];
+    for (let round = 0; round < 3; round += 1) {
+      await change(1000, seat);
+      used.push(await heap.used());
+    }
+    // What the browser itself makes once, such as compiled code, is in one round. What events leave behind is in each.
+    const growths = used.slice(1).map((bytes, round) => bytes - (used[round] ?? 0));
+    expect(Math.min(...growths)).toBeLessThan(MOST_GROWTH_BYTES);
     expect(seat.asked).toEqual([]);
   });
 });
