@@ -41,7 +41,7 @@ describe('Under many events the demo app', () => {
       await change(1000, seat);
       used.push(await heap.used());
     }
-    // What the browser itself makes once, such as compiled code, is in one round. What events leave behind is in each.
+    // What the browser itself makes once, such as compiled code, is in one round. What events do not free is in each.
     const growths = used.slice(1).map((bytes, round) => bytes - (used[round] ?? 0));
     expect(Math.min(...growths)).toBeLessThan(MOST_GROWTH_BYTES);
     expect(seat.asked).toEqual([]);
