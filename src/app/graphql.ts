@@ -50,10 +50,7 @@ export function createGraphQL({ config, domain, documents, reports, topics, entr
   return { yoga, documents, engine: engineOf(yoga, sharing) };
 }
 
-/**
- * What runs operations that are no HTTP requests. The hooks for those would cost a client that subscribes over a WebSocket more than
- * its subscription does.
- */
+/** What runs operations that are no HTTP requests. Shared subscriptions pass by the hooks for those, which have nothing to ask of them. */
 function engineOf(yoga: Yoga, sharing: SharedSubscriptions): Engine {
   const { schema, execute, subscribe } = yoga.getEnveloped({});
   return { schema, execute, subscribe: (args) => sharing.subscribe(args) ?? subscribe(args) };

@@ -18,9 +18,11 @@ const singleFields = new WeakMap<OperationDefinitionNode, readonly [FieldNode] |
 export function rootFields(operation: Asked): Iterable<FieldNode> {
   const asked = getOperationAST(operation.document, operation.operationName);
   if (asked == null) return [];
-  const known = singleFields.get(asked);
-  const single = known === undefined ? singleFieldOf(asked) : known;
-  if (known === undefined) singleFields.set(asked, single);
+  let single = singleFields.get(asked);
+  if (single === undefined) {
+    single = singleFieldOf(asked);
+    singleFields.set(asked, single);
+  }
   return single ?? selectedFields(asked, operation);
 }
 

@@ -66,6 +66,7 @@ const KEEPERS: readonly Deed[] = [
     },
   },
 ];
+const NEW_REQUEST = { at: 'requests', button: 'New request', submit: /^Send request$/, isNew: true };
 const CREATORS: readonly Deed[] = [
   {
     at: 'requests?status=Sent%20Back',
@@ -73,10 +74,7 @@ const CREATORS: readonly Deed[] = [
     submit: /^Send again$/,
   },
   {
-    at: 'requests',
-    button: 'New request',
-    submit: /^Send request$/,
-    isNew: true,
+    ...NEW_REQUEST,
     async fill(dialog) {
       await dialog.getByLabel('What is asked for').selectOption('Storage');
       await dialog.getByLabel('Crate').selectOption('new');
@@ -85,10 +83,7 @@ const CREATORS: readonly Deed[] = [
     },
   },
   {
-    at: 'requests',
-    button: 'New request',
-    submit: /^Send request$/,
-    isNew: true,
+    ...NEW_REQUEST,
     async fill(dialog) {
       await dialog.getByLabel('What is asked for').selectOption('Withdrawal');
       await dialog.getByLabel('Crate').selectOption({ index: 1 }, { timeout: 4000 });
