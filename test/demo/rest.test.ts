@@ -1,6 +1,6 @@
 /**
  * The tests of the REST API that both DMSs share. Features of only one DMS have their own tests: `test/wire/demo-rest-*.test.ts`
- * for the simulated DMS, `django/tests/test_dms_api.py` for Django's.
+ * for the simulated DMS, `django/tests/test_dms_api.py` and `test_dms_once.py` for Django's.
  */
 import { describe } from 'vitest';
 import { testAccess } from './rest/access.ts';
