@@ -40,8 +40,10 @@ function ping(connection: Connection): void {
   // What waits is written first. Beside a ping that is held back, a large batch would count as the backlog of a slow client.
   outbox.flush();
   if (!connection.isOpen) return;
-  if (connection.isCongested) return connection.write(PING);
-  outbox.add(PING);
-  sendCursors(connection, operations?.ids() ?? []);
-  outbox.flush();
+  if (connection.isCongested) connection.write(PING);
+  else {
+    outbox.add(PING);
+    sendCursors(connection, operations?.ids() ?? []);
+    outbox.flush();
+  }
 }

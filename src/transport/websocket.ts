@@ -170,9 +170,11 @@ function connect(
   });
   const closed = protocol.opened(connection, connection);
   const fail = (error: unknown): void => {
-    if (isUnexpectedMessage(error)) return connection.close(CloseCode.BadRequest, 'Unexpected message');
-    log.error({ err: error }, 'a message could not be handled');
-    socket.close(CloseCode.InternalError, 'Internal error: reconnect');
+    if (isUnexpectedMessage(error)) connection.close(CloseCode.BadRequest, 'Unexpected message');
+    else {
+      log.error({ err: error }, 'a message could not be handled');
+      socket.close(CloseCode.InternalError, 'Internal error: reconnect');
+    }
   };
   socket.on('ping', () => connection.takeMessage());
   socket.on('pong', () => connection.takePong());
