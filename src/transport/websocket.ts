@@ -150,8 +150,8 @@ function cutOff(this: Duplex): void {
 }
 
 /**
- * Binds one socket to graphql-ws and to its outbox. No error here may reach another socket. These functions live as long as the socket,
- * with everything that one of them knows.
+ * Binds one socket to graphql-ws and to its outbox. No error here may reach another socket. The listeners live as long as the socket and
+ * keep what is in their scope, so the request and the visit are not in it.
  */
 function connect(
   connection: Connection,
