@@ -73,7 +73,7 @@ export function shareSubscriptions(services: SharingServices): SharedSubscriptio
       context.record = record;
       const endings = new Endings(observer, (sentCursor(args) ?? undefined) !== undefined);
       context.endings = endings;
-      context.onAbandon?.(() => end());
+      context.onAbandon?.(end);
       const unwatch = session.onEnd((error) => {
         if (error === undefined) endings.disconnect();
         end(error && toGraphQLError(error));

@@ -86,6 +86,12 @@ export function watchConnections(
     socket.destroy();
   }
 
+  function forget(this: Socket): void {
+    const waiting = connections.get(this)?.waiting;
+    connections.delete(this);
+    for (const response of waiting ?? []) closeWaiting(response);
+  }
+
   server.timeout = lookMs;
   server.on('timeout', look);
   server.on('connection', (socket: Socket) => {
@@ -99,12 +105,8 @@ export function watchConnections(
       stalledSince: 0,
       stalledAt: Number.NEGATIVE_INFINITY,
     });
-    socket.once('end', cutOffLater);
-    socket.once('close', () => {
-      const waiting = connections.get(socket)?.waiting;
-      connections.delete(socket);
-      for (const response of waiting ?? []) closeWaiting(response);
-    });
+    socket.on('end', cutOffLater);
+    socket.on('close', forget);
   });
   server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
     const state = connections.get(socket);

@@ -75,14 +75,14 @@ export class Operations {
     }
   }
 
-  #complete(operation: Operation | undefined, message: Message): Promise<void> {
+  async #complete(operation: Operation | undefined, message: Message): Promise<void> {
     const isForSuccessor = operation?.successor !== undefined;
     if (operation !== undefined) {
       operation.isLeaving = true;
       operation.successor = undefined;
       operation.giveUp?.();
     }
-    return isForSuccessor ? Promise.resolve() : this.#handle(message);
+    if (!isForSuccessor) await this.#handle(message);
   }
 }
 

@@ -47,9 +47,13 @@ export class Connection implements ProtocolSocket, Outlet {
   operations: Operations | undefined;
   /** Until it has signed in. */
   visit: SocketVisit | undefined;
+  /** With which others it is pinged (keep-alive.ts). `undefined`: that has not been decided. */
+  part: number | undefined;
+  /** Whether it has not answered its last ping. */
+  isSilent = false;
   readonly #options: ConnectionOptions;
   readonly #intake: Intake;
-  #stopCountingBytes: (() => void) | undefined;
+  #countBytes: ((chunk: Buffer) => void) | undefined;
 
   constructor(socket: WebSocket, stream: Duplex, visit: SocketVisit, options: ConnectionOptions) {
     this.protocol = socket.protocol;
@@ -62,9 +66,8 @@ export class Connection implements ProtocolSocket, Outlet {
     this.#options = options;
     this.#intake = new Intake(options);
     visit.opened(() => this.hangUp(CloseCode.TryAgainLater, 'Others need the place: reconnect and sign in'));
-    const countBytes = ({ length }: Buffer): void => this.#takeBytes(length);
-    stream.on('data', countBytes);
-    this.#stopCountingBytes = () => stream.off('data', countBytes);
+    this.#countBytes = ({ length }) => this.#takeBytes(length);
+    stream.on('data', this.#countBytes);
   }
 
   get isOpen(): boolean {
@@ -144,8 +147,8 @@ export class Connection implements ProtocolSocket, Outlet {
     this.session = session;
     this.visit = undefined;
     this.#intake.signedIn();
-    this.#stopCountingBytes?.();
-    this.#stopCountingBytes = undefined;
+    if (this.#countBytes !== undefined) this.stream.off('data', this.#countBytes);
+    this.#countBytes = undefined;
   }
 
   /** Counts a message, a ping or a pong. `false`: it is not to be dealt with any more. */
@@ -153,6 +156,11 @@ export class Connection implements ProtocolSocket, Outlet {
     if (this.#intake.takeMessage()) return this.isOpen;
     this.#overrun(CloseCode.TooManyRequests, 'Too many messages');
     return false;
+  }
+
+  takePong(): void {
+    this.isSilent = false;
+    this.takeMessage();
   }
 
   #takeBytes(count: number): void {
@@ -180,7 +188,7 @@ export class Connection implements ProtocolSocket, Outlet {
   }
 
   /** Settles when all that a message began is over. */
-  async receive(data: string): Promise<void> {
-    await this.operations?.receive(data);
+  receive(data: string): Promise<void> {
+    return this.operations?.receive(data) ?? Promise.resolve();
   }
 }

@@ -3,6 +3,7 @@ import { type Context as ConnectionContext, makeServer } from 'graphql-ws';
 import { type Batch, isShared, type Sink } from 'yoga-shared-subscriptions';
 import type { Quota } from '../auth/quota.ts';
 import { RefusedToken } from '../auth/refused-token.ts';
+import type { Session } from '../auth/session.ts';
 import type { Sessions } from '../auth/sessions.ts';
 import { type ErrorCode, LiveError } from '../errors.ts';
 import { contextOf, type Past } from '../graphql/context.ts';
@@ -155,11 +156,7 @@ async function signIn(
 ): Promise<boolean> {
   const { extra } = context;
   try {
-    const { visit, visitor } = extra;
-    const token = takeToken(context, sessions);
-    const session = await (visit === undefined
-      ? sessions.start(token, visitor)
-      : visit.signIn(() => sessions.start(token, visitor)));
+    const session = await startSession(extra, takeToken(context, sessions), sessions);
     const release = connections.take(session.identity.viewer.id);
     session.onEnd((error) => {
       release?.();
@@ -183,6 +180,16 @@ async function signIn(
     extra.end(closeCodeOf(error), error.message);
     return false;
   }
+}
+
+/** Not a part of its caller: the listener there lives as long as the session, and would keep the token. */
+function startSession(
+  { visit, visitor }: Connection,
+  token: string,
+  sessions: Pick<Sessions, 'start'>,
+): Promise<Session> {
+  const start = (): Promise<Session> => sessions.start(token, visitor);
+  return visit === undefined ? start() : visit.signIn(start);
 }
 
 /**

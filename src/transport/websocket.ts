@@ -1,8 +1,9 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
-import { type PerMessageDeflateOptions, type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
-import { type Admission, describeRefusal, isRefusal, type SocketVisit } from './admission/admission.ts';
+import { type PerMessageDeflateOptions, type ServerOptions, WebSocketServer } from 'ws';
+import type { Logger } from '../log.ts';
+import { type Admission, describeRefusal, isRefusal } from './admission/admission.ts';
 import { CloseCode, closeCodeOfFault } from './close-codes.ts';
 import { sendAway } from './drain.ts';
 import { maxPiecesOf } from './intake.ts';
@@ -49,7 +50,7 @@ export function serveWebSockets(http: Server, options: WebSocketOptions): WebSoc
 
   http.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     if (!isWebSocketUpgrade(request)) return;
-    stream.on('error', () => stream.destroy());
+    stream.on('error', cutOff);
     const visit = options.admission.upgrade(request, stream);
     if (isRefusal(visit)) {
       const retry = `Retry-After: ${visit.retryAfterSeconds}`;
@@ -61,11 +62,9 @@ export function serveWebSockets(http: Server, options: WebSocketOptions): WebSoc
     if (isDraining) return refuseUpgrade(stream, '503 Service Unavailable');
     request.headers.upgrade = 'websocket'; // among several offers, ws would not find it
     if (options.compression) keepOffersThatFit(request.headers);
-    server.handleUpgrade(request, stream, head, (socket) => {
-      const connection = connect(protocol, socket, stream, visit, options);
-      connections.add(connection);
-      socket.once('close', () => connections.delete(connection));
-    });
+    server.handleUpgrade(request, stream, head, (socket) =>
+      connect(new Connection(socket, stream, visit, options), connections, protocol, options.log),
+    );
   });
 
   return {
@@ -146,17 +145,23 @@ function refuseUpgrade(stream: Duplex, status: string, body = '', ...headers: re
   stream.end(`${[...lines, ...headers].join('\r\n')}\r\n\r\n${body}`);
 }
 
-/** Binds one socket to graphql-ws and to its outbox. No error here may reach another socket. */
+function cutOff(this: Duplex): void {
+  this.destroy();
+}
+
+/**
+ * Binds one socket to graphql-ws and to its outbox. No error here may reach another socket. The listeners live as long as the socket and
+ * keep what is in their scope, so the request and the visit are not in it.
+ */
 function connect(
+  connection: Connection,
+  connections: Set<Connection>,
   protocol: Protocol,
-  socket: WebSocket,
-  stream: Duplex,
-  visit: SocketVisit,
-  options: WebSocketOptions,
-): Connection {
-  const { log } = options;
-  const connection = new Connection(socket, stream, visit, options);
-  stream.on('drain', () => connection.outbox.drained());
+  log: Logger,
+): void {
+  const { socket, stream, outbox } = connection;
+  connections.add(connection);
+  stream.on('drain', () => outbox.drained());
   socket.on('error', (error) => {
     log.debug({ reason: error.message }, 'socket error');
     const code = closeCodeOfFault(error);
@@ -164,25 +169,27 @@ function connect(
     connection.cutOff(); // ws has closed it
   });
   const closed = protocol.opened(connection, connection);
-  const count = (): void => void connection.takeMessage();
-  socket.on('ping', count);
-  socket.on('pong', count);
+  const fail = (error: unknown): void => {
+    if (isUnexpectedMessage(error)) connection.close(CloseCode.BadRequest, 'Unexpected message');
+    else {
+      log.error({ err: error }, 'a message could not be handled');
+      socket.close(CloseCode.InternalError, 'Internal error: reconnect');
+    }
+  };
+  socket.on('ping', () => connection.takeMessage());
+  socket.on('pong', () => connection.takePong());
   socket.on('message', (data, isBinary) => {
     if (!connection.takeMessage()) return;
     if (isBinary) return connection.close(CloseCode.BadRequest, 'Send text');
-    connection.receive(String(data)).catch((error: unknown) => {
-      if (isUnexpectedMessage(error)) return connection.close(CloseCode.BadRequest, 'Unexpected message');
-      log.error({ err: error }, 'a message could not be handled');
-      socket.close(CloseCode.InternalError, 'Internal error: reconnect');
-    });
+    connection.receive(String(data)).catch(fail);
   });
-  socket.once('close', (code, reason) => {
+  socket.on('close', (code, reason) => {
+    connections.delete(connection);
     connection.session?.close();
     closed(code, String(reason)).catch((error: unknown) =>
       log.error({ err: error }, 'a socket could not be cleaned up'),
     );
   });
-  return connection;
 }
 
 /** graphql-ws throws for a message that only a server may send. */
