@@ -2,7 +2,7 @@
 
 # What it runs on, and what it is built with. Both need the same C library, and the second one Node and npm.
 ARG BASE=debian:bookworm-slim
-ARG BUILD_BASE=node:22-bookworm-slim
+ARG BUILD_BASE=node:24-bookworm-slim
 
 FROM ${BUILD_BASE} AS build
 WORKDIR /build

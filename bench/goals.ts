@@ -24,10 +24,12 @@ export function listGoals(samples: Samples, { audiences, crowds }: Plan): readon
   const goals: readonly Goal[] = [
     atMost(1.15, 'steady: CPU per delivery, to bare `ws`', ratio('ours', 'bare', 'steady.cpu'), '×'),
     atLeast(5, 'steady: stock CPU per delivery, to ours', ratio('stock', 'ours', 'steady.cpu'), '×'),
+    atMost(1, 'steady: CPU per delivery, to Centrifugo', ratio('ours', 'centrifugo', 'steady.cpu'), '×'),
     atMost(0.7, 'compression: bytes per delivery, to none', ratio('compressed', 'ours', 'steady.bytes'), '×'),
     atMost(1.1, 'compression: CPU per delivery, to none', ratio('compressed', 'ours', 'steady.cpu'), '×'),
     atLeast(4, 'burst: throughput, to bare `ws`', ratio('bare', 'ours', 'burst.seconds'), '×'),
     atLeast(25, 'burst: throughput, to stock', ratio('stock', 'ours', 'burst.seconds'), '×'),
+    atMost(1, 'burst: time, to Centrifugo', ratio('ours', 'centrifugo', 'burst.seconds'), '×'),
     atMost(0, 'burst: sockets lost', worst('ours', 'burst.closed'), ''),
     atMost(KEEP_ALIVE_MS, 'burst: slowest answer to a ping', worst('ours', 'burst.pong'), 'ms'),
     atMost(connectBound, 'connect: 1.3 × bare `ws` + one HS256', median('ours', 'connect.cpu'), 'µs'),

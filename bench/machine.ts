@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import { z } from 'zod';
 import type { BenchRedis } from './support/redis.ts';
+import { CENTRIFUGO } from './systems.ts';
 
 const COMPARED = [
   'graphql',
@@ -24,6 +26,9 @@ export async function describeMachine(redis: BenchRedis): Promise<string> {
     `- ${os.cpus().length} cores of ${cpu?.model ?? '?'}, ${memory} GB of memory, ${os.type()} ${os.release()}`,
     `- Node.js ${process.versions.node}, Redis ${redisVersion}`,
     `- ${COMPARED.map((name) => `${name} ${versionOf(name)}`).join(', ')}`,
+    ...(CENTRIFUGO === undefined
+      ? []
+      : [`- ${execFileSync(CENTRIFUGO, ['version'], { encoding: 'utf8' }).trim()}`]),
   ].join('\n');
 }
 

@@ -54,7 +54,7 @@ const FULL: Plan = {
   steady: { slices: 15, secondsPerSlice: 2, eventsPerSecond: 10 },
   burst: { rounds: { ours: 5, compressed: 5, bare: 5, centrifugo: 5, stock: 2 }, events: 100 },
   audiences: {
-    rounds: { ours: 3, compressed: 3, bare: 3, centrifugo: 0, stock: 3 },
+    rounds: { ours: 3, compressed: 3, bare: 3, centrifugo: 3, stock: 3 },
     units: [1, 10, 100, 1000],
     deliveries: 10_000,
     deliveriesPerSecond: 5000,
@@ -92,7 +92,7 @@ const QUICK: Plan = {
   connect: { rounds: { ours: 3, compressed: 0, bare: 3, centrifugo: 3, stock: 1 } },
   steady: { ...FULL.steady, slices: 5 },
   burst: { ...FULL.burst, rounds: { ours: 1, compressed: 1, bare: 1, centrifugo: 1, stock: 1 } },
-  audiences: { ...FULL.audiences, rounds: { ours: 1, compressed: 1, bare: 1, centrifugo: 0, stock: 0 } },
+  audiences: { ...FULL.audiences, rounds: { ours: 1, compressed: 1, bare: 1, centrifugo: 1, stock: 0 } },
   crowds: {
     rounds: { ours: 1, compressed: 0, bare: 1, centrifugo: 0, stock: 0 },
     sizes: FULL.crowds.sizes.filter(({ sockets }) => sockets < 10_000),

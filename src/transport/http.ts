@@ -66,6 +66,11 @@ const STALLED_MS = 15_000;
 const STREAM_STALLED_MS = 60_000;
 /** How often it is looked at. */
 const LOOK_MS = 2000;
+/**
+ * How much waits in a socket before a replay waits for its client, in bytes. Node 20 has this default, later ones 64 KB: as much as the
+ * smallest `MAX_OUTBOX_BYTES`, so that a client which only reads slowly was ended.
+ */
+const WRITE_BUFFER_BYTES = 16_384;
 
 /** Routes requests: the API, the probes, and whatever else. */
 export function createHttpServer(options: HttpOptions): HttpServer {
@@ -81,6 +86,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     headersTimeout: HEAD_MS,
     requestTimeout: REQUEST_MS,
     connectionsCheckingInterval: CHECK_MS,
+    highWaterMark: WRITE_BUFFER_BYTES,
   };
   const server = createServer(limits, (request, response) => {
     const path = pathOf(request);
