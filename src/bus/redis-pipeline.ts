@@ -1,30 +1,12 @@
-import type { ChainableCommander, Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 
-/** Adds a command to the pipeline of this turn. Resolves with the answer of Redis. */
-export type AddCommand = (add: (pipeline: ChainableCommander) => ChainableCommander) => Promise<unknown>;
-
-/** Sends the commands of one turn to Redis in one write: each write costs more than the command in it. */
-export function createPipeline(redis: Redis): AddCommand {
-  let next: { readonly pipeline: ChainableCommander; readonly answers: Promise<Answers> } | undefined;
-
-  function begin() {
-    const pipeline = redis.pipeline();
-    const answers = Promise.resolve().then(() => {
-      next = undefined;
-      return pipeline.exec();
-    });
-    return { pipeline, answers };
-  }
-
-  return async (add) => {
-    next ??= begin();
-    const { pipeline, answers } = next;
-    const at = pipeline.length;
-    add(pipeline);
-    const [error, answer] = (await answers)?.[at] ?? [new Error('Redis did not answer')];
-    if (error !== null) throw error;
-    return answer;
-  };
+/**
+ * Sends all commands of this turn to Redis in one write: each write costs more than the command in it. A pipeline of ioredis would do
+ * that as well, and would cost more than the two commands of a client that connects.
+ */
+export function writeTogether(redis: Redis): void {
+  if (redis.status !== 'ready') return; // ioredis keeps the commands until it is
+  const { stream } = redis;
+  stream.cork();
+  process.nextTick(() => stream.uncork());
 }
-
-type Answers = Awaited<ReturnType<ChainableCommander['exec']>>;
