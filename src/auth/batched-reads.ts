@@ -6,6 +6,9 @@
 /** Reads a value for each name. */
 export type ReadAll<Value> = (names: readonly string[]) => Promise<readonly Value[]>;
 
+/** The same of many clients. The values come in the order of the names. */
+export type ReadTogether<Value> = (names: readonly string[]) => Promise<readonly (Value | undefined)[]>;
+
 /**
  * How long after a read the next one begins at the earliest while that read has no answer yet, in milliseconds. A crowd connects in small
  * groups, each in a turn of its own: there were three clients to a read, and a read costs about as much as a client. A client that comes
@@ -34,7 +37,7 @@ interface Batch<Value> {
  * read begins after everybody it is for has asked, and no answer is kept: it could be older than a revocation.
  * @param timeoutMs how long to wait for an answer, in milliseconds; then the read rejects.
  */
-export function batchReads<Value>(readAll: ReadAll<Value>, timeoutMs: number): ReadAll<Value> {
+export function batchReads<Value>(readAll: ReadAll<Value>, timeoutMs: number): ReadTogether<Value> {
   let next: Batch<Value> | undefined;
   let earliest = 0;
   let crowdUntil = 0;
@@ -56,19 +59,27 @@ export function batchReads<Value>(readAll: ReadAll<Value>, timeoutMs: number): R
         earliest = following;
         if (next === batch) next = undefined;
         const timer = setTimeout(() => reject(new Error('timed out')), timeoutMs);
-        readAll([...indexes.keys()])
-          .then(resolve, reject)
-          .finally(() => {
-            clearTimeout(timer);
-            if (!isInCrowd && earliest === following) earliest = 0;
-          });
+        const end = (): void => {
+          clearTimeout(timer);
+          if (!isInCrowd && earliest === following) earliest = 0;
+        };
+        readAll([...indexes.keys()]).then(
+          (read) => {
+            end();
+            resolve(read);
+          },
+          (error: unknown) => {
+            end();
+            reject(error);
+          },
+        );
       });
     });
     const batch: Batch<Value> = { clients: 0, indexes, values };
     return batch;
   }
 
-  return async (names) => {
+  return (names) => {
     next ??= begin();
     next.clients += 1;
     const { indexes, values } = next;
@@ -78,7 +89,6 @@ export function batchReads<Value>(readAll: ReadAll<Value>, timeoutMs: number): R
       return index;
     });
     if (indexes.size >= MAX_NAMES) next = undefined; // and is read without those who come now
-    const read = await values;
-    return wanted.flatMap((index) => read.slice(index, index + 1));
+    return values.then((read) => wanted.map((index) => read[index]));
   };
 }

@@ -34,9 +34,14 @@ interface Entry {
   readonly old: string | null;
 }
 
-/** The field of a user, whose id is percent-encoded, or of a token. */
-export const fieldOf = (action: 'REVOKED' | 'CHANGED', whose: 'user' | 'jti', id: string): string =>
-  `${action.toLowerCase()}:${whose}:${whose === 'user' ? encodeUserId(id) : id}`;
+/** The fields of a user, whose id is percent-encoded in them. */
+export function fieldsOfUser(id: string): Readonly<Record<'REVOKED' | 'CHANGED', string>> {
+  const encoded = encodeUserId(id);
+  return { REVOKED: `revoked:user:${encoded}`, CHANGED: `changed:user:${encoded}` };
+}
+
+/** The field of a token. */
+export const fieldOfToken = (id: string): string => `revoked:jti:${id}`;
 
 /**
  * The record is a hash without expiry (contract/revoke.lua). Earlier versions wrote keys that expire. These are read as well, and moved
@@ -109,8 +114,8 @@ export function readRevocations(
 
   return {
     async check({ viewer: { id }, tokenId, issuedAt }) {
-      const fields = [fieldOf('REVOKED', 'user', id), fieldOf('CHANGED', 'user', id)];
-      if (tokenId !== null) fields.push(fieldOf('REVOKED', 'jti', tokenId));
+      const { REVOKED, CHANGED } = fieldsOfUser(id);
+      const fields = tokenId === null ? [REVOKED, CHANGED] : [REVOKED, CHANGED, fieldOfToken(tokenId)];
       try {
         const [revoked, changed, token] = await read(fields);
         report(undefined);

@@ -8,7 +8,7 @@ import { type SecurityLog, shortHash } from '../record/security-log.ts';
 import type { ForeignPublishers } from '../topics/foreign.ts';
 import { watchGeneration } from '../topics/generation.ts';
 import type { Refusals } from '../topics/refusals.ts';
-import { fieldOf, type RevocationRecord } from './revocation-record.ts';
+import { fieldOfToken, fieldsOfUser, type RevocationRecord } from './revocation-record.ts';
 import type { Subject } from './viewer.ts';
 
 /** What a revocation does to the sessions that are open. */
@@ -98,9 +98,9 @@ function namedIn(message: SessionMessage) {
 
 /** The fields of the record that a message is about. */
 function fieldsOf(message: SessionMessage): readonly string[] {
-  if ('jti' in message) return [fieldOf('REVOKED', 'jti', message.jti)];
+  if ('jti' in message) return [fieldOfToken(message.jti)];
   // No token names anybody else.
-  return isUserId(message.userId) ? [fieldOf(message.action, 'user', message.userId)] : [];
+  return isUserId(message.userId) ? [fieldsOfUser(message.userId)[message.action]] : [];
 }
 
 /** Moves into the record what publishers of an earlier version wrote while no server was there. Returns how to stop. */

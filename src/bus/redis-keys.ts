@@ -3,7 +3,7 @@ import { messageOf } from '../errors.ts';
 import { agreeOn } from './agreement.ts';
 import { type Bus, NO_TEXT } from './bus.ts';
 import { primariesOf, type RedisConnection } from './redis-connection.ts';
-import { createPipeline } from './redis-pipeline.ts';
+import { writeTogether } from './redis-pipeline.ts';
 import { loadScript } from './redis-script.ts';
 import type { RedisWatch } from './redis-watch.ts';
 
@@ -23,9 +23,6 @@ export function createRedisKeys(
   const runRevoke = loadScript(redis, 'revoke.lua');
   const revoke: typeof runRevoke = (keys, args) => write(runRevoke(keys, args));
 
-  /** On a cluster keys live on different nodes. */
-  const pipelined = redis instanceof Cluster ? undefined : createPipeline(redis);
-
   const readOne = (key: string): Promise<string | null> =>
     redis.get(key).catch((error: unknown) => {
       if (messageOf(error).startsWith('WRONGTYPE')) return NO_TEXT;
@@ -34,22 +31,24 @@ export function createRedisKeys(
 
   return {
     async read(keys) {
-      if (pipelined === undefined) return Promise.all(keys.map(readOne));
+      if (redis instanceof Cluster) return Promise.all(keys.map(readOne)); // they live on different nodes
       // Of revocations of an earlier version there are nearly always none, and then this one number is all that has to be read.
-      const existing = await read(() => pipelined((one) => one.exists(...keys)));
+      const existing = await read(() => {
+        writeTogether(redis);
+        return redis.exists(...keys);
+      });
       if (existing === 0) return keys.map(() => null);
-      const values = await read(() => pipelined((one) => one.mget([...keys])).then(textsIn));
+      const values = await read(() => redis.mget([...keys]));
       // MGET says of a key that holds no text that it is not there.
       return existing === values.filter((value) => value !== null).length
         ? values
         : Promise.all(keys.map(readOne));
     },
     readFields: (key, fields) =>
-      read(() =>
-        pipelined === undefined
-          ? redis.hmget(key, ...fields)
-          : pipelined((one) => one.hmget(key, ...fields)).then(textsIn),
-      ),
+      read(() => {
+        if (!(redis instanceof Cluster)) writeTogether(redis);
+        return redis.hmget(key, ...fields);
+      }),
     async findKeys(pattern, onFound) {
       for (const node of primariesOf(redis)) {
         let cursor = '0';
@@ -75,9 +74,4 @@ export function createRedisKeys(
     },
     forgetRevocations: async (record) => Number(await revoke([record], [])),
   };
-}
-
-function textsIn(answer: unknown): (string | null)[] {
-  if (!Array.isArray(answer)) throw new Error('Redis answered with no list');
-  return answer.map((value: unknown) => (typeof value === 'string' ? value : null));
 }

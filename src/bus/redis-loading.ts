@@ -54,9 +54,16 @@ export function watchLoading(connection: RedisConnection, onLoading: (error: Err
       if (refusal !== undefined) return Promise.reject(refusal);
       return new Promise((resolve, reject) => {
         waiting.add(reject);
-        read()
-          .then(resolve, reject)
-          .finally(() => waiting.delete(reject));
+        read().then(
+          (result) => {
+            waiting.delete(reject);
+            resolve(result);
+          },
+          (error: unknown) => {
+            waiting.delete(reject);
+            reject(error);
+          },
+        );
       });
     },
   };

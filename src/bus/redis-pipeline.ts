@@ -1,30 +1,17 @@
-import type { ChainableCommander, Redis } from 'ioredis';
+import type { Writable } from 'node:stream';
 
-/** Adds a command to the pipeline of this turn. Resolves with the answer of Redis. */
-export type AddCommand = (add: (pipeline: ChainableCommander) => ChainableCommander) => Promise<unknown>;
-
-/** Sends the commands of one turn to Redis in one write: each write costs more than the command in it. */
-export function createPipeline(redis: Redis): AddCommand {
-  let next: { readonly pipeline: ChainableCommander; readonly answers: Promise<Answers> } | undefined;
-
-  function begin() {
-    const pipeline = redis.pipeline();
-    const answers = Promise.resolve().then(() => {
-      next = undefined;
-      return pipeline.exec();
-    });
-    return { pipeline, answers };
-  }
-
-  return async (add) => {
-    next ??= begin();
-    const { pipeline, answers } = next;
-    const at = pipeline.length;
-    add(pipeline);
-    const [error, answer] = (await answers)?.[at] ?? [new Error('Redis did not answer')];
-    if (error !== null) throw error;
-    return answer;
-  };
+/** What is needed of an ioredis connection. */
+interface Connected {
+  readonly status: string;
+  readonly stream: Pick<Writable, 'cork' | 'uncork'>;
 }
 
-type Answers = Awaited<ReturnType<ChainableCommander['exec']>>;
+/**
+ * Sends all commands of this turn to Redis in one write: each write costs more than the command in it. A pipeline of ioredis would do
+ * the same, and would cost a client that connects about 20 µs more for its two commands.
+ */
+export function writeTogether({ status, stream }: Connected): void {
+  if (status !== 'ready') return; // ioredis keeps the commands until it is
+  stream.cork();
+  process.nextTick(() => stream.uncork());
+}

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fieldOf } from '../../src/auth/revocation-record.ts';
+import { fieldsOfUser } from '../../src/auth/revocation-record.ts';
 import { decodeUserId, encodeUserId, isUnitId, isUserId } from '../../src/events/ids.ts';
 import { dmsNames } from '../support/domain.ts';
 
@@ -23,7 +23,7 @@ test.each(table.encoded)('$id is encoded as $encoded', ({ id, encoded }) => {
   const channel = `dms:sendback:user:${encoded}`;
   expect(names.nameOf({ kind: 'sendback', userId: id })).toEqual({ channel });
   expect(names.channelOf(channel)).toEqual({ kind: 'sendback', userId: id });
-  const revoked = names.revocationKeyOf(fieldOf('REVOKED', 'user', id));
+  const revoked = names.revocationKeyOf(fieldsOfUser(id).REVOKED);
   expect(revoked).toBe(`dms:session:revoked:user:${encoded}`);
 });
 

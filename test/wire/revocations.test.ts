@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { App } from '../../src/app.ts';
-import { fieldOf } from '../../src/auth/revocation-record.ts';
+import { fieldOfToken, fieldsOfUser } from '../../src/auth/revocation-record.ts';
 import { digestOf } from '../../src/bus/envelope.ts';
 import { useApp } from '../support/app.ts';
 import { BUSES, listen, names, useRedisBus } from '../support/buses.ts';
@@ -62,7 +62,7 @@ describe.each(BUSES)('the record in the bus %s', (_name, useBuses) => {
     const bus = await useBus();
     await bus.revoke({ ...HIM, id: 'auth0|17', channel: undefined });
     await bus.revoke({ ...HIM, whose: 'jti', id: 'a|b', channel: undefined });
-    const fields = [fieldOf('REVOKED', 'user', 'auth0|17'), fieldOf('REVOKED', 'jti', 'a|b')];
+    const fields = [fieldsOfUser('auth0|17').REVOKED, fieldOfToken('a|b')];
     for (const value of await bus.readFields(record, fields)) expect(value).not.toBeNull();
   });
 

@@ -1,6 +1,6 @@
 /** Of whom is asked: by a token, or by user, unit and role. */
 import { type RoleClasses, scopeOf } from '../../auth/access.ts';
-import { fieldOf, recordedSeconds } from '../../auth/revocation-record.ts';
+import { fieldsOfUser, recordedSeconds } from '../../auth/revocation-record.ts';
 import { readConfig } from '../../config/config.ts';
 import type { Environment } from '../../config/reader.ts';
 import { isUnitId, isUserId } from '../../events/ids.ts';
@@ -96,8 +96,8 @@ function personOf(
 
 /** Up to when the tokens of a user are refused. */
 async function readRecord({ keys, names }: Lookout, userId: string): Promise<readonly Finding[]> {
-  const fields = [fieldOf('REVOKED', 'user', userId), fieldOf('CHANGED', 'user', userId)];
-  const [revoked = null, changed = null] = await keys.readFields(names.revocations, fields);
+  const { REVOKED, CHANGED } = fieldsOfUser(userId);
+  const [revoked = null, changed = null] = await keys.readFields(names.revocations, [REVOKED, CHANGED]);
   const upTo = (value: string | null): string => instant(recordedSeconds(value) * 1000);
   return [
     ...(revoked === null
