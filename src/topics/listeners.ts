@@ -25,34 +25,49 @@ export function guarded(log: Logger, call: () => void): void {
   try {
     call();
   } catch (error) {
-    log.error({ err: error }, 'a listener failed');
+    report(log, error);
   }
 }
 
+function report(log: Logger, error: unknown): void {
+  log.error({ err: error }, 'a listener failed');
+}
+
 export function createListeners(log: Logger): Listeners {
-  const all = new Set<TopicListener>();
+  /** Each is an object of its own, so that one listener may be added twice. */
+  const all = new Set<{ readonly listener: TopicListener }>();
+  /** The same, as they were when an event came: made again after a change, and not for each event. */
+  let listed: readonly { readonly listener: TopicListener }[] | undefined;
 
   return {
     add(listener) {
-      // An object of its own for each, so that one listener may be added twice.
-      const added: TopicListener = {
-        onEvent: (event) => listener.onEvent(event),
-        onLost: (error) => listener.onLost(error),
-      };
+      const added = { listener };
       all.add(added);
-      return () => all.delete(added);
+      listed = undefined;
+      return () => {
+        listed = undefined;
+        return all.delete(added);
+      };
     },
     get isEmpty() {
       return all.size === 0;
     },
     notify(event) {
-      for (const listener of [...all]) guarded(log, () => listener.onEvent(event));
+      listed ??= [...all];
+      for (const { listener } of listed) {
+        try {
+          listener.onEvent(event);
+        } catch (error) {
+          report(log, error);
+        }
+      }
     },
     removeAll() {
       const removed = [...all];
       all.clear();
+      listed = undefined;
       return (error) => {
-        for (const listener of removed) guarded(log, () => listener.onLost(error));
+        for (const { listener } of removed) guarded(log, () => listener.onLost(error));
       };
     },
   };

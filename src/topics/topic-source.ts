@@ -61,7 +61,8 @@ export async function openTopicSource(
 
   function add(event: TopicEvent): void {
     if (reader.isOver) return; // nothing comes after a gap
-    waiting.push(event);
+    if (waiting.length === 0) waiting = [event];
+    else waiting.push(event);
     reader.settle();
     if (waiting.length <= maxWaiting) return;
     waiting = [];

@@ -13,17 +13,19 @@ export interface Gathering {
 
 /** All frames of one turn together. */
 export function gatherEvery(turn: Turn, deliver: (batch: Batch) => void): Gathering {
-  let frames: Frame[] = [];
+  /** Made with its first frame, which most often is the only one: an empty array would make room for 17. */
+  let frames: Frame[] | undefined;
   function flush(): void {
-    if (frames.length === 0) return;
+    if (frames === undefined) return;
     const batch = createBatch(frames, false);
-    frames = [];
+    frames = undefined;
     deliver(batch);
   }
   return {
     add(frame) {
-      frames.push(frame);
-      if (frames.length === 1) turn.gather(flush);
+      if (frames !== undefined) return void frames.push(frame);
+      frames = [frame];
+      turn.gather(flush);
     },
     flush,
     newest: undefined,
