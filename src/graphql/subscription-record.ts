@@ -35,6 +35,7 @@ export class SubscriptionRecord {
   readonly #options: SubscriptionRecordOptions;
   readonly #session: ViewerSession;
   readonly #asked: Asked;
+  /** Known once it runs. */
   #shared: SharedPart | undefined;
   #id = '';
   #results: SharedResults | undefined;
