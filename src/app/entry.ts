@@ -1,6 +1,5 @@
 import { createQuota } from '../auth/quota.ts';
 import { createSessions } from '../auth/sessions.ts';
-import { whoOf } from '../auth/who.ts';
 import type { Config } from '../config/config.ts';
 import { createOperationLog } from '../graphql/operation-log.ts';
 import { createAdmission } from '../transport/admission/admission.ts';
@@ -17,7 +16,7 @@ export function createEntry(config: Config, services: Topics['services']) {
   const { observer, presence, securityLog, log } = services;
   const report = createRefusalReports((limit, address, session) => {
     observer.refused(limit);
-    securityLog.note({ event: 'limit.reached', limit, ...(session ? whoOf(session) : { address }) });
+    securityLog.note({ event: 'limit.reached', limit, ...(session ? session.who : { address }) });
   }, log);
   return {
     sessions: createSessions(config, { ...services, ...(presence && { onEnding: presence.forget }) }),

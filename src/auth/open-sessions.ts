@@ -5,7 +5,6 @@ import { checkInTurn } from './recheck.ts';
 import { OpenSession, type SessionKeeper } from './session.ts';
 import { createSharedTimers } from './shared-timers.ts';
 import type { Identity, Subject, Visitor } from './viewer.ts';
-import { whoOf } from './who.ts';
 
 /** Why sessions end. A closed set: each is a label of the metric `dms_live_session_ends_total`. */
 export const SESSION_ENDS = [
@@ -69,12 +68,12 @@ export function keepSessions({
 
   function noteValid(event: 'session.opened' | 'session.renewed', session: OpenSession): void {
     const expires = new Date(session.identity.expiresAt * 1000).toISOString();
-    securityLog.note({ event, ...whoOf(session), expires });
+    securityLog.note({ event, ...session.who, expires });
   }
 
   function noteEnd(session: OpenSession, reason: SessionEnd): void {
     const seconds = (Date.now() - session.since) / 1000;
-    securityLog.note({ event: 'session.ended', ...whoOf(session), reason, seconds });
+    securityLog.note({ event: 'session.ended', ...session.who, reason, seconds });
   }
 
   function register(session: OpenSession): void {

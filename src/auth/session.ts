@@ -2,6 +2,7 @@ import { LiveError, SessionError, type SessionFault } from '../errors.ts';
 import { newRecordId } from '../record/security-log.ts';
 import type { Scope } from './access.ts';
 import type { Identity, Visitor } from './viewer.ts';
+import { type Who, whoOf } from './who.ts';
 
 export type SessionEndListener = (error?: SessionError) => void;
 
@@ -11,6 +12,8 @@ export interface Session {
   readonly id: string;
   readonly identity: Identity;
   readonly visitor: Visitor;
+  /** Who acts in it, for the security log. */
+  readonly who: Who;
   readonly scope: Scope;
   /** When it was opened, in milliseconds since 1970. */
   readonly since: number;
@@ -51,6 +54,7 @@ export class OpenSession implements Session {
   readonly #keeper: SessionKeeper;
   readonly #listeners = new Set<SessionEndListener>();
   #identity: Identity;
+  #who: Who | undefined;
   #stopWaiting: () => void;
   #ended: SessionError | undefined;
   #isOver = false;
@@ -65,6 +69,12 @@ export class OpenSession implements Session {
 
   get identity(): Identity {
     return this.#identity;
+  }
+
+  /** Made when it is first asked for, and again under a new token. */
+  get who(): Who {
+    this.#who ??= whoOf(this);
+    return this.#who;
   }
 
   /** The fault it has ended with, if it has. */
@@ -85,6 +95,7 @@ export class OpenSession implements Session {
     }
     if (this.#isOver) return;
     this.#identity = next;
+    this.#who = undefined;
     this.#stopWaiting();
     this.#stopWaiting = this.#watchExpiry();
     this.#keeper.onRenewed(this);

@@ -20,7 +20,7 @@ export function whoOf({ id, identity, visitor }: WhoActs) {
 
 export type Who = ReturnType<typeof whoOf>;
 
-export interface WhoActs {
+interface WhoActs {
   readonly id: string;
   readonly identity: Identity;
   readonly visitor: Visitor;

@@ -68,6 +68,12 @@ export function isOfAllUnits(topic: Topic): topic is Exclude<Topic, Channel> {
   return 'all' in topic && topic.all === 'units';
 }
 
+/** The channel or pattern of a topic, as text. */
+export function topicName(names: Pick<TopicNames, 'nameOf'>, topic: Topic): string {
+  const { channel, pattern } = names.nameOf(topic);
+  return channel ?? pattern;
+}
+
 /** @param prefix starts every name; `dms` by default. */
 export function createTopicNames(prefix: string, kinds: EventKinds): TopicNames {
   const checked = (unitId: string): string => {

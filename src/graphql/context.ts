@@ -2,6 +2,7 @@ import type { ExecutionArgs } from 'graphql';
 import type { Position, SharedResults } from 'yoga-shared-subscriptions';
 import type { Scope } from '../auth/access.ts';
 import type { Identity, Visitor } from '../auth/viewer.ts';
+import type { Who } from '../auth/who.ts';
 import type { LogPosition } from '../bus/position.ts';
 import { SessionError } from '../errors.ts';
 import type { Topic } from '../events/topic-names.ts';
@@ -109,6 +110,8 @@ export interface ViewerSession {
   readonly id: string;
   readonly identity: Identity;
   readonly visitor: Visitor;
+  /** For the security log. */
+  readonly who: Who;
   readonly scope: Scope;
   onEnd(listener: (error?: SessionError) => void): () => void;
   renew(identity: Identity): void;

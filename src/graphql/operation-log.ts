@@ -1,10 +1,9 @@
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import { checkInTurn } from '../auth/recheck.ts';
 import type { Visitor } from '../auth/viewer.ts';
-import { type WhoActs, whoOf } from '../auth/who.ts';
 import { formatPosition } from '../bus/position.ts';
 import type { ErrorCode } from '../errors.ts';
-import type { Topic, TopicNames } from '../events/topic-names.ts';
+import { type TopicNames, topicName } from '../events/topic-names.ts';
 import { newRecordId, type SecurityLog } from '../record/security-log.ts';
 import { contextOf, type ViewerSession } from './context.ts';
 import { type Asked, askedOf, describeOperation, otherUnits } from './describe-operation.ts';
@@ -27,7 +26,7 @@ export interface OperationLog {
    * @param asked what was sent of its document, or what was read of it. `undefined`: there is none.
    */
   refused(sender: Sender, errors: readonly unknown[], asked?: SentDocument | Asked): void;
-  overLimit(sender: WhoActs, limit: UserLimit): void;
+  overLimit(sender: ViewerSession, limit: UserLimit): void;
   /** A client sent what its protocol does not allow: its connection was closed with this code, or the answer has this status. */
   closedFor(sender: Sender, code: number): void;
   close(): void;
@@ -80,7 +79,7 @@ export function createOperationLog(
         });
       }
       const asked = describeOperation(askedOf(args), session.scope);
-      const who = { ...whoOf(session), operation: newRecordId() };
+      const who = { ...session.who, operation: newRecordId() };
       const since = performance.now();
       securityLog.note({ event: 'operation.started', ...who, ...asked });
       for (const reads of otherUnits(askedOf(args), session.scope))
@@ -102,19 +101,13 @@ export function createOperationLog(
         securityLog.note({ event: 'operation.ended', ...who, ...asked, reason: reasonOf(codes), seconds });
       });
     },
-    subscribing: (args, session) =>
-      new SubscriptionRecord(options, session, describeOperation(askedOf(args), session.scope)),
+    subscribing: (args, session) => new SubscriptionRecord(options, session, askedOf(args)),
     refused,
     closedFor: (sender, code) =>
       securityLog.note({ event: 'operation.refused', ...senderOf(sender), code: String(code) }),
-    overLimit: (sender, limit) => securityLog.note({ event: 'limit.reached', limit, ...whoOf(sender) }),
+    overLimit: (sender, limit) => securityLog.note({ event: 'limit.reached', limit, ...sender.who }),
     close: positions.close,
   };
-}
-
-function topicName(names: Pick<TopicNames, 'nameOf'>, topic: Topic): string {
-  const { channel, pattern } = names.nameOf(topic);
-  return channel ?? pattern;
 }
 
 function describeSent(sent: SentDocument) {
@@ -156,7 +149,7 @@ function reasonOf(codes: readonly ErrorCode[]): (typeof ANSWER_ENDS)[number] {
 }
 
 function senderOf(sender: Sender) {
-  if ('id' in sender) return whoOf(sender);
+  if ('who' in sender) return sender.who;
   const { address, transport } = sender;
   return { address, transport };
 }

@@ -8,6 +8,7 @@ import {
 } from 'graphql';
 import type { RoleClasses } from '../../src/auth/access.ts';
 import { scopeOf } from '../../src/auth/access.ts';
+import { whoOf } from '../../src/auth/who.ts';
 import type { Bus } from '../../src/bus/bus.ts';
 import type { Context, ViewerSession } from '../../src/graphql/context.ts';
 import { createErrorMask } from '../../src/graphql/mask-error.ts';
@@ -29,10 +30,14 @@ export const ROLE_CLASSES: RoleClasses = {
 /** A session without an end. */
 export function sessionOf({ userId, unitId, role }: Person): ViewerSession {
   const viewer = { id: userId, name: null, unitId, role };
-  return {
+  const acts = {
     id: 'alone',
     visitor: { address: null, transport: 'websocket' },
     identity: { viewer, tokenId: null, issuedAt: 0, expiresAt: 0 },
+  } as const;
+  return {
+    ...acts,
+    who: whoOf(acts),
     scope: scopeOf(viewer, ROLE_CLASSES),
     onEnd: () => () => undefined,
     renew: () => undefined,

@@ -189,6 +189,24 @@ test('a socket that floods is named with its user', async () => {
   expect(ofEvent(lines, 'limit.reached')).toMatchObject([{ limit: 'messages', ...HEAD, ...SOCKET }]);
 });
 
+test('all who share an execution have lines of their own, and each execution says what it reads', async () => {
+  const { app, lines } = await useRecordedApp();
+  const colleague = await signToken({ user_id: 18 });
+  for (const token of [await people.head(), colleague, await people.stranger()]) {
+    const before = app.stats().subscriptions;
+    useClient(app, token).run(STORAGE);
+    await until(() => app.stats().subscriptions === before + 1);
+  }
+  expect(app.stats().audiences).toBe(2);
+  const started = ofEvent(lines, 'operation.started');
+  expect(started).toMatchObject([
+    { user: '17', reads: '5', topic: 'dms:storage:unit:5' },
+    { user: '18', reads: '5', topic: 'dms:storage:unit:5' },
+    { user: '23', reads: '7', topic: 'dms:storage:unit:7' },
+  ]);
+  expect(new Set(started.map(({ operation }) => operation)).size).toBe(3);
+});
+
 test('free text never gets into the log, and what narrows a subscription does', async () => {
   const { app, lines } = await useRecordedApp();
   const client = useClient(app, await people.admin());

@@ -1,4 +1,4 @@
-import type { WhoActs } from '../../auth/who.ts';
+import type { Session } from '../../auth/session.ts';
 import type { Logger } from '../../log.ts';
 import type { LimitName } from './places.ts';
 
@@ -6,7 +6,7 @@ import type { LimitName } from './places.ts';
  * Reports refusals to the operator: each is counted, few are logged.
  * @param session who it was, if the client had signed in.
  */
-export type ReportRefusal = (limit: LimitName, address: string, session?: WhoActs) => void;
+export type ReportRefusal = (limit: LimitName, address: string, session?: Pick<Session, 'who'>) => void;
 
 /** The shortest time between two log lines about the same limit, in milliseconds. */
 const LOG_MS = 60_000;
