@@ -63,6 +63,9 @@ export function readRevocations(
       bus.readFields(names.revocations, fields),
       bus.read(fields.map(names.revocationKeyOf)),
     ]);
+    // A value that is missing would say that nothing is on record.
+    if (recorded.length !== fields.length || old.length !== fields.length)
+      throw new Error('Redis answered with another number of values than was asked for');
     const entries = fields.map((field, at) => ({
       field,
       recorded: recorded[at] ?? null,

@@ -14,6 +14,7 @@ import type { SingleConnection } from './single-connection.ts';
 import { cutUnreadBody } from './unread-body.ts';
 import { ignoreOtherUpgrades } from './upgrade.ts';
 import { addressOf } from './visitor.ts';
+import { WRITE_BUFFER_BYTES } from './write-buffer.ts';
 import type { Yoga } from './yoga.ts';
 
 export interface HttpOptions {
@@ -66,11 +67,6 @@ const STALLED_MS = 15_000;
 const STREAM_STALLED_MS = 60_000;
 /** How often it is looked at. */
 const LOOK_MS = 2000;
-/**
- * How much waits in a socket before a replay waits for its client, in bytes. Node 20 has this default, later ones 64 KB: as much as the
- * smallest `MAX_OUTBOX_BYTES`, so that a client which only reads slowly was ended.
- */
-const WRITE_BUFFER_BYTES = 16_384;
 
 /** Routes requests: the API, the probes, and whatever else. */
 export function createHttpServer(options: HttpOptions): HttpServer {

@@ -18,6 +18,7 @@ import { COMMENT, EVENT_STREAM_HEADERS, endOf, KEEP_ALIVE_MS, outletTo, retryHin
 import { createOutbox, type Outbox } from './outbox.ts';
 import type { UserConnections } from './presence.ts';
 import type { ServerContext } from './server-context.ts';
+import { WRITE_BUFFER_BYTES } from './write-buffer.ts';
 
 /** What a request has subscribed to. */
 interface Adopted {
@@ -80,7 +81,10 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
   }, KEEP_ALIVE_MS);
 
   function stream({ results, past }: Adopted, { res: response, session }: StreamContext): Readable {
-    const body = new PassThrough({ destroy: (_error, done) => leave(done) });
+    const body = new PassThrough({
+      highWaterMark: WRITE_BUFFER_BYTES,
+      destroy: (_error, done) => leave(done),
+    });
     const outlet = outletTo(body, {
       pendingBytes: () => body.writableLength + body.readableLength + (response?.writableLength ?? 0),
       endFailed() {

@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
+import { getDefaultHighWaterMark, setDefaultHighWaterMark } from 'node:stream';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { App } from '../../src/app.ts';
 import { useApp } from '../support/app.ts';
@@ -26,8 +27,15 @@ const publishLarge = (app: App, id: string, size = 1000): Promise<unknown> =>
   });
 
 /** An app whose log holds more than a socket accepts at once, and the cursor before it. */
-async function useFullLog(count = COUNT, size = 1000): Promise<{ app: App; token: string; after: string }> {
-  const app = await useApp({ MAX_SUBSCRIPTIONS_PER_CONNECTION: '1000' });
+async function useFullLog(
+  count = COUNT,
+  size = 1000,
+  maxOutboxBytes = MAX_OUTBOX_BYTES,
+): Promise<{ app: App; token: string; after: string }> {
+  const app = await useApp({
+    MAX_SUBSCRIPTIONS_PER_CONNECTION: '1000',
+    MAX_OUTBOX_BYTES: `${maxOutboxBytes}`,
+  });
   const token = await people.head();
   const watcher = (await useResumer(app, token)).run(LOCATIONS);
   const after = await watcher.position();
@@ -117,10 +125,8 @@ test('many operations of one socket that does not read resume within the memory 
   );
 }, 60_000);
 
-test('the replay waits for an event stream that is not read as well, and it gets all events', async () => {
-  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }); // so that only its reading makes it go on
-  onTestFinished(() => void vi.useRealTimers());
-  const { app, token, after } = await useFullLog(5000);
+/** Resumes over an event stream. */
+async function resumeStream(app: App, token: string, after: string): Promise<IncomingMessage> {
   const headers = {
     'content-type': 'application/json',
     accept: 'text/event-stream',
@@ -130,17 +136,51 @@ test('the replay waits for an event stream that is not read as well, and it gets
   onTestFinished(() => void sent.destroy());
   sent.end(JSON.stringify({ query: LOCATIONS, extensions: { after } }));
   const [response]: IncomingMessage[] = await once(sent, 'response');
-  await until(async () => (await executions(app)) === 5000);
-  await publishLarge(app, '5001');
+  if (response === undefined) throw new Error('no response');
+  return response;
+}
+
+async function readIds(response: IncomingMessage, count: number): Promise<readonly string[]> {
   let text = '';
   const ids: string[] = [];
-  for await (const chunk of response?.setEncoding('utf8') ?? []) {
+  for await (const chunk of response.setEncoding('utf8')) {
     text += chunk;
     const blocks = text.split('\n\n');
     text = blocks.pop() ?? '';
     ids.push(...blocks.flatMap((block) => /"storageUpdated":\{"id":"(\d+)"/.exec(block)?.[1] ?? []));
-    if (ids.length >= 5001) break;
+    if (ids.length >= count) break;
   }
-  expect(ids).toEqual(numbers(1, 5001));
+  return ids;
+}
+
+function useStillPositions(): void {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }); // so that only its reading makes a stream go on
+  onTestFinished(() => void vi.useRealTimers());
+}
+
+test('the replay waits for an event stream that is not read as well, and it gets all events', async () => {
+  useStillPositions();
+  const { app, token, after } = await useFullLog(5000);
+  const response = await resumeStream(app, token, after);
+  await until(async () => (await executions(app)) === 5000);
+  await publishLarge(app, '5001');
+  expect(await readIds(response, 5001)).toEqual(numbers(1, 5001));
   expect(await slowClosed(app)).toBe(0);
 });
+
+test('it does so with the smallest outbox, and with what Node 22 and later keep for a stream that is not read', async () => {
+  const kept = getDefaultHighWaterMark(false);
+  setDefaultHighWaterMark(false, 65_536);
+  onTestFinished(() => setDefaultHighWaterMark(false, kept));
+  useStillPositions();
+  const { app, token, after } = await useFullLog(COUNT, 1000, 65_536);
+  const response = await resumeStream(app, token, after);
+  let waiting = -1;
+  await until(async () => {
+    const before = waiting;
+    waiting = app.stats().outboxBytes;
+    return (waiting > 0 && waiting === before) || (await slowClosed(app)) === 1;
+  });
+  expect(await slowClosed(app)).toBe(0);
+  expect(await readIds(response, COUNT)).toEqual(numbers(1, COUNT));
+}, 60_000);
