@@ -36,7 +36,7 @@ function report(log: Logger, error: unknown): void {
 export function createListeners(log: Logger): Listeners {
   /** Each is an object of its own, so that one listener may be added twice. */
   const all = new Set<{ readonly listener: TopicListener }>();
-  /** The same, as they were when an event came: made again after a change, and not for each event. */
+  /** A copy of `all` for `notify`, during which listeners may come and go. It is made after a change, and not for each event. */
   let listed: readonly { readonly listener: TopicListener }[] | undefined;
 
   return {

@@ -13,7 +13,7 @@ export interface Gathering {
 
 /** All frames of one turn together. */
 export function gatherEvery(turn: Turn, deliver: (batch: Batch) => void): Gathering {
-  /** Made with its first frame, which most often is the only one: an empty array would make room for 17. */
+  /** The frames of this turn. Mostly there is one, and the array is made with it: the first `push` to an empty array makes room for 17. */
   let frames: Frame[] | undefined;
   function flush(): void {
     if (frames === undefined) return;
