@@ -1,9 +1,5 @@
-/** Text that is its own encoding, as nearly all ids are. */
-const PLAIN = /^[\w.~-]*$/;
-
 /** Text as it stands in names of the bus: letters, digits and `-._~` (RFC 3986, section 2.3) stay, other UTF-8 bytes become `%XX`. */
 export function percentEncode(text: string): string {
-  if (PLAIN.test(text)) return text;
   return encodeURIComponent(text).replace(/[!'()*]/g, encodeCharacter);
 }
 
