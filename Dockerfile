@@ -39,6 +39,8 @@ LABEL org.opencontainers.image.title="dms-live" \
 COPY --from=build /image /
 WORKDIR /app
 ENV NODE_ENV=production HOST=0.0.0.0
+# As much room for new objects as Node 20 takes. Node 24 takes more: 70 MB with 5,000 sockets, and connections cost no less for it.
+ENV NODE_OPTIONS=--max-semi-space-size=16
 # A number, so that Kubernetes can see that it is not root. The server writes no file.
 USER 10001:10001
 EXPOSE 4000

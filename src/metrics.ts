@@ -115,7 +115,10 @@ export function createMetrics(): Metrics {
   };
 }
 
-/** Counts in plain numbers until somebody reads: a counter of the registry looks up its labels for each event. */
+/**
+ * Returns a function that adds to a plain number. The registry's counter gets the sum when somebody reads it: it looks up its labels
+ * each time it is increased, which would be for each event.
+ */
 function countByKind(registers: Registry[], name: string, help: string) {
   const unread = new Map<string, number>();
   new Counter({

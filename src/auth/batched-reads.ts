@@ -6,7 +6,7 @@
 /** Reads a value for each name. */
 export type ReadAll<Value> = (names: readonly string[]) => Promise<readonly Value[]>;
 
-/** The same of many clients. The values come in the order of the names. */
+/** Reads a value for each name, together with the names of other clients. The values come in the order of the names. */
 export type ReadTogether<Value> = (names: readonly string[]) => Promise<readonly (Value | undefined)[]>;
 
 /**
@@ -63,16 +63,9 @@ export function batchReads<Value>(readAll: ReadAll<Value>, timeoutMs: number): R
           clearTimeout(timer);
           if (!isInCrowd && earliest === following) earliest = 0;
         };
-        readAll([...indexes.keys()]).then(
-          (read) => {
-            end();
-            resolve(read);
-          },
-          (error: unknown) => {
-            end();
-            reject(error);
-          },
-        );
+        const reading = readAll([...indexes.keys()]);
+        reading.then(resolve, reject);
+        reading.then(end, end);
       });
     });
     const batch: Batch<Value> = { clients: 0, indexes, values };

@@ -71,7 +71,7 @@ export class OpenSession implements Session {
     return this.#identity;
   }
 
-  /** Made when it is first asked for, and again under a new token. */
+  /** It is made when somebody first reads it, and again after a renewal. */
   get who(): Who {
     this.#who ??= whoOf(this);
     return this.#who;

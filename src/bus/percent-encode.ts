@@ -1,10 +1,7 @@
 /** Text as it stands in names of the bus: letters, digits and `-._~` (RFC 3986, section 2.3) stay, other UTF-8 bytes become `%XX`. */
 export function percentEncode(text: string): string {
-  if (PLAIN.test(text)) return text;
   return encodeURIComponent(text).replace(/[!'()*]/g, encodeCharacter);
 }
-
-const PLAIN = /^[\w.~-]*$/;
 
 function encodeCharacter(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;

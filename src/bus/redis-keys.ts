@@ -3,9 +3,9 @@ import { messageOf } from '../errors.ts';
 import { agreeOn } from './agreement.ts';
 import { type Bus, NO_TEXT } from './bus.ts';
 import { primariesOf, type RedisConnection } from './redis-connection.ts';
-import { writeTogether } from './redis-pipeline.ts';
 import { loadScript } from './redis-script.ts';
 import type { RedisWatch } from './redis-watch.ts';
+import { writeTogether } from './redis-write-together.ts';
 
 type Keys = Pick<
   Bus,
@@ -31,7 +31,7 @@ export function createRedisKeys(
 
   return {
     async read(keys) {
-      if (redis instanceof Cluster) return Promise.all(keys.map(readOne)); // they live on different nodes
+      if (redis instanceof Cluster) return Promise.all(keys.map(readOne)); // the keys live on different nodes
       // Of revocations of an earlier version there are nearly always none, and then this one number is all that has to be read.
       const existing = await read(() => {
         writeTogether(redis);

@@ -54,16 +54,10 @@ export function watchLoading(connection: RedisConnection, onLoading: (error: Err
       if (refusal !== undefined) return Promise.reject(refusal);
       return new Promise((resolve, reject) => {
         waiting.add(reject);
-        read().then(
-          (result) => {
-            waiting.delete(reject);
-            resolve(result);
-          },
-          (error: unknown) => {
-            waiting.delete(reject);
-            reject(error);
-          },
-        );
+        const end = (): void => void waiting.delete(reject);
+        const reading = read();
+        reading.then(resolve, reject);
+        reading.then(end, end);
       });
     },
   };

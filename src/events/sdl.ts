@@ -60,8 +60,8 @@ function parseFile(file: string): DocumentNode {
 }
 
 /**
- * The same document, whose names take one byte for each character. They were cut out of the text, which takes two for each if a
- * description has a character such as "…". Each result that a word of an enum is written into then took twice the memory.
+ * Copies a document so that its names take one byte for each character. The parser cuts names out of the text, and the text takes two
+ * bytes for each character if a description has one such as "…". A result with a word of an enum would then take two as well.
  */
 function narrowNames(document: DocumentNode): DocumentNode {
   return visit(document, {

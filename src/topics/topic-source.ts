@@ -61,8 +61,7 @@ export async function openTopicSource(
 
   function add(event: TopicEvent): void {
     if (reader.isOver) return; // nothing comes after a gap
-    if (waiting.length === 0) waiting = [event];
-    else waiting.push(event);
+    waiting.push(event);
     reader.settle();
     if (waiting.length <= maxWaiting) return;
     waiting = [];

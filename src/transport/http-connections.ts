@@ -86,6 +86,7 @@ export function watchConnections(
     socket.destroy();
   }
 
+  /** One function for all sockets: a closure for each would take memory for as long as the socket is open. */
   function forget(this: Socket): void {
     const waiting = connections.get(this)?.waiting;
     connections.delete(this);

@@ -33,13 +33,14 @@ export function keepAlive(connections: ReadonlySet<Connection>): () => void {
   return () => clearInterval(timer);
 }
 
-/** Ping and cursors leave in one write. */
+/** Sends the ping and the cursors in one write. */
 function ping(connection: Connection): void {
   const { outbox, operations } = connection;
   connection.isSilent = true;
   // What waits is written first. Beside a ping that is held back, a large batch would count as the backlog of a slow client.
   outbox.flush();
   if (!connection.isOpen) return;
+  // The outbox would add the ping to the backlog of a client that reads slowly, and could end it as too slow.
   if (connection.isCongested) connection.write(PING);
   else {
     outbox.add(PING);

@@ -103,8 +103,8 @@ class TurnOutbox implements Outbox {
   defer(add: () => void): void {
     if (this.#isEnded) return;
     this.#takeNewest();
-    if (this.#deferred === undefined) this.#deferred = [add];
-    else this.#deferred.push(add);
+    this.#deferred ??= [];
+    this.#deferred.push(add);
     this.#schedule();
   }
 

@@ -4,7 +4,7 @@ import type { Session } from '../auth/session.ts';
 import type { Bus } from '../bus/bus.ts';
 import { formatPosition } from '../bus/position.ts';
 import { messageOf } from '../errors.ts';
-import type { TopicNames } from '../events/topic-names.ts';
+import { type TopicNames, topicName } from '../events/topic-names.ts';
 import type { Context } from '../graphql/context.ts';
 import type { Logger } from '../log.ts';
 import { readCursor } from '../topics/cursor.ts';
@@ -105,12 +105,11 @@ function describeReading(results: SharedResults, names: TopicNames): AnsweredSub
   if (audience?.reading === undefined) return undefined;
   const { field, arguments: given, topic } = audience.reading;
   if (topic === undefined) return undefined;
-  const { channel, pattern } = names.nameOf(topic);
   const position = readCursor(results.cursor() ?? '');
   return {
     field,
     arguments: JSON.stringify(given).length > MAX_ARGUMENTS ? {} : given,
-    topic: channel ?? pattern,
+    topic: topicName(names, topic),
     position: position === undefined ? null : formatPosition(position),
   };
 }

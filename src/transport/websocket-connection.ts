@@ -47,7 +47,7 @@ export class Connection implements ProtocolSocket, Outlet {
   operations: Operations | undefined;
   /** Until it has signed in. */
   visit: SocketVisit | undefined;
-  /** With which others it is pinged (keep-alive.ts). `undefined`: that has not been decided. */
+  /** The number of the part of all sockets with which it is pinged (keep-alive.ts); `undefined` until its part is chosen. */
   part: number | undefined;
   /** Whether it has not answered its last ping. */
   isSilent = false;
@@ -158,6 +158,7 @@ export class Connection implements ProtocolSocket, Outlet {
     return false;
   }
 
+  /** Counts a pong, by which the client has answered its ping. */
   takePong(): void {
     this.isSilent = false;
     this.takeMessage();

@@ -182,7 +182,7 @@ async function signIn(
   }
 }
 
-/** Not a part of its caller: the listener there lives as long as the session, and would keep the token. */
+/** This is not a part of `signIn`: the listener there lives as long as the session, and would keep the token. */
 function startSession(
   { visit, visitor }: Connection,
   token: string,

@@ -50,7 +50,7 @@ export function serveWebSockets(http: Server, options: WebSocketOptions): WebSoc
 
   http.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     if (!isWebSocketUpgrade(request)) return;
-    stream.on('error', cutOff);
+    stream.on('error', destroy);
     const visit = options.admission.upgrade(request, stream);
     if (isRefusal(visit)) {
       const retry = `Retry-After: ${visit.retryAfterSeconds}`;
@@ -145,7 +145,8 @@ function refuseUpgrade(stream: Duplex, status: string, body = '', ...headers: re
   stream.end(`${[...lines, ...headers].join('\r\n')}\r\n\r\n${body}`);
 }
 
-function cutOff(this: Duplex): void {
+/** A listener for all sockets. A closure would keep the upgrade for as long as its socket is open. */
+function destroy(this: Duplex): void {
   this.destroy();
 }
 

@@ -1,5 +1,6 @@
 /**
- * How much waits in a socket, or in the body of an event stream, before a replay waits for its client, in bytes. Node 20 has this
- * default, later ones 64 KB: as much as the smallest `MAX_OUTBOX_BYTES`, so that a client which only reads slowly was ended.
+ * How much may wait in a socket, or in the body of an event stream, before a replay waits for its client, in bytes. This is the default
+ * of Node 20. The default of Node 22 is 64 KB, which is also the smallest `MAX_OUTBOX_BYTES`: with it, a client that only reads slowly
+ * would be ended.
  */
 export const WRITE_BUFFER_BYTES = 16_384;

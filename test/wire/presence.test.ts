@@ -291,7 +291,7 @@ test('two processes agree, without a word when nobody is there, and keep nothing
   await announce(other, { id: '2' });
   const shownOf = (faces: readonly Shown[]) =>
     faces.map(({ objectId, doing }) => `${objectId} ${doing}`).join();
-  await untilShown(watch, (faces) => shownOf(faces) === '1 LOOKING,2 ACTING'); // either of the two processes may be heard first
+  await untilShown(watch, (faces) => shownOf(faces) === '1 LOOKING,2 ACTING'); // the notes of the two processes come in either order
   const notes = (await redis.client.keys('dms:{presence}:request:*')).toSorted();
   expect(notes).toHaveLength(2);
   for (const note of notes) {

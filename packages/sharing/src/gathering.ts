@@ -13,19 +13,17 @@ export interface Gathering {
 
 /** All frames of one turn together. */
 export function gatherEvery(turn: Turn, deliver: (batch: Batch) => void): Gathering {
-  /** Made with its first frame, which most often is the only one: an empty array would make room for 17. */
-  let frames: Frame[] | undefined;
+  let frames: Frame[] = [];
   function flush(): void {
-    if (frames === undefined) return;
+    if (frames.length === 0) return;
     const batch = createBatch(frames, false);
-    frames = undefined;
+    frames = [];
     deliver(batch);
   }
   return {
     add(frame) {
-      if (frames !== undefined) return void frames.push(frame);
-      frames = [frame];
-      turn.gather(flush);
+      frames.push(frame);
+      if (frames.length === 1) turn.gather(flush);
     },
     flush,
     newest: undefined,

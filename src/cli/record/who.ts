@@ -1,16 +1,17 @@
 /** Who was sent which events, by the security log and the logs of topics together. */
 import { type RoleClasses, scopeOf } from '../../auth/access.ts';
-import { formatPosition, type LogPosition } from '../../bus/position.ts';
+import type { LogPosition } from '../../bus/position.ts';
 import { ownTopicArgument, subscriptionFields, topicRule } from '../../events/kinds.ts';
+import { topicName } from '../../events/topic-names.ts';
 import { ALL_UNITS } from '../../graphql/describe-operation.ts';
 import { readMessage } from '../../topics/read-message.ts';
 import { UsageError } from '../command.ts';
-import { counted, type Finding, instant, note, ok, writeFindings } from '../finding.ts';
+import { type Finding, note, ok, writeFindings } from '../finding.ts';
 import type { Lookout } from '../lookout.ts';
-import { describeField } from '../why/connections.ts';
 import { type FoundEvent, findEvents, type Wanted } from '../why/find-event.ts';
 import { describeFound, describeMissing } from '../why/in-redis.ts';
-import { type ApiField, judgeVisibility, nameOf, type Person } from '../why/visible.ts';
+import { type ApiField, judgeVisibility, type Person } from '../why/visible.ts';
+import { conclude, describeSending, describeUnended } from './describe-recipients.ts';
 import { findTrimmed, readGaps } from './gaps.ts';
 import { type RecordedSubscription, readSubscriptions, wasSent } from './operations.ts';
 import type { FoundLine } from './read-lines.ts';
@@ -150,7 +151,7 @@ async function trace(
     if (verdict.outcome !== 'delivered') continue;
     const isWhole = !subscription.isFolded && subscription.leftOut.length === 0 && !found.kind.isNewestOnly;
     const isSure = outcome === 'yes' && isWhole;
-    const says = describe(subscription, {
+    const says = describeSending(subscription, {
       isSure,
       hidden: verdict.hidden,
       isNewestOnly: found.kind.isNewestOnly,
@@ -188,8 +189,8 @@ function targetIn(
   { topic }: RecordedSubscription,
   { channel, entry, inAll }: FoundEvent,
 ): LogPosition | undefined {
-  if (topic === nameOf(names, channel)) return entry.position;
-  return topic === nameOf(names, { kind: channel.kind, all: 'units' }) ? inAll : undefined;
+  if (topic === topicName(names, channel)) return entry.position;
+  return topic === topicName(names, { kind: channel.kind, all: 'units' }) ? inAll : undefined;
 }
 
 /** The argument `unitId`, which the log has as `reads`. Of what is addressed to a user it leaves out what is not of that unit. */
@@ -200,65 +201,6 @@ function unitArgument({ reads, unit }: RecordedSubscription, { channel }: FoundE
 
 function personOf({ user, unit, role }: RecordedSubscription, classes: RoleClasses): Person {
   return { userId: user, scope: scopeOf({ id: user, name: null, unitId: unit, role }, classes) };
-}
-
-interface Sent {
-  readonly isSure: boolean;
-  readonly isNewestOnly: boolean;
-  /** Parts that were `null`, or left out. */
-  readonly hidden: readonly string[];
-}
-
-function describe(subscription: RecordedSubscription, { isSure, isNewestOnly, hidden }: Sent): string {
-  const { operation, session, process, address, role, unit, field, document } = subscription;
-  const from = instant(subscription.startedAt);
-  const { endedAt, reason } = subscription;
-  const until = endedAt === undefined ? 'no line of its end' : `${instant(endedAt)} (${reason})`;
-  const doubts = [
-    ...(subscription.isFolded
-      ? ['a query, which shows of each thing how it is now, and what happened to it']
-      : []),
-    ...(isNewestOnly ? ['only the newest snapshots are sent'] : []),
-    ...(subscription.leftOut.length > 0
-      ? [`its ${subscription.leftOut.join(', ')} may have left it out`]
-      : []),
-    ...(isSure && (reason === 'slow' || reason === 'disconnected')
-      ? ['its connection broke: the last of it may not have arrived']
-      : []),
-  ];
-  const how = describeField(field, subscription.arguments);
-  const parts = hidden.length === 0 ? '' : `; without ${hidden.join(', ')}`;
-  const who = `unit ${unit ?? '(none)'}, ${role ?? 'no role'}, at ${address ?? 'an unknown address'}`;
-  const what = `${isSure ? '' : 'perhaps '}written to the socket of ${who}, by ${how} (document ${document})`;
-  const when = `between ${from} and ${until}`;
-  const where = `operation ${operation}, session ${session}, ${process}`;
-  return [`${what}, ${when}${parts}`, ...doubts, where].join('; ');
-}
-
-function describeUnended(subscriptions: readonly RecordedSubscription[]): readonly Finding[] {
-  return subscriptions
-    .filter(({ endedAt }) => endedAt === undefined)
-    .map(({ operation, user, last, first }) => {
-      const upTo = last ?? first;
-      const noted = upTo === undefined ? 'from its start' : `after ${formatPosition(upTo)}`;
-      return note(
-        'no end',
-        `operation ${operation} of user ${user}: it runs, or its last lines are missing; what it was sent ${noted} is not known`,
-      );
-    });
-}
-
-function conclude(
-  events: number,
-  receivers: ReadonlySet<string>,
-  subscriptions: readonly RecordedSubscription[],
-): string {
-  if (events === 0) return 'No such event is in Redis.';
-  const who =
-    receivers.size === 0
-      ? 'to the socket of nobody'
-      : `to the socket of ${[...receivers].map((user) => `user ${user}`).join(', ')}`;
-  return `Of ${counted(events, 'event')} and ${counted(subscriptions.length, 'subscription')}: written ${who}, as far as the lines and the logs reach. That is not: read by.`;
 }
 
 export function* writeRecipients({ events, sent, missing, conclusion }: Recipients): Generator<string> {

@@ -27,6 +27,9 @@ export type Transport = (
   requests: readonly OperationRequest[],
 ) => Promise<Run>;
 
+/** A transport with its name. */
+export type NamedTransport = readonly [TransportName, Transport];
+
 export function readJson(text: string): unknown {
   try {
     return JSON.parse(text);

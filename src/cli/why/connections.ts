@@ -1,12 +1,12 @@
 /** Where a user is connected, and how far each subscription has come. */
 import type { LogPosition } from '../../bus/position.ts';
 import { parsePosition } from '../../bus/position.ts';
-import type { TopicNames } from '../../events/topic-names.ts';
+import { type TopicNames, topicName } from '../../events/topic-names.ts';
 import type { AnsweredConnection, AnsweredSubscription } from '../../transport/presence-messages.ts';
 import { counted, type Finding, fault, instant, note, ok, warning } from '../finding.ts';
 import type { Answers } from './ask-servers.ts';
 import type { FoundEvent } from './find-event.ts';
-import { nameOf, type Person, type Verdict, type Visibility } from './visible.ts';
+import type { Person, Verdict, Visibility } from './visible.ts';
 
 /** What is asked about the connections of a user. */
 export interface ConnectionQuestion {
@@ -86,7 +86,7 @@ async function traceSubscription(
   const verdict = await question.visibility.judge({ name: field, arguments: given }, question.person);
   if (verdict.outcome !== 'delivered')
     return { finding: note(name, `${at}: ${describeVerdict(verdict)}`), reached: 'unread' };
-  const isOfAll = nameOf(question.names, verdict.topic) !== question.found.entry.channel;
+  const isOfAll = topicName(question.names, verdict.topic) !== question.found.entry.channel;
   const target = isOfAll ? question.found.inAll : question.found.entry.position;
   const here = position === null ? undefined : parsePosition(position);
   if (target === undefined || here === undefined)

@@ -5,7 +5,7 @@ import { formatPosition } from '../../bus/position.ts';
 import { messageOf } from '../../errors.ts';
 import type { Domain } from '../../events/domain.ts';
 import { ownTopicArgument, subscriptionFields, topicRule } from '../../events/kinds.ts';
-import type { Channel, Topic, TopicNames } from '../../events/topic-names.ts';
+import { type Channel, type Topic, type TopicNames, topicName } from '../../events/topic-names.ts';
 import type { Context, SharedScope } from '../../graphql/context.ts';
 import { createRoleGuard } from '../../graphql/role-guard.ts';
 import { createLiveSchema } from '../../graphql/schema.ts';
@@ -89,7 +89,7 @@ export function judgeVisibility(domain: Domain, names: TopicNames, found: FoundE
       const topic = audience.reading?.topic;
       if (topic === undefined) throw new Error('A subscription has not said what it reads.');
       if (!isReadOn(names, topic, found.channel))
-        return { outcome: 'other topic', topic: nameOf(names, topic) };
+        return { outcome: 'other topic', topic: topicName(names, topic) };
       if (result === undefined) return { outcome: 'filtered' };
       return {
         outcome: 'delivered',
@@ -142,11 +142,6 @@ function isReadOn(names: TopicNames, topic: Topic, channel: Channel): boolean {
   const { pattern, channel: own } = names.nameOf(topic);
   const { channel: published = '' } = names.nameOf(channel);
   return pattern === undefined ? own === published : published.startsWith(pattern.slice(0, -1));
-}
-
-export function nameOf(names: TopicNames, topic: Topic): string {
-  const { channel, pattern } = names.nameOf(topic);
-  return channel ?? pattern;
 }
 
 const unitOf = (channel: Channel): string | undefined => ('unitId' in channel ? channel.unitId : undefined);

@@ -4,10 +4,10 @@ import type { Bench } from '../bench.ts';
 import type { OperationRequest } from '../operation.ts';
 import { overSse, overSseForMany } from '../over-sse.ts';
 import { overWebSocket } from '../over-websocket.ts';
-import type { Transport, TransportName } from '../wire.ts';
+import type { NamedTransport } from '../wire.ts';
 
 /** The transports that can carry subscriptions. */
-export const STREAMING: readonly (readonly [TransportName, Transport])[] = [
+export const STREAMING: readonly NamedTransport[] = [
   ['WebSocket', overWebSocket],
   ['SSE', overSse],
   ['SSE for many', overSseForMany],

@@ -8,11 +8,11 @@ import { initOf, openSocketClient, overWebSocket } from '../over-websocket.ts';
 import { eventsOf } from '../received.ts';
 import type { RequirementId } from '../requirements.ts';
 import { forge, unixSeconds } from '../tokens.ts';
-import type { Transport, TransportName } from '../wire.ts';
+import type { NamedTransport, Transport, TransportName } from '../wire.ts';
 
 const VIEWER: OperationRequest = { query: '{ viewer { id unitId role isAdmin } }' };
 
-const ALL: readonly (readonly [TransportName, Transport])[] = [
+const ALL: readonly NamedTransport[] = [
   ['WebSocket', overWebSocket],
   ['SSE', overSse],
   ['SSE for many', overSseForMany],

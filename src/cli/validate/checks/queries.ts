@@ -11,9 +11,9 @@ import { overHttp } from '../over-http.ts';
 import { overWebSocket } from '../over-websocket.ts';
 import type { Viewer } from '../people.ts';
 import { eventsOf } from '../received.ts';
-import type { Transport, TransportName } from '../wire.ts';
+import type { NamedTransport } from '../wire.ts';
 
-const ASKING: readonly (readonly [TransportName, Transport])[] = [
+const ASKING: readonly NamedTransport[] = [
   ['WebSocket', overWebSocket],
   ['HTTP', overHttp],
 ];

@@ -1,24 +1,19 @@
-/** Cursors: one's own, another's, made-up ones, and the past. */
-import { type Bench, NO_MINT, NOT_PUBLISHED, probedViewers } from '../bench.ts';
-import { type Case, casesOf } from '../cases.ts';
-import { describeOutcome, errorsOf, type Operation } from '../operation.ts';
+/** Cursors: what was missed comes after one's own, other cursors are refused, and a subscription may begin in the past. */
+import { type Bench, NOT_PUBLISHED, probedViewers } from '../bench.ts';
+import { casesOf } from '../cases.ts';
 import { isDue, type Slot } from '../oracle.ts';
 import type { Viewer } from '../people.ts';
 import { publishTo, untilOpen } from '../probing.ts';
 import type { ProbePublisher } from '../publishing.ts';
-import { eventsOf, judgeEvents, probeIdsOf } from '../received.ts';
-import type { RequirementId } from '../requirements.ts';
-import type { Transport, TransportName } from '../wire.ts';
+import { judgeEvents, probeIdsOf } from '../received.ts';
+import type { NamedTransport } from '../wire.ts';
 import { STREAMING } from './following.ts';
+import { type Follower, resumeMadeUp, resumeMoved, resumeOthers } from './refused-cursors.ts';
 
-/** One viewer who follows the own unit, and has come so far. */
-interface Reader {
-  readonly viewer: Viewer;
-  readonly one: Case;
+/** A follower, with what is needed to publish to it. */
+interface Reader extends Follower {
   readonly slot: Slot;
-  /** The position of an event that this viewer has received. */
-  readonly cursor: string;
-  /** The event at that position. */
+  /** The event at the position of the cursor. */
   readonly lastId: string | undefined;
 }
 
@@ -40,12 +35,12 @@ export async function examineResuming(bench: Bench): Promise<void> {
     for (const id of ids) findings.notShown(id, 'no cursor came with any event');
     return;
   }
-  for (const [transport, open] of STREAMING) {
-    await resumeOwn(bench, publisher, reader, [transport, open]);
-    await resumeOthers(bench, reader, other, [transport, open]);
-    await resumeMadeUp(bench, reader, [transport, open]);
-    await resumeMoved(bench, reader, second, [transport, open]);
-    await beginInPast(bench, publisher, other, [transport, open]);
+  for (const over of STREAMING) {
+    await resumeOwn(bench, publisher, reader, over);
+    await resumeOthers(bench, reader, other, over);
+    await resumeMadeUp(bench, reader, over);
+    await resumeMoved(bench, reader, second, over);
+    await beginInPast(bench, publisher, other, over);
   }
 }
 
@@ -72,13 +67,11 @@ async function followFor(
   return cursor === undefined ? undefined : { viewer, one, slot, cursor, lastId };
 }
 
-type Over = readonly [TransportName, Transport];
-
 async function resumeOwn(
   bench: Bench,
   publisher: ProbePublisher,
   { viewer, one, slot, cursor, lastId }: Reader,
-  [transport, open]: Over,
+  [transport, open]: NamedTransport,
 ): Promise<void> {
   await publishTo(bench, publisher, [slot], 'mixed');
   const [last] = await publishTo(bench, publisher, [slot], 'own');
@@ -109,138 +102,6 @@ async function resumeOwn(
   run.close();
 }
 
-interface Attempt {
-  readonly what: string;
-  readonly viewer: Viewer;
-  readonly token: string;
-  readonly request: Case['request'];
-  readonly codes: readonly string[];
-}
-
-/** Each must be refused before any event. */
-async function expectRefused(
-  { wire, findings }: Bench,
-  id: RequirementId,
-  [transport, open]: Over,
-  attempts: readonly Attempt[],
-): Promise<void> {
-  for (const token of new Set(attempts.map((attempt) => attempt.token))) {
-    const some = attempts.filter((attempt) => attempt.token === token);
-    const run = await open(
-      wire,
-      token,
-      some.map(({ request }) => request),
-    );
-    const isAnswered = ({ answers, end }: Operation): boolean => answers.length > 0 || end !== undefined;
-    await wire.news.until(() => run.operations.every(isAnswered), wire.patienceMs);
-    some.forEach(({ what, viewer, codes }, index) => {
-      const operation = run.operations[index];
-      const [code = ''] = operation === undefined ? [] : errorsOf(operation).map((error) => error.code);
-      findings.add(id, {
-        what,
-        viewer: viewer.name,
-        transport,
-        expected: `${codes.join(' or ')}, before any event`,
-        got: operation === undefined ? 'nothing' : describeOutcome(operation),
-        isGood: codes.includes(code) && operation !== undefined && eventsOf(operation).length === 0,
-      });
-    });
-    run.close();
-  }
-}
-
-const after = ({ request }: Case, cursor: string): Case['request'] => ({
-  ...request,
-  extensions: { after: cursor },
-});
-
-function resumeOthers(bench: Bench, reader: Reader, other: Reader, over: Over): Promise<void> {
-  const { viewer, one } = other;
-  const elsewhere = casesOf(bench, reader.viewer).find(
-    ({ requirement, kind, due }) =>
-      requirement === 'ISO-1' && due.codes === undefined && !kind.isNewestOnly && kind !== reader.one.kind,
-  );
-  const codes = ['CURSOR_EXPIRED'];
-  return expectRefused(bench, 'RES-2', over, [
-    {
-      what: `${one.field} after a cursor of the unit ${reader.viewer.unitId}`,
-      viewer,
-      token: viewer.token,
-      request: after(one, reader.cursor),
-      codes,
-    },
-    ...(elsewhere === undefined
-      ? []
-      : [
-          {
-            what: `${elsewhere.field} after a cursor of ${reader.one.field}`,
-            viewer: reader.viewer,
-            token: reader.viewer.token,
-            request: after(elsewhere, reader.cursor),
-            codes,
-          },
-        ]),
-  ]);
-}
-
-function resumeMadeUp(bench: Bench, { viewer, one, cursor }: Reader, over: Over): Promise<void> {
-  const text = Buffer.from(cursor, 'base64url').toString();
-  const write = (changed: string): string => Buffer.from(changed).toString('base64url');
-  const [epoch = '', offset = '', seal = ''] = text.split('-');
-  const flipped = seal.replace(/.$/, (last) => (last === 'a' ? 'b' : 'a'));
-  const forged: readonly (readonly [string, string])[] = [
-    ['garbage', 'garbage'],
-    ['no seal', write(`${epoch}-${offset}`)],
-    ['another seal', write(`${epoch}-${offset}-${flipped}`)],
-    [
-      'an earlier position',
-      write(`${epoch}-${Math.max(1, Number(offset) - 1)}-${seal.split('').toReversed().join('')}`),
-    ],
-    ['the beginning', write(`${epoch}-0-${seal}`)],
-    ['a position ahead of the log', write(`${epoch}-${Number(offset) + 1_000_000}-${seal}`)],
-    ['another epoch', write(`${Number(epoch) - 1000}-${offset}-${seal}`)],
-  ];
-  const attempts = forged.map(([what, made]) => ({
-    what: `${one.field} after a cursor that was made up: ${what}`,
-    viewer,
-    token: viewer.token,
-    request: after(one, made),
-    codes: ['CURSOR_EXPIRED'],
-  }));
-  return expectRefused(bench, 'RES-3', over, attempts);
-}
-
-/** The same user comes back with a token for another unit. */
-async function resumeMoved(bench: Bench, reader: Reader, second: Viewer, over: Over): Promise<void> {
-  const { mint, findings } = bench;
-  if (mint === undefined) {
-    findings.notShown('RES-4', NO_MINT);
-    return;
-  }
-  const { viewer, one, cursor } = reader;
-  const token = mint.make({ ...viewer, unitId: second.unitId });
-  const old = {
-    ...after(one, cursor),
-    query: one.request.query.replace(one.field, `${one.field}(unitId: "${viewer.unitId}")`),
-  };
-  await expectRefused(bench, 'RES-4', over, [
-    {
-      what: `${one.field} of the new unit, after a cursor of the old one`,
-      viewer,
-      token,
-      request: after(one, cursor),
-      codes: ['CURSOR_EXPIRED'],
-    },
-    {
-      what: `${one.field} of the old unit, after its cursor`,
-      viewer,
-      token,
-      request: old,
-      codes: ['FORBIDDEN'],
-    },
-  ]);
-}
-
 /** How far back a subscription begins, in milliseconds. */
 const PAST_MS = 30_000;
 
@@ -248,7 +109,7 @@ async function beginInPast(
   bench: Bench,
   publisher: ProbePublisher,
   { viewer, one, slot }: Reader,
-  [transport, open]: Over,
+  [transport, open]: NamedTransport,
 ): Promise<void> {
   const run = await open(bench.wire, viewer.token, [{ ...one.request, extensions: { pastMs: PAST_MS } }]);
   const [operation] = run.operations;

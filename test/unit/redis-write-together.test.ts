@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { writeTogether } from '../../src/bus/redis-pipeline.ts';
+import { writeTogether } from '../../src/bus/redis-write-together.ts';
 
 function createStream() {
   const writes: string[] = [];
