@@ -35,6 +35,12 @@ export function listGoals(samples: Samples, { audiences, crowds }: Plan): readon
     atMost(connectBound, 'connect: 1.3 × bare `ws` + one HS256', median('ours', 'connect.cpu'), 'µs'),
     atMost(400, 'connect: first of a fresh process', median('ours', 'connect.first'), 'µs'),
     atMost(1.3, 'connect: warm, to bare `ws`', ratio('ours', 'bare', 'connect.fifth'), '×'),
+    atLeast(
+      1.7,
+      'connect: one process, to the busier of two workers',
+      ratio('ours', 'workers', 'workers.connect'),
+      '×',
+    ),
     atMost(20, 'memory per subscribed socket', median('ours', 'memory.socket'), 'KB'),
     atMost(1.5, 'an event’s own cost: most units to fewer', growthOfEvents(samples, audiences), '×'),
     atMost(1.25, 'CPU per delivery: largest crowd to 1,000', growthOfDeliveries(samples, crowds.sizes), '×'),

@@ -10,6 +10,8 @@ export interface Plan {
   /** Processes that have just started, and connections one after another. */
   readonly freshConnect: { readonly rounds: Rounds };
   readonly connect: { readonly rounds: Rounds };
+  /** Two workers beside one process. */
+  readonly workers: { readonly rounds: Rounds; readonly events: number; readonly perSecond: number };
   readonly steady: {
     /** The number of turns of each system. */
     readonly slices: number;
@@ -49,18 +51,23 @@ export interface Plan {
 const FULL: Plan = {
   name: 'full',
   sockets: 1000,
-  freshConnect: { rounds: { ours: 5, compressed: 0, bare: 5, centrifugo: 5, stock: 3 } },
-  connect: { rounds: { ours: 9, compressed: 0, bare: 9, centrifugo: 9, stock: 3 } },
+  freshConnect: { rounds: { ours: 5, compressed: 0, workers: 0, bare: 5, centrifugo: 5, stock: 3 } },
+  connect: { rounds: { ours: 9, compressed: 0, workers: 0, bare: 9, centrifugo: 9, stock: 3 } },
+  workers: {
+    rounds: { ours: 5, compressed: 0, workers: 5, bare: 0, centrifugo: 0, stock: 0 },
+    events: 30,
+    perSecond: 10,
+  },
   steady: { slices: 15, secondsPerSlice: 2, eventsPerSecond: 10 },
-  burst: { rounds: { ours: 5, compressed: 5, bare: 5, centrifugo: 5, stock: 2 }, events: 100 },
+  burst: { rounds: { ours: 5, compressed: 5, workers: 0, bare: 5, centrifugo: 5, stock: 2 }, events: 100 },
   audiences: {
-    rounds: { ours: 3, compressed: 3, bare: 3, centrifugo: 3, stock: 3 },
+    rounds: { ours: 3, compressed: 3, workers: 0, bare: 3, centrifugo: 3, stock: 3 },
     units: [1, 10, 100, 1000],
     deliveries: 10_000,
     deliveriesPerSecond: 5000,
   },
   crowds: {
-    rounds: { ours: 3, compressed: 0, bare: 3, centrifugo: 0, stock: 0 },
+    rounds: { ours: 3, compressed: 0, workers: 0, bare: 3, centrifugo: 0, stock: 0 },
     sizes: [
       { sockets: 1, events: 400, perSecond: 200 },
       { sockets: 10, events: 400, perSecond: 200 },
@@ -69,16 +76,20 @@ const FULL: Plan = {
       { sockets: 10_000, events: 6, perSecond: 2 },
     ],
   },
-  memory: { rounds: { ours: 3, compressed: 3, bare: 3, centrifugo: 3, stock: 2 }, from: 1000, to: 5000 },
+  memory: {
+    rounds: { ours: 3, compressed: 3, workers: 0, bare: 3, centrifugo: 3, stock: 2 },
+    from: 1000,
+    to: 5000,
+  },
   slowClients: {
-    rounds: { ours: 2, compressed: 0, bare: 2, centrifugo: 0, stock: 0 },
+    rounds: { ours: 2, compressed: 0, workers: 0, bare: 2, centrifugo: 0, stock: 0 },
     slow: 100,
     bursts: 30,
     eventsPerBurst: 10,
     padding: 20_000,
   },
   replay: {
-    rounds: { ours: 3, compressed: 0, bare: 3, centrifugo: 0, stock: 0 },
+    rounds: { ours: 3, compressed: 0, workers: 0, bare: 3, centrifugo: 0, stock: 0 },
     clients: 1000,
     events: 10_000,
   },
@@ -88,19 +99,30 @@ const FULL: Plan = {
 const QUICK: Plan = {
   ...FULL,
   name: 'quick',
-  freshConnect: { rounds: { ours: 2, compressed: 0, bare: 2, centrifugo: 2, stock: 1 } },
-  connect: { rounds: { ours: 3, compressed: 0, bare: 3, centrifugo: 3, stock: 1 } },
+  freshConnect: { rounds: { ours: 2, compressed: 0, workers: 0, bare: 2, centrifugo: 2, stock: 1 } },
+  connect: { rounds: { ours: 3, compressed: 0, workers: 0, bare: 3, centrifugo: 3, stock: 1 } },
+  workers: { ...FULL.workers, rounds: { ...FULL.workers.rounds, ours: 2, workers: 2 } },
   steady: { ...FULL.steady, slices: 5 },
-  burst: { ...FULL.burst, rounds: { ours: 1, compressed: 1, bare: 1, centrifugo: 1, stock: 1 } },
-  audiences: { ...FULL.audiences, rounds: { ours: 1, compressed: 1, bare: 1, centrifugo: 1, stock: 0 } },
+  burst: { ...FULL.burst, rounds: { ours: 1, compressed: 1, workers: 0, bare: 1, centrifugo: 1, stock: 1 } },
+  audiences: {
+    ...FULL.audiences,
+    rounds: { ours: 1, compressed: 1, workers: 0, bare: 1, centrifugo: 1, stock: 0 },
+  },
   crowds: {
-    rounds: { ours: 1, compressed: 0, bare: 1, centrifugo: 0, stock: 0 },
+    rounds: { ours: 1, compressed: 0, workers: 0, bare: 1, centrifugo: 0, stock: 0 },
     sizes: FULL.crowds.sizes.filter(({ sockets }) => sockets < 10_000),
   },
-  memory: { rounds: { ours: 1, compressed: 1, bare: 1, centrifugo: 1, stock: 0 }, from: 1000, to: 3000 },
-  slowClients: { ...FULL.slowClients, rounds: { ours: 1, compressed: 0, bare: 1, centrifugo: 0, stock: 0 } },
+  memory: {
+    rounds: { ours: 1, compressed: 1, workers: 0, bare: 1, centrifugo: 1, stock: 0 },
+    from: 1000,
+    to: 3000,
+  },
+  slowClients: {
+    ...FULL.slowClients,
+    rounds: { ours: 1, compressed: 0, workers: 0, bare: 1, centrifugo: 0, stock: 0 },
+  },
   replay: {
-    rounds: { ours: 1, compressed: 0, bare: 1, centrifugo: 0, stock: 0 },
+    rounds: { ours: 1, compressed: 0, workers: 0, bare: 1, centrifugo: 0, stock: 0 },
     clients: 200,
     events: 2000,
   },

@@ -4,7 +4,7 @@
  *     --quick             a shorter run, with fewer rounds and without the most expensive measurements
  *     --write             writes bench/RESULTS.md
  *     --only a,b          only these scenarios (their names are below)
- *     --systems a,b       only these systems: ours, compressed, bare, centrifugo, stock
+ *     --systems a,b       only these systems: ours, compressed, workers, bare, centrifugo, stock
  *     --churn MINUTES     connects and closes sockets for this time, and watches our server's memory (scenario churn)
  *     --profile FOLDER    the servers write CPU profiles, which slows them down
  *
@@ -26,6 +26,7 @@ import { measureMemory } from './scenarios/memory.ts';
 import { measureReplay } from './scenarios/replay.ts';
 import { measureSlowClients } from './scenarios/slow-clients.ts';
 import { measureSteady } from './scenarios/steady.ts';
+import { measureWorkers } from './scenarios/workers.ts';
 import { endProgramsOnExit } from './support/processes.ts';
 import { startRedis } from './support/redis.ts';
 import { CENTRIFUGO, SYSTEM_NAMES } from './systems.ts';
@@ -33,6 +34,7 @@ import { describeSamples } from './tables.ts';
 
 const SCENARIOS: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
   connect: measureConnect,
+  workers: measureWorkers,
   steady: measureSteady,
   burst: measureBurst,
   audiences: measureAudiences,

@@ -1,14 +1,19 @@
 import type { DialectName } from './load/dialects.ts';
 import { startProgram } from './support/processes.ts';
+import { freePort } from './support/redis.ts';
 import { type ProcessUsage, usageOf } from './support/usage.ts';
 
-/** The systems to compare: this server, the same with `COMPRESSION`, the minimum that `ws` can do, a server of the same purpose in Go, and the stock stack. */
-export const SYSTEM_NAMES = ['ours', 'compressed', 'bare', 'centrifugo', 'stock'] as const;
+/**
+ * The systems to compare: this server, the same with `COMPRESSION`, the same with two `WORKERS`, the minimum that `ws` can do, a server of
+ * the same purpose in Go, and the stock stack.
+ */
+export const SYSTEM_NAMES = ['ours', 'compressed', 'workers', 'bare', 'centrifugo', 'stock'] as const;
 export type SystemName = (typeof SYSTEM_NAMES)[number];
 
 export const TITLES: Readonly<Record<SystemName, string>> = {
   ours: 'dms-live',
   compressed: 'dms-live, compressed',
+  workers: 'dms-live, two workers',
   bare: 'bare `ws`',
   centrifugo: 'Centrifugo',
   stock: 'stock Yoga stack',
@@ -19,6 +24,7 @@ export interface System {
   readonly name: SystemName;
   readonly port: number;
   readonly dialect: DialectName;
+  readonly pid: number;
   readonly usage: ProcessUsage;
   stop(): Promise<void>;
 }
@@ -28,6 +34,7 @@ export const SECRET = 'a secret for benchmarks, long enough for HS256';
 const ENTRIES: Readonly<Record<SystemName, string>> = {
   ours: 'dist/main.js',
   compressed: 'dist/main.js',
+  workers: 'dist/main.js',
   bare: 'dist/bench/peers/bare.js',
   centrifugo: 'dist/bench/peers/centrifugo.js',
   stock: 'dist/bench/peers/stock.js',
@@ -57,6 +64,7 @@ export async function startSystem(
     REDIS_URL: redisUrl,
     JWT_SECRET: SECRET,
     ...(name === 'compressed' && { COMPRESSION: 'true' }),
+    ...(name === 'workers' && { WORKERS: '2', PORT: String(await freePort()) }),
     ...(CENTRIFUGO !== undefined && { CENTRIFUGO }),
   });
   const port = Number(await program.says(/"url":"http:\/\/127\.0\.0\.1:(\d+)"/));
@@ -65,9 +73,10 @@ export async function startSystem(
       name,
       port,
       dialect: name === 'compressed' ? 'compressed' : 'graphql',
+      pid: program.pid,
       usage: usageOf(program.pid),
       stop: program.stop,
     };
   const pid = Number(await program.says(/"pid":(\d+)/)); // the program beside it passes events on to it
-  return { name, port, dialect: 'centrifugo', usage: usageOf(pid), stop: program.stop };
+  return { name, port, dialect: 'centrifugo', pid, usage: usageOf(pid), stop: program.stop };
 }

@@ -48,6 +48,13 @@ export function describeSamples(samples: Samples, plan: Plan): string {
       [{ title: 'CPU per connection', figure: 'connect.cpu', unit: 'µs' }],
     ],
     [
+      `Workers: the CPU time of the busiest process, with ${plan.sockets} sockets on one topic`,
+      [
+        { title: 'connect storm, per connection of all', figure: 'workers.connect', unit: 'µs' },
+        { title: 'per delivery of all', figure: 'workers.delivery', unit: 'µs' },
+      ],
+    ],
+    [
       'Memory',
       [
         {

@@ -20,6 +20,7 @@ export async function measureSteady(bench: Bench): Promise<void> {
   const sides: Side[] = [];
   try {
     for (const name of bench.systems) {
+      if (name === 'workers') continue; // they have a scenario of their own
       bench.progress(`steady: ${name} gathers its crowd`);
       sides.push(await gatherSide(bench, name, sides.length + 1));
     }
