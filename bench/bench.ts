@@ -1,4 +1,4 @@
-import type { Plan } from './plan.ts';
+import type { Plan, Rounds } from './plan.ts';
 import type { Samples } from './samples.ts';
 import type { BenchRedis } from './support/redis.ts';
 import { type System, type SystemName, startSystem } from './systems.ts';
@@ -15,8 +15,7 @@ export interface Bench {
 }
 
 export interface Alternation {
-  /** The number of rounds in which each system takes part. */
-  readonly rounds: Readonly<Record<SystemName, number>>;
+  readonly rounds: Rounds;
   /** Whether each round starts the systems again. Default: they keep running. */
   readonly isFresh?: boolean;
   /** Prepares a system that has just started. */
@@ -35,7 +34,7 @@ export async function alternate(
   try {
     for (let round = 0; round < Math.max(...Object.values(rounds)); round += 1) {
       for (const name of bench.systems) {
-        if (round >= rounds[name]) continue;
+        if (round >= (rounds[name] ?? 0)) continue;
         bench.progress(`${title}: round ${round + 1}, ${name}`);
         let system = running.get(name);
         if (system === undefined) {

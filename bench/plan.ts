@@ -1,6 +1,7 @@
 import type { SystemName } from './systems.ts';
 
-type Rounds = Readonly<Record<SystemName, number>>;
+/** In how many rounds each system takes part. A system that is not named takes part in none. */
+export type Rounds = Readonly<Partial<Record<SystemName, number>>>;
 
 /** The size of each measurement. */
 export interface Plan {
@@ -51,23 +52,23 @@ export interface Plan {
 const FULL: Plan = {
   name: 'full',
   sockets: 1000,
-  freshConnect: { rounds: { ours: 5, compressed: 0, workers: 0, bare: 5, centrifugo: 5, stock: 3 } },
-  connect: { rounds: { ours: 9, compressed: 0, workers: 0, bare: 9, centrifugo: 9, stock: 3 } },
+  freshConnect: { rounds: { ours: 5, bare: 5, centrifugo: 5, stock: 3 } },
+  connect: { rounds: { ours: 9, bare: 9, centrifugo: 9, stock: 3 } },
   workers: {
-    rounds: { ours: 5, compressed: 0, workers: 5, bare: 0, centrifugo: 0, stock: 0 },
+    rounds: { ours: 5, workers: 5 },
     events: 30,
     perSecond: 10,
   },
   steady: { slices: 15, secondsPerSlice: 2, eventsPerSecond: 10 },
-  burst: { rounds: { ours: 5, compressed: 5, workers: 0, bare: 5, centrifugo: 5, stock: 2 }, events: 100 },
+  burst: { rounds: { ours: 5, compressed: 5, bare: 5, centrifugo: 5, stock: 2 }, events: 100 },
   audiences: {
-    rounds: { ours: 3, compressed: 3, workers: 0, bare: 3, centrifugo: 3, stock: 3 },
+    rounds: { ours: 3, compressed: 3, bare: 3, centrifugo: 3, stock: 3 },
     units: [1, 10, 100, 1000],
     deliveries: 10_000,
     deliveriesPerSecond: 5000,
   },
   crowds: {
-    rounds: { ours: 3, compressed: 0, workers: 0, bare: 3, centrifugo: 0, stock: 0 },
+    rounds: { ours: 3, bare: 3 },
     sizes: [
       { sockets: 1, events: 400, perSecond: 200 },
       { sockets: 10, events: 400, perSecond: 200 },
@@ -77,19 +78,19 @@ const FULL: Plan = {
     ],
   },
   memory: {
-    rounds: { ours: 3, compressed: 3, workers: 0, bare: 3, centrifugo: 3, stock: 2 },
+    rounds: { ours: 3, compressed: 3, bare: 3, centrifugo: 3, stock: 2 },
     from: 1000,
     to: 5000,
   },
   slowClients: {
-    rounds: { ours: 2, compressed: 0, workers: 0, bare: 2, centrifugo: 0, stock: 0 },
+    rounds: { ours: 2, bare: 2 },
     slow: 100,
     bursts: 30,
     eventsPerBurst: 10,
     padding: 20_000,
   },
   replay: {
-    rounds: { ours: 3, compressed: 0, workers: 0, bare: 3, centrifugo: 0, stock: 0 },
+    rounds: { ours: 3, bare: 3 },
     clients: 1000,
     events: 10_000,
   },
@@ -99,30 +100,30 @@ const FULL: Plan = {
 const QUICK: Plan = {
   ...FULL,
   name: 'quick',
-  freshConnect: { rounds: { ours: 2, compressed: 0, workers: 0, bare: 2, centrifugo: 2, stock: 1 } },
-  connect: { rounds: { ours: 3, compressed: 0, workers: 0, bare: 3, centrifugo: 3, stock: 1 } },
+  freshConnect: { rounds: { ours: 2, bare: 2, centrifugo: 2, stock: 1 } },
+  connect: { rounds: { ours: 3, bare: 3, centrifugo: 3, stock: 1 } },
   workers: { ...FULL.workers, rounds: { ...FULL.workers.rounds, ours: 2, workers: 2 } },
   steady: { ...FULL.steady, slices: 5 },
-  burst: { ...FULL.burst, rounds: { ours: 1, compressed: 1, workers: 0, bare: 1, centrifugo: 1, stock: 1 } },
+  burst: { ...FULL.burst, rounds: { ours: 1, compressed: 1, bare: 1, centrifugo: 1, stock: 1 } },
   audiences: {
     ...FULL.audiences,
-    rounds: { ours: 1, compressed: 1, workers: 0, bare: 1, centrifugo: 1, stock: 0 },
+    rounds: { ours: 1, compressed: 1, bare: 1, centrifugo: 1 },
   },
   crowds: {
-    rounds: { ours: 1, compressed: 0, workers: 0, bare: 1, centrifugo: 0, stock: 0 },
+    rounds: { ours: 1, bare: 1 },
     sizes: FULL.crowds.sizes.filter(({ sockets }) => sockets < 10_000),
   },
   memory: {
-    rounds: { ours: 1, compressed: 1, workers: 0, bare: 1, centrifugo: 1, stock: 0 },
+    rounds: { ours: 1, compressed: 1, bare: 1, centrifugo: 1 },
     from: 1000,
     to: 3000,
   },
   slowClients: {
     ...FULL.slowClients,
-    rounds: { ours: 1, compressed: 0, workers: 0, bare: 1, centrifugo: 0, stock: 0 },
+    rounds: { ours: 1, bare: 1 },
   },
   replay: {
-    rounds: { ours: 1, compressed: 0, workers: 0, bare: 1, centrifugo: 0, stock: 0 },
+    rounds: { ours: 1, bare: 1 },
     clients: 200,
     events: 2000,
   },
